@@ -1,0 +1,88 @@
+"""The check of a whole model."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from codegen.check import meaning
+from codegen.check.infer import Checked, Inference, Memory
+from codegen.check.problem import Address, Problem, Severity
+from codegen.check.structure import block_loop
+from nodes.core.graph import MAIN, Block, Model
+
+MOST_NODES = 100_000
+"""How many nodes a model may have once every block is written out where it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the check of a model found.
+
+    Attributes:
+        problems: all of them; errors first.
+        main: the main graph with its flows; None where the blocks contain each other.
+        waiting: nodes that wait for the problem of another, and for which.
+    """
+
+    problems: tuple[Problem, ...]
+    main: Checked | None
+    waiting: Mapping[Address, Address]
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the model can be compiled."""
+        return all(problem.severity is not Severity.ERROR for problem in self.problems)
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that keep the model from being compiled."""
+        return [problem for problem in self.problems if problem.severity is Severity.ERROR]
+
+
+def check(model: Model, memory: Memory | None = None) -> Report:
+    """Find every problem of a model.
+
+    Args:
+        model: the model.
+        memory: what earlier checks found; only what has changed since is looked at again.
+    """
+    loop = block_loop(model.blocks)
+    if loop:
+        told = " -> ".join([*loop, loop[0]])
+        problem = Problem(Severity.ERROR, Address(loop[0]), f"the blocks contain each other: {told}")
+        return Report((problem,), None, {})
+    if expanded_size(model) > MOST_NODES:
+        text = f"written out, the blocks make more than {MOST_NODES:,} nodes"
+        return Report((Problem(Severity.ERROR, Address(), text),), None, {})
+    memory = Memory() if memory is None else memory
+    memory.prepare(model)
+    main = Inference(model, memory).graph(model.graph, MAIN, {}, MAIN)
+    problems = (*main.problems, *meaning.problems(model, main))
+    ranked = sorted(dict.fromkeys(problems), key=lambda one: list(Severity).index(one.severity))
+    return Report(tuple(ranked), main, dict(_waiting(main)))
+
+
+def expanded_size(model: Model) -> int:
+    """Count the nodes with every block written out where it is used, however many that are."""
+    sizes: dict[str, int] = {}
+    waiting = list(model.blocks)
+    while waiting:
+        name = waiting[-1]
+        inner = [n.block for n in model.blocks[name].nodes.values() if isinstance(n, Block)]
+        unknown = [one for one in inner if one in model.blocks and one not in sizes]
+        if unknown:
+            waiting += unknown
+            continue
+        waiting.pop()
+        sizes[name] = len(model.blocks[name].nodes) + sum(sizes.get(one, 0) for one in inner)
+    placed = [n.block for n in model.graph.nodes.values() if isinstance(n, Block)]
+    return len(model.graph.nodes) + sum(sizes.get(one, 0) for one in placed)
+
+
+def _waiting(checked: Checked) -> Iterator[tuple[Address, Address]]:
+    for node, root in checked.waiting.items():
+        yield Address(checked.name, node), Address(checked.name, root)
+    for found in checked.found.values():
+        if found.inner is not None and found.inner.waiting:
+            yield from _waiting(found.inner)
+
+

@@ -1,0 +1,305 @@
+"""Shapes and kinds through a graph: every port gets a flow, or the problem that keeps it from one.
+
+A node is looked at again only when it, or what arrives at it, has changed: `Memory` holds what was
+found for each node, each order of a graph, and each composite's graph.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from codegen.check import arrival, parameters
+from codegen.check.problem import Address, Problem, Severity
+from codegen.check.remedy import RemoveNode
+from codegen.check.structure import Structure, structure
+from nodes.core.graph import (
+    MAIN,
+    Block,
+    Composite,
+    Entrance,
+    Exit,
+    Graph,
+    Hyperparameter,
+    Model,
+    PortRef,
+)
+from nodes.core.node import ArrivalError, Flow, Inferred, Input, Node
+
+Arriving = dict[str, Flow]
+
+MOST_REMEMBERED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for one node.
+
+    Attributes:
+        node, arriving: what it was found for.
+        inferred: sizes and flows; None where a problem kept it from them.
+        problems: its own, and those of the graph it stands for.
+        inner: the graph it stands for, checked; None for a primitive.
+    """
+
+    node: Node
+    arriving: Arriving
+    inferred: Inferred | None
+    problems: tuple[Problem, ...]
+    inner: "Checked | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A graph with a flow on every port, for one set of flows coming in.
+
+    Attributes:
+        graph: the graph.
+        name: the block's name, or the type of the composite it was made by; "" for the main one.
+        order: the nodes that have flows, each after all that it reads.
+        used: the nodes that lead to an output.
+        sources: the source of each connected input port, defaults included, absent ones not.
+        found: what was found for each node.
+        problems: all of them, once each.
+        waiting: the nodes that wait for another's problem, and for which.
+    """
+
+    graph: Graph
+    name: str
+    order: tuple[str, ...]
+    used: frozenset[str]
+    sources: Mapping[str, Mapping[str, PortRef]]
+    found: Mapping[str, Found]
+    problems: tuple[Problem, ...]
+    waiting: Mapping[str, str]
+
+    def flow(self, ref: PortRef) -> Flow | None:
+        """Look up what leaves a port."""
+        found = self.found.get(ref.node)
+        return found.inferred.outputs.get(ref.port) if found and found.inferred else None
+
+    @property
+    def has_blocks(self) -> bool:
+        """Tell whether a block of the model stands in it."""
+        return any(isinstance(node, Block) for node in self.graph.nodes.values())
+
+    @property
+    def results(self) -> dict[str, Flow]:
+        """What goes out, by exit; an exit that has no flow is left out."""
+        return {
+            name: found.arriving["input"]
+            for name in self.graph.exits
+            if (found := self.found.get(name)) and found.inferred
+        }
+
+
+@dataclass(slots=True)
+class Memory:
+    """What earlier checks found, to be found again."""
+
+    orders: dict[object, tuple[Graph, Structure]] = field(default_factory=dict)
+    nodes: dict[object, Found] = field(default_factory=dict)
+    graphs: dict[object, Checked] = field(default_factory=dict)
+    hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
+    blocks: Mapping[str, Graph] = field(default_factory=dict)
+
+    def prepare(self, model: Model) -> None:
+        """Forget what no longer holds, and everything once it is too much."""
+        if model.hyperparameters != self.hyperparameters or len(self.graphs) > MOST_REMEMBERED:
+            self.orders, self.nodes, self.graphs = {}, {}, {}
+        elif model.blocks is not self.blocks:
+            self.graphs = {key: one for key, one in self.graphs.items() if not one.has_blocks}
+        self.hyperparameters, self.blocks = model.hyperparameters, model.blocks
+
+
+@dataclass(slots=True)
+class Inference:
+    """One walk over a model's graphs."""
+
+    model: Model
+    memory: Memory
+
+    def graph(
+        self, graph: Graph, name: str, incoming: Mapping[str, Flow], scope: object
+    ) -> Checked:
+        """Give every port of a graph its flow.
+
+        Args:
+            graph: the graph.
+            name: what addresses call it.
+            incoming: the flow at each connected entrance; the main graph's bring their own.
+            scope: tells this use of the graph from others.
+        """
+        built = self._structure(graph, scope)
+        sources = self._sources(graph, built, incoming if name != MAIN else None)
+        found: dict[str, Found] = {}
+        waiting: dict[str, str] = {}
+        problems: list[Problem] = []
+        for loop in built.loops:
+            place = arrival.Place(self.model, graph, name, loop[0], built.order)
+            problems.append(arrival.loop(place, loop))
+            waiting.update(dict.fromkeys(loop[1:], loop[0]))
+        for node_name in built.order:
+            if node_name not in sources:
+                continue
+            node = graph.nodes[node_name]
+            place = arrival.Place(self.model, graph, name, node_name, built.order)
+            missing = arrival.missing(place, node, sources[node_name])
+            flows, root = self._arriving(sources[node_name], found, waiting)
+            if root is not None:
+                waiting[node_name] = root
+            if missing or root is not None:
+                problems += missing
+                found[node_name] = Found(node, flows, None, tuple(missing))
+                continue
+            if isinstance(node, Entrance) and node_name in incoming:
+                flows = {"": incoming[node_name]}
+            one = self._node(place, node, flows, scope)
+            found[node_name] = one
+            problems += one.problems
+        order = tuple(n for n in built.order if n in found and found[n].inferred is not None)
+        problems += _unused(graph, name, built)
+        unique = tuple(dict.fromkeys(problems))
+        return Checked(graph, name, order, built.used, sources, found, unique, waiting)
+
+    def _structure(self, graph: Graph, scope: object) -> Structure:
+        known = self.memory.orders.get(scope)
+        if known and (
+            known[0].edges is graph.edges and known[0].nodes.keys() == graph.nodes.keys()
+        ):
+            return known[1]
+        built = structure(graph.nodes, graph.edges, list(graph.exits))
+        self.memory.orders[scope] = graph, built
+        return built
+
+    def _sources(
+        self, graph: Graph, built: Structure, incoming: Mapping[str, Flow] | None
+    ) -> dict[str, dict[str, PortRef]]:
+        """Find what each input port reads; nodes that read what is absent are absent themselves."""
+        absent: set[str] = set()
+        result: dict[str, dict[str, PortRef]] = {}
+        for name in (*built.order, *(n for loop in built.loops for n in loop)):
+            node = graph.nodes[name]
+            if incoming is not None and isinstance(node, Entrance) and name not in incoming:
+                absent.add(name)
+                continue
+            edges = graph.arriving[name]
+            here = edges
+            if absent:
+                here = {port: ref for port, ref in edges.items() if ref.node not in absent}
+            if len(here) < len(edges) and self._needs(node, edges, here):
+                absent.add(name)
+                continue
+            ports = self.model.ports(node)[0] if isinstance(node, Block) else node.inputs
+            result[name] = _in_order(ports, here)
+        return result
+
+    def _needs(self, node: Node, edges: Mapping, here: Mapping) -> bool:
+        """Tell whether a node cannot do without one of the absent sources."""
+        for port in self.model.ports(node)[0]:
+            if port.variadic:
+                if not any(key.startswith(f"{port.name}.") for key in here):
+                    return True
+            elif port.name in edges and port.name not in here:
+                if not (port.optional or port.default):
+                    return True
+        return False
+
+    def _arriving(
+        self, sources: Mapping[str, PortRef], found: Mapping[str, Found], waiting: Mapping[str, str]
+    ) -> tuple[Arriving, str | None]:
+        """Collect the flows at a node, or the name of the node whose problem it waits for."""
+        flows: Arriving = {}
+        root = None
+        for port, ref in sources.items():
+            one = found.get(ref.node)
+            flow = one.inferred.outputs.get(ref.port) if one and one.inferred else None
+            if flow is not None:
+                flows[port] = flow
+            elif root is None:
+                root = waiting.get(ref.node, ref.node)
+        return flows, root
+
+    def _node(self, place: "arrival.Place", node: Node, flows: Arriving, scope: object) -> Found:
+        key = (scope, place.node)
+        known = self.memory.nodes.get(key)
+        if known and known.node is node and known.arriving == flows:
+            if not isinstance(node, Block):
+                return known
+        found = self._fresh(place, node, flows, scope)
+        self.memory.nodes[key] = found
+        return found
+
+    def _fresh(self, place: "arrival.Place", node: Node, flows: Arriving, scope: object) -> Found:
+        wrong = tuple(parameters.problems(place, node))
+        if any(problem.severity is Severity.ERROR for problem in wrong):
+            return Found(node, flows, None, wrong)
+        try:
+            if isinstance(node, Entrance) and flows:
+                inferred = node.receive(flows[""], self.model.sizes)
+            elif isinstance(node, Composite):
+                return self._composite(place, node, flows, wrong)
+            else:
+                inferred = node.infer(flows, self.model.sizes)
+        except ArrivalError as error:
+            return Found(node, flows, None, (*wrong, arrival.mismatch(place, node, flows, error)))
+        hints = tuple(arrival.hint(place, text) for text in inferred.dims.hints)
+        return Found(node, flows, inferred, wrong + hints)
+
+    def _composite(
+        self, place: "arrival.Place", node: Composite, flows: Arriving, wrong: tuple[Problem, ...]
+    ) -> Found:
+        """Check the graph that a node stands for, with what arrives here coming in."""
+        dims = arrival.bind(self.model, node, flows)
+        if isinstance(node, Block):
+            name, graph = node.block, self.model.blocks[node.block]
+        else:
+            name, graph = type(node).__name__, None
+        key = (node if graph is None else id(graph), tuple(flows.items()))
+        inner = self.memory.graphs.get(key)
+        if inner is None or (graph is not None and inner.graph is not graph):
+            graph = node.expand(dims) if graph is None else graph
+            inner = self.graph(graph, name, flows, key)
+            self.memory.graphs[key] = inner
+        outputs = inner.results
+        problems = wrong + arrival.inside(place, node, inner.problems)
+        if len(outputs) < len(inner.graph.exits):
+            return Found(node, flows, None, problems, inner)
+        wrong_chain = arrival.chain(place, node, flows, outputs)
+        if wrong_chain:
+            return Found(node, flows, None, problems + wrong_chain, inner)
+        hints = tuple(arrival.hint(place, text) for text in dims.hints)
+        return Found(node, flows, Inferred(dims, outputs), problems + hints, inner)
+
+
+def _in_order(ports: tuple[Input, ...], edges: Mapping[str, PortRef]) -> dict[str, PortRef]:
+    """Put the edges of a node in the order of its ports, and let defaults fill their places."""
+    if len(ports) == 1 and not ports[0].variadic:
+        return dict(edges)
+    result: dict[str, PortRef] = {}
+    for port in ports:
+        if port.variadic:
+            keys = [key for key in edges if key.partition(".")[0] == port.name]
+            keys.sort(key=lambda key: int(key.partition(".")[2] or 0))
+            result.update((key, edges[key]) for key in keys)
+        elif port.name in edges:
+            result[port.name] = edges[port.name]
+        elif port.default in result:
+            result[port.name] = result[port.default]
+    unknown = edges.keys() - result.keys()
+    result.update((key, edges[key]) for key in sorted(unknown))
+    return result
+
+
+def _unused(graph: Graph, name: str, built: Structure) -> list[Problem]:
+    """Remark on nodes that lead to no output."""
+    if not graph.exits:
+        return []
+    return [
+        Problem(
+            Severity.WARNING,
+            Address(name, node_name),
+            "it leads to no output, so it is not part of the model",
+            (RemoveNode(name, node_name),),
+        )
+        for node_name, node in graph.nodes.items()
+        if node_name not in built.used and not isinstance(node, Entrance | Exit)
+    ]

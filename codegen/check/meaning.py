@@ -1,0 +1,118 @@
+"""Problems of the model as a whole: its ends, ties, hyperparameters, and the training recipe."""
+
+from collections.abc import Iterator
+
+from codegen.check.infer import Checked
+from codegen.check.problem import Address, Problem, Severity
+from codegen.check.recipe import recipe_names, recipe_problems
+from codegen.check.remedy import AddNode, RemoveHyperparameter, SetParameter
+from nodes.core.dim import Match, same
+from nodes.core.graph import Entrance, Model, PortRef
+from nodes.core.node import Node
+from nodes.io import BlockInput
+
+
+def problems(model: Model, main: Checked) -> Iterator[Problem]:
+    """Find what is wrong with the model beyond its single nodes."""
+    yield from _ends(model, main)
+    yield from _ties(model, main)
+    yield from _unused_hyperparameters(model)
+    if model.recipe is not None:
+        yield from recipe_problems(model, main)
+
+
+def _ends(model: Model, main: Checked) -> Iterator[Problem]:
+    graph = model.graph
+    for name, node in graph.nodes.items():
+        if isinstance(node, BlockInput):
+            text = "this input belongs into a block; the model itself takes tokens or features"
+            yield Problem(Severity.ERROR, Address("", name), text)
+    for name, block in model.blocks.items():
+        for node_name, node in block.nodes.items():
+            if isinstance(node, Entrance) and not isinstance(node, BlockInput):
+                text = "a block takes what it is given by a block input"
+                yield Problem(Severity.ERROR, Address(name, node_name), text)
+        if not block.exits:
+            yield _no_output(name, block.nodes, None)
+    if not graph.entrances:
+        mend = AddNode("", "TokenInput")
+        yield Problem(Severity.ERROR, Address(), "the model has no input", (mend,))
+    if not graph.exits:
+        read = set(graph.edges.values())
+        ends = [
+            PortRef(name, port.name)
+            for name in main.order
+            for port in model.ports(graph.nodes[name])[1][:1]
+            if PortRef(name, port.name) not in read
+        ]
+        yield _no_output("", graph.nodes, ends[-1] if ends else None)
+
+
+def _no_output(graph: str, nodes: object, source: PortRef | None) -> Problem:
+    what = f"the block {graph}" if graph else "the model"
+    mend = AddNode(graph, "GraphOutput", {}, source)
+    return Problem(Severity.ERROR, Address(graph), f"{what} has no output", (mend,))
+
+
+def _ties(model: Model, main: Checked) -> Iterator[Problem]:
+    """See that tied weights exist and have one shape."""
+    for checked in _every(main):
+        for name, node in checked.graph.nodes.items():
+            other = getattr(node, "tie", "")
+            if other and name in checked.order:
+                text = _wrong_tie(checked, model, name, other)
+                if text:
+                    mend = SetParameter(checked.name, name, "tie", "")
+                    where = Address(checked.name, name, parameter="tie")
+                    yield Problem(Severity.ERROR, where, text, (mend,))
+
+
+def _wrong_tie(checked: Checked, model: Model, name: str, other: str) -> str:
+    if other not in checked.graph.nodes:
+        return f"its weight is tied to {ascii(other)}, but there is no such node here"
+    mine, theirs = (_weight(checked, one) for one in (name, other))
+    if theirs is None or mine is None:
+        return f"its weight is tied to {other}, which has no weight to share"
+    values = model.sizes
+    if len(mine) != len(theirs) or any(
+        same(a, b, values) is Match.NO for a, b in zip(mine, theirs, strict=True)
+    ):
+        told = " x ".join(map(str, mine)), " x ".join(map(str, theirs))
+        return f"its weight is {told[0]}, but that of {other}, to which it is tied, is {told[1]}"
+    return ""
+
+
+def _weight(checked: Checked, name: str) -> tuple | None:
+    node: Node = checked.graph.nodes[name]
+    found = checked.found.get(name)
+    if not found or not found.inferred or found.inner is not None:
+        return None
+    return node.weights(found.inferred.dims).get("weight") if hasattr(node, "tie") else None
+
+
+def _every(checked: Checked) -> Iterator[Checked]:
+    """Walk through a checked graph and those inside it, each once."""
+    waiting, seen = [checked], set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [found.inner for found in one.found.values() if found.inner is not None]
+
+
+def _unused_hyperparameters(model: Model) -> Iterator[Problem]:
+    named: set[str] = set()
+    for graph in model.graphs.values():
+        for node in graph.nodes.values():
+            for _, value in node:
+                named |= getattr(value, "hypers", frozenset())
+                named.add(getattr(value, "name", ""))
+    named |= recipe_names(model.recipe)
+    for name in model.hyperparameters:
+        if name not in named:
+            where = Address(parameter=name)
+            mend = (RemoveHyperparameter(name),)
+            yield Problem(Severity.HINT, where, "nothing uses this hyperparameter", mend)
+
+

@@ -1,0 +1,146 @@
+"""Model -> generated source: check, plan, write."""
+
+from dataclasses import dataclass, field
+
+from codegen import streaming
+from codegen.check import Memory, Report, check
+from codegen.check.infer import Checked
+from codegen.check.recipe import recipe_names
+from codegen.classes import Shared, Use, plan_class
+from codegen.library import library
+from codegen.module import ModelFile, write_module
+from codegen.names import LOCAL_RESERVED, Names, class_name, identifier
+from codegen.plan import ConfigField, Division, Plan
+from nodes.core.code import arithmetic, literal
+from nodes.core.dim import Dim, code, quotients
+from nodes.core.graph import Model
+from nodes.core.recipe import LanguageModelling
+
+ALIASES = {
+    streaming.CACHE: (
+        "tuple[Tensor, Tensor]",
+        "The keys and values of one attention, each (B, H, S, D); S grows with every call.",
+    ),
+    streaming.STATE: (
+        "tuple[Tensor, Tensor]",
+        "The hidden and cell state of a recurrent layer, each (layers, B, hidden).",
+    ),
+}
+
+
+class NotCompiled(ValueError):
+    """The model has errors.
+
+    Attributes:
+        report: what the check found.
+    """
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("\n".join(map(str, report.errors)))
+        self.report = report
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Compiles models, remembering what it found for the parts that stay the same."""
+
+    memory: Memory = field(default_factory=Memory)
+
+    def compile(self, model: Model) -> ModelFile:
+        """Write the model's source.
+
+        Raises:
+            NotCompiled: the check found errors.
+        """
+        report = check(model, self.memory)
+        if not report.ok or report.main is None:
+            raise NotCompiled(report)
+        return write_module(make_plan(model, report.main))
+
+
+def compile_model(model: Model) -> ModelFile:
+    """Write a model's source.
+
+    Raises:
+        NotCompiled: the check found errors.
+    """
+    return Compiler().compile(model)
+
+
+def streamed_as(model: Model, main: Checked) -> str:
+    """Tell how a language model is fed piece by piece: by its "past", its "state", or "" not."""
+    exits = frozenset(main.graph.exits)
+    if not isinstance(model.recipe, LanguageModelling) or not streaming.streams(main, exits):
+        return ""
+    memory = streaming.memory(main, exits)
+    if memory is None or (memory.path is None and streaming.has_positions(main, exits)):
+        return ""
+    return "state" if streaming.CACHE not in memory.annotation else "past"
+
+
+def make_plan(model: Model, main: Checked) -> Plan:
+    """Decide all names, their order and the structure of the generated file."""
+    allocator = Names(LOCAL_RESERVED)
+    fields = {name: allocator.take(identifier(name)) for name in model.hyperparameters}
+    names = Names(LOCAL_RESERVED | ALIASES.keys() | library().keys())
+    shared = Shared(fields, streamed_as(model, main), names)
+    use = Use(main, frozenset(main.graph.exits), main=True)
+    plan_class(use, class_name(model.name), "", shared)
+    plan = Plan(model.name, initialization=model.initialization, streamed=shared.streamed)
+    plan.functions, plan.classes = shared.functions, shared.classes
+    _divisions(plan, main, shared)
+    plan.config = _config(model, shared)
+    plan.flow = _flow(main)
+    text = " ".join(p.annotation for one in plan.classes for p in one.parameters)
+    plan.aliases = [(name, *ALIASES[name]) for name in ALIASES if name in text]
+    return plan
+
+
+def _config(model: Model, shared: Shared) -> list[ConfigField]:
+    kept = shared.used_fields | recipe_names(model.recipe)
+    return [
+        ConfigField(shared.fields[name], type(one.value).__name__, literal(one.value), one.doc)
+        for name, one in model.hyperparameters.items()
+        if name in kept
+    ]
+
+
+def _divisions(plan: Plan, main: Checked, shared: Shared) -> None:
+    """Collect the exact divisions between sizes, for the ``Config`` to see to."""
+
+    def symbol(name: str, free: bool) -> str:
+        return f"self.{shared.config(name)}"
+
+    found: dict[tuple[str, str], Division] = {}
+    for size in sorted(_sizes(main), key=str):
+        for whole, part in quotients(size):
+            if getattr(whole, "frees", None) or getattr(part, "frees", None):
+                continue
+            texts = (_text(whole, symbol), _text(part, symbol))
+            found.setdefault(texts, Division(*map(arithmetic, texts)))
+    plan.divisions = list(found.values())
+
+
+def _text(size: int | Dim, symbol: object) -> str:
+    return str(size) if isinstance(size, int) else code(size, symbol)[0]
+
+
+def _sizes(main: Checked) -> set[Dim]:
+    waiting, seen, sizes = [main], set(), set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        for name in one.order:
+            found = one.found[name]
+            for flow in found.inferred.outputs.values():
+                sizes.update(size for size in flow.shape if isinstance(size, Dim))
+            if found.inner is not None:
+                waiting.append(found.inner)
+    return sizes
+
+
+def _flow(main: Checked) -> str:
+    """Draw the main graph in one line, where it is a chain."""
+    return ""

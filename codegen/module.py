@@ -1,0 +1,135 @@
+"""A plan -> the model file, with the nodes that each line came from."""
+
+import re
+from dataclasses import dataclass
+
+from codegen.library import definitions
+from codegen.plan import Assign, ClassPlan, Plan, Suite
+from codegen.write import Nodes, SourceWriter
+from nodes.core.code import name
+
+_IMPORTS = (
+    ("import math", r"\bmath\."),
+    ("from dataclasses import dataclass", r"@dataclass\b"),
+    ("", ""),
+    ("import torch", r"\btorch\."),
+    ("import torch.nn.functional as F", r"\bF\."),
+)
+_FROM_TORCH = (("Tensor", r"\bTensor\b"), ("nn", r"\bnn\."))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A generated file.
+
+    Attributes:
+        source: its text.
+        lines: the nodes of each line.
+    """
+
+    source: str
+    lines: tuple[Nodes, ...]
+
+
+def write_module(plan: Plan) -> ModelFile:
+    """Write a model file down."""
+    body = SourceWriter()
+    for alias, meaning, reason in plan.aliases:
+        body.comment(reason)
+        body.line(f"{alias} = {meaning}")
+    if plan.aliases:
+        body.blank(2)
+    _config(body, plan)
+    for one in definitions(plan.functions):
+        body.blank(2)
+        for line in one.text.split("\n"):
+            body.line(line)
+    for one in plan.classes:
+        body.blank(2)
+        _class(body, one, plan if one is plan.classes[-1] else None)
+    head = SourceWriter()
+    head.docstring("\n\n".join(part for part in (plan.title, plan.flow) if part))
+    head.blank()
+    _imports(head, body.source())
+    head.blank(1 if plan.aliases else 2)
+    return ModelFile(head.source() + body.source(), (*head.lines, *body.lines))
+
+
+def _imports(head: SourceWriter, body: str) -> None:
+    groups: list[list[str]] = [[]]
+    for line, pattern in _IMPORTS:
+        if not line:
+            groups.append([])
+        elif re.search(pattern, body):
+            groups[-1].append(line)
+    used = [word for word, pattern in _FROM_TORCH if re.search(pattern, body)]
+    groups[-1].append(f"from torch import {', '.join(used)}")
+    for place, group in enumerate(group for group in groups if group):
+        if place:
+            head.blank()
+        for line in group:
+            head.line(line)
+
+
+def _config(w: SourceWriter, plan: Plan) -> None:
+    w.line("@dataclass")
+    with w.block("class Config:"):
+        if not plan.config:
+            w.docstring("This model has no hyperparameters.")
+        for one in plan.config:
+            w.statement(f"{one.name}: {one.annotation}", one.value, one.doc)
+        if plan.divisions:
+            w.blank()
+            with w.define("__post_init__", ["self"], "None"):
+                for one in plan.divisions:
+                    _division(w, one.whole.text, one.part.text)
+
+
+def _division(w: SourceWriter, whole: str, part: str) -> None:
+    with w.block(f"if {whole} % {part}:"):
+        told = f"{whole} must be a multiple of {part}".replace("self.", "")
+        w.line(f'raise ValueError("{told}")')
+
+
+def _class(w: SourceWriter, one: ClassPlan, model: Plan | None) -> None:
+    with w.block(f"class {one.name}(nn.Module):"):
+        if one.doc:
+            w.docstring(one.doc)
+            w.blank()
+        if one.attributes or model:
+            arguments = ["self", "config: Config"] if one.takes_config else ["self"]
+            with w.define("__init__", arguments, "None"):
+                w.line("super().__init__()")
+                if model:
+                    w.statement("self.config", name("config"))
+                for attribute in one.attributes:
+                    w.statement(f"self.{attribute.name}", attribute.value, "", attribute.nodes)
+                if model and model.initialization == "normal":
+                    w.line("self.init_weights()")
+            w.blank()
+            if model and model.initialization == "normal":
+                _initialization(w)
+        parameters = ["self", *map(str, one.parameters)]
+        with w.define("forward", parameters, one.returns):
+            if model:
+                w.docstring(one.signature)
+            for statement in one.statements:
+                _statement(w, statement)
+
+
+def _initialization(w: SourceWriter) -> None:
+    with w.define("init_weights", ["self"], "None"):
+        w.docstring("Draw every matrix from Normal(0, 0.02).")
+        with w.block("for parameter in self.parameters():"):
+            with w.block("if parameter.dim() >= 2:"):
+                w.line("nn.init.normal_(parameter, std=0.02)")
+    w.blank()
+
+
+def _statement(w: SourceWriter, statement: Assign | Suite) -> None:
+    if isinstance(statement, Suite):
+        with w.block(f"{statement.header}:", statement.nodes):
+            for one in statement.body:
+                _statement(w, one)
+    else:
+        w.statement(statement.target, statement.value, statement.note, statement.nodes)

@@ -1,0 +1,286 @@
+"""Python expressions as values.
+
+An `Expr` is source text put together by rule, never by pasting: a value of the user enters through
+`literal`, a name that the program chose through `name`, and all else is built from those two.
+Brackets stand where Python needs them and nowhere else; the text is what `ruff format` prints.
+"""
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import EllipsisType
+from typing import Union
+
+Value = Union[bool, int, float, str, None, tuple["Value", ...]]  # noqa: UP007 (names itself)
+Index = Union["Expr", Value, slice, EllipsisType, tuple["Index", ...]]
+
+Part = tuple[str, "Expr"]
+
+# How tightly an expression holds together: the rows of Python's table of precedence.
+BARE, TERNARY, COMPARISON, OR, AND, SUM, PRODUCT, UNARY, NUMBER, ATOM = range(10)
+
+LARGEST = 2**53
+"""Beyond it, whole numbers stop being exact in files and in floating point."""
+
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
+_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"})
+
+
+def _infix(symbol: str, strength: int) -> tuple[Callable[..., "Expr"], Callable[..., "Expr"]]:
+    """Make the methods of one binary operator: the plain and the reflected one."""
+
+    def forward(left: "Expr", right: "Expr | Value") -> "Expr":
+        return _operation(left, symbol, expr(right), strength)
+
+    def reflected(right: "Expr", left: "Expr | Value") -> "Expr":
+        return _operation(expr(left), symbol, right, strength)
+
+    return forward, reflected
+
+
+def _prefix(symbol: str) -> Callable[["Expr"], "Expr"]:
+    """Make the method of one unary operator."""
+
+    def applied(operand: "Expr") -> "Expr":
+        operand = _held(operand, UNARY)
+        parts = ((symbol, operand),)
+        return Expr(f"{symbol}{operand.text}", UNARY, operand.depth, None, "", parts)
+
+    return applied
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """A Python expression; two are equal when their text is.
+
+    Attributes:
+        text: the source on one line.
+        strength: how tightly it holds together, from BARE to ATOM.
+        depth: how many calls are nested in it.
+        head: what is called, subscripted, or asked for an attribute.
+        brackets: what encloses the parts, as in ``"(,)"`` with the comma if one may trail; ``""``
+            between operands; ``".name"`` after the head of an attribute.
+        parts: arguments, items or operands, each with what stands before it, as ``"dim="``.
+    """
+
+    text: str
+    strength: int = field(default=ATOM, compare=False)
+    depth: int = field(default=0, compare=False)
+    head: "Expr | None" = field(default=None, compare=False, repr=False)
+    brackets: str = field(default="", compare=False, repr=False)
+    parts: tuple[Part, ...] = field(default=(), compare=False, repr=False)
+
+    __iter__ = None  # subscripts never end, so Python would iterate for ever
+
+    __add__, __radd__ = _infix("+", SUM)
+    __sub__, __rsub__ = _infix("-", SUM)
+    __mul__, __rmul__ = _infix("*", PRODUCT)
+    __truediv__, __rtruediv__ = _infix("/", PRODUCT)
+    __floordiv__, __rfloordiv__ = _infix("//", PRODUCT)
+    __matmul__, __rmatmul__ = _infix("@", PRODUCT)
+    __and__, __rand__ = _infix("&", AND)
+    __or__, __ror__ = _infix("|", OR)
+
+    __neg__ = _prefix("-")
+    __invert__ = _prefix("~")
+
+    def __getitem__(self, key: Index) -> "Expr":
+        """Write ``self[key]``."""
+        items = [_item(k) for k in key] if isinstance(key, tuple) and len(key) > 1 else [_item(key)]
+        return _enclose(_held(self, ATOM), "[,]" if len(items) > 1 else "[]", items)
+
+    def attr(self, name: str) -> "Expr":
+        """Write ``self.name``."""
+        assert _PATH.fullmatch(name), name
+        owner = _held(self, ATOM)
+        text = f"{owner.text}.{name}"
+        if owner.head is None and not owner.parts:
+            return Expr(text)
+        return Expr(text, ATOM, owner.depth, owner, f".{name}")
+
+    def method(self, method: str, /, *args: "Expr | Value", **kwargs: "Expr | Value") -> "Expr":
+        """Write ``self.method(...)``."""
+        return call(self.attr(method), *args, **kwargs)
+
+
+@lru_cache(maxsize=4096)
+def name(text: str) -> Expr:
+    """Write a name that the program chose, such as ``x`` or ``torch.float32``."""
+    assert _PATH.fullmatch(text), text
+    return Expr(text)
+
+
+def literal(value: Value) -> Expr:
+    """Write a value of the user so that Python reads back exactly that value.
+
+    Raises:
+        ValueError: a number is not finite, or whole and beyond 2**53.
+        TypeError: the value is of no kind that can be written.
+    """
+    kind = type(value)
+    if value is None or kind is bool:
+        return Expr(repr(value))
+    if kind is str:
+        return Expr(_quoted(value))
+    if kind is tuple:
+        return tuple_of(*value)
+    if kind is not int and kind is not float:
+        raise TypeError(f"a {kind.__name__} cannot be written as Python source")
+    if not (math.isfinite(value) if kind is float else abs(value) <= LARGEST):
+        raise ValueError("numbers must be finite, and whole numbers at most 2**53")
+    size = Expr(repr(abs(value)).replace("e+", "e"), NUMBER)
+    return -size if math.copysign(1, value) < 0 else size
+
+
+def expr(value: Expr | Value) -> Expr:
+    """Take an expression as it is and a plain value through `literal`."""
+    return value if type(value) is Expr else literal(value)
+
+
+def call(function: str | Expr, /, *args: Expr | Value, **kwargs: Expr | Value) -> Expr:
+    """Write ``function(*args, **kwargs)``; a `str` is a `name`, plain arguments are literals."""
+    head = name(function) if type(function) is str else _held(function, ATOM)
+    parts = [("", expr(arg)) for arg in args]
+    for key, value in kwargs.items():
+        assert _PATH.fullmatch(key), key
+        parts.append((f"{key}=", expr(value)))
+    alone = len(args) == 1 and not kwargs and parts[0][1].strength == BARE
+    if not alone:
+        parts = [(before, _held(part, TERNARY)) for before, part in parts]
+    return _enclose(head, "()" if alone else "(,)", parts, 1)
+
+
+def total(first: Expr | Value, *rest: Expr | Value) -> Expr:
+    """Write ``first + a + b``, however many terms there are."""
+    first = _held(expr(first), SUM)
+    parts = [("+ ", _held(expr(term), PRODUCT)) for term in rest]
+    return _join([*_chain(first, SUM), *parts], SUM) if parts else first
+
+
+def compare(left: Expr | Value, op: str, right: Expr | Value) -> Expr:
+    """Write ``left op right`` for a comparison such as ``is not`` or ``<=``."""
+    assert op in _COMPARISONS, op
+    return _join([("", _held(expr(left), OR)), (f"{op} ", _held(expr(right), OR))], COMPARISON)
+
+
+def when(condition: Expr | Value, then: Expr | Value, otherwise: Expr | Value) -> Expr:
+    """Write ``then if condition else otherwise``."""
+    test, last = _held(expr(condition), COMPARISON), _held(expr(otherwise), TERNARY)
+    (_, other), *rest = _chain(last, TERNARY)
+    first = [("", _held(expr(then), COMPARISON)), ("if ", test), ("else ", other)]
+    return _join([*first, *rest], TERNARY)
+
+
+def each(item: Expr, variable: str, over: Expr) -> Expr:
+    """Write the generator ``item for variable in over``, for the only argument of a call."""
+    bound, source = name(variable), _held(over, COMPARISON)
+    return _join([("", _held(item, TERNARY)), (f"for {bound.text} in ", source)], BARE)
+
+
+def tuple_of(*items: Expr | Value) -> Expr:
+    """Write ``(a, b)``."""
+    parts = [("", _held(expr(item), TERNARY)) for item in items]
+    return _enclose(None, "(,)", parts)
+
+
+@lru_cache(maxsize=4096)
+def arithmetic(text: str) -> Expr:
+    """Read whole-number arithmetic that the program wrote, such as ``4 * config.d_model``."""
+    return _arithmetic(ast.parse(text, mode="eval").body)
+
+
+_APPLY = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+}
+
+
+def _arithmetic(tree: ast.expr) -> Expr:
+    match tree:
+        case ast.Constant(int(number)):
+            return literal(number)
+        case ast.UnaryOp(ast.USub(), operand):
+            return -_arithmetic(operand)
+        case ast.BinOp(left, op, right):
+            return _APPLY[type(op)](_arithmetic(left), _arithmetic(right))
+    return name(ast.unparse(tree))
+
+
+def _operation(left: Expr, symbol: str, right: Expr, strength: int) -> Expr:
+    """Join two operands; a chain of one strength becomes one list of operands."""
+    left, right = _held(left, strength), _held(right, strength + 1)
+    before = f"{symbol} "
+    text = f"{left.text} {before}{right.text}"
+    parts = (*_chain(left, strength), (before, right))
+    return Expr(text, strength, max(left.depth, right.depth), None, "", parts)
+
+
+def _chain(first: Expr, strength: int) -> tuple[Part, ...]:
+    """List the operands that a chain of one strength begins with."""
+    return first.parts if first.strength == strength else (("", first),)
+
+
+def _join(parts: list[Part], strength: int) -> Expr:
+    text = " ".join([before + part.text for before, part in parts])
+    return Expr(text, strength, _deepest(parts), None, "", tuple(parts))
+
+
+def _enclose(head: Expr | None, brackets: str, parts: list[Part], calls: int = 0) -> Expr:
+    text = ", ".join([before + part.text for before, part in parts])
+    if head is None and "," in brackets and len(parts) == 1:
+        text += ","
+    depth = max(head.depth if head else 0, _deepest(parts)) + calls
+    text = f"{head.text if head else ''}{brackets[0]}{text}{brackets[-1]}"
+    return Expr(text, ATOM, depth, head, brackets, tuple(parts))
+
+
+def _deepest(parts: list[Part]) -> int:
+    return max([part.depth for _, part in parts], default=0)
+
+
+def _held(part: Expr, least: int) -> Expr:
+    """Put brackets around an expression that would fall apart in its place."""
+    return part if part.strength >= least else _enclose(None, "()", [("", part)])
+
+
+def _item(key: Index) -> Part:
+    """Write one item of a subscript."""
+    if key is ...:
+        return "", Expr("...")
+    if isinstance(key, slice):
+        return "", _slice(key)
+    return "", _held(expr(key), TERNARY)
+
+
+def _slice(key: slice) -> Expr:
+    """Write ``a:b:c``, with spaces where a bound is more than a name, a number or its negative."""
+    written = (key.start, key.stop, key.step)
+    bounds = [None if bound is None else _held(expr(bound), TERNARY) for bound in written]
+    present = [("", bound) for bound in bounds if bound]
+    gap = "" if all(_is_simple(bound) for _, bound in present) else " "
+    start, stop, step = (bound.text if bound else "" for bound in bounds)
+    text = f"{start}{gap if start else ''}:{gap if stop else ''}{stop}"
+    if step:
+        text += f"{gap if stop else ''}:{gap}{step}"
+    return Expr(text, BARE, _deepest(present))
+
+
+def _is_simple(bound: Expr) -> bool:
+    while bound.strength == UNARY:
+        bound = bound.parts[0][1]
+    return bound.strength == NUMBER or bound.text.isidentifier()
+
+
+def _quoted(text: str) -> str:
+    """Write a string in ASCII, in double quotes unless single ones save escapes."""
+    body = ascii(f'{text}"')[1:-2]  # a double quote in the text makes Python escape the single ones
+    if text.count('"') > text.count("'"):
+        return f"'{body}'"
+    plain = body.replace("\\'", "'").replace('"', '\\"')
+    return f'"{plain}"'

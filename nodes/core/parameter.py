@@ -1,0 +1,97 @@
+"""The types of node parameters: sizes, numbers and choices that may name hyperparameters."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+from nodes.core.dim import AnyDim, Dim, show
+from nodes.core.expression import NAME, parse
+
+LARGEST = 2**53 - 1
+"""Beyond it, numbers in files stop being exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The value of a hyperparameter, in place of a number."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _whole(least: int) -> Any:
+    """Make the type of whole numbers from ``least`` on, or expressions over hyperparameters."""
+
+    def read(value: object) -> AnyDim:
+        if isinstance(value, str):
+            value = parse(value)
+        if isinstance(value, Dim):
+            return value
+        if type(value) is not int:
+            raise ValueError(f"a whole number or an expression is expected, not {_told(value)}")
+        if not least <= value <= LARGEST:
+            raise ValueError(f"a whole number from {least} on is expected, not {_told(value)}")
+        return value
+
+    def write(value: AnyDim) -> int | str:
+        return value if isinstance(value, int) else show(value)
+
+    number = {"type": "integer", "minimum": least, "maximum": LARGEST}
+    schema = {"anyOf": [number, {"type": "string", "description": "an expression"}]}
+    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
+
+
+def _real(least: float, most: float, open_below: bool = False, open_above: bool = False) -> Any:
+    """Make the type of finite numbers between two bounds, or names of hyperparameters."""
+    low = "above" if open_below else "from"
+    high = "below" if open_above else "to"
+    span = f"{low} {least:g} {high} {most:g}" if isfinite(most) and isfinite(least) else ""
+    span = span or (f"{low} {least:g} on" if isfinite(least) else "of any size")
+
+    def read(value: object) -> float | Ref:
+        if isinstance(value, Ref):
+            return value
+        if isinstance(value, str):
+            if not NAME.fullmatch(value):
+                raise ValueError(f"a number or a hyperparameter is expected, not {_told(value)}")
+            return Ref(value)
+        if type(value) not in (int, float) or not isfinite(value):
+            raise ValueError(f"a number {span} is expected, not {_told(value)}")
+        inside = (least < value if open_below else least <= value) and (
+            value < most if open_above else value <= most
+        )
+        if not inside:
+            raise ValueError(f"a number {span} is expected, not {_told(value)}")
+        return float(value)
+
+    def write(value: float | Ref) -> float | str:
+        return value.name if isinstance(value, Ref) else value
+
+    schema = {"anyOf": [{"type": "number"}, {"type": "string", "description": "a hyperparameter"}]}
+    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
+
+
+def _told(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
+class SizeField:
+    """Marks the fields whose values the words of a pattern may name."""
+
+
+_SIZE = SizeField()
+_INFINITY = float("inf")
+
+Size = Annotated[int | Dim, *_whole(1), _SIZE]
+Count = Annotated[int | Dim, *_whole(0), _SIZE]
+Whole = Annotated[int | Dim, *_whole(-LARGEST), _SIZE]
+Real = Annotated[float | Ref, *_real(-_INFINITY, _INFINITY)]
+Positive = Annotated[float | Ref, *_real(0, _INFINITY, open_below=True)]
+NonNegative = Annotated[float | Ref, *_real(0, _INFINITY)]
+Probability = Annotated[float | Ref, *_real(0, 1, open_above=True)]
+Fraction = Annotated[float | Ref, *_real(0, 1)]

@@ -1,0 +1,341 @@
+"""Plain data of strangers becomes a model, or one error that says where and why.
+
+Nothing of a file is run, imported or looked up by name, save the node types in the catalogue.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from nodes.core.catalog import node_types
+from nodes.core.dim import AnyDim, DimError, show, substitute
+from nodes.core.expression import NAME
+from nodes.core.graph import (
+    MAIN,
+    Block,
+    Composite,
+    Graph,
+    Hyperparameter,
+    Model,
+    Point,
+    PortRef,
+)
+from nodes.core.name import folded, see_name, see_title
+from nodes.core.node import Node
+from nodes.core.recipe import Recipe
+from nodes.core.part import Part, meant, shown
+from nodes.core.strict_json import Json
+from nodes.core.unknown import Unknown
+
+VERSION = 1
+
+MODEL: Mapping[str, Json] = {
+    "wireformer": VERSION,
+    "name": "model",
+    "notes": "",
+    "hyperparameters": {},
+    "initialization": "torch",
+    "recipe": None,
+    "blocks": {},
+    "graph_notes": "",
+    "nodes": {},
+    "edges": {},
+    "layout": {},
+}
+"""The entries of a file in their order, with what they are where they are left out."""
+
+GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}}
+"""The entries of a block."""
+
+HYPERPARAMETER: Mapping[str, Json] = {"value": None, "doc": ""}
+INITIALIZATIONS = ("torch", "normal")
+RECIPES: Mapping[str, type[BaseModel]] = {
+    known.model_fields["kind"].default: known for known in get_args(get_args(Recipe)[0])
+}
+
+MOST_NODES = 20_000
+MOST_EDGES = 100_000
+MOST_EXPANDED = 100_000
+MOST_REPEATS = 10_000
+DEEPEST_BLOCKS = 64
+LONGEST_LIST = 1000
+FARTHEST = 1e9
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+_Settings = TypeVar("_Settings", bound=BaseModel)
+
+
+def read_model(data: Json) -> Model:
+    """Make the model that a file's plain data describe.
+
+    Raises:
+        FileError: they describe none.
+    """
+    top = Part(data)
+    _see_version(top)
+    fields = top.fields(MODEL)
+    blocks = {name: part.fields(GRAPH) for name, part in _named(fields["blocks"])}
+    for entry, most in (("nodes", MOST_NODES), ("edges", MOST_EDGES)):
+        _see_count([graph[entry] for graph in (fields, *blocks.values())], most, entry)
+    initialization = fields["initialization"]
+    if initialization.value not in INITIALIZATIONS:
+        told = " or ".join(INITIALIZATIONS)
+        initialization.refuse(f"{told} is expected, not {shown(initialization.value)}")
+    model = Model(
+        name=fields["name"].obey(see_title, fields["name"].text()),
+        notes=fields["notes"].lines(),
+        hyperparameters=dict(_hyperparameters(fields["hyperparameters"])),
+        initialization=initialization.value,
+        recipe=_recipe(fields["recipe"]),
+        graph=Graph(_nodes(fields["nodes"]), notes=fields["graph_notes"].lines()),
+        blocks={
+            name: Graph(_nodes(block["nodes"]), notes=block["notes"].lines())
+            for name, block in blocks.items()
+        },
+    )
+    _see_blocks(model)
+    _see_repeats(model.graphs, model.sizes)
+    return replace(
+        model,
+        graph=_with_edges(model.graph, fields["edges"], model),
+        blocks={
+            name: _with_edges(graph, blocks[name]["edges"], model)
+            for name, graph in model.blocks.items()
+        },
+        layout=_layout(fields["layout"], model),
+    )
+
+
+def _see_version(top: Part) -> None:
+    found = dict(top.entries()).get("wireformer")
+    if found is None:
+        top.refuse('this is no model file: its version, "wireformer": 1, is missing')
+    if type(found.value) is not int or found.value < 1:
+        found.refuse(f"a version number is expected, not {shown(found.value)}")
+    if found.value > VERSION:
+        told = f"this file has version {found.value}, and only {VERSION} is known here"
+        found.refuse(f"{told}; update the program to open it")
+
+
+def _see_count(parts: list[Part], most: int, what: str) -> None:
+    count = sum(len(part.value) for part in parts if isinstance(part.value, dict))
+    if count > most:
+        parts[0].refuse(f"at most {most} {what} are expected, but there are {count}")
+
+
+def _named(part: Part) -> Iterator[tuple[str, Part]]:
+    """Tell the entries of an object whose names a reader can tell apart."""
+    taken: dict[str, str] = {}
+    for name, value in part.entries():
+        value.obey(see_name, name)
+        other = taken.setdefault(folded(name), name)
+        if other != name:
+            value.refuse(f"the name looks like {ascii(other)}, which is taken; rename one of them")
+        yield name, value
+
+
+# -- hyperparameters, recipe, nodes ------------------------------------------------------------
+
+
+def _hyperparameters(part: Part) -> Iterator[tuple[str, Hyperparameter]]:
+    for name, entry in part.entries():
+        if not NAME.fullmatch(name):
+            entry.refuse("a name of letters, digits and underscores is expected")
+        value, doc = entry, ""
+        if isinstance(entry.value, dict):
+            fields = entry.fields(HYPERPARAMETER)
+            value, doc = fields["value"], fields["doc"].text()
+        if not isinstance(value.value, bool | int | float | str):
+            value.refuse(f"a number, true, false or a text is expected, not {shown(value.value)}")
+        yield name, Hyperparameter(value.value, doc)
+
+
+def _recipe(part: Part) -> Recipe | None:
+    if part.value is None:
+        return None
+    settings = dict(part.entries())
+    kind = settings.get("kind", Part(None, part.at("kind")))
+    if not isinstance(kind.value, str) or kind.value not in RECIPES:
+        kind.refuse(f"{' or '.join(RECIPES)} is expected, not {shown(kind.value)}")
+    return _built(RECIPES[kind.value], part, settings)
+
+
+def _nodes(part: Part) -> dict[str, Node]:
+    return {name: _node(entry) for name, entry in _named(part)}
+
+
+def _node(part: Part) -> Node:
+    parameters = dict(part.entries())
+    if "type" not in parameters:
+        part.refuse('the type of the node is missing; add "type"')
+    kind = parameters.pop("type")
+    name = kind.obey(see_title, kind.text())
+    node_type = node_types().get(name)
+    if node_type is None:
+        return Unknown(type=name, parameters={key: p.value for key, p in parameters.items()})
+    return _built(node_type, part, parameters)
+
+
+def _built(made: type[_Settings], whole: Part, parts: Mapping[str, Part]) -> _Settings:
+    """Make what pydantic describes, or tell its first objection at its place."""
+    for key, part in parts.items():
+        if key not in made.model_fields:
+            part.refuse(f"there is no such parameter{meant(key, made.model_fields)}")
+        # An objection to each item of a long list would fill the memory.
+        if isinstance(part.value, list) and len(part.value) > LONGEST_LIST:
+            part.refuse(f"a list of at most {LONGEST_LIST} is expected, not of {len(part.value)}")
+    try:
+        return made.model_validate({key: _frozen(part.value) for key, part in parts.items()})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    place = whole
+    for step in first["loc"][:1] + tuple(i for i in first["loc"][1:] if isinstance(i, int)):
+        place = Part(None, place.at(step))
+    place.refuse(_objection(first["type"], first["msg"], first["input"]))
+
+
+def _frozen(value: Json) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _objection(kind: str, message: str, arrived: Any) -> str:
+    if kind == "missing":
+        return "it is missing, and has no default; add it"
+    told = message.removeprefix("Value error, ")
+    if told.startswith("Input should "):
+        told = f"it {told.removeprefix('Input ')}, not {shown(arrived)}"
+    return told
+
+
+# -- blocks ------------------------------------------------------------------------------------
+
+
+def _see_blocks(model: Model) -> None:
+    """See that blocks come to an end, and that what they unfold to stays within bounds."""
+    graphs = model.graphs
+    uses = {name: list(_blocks_in(graph, model)) for name, graph in graphs.items()}
+    try:
+        order = list(TopologicalSorter(uses).static_order())
+    except CycleError as error:
+        loop = error.args[1][::-1]
+        told = " contains ".join(map(ascii, loop))
+        Part(None, _graph_place(loop[0])).refuse(f"a block cannot contain itself, but {told}")
+    sizes: dict[str, int] = {}
+    depths: dict[str, int] = {}
+    for name in order:
+        place = Part(None, _graph_place(name))
+        depths[name] = 1 + max((depths[inner] for inner in uses[name]), default=0)
+        sizes[name] = len(graphs[name].nodes) + sum(sizes[inner] for inner in uses[name])
+        if depths[name] > DEEPEST_BLOCKS:
+            place.refuse(f"blocks lie more than {DEEPEST_BLOCKS} deep in one another")
+        if sizes[name] > MOST_EXPANDED:
+            place.refuse(f"its blocks unfold to more than {MOST_EXPANDED} nodes; place fewer")
+
+
+def _blocks_in(graph: Graph, model: Model) -> Iterator[str]:
+    """Tell the known blocks that a graph places, one for each time."""
+    for node in graph.nodes.values():
+        if isinstance(node, Block) and node.block in model.blocks:
+            yield node.block
+
+
+def _see_repeats(graphs: Mapping[str, Graph], sizes: Mapping[str, int]) -> None:
+    """See that chains of copies stay within bounds at the present values."""
+    for graph_name, graph in graphs.items():
+        for name, node in graph.nodes.items():
+            if isinstance(node, Composite) and _count(node.repeat, sizes) > MOST_REPEATS:
+                nodes = Part(None, f"{_graph_place(graph_name)}/nodes")
+                told = f"at most {MOST_REPEATS} copies are expected, not {show(node.repeat)}"
+                Part(None, f"{nodes.at(name)}/repeat").refuse(told)
+
+
+def _count(repeat: AnyDim, sizes: Mapping[str, int]) -> int:
+    """Tell how many copies there are; 1 where the hyperparameters do not say."""
+    try:
+        count = substitute(repeat, sizes)
+    except DimError:
+        return 1
+    return count if isinstance(count, int) else 1
+
+
+def _graph_place(name: str) -> str:
+    return Part(None, "/blocks").at(name) if name else ""
+
+
+# -- edges and layout --------------------------------------------------------------------------
+
+
+def _with_edges(graph: Graph, part: Part, model: Model) -> Graph:
+    edges = {}
+    for target, entry in part.entries():
+        source = _port(entry, entry.text(), graph, partial(_gives, model))
+        edges[_port(entry, target, graph, partial(_takes, model))] = source
+    return replace(graph, edges=edges)
+
+
+def _port(part: Part, text: str, graph: Graph, has: Callable[[Node, str], bool]) -> PortRef:
+    try:
+        ref = PortRef.parse(text)
+        see_title(ref.port)
+    except ValueError as error:
+        part.refuse(str(error))
+    node = graph.nodes.get(ref.node)
+    if node is None:
+        part.refuse(f"there is no node {shown(ref.node)}{meant(ref.node, graph.nodes)}")
+    if not has(node, ref.port):
+        part.refuse(
+            f"{shown(ref.node)} has no port {shown(ref.port)} on this side; remove the edge"
+        )
+    return ref
+
+
+def _takes(model: Model, node: Node, port: str) -> bool:
+    if _is_open(model, node):
+        return True
+    if isinstance(node, Block):
+        return port in model.blocks[node.block].entrances
+    found = node.find_input(port)
+    if found is None or not found.variadic:
+        return found is not None and found.name == port
+    # One way to write each number: 0 and 00 would be two edges to one port.
+    return _INDEX.fullmatch(port, len(found.name) + 1) is not None
+
+
+def _gives(model: Model, node: Node, port: str) -> bool:
+    if _is_open(model, node):
+        return True
+    if isinstance(node, Block):
+        return port in model.blocks[node.block].exits
+    return node.find_output(port) is not None
+
+
+def _is_open(model: Model, node: Node) -> bool:
+    """Tell whether nobody here knows the node's ports, so that any may be meant."""
+    return isinstance(node, Unknown) or (isinstance(node, Block) and node.block not in model.blocks)
+
+
+def _layout(part: Part, model: Model) -> dict[str, dict[str, Point]]:
+    graphs = model.graphs
+    layout = {}
+    for graph, points in part.entries():
+        if graph not in graphs:
+            points.refuse(f"there is no block of this name{meant(graph, graphs)}")
+        for node, point in points.entries():
+            if node not in graphs[graph].nodes:
+                point.refuse(f"there is no node of this name{meant(node, graphs[graph].nodes)}")
+            layout.setdefault(graph, {})[node] = _point(point)
+    return layout
+
+
+def _point(part: Part) -> Point:
+    numbers = part.value if isinstance(part.value, list) else []
+    if len(numbers) != 2 or any(type(number) not in (int, float) for number in numbers):
+        part.refuse(f"a position such as [120, 40] is expected, not {shown(part.value)}")
+    if any(abs(number) > FARTHEST for number in numbers):
+        part.refuse(f"a position between -{FARTHEST:g} and {FARTHEST:g} is expected")
+    return float(numbers[0]), float(numbers[1])

@@ -1,0 +1,199 @@
+"""Imports point one way, and every file can be read in one sitting."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "nodes": {"nodes"},
+    "codegen": {"codegen", "nodes"},
+    "builder": {"builder", "codegen", "nodes"},
+}
+WINDOW = ("builder/view/",)
+TENSORS = ("codegen/layers/", "codegen/training/")
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+MOST_PARAMETERS = 6
+DEEPEST_NESTING = 3
+EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers"}
+EXPONENTIAL = {"simple_cycles", "all_simple_paths"}
+RUNS_TEXT = {"eval", "exec", "__import__"}
+RUNS_FILES = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve"}
+MACHINE_PATH = re.compile(r"(?<![\w.~/])/(?:home|mnt|opt|root|tmp|work|Users)/\w|\b[A-Z]:\\Users\b")
+TEXTS = {".cfg", ".ini", ".json", ".md", ".py", ".toml", ".txt", ".yml", ".yaml", ""}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+NESTS = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.Match)
+
+
+def python_files(*folders: str) -> list[Path]:
+    found = (path.relative_to(ROOT) for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for path in found if not path.is_relative_to("tests/golden"))
+
+
+def project_files() -> Iterator[Path]:
+    """List what a clone holds: neither hidden folders nor what is built."""
+    for path in sorted(ROOT.rglob("*")):
+        inner = path.relative_to(ROOT)
+        hidden = any(part.startswith(".") for part in inner.parts[:-1])
+        if path.is_file() and not hidden and inner.parts[0] not in {"build", "dist"}:
+            yield inner
+
+
+SOURCES = python_files(*MAY_IMPORT)
+EVERY_SOURCE = pytest.mark.parametrize("path", SOURCES, ids=str)
+EVERY_FILE = pytest.mark.parametrize("path", [*SOURCES, *python_files("tests")], ids=str)
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+def imports(path: Path) -> set[str]:
+    """Tell the top-level packages that a file imports."""
+    found = set()
+    for statement in ast.walk(tree(path)):
+        if isinstance(statement, ast.Import):
+            found |= {alias.name for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
+            assert statement.level == 0, f"{path}:{statement.lineno}: write imports in full"
+            found.add(statement.module)
+    return {name.split(".")[0] for name in found}
+
+
+def words(path: Path) -> set[str]:
+    """Tell every name and attribute that a file mentions."""
+    nodes = list(ast.walk(tree(path)))
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    imported = {
+        alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    return attributes | imported | names(path)
+
+
+def names(path: Path) -> set[str]:
+    return {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
+
+
+def functions(path: Path) -> list[Function]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, Function)]
+
+
+def parameters(function: Function) -> list[str]:
+    every = function.args
+    found = [a.arg for a in (*every.posonlyargs, *every.args, *every.kwonlyargs)]
+    return [name for name in found if name not in {"self", "cls"}]
+
+
+def nesting(node: ast.AST, chained: bool = False) -> int:
+    """Measure how deep statements stand in one another; an ``elif`` is as deep as its ``if``."""
+    deepest = 0
+    for field, value in ast.iter_fields(node):
+        children = value if isinstance(value, list) else [value]
+        elif_ = isinstance(node, ast.If) and field == "orelse" and len(children) == 1
+        for child in children:
+            if isinstance(child, ast.AST) and not isinstance(child, Function):
+                deepest = max(deepest, nesting(child, elif_ and isinstance(child, ast.If)))
+    return deepest + (isinstance(node, NESTS) and not chained)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@EVERY_SOURCE
+def test_imports_point_one_way(path):
+    assert imports(path) & MAY_IMPORT.keys() <= MAY_IMPORT[path.parts[0]]
+
+
+@EVERY_SOURCE
+def test_only_the_view_knows_the_window(path):
+    assert "dearpygui" not in imports(path) or path.as_posix().startswith(WINDOW)
+
+
+@EVERY_SOURCE
+def test_only_layers_and_training_know_tensors(path):
+    assert "torch" not in imports(path) or path.as_posix().startswith(TENSORS)
+
+
+@EVERY_SOURCE
+def test_no_text_and_no_file_is_run_as_code(path):
+    assert not names(path) & RUNS_TEXT
+    assert not imports(path) & RUNS_FILES
+
+
+@EVERY_SOURCE
+def test_no_search_takes_exponential_time(path):
+    assert not words(path) & EXPONENTIAL
+
+
+@EVERY_FILE
+def test_a_file_is_short(path):
+    assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@EVERY_FILE
+def test_a_function_is_short(path):
+    lengths = {f.name: f.end_lineno - f.lineno + 1 for f in functions(path)}
+    assert {name: n for name, n in lengths.items() if n > LONGEST_FUNCTION} == {}
+
+
+@EVERY_FILE
+def test_a_function_has_few_parameters(path):
+    commands = path.as_posix().startswith("builder/cli")
+    counts = {f.name: len(parameters(f)) for f in functions(path) if not commands}
+    assert {name: n for name, n in counts.items() if n > MOST_PARAMETERS} == {}
+
+
+@EVERY_FILE
+def test_a_function_is_flat(path):
+    depths = {f.name: nesting(f) for f in functions(path)}
+    assert {name: n for name, n in depths.items() if n > DEEPEST_NESTING} == {}
+
+
+@EVERY_FILE
+def test_a_file_name_says_what_is_inside(path):
+    first, *rest = path.stem.strip("_").split("_")
+    assert not {first, *rest} & EMPTY_NAMES
+    assert not rest or not re.fullmatch(r"new|old|v\d+", rest[-1])
+
+
+def test_no_file_knows_the_machine():
+    told = [
+        f"{path}:{number}"
+        for path in project_files()
+        if path.suffix in TEXTS
+        for number, line in enumerate((ROOT / path).read_text(encoding="utf-8").splitlines(), 1)
+        if MACHINE_PATH.search(line)
+    ]
+    assert told == []
+
+
+def test_starting_loads_neither_tensors_nor_window():
+    program = (
+        "import builder.cli, codegen, nodes, sys; print({'torch', 'dearpygui'} & {*sys.modules})"
+    )
+    told = run("-c", program)
+    assert (told.stdout, told.stderr) == ("set()\n", "")
+
+
+def test_every_source_is_linted():
+    told = run("-m", "ruff", "check", "--quiet")
+    assert told.stdout + told.stderr == ""
+
+
+def test_every_source_is_formatted():
+    told = run("-m", "ruff", "format", "--check", "--quiet")
+    assert told.stdout + told.stderr == ""
+
+
+def test_what_goes_into_generated_code_is_formatted_as_generated_code():
+    told = run("-m", "ruff", "format", "--check", "--quiet", "--isolated", *TENSORS)
+    assert told.stdout + told.stderr == ""

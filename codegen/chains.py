@@ -1,128 +1,112 @@
 """Repeated nodes: a loop over copies with weights of their own, or one copy applied again."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from codegen.check.arrival import carried
 from codegen.names import identifier
-from codegen.plan import Assign, ClassPlan, Suite
-from codegen.values import Value, combine
-from nodes.core.code import Expr, call, compare, name, tuple_of, when
+from codegen.plan import Assign, Suite
+from codegen.values import Value
+from nodes.core.code import Expr, call, each, name
 from nodes.core.graph import Composite, PortRef
 
+if TYPE_CHECKING:
+    from codegen.classes import ClassPlanner
 
-class Chain:
-    """Writes the loop of one repeated node into the class that it stands in."""
-
-    def __init__(
-        self,
-        planner: "ClassPlanner",  # noqa: F821
-        node_name: str,
-        node: Composite,
-        plan: ClassPlan,
-        sources: Mapping[str, Value],
-        ports: list[str],
-    ) -> None:
-        self.planner, self.node_name, self.node, self.plan = planner, node_name, node, plan
-        self.sources, self.ports = sources, ports
-        self.scope = planner.scope
-        self.remembers = node_name in planner.memories
-
-    def write(self, extra: list[Expr]) -> None:
-        """Write what stands before the loop, and the loop."""
-        carries = carried(self.sources, dict.fromkeys(self.ports))
-        values = {port: self._value(port) for port in self.ports}
-        for port, value in self.sources.items():
-            if port not in carries.values():
-                self.scope.assign(value)
-        taken: dict[str, str] = {}
-        for port, value in values.items():
-            if port in carries:
-                taken[port] = self._enter(self.sources[carries[port]], value)
-        for port, source in self.sources.items():
-            if port not in carries.values():
-                source.uses -= 1
-        for port, value in values.items():
-            if port not in carries:
-                taken[port] = self._name(value, port)
-        self._loop(taken, {v: k for k, v in carries.items()}, extra)
-
-    def _value(self, port: str) -> Value:
-        """Look up the value of an output; one that only the loop reads gets one now."""
-        ref = PortRef(self.node_name, port)
-        values = self.planner.values
-        return values.setdefault(ref, Value(self.planner.checked.flow(ref), 0))
-
-    def _name(self, value: Value, port: str) -> str:
-        value.wish, value.fixed = port if port != "output" else self.node_name, True
-        taken = self.scope.targets([value], ())[0]
-        self.scope.take_stream(value, taken)
-        return taken
-
-    def _enter(self, source: Value, value: Value) -> str:
-        """Put what enters the chain into the variable that runs through it."""
-        if source.variable and source.uses == 1:
-            source.uses -= 1
-            taken = source.expr.text
-            self.scope.take_stream(value, taken)
-            return taken
-        reads, nodes = combine([source])
-        expr = source.expr
-        source.uses -= 1
-        pending = () if source.variable else reads
-        value.wish = (not source.variable and source.wish) or identifier(self.node_name)
-        taken = self.scope.targets([value], pending)[0]
-        note = self.scope.note(value.flow)
-        self.scope.statements.append(Assign(taken, expr, note, nodes))
-        self.scope.take_stream(value, taken)
-        return taken
-
-    def _loop(self, taken: dict[str, str], carried_by: dict[str, str], extra: list[Expr]) -> None:
-        planner, scope = self.planner, self.scope
-        layer = f"self.{planner.layer(self.node_name)}"
-        nodes = (planner.at(self.node_name),)
-        copy = layer if self.node.share else scope.names.take(self._singular())
-        arguments = [
-            name(taken[carried_by[port]]) if port in carried_by else value.expr
-            for port, value in self.sources.items()
-        ]
-        targets = [taken[port] for port in self.ports]
-        if not self.remembers:
-            value = call(copy, *arguments, *extra)
-            body = (Assign(", ".join(targets), value, "", nodes),)
-            scope.statements.append(Suite(self._header(copy, layer, ""), body, nodes))
-            return
-        index, past = scope.names.take("i"), extra[-1]
-        own = when(compare(name(planner.shared.streamed), "is", None), None, past_of(past, index))
-        present = planner.present(self.node_name)
-        one = scope.names.take(f"layer_{present}")
-        value = call(copy, *arguments, *extra[:-1], own)
-        body = (
-            Assign(", ".join([*targets, one]), value, "", nodes),
-            Assign(None, call(f"{present}.append", name(one)), "", nodes),
-        )
-        fresh = present if present != planner.shared.streamed else scope.names.take("present")
-        if fresh != present:
-            body = (body[0], Assign(None, call(f"{fresh}.append", name(one)), "", nodes))
-        scope.statements.append(Assign(fresh, call("list"), "", nodes))
-        scope.statements.append(Suite(self._header(copy, layer, index), body, nodes))
-        planner.presents.append(name(fresh))
-
-    def _header(self, copy: str, layer: str, index: str) -> str:
-        if self.node.share:
-            count = self.planner.repeat_count(self.node.repeat)
-            return f"for {index or '_'} in range({count.text})"
-        if index:
-            return f"for {index}, {copy} in enumerate({layer})"
-        return f"for {copy} in {layer}"
-
-    def _singular(self) -> str:
-        layer = self.planner.layer(self.node_name)
-        return layer[:-1] if len(layer) > 2 and layer.endswith("s") else f"one_{layer}"
+Given = tuple[Mapping[str, Value], list[str], list[Expr]]
 
 
-def past_of(past: Expr, index: str) -> Expr:
-    """Write one entry of a list of pasts."""
-    return past[name(index)]
+def write_chain(
+    planner: "ClassPlanner", node_name: str, node: Composite, build: Expr, given: Given
+) -> None:
+    """Write the module list and the loop of one repeated node.
+
+    Args:
+        planner: plans the class that it stands in.
+        node_name: its name.
+        node: the node.
+        build: builds one copy.
+        given: the value of each argument, the outputs, and where the piece begins if it is told.
+    """
+    sources, ports, start = given
+    count = planner.attributes.expression(node.repeat, planner.attributes.in_init)
+    if not node.share:
+        build = call("nn.ModuleList", call_each(build, count))
+    planner.attributes.add_layer(node_name, build, planner.at(node_name))
+    into = carried(sources, dict.fromkeys(ports))
+    carries = {target: source for source, target in into.items()}
+    for port, value in sources.items():
+        if port not in carries:
+            planner.scope.assign(value)
+            value.uses -= 1
+    values = {port: _output(planner, node_name, port) for port in ports}
+    taken = {
+        port: planner.scope.enter(sources[into[port]], value, identifier(node_name))
+        if port in into
+        else planner.scope.declare(value, identifier(port))
+        for port, value in values.items()
+    }
+    arguments = [
+        name(taken[carries[port]]) if port in carries else value.expr
+        for port, value in sources.items()
+    ]
+    _loop(planner, node_name, node, (arguments + start, [taken[port] for port in ports]))
 
 
-__all__ = ["Chain", "tuple_of"]
+def call_each(build: Expr, count: Expr) -> Expr:
+    """Write ``build for _ in range(count)``."""
+    return each(build, "_", call("range", count))
+
+
+def _output(planner: "ClassPlanner", node_name: str, port: str) -> Value:
+    """Find the value of an output; one that only the loop reads is made now."""
+    ref = PortRef(node_name, port)
+    return planner.values.setdefault(ref, Value(planner.checked.flow(ref), 0))
+
+
+def _loop(
+    planner: "ClassPlanner",
+    node_name: str,
+    node: Composite,
+    called: tuple[list[Expr], list[str]],
+) -> None:
+    arguments, targets = called
+    scope, memory = planner.scope, planner.memory
+    layer, at = planner.attributes.layer(node_name), (planner.at(node_name),)
+    copy = f"self.{layer}" if node.share else scope.names.take(_singular(layer))
+    if node_name not in memory.memories:
+        body = (Assign(", ".join(targets), call(copy, *arguments), "", at),)
+        scope.statements.append(Suite(_header(planner, node, copy, layer, ""), body, at))
+        return
+    index = scope.names.take("i")
+    past = _past(planner, node_name, index)
+    present = scope.names.take(f"{layer}_present" if len(memory.memories) > 1 else "present")
+    one = scope.names.take(f"{_singular(layer)}_{'state' if memory.word == 'state' else 'present'}")
+    body = (
+        Assign(", ".join([*targets, one]), call(copy, *arguments, past), "", at),
+        Assign(None, call(f"{present}.append", name(one)), "", at),
+    )
+    scope.statements.append(Assign(present, Expr("[]"), "", at))
+    scope.statements.append(Suite(_header(planner, node, copy, layer, index), body, at))
+    memory.presents.append(name(present))
+
+
+def _past(planner: "ClassPlanner", node_name: str, index: str) -> Expr:
+    """Write the past of the copy that the loop is at."""
+    memory = planner.memory
+    if len(memory.memories) == 1:
+        return memory.entry(name(index))
+    return memory.entry(list(memory.memories).index(node_name), name(index))
+
+
+def _header(planner: "ClassPlanner", node: Composite, copy: str, layer: str, index: str) -> str:
+    if node.share:
+        count = planner.attributes.expression(node.repeat, planner.attributes.in_forward)
+        return f"for {index or '_'} in range({count.text})"
+    if index:
+        return f"for {index}, {copy} in enumerate(self.{layer})"
+    return f"for {copy} in self.{layer}"
+
+
+def _singular(layer: str) -> str:
+    return layer[:-1] if len(layer) > 2 and layer.endswith("s") else f"{layer}_copy"

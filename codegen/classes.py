@@ -1,46 +1,23 @@
 """A checked graph -> the plan of its class, and of the classes inside it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from codegen import streaming
+from codegen.attributes import Attributes, Shared, is_free
+from codegen.chains import write_chain
 from codegen.check.arrival import carried
 from codegen.check.infer import Checked, Found
 from codegen.check.problem import Address
-from codegen.names import MODULE_RESERVED, Names, class_name, identifier
-from codegen.plan import Assign, Attribute, ClassPlan, Parameter, Suite
-from codegen.values import STREAM, Scope, Value, combine, culprit, fill, pack
-from nodes.core.code import Expr, call, compare, each, literal, name, tuple_of, when
-from nodes.core.dim import AnyDim, Dim
+from codegen.names import class_name, identifier
+from codegen.plan import Assign, ClassPlan, Parameter
+from codegen.remembering import Remembering
+from codegen.values import STREAM, Made, Scope, Value, culprit, made_of, pack
+from nodes.core.code import Expr, call, name
 from nodes.core.graph import Block, Composite, Entrance, Exit, PortRef
-from nodes.core.node import Flow, Kind, Node, Time, manual
+from nodes.core.node import Kind, Node, Time, manual
 from nodes.core.shape import show_shape
 from nodes.core.site import Site
-
-
-@dataclass(slots=True)
-class Shared:
-    """What all classes of one model share.
-
-    Attributes:
-        fields: the name of each hyperparameter's field in the ``Config``.
-        streamed: "past" or "state", if the model is fed piece by piece; else "".
-        names: the names that are taken at the top of the file.
-    """
-
-    fields: Mapping[str, str]
-    streamed: str
-    names: Names
-    functions: set[str] = field(default_factory=set)
-    used_fields: set[str] = field(default_factory=set)
-    sizes: set[Dim] = field(default_factory=set)
-    classes: list[ClassPlan] = field(default_factory=list)
-    made: dict[object, ClassPlan] = field(default_factory=dict)
-
-    def config(self, hyperparameter: str) -> str:
-        """Name the field of a hyperparameter, and remember that it is used."""
-        self.used_fields.add(hyperparameter)
-        return self.fields[hyperparameter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +29,30 @@ class Use:
         exits: the outputs that something reads.
         aliases: inputs that get what an earlier input gets, with that input.
         main: it is the model itself.
+        own: a person drew it, and gave its inputs their names.
     """
 
     checked: Checked
     exits: frozenset[str]
     aliases: tuple[tuple[str, str], ...] = ()
     main: bool = False
+    own: bool = True
 
     @property
     def key(self) -> object:
         """Tell uses apart that need classes of their own."""
         return id(self.checked), self.exits, self.aliases
+
+    def arguments(self) -> list[str]:
+        """Name the entrances that the class takes an argument for, in order."""
+        live = streaming.live_nodes(self.checked, self.exits)
+        aliases = dict(self.aliases)
+        needed = live.keys() | {aliases[one] for one in live if one in aliases}
+        return [
+            one
+            for one in self.checked.graph.entrances
+            if one in self.checked.found and one not in aliases and (self.main or one in needed)
+        ]
 
 
 def plan_class(use: Use, wish: str, doc: str, shared: Shared) -> ClassPlan:
@@ -87,173 +77,123 @@ class ClassPlanner:
         self.use, self.checked, self.shared = use, use.checked, shared
         self.live = streaming.live_nodes(use.checked, use.exits)
         self.scope = Scope()
-        self.attributes = Names(MODULE_RESERVED | ({"config"} if use.main else frozenset()))
-        self.kept: dict[str, str] = {}
-        self.kept_attributes: list[Attribute] = []
-        self.layers: list[Attribute] = []
-        self.layer_of: dict[str, str] = {}
-        self.sizes_of: dict[str, str] = {}
+        self.memory = Remembering(use.checked, use.exits, shared.streamed, self.scope)
+        self.attributes = Attributes(shared, use.main, self._free)
         self.values: dict[PortRef, Value] = {}
-        self.memories = streaming.memories(self.checked, use.exits) if shared.streamed else {}
-        self.presents: list[Expr] = []
-        self.plan_ = ClassPlan("", doc)
-
-    # -- the class -----------------------------------------------------------------------------------
+        self.plan_of_class = ClassPlan("", doc)
+        self.arguments: dict[str, Value] = {}
+        self._sizes_of: dict[str, str] = {}
 
     def plan(self) -> ClassPlan:
         """Decide everything."""
-        self._count_uses()
+        self._make_values()
         self._take_arguments()
-        self._take_memory()
         for node_name in self.live:
             node = self.checked.graph.nodes[node_name]
-            if not isinstance(node, Entrance | Exit):
+            if isinstance(node, Composite):
+                self._composite(node_name, node, self.checked.found[node_name])
+            elif not isinstance(node, Entrance | Exit):
                 self._node(node_name, node, self.checked.found[node_name])
-        self._give_back()
-        plan = self.plan_
+        plan = self.plan_of_class
+        plan.parameters += self.memory.parameters
+        self._give_back(plan)
         plan.statements = self.scope.statements
-        plan.attributes = self.kept_attributes + self.layers + self._ties()
+        plan.attributes = self.attributes.numbers + self.attributes.layers + self._ties()
         plan.takes_config = self.use.main or any(
             "config" in attribute.value.text for attribute in plan.attributes
         )
         return plan
 
-    def _count_uses(self) -> None:
-        """Make a value for every port that something reads."""
+    # -- what comes in -------------------------------------------------------------------------------
+
+    def _make_values(self) -> None:
+        """Make a value for every port that something reads, knowing how often it is read."""
         aliases = dict(self.use.aliases)
         for node_name in self.live:
-            for ref in self._sources(node_name).values():
-                source = aliases.get(ref.node, ref.node)
-                ref = PortRef(source, ref.port)
-                value = self.values.get(ref)
-                if value is None:
-                    value = self.values[ref] = Value(self.checked.flow(ref), 0)
+            for ref in self.checked.sources[node_name].values():
+                first = PortRef(aliases.get(ref.node, ref.node), ref.port)
+                value = self.values.setdefault(first, Value(self.checked.flow(ref), 0))
+                self.values[ref] = value
                 value.uses += 1
-        for alias, first in self.use.aliases:
-            for port in self.checked.graph.nodes[alias].outputs:
-                if (value := self.values.get(PortRef(first, port.name))) is not None:
-                    self.values[PortRef(alias, port.name)] = value
-
-    def _sources(self, node_name: str) -> Mapping[str, PortRef]:
-        return self.checked.sources[node_name]
 
     def _take_arguments(self) -> None:
-        entrances = self.arguments(self.checked, self.use)
-        features = [n for n in entrances if self._entered(n).flow.kind is Kind.FEATURES]
-        stream = features[0] if self._is_library() and features else None
-        alone = len(features) == 1 or stream == "input"
-        for one in entrances:
-            wish = STREAM if one == stream and alone else identifier(one)
-            taken = self.scope.argument(self._entered(one), wish)
-            self.plan_.parameters.append(Parameter(taken))
+        entered = {one: self._entered(one) for one in self.use.arguments()}
+        features = [one for one, value in entered.items() if value.flow.kind is Kind.FEATURES]
+        stream = features[0] if len(features) == 1 or features[:1] == ["input"] else None
+        for one, value in entered.items():
+            wish = STREAM if one == stream and not self.use.own else identifier(one)
+            taken = self.scope.argument(value, wish)
+            self.plan_of_class.parameters.append(Parameter(taken))
+            self.arguments[taken] = value
 
     def _entered(self, entrance: str) -> Value:
-        port = self.checked.graph.nodes[entrance].outputs[0].name
-        ref = PortRef(entrance, port)
-        if ref not in self.values:
-            self.values[ref] = Value(self.checked.flow(ref), 0)
-        return self.values[ref]
+        ref = PortRef(entrance, self.checked.graph.nodes[entrance].outputs[0].name)
+        return self.values.setdefault(ref, Value(self.checked.flow(ref), 0))
 
-    def _is_library(self) -> bool:
-        return not self.use.main and self.checked.graph.notes == "" and self.checked.name not in (
-            self.shared.fields
-        )
-
-    @staticmethod
-    def arguments(checked: Checked, use: Use) -> list[str]:
-        """Name the entrances that the class takes an argument for, in order."""
-        aliases = dict(use.aliases)
-        live = streaming.live_nodes(checked, use.exits)
-        return [
-            one
-            for one in checked.graph.entrances
-            if one in checked.found
-            and one not in aliases
-            and (use.main or one in live or any(a in live for a, f in aliases.items() if f == one))
-        ]
-
-    # -- what is remembered ----------------------------------------------------------------------------
-
-    def _take_memory(self) -> None:
-        whole = streaming.memory(self.checked, self.use.exits) if self.memories else None
-        word = self.shared.streamed
-        if self.shared.streamed and streaming.has_positions(self.checked, self.use.exits):
-            self._take_start(whole)
-        if whole is None:
-            return
-        taken = self.scope.names.take(word)
-        self.plan_.parameters.append(Parameter(taken, f"{whole.annotation} | None", "None"))
-
-    def _take_start(self, whole: streaming.Memory | None) -> None:
-        start = self.scope.names.take("start")
-        if whole is None or whole.path is None:
-            self.plan_.parameters.append(Parameter(start, "int", "0"))
-            return
-        past = name(self.shared.streamed)
-        length = when(compare(past, "is", None), 0, streaming.start_of(past, whole.path))
-        self.scope.statements.append(Assign(start, length))
-
-    def _past(self, node_name: str) -> Expr | None:
-        """Write what a node is given of its past."""
-        if node_name not in self.memories:
-            return None
-        whole = name(self.shared.streamed)
-        if len(self.memories) == 1:
-            return whole
-        index = list(self.memories).index(node_name)
-        return when(compare(whole, "is", None), None, whole[index])
+    def _free(self, symbol: str) -> str:
+        """Read a size that only a run knows off an argument, at the top of the body."""
+        if symbol not in self._sizes_of:
+            parameter, axis = next(
+                (parameter, axis)
+                for parameter, value in self.arguments.items()
+                for axis, size in enumerate(value.flow.shape)
+                if is_free(size, symbol)
+            )
+            self._sizes_of[symbol] = self.scope.names.take(symbol)
+            read = name(parameter).attr("shape")[axis]
+            self.scope.statements.insert(0, Assign(self._sizes_of[symbol], read))
+        return self._sizes_of[symbol]
 
     # -- nodes -----------------------------------------------------------------------------------------
 
+    def at(self, node_name: str) -> Address:
+        """Address a node of this graph."""
+        return Address(self.checked.name, node_name)
+
     def _node(self, node_name: str, node: Node, found: Found) -> None:
-        if isinstance(node, Composite) and found.inner is not None:
-            self._composite(node_name, node, found)
-            return
-        site = self._site(node_name, found)
+        site = self._site(node_name, node, found)
         module = node.module(site)
         if module is not None:
-            self.layers.append(Attribute(self.layer(node_name), module, (self.at(node_name),)))
-        sources = {port: self.values[ref] for port, ref in self._sources(node_name).items()}
-        if site.past is not None and streaming.remembers_inputs(node):
-            site.past = self._remember_inputs(node_name, node, sources)
-        forward = self._code_site(site)
-        expr = self._settle(lambda: node.forward(forward, **_ports(node, sources)), sources)
-        if site.past is not None and not streaming.remembers_inputs(node):
-            self._remember_outputs(node_name, node, sources, expr)
+            self.attributes.add_layer(node_name, module, self.at(node_name))
+        refs = self.checked.sources[node_name]
+        sources = {port: self.values[ref] for port, ref in refs.items()}
+        site.symbol = self.attributes.in_forward
+        remembers_inputs = site.past is not None and streaming.remembers_inputs(node)
+        if remembers_inputs:
+            site.past = self.memory.join(node, site.past, sources, self.at(node_name))
+        expr = self.settle(lambda: node.forward(site, **_ports(node, sources)), sources)
+        made = made_of(expr, sources, self.at(node_name))
+        wish, given = self._wish(node_name, sources)
+        made.wish, made.fixed = wish, given and module is None
+        if site.past is not None and not remembers_inputs:
+            self._hold_state(node_name, node, made)
+            return
+        used = [port.name for port in node.outputs if port.name in self.live[node_name]]
+        extra = set(node.extra_outputs)
+        if len(node.outputs) == 1 or (len(node.outputs) - len(extra) == 1 and not extra & {*used}):
+            self._hold(node_name, used[0], made)
         else:
-            self._hold(node_name, node, sources, expr, module is not None)
+            self._assign(node_name, used, made, node.returns)
 
-    def _site(self, node_name: str, found: Found) -> Site:
+    def _site(self, node_name: str, node: Node, found: Found) -> Site:
         flows = {**found.arriving, **found.inferred.outputs}
-        streamed = bool(self.shared.streamed)
+        connected = frozenset(self.checked.sources[node_name])
+        used = self.live[node_name]
+        moves = self.shared.streamed and node.streams(connected, used) is Time.POSITION
         return Site(
             dims=found.inferred.dims,
             shapes={port: flow.shape for port, flow in flows.items()},
-            connected=frozenset(found.arriving),
-            used=self.live[node_name],
-            layer=name(f"self.{self.layer(node_name)}"),
-            symbol=self._in_init,
+            connected=connected,
+            used=used,
+            layer=name(f"self.{self.attributes.layer(node_name)}"),
+            symbol=self.attributes.in_init,
             functions=self.shared.functions,
-            start=name("start") if streamed and self._at_position(node_name) else None,
-            past=self._past(node_name),
-            keep=self._keep,
+            start=name("start") if moves else None,
+            past=self.memory.past(node_name),
+            keep=self.attributes.keep,
         )
 
-    def _at_position(self, node_name: str) -> bool:
-        node = self.checked.graph.nodes[node_name]
-        connected = frozenset(self._sources(node_name))
-        return node.streams(connected, self.live[node_name]) is Time.POSITION
-
-    def _code_site(self, site: Site) -> Site:
-        site.symbol = self._in_forward
-        return site
-
-    def layer(self, node_name: str) -> str:
-        if node_name not in self.layer_of:
-            self.layer_of[node_name] = self.attributes.take(identifier(node_name))
-        return self.layer_of[node_name]
-
-    def _settle(self, write: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
+    def settle(self, write: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
         """Write an expression, giving variables to what cannot stand in place."""
         while True:
             expr = write()
@@ -264,298 +204,137 @@ class ClassPlanner:
                 return expr
             self.scope.assign(wrong)
 
-    def _hold(
-        self,
-        node_name: str,
-        node: Node,
-        sources: Mapping[str, Value],
-        expr: Expr,
-        has_layer: bool,
-    ) -> None:
-        """Keep an expression as the value of its node, or assign its several outputs."""
-        reads, nodes = combine(sources.values())
-        nodes = (*nodes, self.at(node_name))
+    def _hold(self, node_name: str, port: str, made: Made) -> None:
+        """Keep an expression to be written in place, or assign it if it is read more than once."""
+        value = self.values[PortRef(node_name, port)]
+        value.become(made)
+        if value.uses > 1:
+            self.scope.assign(value)
+
+    def _assign(self, node_name: str, used: list[str], made: Made, returns: str) -> None:
+        """Assign several outputs at once."""
+        values = {port: self.values[PortRef(node_name, port)] for port in used}
+        self.scope.assign_together(values, made, returns)
+
+    def _hold_state(self, node_name: str, node: Node, made: Made) -> None:
+        """Assign what a recurrent node gives, its state as a whole if nothing reads its parts."""
         used = [port.name for port in node.outputs if port.name in self.live[node_name]]
-        several = "," in node.returns and not (len(used) == 1 and self._gives_one(node, used))
-        wish, fixed = self.wish(node_name, sources, has_layer)
-        if not several:
-            value = self.values[PortRef(node_name, used[0])]
-            value.expr, value.reads, value.nodes = expr, reads, nodes
-            value.wish, value.fixed = wish, fixed
-            if value.uses > 1:
-                self.scope.assign(value)
+        parts = [port for port in node.remembers if port in used]
+        if not parts:
+            present = self.memory.present(self.attributes.layer(node_name))
+            self._assign(node_name, used, made, f"{node.outputs[0].name}, ={present}")
+            self.memory.presents.append(name(present))
             return
-        self._assign_several(node_name, used, (expr, reads, nodes), node.returns, (wish, fixed))
+        for port in node.remembers:
+            ref = PortRef(node_name, port)
+            self.values.setdefault(ref, Value(self.checked.flow(ref), 0)).uses += 1
+        every = [p.name for p in node.outputs if p.name in used or p.name in node.remembers]
+        self._assign(node_name, every, made, node.returns)
+        state = [self.values[PortRef(node_name, port)].expr for port in node.remembers]
+        self.memory.presents.append(pack(state))
 
-    def _gives_one(self, node: Node, used: list[str]) -> bool:
-        """Tell whether a node with several outputs writes only what is used."""
-        return getattr(node, "gives_used_only", False)
-
-    def _assign_several(
-        self,
-        node_name: str,
-        used: list[str],
-        made: tuple[Expr, tuple[Value, ...], tuple[Address, ...]],
-        returns: str,
-        wished: tuple[str, bool],
-    ) -> None:
-        expr, reads, nodes = made
-        values: dict[str, Value] = {}
-        for place, port in enumerate(used):
-            value = self.values[PortRef(node_name, port)]
-            value.wish = wished[0] if place == 0 else identifier(port)
-            value.fixed = wished[1] if place == 0 else False
-            if place:
-                value.fixed = True
-            values[port] = value
-        source = Value(next(iter(values.values())).flow, 0, expr, False, reads, nodes)
-        self.scope.assign_together(returns, values, expr, source)
-
-    def wish(
-        self, node_name: str, sources: Mapping[str, Value], has_layer: bool
-    ) -> tuple[str, bool]:
-        """Decide what a node's value would be called, and whether the user said so."""
+    def _wish(self, node_name: str, sources: Mapping[str, Value]) -> tuple[str, bool]:
+        """Decide what a node's value would be called, and whether the user named the node."""
         own = identifier(node_name)
         kind = identifier(type(self.checked.graph.nodes[node_name]).__name__)
-        given = not (own == kind or own.startswith(f"{kind}_") and own[len(kind) + 1 :].isdecimal())
-        if given:
-            return own, not has_layer
+        stem, _, number = own.rpartition("_")
+        if own != kind and not (stem == kind and number.isdecimal()):
+            return own, True
         before = (v.wish for v in sources.values() if not v.variable and v.wish)
         return next(before, own), False
-
-    # -- memory of one node ------------------------------------------------------------------------------
-
-    def _remember_inputs(self, node_name: str, node: Node, sources: dict[str, Value]) -> Expr:
-        """Join what an attention is given now to what it was given before."""
-        past = self._past(node_name)
-        joined: dict[Value, Expr] = {}
-        for index, port in enumerate(node.remembers):
-            value = sources[port]
-            if value in joined:
-                continue
-            value.uses += 1
-            self.scope.assign(value)
-            joined[value] = call("torch.cat", tuple_of(past[index], value.expr), dim=2)
-        names = [value.expr.text for value in joined]
-        body = Assign(", ".join(names), _bare(list(joined.values())), "", (self.at(node_name),))
-        condition = compare(past, "is not", None)
-        self.scope.statements.append(Suite(f"if {condition.text}", (body,)))
-        self.presents.append(tuple_of(*(sources[port].expr for port in node.remembers)))
-        return past
-
-    def _remember_outputs(
-        self, node_name: str, node: Node, sources: Mapping[str, Value], expr: Expr
-    ) -> None:
-        """Assign what a recurrent node gives, its state as a whole where nothing reads its parts."""
-        used = [port.name for port in node.outputs if port.name in self.live[node_name]]
-        reads, nodes = combine(sources.values())
-        wished = self.wish(node_name, sources, True)
-        if set(used) & set(node.remembers):
-            every = [port.name for port in node.outputs if port.name in (*used, *node.remembers)]
-            for port in every:
-                ref = PortRef(node_name, port)
-                self.values.setdefault(ref, Value(self.checked.flow(ref), 0)).uses += 1
-            made = (expr, reads, (*nodes, self.at(node_name)))
-            self._assign_several(node_name, every, made, node.returns, wished)
-            state = [self.values[PortRef(node_name, port)].expr for port in node.remembers]
-            self.presents.append(pack(state))
-            return
-        present = self.present(node_name)
-        made = (expr, reads, (*nodes, self.at(node_name)))
-        first = node.returns.partition(",")[0]
-        self._with_present(node_name, [first] if used else [], made, wished, present)
-
-    def _with_present(
-        self,
-        node_name: str,
-        used: list[str],
-        made: tuple[Expr, tuple[Value, ...], tuple[Address, ...]],
-        wished: tuple[str, bool],
-        present: str,
-    ) -> None:
-        """Assign the outputs of a node and what it remembers."""
-        values = [self.values[PortRef(node_name, port)] for port in used]
-        for place, (port, value) in enumerate(zip(used, values, strict=True)):
-            value.wish, value.fixed = wished if place == 0 else (identifier(port), True)
-        expr, reads, nodes = made
-        taken = self.scope.targets(values, reads)
-        note = self.scope.note(values[0].flow) if values else ""
-        target = ", ".join([*(taken or ["_"]), present])
-        self.scope.statements.append(Assign(target, expr, note, nodes))
-        for value, one in zip(values, taken, strict=True):
-            self.scope.take_stream(value, one)
-        self.presents.append(name(present))
-
-    def present(self, node_name: str) -> str:
-        """Name what a node remembers after this piece."""
-        word = "present" if self.shared.streamed == "past" else self.shared.streamed
-        if len(self.memories) == 1:
-            return word if word == self.shared.streamed else self.scope.names.take(word)
-        return self.scope.names.take(f"{self.layer(node_name)}_{word}")
 
     # -- nodes that are classes --------------------------------------------------------------------------
 
     def _composite(self, node_name: str, node: Composite, found: Found) -> None:
-        from codegen.chains import Chain
-
-        inner, used = found.inner, self.live[node_name]
-        exits = streaming.inner_exits(inner, node, used)
+        exits = streaming.inner_exits(found.inner, node, self.live[node_name])
         aliases = self._aliases(node_name, node, found)
-        use = Use(inner, exits, aliases)
-        wish, doc = self._title(node)
+        own = isinstance(node, Block)
+        use = Use(found.inner, exits, aliases, own=own)
+        wish = node.block if own else type(node).__name__
+        doc = "" if own else manual(type(node)).partition("\n")[0]
         plan = plan_class(use, wish, doc, self.shared)
+        sources = self._given(node_name, use)
+        ports = [port for port in found.inner.graph.exits if port in exits]
         build = call(plan.name, *([name("config")] if plan.takes_config else []))
-        layer = name(f"self.{self.layer(node_name)}")
-        ports = [port for port in inner.graph.exits if port in exits]
-        arguments = ClassPlanner.arguments(inner, use)
-        refs = self._sources(node_name)
-        sources = {port: self.values[refs[port]] for port in arguments}
-        for port, ref in refs.items():
-            if port not in sources:
-                self.values[ref].uses -= 1
-        extra = self._extra(node_name, use)
         if node.repeat != 1:
-            self._add_layer(node_name, node, build, plan)
-            Chain(self, node_name, node, plan, sources, ports).write(extra)
+            start = self._start(use)
+            write_chain(self, node_name, node, build, (sources, ports, start))
             return
-        self.layers.append(Attribute(self.layer(node_name), build, (self.at(node_name),)))
-        expr = self._settle(
-            lambda: call(layer, *(value.expr for value in sources.values()), *extra), sources
-        )
-        reads, nodes = combine(sources.values())
-        made = (expr, reads, (*nodes, self.at(node_name)))
-        wished = self.wish(node_name, sources, True)
-        if node_name in self.memories:
-            self._with_present(node_name, ports, made, wished, self.present(node_name))
-        elif len(ports) > 1:
-            self._assign_several(node_name, ports, made, ", ".join(ports), wished)
+        self.attributes.add_layer(node_name, build, self.at(node_name))
+        layer = name(f"self.{self.attributes.layer(node_name)}")
+        past = self.memory.past(node_name)
+        extra = [*self._start(use), *([past] if past is not None else [])]
+        given = [sources[one] for one in use.arguments()]
+        expr = self.settle(lambda: call(layer, *(v.expr for v in given), *extra), sources)
+        made = made_of(expr, sources, self.at(node_name))
+        made.wish, _ = self._wish(node_name, sources)
+        if past is not None:
+            present = self.memory.present(self.attributes.layer(node_name))
+            self._assign(node_name, ports, made, ", ".join([*ports, f"={present}"]))
+            self.memory.presents.append(name(present))
+        elif len(ports) == 1:
+            self._hold(node_name, ports[0], made)
         else:
-            value = self.values[PortRef(node_name, ports[0])]
-            value.expr, value.reads, value.nodes = made
-            value.wish, value.fixed = wished
-            if value.uses > 1:
-                self.scope.assign(value)
+            self._assign(node_name, ports, made, ", ".join(ports))
+
+    def _given(self, node_name: str, use: Use) -> dict[str, Value]:
+        """Find the value of each argument; reads that the class leaves out are no reads."""
+        arguments = use.arguments()
+        sources = {}
+        for port, ref in self.checked.sources[node_name].items():
+            if port in arguments:
+                sources[port] = self.values[ref]
+            else:
+                self.values[ref].uses -= 1
+        return {port: sources[port] for port in arguments}
 
     def _aliases(
         self, node_name: str, node: Composite, found: Found
     ) -> tuple[tuple[str, str], ...]:
         """Find the inputs of a composite that get what an earlier input gets."""
-        carries = set(carried(found.arriving, found.inferred.outputs).values())
         first: dict[PortRef, str] = {}
         aliases = []
-        for port, ref in self._sources(node_name).items():
-            if node.repeat != 1 and port in carries:
+        carries: set[str] = set()
+        if node.repeat != 1:
+            carries = set(carried(found.arriving, found.inferred.outputs).values())
+        for port, ref in self.checked.sources[node_name].items():
+            if port in carries:
                 continue
             if ref in first:
                 aliases.append((port, first[ref]))
             first.setdefault(ref, port)
         return tuple(aliases)
 
-    def _title(self, node: Composite) -> tuple[str, str]:
-        if isinstance(node, Block):
-            return node.block, ""
-        return type(node).__name__, manual(type(node)).partition("\n")[0]
-
-    def _extra(self, node_name: str, use: Use) -> list[Expr]:
-        """Write the arguments that only a streamed class takes."""
-        if not self.shared.streamed:
-            return []
-        extra = [name("start")] if streaming.needs_start(use.checked, use.exits) else []
-        past = self._past(node_name)
-        return extra + ([past] if past is not None else [])
-
-    def _add_layer(self, node_name: str, node: Composite, build: Expr, plan: ClassPlan) -> None:
-        if not node.share:
-            count = Site.write(self._sizing(), node.repeat)
-            build = call("nn.ModuleList", each(build, "_", call("range", count)))
-        self.layers.append(Attribute(self.layer(node_name), build, (self.at(node_name),)))
-
-    def _sizing(self) -> Site:
-        return Site({}, {}, frozenset(), frozenset(), name("self"), self._in_init)
-
-    # -- names and numbers -------------------------------------------------------------------------------
-
-    def at(self, node_name: str) -> Address:
-        return Address(self.checked.name, node_name)
-
-    def _in_init(self, symbol: str, free: bool) -> str:
-        return f"config.{self.shared.config(symbol)}"
-
-    def _in_forward(self, symbol: str, free: bool) -> str:
-        """Name a size where ``forward`` can read it."""
-        if free:
-            return self._free(symbol)
-        own = self.shared.config(symbol)
-        if self.use.main:
-            return f"self.config.{own}"
-        if symbol not in self.kept:
-            self.kept[symbol] = self.attributes.take(own)
-            self.kept_attributes.append(Attribute(self.kept[symbol], name(f"config.{own}")))
-        return f"self.{self.kept[symbol]}"
-
-    def _free(self, symbol: str) -> str:
-        """Read a size that only a run knows off one of the arguments, at the top of the body."""
-        if symbol not in self.sizes_of:
-            for parameter, flow in self._argument_flows():
-                for axis, size in enumerate(flow.shape):
-                    if isinstance(size, Dim) and size.frees == {symbol} and str(size) == symbol:
-                        local = self.scope.names.take(symbol)
-                        read = name(parameter).attr("shape")[axis]
-                        self.scope.statements.insert(0, Assign(local, read))
-                        self.sizes_of[symbol] = local
-                        return local
-        return self.sizes_of[symbol]
-
-    def _argument_flows(self) -> list[tuple[str, Flow]]:
-        arguments = self.arguments(self.checked, self.use)
-        return [
-            (parameter.name, self._entered(one).flow)
-            for parameter, one in zip(self.plan_.parameters, arguments, strict=False)
-        ]
-
-    def _keep(self, wish: str, value: object) -> Expr:
-        """Store a number on the module."""
-        site = self._sizing()
-        taken = self.attributes.take(wish)
-        self.kept_attributes.append(Attribute(taken, site.expression(value)))
-        return name(f"self.{taken}")
-
-    def repeat_count(self, size: AnyDim) -> Expr:
-        """Write how often a shared copy is applied."""
-        site = self._sizing()
-        site.symbol = self._in_forward
-        return site.expression(size)
+    def _start(self, use: Use) -> list[Expr]:
+        """Write where the piece begins, for a class that cannot know."""
+        streamed = self.shared.streamed and streaming.needs_start(use.checked, use.exits)
+        return [name("start")] if streamed else []
 
     # -- the end -----------------------------------------------------------------------------------------
 
-    def _ties(self) -> list[Attribute]:
+    def _ties(self) -> list:
         """Let layers share the weight of another."""
-        ties = []
-        for node_name in self.live:
-            other = getattr(self.checked.graph.nodes[node_name], "tie", "")
-            if other and other in self.layer_of:
-                target = f"{self.layer_of[node_name]}.weight"
-                weight = name(f"self.{self.layer_of[other]}.weight")
-                ties.append(Attribute(target, weight, (self.at(node_name), self.at(other))))
-        return ties
+        nodes = self.checked.graph.nodes
+        pairs = [(one, getattr(nodes[one], "tie", "")) for one in self.live]
+        ties = [
+            self.attributes.tie(one, other, (self.at(one), self.at(other)))
+            for one, other in pairs
+            if other
+        ]
+        return [tie for tie in ties if tie is not None]
 
-    def _give_back(self) -> None:
-        plan = self.plan_
+    def _give_back(self, plan: ClassPlan) -> None:
         exits = [one for one in self.checked.graph.exits if one in self.use.exits]
-        sources = {one: self.values[self._sources(one)["input"]] for one in exits}
-        present = [pack(self.presents)] if self.presents else []
-        result = self._settle(lambda: _bare([v.expr for v in sources.values()] + present), sources)
-        _, nodes = combine(sources.values())
-        self.scope.statements.append(
-            Assign("return", result, "", (*nodes, *(self.at(one) for one in exits)))
-        )
-        given = ["Tensor"] * len(exits)
-        if present:
-            given.append(streaming.memory(self.checked, self.use.exits).annotation)
+        sources = {one: self.values[self.checked.sources[one]["input"]] for one in exits}
+        present = self.memory.gives()
+        result = self.settle(lambda: pack([v.expr for v in sources.values()] + present), sources)
+        nodes = made_of(result, sources, *(self.at(one) for one in exits)).nodes
+        self.scope.statements.append(Assign("return", result, "", nodes))
+        given = ["Tensor"] * len(exits) + ([self.memory.annotation] if present else [])
         plan.returns = given[0] if len(given) == 1 else f"tuple[{', '.join(given)}]"
-        taken = [f"{p} {show_shape(flow.shape)}" for p, flow in self._argument_flows()]
+        takes = [f"{one} {show_shape(v.flow.shape)}" for one, v in self.arguments.items()]
         gives = [f"{one} {show_shape(sources[one].flow.shape)}" for one in exits]
-        plan.signature = f"{', '.join(taken)} -> {', '.join(gives)}"
+        plan.signature = f"{', '.join(takes)} -> {', '.join(gives)}"
 
 
 def _ports(node: Node, sources: Mapping[str, Value]) -> dict[str, object]:
@@ -569,11 +348,3 @@ def _ports(node: Node, sources: Mapping[str, Value]) -> dict[str, object]:
             value = sources.get(port.name)
             given[port.name] = value.expr if value is not None else None
     return given
-
-
-def _bare(exprs: list[Expr]) -> Expr:
-    """Write several expressions with commas, without brackets."""
-    return exprs[0] if len(exprs) == 1 else tuple_of(*exprs)
-
-
-__all__ = ["ClassPlanner", "Shared", "Use", "fill", "literal", "plan_class"]

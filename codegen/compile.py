@@ -1,19 +1,23 @@
 """Model -> generated source: check, plan, write."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from codegen import streaming
 from codegen.check import Memory, Report, check
 from codegen.check.infer import Checked
 from codegen.check.recipe import recipe_names
-from codegen.classes import Shared, Use, plan_class
+from codegen.attributes import Shared
+from codegen.classes import Use, plan_class
 from codegen.library import library
-from codegen.module import ModelFile, write_module
+from codegen.module import write_module
 from codegen.names import LOCAL_RESERVED, Names, class_name, identifier
 from codegen.plan import ConfigField, Division, Plan
+from codegen.project import Trainee
+from codegen.write import Nodes
 from nodes.core.code import arithmetic, literal
 from nodes.core.dim import Dim, code, quotients
-from nodes.core.graph import Model
+from nodes.core.graph import Model, PortRef
+from nodes.core.node import Kind
 from nodes.core.recipe import LanguageModelling
 
 ALIASES = {
@@ -40,31 +44,55 @@ class NotCompiled(ValueError):
         self.report = report
 
 
-@dataclass(slots=True)
-class Compiler:
-    """Compiles models, remembering what it found for the parts that stay the same."""
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A model's code.
 
-    memory: Memory = field(default_factory=Memory)
+    Attributes:
+        source: the model file.
+        lines: the nodes of each of its lines.
+        trainee: what a training script must know; None for a model without a recipe.
+        report: what the check found, which is no error.
+    """
 
-    def compile(self, model: Model) -> ModelFile:
-        """Write the model's source.
-
-        Raises:
-            NotCompiled: the check found errors.
-        """
-        report = check(model, self.memory)
-        if not report.ok or report.main is None:
-            raise NotCompiled(report)
-        return write_module(make_plan(model, report.main))
+    source: str
+    lines: tuple[Nodes, ...]
+    trainee: Trainee | None
+    report: Report
 
 
-def compile_model(model: Model) -> ModelFile:
-    """Write a model's source.
+def compile_model(model: Model, memory: Memory | None = None) -> Compiled:
+    """Check a model and write its source.
+
+    Args:
+        model: the model.
+        memory: what earlier checks found, to be quick about what stays the same.
 
     Raises:
         NotCompiled: the check found errors.
     """
-    return Compiler().compile(model)
+    report = check(model, memory)
+    if not report.ok or report.main is None:
+        raise NotCompiled(report)
+    plan = make_plan(model, report.main)
+    file = write_module(plan)
+    return Compiled(file.source, file.lines, _trainee(model, report.main, plan), report)
+
+
+def _trainee(model: Model, main: Checked, plan: Plan) -> Trainee | None:
+    if model.recipe is None:
+        return None
+    entrances = [main.flow(PortRef(name, "output")) for name in main.graph.entrances]
+    beside = {Kind.LENGTHS: "lengths", Kind.MASK: "mask"}
+    return Trainee(
+        title=model.name,
+        class_name=plan.classes[-1].name,
+        recipe=model.recipe,
+        streaming=bool(plan.streamed),
+        carried=plan.streamed or "past",
+        inputs=tuple(beside[flow.kind] for flow in entrances if flow.kind in beside),
+        hyperparameters=tuple(one.name for one in plan.config),
+    )
 
 
 def streamed_as(model: Model, main: Checked) -> str:
@@ -90,7 +118,6 @@ def make_plan(model: Model, main: Checked) -> Plan:
     plan.functions, plan.classes = shared.functions, shared.classes
     _divisions(plan, main, shared)
     plan.config = _config(model, shared)
-    plan.flow = _flow(main)
     text = " ".join(p.annotation for one in plan.classes for p in one.parameters)
     plan.aliases = [(name, *ALIASES[name]) for name in ALIASES if name in text]
     return plan
@@ -140,7 +167,3 @@ def _sizes(main: Checked) -> set[Dim]:
                 waiting.append(found.inner)
     return sizes
 
-
-def _flow(main: Checked) -> str:
-    """Draw the main graph in one line, where it is a chain."""
-    return ""

@@ -23,7 +23,6 @@ _NUMBERED = 8
 
 _SEPARATOR = re.compile(r"[^A-Za-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z](?!s\b)[a-z])")
-_NUMBER = re.compile(r"_?[0-9]+\Z")
 
 _KEYWORDS = frozenset([*keyword.kwlist, *keyword.softkwlist, "type"])
 
@@ -81,6 +80,7 @@ class Names:
         self._reserved = frozenset(reserved)
         self._word = word
         self._joint = joint
+        self._number = re.compile(rf"{joint}[0-9]+\Z")
         self._taken: set[str] = set()
         self._numbers: defaultdict[str, count[int]] = defaultdict(lambda: count(2))
 
@@ -89,7 +89,7 @@ class Names:
         name = wanted[:LONGEST]
         if name in self._reserved:
             name = f"{name}{self._joint}{self._word}"[:LONGEST]
-        stem = _NUMBER.sub("", name)[: LONGEST - _NUMBERED]
+        stem = self._number.sub("", name)[: LONGEST - _NUMBERED]
         while name in self._taken or name in self._reserved:
             name = f"{stem}{self._joint}{next(self._numbers[stem])}"
         self._taken.add(name)

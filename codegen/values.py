@@ -5,11 +5,11 @@ calls are not nested too deep.  Any other gets a variable: named as its node was
 ``x`` where it takes the place of the ``x`` before it, or after the nearest node that has a name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codegen.check.problem import Address
-from codegen.names import LOCAL_RESERVED, Names
+from codegen.names import LOCAL_RESERVED, Names, identifier
 from codegen.plan import Assign, Statement
 from nodes.core.code import Expr, name, tuple_of
 from nodes.core.node import Flow, Kind
@@ -24,6 +24,25 @@ DEEPEST = 4
 WIDEST = 88 - len("        return ")
 
 
+@dataclass(slots=True)
+class Made:
+    """An expression, and all that it takes with it.
+
+    Attributes:
+        expr: the expression.
+        reads: the variables that it reads, once for each read.
+        nodes: the nodes that it computes.
+        wish: what to call its value, if it comes to that.
+        fixed: the user gave the value that name.
+    """
+
+    expr: Expr
+    reads: tuple["Value", ...] = ()
+    nodes: tuple[Address, ...] = ()
+    wish: str = ""
+    fixed: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Value:
     """What leaves one port.
@@ -31,22 +50,28 @@ class Value:
     Attributes:
         flow: its shape and kind.
         uses: how many reads of it are still to be written.
-        expr: how it is written, once it is known.
-        variable: it has been assigned to a name.
-        reads: the variables that the expression reads, while it is not yet written.
-        nodes: the nodes that the expression computes.
-        wish: what to call it, if it comes to that.
-        fixed: the user gave it that name.
+        made: the expression that is to be written in its place; None once it is a variable.
+        variable: the name of the variable that holds it.
     """
 
     flow: Flow
     uses: int
-    expr: Expr | None = None
-    variable: bool = False
-    reads: tuple["Value", ...] = ()
-    nodes: tuple[Address, ...] = ()
-    wish: str = ""
-    fixed: bool = False
+    made: Made | None = None
+    variable: str = ""
+
+    def become(self, made: Made) -> None:
+        """Take an expression, to be written in place."""
+        self.made = made
+
+    @property
+    def expr(self) -> Expr:
+        """How the value is read at the moment."""
+        return name(self.variable) if self.variable else self.made.expr
+
+    @property
+    def wish(self) -> str:
+        """What to call it."""
+        return self.made.wish if self.made else ""
 
 
 @dataclass(slots=True)
@@ -67,52 +92,77 @@ class Scope:
     def argument(self, value: Value, wish: str) -> str:
         """Name an argument of ``forward``."""
         taken = wish if wish == STREAM and self.stream is None else self.names.take(wish)
-        if taken == STREAM:
-            self.stream = value
-        value.expr, value.variable = name(taken), True
+        self._hold(value, taken)
         self._noted = self._noted or value.flow.shape
         return taken
 
-    def assign(self, value: Value) -> Expr:
-        """Give a value that is written in place a variable instead."""
+    def assign(self, value: Value) -> None:
+        """Give a variable to a value that was to be written in place."""
         if value.variable:
-            return value.expr
-        taken = self.targets([value], value.reads)[0]
-        self._write(Assign(taken, value.expr, self.note(value.flow), value.nodes))
-        self._now(value, taken)
-        return value.expr
+            return
+        made = value.made
+        self._read(made)
+        taken = self._target(value, made.wish, made.fixed)
+        self._write(taken, made, value.flow)
+        self._hold(value, taken)
 
-    def assign_together(
-        self, text: str, values: dict[str, Value], expr: Expr, source: Value
-    ) -> dict[str, str]:
-        """Assign several values at once, by a pattern such as ``output, (hidden, cell)``.
+    def assign_together(self, values: Mapping[str, Value], made: Made, returns: str) -> None:
+        """Assign several values at once.
 
-        Returns:
-            The names that were given, by port; ports that nothing reads are called ``_``.
+        Args:
+            values: the values, by port.
+            made: the expression that gives them; the first value gets its name.
+            returns: how the ports stand in what it gives, as ``output, (hidden, cell)``; a word
+                after ``=`` is a name, and ports that nothing reads are called ``_``.
         """
-        taken = dict(zip(values, self.targets(list(values.values()), source.reads), strict=True))
-        first = next(iter(values.values()), None)
-        note = self.note(first.flow) if first else ""
-        self._write(Assign(fill(text, taken), expr, note, source.nodes))
+        self._read(made)
+        taken: dict[str, str] = {}
         for port, value in values.items():
-            self._now(value, taken[port])
+            wish, fixed = (port, True) if taken else (made.wish, made.fixed)
+            taken[port] = self._target(value, identifier(wish), fixed)
+        first = next(iter(values.values()), None)
+        self._write(fill(returns, taken), made, first.flow if first else None)
+        for port, value in values.items():
+            self._hold(value, taken[port])
+
+    def enter(self, source: Value, value: Value, wish: str) -> str:
+        """Put a value into the variable that runs through a loop, and comes out as another."""
+        source.uses -= 1
+        if source.variable and source.uses == 0:
+            taken = source.variable
+        else:
+            made = source.made or Made(source.expr)
+            self._read(made)
+            taken = self._target(value, made.wish or wish, False)
+            self._write(taken, made, source.flow)
+        self._hold(value, taken)
         return taken
 
-    def targets(self, values: list[Value], reads: Iterable[Value]) -> list[str]:
-        """Choose names for values that are assigned now, by a statement that reads others."""
-        for read in reads:
+    def declare(self, value: Value, wish: str) -> str:
+        """Name a value that is assigned inside a loop."""
+        taken = self.names.take(wish)
+        self._hold(value, taken)
+        return taken
+
+    def own(self, value: Value) -> Value:
+        """Give a value a variable that may be changed, once more read than it was."""
+        value.uses += 1
+        self.assign(value)
+        if value.uses <= 2:
+            return value
+        value.uses -= 2
+        copy = Value(value.flow, 2, None, self.names.take(value.variable))
+        self.statements.append(Assign(copy.variable, value.expr))
+        return copy
+
+    def _read(self, made: Made) -> None:
+        for read in made.reads:
             read.uses -= 1
-        return [self._target(value) for value in values]
 
-    def take_stream(self, value: Value, taken: str) -> None:
-        """Remember that a variable holds a value from now on."""
-        self._now(value, taken)
-
-    def _target(self, value: Value) -> str:
-        if value.fixed or not self._runs_on(value):
-            return self.names.take(value.wish)
-        self.stream = value
-        return STREAM
+    def _target(self, value: Value, wish: str, fixed: bool) -> str:
+        if not fixed and self._runs_on(value):
+            return STREAM
+        return self.names.take(wish)
 
     def _runs_on(self, value: Value) -> bool:
         """Tell whether ``x`` is free for a value, and a fitting name for it."""
@@ -123,33 +173,30 @@ class Scope:
         same_rank = len(self.stream.flow.shape) == len(value.flow.shape)
         return self.stream.uses <= 0 and same_rank
 
-    def _now(self, value: Value, taken: str) -> None:
-        value.expr, value.variable, value.reads = name(taken), True, ()
+    def _hold(self, value: Value, taken: str) -> None:
+        value.variable, value.made = taken, None
         if taken == STREAM:
             self.stream = value
 
-    def note(self, flow: Flow) -> str:
-        """Write the shape, where it is another than that of the line before."""
-        if flow.shape == self._noted:
-            return ""
-        self._noted = flow.shape
-        return show_shape(flow.shape)
-
-    def _write(self, statement: Statement) -> None:
-        self.statements.append(statement)
+    def _write(self, target: str, made: Made, flow: Flow | None) -> None:
+        """Write an assignment, with the shape where it is another than that of the line before."""
+        note = ""
+        if flow is not None and flow.shape != self._noted:
+            self._noted, note = flow.shape, show_shape(flow.shape)
+        self.statements.append(Assign(target, made.expr, note, made.nodes))
 
 
-def combine(values: Iterable[Value]) -> tuple[tuple[Value, ...], tuple[Address, ...]]:
-    """Collect the variables and the nodes of expressions that become one."""
+def made_of(expr: Expr, sources: Mapping[str, Value], *nodes: Address) -> Made:
+    """Collect the variables and the nodes of an expression that was made of some values."""
     reads: list[Value] = []
-    nodes: dict[Address, None] = {}
-    for value in values:
+    inside: dict[Address, None] = {}
+    for value in sources.values():
         if value.variable:
             reads.append(value)
-        else:
-            reads += value.reads
-            nodes.update(dict.fromkeys(value.nodes))
-    return tuple(reads), tuple(nodes)
+        elif value.made is not None:
+            reads += value.made.reads
+            inside.update(dict.fromkeys(value.made.nodes))
+    return Made(expr, tuple(reads), (*inside, *nodes))
 
 
 def culprit(result: Expr, pending: list[Value]) -> Value | None:
@@ -169,7 +216,7 @@ def fill(text: str, taken: dict[str, str]) -> str:
     """Put names in the place of ports, and ``_`` where nothing reads a port or a whole group."""
     out = []
     for group in _groups(text):
-        names = [taken.get(port, "_") for port in group]
+        names = [port[1:] if port[0] == "=" else taken.get(port, "_") for port in group]
         if all(one == "_" for one in names):
             out.append("_")
         elif len(names) > 1:

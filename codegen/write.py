@@ -2,7 +2,8 @@
 
 Statements are laid out as `ruff format` lays them out, so formatting generated code changes
 nothing: on one line if it fits; else broken inside the brackets that the value already has, where
-that reads well; else in brackets of its own, one operand or one method of a chain per line.
+that reads well; else in brackets of its own, one operand or one method of a chain per line.  Only
+where a name is too long for any line may the formatter find another place for it.
 """
 
 import re

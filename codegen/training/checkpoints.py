@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from model import Config, Model
+from torch import nn
 from train import Codec
 
 
@@ -18,11 +19,13 @@ def save(checkpoint: dict[str, Any], path: Path) -> None:
 
 def load(path: str | Path, device: str) -> dict[str, Any]:
     if not Path(path).is_file():
-        sys.exit(f"{path}: a checkpoint is expected, but there is no file. Train first.")
+        sys.exit(
+            f"{path}: a checkpoint is expected, but there is no file. Train first."
+        )
     return torch.load(path, map_location=device, weights_only=True)
 
 
-def load_model(path: str, device: str) -> tuple[Model, Codec]:
+def load_model(path: str, device: str) -> tuple[nn.Module, Codec]:
     saved = load(path, device)
     model = Model(Config(**saved["config"])).to(device)
     model.load_state_dict(saved["model"])
@@ -31,7 +34,7 @@ def load_model(path: str, device: str) -> tuple[Model, Codec]:
 
 def resume(
     path: Path,
-    model: Model,
+    model: nn.Module,
     optimizer: torch.optim.Optimizer,
     kind: dict[str, Any],
 ) -> tuple[int, float]:

@@ -11,6 +11,7 @@ from train import (
     PredictConfig,
     SampleConfig,
     TrainConfig,
+    check_length,
     conclusion,
     load_data,
     load_model,
@@ -32,14 +33,14 @@ def options(config: type) -> dict[str, Field]:
 
 def add_options(parser: argparse.ArgumentParser, *configs: type) -> None:
     for name, field in [pair for config in configs for pair in options(config).items()]:
-        flag, kind, default = "--" + name.replace("_", "-"), field.type, field.default
+        kind = type(field.default)
+        how: dict[str, Any] = {"type": kind}
         if kind is bool:
-            action = argparse.BooleanOptionalAction
-            parser.add_argument(flag, dest=name, action=action, default=default)
-        elif kind not in (int, float, str):  # when tables
-            parser.add_argument(flag, dest=name, nargs="*", default=default)  # when tables
-        else:
-            parser.add_argument(flag, dest=name, type=kind, default=default)
+            how = {"action": argparse.BooleanOptionalAction}
+        if kind is tuple:  # when tables
+            how = {"nargs": "*"}  # when tables
+        flag = "--" + name.replace("_", "-")
+        parser.add_argument(flag, dest=name, default=field.default, **how)
 
 
 def chosen(config: type, args: argparse.Namespace) -> dict[str, Any]:
@@ -51,7 +52,10 @@ def start_training(args: argparse.Namespace) -> None:
     cfg = TrainConfig(**chosen(TrainConfig, args))
     data = load_data(cfg)
     sizes = {name: len(getattr(data.codec, part)) for name, part in SIZES.items()}
-    config = Config(**chosen(Config, args), **sizes)
+    try:
+        config = Config(**chosen(Config, args), **sizes)
+    except ValueError as error:
+        sys.exit(f"model: {error}")
     check_length(config, cfg)  # when bounded
     torch.manual_seed(cfg.seed)
     model = Model(config).to(cfg.device)

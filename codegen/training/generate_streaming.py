@@ -1,14 +1,13 @@
 import torch
-from model import Model
-from torch import Tensor
+from torch import Tensor, nn
 from train import SampleConfig, choose
 
 
+# In single steps oneDNN would only pack the weights anew.  # when recurrent
 @torch.backends.mkldnn.flags(enabled=False)  # when recurrent
 @torch.inference_mode()
-def generate(model: Model, tokens: Tensor, cfg: SampleConfig) -> Tensor:
+def generate(model: nn.Module, tokens: Tensor, cfg: SampleConfig) -> Tensor:
     """Append new tokens to tokens (B, T); the model is fed each token once."""
-    # For single steps oneDNN packs the weights anew: it is switched off.  # when recurrent
     config = model.config  # when bounded
     limit = config.context  # when bounded
     new, past = tokens[:, -limit:], None  # when bounded
@@ -17,7 +16,7 @@ def generate(model: Model, tokens: Tensor, cfg: SampleConfig) -> Tensor:
     for _ in range(cfg.max_new_tokens):
         # Once the context is full, start again from the last half of it.  # when bounded
         if seen > limit:  # when bounded
-            new, past = tokens[:, -(limit + 1) // 2 :], None  # when bounded
+            new, past = tokens[:, -(limit // 2 + 1) :], None  # when bounded
             seen = new.shape[1]  # when bounded
         logits, past = model(new, past)
         new = choose(logits[:, -1], cfg)

@@ -1,11 +1,10 @@
 import torch
-from model import Model
-from torch import Tensor
+from torch import Tensor, nn
 from train import SampleConfig, choose
 
 
 @torch.inference_mode()
-def generate(model: Model, tokens: Tensor, cfg: SampleConfig) -> Tensor:
+def generate(model: nn.Module, tokens: Tensor, cfg: SampleConfig) -> Tensor:
     """Append new tokens to tokens (B, T); all are read again for each."""
     config = model.config  # when bounded
     limit = config.context  # when bounded

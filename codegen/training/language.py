@@ -2,20 +2,19 @@ import math
 
 import torch
 import torch.nn.functional as F
-from model import Model
-from torch import Tensor
+from torch import Tensor, nn
 from train import Data, TrainConfig, trigram_loss
 
 
 # --------------------------------------------------------------------------- learning
-def loss_fn(model: Model, tokens: Tensor, targets: Tensor) -> Tensor:
+def loss_fn(model: nn.Module, tokens: Tensor, targets: Tensor) -> Tensor:
     logits, _ = model(tokens)  # when streaming
     logits = model(tokens)  # when whole
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
 @torch.no_grad()
-def evaluate(model: Model, data: Data, cfg: TrainConfig) -> float:
+def evaluate(model: nn.Module, data: Data, cfg: TrainConfig) -> float:
     """Nats per character of the validation part, read in windows side by side."""
     model.eval()
     count = len(data.validation) - 1
@@ -23,14 +22,14 @@ def evaluate(model: Model, data: Data, cfg: TrainConfig) -> float:
     tokens = F.pad(data.validation[:-1], ragged).view(-1, cfg.seq_len)
     targets = F.pad(data.validation[1:], ragged, value=-100).view(-1, cfg.seq_len)
     total = 0.0
-    for x, y in zip(tokens.split(cfg.batch_size), targets.split(cfg.batch_size)):
-        loss = loss_fn(model, x.to(cfg.device), y.to(cfg.device))
-        total += loss.item() * (y >= 0).sum().item()  # -100 is no target
+    for rows in torch.arange(len(tokens)).split(cfg.batch_size):
+        x, y = tokens[rows].to(cfg.device), targets[rows].to(cfg.device)
+        total += loss_fn(model, x, y).item() * (y >= 0).sum().item()
     model.train()
     return total / count
 
 
-def conclusion(model: Model, data: Data, cfg: TrainConfig) -> str:
+def conclusion(model: nn.Module, data: Data, cfg: TrainConfig) -> str:
     loss, baseline = evaluate(model, data, cfg), trigram_loss(data)
     return (
         f"validation: {loss:.3f} nats per character ({loss / math.log(2):.2f} bits); "

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from train import generate, load_model
 
 
 # --------------------------------------------------------------------------- sampling
@@ -11,9 +12,16 @@ class SampleConfig:
     prompt: str = "The "
     max_new_tokens: int = 300
     temperature: float = 0.8  # 0 always takes the likeliest
-    top_k: int = 0  # so many likeliest characters are in the draw; 0: all
-    seed: int = 0
+    top_k: int = 0  # only so many of the likeliest are drawn from; 0: from all
     device: str = "cpu"
+    seed: int = 0
+
+
+def sample(cfg: SampleConfig) -> None:
+    model, codec = load_model(cfg.checkpoint, cfg.device)
+    torch.manual_seed(cfg.seed)
+    prompt = codec.encode(cfg.prompt or "\n").to(cfg.device)
+    print(codec.decode(generate(model, prompt[None], cfg)[0]))
 
 
 def choose(logits: Tensor, cfg: SampleConfig) -> Tensor:

@@ -34,10 +34,10 @@ def load_data(cfg: TrainConfig) -> Data:
     """Keep the last part of the text for validation."""
     text = read_data(cfg.data)
     split = int(len(text) * (1 - cfg.validation_fraction))
-    if split <= cfg.seq_len or len(text) - split < 2:
+    if split < cfg.seq_len + 3 or len(text) - split < 2:
         sys.exit(
-            f"data: more than {cfg.seq_len} characters to train on and 2 to validate "
-            f"on are expected, but {ascii(cfg.data)} has {split} and "
+            f"data: more than {cfg.seq_len + 2} characters to train on and 2 to validate "
+            f"on are expected, but {cfg.data!a} has {split} and "
             f"{len(text) - split}. Take a longer text, or lower --seq-len."
         )
     known = sorted(set(text[:split]) - {UNKNOWN})

@@ -6,13 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from model import Config, Model
 from torch import nn
-from train import Codec, Data, TrainConfig, evaluate, get_batch, loss_fn, tqdm
+from train import Data, TrainConfig, evaluate, get_batch, loss_fn, resume, save, tqdm
 
 
 # --------------------------------------------------------------------------- training
-def make_optimizer(model: Model, cfg: TrainConfig) -> torch.optim.Optimizer:
+def make_optimizer(model: nn.Module, cfg: TrainConfig) -> torch.optim.Optimizer:
     """AdamW; weight decay on matrices only."""
     params = [p for p in model.parameters() if p.requires_grad]
     groups = [
@@ -46,7 +45,7 @@ def schedule(first: int, cfg: TrainConfig) -> Iterator[tuple[int, float, bool]]:
 
 
 def update(
-    model: Model, optimizer: torch.optim.Optimizer, data: Data, cfg: TrainConfig
+    model: nn.Module, optimizer: torch.optim.Optimizer, data: Data, cfg: TrainConfig
 ) -> float:
     loss = loss_fn(model, *get_batch(data, cfg))
     optimizer.zero_grad()
@@ -56,7 +55,7 @@ def update(
     return loss.item()
 
 
-def train(model: Model, data: Data, cfg: TrainConfig) -> None:
+def train(model: nn.Module, data: Data, cfg: TrainConfig) -> None:
     """Keep the best weights in model.pt, and all that --resume needs in last.pt."""
     optimizer = make_optimizer(model, cfg)
     out, first, best = Path(cfg.out), 0, math.inf

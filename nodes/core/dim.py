@@ -26,7 +26,7 @@ LARGEST = 2**53 - 1
 MOST_TERMS = 64
 DEEPEST_FLOOR = 32
 LONGEST = 1000
-"""The most names and numbers that one size may be written with."""
+"""The most names that one size may be written with."""
 
 SUM, PRODUCT, ATOM = 1, 2, 3
 """How tightly a written size holds together."""
@@ -128,7 +128,7 @@ class Dim:
         hypers: the hyperparameters that occur in it.
         frees: the free sizes that occur in it.
         depth: how many floors are nested in it.
-        length: how many names and numbers it is written with, at most.
+        length: how many names it is written with, at most.
     """
 
     terms: frozenset[Term]
@@ -241,11 +241,8 @@ def show(dim: AnyDim) -> str:
 def code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
     """Write a size as Python source, and tell how tightly that holds together.
 
-    The source gives the size's value wherever the `quotients` come out even.
-
-    Args:
-        dim: the size.
-        symbol: writes a name, given whether it is free, as source that needs no brackets.
+    The source gives the size's value wherever the `quotients` come out even.  ``symbol`` writes a
+    name, given whether it is free, as source that needs no brackets.
     """
     if isinstance(dim, int):
         return str(dim), ATOM if dim >= 0 else PRODUCT
@@ -285,7 +282,7 @@ def _new(terms: frozenset[Term]) -> Dim:
     names = [atom for atom in atoms if isinstance(atom, Name)]
     parts = [part for a in atoms if isinstance(a, Floor) for part in a if isinstance(part, Dim)]
     depth = max((part.depth + 1 for part in parts), default=0)
-    length = sum(1 + sum(abs(e) * _length(atom) for atom, e in m) for m, _ in terms)
+    length = sum(sum(abs(e) * _length(atom) for atom, e in m) or 1 for m, _ in terms)
     if len(terms) > MOST_TERMS or depth > DEEPEST_FLOOR or length > LONGEST:
         raise DimError(
             f"at most {MOST_TERMS} terms, {DEEPEST_FLOOR} nested divisions and {LONGEST} names "
@@ -374,7 +371,9 @@ def _pieces(dim: Dim, symbol: Symbol) -> Iterator[_Piece]:
             yield from (_product(*term, symbol) for term in _terms(top))
         else:
             negative = all(number < 0 for _, number in _terms(top))
-            text = _quotient(-top if negative else top, bottom, symbol)
+            # A sign may come to stand before it: -(a // b) // c is not -a // b // c.
+            strength = ATOM if negative else PRODUCT
+            text = _quotient(-top if negative else top, bottom, symbol, strength)
             yield _Piece(negative, -1, text, text, PRODUCT)
 
 
@@ -392,8 +391,8 @@ def _product(monomial: Monomial, number: int, symbol: Symbol) -> _Piece:
     return _Piece(number < 0, -len(words), " * ".join(words), " * ".join(factors), strength)
 
 
-def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol) -> str:
-    return f"{_hold(code(top, symbol), PRODUCT)} // {_hold(code(bottom, symbol), ATOM)}"
+def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, strength: int = PRODUCT) -> str:
+    return f"{_hold(code(top, symbol), strength)} // {_hold(code(bottom, symbol), ATOM)}"
 
 
 def _hold(written: tuple[str, int], strength: int) -> str:

@@ -6,8 +6,9 @@ the nodes and ports where they end, whatever the order they were drawn in.
 """
 
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from nodes.core.graph import Graph, Model, Point, PortRef
 from nodes.core.node import Node
 from nodes.core.parameter import Ref
 from nodes.core.reader import GRAPH, MODEL, VERSION, read_model
-from nodes.core.strict_json import FileError, Json, read_json
+from nodes.core.strict_json import Json, quote, read_json
 from nodes.core.unknown import Unknown
 
 _ALWAYS = frozenset({"wireformer", "name", "nodes", "edges"})
@@ -33,7 +34,9 @@ _OPEN = {"notes": 1, "graph_notes": 1, "hyperparameters": 1, "recipe": 1, "block
 
 _WIDTH = 100
 # What an editor does not show, or shows in another order than it stands in.
-_INVISIBLE = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
+)
 
 
 def load(path: disk.Path) -> tuple[Model, disk.Stamp]:
@@ -46,14 +49,38 @@ def load(path: disk.Path) -> tuple[Model, disk.Stamp]:
     return loads(data), stamp
 
 
-def save(model: Model, path: disk.Path, expected: Any) -> disk.Stamp:
+def save(
+    model: Model,
+    path: disk.Path,
+    expected: disk.Stamp | None,
+    *,
+    warn: Callable[[str], object] | None = None,
+    state_dir: disk.Path | None = None,
+) -> disk.Stamp:
     """Write a model's file whole or not at all, once it is seen that reading gives the model back.
+
+    Args:
+        model: the model.
+        path: the file.
+        expected: the stamp of the file as last read or saved, None for no file, or `ANYTHING`.
+        warn: is told what of the old file cannot be kept.
+        state_dir: where the lock files lie, which keep two savers apart.
 
     Raises:
         NotSaved: the file on disk is as it was.
         NotConfirmed: it is saved, but the disk did not confirm it.
     """
-    return disk.save(path, dumps(model), expected, verify=...)
+
+    def verify(data: bytes) -> None:
+        read = loads(data)
+        if read != replace(model, layout=_positions(model)) or dumps(read) != data:
+            raise ValueError("the file would not give the model back; report this")
+
+    try:
+        data = dumps(model)
+    except ValueError as error:
+        raise disk.NotSaved(f"{quote(os.fspath(path))} was not saved: {error}") from error
+    return disk.save(path, data, expected, verify=verify, warn=warn, state_dir=state_dir)
 
 
 def loads(data: bytes) -> Model:

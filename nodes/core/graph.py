@@ -1,11 +1,21 @@
-"""A graph, and a model made of graphs.  Immutable: every edit makes a new one that shares the rest."""
+"""A graph, and a model made of graphs.  Immutable: an edit makes a new one that shares the rest."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
-from nodes.core.node import Category, Input, Kind, Node, Output
+from nodes.core.node import (
+    ArrivalError,
+    Category,
+    Flow,
+    Inferred,
+    Input,
+    Kind,
+    Node,
+    Output,
+    match_kind,
+)
 from nodes.core.parameter import Size
 from nodes.core.recipe import Recipe
 from nodes.core.shape import Dims
@@ -112,6 +122,20 @@ class Entrance(Node):
         out = self.outputs[0]
         optional = getattr(self, "optional", False)
         return Input(out.pattern, out.doc, kind=out.kind, name=name, optional=optional)
+
+    def receive(self, flow: Flow, values: dict[str, int]) -> Inferred:
+        """Take what comes in where the block is placed.
+
+        Raises:
+            ArrivalError: it does not fit.
+        """
+        taken, dims = self.port(self.outputs[0].name), Dims({}, values)
+        try:
+            match_kind(taken.kind, flow.kind)
+            dims.match(taken.parsed, flow.shape, taken.name)
+        except ValueError as error:
+            raise ArrivalError(taken.name, error) from error
+        return Inferred(dims, {taken.name: flow})
 
 
 class Exit(Node):

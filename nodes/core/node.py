@@ -5,14 +5,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, NamedTuple, Self
+from types import NoneType
+from typing import Any, ClassVar, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
 from nodes.core.code import Expr
 from nodes.core.dim import AnyDim, Dim, substitute
 from nodes.core.parameter import Ref, SizeField
-from nodes.core.shape import Dims, Pattern, Shape, pattern
+from nodes.core.shape import Dims, Pattern, Shape, ShapeMismatch, pattern
 from nodes.core.site import Site
 
 
@@ -160,7 +162,17 @@ class Node(BaseModel):
     """Other words that people search it by."""
     returns: ClassVar[str] = ""
     """How the outputs stand in what ``forward`` returns, such as ``"output, (hidden, cell)"``."""
+    extra_outputs: ClassVar[tuple[str, ...]] = ()
+    """Outputs that ``forward`` gives only where something reads one of them."""
     time: ClassVar[Time] = Time.WHOLE
+    remembers: ClassVar[tuple[str, ...]] = ()
+    """What a `Time.MEMORY` node keeps: inputs, which it joins with those before, or outputs."""
+    gives_used_only: ClassVar[bool] = False
+    """``forward`` gives one value instead of several where one output is used."""
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """The words that weights are made by, so that no run may choose what they stand for."""
+    remembers: ClassVar[tuple[str, ...]] = ()
+    """What a node of `Time.MEMORY` carries from piece to piece: input ports that grow, or outputs."""
     torch: ClassVar[str] = ""
     """The PyTorch class or function it stands for, such as ``"nn.LSTM"``."""
 
@@ -179,11 +191,7 @@ class Node(BaseModel):
         cls.inputs = tuple(port for port in ports.values() if isinstance(port, Input))
         cls.outputs = tuple(port for port in ports.values() if isinstance(port, Output))
         cls.returns = cls.returns or ", ".join(port.name for port in cls.outputs)
-        cls.size_fields = tuple(
-            key
-            for key, info in cls.model_fields.items()
-            if any(isinstance(mark, SizeField) for mark in info.metadata)
-        )
+        cls.size_fields = tuple(key for key, info in cls.model_fields.items() if _is_size(info))
         cls._see_that_code_fits_ports()
 
     @classmethod
@@ -240,14 +248,19 @@ class Node(BaseModel):
         return {}
 
     def derive(self, dims: Dims) -> Mapping[str, AnyDim | Shape]:
-        """Name the sizes of the output patterns that follow from what arrives."""
+        """Name the sizes of the output patterns that follow from what arrives.
+
+        Raises:
+            ShapeMismatch: what arrives breaks a rule that no pattern says.
+        """
         return {}
 
     def bind(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> tuple[Dims, Kind]:
         """Match what arrives against the input patterns.
 
         Returns:
-            The sizes that the words stand for, and the kind that all ``ANY`` ports share.
+            The sizes that the words stand for, those of `derive` among them, and the kind that all
+            ``ANY`` ports share.
 
         Raises:
             ArrivalError: something does not fit its port.
@@ -258,10 +271,15 @@ class Node(BaseModel):
         for name, flow in arriving.items():
             port = self.find_input(name)
             try:
-                kind = _match_kind(port.kind, flow.kind, kind)
+                kind = match_kind(port.kind, flow.kind, kind)
                 dims.match(port.parsed, flow.shape, name, port.broadcast)
             except ValueError as error:
                 raise ArrivalError(name, error) from error
+        try:
+            dims.update(self.derive(dims))
+            dims.fix(self.fixed)
+        except ShapeMismatch as error:
+            raise ArrivalError(error.origin or next(iter(arriving)), error) from error
         return dims, kind
 
     def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
@@ -271,14 +289,13 @@ class Node(BaseModel):
             ArrivalError: something does not fit its port.
         """
         dims, kind = self.bind(arriving, values)
-        dims.update(self.derive(dims))
         outputs = {
             port.name: Flow(dims.fill(port.parsed), kind if port.kind is Kind.ANY else port.kind)
             for port in self.outputs
         }
         return Inferred(dims, outputs)
 
-    # -- weights and work ----------------------------------------------------------------------------
+    # -- weights and work --------------------------------------------------------------------------
 
     def weights(self, dims: Dims) -> Mapping[str, Shape]:
         """Name the shape of each trained tensor of the module."""
@@ -288,7 +305,7 @@ class Node(BaseModel):
         """Count the floating point operations of one pass; a multiply-add counts two."""
         return 0
 
-    # -- code ----------------------------------------------------------------------------------------
+    # -- code --------------------------------------------------------------------------------------
 
     def module(self, site: Site) -> Expr | None:
         """Write the expression that builds this node's ``nn.Module``; None if it has none."""
@@ -312,12 +329,25 @@ class ArrivalError(ValueError):
         self.port, self.cause = port, cause
 
 
-def _match_kind(wanted: Kind, arrives: Kind, shared: Kind) -> Kind:
-    """See that a kind fits its port, and tell the kind that all ``ANY`` ports share from now on."""
+def match_kind(wanted: Kind, arrives: Kind, shared: Kind = Kind.ANY) -> Kind:
+    """See that a kind fits its port, and tell the kind that all ``ANY`` ports share from now on.
+
+    Raises:
+        KindMismatch: it does not.
+    """
     expected = shared if wanted is Kind.ANY else wanted
     if expected not in (arrives, Kind.ANY):
         raise KindMismatch(expected, arrives)
     return arrives if wanted is Kind.ANY else shared
+
+
+def _is_size(info: FieldInfo) -> bool:
+    """Tell whether a field holds a size, or a size or None."""
+    marks = list(info.metadata)
+    choices = [one for one in get_args(info.annotation) if one is not NoneType]
+    if len(choices) == 1:
+        marks += getattr(choices[0], "__metadata__", ())
+    return any(isinstance(mark, SizeField) for mark in marks)
 
 
 def _value(value: object, values: Mapping[str, object]) -> object:
@@ -351,4 +381,5 @@ __all__ = [
     "Port",
     "Time",
     "manual",
+    "match_kind",
 ]

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from nodes.core.dim import AnyDim, Dim, show
 from nodes.core.expression import NAME, parse
@@ -95,3 +95,5 @@ Positive = Annotated[float | Ref, *_real(0, _INFINITY, open_below=True)]
 NonNegative = Annotated[float | Ref, *_real(0, _INFINITY)]
 Probability = Annotated[float | Ref, *_real(0, 1, open_above=True)]
 Fraction = Annotated[float | Ref, *_real(0, 1)]
+Scale = Annotated[Literal["sqrt"] | Real, Field(union_mode="left_to_right")]
+"""A factor, or the square root of a width."""

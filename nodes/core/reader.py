@@ -16,7 +16,6 @@ from nodes.core.catalog import node_types
 from nodes.core.dim import AnyDim, DimError, show, substitute
 from nodes.core.expression import NAME
 from nodes.core.graph import (
-    MAIN,
     Block,
     Composite,
     Graph,
@@ -27,8 +26,8 @@ from nodes.core.graph import (
 )
 from nodes.core.name import folded, see_name, see_title
 from nodes.core.node import Node
-from nodes.core.recipe import Recipe
 from nodes.core.part import Part, meant, shown
+from nodes.core.recipe import Recipe
 from nodes.core.strict_json import Json
 from nodes.core.unknown import Unknown
 
@@ -295,10 +294,9 @@ def _port(part: Part, text: str, graph: Graph, has: Callable[[Node, str], bool])
 
 
 def _takes(model: Model, node: Node, port: str) -> bool:
-    if _is_open(model, node):
-        return True
     if isinstance(node, Block):
-        return port in model.blocks[node.block].entrances
+        graph = model.blocks.get(node.block)
+        return graph is None or port in graph.entrances
     found = node.find_input(port)
     if found is None or not found.variadic:
         return found is not None and found.name == port
@@ -307,16 +305,10 @@ def _takes(model: Model, node: Node, port: str) -> bool:
 
 
 def _gives(model: Model, node: Node, port: str) -> bool:
-    if _is_open(model, node):
-        return True
     if isinstance(node, Block):
-        return port in model.blocks[node.block].exits
+        graph = model.blocks.get(node.block)
+        return graph is None or port in graph.exits
     return node.find_output(port) is not None
-
-
-def _is_open(model: Model, node: Node) -> bool:
-    """Tell whether nobody here knows the node's ports, so that any may be meant."""
-    return isinstance(node, Unknown) or (isinstance(node, Block) and node.block not in model.blocks)
 
 
 def _layout(part: Part, model: Model) -> dict[str, dict[str, Point]]:

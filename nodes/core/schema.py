@@ -89,6 +89,6 @@ def _ref(name: str) -> Schema:
 def _tagged(definition: Schema, tag: str, name: str) -> Schema:
     """Add the entry that says which definition it is."""
     return {
-        "properties": definition.get("properties", {}) | {tag: {"const": name}},
+        "properties": {tag: {}} | definition.get("properties", {}) | {tag: {"const": name}},
         "required": [tag, *definition.get("required", [])],
     }

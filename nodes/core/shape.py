@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nodes.core.dim import AnyDim, Indivisible, Match, divide, same, show, substitute
+from nodes.core.dim import AnyDim, Dim, Indivisible, Match, divide, same, show, substitute
 
 Shape = tuple[AnyDim, ...]
 Item = int | str | tuple[int | str, ...]
@@ -72,7 +72,8 @@ def pattern(text: str) -> Pattern:
             item = int(token) if token[0].isdecimal() else token
             (sides[-1] if product is None else product).append(item)
         else:
-            raise ValueError(f"{ascii(text)} is not a pattern: {ascii(token)} does not belong there")
+            told = f"{ascii(token)} does not belong there"
+            raise ValueError(f"{ascii(text)} is not a pattern: {told}")
     if product is not None:
         raise ValueError(f"{ascii(text)} is not a pattern: a bracket is not closed")
     after = tuple(sides[1]) if len(sides) == 2 else ()
@@ -99,6 +100,18 @@ class ShapeMismatch(ValueError):
     ) -> None:
         super().__init__(text)
         self.word, self.known, self.arrived, self.origin = word, known, arrived, origin
+
+
+def axis(shape: Shape, dim: int) -> int:
+    """Find which dimension is meant; negative ones count from the end, as in PyTorch.
+
+    Raises:
+        ShapeMismatch: there are not so many.
+    """
+    if not -len(shape) <= dim < len(shape):
+        told = f"dimension {dim} is wanted, but {len(shape)} dimensions arrive: {show_shape(shape)}"
+        raise ShapeMismatch(told, arrived=shape)
+    return dim % len(shape)
 
 
 class Dims(dict[str, "AnyDim | Shape"]):
@@ -207,20 +220,47 @@ class Dims(dict[str, "AnyDim | Shape"]):
                 unknown = factor
             else:
                 known = known * self._size(factor)
-        words = " * ".join(map(str, factors))
-        if unknown is None:
-            if not self._equal(known, size, words):
-                told = f"{words} is {self._told(known)}, but {self._told(size)} arrives"
-                raise ShapeMismatch(told, words, known, size)
-            return
+        words = " * ".join(str(f) for f in factors if f != unknown)
+        if unknown is not None:
+            self.bind(unknown, self.split(size, known, words), port)
+        elif not self._equal(known, size, words):
+            told = f"{words} is {self._told(known)}, but {self._told(size)} arrives"
+            raise ShapeMismatch(told, words, known, size)
+
+    def split(self, size: AnyDim, parts: AnyDim, words: str) -> AnyDim:
+        """Divide a size into equal parts, whose number is called ``words``.
+
+        Raises:
+            ShapeMismatch: that leaves a remainder.
+        """
         try:
-            quotient = divide(size, known)
+            quotient = divide(size, parts)
             substitute(quotient, self.values)
         except Indivisible:
-            others = " * ".join(str(f) for f in factors if f != unknown)
-            told = f"{self._told(size)} arrives, which does not split into {others} = "
-            raise ShapeMismatch(f"{told}{self._told(known)} equal parts", others, known, size) from None
-        self.bind(unknown, quotient, port)
+            number = self._told(parts)
+            told = number if words == number else f"{words} = {number}"
+            raise ShapeMismatch(
+                f"{self._told(size)} arrives, which does not split into {told} equal parts",
+                words,
+                parts,
+                size,
+            ) from None
+        return quotient
+
+    def fix(self, words: tuple[str, ...]) -> None:
+        """See that sizes do not depend on the run.
+
+        Raises:
+            ShapeMismatch: one does.
+        """
+        for word in words:
+            size = self[word]
+            if isinstance(size, Dim) and size.frees:
+                told = (
+                    f"weights are made by {word}, so a size that is the same in every run is "
+                    f"expected here, but {show(size)} arrives"
+                )
+                raise ShapeMismatch(told, word, None, size, self.origins.get(word))
 
     def _bind_spread(self, shape: Shape, port: str) -> None:
         known = self.setdefault(SPREAD, shape)

@@ -30,7 +30,7 @@ class Limits:
     size: int = 16 * 2**20
     depth: int = 64
     text: int = 2**16
-    values: int = 1_000_000
+    values: int = 500_000
 
 
 LIMITS = Limits()
@@ -39,7 +39,7 @@ _INTEGER_BOUND = 2**53  # from here on a double, which other readers use, skips 
 _INTEGER_LENGTH = 17  # characters of the longest legal one, sign included
 _FRACTION_LENGTH = 128  # characters; a double needs 25
 _PLACE_LENGTH, _MESSAGE_LENGTH = 180, 280  # characters shown
-_QUOTED = 40  # characters of a stranger's text within a message
+_QUOTE_LENGTH = 60  # characters of a stranger's text within a message
 _UNPRINTABLE = re.compile(r"[^ -~]")
 
 
@@ -81,8 +81,8 @@ def read_file(path: Path, limits: Limits = LIMITS) -> bytes:
             # One byte more than allowed betrays a file that grows or that hides its size.
             data = file.read(limits.size + 1) if size <= limits.size else b""
     except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise FileError("", f"{quote(os.fspath(path))} cannot be opened: {reason}") from error
+        reason = f"{error.strerror or 'the disk failed'}; check its name and permissions".lower()
+        raise FileError("", f"{quote(os.fspath(path))} cannot be read: {reason}") from error
     if max(size, len(data)) > limits.size:
         raise _too_large(limits)
     return data
@@ -138,23 +138,20 @@ def _too_large(limits: Limits) -> FileError:
     return FileError("", f"the file is larger than {limits.size} bytes; divide it, or shorten it")
 
 
-# Each signature is no beginning of JSON: the order of the rows decides only which words are used.
+# No signature is a beginning of JSON: the rows decide only which words refuse a file.
 _DISGUISES = [
     (re.compile(signature, re.DOTALL), kind)
-    for signature, kind in (
-        (rb"\x80[\x01-\x05]", "a Python pickle, which can run code when loaded"),
-        (
-            rb"\(.|[cio]\w+[\w.]*\n|[]}](q\x00|\.)",
-            "a Python pickle, which can run code when loaded",
-        ),
-        (rb"PK[\x01-\x08]", "a zip archive or a PyTorch checkpoint"),
-        (rb"\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|7z\xbc\xaf", "a compressed file"),
-        (rb".{4}\x00{4}\{", "a safetensors file of weights"),
-        (rb"\x89HDF|\x93NUMPY", "a file of arrays"),
-        (rb"\xff\xfe|\xfe\xff|.?\x00.?[^\x00]", "UTF-16 or UTF-32 text, where UTF-8 belongs"),
-        (rb"\xef\xbb\xbf", "UTF-8 with a byte order mark, where none belongs"),
-        (rb"---|%YAML|- |[A-Za-z_]\w*:\s", "YAML"),
-        (rb"\s*<", "a web page or XML"),
+    for kind, signature in (
+        ("a file of weights in safetensors", rb".{4}\x00{4}\{"),
+        ("a Python pickle, which can run code when loaded", rb"\x80[\x01-\x05]|[]}](q\x00|\.)"),
+        ("a Python pickle, which can run code when loaded", rb"\(.|[cio]\w+[\w.]*\n"),
+        ("a zip archive or a PyTorch checkpoint", rb"PK[\x01-\x08]"),
+        ("a compressed file", rb"\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|7z\xbc\xaf"),
+        ("a file of arrays", rb"\x89HDF|\x93NUMPY"),
+        ("UTF-8 with a byte order mark, where none belongs", rb"\xef\xbb\xbf"),
+        ("UTF-16 or UTF-32, where UTF-8 belongs", rb"\xff\xfe|\xfe\xff|.?\x00.?[^\x00]"),
+        ("YAML", rb"---|%YAML|- |[A-Za-z_]\w*:\s"),
+        ("a web page or XML", rb"\s*<"),
     )
 ]
 
@@ -166,7 +163,7 @@ _NAME = re.compile(_TEXT + _SPACE)
 _COLON = re.compile(":" + _SPACE)
 _VALUE = re.compile(
     rf"(?:{_TEXT}|(-?(?:0|[1-9][0-9]*+))((?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+)"
-    rf"|(true|false|null)|([[{{])){_SPACE}"
+    rf"|(true|false|null)|([\[{{])){_SPACE}"
 )
 _ARRIVED = re.compile(r"-?\w{1,24}|.", re.DOTALL)
 _WORDS = {"true": True, "false": False, "null": None}
@@ -313,8 +310,8 @@ class _Parser:
 
 
 def quote(text: str) -> str:
-    """Put a stranger's text in quotes, in printable ASCII, shortened for a message."""
-    return ascii(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
+    """Put a stranger's text in quotes, in printable ASCII, short enough for a message."""
+    return ascii(_shortened(text, _QUOTE_LENGTH))
 
 
 def _token(step: str | int) -> str:
@@ -328,7 +325,12 @@ def _position(text: str, at: int) -> tuple[int, int]:
 
 
 def _shown(text: str, length: int) -> str:
-    """Escape what is not printable ASCII, and leave out the middle of what is long."""
-    printable = _UNPRINTABLE.sub(lambda char: ascii(char[0])[1:-1], text)
+    """Write short and in printable ASCII what may hold a stranger's text."""
+    printable = _UNPRINTABLE.sub(lambda char: ascii(char[0])[1:-1], _shortened(text, length))
+    return _shortened(printable, length)
+
+
+def _shortened(text: str, length: int) -> str:
+    """Leave out the middle of what is long."""
     half = (length - len("...")) // 2
-    return printable if len(printable) <= length else f"{printable[:half]}...{printable[-half:]}"
+    return text if len(text) <= length else f"{text[:half]}...{text[-half:]}"

@@ -1,0 +1,120 @@
+"""Time the check and the compiler on large models; nothing is asserted.
+
+    python benchmarks/compiler.py
+
+Prints the check, plan and writing of a model of 1,000 nodes, fresh and after one edit; how the time
+grows to 10,000 nodes; a chain of 20,000 nodes; and the peak memory of the process.
+"""
+
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from codegen.check import Memory, check
+from codegen.compile import compile_model
+from nodes.activation import GELU
+from nodes.core.draft import Draft
+from nodes.core.graph import Hyperparameter, Model
+from nodes.dropout import Dropout
+from nodes.embedding import Embedding
+from nodes.io import GraphOutput, TokenInput
+from nodes.linear import Linear
+from nodes.merge import Add
+from nodes.norm import LayerNorm
+
+ROUNDS = 7
+
+
+def residual_model(count: int) -> Model:
+    """Draw about ``count`` nodes: residual branches of a norm, two linears and their like."""
+    draft = Draft()
+    x = draft.add("tokens", TokenInput())
+    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), x)
+    for i in range((count - 4) // 6):
+        y = draft.add(f"norm_{i}", LayerNorm(), x)
+        y = draft.add(f"up_{i}", Linear(out_features="4 * width"), y)
+        y = draft.add(f"gelu_{i}", GELU(), y)
+        y = draft.add(f"down_{i}", Linear(out_features="width"), y)
+        y = draft.add(f"drop_{i}", Dropout(p="dropout"), y)
+        x = draft.add(f"sum_{i}", Add(), x, y)
+    x = draft.add("head", Linear(out_features="vocab_size"), x)
+    draft.add("logits", GraphOutput(), x)
+    return with_hyperparameters(draft)
+
+
+def chain_model(count: int) -> Model:
+    """Draw ``count`` nodes in one line."""
+    draft = Draft()
+    x = draft.add("tokens", TokenInput())
+    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), x)
+    for i in range(count - 3):
+        x = draft.add(f"node_{i}", GELU() if i % 2 else Linear(), x)
+    draft.add("output", GraphOutput(), x)
+    return with_hyperparameters(draft)
+
+
+def with_hyperparameters(draft: Draft) -> Model:
+    """Make a model of a draft."""
+    values = {"vocab_size": 256, "width": 64, "dropout": 0.1}
+    hyperparameters = {name: Hyperparameter(value) for name, value in values.items()}
+    return Model("Large", draft.graph(), hyperparameters=hyperparameters)
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """Time one call, in milliseconds."""
+    gc.collect()
+    begin = time.perf_counter()
+    work()
+    return (time.perf_counter() - begin) * 1000
+
+
+def cold(count: int) -> float:
+    """Time the whole compilation of a model that was never seen, the median of some rounds."""
+    model = residual_model(count)
+    return statistics.median(milliseconds(lambda: compile_model(model)) for _ in range(ROUNDS))
+
+
+def after_an_edit(count: int) -> tuple[float, float]:
+    """Time the check, and check and compilation, after one parameter was changed."""
+    model, memory = residual_model(count), Memory()
+    compile_model(model, memory)
+    checks, wholes = [], []
+    for i in range(ROUNDS):
+        for times, work in ((checks, check), (wholes, compile_model)):
+            edited = model.edit(
+                "", lambda graph, i=i: graph.with_node("drop_9", Dropout(p=0.01 * (i + 1)))
+            )
+            times.append(milliseconds(lambda model=edited, work=work: work(model, memory)))
+            model = edited
+    return statistics.median(checks), statistics.median(wholes)
+
+
+def peak_memory() -> float:
+    """Tell the peak memory of this process in MiB; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print everything."""
+    out = sys.stdout.write
+    small, large = cold(1_000), cold(10_000)
+    out(f"1,000 nodes, fresh: {small:.1f} ms\n")
+    checked, compiled = after_an_edit(1_000)
+    out(f"1,000 nodes, after one edit: check {checked:.1f} ms, with code {compiled:.1f} ms\n")
+    out(f"10,000 nodes, fresh: {large:.1f} ms, {large / small:.1f} times as long\n")
+    chain = chain_model(20_000)
+    out(f"chain of 20,000 nodes, fresh: {milliseconds(lambda: compile_model(chain)):.0f} ms\n")
+    out(f"peak memory: {peak_memory():.0f} MiB\n")
+
+
+if __name__ == "__main__":
+    main()

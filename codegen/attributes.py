@@ -1,0 +1,104 @@
+"""What ``__init__`` of a class stores: layers, numbers that ``forward`` reads, tied weights."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from codegen.check.problem import Address
+from codegen.names import MODULE_RESERVED, Names, identifier
+from codegen.plan import Attribute, ClassPlan
+from nodes.core.code import Expr, name
+from nodes.core.dim import Dim
+from nodes.core.site import Site
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all classes of one model share.
+
+    Attributes:
+        fields: the name of each hyperparameter's field in the ``Config``.
+        streamed: "past" or "state", if the model is fed piece by piece; else "".
+        names: the names that are taken at the top of the file.
+        functions: what is taken from the library.
+        used_fields: the hyperparameters that the code reads.
+        classes: the classes planned so far, each after those inside it.
+        made: the class of each use of a graph.
+    """
+
+    fields: Mapping[str, str]
+    streamed: str
+    names: Names
+    functions: set[str] = field(default_factory=set)
+    used_fields: set[str] = field(default_factory=set)
+    classes: list[ClassPlan] = field(default_factory=list)
+    made: dict[object, ClassPlan] = field(default_factory=dict)
+
+    def config(self, hyperparameter: str) -> str:
+        """Name the field of a hyperparameter, and remember that it is used."""
+        self.used_fields.add(hyperparameter)
+        return self.fields[hyperparameter]
+
+
+class Attributes:
+    """The attributes of one class in the making.
+
+    Attributes:
+        numbers: the numbers that ``forward`` reads.
+        layers: the modules, in the order of the nodes.
+    """
+
+    def __init__(self, shared: Shared, main: bool, free: Callable[[str], str]) -> None:
+        self.shared, self.main, self._free = shared, main, free
+        self.numbers: list[Attribute] = []
+        self.layers: list[Attribute] = []
+        self._names = Names(MODULE_RESERVED | {"config"})
+        self._kept: dict[str, str] = {}
+        self._layer_of: dict[str, str] = {}
+
+    def layer(self, node: str) -> str:
+        """Name the attribute that holds a node's module."""
+        if node not in self._layer_of:
+            self._layer_of[node] = self._names.take(identifier(node))
+        return self._layer_of[node]
+
+    def add_layer(self, node: str, module: Expr, at: Address) -> None:
+        """Store a node's module."""
+        self.layers.append(Attribute(self.layer(node), module, (at,)))
+
+    def in_init(self, symbol: str, free: bool) -> str:
+        """Name a size as ``__init__`` reads it."""
+        return f"config.{self.shared.config(symbol)}"
+
+    def in_forward(self, symbol: str, free: bool) -> str:
+        """Name a size as ``forward`` reads it; a hyperparameter is stored for that."""
+        if free:
+            return self._free(symbol)
+        own = self.shared.config(symbol)
+        if self.main:
+            return f"self.config.{own}"
+        if symbol not in self._kept:
+            self._kept[symbol] = self._names.take(own)
+            self.numbers.append(Attribute(self._kept[symbol], name(f"config.{own}")))
+        return f"self.{self._kept[symbol]}"
+
+    def keep(self, wish: str, value: object) -> Expr:
+        """Store a parameter's value, and write how ``forward`` reads it."""
+        taken = self._names.take(wish)
+        self.numbers.append(Attribute(taken, self.expression(value, self.in_init)))
+        return name(f"self.{taken}")
+
+    def expression(self, value: object, symbol: Callable[[str, bool], str]) -> Expr:
+        """Write a parameter's value."""
+        return Site({}, {}, frozenset(), frozenset(), name("self"), symbol).expression(value)
+
+    def tie(self, node: str, other: str, nodes: tuple[Address, ...]) -> Attribute | None:
+        """Let a node's module share the weight of another's."""
+        if other not in self._layer_of or node not in self._layer_of:
+            return None
+        weight = name(f"self.{self._layer_of[other]}.weight")
+        return Attribute(f"{self._layer_of[node]}.weight", weight, nodes)
+
+
+def is_free(size: object, symbol: str) -> bool:
+    """Tell whether a size is just the free size of a name."""
+    return isinstance(size, Dim) and size.frees == {symbol} and str(size) == symbol

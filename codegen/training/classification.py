@@ -1,0 +1,65 @@
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from train import Data, TrainConfig
+
+
+# --------------------------------------------------------------------------- learning
+def scores(model: nn.Module, tokens: Tensor) -> Tensor:
+    """Texts (B, T) to one score for each class (B, classes)."""
+    real = tokens != 0  # when lengths, mask, lengths and mask
+    return model(tokens)  # when tokens
+    return model(tokens, lengths=real.sum(dim=1))  # when lengths
+    return model(tokens, mask=real)  # when mask
+    return model(tokens, lengths=real.sum(dim=1), mask=real)  # when lengths and mask
+
+
+def loss_fn(model: nn.Module, tokens: Tensor, labels: Tensor) -> Tensor:
+    return F.cross_entropy(scores(model, tokens), labels)
+
+
+@torch.no_grad()
+def validate(model: nn.Module, data: Data, cfg: TrainConfig) -> tuple[float, float]:
+    """Loss and accuracy on all texts kept for validation."""
+    model.eval()
+    count, loss, right = len(data.validation.texts), 0.0, 0
+    for rows in torch.arange(count).split(cfg.batch_size):
+        tokens, labels = data.validation.take(rows, cfg.device)
+        logits = scores(model, tokens)
+        loss += F.cross_entropy(logits, labels, reduction="sum").item()
+        right += (logits.argmax(dim=1) == labels).sum().item()
+    model.train()
+    return loss / count, right / count
+
+
+def evaluate(model: nn.Module, data: Data, cfg: TrainConfig) -> float:
+    return validate(model, data, cfg)[0]
+
+
+# --------------------------------------------------------------------------- baseline
+def majority_accuracy(data: Data) -> float:
+    """Accuracy of always naming the class most frequent in training."""
+    frequent = data.train.labels.mode().values
+    return (data.validation.labels == frequent).float().mean().item()
+
+
+def naive_bayes_accuracy(data: Data) -> float:
+    """Accuracy of naive Bayes on how often each character occurs."""
+    codec = data.codec
+    counts = torch.ones(len(codec.classes), len(codec.vocabulary))
+    for text, label in zip(data.train.texts, data.train.labels, strict=True):
+        counts[label] += text.bincount(minlength=len(codec.vocabulary))
+    likelihood = (counts / counts.sum(dim=1, keepdim=True)).log()
+    prior = data.train.labels.bincount(minlength=len(codec.classes)).log()
+    guesses = [
+        (prior + likelihood[:, t].sum(dim=1)).argmax() for t in data.validation.texts
+    ]
+    return (torch.stack(guesses) == data.validation.labels).float().mean().item()
+
+
+def conclusion(model: nn.Module, data: Data, cfg: TrainConfig) -> str:
+    loss, accuracy = validate(model, data, cfg)
+    return (
+        f"validation: {accuracy:.1%} right, loss {loss:.3f}; naive Bayes on characters "
+        f"{naive_bayes_accuracy(data):.1%}, most frequent class {majority_accuracy(data):.1%}"
+    )

@@ -1,0 +1,22 @@
+from dataclasses import dataclass
+
+import torch
+from train import load_model, scores
+
+
+# ------------------------------------------------------------------------- prediction
+@dataclass
+class PredictConfig:
+    checkpoint: str = "out/model.pt"
+    text: str = ""
+    best: int = 3  # so many likeliest classes are shown
+    device: str = "cpu"
+
+
+@torch.inference_mode()
+def predict(cfg: PredictConfig) -> None:
+    model, codec = load_model(cfg.checkpoint, cfg.device)
+    tokens = codec.encode(cfg.text).to(cfg.device)
+    chances = scores(model, tokens[None])[0].softmax(dim=0)
+    for i in chances.argsort(descending=True)[: cfg.best].tolist():
+        print(f"{chances[i]:6.1%}  {codec.classes[i]}")

@@ -1,0 +1,105 @@
+import csv
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+import torch
+from torch import Tensor
+from train import TrainConfig, read_data
+
+
+@dataclass
+class Codec:
+    """Columns, and their means and standard deviations in the training part."""
+
+    features: list[str]
+    outputs: list[str]
+    mean: list[float]
+    std: list[float]
+    window: int  # rows that a prediction looks back on
+
+    def encode(self, rows: Tensor) -> Tensor:
+        return (rows - torch.tensor(self.mean)) / torch.tensor(self.std)
+
+    def decode(self, outputs: Tensor) -> Tensor:
+        places = self.output_places()
+        return (
+            outputs * torch.tensor(self.std)[places] + torch.tensor(self.mean)[places]
+        )
+
+    def output_places(self) -> list[int]:
+        return [self.features.index(name) for name in self.outputs]
+
+
+@dataclass
+class Data:
+    codec: Codec
+    series: Tensor  # (rows, features), standardised
+    split: int  # the first row that is for validation
+
+    def windows(self, starts: Tensor, device: str) -> tuple[Tensor, Tensor]:
+        """Rows looked at (B, window, features), what comes next (B, outputs)."""
+        window = self.codec.window
+        rows = self.series[starts[:, None] + torch.arange(window)]
+        following = self.series[starts + window][:, self.codec.output_places()]
+        return rows.to(device), following.to(device)
+
+    def validation(self, batch_size: int) -> tuple[Tensor, ...]:
+        """Starts of the windows whose next row is for validation, in batches."""
+        window = self.codec.window
+        starts = torch.arange(self.split - window, len(self.series) - window)
+        return starts.split(batch_size)
+
+
+def is_number(text: str | None) -> bool:
+    try:
+        return math.isfinite(float(text or "nan"))
+    except ValueError:
+        return False
+
+
+def read_table(path: str, wanted: Sequence[str]) -> tuple[list[str], Tensor]:
+    """The wanted columns, or all those of numbers, and their values."""
+    rows = list(csv.DictReader(StringIO(read_data(path))))
+    names = [name for name in (rows[0] if rows else {}) if name is not None]
+    numeric = [name for name in names if all(is_number(row[name]) for row in rows)]
+    for name in wanted:
+        if name not in numeric:
+            sys.exit(
+                f"data: a number in each row of the column {name!a} is expected; "
+                f"columns of numbers in {path!a} are {numeric!a}. Choose among "
+                "them with --columns and --targets."
+            )
+    columns = list(wanted) or numeric
+    return columns, torch.tensor(
+        [[float(row[name]) for name in columns] for row in rows]
+    )
+
+
+def load_data(cfg: TrainConfig) -> Data:
+    """Keep the last rows for validation; the others say what is standard."""
+    columns, rows = read_table(cfg.data, cfg.columns)
+    outputs = list(cfg.targets) or columns
+    if not columns or not set(outputs) <= set(columns):
+        sys.exit(
+            f"data: targets among the columns of numbers {columns!a} are expected, "
+            f"not {outputs!a}. Choose others with --columns and --targets."
+        )
+    rows = rows.diff(dim=0)  # when differences
+    split = round(len(rows) * (1 - cfg.validation_fraction))
+    if not cfg.window < split < len(rows):
+        sys.exit(
+            f"data: more than {cfg.window} rows to train on and some to validate on are "
+            f"expected, but {cfg.data!a} has {split} and {len(rows) - split}. Take a "
+            "longer table, or lower --window."
+        )
+    mean, std = rows[:split].mean(dim=0), rows[:split].std(dim=0).clamp(min=1e-6)
+    codec = Codec(columns, outputs, mean.tolist(), std.tolist(), cfg.window)
+    return Data(codec, codec.encode(rows), split)
+
+
+def get_batch(data: Data, cfg: TrainConfig) -> tuple[Tensor, Tensor]:
+    starts = torch.randint(data.split - cfg.window, (cfg.batch_size,))
+    return data.windows(starts, cfg.device)

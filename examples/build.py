@@ -1,0 +1,308 @@
+"""Build the examples with the Python API and save them beside this file.
+
+    python examples/build.py
+
+Each function below draws one model, as a person would on the canvas.  What a model's script
+reached, and by which command, stands in its notes in ``notes/NAME.txt``.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from nodes.activation import Softmax
+from nodes.attention import MergeHeads, SplitHeads
+from nodes.core.draft import Draft, Placed
+from nodes.core.file import dumps
+from nodes.core.graph import Block, Graph, Hyperparameter, Model
+from nodes.core.node import Node
+from nodes.core.recipe import Forecasting, LanguageModelling, SequenceClassification
+from nodes.dropout import Dropout
+from nodes.embedding import Embedding
+from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
+from nodes.linear import Linear, MatMul
+from nodes.masks import LengthMask
+from nodes.merge import Add
+from nodes.norm import LayerNorm, RMSNorm
+from nodes.pooling import LastStep, MeanPooling
+from nodes.position import PositionIds, SinusoidalEncoding
+from nodes.recurrent import GRU, LSTM, RNN
+from nodes.transformer import EncoderLayer, FeedForward, GatedFeedForward, MultiHeadAttention
+
+FOLDER = Path(__file__).parent
+
+VOCABULARY = Hyperparameter(256, "characters; the data decides")
+CLASSES = Hyperparameter(2, "labels; the data decides")
+
+
+def char_rnn() -> Model:
+    """A character language model with a plain recurrent network."""
+    return recurrent_language_model("CharRNN", "rnn", RNN(**RECURRENT))
+
+
+def char_lstm() -> Model:
+    """A character language model with an LSTM."""
+    return recurrent_language_model("CharLSTM", "lstm", LSTM(**RECURRENT))
+
+
+def char_gru() -> Model:
+    """A character language model with a GRU."""
+    return recurrent_language_model("CharGRU", "gru", GRU(**RECURRENT))
+
+
+RECURRENT = {"hidden_size": "hidden_size", "num_layers": "num_layers", "dropout": "dropout"}
+
+
+def recurrent_language_model(title: str, name: str, node: Node) -> Model:
+    """Draw tokens -> embed -> recurrent node -> head -> logits."""
+    draft = Draft()
+    tokens = draft.add("tokens", TokenInput())
+    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), tokens)
+    x = draft.add(name, node, x)
+    x = draft.add("dropout", Dropout(p="dropout"), x)
+    x = draft.add("head", Linear(out_features="vocab_size"), x)
+    draft.add("logits", GraphOutput(), x)
+    return Model(
+        title,
+        draft.graph(),
+        hyperparameters={
+            "vocab_size": VOCABULARY,
+            "width": Hyperparameter(64, "of the embedding"),
+            "hidden_size": Hyperparameter(256, "of the recurrent state"),
+            "num_layers": Hyperparameter(2),
+            "dropout": Hyperparameter(0.1),
+        },
+        recipe=LanguageModelling(steps=600, batch_size=32, seq_len=64, learning_rate=3e-3),
+    )
+
+
+def gpt() -> Model:
+    """A GPT-2 in small: pre-norm blocks, learned positions, a tied head."""
+    draft = Draft(blocks={"Block": gpt_block()})
+    tokens = draft.add("tokens", TokenInput())
+    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="d_model"), tokens)
+    position = draft.add("position", PositionIds(), tokens)
+    places = Embedding(num_embeddings="context", embedding_dim="d_model")
+    p = draft.add("position_embed", places, position)
+    x = draft.add("add", Add(), x, p)
+    x = draft.add("dropout", Dropout(p="dropout"), x)
+    x = draft.add("blocks", Block(block="Block", repeat="num_layers"), x)
+    x = draft.add("norm", LayerNorm(), x)
+    x = draft.add("head", Linear(out_features="vocab_size", bias=False, tie="embed"), x)
+    draft.add("logits", GraphOutput(), x)
+    return Model(
+        "GPT",
+        draft.graph(),
+        blocks=draft.blocks,
+        hyperparameters={
+            "vocab_size": VOCABULARY,
+            "context": Hyperparameter(64, "longest sequence"),
+            "d_model": Hyperparameter(128),
+            "num_layers": Hyperparameter(4),
+            "num_heads": Hyperparameter(4),
+            "dropout": Hyperparameter(0.0),
+        },
+        initialization="normal",
+        recipe=LanguageModelling(
+            steps=1500, batch_size=32, seq_len=64, learning_rate=2e-3, context="context"
+        ),
+    )
+
+
+def gpt_block() -> Graph:
+    """Draw a pre-norm Transformer block with causal self-attention."""
+    attention = MultiHeadAttention(num_heads="num_heads", dropout="dropout", causal=True)
+    feed_forward = FeedForward(activation="gelu", dropout="dropout")
+    return residual_block(LayerNorm(), attention, feed_forward)
+
+
+def residual_block(norm: Node, attention: Node, feed_forward: Node) -> Graph:
+    """Draw x + attn(norm(x)), then x + ffn(norm(x))."""
+    draft = Draft()
+    x = draft.add("x", BlockInput(shape="B T C", kind="features"))
+    for name, node in (("attn", attention), ("ffn", feed_forward)):
+        y = draft.add(f"{name}_norm", norm, x)
+        y = draft.add(name, node, y)
+        x = draft.add("add" if name == "attn" else "add_2", Add(), x, y)
+    draft.add("output", GraphOutput(), x)
+    return draft.graph()
+
+
+def gpt_llama() -> Model:
+    """A small Llama: RMS norm, rotary positions, grouped heads, gated feed-forward."""
+    attention = MultiHeadAttention(
+        num_heads="num_heads",
+        num_kv_heads="num_kv_heads",
+        dropout="dropout",
+        bias=False,
+        causal=True,
+        rotary="rope_theta",
+    )
+    draft = Draft(blocks={"Block": llama_block(attention)})
+    tokens = draft.add("tokens", TokenInput())
+    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="d_model"), tokens)
+    x = draft.add("dropout", Dropout(p="dropout"), x)
+    x = draft.add("blocks", Block(block="Block", repeat="num_layers"), x)
+    x = draft.add("norm", RMSNorm(eps="norm_eps"), x)
+    x = draft.add("head", Linear(out_features="vocab_size", bias=False, tie="embed"), x)
+    draft.add("logits", GraphOutput(), x)
+    return Model(
+        "Llama",
+        draft.graph(),
+        blocks=draft.blocks,
+        hyperparameters={
+            "vocab_size": VOCABULARY,
+            "d_model": Hyperparameter(128),
+            "num_layers": Hyperparameter(4),
+            "num_heads": Hyperparameter(4),
+            "num_kv_heads": Hyperparameter(2, "heads that share keys and values"),
+            "ffn_size": Hyperparameter(352),
+            "rope_theta": Hyperparameter(10_000.0),
+            "norm_eps": Hyperparameter(1e-6),
+            "dropout": Hyperparameter(0.0),
+        },
+        initialization="normal",
+        recipe=LanguageModelling(steps=1500, batch_size=32, seq_len=64, learning_rate=2e-3),
+    )
+
+
+def llama_block(attention: Node) -> Graph:
+    """Draw a Llama block, with dropout on both branches."""
+    draft = Draft()
+    x = draft.add("x", BlockInput(shape="B T C", kind="features"))
+    y = draft.add("attn_norm", RMSNorm(eps="norm_eps"), x)
+    y = draft.add("attn", attention, y)
+    y = draft.add("attn_dropout", Dropout(p="dropout"), y)
+    x = draft.add("add", Add(), x, y)
+    y = draft.add("ffn_norm", RMSNorm(eps="norm_eps"), x)
+    y = draft.add("ffn", GatedFeedForward(hidden_size="ffn_size"), y)
+    y = draft.add("ffn_dropout", Dropout(p="dropout"), y)
+    x = draft.add("add_2", Add(), x, y)
+    draft.add("output", GraphOutput(), x)
+    return draft.graph()
+
+
+def encoder_classifier() -> Model:
+    """A Transformer encoder that tells the language of a name."""
+    draft = Draft()
+    tokens, lengths, x = embedded_text(draft)
+    x = draft.add("positions", SinusoidalEncoding(), x)
+    mask = draft.add("mask", LengthMask(), lengths, x)
+    layer = EncoderLayer(
+        num_heads="num_heads", hidden_size="ffn_size", dropout="dropout", repeat="num_layers"
+    )
+    x = draft.add("layers", layer, x, padding=mask)
+    x = draft.add("pool", MeanPooling(), x, mask=mask)
+    classify(draft, x)
+    sizes = {
+        "num_heads": Hyperparameter(4),
+        "ffn_size": Hyperparameter(128),
+        "num_layers": Hyperparameter(2),
+    }
+    return classifier("EncoderClassifier", draft, sizes)
+
+
+def bilstm_classifier() -> Model:
+    """A bidirectional LSTM over the real characters alone, that tells the language of a name."""
+    draft = Draft()
+    tokens, lengths, x = embedded_text(draft)
+    lstm = LSTM(hidden_size="hidden_size", bidirectional=True)
+    x = draft.add("lstm", lstm, x, lengths=lengths)
+    x = draft.add("pool", MeanPooling(), x, lengths=lengths)
+    x = draft.add("dropout", Dropout(p="dropout"), x)
+    classify(draft, x)
+    return classifier("BiLSTMClassifier", draft, {"hidden_size": Hyperparameter(64)})
+
+
+def embedded_text(draft: Draft) -> tuple[Placed, Placed, Placed]:
+    """Draw the inputs of a text classifier, and an embedding that knows padding."""
+    tokens = draft.add("tokens", TokenInput())
+    lengths = draft.add("lengths", LengthInput())
+    embedding = Embedding(num_embeddings="vocab_size", embedding_dim="width", padding_idx=0)
+    return tokens, lengths, draft.add("embed", embedding, tokens)
+
+
+def classify(draft: Draft, x: Placed) -> None:
+    """Draw the scores of the classes."""
+    x = draft.add("head", Linear(out_features="num_classes"), x)
+    draft.add("logits", GraphOutput(), x)
+
+
+def classifier(title: str, draft: Draft, sizes: dict[str, Hyperparameter]) -> Model:
+    """Make a model that is trained to tell the language of a text."""
+    return Model(
+        title,
+        draft.graph(),
+        hyperparameters={
+            "vocab_size": VOCABULARY,
+            "num_classes": CLASSES,
+            "width": Hyperparameter(64, "of the embedding"),
+            **sizes,
+            "dropout": Hyperparameter(0.1),
+        },
+        recipe=SequenceClassification(steps=800, batch_size=64, seq_len=48),
+    )
+
+
+def price_lstm() -> Model:
+    """An LSTM that forecasts next month's stock prices from two years of them."""
+    draft = Draft()
+    prices = draft.add("prices", FeatureInput(features="num_features"))
+    x = draft.add("lstm", LSTM(hidden_size="hidden_size"), prices)
+    x = draft.add("last", LastStep(), x)
+    x = draft.add("head", Linear(out_features="num_targets"), x)
+    draft.add("forecast", GraphOutput(), x)
+    return Model(
+        "PriceLSTM",
+        draft.graph(),
+        hyperparameters={
+            "num_features": Hyperparameter(4, "columns; the data decides"),
+            "num_targets": Hyperparameter(4, "columns; the data decides"),
+            "hidden_size": Hyperparameter(32),
+        },
+        recipe=Forecasting(
+            data="stocks.csv", window=24, steps=200, batch_size=16, differences=True
+        ),
+    )
+
+
+def attention_from_primitives() -> Model:
+    """Multi-head self-attention drawn from matrix products, a softmax and a split into heads."""
+    draft = Draft()
+    x = draft.add("x", FeatureInput(features="d_model"))
+    heads = {}
+    for one in ("query", "key", "value"):
+        y = draft.add(f"{one}_proj", Linear(), x)
+        heads[one] = draft.add(one, SplitHeads(num_heads="num_heads"), y)
+    product = MatMul(transpose_right=True, scale="sqrt")
+    scores = draft.add("scores", product, heads["query"], heads["key"])
+    weights = draft.add("weights", Softmax(), scores)
+    y = draft.add("mix", MatMul(), weights, heads["value"])
+    y = draft.add("merged", MergeHeads(), y)
+    y = draft.add("out", Linear(), y)
+    draft.add("output", GraphOutput(), y)
+    draft.add("attention", GraphOutput(), weights)
+    sizes = {"d_model": Hyperparameter(64), "num_heads": Hyperparameter(4)}
+    return Model("AttentionFromPrimitives", draft.graph(), hyperparameters=sizes)
+
+
+EXAMPLES: tuple[Callable[[], Model], ...] = (
+    char_rnn,
+    char_lstm,
+    char_gru,
+    gpt,
+    gpt_llama,
+    encoder_classifier,
+    bilstm_classifier,
+    price_lstm,
+    attention_from_primitives,
+)
+
+
+def main() -> None:
+    """Write every example."""
+    for example in EXAMPLES:
+        (FOLDER / f"{example.__name__}.json").write_bytes(dumps(example()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""Functions of single numbers, and of the numbers of one vector."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from nodes.core.code import Expr
+from nodes.core.dim import AnyDim
+from nodes.core.node import Category, Input, Node, Output, Time
+from nodes.core.parameter import NonNegative, Positive
+from nodes.core.shape import SPREAD, Dims, axis
+from nodes.core.site import Site
+
+ActivationName = Literal["relu", "gelu", "gelu_tanh", "silu"]
+
+
+def activation(name: ActivationName) -> Node:
+    """Make the node of an activation that is chosen by name."""
+    match name:
+        case "relu":
+            return ReLU()
+        case "gelu":
+            return GELU()
+        case "gelu_tanh":
+            return GELU(approximate="tanh")
+        case "silu":
+            return SiLU()
+
+
+class _Elementwise(Node):
+    """A function of each number by itself."""
+
+    category = Category.ACTIVATION
+    time = Time.POINTWISE
+
+    input = Input("...", "any numbers")
+    output = Output("...", "the function of each")
+
+
+class ReLU(_Elementwise):
+    """Keep positive numbers and set negative ones to zero.
+
+    Reference:
+        Glorot, Bordes & Bengio, "Deep Sparse Rectifier Neural Networks", 2011, PMLR 15
+    """
+
+    aliases = ("rectifier", "nonlinearity")
+    torch = "F.relu"
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call("F.relu", input)
+
+
+class GELU(_Elementwise):
+    """Weigh each number by the share of a normal distribution that lies below it.
+
+    Parameters:
+        approximate: "tanh" for the approximation that the first GPT models were trained with.
+
+    Reference:
+        Hendrycks & Gimpel, "Gaussian Error Linear Units", 2016, arXiv:1606.08415
+    """
+
+    aliases = ("gaussian", "nonlinearity")
+    torch = "F.gelu"
+
+    approximate: Literal["none", "tanh"] = "none"
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call("F.gelu", input, **self.changed("approximate"))
+
+
+class SiLU(_Elementwise):
+    """Weigh each number by its sigmoid.
+
+    Reference:
+        Elfwing, Uchibe & Doya, "Sigmoid-Weighted Linear Units for Neural Network Function
+        Approximation in Reinforcement Learning", 2017, arXiv:1702.03118
+    """
+
+    aliases = ("swish", "nonlinearity")
+    torch = "F.silu"
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call("F.silu", input)
+
+
+class Tanh(_Elementwise):
+    """Squeeze each number between -1 and 1."""
+
+    aliases = ("hyperbolic tangent", "nonlinearity")
+    torch = "torch.tanh"
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call("torch.tanh", input)
+
+
+class Sigmoid(_Elementwise):
+    """Squeeze each number between 0 and 1."""
+
+    aliases = ("logistic", "gate", "nonlinearity")
+    torch = "torch.sigmoid"
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call("torch.sigmoid", input)
+
+
+class LeakyReLU(_Elementwise):
+    """Keep positive numbers and make negative ones much smaller.
+
+    Parameters:
+        negative_slope: what negative numbers are multiplied by.
+
+    Reference:
+        Maas, Hannun & Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models",
+        2013, ICML
+    """
+
+    aliases = ("rectifier", "nonlinearity")
+    torch = "F.leaky_relu"
+
+    negative_slope: NonNegative = 0.01
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call("F.leaky_relu", input, **self.changed("negative_slope"))
+
+
+class ELU(_Elementwise):
+    """Keep positive numbers and bend negative ones smoothly towards a bound.
+
+    Parameters:
+        alpha: the bound is -alpha.
+
+    Reference:
+        Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by
+        Exponential Linear Units (ELUs)", 2015, arXiv:1511.07289
+    """
+
+    aliases = ("exponential linear unit", "nonlinearity")
+    torch = "F.elu"
+
+    alpha: Positive = 1.0
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call("F.elu", input, **self.changed("alpha"))
+
+
+class Softplus(_Elementwise):
+    """Make each number positive, smoothly: log(1 + exp(x)).
+
+    Reference:
+        Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option
+        Pricing", 2000, NIPS
+    """
+
+    aliases = ("positive", "smooth relu", "nonlinearity")
+    torch = "F.softplus"
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call("F.softplus", input)
+
+
+class Softmax(Node):
+    """Turn scores into probabilities that add up to 1.
+
+    Parameters:
+        dim: the dimension along which they add up; negative ones count from the end.
+    """
+
+    category = Category.ACTIVATION
+    aliases = ("probabilities", "normalize", "distribution")
+    torch = "torch.softmax"
+
+    dim: int = -1
+
+    input = Input("...", "scores")
+    output = Output("...", "probabilities")
+
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
+        return Time.POINTWISE if self.dim == -1 else Time.WHOLE
+
+    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+        axis(dims[SPREAD], self.dim)
+        return {}
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return input.method("softmax", dim=self.dim)
+
+
+class LogSoftmax(Softmax):
+    """Turn scores into logarithms of probabilities that add up to 1.
+
+    Parameters:
+        dim: the dimension along which they add up; negative ones count from the end.
+    """
+
+    aliases = ("log probabilities", "distribution")
+    torch = "torch.log_softmax"
+
+    output = Output("...", "logarithms of probabilities")
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return input.method("log_softmax", dim=self.dim)

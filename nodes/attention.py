@@ -1,0 +1,115 @@
+"""Letting every step look at others."""
+
+from collections.abc import Mapping
+
+from nodes.core.code import Expr, compare, when
+from nodes.core.code import name as named
+from nodes.core.dim import AnyDim
+from nodes.core.node import Category, Input, Kind, Node, Output, Time
+from nodes.core.parameter import Positive, Probability, Size
+from nodes.core.shape import Dims
+from nodes.core.site import Site
+
+
+class SplitHeads(Node):
+    """Split each vector into as many smaller ones as there are heads.
+
+    Parameters:
+        num_heads: how many heads there are.
+    """
+
+    category = Category.ATTENTION
+    aliases = ("multi-head", "unflatten", "view")
+    torch = "torch.unflatten"
+    time = Time.POINTWISE
+
+    num_heads: Size = 8
+
+    input = Input("B T (num_heads D)", "the sequence")
+    output = Output("B num_heads T D", "a sequence of smaller vectors for each head")
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        heads = input.method("unflatten", -1, site.tuple_of(self.num_heads, -1))
+        return heads.method("transpose", 1, 2)
+
+
+class MergeHeads(Node):
+    """Put what the heads found side by side again."""
+
+    category = Category.ATTENTION
+    aliases = ("multi-head", "flatten", "concatenate")
+    torch = "torch.flatten"
+    time = Time.POINTWISE
+
+    input = Input("B H T D", "a sequence for each head")
+    output = Output("B T (H D)", "one sequence")
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return input.method("transpose", 1, 2).method("flatten", -2)
+
+
+class ScaledDotProductAttention(Node):
+    """Let each query gather the values whose keys fit it, weighed by softmax(Q K' / sqrt(D)).
+
+    Parameters:
+        dropout_p: how likely a weight is set to zero while training.
+        causal: a step sees itself and those before it only.
+        scale: what Q K' is multiplied by; 1 / sqrt(D) if it is not given.
+
+    Dimensions:
+        group: how many query heads share one key head.
+
+    Reference:
+        Vaswani et al., "Attention Is All You Need", 2017, section 3.2.1, arXiv:1706.03762;
+        fewer key heads: Ainslie et al., "GQA: Training Generalized Multi-Query Transformer
+        Models", 2023, arXiv:2305.13245
+    """
+
+    category = Category.ATTENTION
+    aliases = ("sdpa", "softmax", "grouped query", "gqa", "mqa", "flash")
+    torch = "F.scaled_dot_product_attention"
+    remembers = ("key", "value")
+    gives_used_only = True
+
+    dropout_p: Probability = 0.0
+    causal: bool = False
+    scale: Positive | None = None
+
+    query = Input("B H T D", "what each step looks for")
+    key = Input("B K S D", "what each step can be found by")
+    value = Input("B K S E", "what is found there")
+    mask = Input(
+        "B H T S", "true where a query may see a key", Kind.MASK, optional=True, broadcast=True
+    )
+    output = Output("B H T E", "what each query found; zero where it may see nothing")
+    attention = Output("B H T S", "how much each query attends to each key")
+
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
+        plain = self.causal and "mask" not in connected and "attention" not in used
+        return Time.MEMORY if plain else Time.WHOLE
+
+    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+        if self.causal:
+            dims.bind("S", dims["T"], "query")
+        return {"group": dims.split(dims["H"], dims["K"], "K")}
+
+    def flops(self, dims: Dims) -> AnyDim:
+        pairs = dims["B"] * dims["H"] * dims["T"] * dims["S"]
+        return 2 * pairs * (dims["D"] + dims["E"])
+
+    def forward(self, site: Site, query: Expr, key: Expr, value: Expr, mask: Expr | None) -> Expr:
+        options: dict[str, object] = self.changed("scale")
+        if self.dropout_p != 0.0:
+            dropout = site.keep("dropout", self.dropout_p)
+            options["dropout_p"] = when(named("self.training"), dropout, 0.0)
+        if "attention" in site.used:
+            mask = self._whole_mask(site, query, mask)
+            both = self._attend(site, "attend", (query, key, value), mask, options)
+            return both if "output" in site.used else both[1]
+        if self.causal and mask is None:
+            options["is_causal"] = True if site.past is None else compare(site.past, "is", None)
+        else:
+            mask = self._whole_mask(site, query, mask)
+        if site.dims["H"] != site.dims["K"]:
+            options["enable_gqa"] = True
+        function = "F.scaled_dot_product_attention"

@@ -1,0 +1,34 @@
+"""Noise that keeps a model from learning by heart."""
+
+from nodes.core.code import Expr
+from nodes.core.node import Category, Input, Node, Output, Time
+from nodes.core.parameter import Probability
+from nodes.core.site import Site
+
+
+class Dropout(Node):
+    """Set numbers to zero at random while training, and scale up the rest to make up for it.
+
+    Parameters:
+        p: how likely each number is set to zero.
+
+    Reference:
+        Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+        2014, JMLR 15
+    """
+
+    category = Category.DROPOUT
+    aliases = ("regularization", "noise")
+    torch = "nn.Dropout"
+    time = Time.POINTWISE
+
+    p: Probability = 0.5
+
+    input = Input("...", "any numbers")
+    output = Output("...", "the numbers, some of them zero while training")
+
+    def module(self, site: Site) -> Expr:
+        return site.call("nn.Dropout", *self.changed("p").values())
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call(site.layer, input)

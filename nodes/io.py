@@ -1,0 +1,117 @@
+"""Where a graph begins and where it ends."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from nodes.core.dim import AnyDim, free
+from nodes.core.graph import Entrance, Exit
+from nodes.core.node import Category, Flow, Inferred, Input, Kind, Mistake, Output
+from nodes.core.parameter import Size
+from nodes.core.shape import SPREAD, Dims, pattern
+
+
+class _Sequence(Entrance):
+    """A batch of sequences, as long as the run chooses."""
+
+    category = Category.IO
+
+    length: Literal["T", "S"] = "T"
+
+    def sizes(self) -> Mapping[str, AnyDim]:
+        return {"B": free("B"), "T": free(self.length)}
+
+
+class TokenInput(_Sequence):
+    """Feed sequences of token ids to the model.
+
+    Parameters:
+        length: the name of the number of steps; inputs of one name are equally long.
+    """
+
+    aliases = ("text", "words", "ids", "vocabulary", "source", "target")
+
+    output = Output("B T", "a token id at every step", kind=Kind.TOKENS)
+
+
+class FeatureInput(_Sequence):
+    """Feed sequences of numbers to the model, such as measurements over time.
+
+    Parameters:
+        features: how many numbers there are at every step.
+        length: the name of the number of steps; inputs of one name are equally long.
+    """
+
+    aliases = ("time series", "signal", "continuous", "values", "channels")
+
+    features: Size = 1
+
+    output = Output("B T features", "the numbers at every step")
+
+
+class MaskInput(_Sequence):
+    """Tell the model which steps are real and which only fill up a shorter sequence.
+
+    Parameters:
+        length: the name of the number of steps; inputs of one name are equally long.
+    """
+
+    aliases = ("padding", "attention mask")
+
+    output = Output("B T", "true at every real step", kind=Kind.MASK)
+
+
+class LengthInput(Entrance):
+    """Tell the model how long each sequence really is, before it was filled up."""
+
+    category = Category.IO
+    aliases = ("padding", "sequence lengths")
+
+    output = Output("B", "the number of real steps", kind=Kind.LENGTHS)
+
+    def sizes(self) -> Mapping[str, AnyDim]:
+        return {"B": free("B")}
+
+
+class BlockInput(Entrance):
+    """Give a block an input port, which is called as this node is.
+
+    Parameters:
+        kind: what the port takes.
+        shape: the pattern of the shape that it takes; ``...`` is any.
+        optional: it may stay unconnected; what cannot do without it inside is then left out.
+    """
+
+    category = Category.IO
+    aliases = ("argument", "port", "entrance")
+
+    kind: Literal["features", "token ids", "mask", "lengths", "state", "any"] = "any"
+    shape: str = SPREAD
+    optional: bool = False
+
+    output = Output("...", "what arrives at the port", kind=Kind.ANY)
+
+    def mistakes(self) -> Iterator[Mistake]:
+        try:
+            pattern(self.shape)
+        except ValueError as error:
+            yield Mistake("shape", str(error), (SPREAD,))
+
+    def port(self, name: str) -> Input:
+        """Say how the node appears as an input port of the block whose graph it is in."""
+        return Input(self.shape, kind=Kind(self.kind), name=name, optional=self.optional)
+
+    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+        """Stand for something of a fitting shape, as long as the block is not placed anywhere."""
+        wanted = pattern(self.shape)
+        dims = Dims({word: free(word) for word in wanted.words}, values)
+        dims[SPREAD] = ()
+        return Inferred(dims, {"output": Flow(dims.fill(wanted), Kind(self.kind))})
+
+
+class GraphOutput(Exit):
+    """Give a result out of the model, or out of a block, under this node's name."""
+
+    category = Category.IO
+    aliases = ("result", "return", "prediction", "logits", "exit")
+
+    input = Input("...", "the result", kind=Kind.ANY)

@@ -1,0 +1,97 @@
+"""Products with matrices, trained or given."""
+
+from collections.abc import Mapping
+from math import prod
+
+from nodes.core.code import Expr
+from nodes.core.dim import AnyDim
+from nodes.core.node import Category, Flow, Input, Kind, Node, Output, Time
+from nodes.core.parameter import Scale, Size
+from nodes.core.shape import Dims, Shape
+from nodes.core.site import Site
+
+
+class Linear(Node):
+    """Multiply by a trained matrix and add a trained vector.
+
+    Parameters:
+        out_features: the size that leaves; as large as what arrives if it is not given.
+        bias: add the vector.
+        tie: the name of a node in the same graph whose weight is used, often the embedding's;
+            empty for its own.
+
+    Dimensions:
+        O: out_features, or I.
+
+    Reference:
+        tie: Press & Wolf, "Using the Output Embedding to Improve Language Models", 2017,
+        arXiv:1608.05859
+    """
+
+    category = Category.LINEAR
+    aliases = ("dense", "fully connected", "projection", "affine", "head", "matrix")
+    torch = "nn.Linear"
+    time = Time.POINTWISE
+    fixed = ("I",)
+
+    out_features: Size | None = None
+    bias: bool = True
+    tie: str = ""
+
+    input = Input("... I", "vectors")
+    output = Output("... O", "vectors of another size")
+
+    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+        return {"O": dims["I"] if self.out_features is None else self.out_features}
+
+    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+        weight = {"weight": (dims["O"], dims["I"])}
+        return {**weight, "bias": (dims["O"],)} if self.bias else weight
+
+    def flops(self, dims: Dims) -> AnyDim:
+        return 2 * prod(dims["..."]) * dims["I"] * dims["O"]
+
+    def module(self, site: Site) -> Expr:
+        return site.call("nn.Linear", site.dims["I"], site.dims["O"], **self.changed("bias"))
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.call(site.layer, input)
+
+
+class MatMul(Node):
+    """Multiply two matrices, both of them computed.
+
+    Parameters:
+        transpose_right: swap the last two dimensions of the right one first.
+        scale: what the product is multiplied by; "sqrt" divides it by the square root of K, which
+            keeps sums of K products about as large as one.
+    """
+
+    category = Category.LINEAR
+    aliases = ("matrix product", "dot product", "bmm", "scores", "@")
+    torch = "torch.matmul"
+
+    transpose_right: bool = False
+    scale: Scale = 1.0
+
+    left = Input("... T K", "the left matrix")
+    right = Input("... K S", "the right matrix, transposed if so asked")
+    output = Output("... T S", "their product")
+
+    def bind(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> tuple[Dims, Kind]:
+        right = arriving["right"]
+        if self.transpose_right and len(right.shape) > 1:
+            *lead, rows, columns = right.shape
+            arriving = {**arriving, "right": Flow((*lead, columns, rows), right.kind)}
+        return super().bind(arriving, values)
+
+    def flops(self, dims: Dims) -> AnyDim:
+        return 2 * prod(dims["..."]) * dims["T"] * dims["K"] * dims["S"]
+
+    def forward(self, site: Site, left: Expr, right: Expr) -> Expr:
+        if self.transpose_right:
+            right = right.method("transpose", -2, -1)
+        if self.scale == "sqrt":
+            return site.library("scale_by_width", left, -0.5) @ right
+        product = left @ right
+        return product if self.scale == 1.0 else product * site.expression(self.scale)

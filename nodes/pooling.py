@@ -1,0 +1,96 @@
+"""One vector for a whole sequence."""
+
+from collections.abc import Mapping
+
+from nodes.core.code import Expr
+from nodes.core.node import ArrivalError, Category, Flow, Inferred, Input, Kind, Node, Output
+from nodes.core.shape import ShapeMismatch
+from nodes.core.site import Site
+
+
+class _Pooling(Node):
+    """A rule that makes one vector of the real steps of a sequence."""
+
+    category = Category.POOLING
+
+    input = Input("B T C", "the sequence")
+    mask = Input(
+        "B T", "true at every real step; all are, without it", kind=Kind.MASK, optional=True
+    )
+    lengths = Input(
+        "B", "the number of real steps, instead of a mask", kind=Kind.LENGTHS, optional=True
+    )
+    output = Output("B C", "one vector for each sequence")
+
+    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+        """See that the real steps are told in one way only."""
+        if "mask" in arriving and "lengths" in arriving:
+            told = "a mask tells the real steps already, but lengths arrive too; connect only one"
+            raise ArrivalError("lengths", ShapeMismatch(told))
+        return super().infer(arriving, values)
+
+    def pool(
+        self, site: Site, function: str, input: Expr, mask: Expr | None, lengths: Expr | None
+    ) -> Expr:
+        """Write the call that pools the real steps."""
+        if lengths is not None:
+            mask = site.library("length_mask", lengths, input.attr("shape")[1])
+        return site.library(function, input, mask)
+
+
+class MeanPooling(_Pooling):
+    """Average the steps of a sequence."""
+
+    aliases = ("average", "global average pooling", "bag of words")
+    torch = "torch.mean"
+
+    def forward(self, site: Site, input: Expr, mask: Expr | None, lengths: Expr | None) -> Expr:
+        if mask is None and lengths is None:
+            return input.method("mean", dim=1)
+        return self.pool(site, "mean_pool", input, mask, lengths)
+
+
+class MaxPooling(_Pooling):
+    """Take the largest number that each channel has at any step.
+
+    Reference:
+        Collobert et al., "Natural Language Processing (Almost) from Scratch", 2011, section
+        3.2.2, arXiv:1103.0398
+    """
+
+    aliases = ("maximum", "global max pooling", "max over time")
+    torch = "torch.amax"
+
+    def forward(self, site: Site, input: Expr, mask: Expr | None, lengths: Expr | None) -> Expr:
+        if mask is None and lengths is None:
+            return input.method("amax", dim=1)
+        return self.pool(site, "max_pool", input, mask, lengths)
+
+
+class LastStep(_Pooling):
+    """Pick the last step of a sequence, such as what a recurrent network knows in the end."""
+
+    aliases = ("final", "last token", "end")
+
+    def forward(self, site: Site, input: Expr, mask: Expr | None, lengths: Expr | None) -> Expr:
+        if mask is None and lengths is None:
+            return input[:, -1]
+        return self.pool(site, "last_step", input, mask, lengths)
+
+
+class FirstStep(Node):
+    """Pick the first step of a sequence, such as the vector of a classification token.
+
+    Reference:
+        Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language
+        Understanding", 2018, section 3, arXiv:1810.04805
+    """
+
+    category = Category.POOLING
+    aliases = ("cls", "first token", "start")
+
+    input = Input("B T C", "the sequence")
+    output = Output("B C", "its first step")
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return input[:, 0]

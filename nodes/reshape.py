@@ -1,0 +1,259 @@
+"""The same numbers in another order, in other dimensions, or some of them."""
+
+from collections.abc import Iterator, Mapping
+
+from nodes.core.code import Expr, tuple_of
+from nodes.core.dim import AnyDim, substitute
+from nodes.core.node import (
+    ArrivalError,
+    Category,
+    Flow,
+    Inferred,
+    Input,
+    Kind,
+    Mistake,
+    Node,
+    Output,
+)
+from nodes.core.parameter import Size, Whole
+from nodes.core.shape import SPREAD, Dims, Item, Pattern, Shape, ShapeMismatch, axis, pattern
+from nodes.core.site import Site
+
+
+class Transpose(Node):
+    """Swap two dimensions.
+
+    Parameters:
+        dim0: the one; negative ones count from the end.
+        dim1: the other.
+    """
+
+    category = Category.RESHAPE
+    aliases = ("swap", "permute", "flip dimensions")
+    torch = "torch.transpose"
+
+    dim0: int = 1
+    dim1: int = 2
+
+    input = Input("...", "any tensor", kind=Kind.ANY)
+    output = Output("...", "the tensor, turned", kind=Kind.ANY)
+
+    def derive(self, dims: Dims) -> Mapping[str, Shape]:
+        shape = list(dims[SPREAD])
+        a, b = axis(dims[SPREAD], self.dim0), axis(dims[SPREAD], self.dim1)
+        shape[a], shape[b] = shape[b], shape[a]
+        return {SPREAD: tuple(shape)}
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return input.method("transpose", self.dim0, self.dim1)
+
+
+class Reshape(Node):
+    """Split, reorder and merge dimensions, as a pattern says.
+
+    On the left of the arrow stands what arrives, on the right what leaves, both in the same words.
+    A bracket is a dimension that is the product of what is inside; ``...`` is any dimensions.
+
+    Parameters:
+        pattern: what becomes of the dimensions.
+        size: what the word ``size`` stands for in the pattern, if it occurs.
+
+    Reference:
+        Rogozhnikov, "Einops: Clear and Reliable Tensor Manipulations with Einstein-like
+        Notation", 2022, ICLR
+    """
+
+    category = Category.RESHAPE
+    aliases = ("view", "rearrange", "permute", "flatten", "unflatten", "einops")
+    torch = "torch.reshape"
+
+    pattern: str = "B T (size C) -> B (T size) C"
+    size: Size = 2
+
+    input = Input("...", "any tensor", kind=Kind.ANY)
+    output = Output("...", "the tensor, in other dimensions", kind=Kind.ANY)
+
+    def mistakes(self) -> Iterator[Mistake]:
+        try:
+            left, right = self._sides()
+        except ValueError as error:
+            yield Mistake("pattern", str(error))
+            return
+        known = {"size"}
+        for item in left.items:
+            unknown = {w for w in _factors(item) if isinstance(w, str)} - known
+            if len(unknown) > 1:
+                told = " and ".join(sorted(unknown))
+                yield Mistake("pattern", f"how many of {told} make up {item} cannot be known")
+            known |= unknown
+        before, after = (sorted(map(str, _flat(side))) for side in (left, right))
+        if before != after or len(set(before)) < len(before) or left.spread != right.spread:
+            told = "the same words are expected on both sides of the arrow, each once"
+            yield Mistake("pattern", told)
+
+    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+        """Match the left side against what arrives, and fill in the right side."""
+        left, right = self._sides()
+        shape, kind = arriving["input"]
+        dims = Dims({"size": self.size}, values)
+        try:
+            dims.match(left, shape, "input")
+        except ShapeMismatch as error:
+            raise ArrivalError("input", error) from error
+        return Inferred(dims, {"output": Flow(dims.fill(right), kind)})
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        left, right = self._sides()
+        spread = len(site.dims.get(SPREAD, ()))
+        before, after = _items(left, spread), _items(right, spread)
+        x = input
+        for place, item in reversed(list(enumerate(before))):
+            if len(_factors(item)) > 1:
+                x = x.method("unflatten", place, _sizes(site, _factors(item)))
+        words = [word for item in before for word in _factors(item)]
+        order = [words.index(word) for item in after for word in _factors(item)]
+        if order != sorted(order):
+            x = x.method("permute", *order)
+        end = len(order)
+        for item in reversed(after):
+            start = end - len(_factors(item))
+            if end - start > 1:
+                x = x.method("flatten", start, end - 1)
+            end = start
+        return x
+
+    def _sides(self) -> tuple[Pattern, Pattern]:
+        """Parse both sides of the arrow.
+
+        Raises:
+            ValueError: there is no arrow, or a side is no pattern.
+        """
+        left, arrow, right = self.pattern.partition("->")
+        if not arrow:
+            raise ValueError(f"an arrow -> is expected in the pattern {ascii(self.pattern)}")
+        return pattern(left), pattern(right)
+
+
+def _factors(item: Item) -> tuple[int | str, ...]:
+    return item if isinstance(item, tuple) else (item,)
+
+
+def _flat(side: Pattern) -> list[int | str]:
+    return [factor for item in side.items for factor in _factors(item)]
+
+
+def _items(side: Pattern, spread: int) -> list[Item]:
+    """List the items of a side, one for each dimension that ``...`` stands for."""
+    return [*side.before, *(f"{SPREAD}{i}" for i in range(spread)), *side.after]
+
+
+def _sizes(site: Site, factors: tuple[int | str, ...]) -> Expr:
+    """Write the sizes of a product; PyTorch finds out the first that has only a name."""
+    sizes: list[object] = [f if isinstance(f, int) else site.dims[f] for f in factors]
+    named = [place for place, f in enumerate(factors) if isinstance(f, str) and f != "size"]
+    if named:
+        sizes[named[0]] = -1
+    return tuple_of(*map(site.expression, sizes))
+
+
+class Slice(Node):
+    """Keep a stretch of one dimension.
+
+    What arrives must be long enough; where its size is only known in a run, that is believed.
+
+    Parameters:
+        dim: the dimension that is cut; negative ones count from the end.
+        start: the first place that is kept; negative ones count from the end.
+        stop: the first place that is not kept any more; none to keep all that follow.
+        step: keep one place in so many.
+    """
+
+    category = Category.RESHAPE
+    aliases = ("crop", "cut", "narrow", "truncate")
+    torch = "torch.narrow"
+
+    dim: int = 1
+    start: Whole = 0
+    stop: Whole | None = None
+    step: Size = 1
+
+    input = Input("...", "any tensor", kind=Kind.ANY)
+    output = Output("...", "the stretch", kind=Kind.ANY)
+
+    def derive(self, dims: Dims) -> Mapping[str, Shape]:
+        shape = dims[SPREAD]
+        place = axis(shape, self.dim)
+        size = shape[place]
+        start = _from_front(self.start, size, dims)
+        stop = size if self.stop is None else _from_front(self.stop, size, dims)
+        for least, most in ((0, start), (start + 1, stop), (stop, size)):
+            room = substitute(most - least, dims.values)
+            if isinstance(room, int) and room < 0:
+                told = (
+                    f"places {start} to {stop} are wanted of dimension {self.dim}, but its size is"
+                )
+                raise ShapeMismatch(f"{told} {size}", None, None, size)
+        kept = (stop - start + self.step - 1) // self.step
+        return {SPREAD: (*shape[:place], kept, *shape[place + 1 :])}
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        bounds = [site.write(one) for one in (self.start, self.stop, self.step)]
+        start = None if self.start == 0 else bounds[0]
+        step = None if self.step == 1 else bounds[2]
+        return _subscript(input, self.dim, slice(start, bounds[1], step))
+
+
+class Select(Node):
+    """Pick one place of a dimension, which is gone then.
+
+    One layer of a recurrent state is no state any more, but ordinary features.
+
+    Parameters:
+        dim: the dimension that is gone; negative ones count from the end.
+        index: the place that is picked; negative ones count from the end.
+    """
+
+    category = Category.RESHAPE
+    aliases = ("index", "pick", "step", "squeeze")
+    torch = "torch.select"
+
+    dim: int = 1
+    index: Whole = 0
+
+    input = Input("...", "any tensor", kind=Kind.ANY)
+    output = Output("...", "what is at that place", kind=Kind.ANY)
+
+    def derive(self, dims: Dims) -> Mapping[str, Shape]:
+        shape = dims[SPREAD]
+        place = axis(shape, self.dim)
+        index = _from_front(self.index, shape[place], dims)
+        for room in (index, shape[place] - index - 1):
+            if isinstance(left := substitute(room, dims.values), int) and left < 0:
+                told = f"place {self.index} is wanted of dimension {self.dim}, but its size is"
+                raise ShapeMismatch(f"{told} {shape[place]}", None, None, shape[place])
+        return {SPREAD: (*shape[:place], *shape[place + 1 :])}
+
+    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+        """Let one layer of a state be features."""
+        found = super().infer(arriving, values)
+        shape, kind = found.outputs["output"]
+        kind = Kind.FEATURES if kind is Kind.STATE else kind
+        return Inferred(found.dims, {"output": Flow(shape, kind)})
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return _subscript(input, self.dim, site.write(self.index))
+
+
+def _from_front(place: AnyDim, size: AnyDim, dims: Dims) -> AnyDim:
+    """Count a place from the front, also one that was counted from the end."""
+    value = substitute(place, dims.values)
+    return size + place if isinstance(value, int) and value < 0 else place
+
+
+def _subscript(x: Expr, dim: int, key: object) -> Expr:
+    """Write a subscript on one dimension, with everything kept of the others."""
+    if dim == 0:
+        return x[key]
+    if dim > 0:
+        return x[(*[slice(None)] * dim, key)]
+    return x[(..., key, *[slice(None)] * (-1 - dim))]

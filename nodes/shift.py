@@ -1,0 +1,27 @@
+"""Moving a sequence along its time axis."""
+
+from nodes.core.code import Expr
+from nodes.core.node import Category, Input, Kind, Node, Output
+from nodes.core.parameter import Size, Whole
+from nodes.core.site import Site
+
+
+class ShiftRight(Node):
+    """Move a sequence to the right, so that each step sees only what came before it.
+
+    Parameters:
+        steps: how far it is moved.
+        fill: what takes the place of the first steps, such as the id of a start token.
+    """
+
+    category = Category.RESHAPE
+    aliases = ("delay", "lag", "teacher forcing", "start token", "roll")
+
+    steps: Size = 1
+    fill: Whole = 0
+
+    input = Input("B T ...", "the sequence", kind=Kind.ANY)
+    output = Output("B T ...", "the sequence, moved", kind=Kind.ANY)
+
+    def forward(self, site: Site, input: Expr) -> Expr:
+        return site.library("shift_right", input, **self.changed("steps", "fill"))

@@ -1,0 +1,166 @@
+"""Names are readable, safe wherever they stand, and never the same twice."""
+
+import builtins
+import copy
+import keyword
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from codegen.names import LOCAL_RESERVED, MODULE_RESERVED, Names, class_name, identifier
+
+ROOT = Path(__file__).parents[2]
+KEYWORDS = [*keyword.kwlist, *keyword.softkwlist]
+MODULE_ATTRIBUTES = sorted({*dir(nn.Module()), *nn.Module.__annotations__})
+HOSTILE = [
+    "__class__",
+    "__x",
+    "__slots__",
+    "\U0001d41d\U0001d41e\U0001d41f",
+    "ﬁ",
+    "\u3164",
+    "a\u202eb",
+    "x'); import os #",
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("MultiHeadAttention", "multi_head_attention"),
+        ("LSTM", "lstm"),
+        ("two LSTMs", "two_lstms"),
+        ("Conv1d", "conv1d"),
+        ("KLDivLoss", "kl_div_loss"),
+        ("GPT2Model", "gpt2_model"),
+        ("LayerNorm 2D", "layer_norm_2d"),
+        ("key 2", "key_2"),
+        ("input_ids", "input_ids"),
+        ("attention.query", "attention_query"),
+        ("Café crème", "cafe_creme"),
+        ("ﬁlter", "filter"),
+        ("3x3 conv", "value_3x3_conv"),
+        ("7", "value_7"),
+        ("class", "class_value"),
+        ("match", "match_value"),
+        ("__init__", "init"),
+        ("日本", "value"),
+        ("", "value"),
+        ("...", "value"),
+    ],
+)
+def test_an_identifier_reads_like_its_label(label, name):
+    assert identifier(label) == name
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("gpt block", "GptBlock"),
+        ("LSTM", "LSTM"),
+        ("bi-directional LSTM", "BiDirectionalLSTM"),
+        ("multi_head_attention", "MultiHeadAttention"),
+        ("none", "NoneNetwork"),
+        ("2 towers", "Network2Towers"),
+        ("日本", "Network"),
+        ("", "Network"),
+    ],
+)
+def test_a_class_name_reads_like_its_label(label, name):
+    assert class_name(label) == name
+
+
+@given(st.one_of(st.text(), st.sampled_from([*KEYWORDS, *HOSTILE])))
+def test_any_text_becomes_a_name(label):
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,63}", identifier(label))
+    assert re.fullmatch(r"[A-Z][A-Za-z0-9]{0,38}", class_name(label))
+    assert not {identifier(label), class_name(label)} & {*KEYWORDS}
+
+
+@given(st.lists(st.one_of(st.sampled_from(["a", "a_2", "a_3", "sum", "f" * 64]), st.text())))
+def test_no_name_is_given_twice(labels):
+    names = Names(LOCAL_RESERVED)
+    taken = [names.take(identifier(label)) for label in labels]
+    assert len({*taken}) == len(taken)
+    assert not {*taken} & LOCAL_RESERVED
+    assert all(len(name) <= 64 and name.isidentifier() for name in taken)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        (["lstm", "lstm", "lstm"], ["lstm", "lstm_2", "lstm_3"]),
+        (["a_2", "a", "a", "a"], ["a_2", "a", "a_3", "a_4"]),
+        (["conv_1", "conv_1"], ["conv_1", "conv_2"]),
+        (["conv1", "conv1"], ["conv1", "conv1_2"]),
+        (["forward", "forward"], ["forward_layer", "forward_layer_2"]),
+        (["forward_layer", "forward"], ["forward_layer", "forward_layer_2"]),
+        (["x" * 64, "x" * 64], ["x" * 64, "x" * 56 + "_2"]),
+    ],
+)
+def test_the_second_of_a_kind_gets_a_number(wanted, given):
+    names = Names(MODULE_RESERVED, "layer")
+    assert [names.take(name) for name in wanted] == given
+
+
+def test_class_names_are_numbered_without_a_line_between():
+    names = Names(LOCAL_RESERVED, word="Block", joint="")
+    wanted = ["Tensor", "GptBlock", "GptBlock", "Tensor"]
+    taken = [names.take(name) for name in wanted]
+    assert taken == ["TensorBlock", "GptBlock", "GptBlock2", "TensorBlock2"]
+
+
+@pytest.mark.parametrize("prefix", ["a", "a" * 60])
+def test_many_names_that_begin_alike_share_one_counter(prefix):
+    names = Names()
+    wanted = [f"{prefix}{number % 50:02}" for number in range(20_000)]
+    assert len({names.take(name) for name in wanted}) == 20_000
+
+
+def test_locals_hide_neither_builtins_nor_imports():
+    words = [word for word in dir(builtins) if not word.startswith("_")]
+    assert {*words, *KEYWORDS, "self", "config", "torch", "nn", "F", "Tensor"} <= LOCAL_RESERVED
+
+
+def test_layers_replace_no_attribute_of_a_module():
+    assert {name for name in MODULE_ATTRIBUTES if not name.startswith("_")} <= MODULE_RESERVED
+
+
+@pytest.mark.parametrize("label", [*MODULE_ATTRIBUTES, *KEYWORDS, *HOSTILE], ids=ascii)
+def test_a_layer_of_any_label_works(label):
+    name = Names(MODULE_RESERVED, "layer").take(identifier(label))
+
+    class Network(nn.Module):
+        def __init__(self):
+            super().__init__()
+            setattr(self, name, nn.Linear(2, 2))
+
+        def forward(self, x):
+            return getattr(self, name)(x)
+
+    model = copy.deepcopy(Network().train().eval().to(torch.float64))
+    model.load_state_dict(model.state_dict())
+    assert [*model.state_dict()] == [f"{name}.weight", f"{name}.bias"]
+    assert f"({name}): Linear" in repr(model)
+    assert model(torch.zeros(1, 2, dtype=torch.float64)).shape == (1, 2)
+
+
+def test_names_do_not_depend_on_the_seed_of_hashes():
+    program = (
+        "from codegen.names import *; names = Names(LOCAL_RESERVED)\n"
+        "print([names.take(identifier(word)) for word in sorted(LOCAL_RESERVED)])"
+    )
+
+    def run(seed: str) -> str:
+        command = [sys.executable, "-c", program]
+        return subprocess.check_output(command, cwd=ROOT, env={"PYTHONHASHSEED": seed}, text=True)
+
+    assert run("1") == run("2")

@@ -1,0 +1,286 @@
+"""Files of strangers cost little, run nothing, and are a model or one error."""
+
+import json
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nodes.core.file import loads
+from nodes.core.graph import Model, PortRef
+from nodes.core.strict_json import FileError
+
+ROOT = Path(__file__).parents[2]
+
+BLOCK = {
+    "notes": ["of a", "block"],
+    "nodes": {
+        "x": {"type": "BlockInput"},
+        "sum": {"type": "Add"},
+        "y": {"type": "GraphOutput"},
+    },
+    "edges": {"sum.terms.0": "x.output", "y.input": "sum.output"},
+}
+VALID: dict[str, Any] = {
+    "wireformer": 1,
+    "name": "small",
+    "notes": "a story",
+    "hyperparameters": {"n": {"value": 2, "doc": "layers"}},
+    "initialization": "normal",
+    "recipe": {"kind": "language-modelling", "data": "text.txt", "steps": 5},
+    "blocks": {"Layer": BLOCK},
+    "nodes": {
+        "in": {"type": "FeatureInput", "features": 8},
+        "drop": {"type": "Dropout", "p": 0.5},
+        "layers": {"type": "Block", "block": "Layer", "repeat": "n"},
+    },
+    "edges": {"drop.input": "in.output", "layers.x": "drop.output"},
+    "layout": {"": {"in": [0, 1.5]}, "Layer": {"x": [0, 0]}},
+}
+TEXT = json.dumps(VALID).encode()
+
+Steps = tuple[str, ...]
+
+
+def changed(path: Steps, value: object) -> bytes:
+    """Write the valid file with another value at a path."""
+    top = deepcopy(VALID)
+    inside = top
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = value
+    return json.dumps(top).encode()
+
+
+def told(data: bytes) -> tuple[str, str]:
+    """Tell the place and the message of the one error that a file gives."""
+    with pytest.raises(FileError) as caught:
+        loads(data)
+    return caught.value.place, caught.value.message
+
+
+def test_the_valid_file_is_valid():
+    assert loads(TEXT).name == "small"
+
+
+# -- edges -------------------------------------------------------------------------------------
+
+EDGES = [("edges",), ("blocks", "Layer", "edges")]
+VARIADIC = ["sum.terms", "sum.terms.", "sum.terms.00", "sum.terms.-1", "sum.terms.\u0663"]
+
+
+def edges_at(path: Steps) -> dict[str, str]:
+    inside = VALID
+    for step in path:
+        inside = inside[step]
+    return inside
+
+
+@pytest.mark.parametrize("path", EDGES, ids=str)
+def test_an_input_cannot_have_two_sources(path):
+    for target, source in edges_at(path).items():
+        edge = f'"{target}": "{source}"'
+        data = json.dumps(VALID).replace(edge, f"{edge}, {edge}").encode()
+        assert told(data)[0] == "".join(f"/{step}" for step in (*path, target))
+
+
+@pytest.mark.parametrize("path", EDGES, ids=str)
+def test_any_edge_may_be_missing(path):
+    for target, source in edges_at(path).items():
+        edges = {key: value for key, value in edges_at(path).items() if key != target}
+        graph = loads(changed(path, edges)).graphs["Layer" if path[0] == "blocks" else ""]
+        assert {str(key): str(value) for key, value in graph.edges.items()} == edges, source
+
+
+@pytest.mark.parametrize("target", [*VARIADIC, "sum.terms.9999999", "sum.terms.0.0"], ids=ascii)
+def test_the_edges_of_one_port_are_numbered_in_one_way(target):
+    place = f"/blocks/Layer/edges/{target}"
+    assert told(changed(("blocks", "Layer", "edges", target), "x.output"))[0] == place
+
+
+def test_a_node_of_unknown_type_takes_any_port():
+    top = {"wireformer": 1, "nodes": {"a": {"type": "New"}}, "edges": {"a.any.1": "a.other"}}
+    model = loads(json.dumps(top).encode())
+    assert model.graph.edges == {PortRef("a", "any.1"): PortRef("a", "other")}
+
+
+def test_a_loop_is_left_to_the_check():
+    edges = {"a.input": "b.output", "b.input": "a.output"}
+    nodes = {"a": {"type": "Linear"}, "b": {"type": "Linear"}}
+    model = loads(json.dumps({"wireformer": 1, "nodes": nodes, "edges": edges}).encode())
+    assert len(model.graph.edges) == 2
+
+
+# -- blocks in blocks --------------------------------------------------------------------------
+
+
+def nested(*placed: tuple[str, str], copies: int = 1) -> bytes:
+    """Write a file whose blocks place each other as told."""
+    blocks: dict[str, Any] = {name: {"nodes": {}} for pair in placed for name in pair}
+    for outer, inner in placed:
+        for copy in range(copies):
+            node = {"type": "Block", "block": inner}
+            blocks[outer]["nodes"][f"{inner} {copy}"] = node
+    return json.dumps({"wireformer": 1, "blocks": blocks}).encode()
+
+
+def test_a_block_cannot_contain_itself():
+    message = "a block cannot contain itself, but 'A' contains 'A'"
+    assert told(nested(("A", "A"))) == ("/blocks/A", message)
+
+
+@pytest.mark.parametrize("length", [2, 3, 1000])
+def test_blocks_cannot_contain_each_other_in_a_circle(length):
+    place, message = told(nested(*((f"B{i}", f"B{(i + 1) % length}") for i in range(length))))
+    assert place.startswith("/blocks/B")
+    assert message.startswith("a block cannot contain itself, but 'B")
+
+
+def test_a_circle_is_told_in_the_order_of_containing():
+    _, message = told(nested(("A", "B"), ("B", "C"), ("C", "A")))
+    start = message.index("'")
+    assert message[start:].replace(" contains ", "") in (
+        "'A''B''C''A'",
+        "'B''C''A''B'",
+        "'C''A''B''C'",
+    )
+
+
+def test_a_small_file_cannot_unfold_to_a_large_model():
+    data = nested(*((f"B{i}", f"B{i + 1}") for i in range(30)), copies=2)
+    message = "its blocks unfold to more than 100000 nodes; place fewer"
+    assert told(data) == ("/blocks/B14", message)
+
+
+def test_blocks_lie_64_deep_in_one_another_at_most():
+    assert len(loads(nested(*((f"B{i}", f"B{i + 1}") for i in range(63)))).blocks) == 64
+    message = "blocks lie more than 64 deep in one another"
+    assert told(nested(*((f"B{i}", f"B{i + 1}") for i in range(64)))) == ("/blocks/B0", message)
+
+
+def test_a_block_may_be_placed_often_in_one_graph():
+    nodes = {f"n{i}": {"type": "Block", "block": "A"} for i in range(1000)}
+    blocks = {"A": {"nodes": {f"n{i}": {"type": "Add"} for i in range(99)}}}
+    assert loads(json.dumps({"wireformer": 1, "nodes": nodes, "blocks": blocks}).encode())
+
+
+# -- size --------------------------------------------------------------------------------------
+
+
+def test_a_model_has_20000_nodes_at_most():
+    nodes = {f"n{i}": {"type": "Add"} for i in range(20_000)}
+    top = {"wireformer": 1, "nodes": nodes}
+    assert len(loads(json.dumps(top).encode()).graph.nodes) == 20_000
+    data = json.dumps({**top, "blocks": {"A": {"nodes": {"a": {"type": "Add"}}}}}).encode()
+    assert told(data) == ("/nodes", "at most 20000 nodes are expected, but there are 20001")
+
+
+def test_a_model_has_100000_edges_at_most():
+    nodes = {"a": {"type": "TokenInput"}, "b": {"type": "Add"}}
+    edges = {f"b.terms.{i}": "a.output" for i in range(100_000)}
+    top = {"wireformer": 1, "nodes": nodes, "edges": edges}
+    assert len(loads(json.dumps(top).encode()).graph.edges) == 100_000
+    edges["b.terms.100000"] = "a.output"
+    data = json.dumps(top).encode()
+    assert told(data) == ("/edges", "at most 100000 edges are expected, but there are 100001")
+
+
+def test_a_file_that_is_wrong_everywhere_is_one_error():
+    wrong = {f"n{i}": {} for i in range(20_000)}
+    data = json.dumps({"wireformer": 1, "nodes": wrong}).encode()
+    assert told(data) == ("/nodes/n0", 'the type of the node is missing; add "type"')
+
+
+# -- any bytes ---------------------------------------------------------------------------------
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+def is_model_or_refused(data: bytes) -> bool:
+    try:
+        return isinstance(loads(data), Model)
+    except FileError as error:
+        return len(str(error)) <= 600
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(0, len(TEXT)), st.integers(0, 3), st.binary(max_size=3))
+def test_any_damage_is_one_error(start, length, put):
+    assert is_model_or_refused(TEXT[:start] + put + TEXT[start + length :])
+
+
+def paths(value: Any, here: Steps = ()) -> list[Steps]:
+    """List every entry of the valid file."""
+    inner = value.items() if isinstance(value, dict) else ()
+    return [here, *(path for key, item in inner for path in paths(item, (*here, key)))]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(paths(VALID)[1:]), ANY)
+def test_anything_in_any_place_is_a_model_or_one_error(path, value):
+    assert is_model_or_refused(changed(path, value))
+
+
+# -- nothing of a file is run ------------------------------------------------------------------
+
+WATCHED = """
+import json, os, sys
+from nodes.core.catalog import node_types
+from nodes.core.expression import NAME
+from nodes.core.file import load, loads
+from nodes.core.strict_json import FileError
+
+node_types()
+texts = json.load(sys.stdin)
+seen = []
+
+def watch(event, arguments):
+    read_only = event == "open" and not (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if armed and not read_only and not event.startswith(("object.", "sys._", "os.fs", "cpython.")):
+        seen.append(f"{event} {arguments}")
+
+armed = False
+sys.addaudithook(watch)
+armed = True
+for text in texts:
+    try:
+        loads(text.encode())
+    except FileError:
+        pass
+load(sys.argv[1])
+armed = False
+print(seen)
+"""
+HOSTILE = [
+    "__import__('os').system('touch x')",
+    "');__import__('os').system('touch x')#",
+    "().__class__.__base__.__subclasses__()",
+    "os.system",
+    "nodes.core.file",
+    "../../x.py",
+    "\ud800",
+]
+
+
+def test_loading_runs_imports_and_writes_nothing(tmp_path):
+    files = [changed(path, text) for path in paths(VALID)[1:] for text in HOSTILE]
+    path = tmp_path / "small.json"
+    path.write_bytes(TEXT)
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(path)],
+        cwd=ROOT,
+        input=json.dumps([file.decode() for file in (TEXT, *files)]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -1,0 +1,331 @@
+"""What is wrong with a file is one error that says where and what to do."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from nodes.core.catalog import node_types
+from nodes.core.file import dumps, loads
+from nodes.core.strict_json import FileError
+
+VALID: dict[str, Any] = {
+    "wireformer": 1,
+    "name": "small",
+    "hyperparameters": {"d": 8, "n": {"value": 2, "doc": "layers"}},
+    "initialization": "normal",
+    "recipe": {"kind": "language-modelling", "steps": 5},
+    "blocks": {
+        "Layer": {
+            "nodes": {
+                "x": {"type": "BlockInput"},
+                "sum": {"type": "Add"},
+                "y": {"type": "GraphOutput"},
+            },
+            "edges": {"sum.terms.0": "x.output", "y.input": "sum.output"},
+        }
+    },
+    "nodes": {
+        "in": {"type": "TokenInput"},
+        "embed": {"type": "Embedding", "num_embeddings": 9, "embedding_dim": "2 * d"},
+        "drop": {"type": "Dropout", "p": 0.5},
+        "layers": {"type": "Block", "block": "Layer", "repeat": "n"},
+        "out": {"type": "GraphOutput"},
+    },
+    "edges": {
+        "embed.input": "in.output",
+        "drop.input": "embed.output",
+        "layers.x": "drop.output",
+        "out.input": "layers.y",
+    },
+    "layout": {"": {"in": [0, 1.5]}, "Layer": {"x": [0, 0]}},
+}
+
+Steps = tuple[str, ...]
+
+
+def changed(path: Steps, value: object) -> bytes:
+    """Write the valid file with another value at a path."""
+    top = deepcopy(VALID)
+    inside = top
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = value
+    return json.dumps(top).encode()
+
+
+def told(data: bytes) -> tuple[str, str]:
+    """Tell the place and the message of the one error that a file gives."""
+    with pytest.raises(FileError) as caught:
+        loads(data)
+    assert len(str(caught.value)) <= 600
+    assert str(caught.value).isascii()
+    return caught.value.place, caught.value.message
+
+
+def test_the_valid_file_is_valid():
+    assert loads(json.dumps(VALID).encode()).name == "small"
+
+
+# -- each wrong thing is told at its place -------------------------------------------------------
+
+EMBED = ("nodes", "embed")
+REFUSED: dict[str, tuple[Steps, object, str]] = {
+    "an unknown entry": (("nodse",), {}, "there is no such entry; did you mean nodes?"),
+    "a hidden entry": (("__class__",), {}, "there is no such entry; remove it"),
+    "an unknown entry of a block": (
+        ("blocks", "Layer", "wires"),
+        {},
+        "there is no such entry; remove it",
+    ),
+    "a newer version": (
+        ("wireformer",),
+        2,
+        "this file has version 2, and only 1 is known here; update the program to open it",
+    ),
+    "a version in quotes": (("wireformer",), "1", "a version number is expected, not '1'"),
+    "a version that is true": (("wireformer",), True, "a version number is expected, not true"),
+    "a version below one": (("wireformer",), 0, "a version number is expected, not 0"),
+    "a name that is a number": (("name",), 5, "a text in quotes is expected, not 5"),
+    "an empty name": (("name",), "", "a name of 1 to 200 characters is expected, not of 0"),
+    "a long name": (("name",), "a" * 201, "a name of 1 to 200 characters is expected, not of 201"),
+    "a name of two lines": (
+        ("name",),
+        "a\nb",
+        "a name without control characters is expected; remove '\\n'",
+    ),
+    "notes that are a number": (("notes",), 1, "a text in quotes is expected, not 1"),
+    "nodes in a list": (("nodes",), [], "an object in curly brackets is expected, not a list"),
+    "a node that is null": (
+        ("nodes", "drop"),
+        None,
+        "an object in curly brackets is expected, not nothing (null)",
+    ),
+    "a node without a type": (
+        ("nodes", "drop"),
+        {"p": 0.5},
+        'the type of the node is missing; add "type"',
+    ),
+    "a type that is a number": (
+        ("nodes", "drop", "type"),
+        7,
+        "a text in quotes is expected, not 7",
+    ),
+    "an unknown parameter": (
+        ("nodes", "drop", "pp"),
+        0.5,
+        "there is no such parameter; did you mean p?",
+    ),
+    "a parameter from Python's inside": (
+        ("nodes", "drop", "model_config"),
+        {},
+        "there is no such parameter; remove it",
+    ),
+    "a broken expression": (
+        (*EMBED, "embedding_dim"),
+        "d / 2",
+        '"/" at column 3: sizes are whole numbers; write // for floor division',
+    ),
+    "a flag that is a number": (
+        ("nodes", "layers", "share"),
+        1,
+        "it should be a valid boolean, not 1",
+    ),
+    "a list without end": (
+        ("nodes", "drop", "p"),
+        [{}] * 1001,
+        "a list of at most 1000 is expected, not of 1001",
+    ),
+    "an initialization of one's own": (
+        ("initialization",),
+        "random",
+        "torch or normal is expected, not 'random'",
+    ),
+    "a recipe that is a text": (
+        ("recipe",),
+        "train",
+        "an object in curly brackets is expected, not 'train'",
+    ),
+    "an unknown kind of recipe": (
+        ("recipe", "kind"),
+        ["x"],
+        "language-modelling or sequence-classification or forecasting is expected, not a list",
+    ),
+    "an unknown entry of a recipe": (
+        ("recipe", "step"),
+        1,
+        "there is no such parameter; did you mean steps?",
+    ),
+    "a recipe's number out of bounds": (
+        ("recipe", "steps"),
+        0,
+        "it should be greater than or equal to 1, not 0",
+    ),
+    "a hyperparameter that is null": (
+        ("hyperparameters", "d"),
+        None,
+        "a number, true, false or a text is expected, not nothing (null)",
+    ),
+    "a hyperparameter that is a list": (
+        ("hyperparameters", "d"),
+        [1],
+        "a number, true, false or a text is expected, not a list",
+    ),
+    "a source without a port": (
+        ("edges", "drop.input"),
+        "embed",
+        "a port is written node.port, not 'embed'",
+    ),
+    "a source that is a number": (
+        ("edges", "drop.input"),
+        1,
+        "a text in quotes is expected, not 1",
+    ),
+    "a source that is not there": (
+        ("edges", "drop.input"),
+        "embet.output",
+        "there is no node 'embet'; did you mean embed?",
+    ),
+    "a source that is an input": (
+        ("edges", "drop.input"),
+        "embed.input",
+        "'embed' has no port 'input' on this side; remove the edge",
+    ),
+    "a target that is not there": (
+        ("edges", "nowhere.input"),
+        "in.output",
+        "there is no node 'nowhere'; remove it",
+    ),
+    "a target that is an output": (
+        ("edges", "drop.output"),
+        "in.output",
+        "'drop' has no port 'output' on this side; remove the edge",
+    ),
+    "a second spelling of a port": (
+        ("edges", "drop.input."),
+        "in.output",
+        "'drop' has no port 'input.' on this side; remove the edge",
+    ),
+    "a port that the block has not": (
+        ("edges", "layers.y"),
+        "in.output",
+        "'layers' has no port 'y' on this side; remove the edge",
+    ),
+    "a position of a node that is not there": (
+        ("layout", "", "inn"),
+        [0, 0],
+        "there is no node of this name; did you mean in?",
+    ),
+    "positions in a block that is not there": (
+        ("layout", "Lay"),
+        {},
+        "there is no block of this name; did you mean Layer?",
+    ),
+    "a position of three": (
+        ("layout", "", "in"),
+        [0, 0, 0],
+        "a position such as [120, 40] is expected, not a list",
+    ),
+    "a position of texts": (
+        ("layout", "", "in"),
+        ["0", True],
+        "a position such as [120, 40] is expected, not a list",
+    ),
+    "a position far out": (
+        ("layout", "", "in"),
+        [0, 1e300],
+        "a position between -1e+09 and 1e+09 is expected",
+    ),
+    "too many copies": (
+        ("nodes", "layers", "repeat"),
+        10**9,
+        "at most 10000 copies are expected, not 1000000000",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_wrong_is_told_at_its_place(path, value, message):
+    assert told(changed(path, value)) == ("".join(f"/{step}" for step in path), message)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"null", b"[]", b"1", b'"x"', b"{}", b"\x80\x04.", b"PK\3\4"]
+)
+def test_what_is_no_model_file_is_refused(data):
+    assert told(data)[0] == ""
+
+
+def test_a_missing_parameter_is_told():
+    message = "it is missing, and has no default; add it"
+    assert told(changed(("nodes", "new"), {"type": "Block"})) == ("/nodes/new/block", message)
+
+
+def test_copies_are_counted_at_the_present_values():
+    data = changed(("hyperparameters", "n"), 20_000)
+    message = "at most 10000 copies are expected, not n"
+    assert told(data) == ("/nodes/layers/repeat", message)
+
+
+def test_an_unknown_hyperparameter_is_left_to_the_check():
+    model = loads(changed(("nodes", "layers", "repeat"), "unknown // 2"))
+    assert dumps(loads(dumps(model))) == dumps(model)
+
+
+# -- names -------------------------------------------------------------------------------------
+
+BAD_NAMES = ["", "a.b", "a/b", "../../x", "a\n", "\0", "\x1b]0;x\x07", "\x85", "\u2028", "a" * 201]
+TWINS = [("a", "A"), ("ﬁ", "fi"), ("é", "e\u0301"), ("ß", "SS"), ("\uff11", "1"), ("K", "\u212a")]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES, ids=ascii)
+@pytest.mark.parametrize("path", [("nodes",), ("blocks",), ("blocks", "Layer", "nodes")], ids=str)
+def test_a_name_that_could_be_misread_is_refused(path, name):
+    value = {"type": "Add"} if path[-1] == "nodes" else {}
+    place, message = told(changed((*path, name), value))
+    assert place.startswith("".join(f"/{step}" for step in path))
+    assert message.startswith("a name ")
+
+
+@pytest.mark.parametrize("twins", TWINS, ids=ascii)
+def test_names_that_look_alike_are_refused(twins):
+    top = {"wireformer": 1, "nodes": {name: {"type": "Add"} for name in twins}}
+    place, message = told(json.dumps(top).encode())
+    assert place == f"/nodes/{twins[1]}"
+    assert message == f"the name looks like {ascii(twins[0])}, which is taken; rename one of them"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "1d", "d-model", "d\n", "é", "\uff41", "a.b", "a" * 65], ids=ascii
+)
+def test_a_hyperparameter_has_the_name_of_a_variable(name):
+    message = "a name of letters, digits and underscores is expected"
+    assert told(changed(("hyperparameters", name), 1)) == (f"/hyperparameters/{name}", message)
+
+
+# -- numbers -----------------------------------------------------------------------------------
+
+NO_SIZES = [True, 1.0, "1_0", "\u0661", "\uff11", "9**9**9", "().__class__", "d\n", [1], {}]
+SIZES = [(name, key) for name, known in node_types().items() for key in known.size_fields]
+NO_NUMBERS = ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9007199254740992", "9" * 4299]
+NUMBERS = {
+    "a parameter": ("nodes", "drop", "p"),
+    "a hyperparameter": ("hyperparameters", "d"),
+    "a position": ("layout", "", "in"),
+    "an unknown parameter": ("nodes", "new"),
+}
+
+
+@pytest.mark.parametrize(("node_type", "parameter"), SIZES, ids="-".join)
+def test_every_size_is_a_whole_number_or_an_expression(node_type, parameter):
+    for value in NO_SIZES:
+        data = changed(("nodes", "n"), {"type": node_type, parameter: value})
+        assert told(data)[0].startswith("/nodes/n/"), value
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS, ids=lambda number: number[:16])
+@pytest.mark.parametrize("path", NUMBERS.values(), ids=NUMBERS)
+def test_what_is_not_a_finite_number_is_refused_everywhere(path, number):
+    data = changed(path, "NUMBER").replace(b'"NUMBER"', number.encode())
+    assert told(data)[0] == "".join(f"/{step}" for step in path)

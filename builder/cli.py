@@ -16,9 +16,10 @@ from builder.terminal import Terminal, problems_as_data
 from codegen.check import check
 from codegen.compile import NotCompiled, compile_model
 from nodes.core.catalog import node_types
-from nodes.core.file import load, save, schema
+from nodes.core.file import load, save
 from nodes.core.graph import Model
 from nodes.core.save import NotSaved
+from nodes.core.schema import schema
 from nodes.core.strict_json import FileError
 
 PROBLEMS, USAGE = 1, 2

@@ -51,7 +51,7 @@ class Attributes:
         self.shared, self.main, self._free = shared, main, free
         self.numbers: list[Attribute] = []
         self.layers: list[Attribute] = []
-        self._names = Names(MODULE_RESERVED | {"config"})
+        self._names = Names(MODULE_RESERVED, "layer")
         self._kept: dict[str, str] = {}
         self._layer_of: dict[str, str] = {}
 

@@ -169,8 +169,7 @@ class ClassPlanner:
             self._hold_state(node_name, node, made)
             return
         used = [port.name for port in node.outputs if port.name in self.live[node_name]]
-        extra = set(node.extra_outputs)
-        if len(node.outputs) == 1 or (len(node.outputs) - len(extra) == 1 and not extra & {*used}):
+        if len(used) == 1 and (len(node.outputs) == 1 or node.gives_used_only):
             self._hold(node_name, used[0], made)
         else:
             self._assign(node_name, used, made, node.returns)

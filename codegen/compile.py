@@ -110,7 +110,7 @@ def make_plan(model: Model, main: Checked) -> Plan:
     """Decide all names, their order and the structure of the generated file."""
     allocator = Names(LOCAL_RESERVED)
     fields = {name: allocator.take(identifier(name)) for name in model.hyperparameters}
-    names = Names(LOCAL_RESERVED | ALIASES.keys() | library().keys())
+    names = Names(LOCAL_RESERVED | ALIASES.keys() | library().keys(), "Block", "")
     shared = Shared(fields, streamed_as(model, main), names)
     use = Use(main, frozenset(main.graph.exits), main=True)
     plan_class(use, class_name(model.name), "", shared)

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import count
 
 LONGEST = 64
@@ -52,6 +53,7 @@ MODULE_RESERVED = _KEYWORDS | frozenset(
 """The public attributes of torch.nn.Module, which a layer would replace, and ``config``."""
 
 
+@lru_cache(maxsize=65536)
 def identifier(label: str) -> str:
     """Turn any text into a snake_case name: ``"GPT block 2"`` to ``gpt_block_2``."""
     text = "_".join(_HUMP.sub(" ", _words(label)).lower().split())

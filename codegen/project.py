@@ -7,11 +7,13 @@ parts, as they are read; here it is decided which of them are taken, and under w
 import ast
 import re
 import textwrap
+import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from io import StringIO
 from typing import Literal
 
 from codegen.write import SourceWriter
@@ -100,7 +102,7 @@ def train_script(trainee: Trainee) -> str:
     program = _adapted("\n\n".join(body for _, body in parts), trainee)
     # A class that is called like something in the script goes by another name there.
     class_name = name(trainee.class_name).text
-    if re.search(rf"\b{class_name}\b", bar + program):
+    if class_name in _names(bar + program):
         class_name += " as Model"
     else:
         program = re.sub(r"\bModel\b", class_name, program)
@@ -176,10 +178,16 @@ def _section(modules: dict[str, set[str]]) -> Iterator[str]:
             yield f"from {module} import {_listed(members)}"
 
 
+def _names(source: str) -> set[str]:
+    tokens = tokenize.generate_tokens(StringIO(source).readline)
+    return {token.string for token in tokens if token.type == tokenize.NAME}
+
+
 def _model_lines(class_name: str) -> list[str]:
+    listed = _listed({"Config", class_name})
     if " as " in class_name:
-        return ["from model import Config", f"from model import {class_name}"]
-    return [f"from model import {_listed({'Config', class_name})}"]
+        return [f"from model import {member}" for member in listed.split(", ")]
+    return [f"from model import {listed}"]
 
 
 def _listed(members: set[str]) -> str:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from nodes.core.code import Expr, compare, when
-from nodes.core.code import name as named
+from nodes.core.code import Expr, compare, name, when
 from nodes.core.dim import AnyDim
 from nodes.core.node import Category, Input, Kind, Node, Output, Time
 from nodes.core.parameter import Positive, Probability, Size
@@ -29,7 +28,7 @@ class SplitHeads(Node):
     output = Output("B num_heads T D", "a sequence of smaller vectors for each head")
 
     def forward(self, site: Site, input: Expr) -> Expr:
-        heads = input.method("unflatten", -1, site.tuple_of(self.num_heads, -1))
+        heads = site.method(input, "unflatten", -1, (self.num_heads, -1))
         return heads.method("transpose", 1, 2)
 
 
@@ -79,7 +78,7 @@ class ScaledDotProductAttention(Node):
     key = Input("B K S D", "what each step can be found by")
     value = Input("B K S E", "what is found there")
     mask = Input(
-        "B H T S", "true where a query may see a key", Kind.MASK, optional=True, broadcast=True
+        "B H T S", "true where a query may see a key", kind=Kind.MASK, optional=True, broadcast=True
     )
     output = Output("B H T E", "what each query found; zero where it may see nothing")
     attention = Output("B H T S", "how much each query attends to each key")
@@ -98,18 +97,22 @@ class ScaledDotProductAttention(Node):
         return 2 * pairs * (dims["D"] + dims["E"])
 
     def forward(self, site: Site, query: Expr, key: Expr, value: Expr, mask: Expr | None) -> Expr:
-        options: dict[str, object] = self.changed("scale")
+        watched = "attention" in site.used
+        options: dict[str, object] = {}
+        if self.causal and (watched or mask is not None):
+            causal = site.library("causal_mask", query.attr("shape")[2], query.attr("device"))
+            mask = causal if mask is None else mask & causal
+        if mask is not None:
+            options["attn_mask"] = mask
         if self.dropout_p != 0.0:
             dropout = site.keep("dropout", self.dropout_p)
-            options["dropout_p"] = when(named("self.training"), dropout, 0.0)
-        if "attention" in site.used:
-            mask = self._whole_mask(site, query, mask)
-            both = self._attend(site, "attend", (query, key, value), mask, options)
-            return both if "output" in site.used else both[1]
+            options["dropout_p"] = when(name("self.training"), dropout, 0.0)
         if self.causal and mask is None:
             options["is_causal"] = True if site.past is None else compare(site.past, "is", None)
-        else:
-            mask = self._whole_mask(site, query, mask)
+        options |= self.changed("scale")
+        if watched:
+            both = site.library("attend", query, key, value, **options)
+            return both if "output" in site.used else both[1]
         if site.dims["H"] != site.dims["K"]:
             options["enable_gqa"] = True
-        function = "F.scaled_dot_product_attention"
+        return site.call("F.scaled_dot_product_attention", query, key, value, **options)

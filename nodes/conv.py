@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nodes.core.code import Expr, tuple_of
+from nodes.core.code import Expr
 from nodes.core.dim import AnyDim, substitute
 from nodes.core.node import Category, Input, Mistake, Node, Output
 from nodes.core.parameter import Count, Size
@@ -102,7 +102,7 @@ class Conv1d(Node):
         x = input.method("transpose", 1, 2)
         reach = self.dilation * (self.kernel_size - 1)
         if self.padding == "causal" and reach != 0:
-            x = site.call("F.pad", x, tuple_of(site.expression(reach), 0))
+            x = site.call("F.pad", x, (reach, 0))
         return site.call(site.layer, x).method("transpose", 1, 2)
 
 

@@ -187,4 +187,4 @@ class Split(Node):
     def forward(self, site: Site, input: Expr) -> Expr:
         if self.size is None:
             return input.method("chunk", 2, dim=-1)
-        return input.method("tensor_split", tuple_of(site.expression(self.size)), dim=-1)
+        return site.method(input, "tensor_split", (self.size,), dim=-1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from nodes.core.code import Expr, tuple_of
+from nodes.core.code import Expr
 from nodes.core.dim import AnyDim, substitute
 from nodes.core.node import (
     ArrivalError,
@@ -109,7 +109,7 @@ class Reshape(Node):
         x = input
         for place, item in reversed(list(enumerate(before))):
             if len(_factors(item)) > 1:
-                x = x.method("unflatten", place, _sizes(site, _factors(item)))
+                x = site.method(x, "unflatten", place, _sizes(site.dims, _factors(item)))
         words = [word for item in before for word in _factors(item)]
         order = [words.index(word) for item in after for word in _factors(item)]
         if order != sorted(order):
@@ -147,13 +147,14 @@ def _items(side: Pattern, spread: int) -> list[Item]:
     return [*side.before, *(f"{SPREAD}{i}" for i in range(spread)), *side.after]
 
 
-def _sizes(site: Site, factors: tuple[int | str, ...]) -> Expr:
-    """Write the sizes of a product; PyTorch finds out the first that has only a name."""
-    sizes: list[object] = [f if isinstance(f, int) else site.dims[f] for f in factors]
-    named = [place for place, f in enumerate(factors) if isinstance(f, str) and f != "size"]
-    if named:
-        sizes[named[0]] = -1
-    return tuple_of(*map(site.expression, sizes))
+def _sizes(dims: Dims, factors: tuple[int | str, ...]) -> Shape:
+    """Tell the sizes of a product; the first that has only a name is left to PyTorch."""
+    sizes = [factor if isinstance(factor, int) else dims[factor] for factor in factors]
+    for place, factor in enumerate(factors):
+        if isinstance(factor, str) and factor != "size":
+            sizes[place] = -1
+            break
+    return tuple(sizes)
 
 
 class Slice(Node):

@@ -25,6 +25,7 @@ from nodes.core.graph import (
 from nodes.core.node import ArrivalError, Flow, Inferred, Input, Node
 
 Arriving = dict[str, Flow]
+Sources = dict[str, dict[str, PortRef]]
 
 MOST_REMEMBERED = 2000
 
@@ -91,11 +92,21 @@ class Checked:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What was found of a graph without its shapes."""
+
+    graph: Graph
+    types: list[type[Node]]
+    structure: Structure
+    sources: Sources
+
+
 @dataclass(slots=True)
 class Memory:
     """What earlier checks found, to be found again."""
 
-    orders: dict[object, tuple[Graph, Structure]] = field(default_factory=dict)
+    outlines: dict[object, Outline] = field(default_factory=dict)
     nodes: dict[object, Found] = field(default_factory=dict)
     graphs: dict[object, Checked] = field(default_factory=dict)
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
@@ -104,7 +115,7 @@ class Memory:
     def prepare(self, model: Model) -> None:
         """Forget what no longer holds, and everything once it is too much."""
         if model.hyperparameters != self.hyperparameters or len(self.graphs) > MOST_REMEMBERED:
-            self.orders, self.nodes, self.graphs = {}, {}, {}
+            self.outlines, self.nodes, self.graphs = {}, {}, {}
         elif model.blocks is not self.blocks:
             self.graphs = {key: one for key, one in self.graphs.items() if not one.has_blocks}
         self.hyperparameters, self.blocks = model.hyperparameters, model.blocks
@@ -128,8 +139,7 @@ class Inference:
             incoming: the flow at each connected entrance; the main graph's bring their own.
             scope: tells this use of the graph from others.
         """
-        built = self._structure(graph, scope)
-        sources = self._sources(graph, built, incoming if name != MAIN else None)
+        built, sources = self._outline(graph, name, incoming, scope)
         found: dict[str, Found] = {}
         waiting: dict[str, str] = {}
         problems: list[Problem] = []
@@ -140,19 +150,16 @@ class Inference:
         for node_name in built.order:
             if node_name not in sources:
                 continue
-            node = graph.nodes[node_name]
-            place = arrival.Place(self.model, graph, name, node_name, built.order)
-            missing = arrival.missing(place, node, sources[node_name])
-            flows, root = self._arriving(sources[node_name], found, waiting)
+            here = sources[node_name]
+            flows, root = _arriving(here, found, waiting)
+            if node_name in incoming and isinstance(graph.nodes[node_name], Entrance):
+                flows = {"": incoming[node_name]}
             if root is not None:
                 waiting[node_name] = root
-            if missing or root is not None:
-                problems += missing
-                found[node_name] = Found(node, flows, None, tuple(missing))
-                continue
-            if isinstance(node, Entrance) and node_name in incoming:
-                flows = {"": incoming[node_name]}
-            one = self._node(place, node, flows, scope)
+            one = self._remembered(graph.nodes[node_name], flows, here, (scope, node_name))
+            if one is None:
+                place = arrival.Place(self.model, graph, name, node_name, built.order)
+                one = self._node(place, flows, here, scope, root is not None)
             found[node_name] = one
             problems += one.problems
         order = tuple(n for n in built.order if n in found and found[n].inferred is not None)
@@ -160,19 +167,28 @@ class Inference:
         unique = tuple(dict.fromkeys(problems))
         return Checked(graph, name, order, built.used, sources, found, unique, waiting)
 
-    def _structure(self, graph: Graph, scope: object) -> Structure:
-        known = self.memory.orders.get(scope)
-        if known and (
-            known[0].edges is graph.edges and known[0].nodes.keys() == graph.nodes.keys()
+    def _outline(
+        self, graph: Graph, name: str, incoming: Mapping[str, Flow], scope: object
+    ) -> tuple[Structure, Sources]:
+        """Find the order of a graph and what each port reads, or find them again."""
+        known = self.memory.outlines.get(scope)
+        types = [type(node) for node in graph.nodes.values()]
+        if (
+            known
+            and known.graph.edges is graph.edges
+            and known.types == types
+            and known.graph.nodes.keys() == graph.nodes.keys()
         ):
-            return known[1]
+            return known.structure, known.sources
         built = structure(graph.nodes, graph.edges, list(graph.exits))
-        self.memory.orders[scope] = graph, built
-        return built
+        sources = self._sources(graph, built, incoming if name != MAIN else None)
+        if not any(issubclass(one, Block) for one in types):
+            self.memory.outlines[scope] = Outline(graph, types, built, sources)
+        return built, sources
 
     def _sources(
         self, graph: Graph, built: Structure, incoming: Mapping[str, Flow] | None
-    ) -> dict[str, dict[str, PortRef]]:
+    ) -> Sources:
         """Find what each input port reads; nodes that read what is absent are absent themselves."""
         absent: set[str] = set()
         result: dict[str, dict[str, PortRef]] = {}
@@ -203,32 +219,33 @@ class Inference:
                     return True
         return False
 
-    def _arriving(
-        self, sources: Mapping[str, PortRef], found: Mapping[str, Found], waiting: Mapping[str, str]
-    ) -> tuple[Arriving, str | None]:
-        """Collect the flows at a node, or the name of the node whose problem it waits for."""
-        flows: Arriving = {}
-        root = None
-        for port, ref in sources.items():
-            one = found.get(ref.node)
-            flow = one.inferred.outputs.get(ref.port) if one and one.inferred else None
-            if flow is not None:
-                flows[port] = flow
-            elif root is None:
-                root = waiting.get(ref.node, ref.node)
-        return flows, root
-
-    def _node(self, place: "arrival.Place", node: Node, flows: Arriving, scope: object) -> Found:
-        key = (scope, place.node)
+    def _remembered(
+        self, node: Node, flows: Arriving, sources: Mapping[str, PortRef], key: object
+    ) -> Found | None:
+        """Find again what was found for the same node and the same flows, if all went well."""
         known = self.memory.nodes.get(key)
-        if known and known.node is node and known.arriving == flows:
-            if not isinstance(node, Block):
-                return known
-        found = self._fresh(place, node, flows, scope)
-        self.memory.nodes[key] = found
+        if known is None or known.node is not node or known.inferred is None:
+            return None
+        same = known.arriving == flows and len(flows) >= len(sources)
+        return known if same and not isinstance(node, Block) else None
+
+    def _node(
+        self,
+        place: "arrival.Place",
+        flows: Arriving,
+        sources: Mapping[str, PortRef],
+        scope: object,
+        waits: bool,
+    ) -> Found:
+        node = place.graph.nodes[place.node]
+        missing = tuple(arrival.missing(place, node, sources))
+        if missing or waits:
+            return Found(node, flows, None, missing)
+        found = self._fresh(place, node, flows)
+        self.memory.nodes[scope, place.node] = found
         return found
 
-    def _fresh(self, place: "arrival.Place", node: Node, flows: Arriving, scope: object) -> Found:
+    def _fresh(self, place: "arrival.Place", node: Node, flows: Arriving) -> Found:
         wrong = tuple(parameters.problems(place, node))
         if any(problem.severity is Severity.ERROR for problem in wrong):
             return Found(node, flows, None, wrong)
@@ -268,6 +285,22 @@ class Inference:
             return Found(node, flows, None, problems + wrong_chain, inner)
         hints = tuple(arrival.hint(place, text) for text in dims.hints)
         return Found(node, flows, Inferred(dims, outputs), problems + hints, inner)
+
+
+def _arriving(
+    sources: Mapping[str, PortRef], found: Mapping[str, Found], waiting: Mapping[str, str]
+) -> tuple[Arriving, str | None]:
+    """Collect the flows at a node, or the name of the node whose problem it waits for."""
+    flows: Arriving = {}
+    root = None
+    for port, ref in sources.items():
+        one = found.get(ref.node)
+        flow = one.inferred.outputs.get(ref.port) if one and one.inferred else None
+        if flow is not None:
+            flows[port] = flow
+        elif root is None and (one is None or one.inferred is None):
+            root = waiting.get(ref.node, ref.node)
+    return flows, root
 
 
 def _in_order(ports: tuple[Input, ...], edges: Mapping[str, PortRef]) -> dict[str, PortRef]:

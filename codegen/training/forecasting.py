@@ -30,7 +30,8 @@ def persistence_errors(data: Data, cfg: TrainConfig) -> Tensor:
     """Mean squared error of saying that each target keeps its last value."""
     errors, places = [], data.codec.output_places()
     for starts in data.validation(cfg.batch_size):
-        rows, following = data.windows(starts, "cpu")
+        rows, following = data.windows(starts, "cpu")  # when values
+        _, following = data.windows(starts, "cpu")  # when differences
         last = rows[:, -1, places]  # when values
         unchanged = torch.zeros(len(data.codec.features))  # when differences
         last = data.codec.encode(unchanged)[places]  # when differences

@@ -84,7 +84,7 @@ def load_data(cfg: TrainConfig) -> Data:
     outputs = list(cfg.targets) or columns
     if not columns or not set(outputs) <= set(columns):
         sys.exit(
-            f"data: targets among the columns of numbers {columns!a} are expected, "
+            f"data: targets among the columns {columns!a} are expected, "
             f"not {outputs!a}. Choose others with --columns and --targets."
         )
     rows = rows.diff(dim=0)  # when differences

@@ -13,8 +13,10 @@ def see_title(text: str) -> None:
     Raises:
         ValueError: it cannot; the message says why.
     """
-    if not 1 <= len(text) <= LONGEST:
-        raise ValueError(f"a name of 1 to {LONGEST} characters is expected, not of {len(text)}")
+    # Some characters stand for many: a name must be short also when they are spelled out.
+    length = len(unicodedata.normalize("NFKC", text))
+    if not 1 <= length <= LONGEST:
+        raise ValueError(f"a name of 1 to {LONGEST} characters is expected, not of {length}")
     if found := _UNPRINTABLE.search(text):
         raise ValueError(f"a name without control characters is expected; remove {ascii(found[0])}")
 

@@ -162,8 +162,6 @@ class Node(BaseModel):
     """Other words that people search it by."""
     returns: ClassVar[str] = ""
     """How the outputs stand in what ``forward`` returns, such as ``"output, (hidden, cell)"``."""
-    extra_outputs: ClassVar[tuple[str, ...]] = ()
-    """Outputs that ``forward`` gives only where something reads one of them."""
     time: ClassVar[Time] = Time.WHOLE
     remembers: ClassVar[tuple[str, ...]] = ()
     """What a `Time.MEMORY` node keeps: inputs, which it joins with those before, or outputs."""
@@ -171,8 +169,6 @@ class Node(BaseModel):
     """``forward`` gives one value instead of several where one output is used."""
     fixed: ClassVar[tuple[str, ...]] = ()
     """The words that weights are made by, so that no run may choose what they stand for."""
-    remembers: ClassVar[tuple[str, ...]] = ()
-    """What a node of `Time.MEMORY` carries from piece to piece: input ports that grow, or outputs."""
     torch: ClassVar[str] = ""
     """The PyTorch class or function it stands for, such as ``"nn.LSTM"``."""
 

@@ -57,6 +57,8 @@ RECIPES: Mapping[str, type[BaseModel]] = {
     known.model_fields["kind"].default: known for known in get_args(get_args(Recipe)[0])
 }
 
+MOST_HYPERPARAMETERS = 1000
+MOST_BLOCKS = 1000
 MOST_NODES = 20_000
 MOST_EDGES = 100_000
 MOST_EXPANDED = 100_000
@@ -78,9 +80,11 @@ def read_model(data: Json) -> Model:
     top = Part(data)
     _see_version(top)
     fields = top.fields(MODEL)
+    _see_count([fields["blocks"]], MOST_BLOCKS, "blocks")
     blocks = {name: part.fields(GRAPH) for name, part in _named(fields["blocks"])}
-    for entry, most in (("nodes", MOST_NODES), ("edges", MOST_EDGES)):
-        _see_count([graph[entry] for graph in (fields, *blocks.values())], most, entry)
+    _see_count([fields["hyperparameters"]], MOST_HYPERPARAMETERS, "hyperparameters")
+    _see_count([graph["nodes"] for graph in (fields, *blocks.values())], MOST_NODES, "nodes")
+    _see_count([graph["edges"] for graph in (fields, *blocks.values())], MOST_EDGES, "edges")
     initialization = fields["initialization"]
     if initialization.value not in INITIALIZATIONS:
         told = " or ".join(INITIALIZATIONS)

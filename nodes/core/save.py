@@ -36,7 +36,7 @@ _ELSEWHERE = "save under another name or in another folder"
 _FREE = "free some space, or save in another folder"
 _REASONS = {
     errno.ENOENT: ("its folder is not there", _ELSEWHERE),
-    errno.EACCES: ("its folder may not be written to", _ELSEWHERE),
+    errno.EACCES: ("permission is missing", _ELSEWHERE),
     errno.EROFS: ("its disk can only be read", _ELSEWHERE),
     errno.ENOSPC: ("the disk is full", _FREE),
     errno.EDQUOT: ("your share of the disk is full", _FREE),
@@ -120,10 +120,10 @@ def save(
         NotSaved: the file on disk is as it was; `Changed` if it is not the expected one.
         NotConfirmed: the file is saved, but the disk did not confirm it.
     """
+    if verify:
+        _read_back(path, data, verify)
     stamp = Stamp.of(data)
     try:
-        if verify:
-            verify(data)
         real = os.path.realpath(path)
         with _locked(real, state_dir or platformdirs.user_state_dir("wireformer")):
             old = _expected(real, expected)
@@ -137,20 +137,36 @@ def save(
     return stamp
 
 
+def _read_back(path: Path, data: bytes, verify: Callable[[bytes], object]) -> None:
+    try:
+        verify(data)
+    except ValueError as error:
+        reason = f"it would not read back as it is: {error}; undo the last change"
+        raise NotSaved(f"{_unsaved(path)}: {reason}") from error
+
+
 def _not_saved(path: Path, error: OSError | ValueError) -> NotSaved:
     number = error.errno if isinstance(error, OSError) else None
     reason = error.strerror.lower() if number else str(error)
     reason, advice = _REASONS.get(number, (reason, _ELSEWHERE))
-    name = quote(os.fspath(path))
-    return NotSaved(f"{name} is not saved, and unchanged on the disk: {reason}; {advice}")
+    return NotSaved(f"{_unsaved(path)}: {reason}; {advice}")
+
+
+def _unsaved(path: Path) -> str:
+    return f"{quote(os.fspath(path))} is not saved, and is on the disk as it was"
 
 
 @contextmanager
 def _locked(real: str, state_dir: Path) -> Iterator[None]:
     """Keep out every other saver of the file, waiting for the one at work."""
     key = hashlib.sha256(os.fsencode(real)).hexdigest()[:32]
-    os.makedirs(state_dir, mode=0o700, exist_ok=True)
-    handle = os.open(os.path.join(state_dir, f"{key}.lock"), os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
+    lock = os.path.join(state_dir, f"{key}.lock")
+    try:
+        os.makedirs(state_dir, mode=0o700, exist_ok=True)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
+    except OSError as error:
+        advice = "the program needs to write there; change its permissions"
+        raise NotSaved(f"{_unsaved(real)}: {quote(lock)} cannot be made; {advice}") from error
     try:
         if sys.platform == "win32":
             msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
@@ -174,7 +190,7 @@ def _expected(real: str, expected: Stamp | None) -> os.stat_result | None:
         advice = "compare the two, save under another name, or overwrite it"
         raise Changed(f"{quote(real)} {what} on the disk; {advice}", found)
     if old and not os.access(real, os.W_OK):
-        raise NotSaved(f"{quote(real)} may only be read; {_ELSEWHERE}")
+        raise NotSaved(f"{_unsaved(real)}: it may only be read; {_ELSEWHERE}")
     return old
 
 
@@ -203,10 +219,8 @@ def _runs(program: int) -> bool:
         return True
     try:
         os.kill(program, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
     return True
 
 

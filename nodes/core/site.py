@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from nodes.core.code import Expr, arithmetic, call, expr, name
+from nodes.core.code import Expr, arithmetic, call, expr, name, tuple_of
 from nodes.core.dim import AnyDim, Dim, code
 from nodes.core.parameter import Ref
 from nodes.core.shape import Dims, Shape
@@ -38,11 +38,13 @@ class Site:
     keep: Callable[[str, object], Expr] | None = None
 
     def write(self, value: object) -> object:
-        """Turn sizes and references to hyperparameters into expressions; leave the rest."""
+        """Turn sizes and references to hyperparameters into expressions, in tuples too."""
         if isinstance(value, Dim):
             return arithmetic(code(value, self.symbol)[0])
         if isinstance(value, Ref):
             return name(self.symbol(value.name, False))
+        if isinstance(value, tuple):
+            return tuple_of(*map(self.write, value))
         return value
 
     def expression(self, value: object) -> Expr:

@@ -1,65 +1,114 @@
-"""Training scripts: as if written by hand, and they train, resume, sample and predict."""
+"""Training scripts read as if written by hand, whatever the names of a model are."""
 
 import ast
-import csv
-import itertools
-import math
 import os
-import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
-from codegen.project import Trainee, train_script
-from nodes.core.recipe import Forecasting, LanguageModelling, SequenceClassification
+from codegen.project import train_script
+from nodes.core.recipe import Forecasting, LanguageModelling
+from tests.codegen.trainees import CLASSIFIER, FORECASTER, GPT, LSTM, TRAINEES, run
 
-MODELS = Path(__file__).parent / "models"
-QUICK = {"batch_size": 8, "eval_every": 4, "warmup_steps": 0}
-
-GPT = Trainee(
-    title="a small gpt",
-    class_name="GPT",
-    recipe=LanguageModelling(data="text.txt", seq_len=16, context="context", **QUICK),
-    streaming=True,
-    hyperparameters=("vocab_size", "context", "d_model", "seed", "dropout"),
-)
-LSTM = Trainee(
-    title="char lstm",
-    class_name="CharLSTM",
-    recipe=LanguageModelling(data="text.txt", seq_len=16, **QUICK),
-    streaming=True,
-    carried="state",
-    hyperparameters=("vocab_size", "hidden"),
-)
-BIGRAM = Trainee(
-    title="bigram",
-    class_name="Bigram",
-    recipe=LanguageModelling(
-        data="text.txt", seq_len=8, vocabulary="symbols", context="block_size", **QUICK
-    ),
-    hyperparameters=("symbols", "block_size"),
-)
-CLASSIFIER = Trainee(
-    title="languages",
-    class_name="Classifier",
-    recipe=SequenceClassification(data="texts.csv", seq_len=12, **QUICK),
-    inputs=("lengths", "mask"),
-    hyperparameters=("vocab_size", "num_classes", "width"),
-)
-FORECASTER = Trainee(
-    title="waves",
-    class_name="Forecaster",
-    recipe=Forecasting(data="waves.csv", window=8, targets=("sine",), **QUICK),
-    hyperparameters=("num_features", "num_targets", "hidden_size"),
-)
-TRAINEES = {
-    "gpt": GPT,
-    "lstm": LSTM,
-    "bigram": BIGRAM,
-    "classifier": CLASSIFIER,
-    "forecaster": FORECASTER,
-}
+ROOT = Path(__file__).parents[2]
 EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINEES)
+
+SPELLINGS = {
+    "classifier of tokens alone": replace(CLASSIFIER, inputs=()),
+    "classifier with lengths": replace(CLASSIFIER, inputs=("lengths",)),
+    "classifier with a mask": replace(CLASSIFIER, inputs=("mask",)),
+    "forecaster of changes": replace(FORECASTER, recipe=Forecasting(differences=True)),
+    "forecaster of named columns": replace(
+        FORECASTER, recipe=Forecasting(columns=('a "b"', "\u00e9"), targets=("\u00e9",))
+    ),
+    "one letter": replace(GPT, class_name="A"),
+    "a long class name": replace(GPT, class_name="L" + "o" * 30 + "g"),
+    "a class called like a part of the script": replace(FORECASTER, class_name="Data"),
+    "a class called like an import": replace(GPT, class_name="Field"),
+    "a class that sorts behind Config": replace(LSTM, class_name="Decoder"),
+    "long names": replace(
+        GPT,
+        recipe=LanguageModelling(vocabulary="v" * 64, context="c" * 64, data="d" * 100),
+        hyperparameters=("v" * 64, "c" * 64),
+    ),
+    "no title": replace(GPT, title=" "),
+    "a title that is code": replace(GPT, title='"""\nimport os\n\\'),
+    "a title that is a codec": replace(GPT, title="coding: utf-7 %(prog)s {0} {title}"),
+    "a title in many scripts": replace(GPT, title="\u202e\u0645\ud800" * 100),
+}
+
+
+def test_scripts_are_what_ruff_would_have_written(tmp_path):
+    for i, trainee in enumerate([*TRAINEES.values(), *SPELLINGS.values()]):
+        (tmp_path / f"train{i}.py").write_text(train_script(trainee))
+    (tmp_path / "model.py").touch()
+    for command in (["format", "--diff"], ["check"]):
+        for folder in (tmp_path, tmp_path.parent):  # the model is found, or not
+            done = run(folder, "-m", "ruff", *command, "--isolated", "-q", tmp_path)
+            assert done.stdout + done.stderr == ""
+
+
+@pytest.mark.parametrize("trainee", SPELLINGS.values(), ids=SPELLINGS)
+def test_no_text_of_a_model_becomes_code(trainee):
+    class Blank(ast.NodeTransformer):
+        def visit_Constant(self, node):
+            return ast.Constant(0) if isinstance(node.value, str) else node
+
+    def skeleton(title: str, data: str) -> str:
+        recipe = trainee.recipe.model_copy(update={"data": data})
+        source = train_script(replace(trainee, title=title, recipe=recipe))
+        assert source.isascii()
+        assert ast.dump(ast.parse(source.encode())) == ast.dump(ast.parse(source))
+        return ast.dump(Blank().visit(ast.parse(source)))
+
+    assert skeleton(trainee.title, '"; import os #') == skeleton("x", "x")
+
+
+@EVERY_TRAINEE
+def test_a_script_imports_only_torch_and_the_model(name):
+    tree = ast.parse(train_script(TRAINEES[name]))
+    found = {
+        (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert found - sys.stdlib_module_names == {"model", "torch", "tqdm"}
+
+
+@EVERY_TRAINEE
+def test_a_script_has_nothing_that_is_never_used(name):
+    tree = ast.parse(train_script(TRAINEES[name]))
+    defined = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name != "main"
+    }
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert defined <= used
+
+
+def test_a_script_is_the_same_in_every_process():
+    program = (
+        "from codegen.project import train_script; from tests.codegen.trainees import TRAINEES; "
+        "print(*map(train_script, TRAINEES.values()))"
+    )
+    told = set()
+    for seed in "12":
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+        told.add(done.stdout)
+    assert len(told) == 1
+
+
+def test_a_hyperparameter_that_is_missing_is_named():
+    with pytest.raises(ValueError) as refusal:
+        train_script(replace(GPT, hyperparameters=("vocab_size",)))
+    assert str(refusal.value) == (
+        "recipe.context: the name of a hyperparameter is expected, but the model has no context. "
+        "Add it to the model, or name another."
+    )

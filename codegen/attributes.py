@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from codegen.check.problem import Address
 from codegen.names import MODULE_RESERVED, Names, identifier
 from codegen.plan import Attribute, ClassPlan
+from codegen.quotients import Quotients
 from nodes.core.code import Expr, name
 from nodes.core.dim import Dim
 from nodes.core.site import Site
@@ -19,8 +20,10 @@ class Shared:
         fields: the name of each hyperparameter's field in the ``Config``.
         streamed: "past" or "state", if the model is fed piece by piece; else "".
         names: the names that are taken at the top of the file.
+        quotients: the sizes that are properties of the ``Config``.
         functions: what is taken from the library.
         used_fields: the hyperparameters that the code reads.
+        used_quotients: the quotients that it reads.
         classes: the classes planned so far, each after those inside it.
         made: the class of each use of a graph.
     """
@@ -28,13 +31,19 @@ class Shared:
     fields: Mapping[str, str]
     streamed: str
     names: Names
+    quotients: Quotients
     functions: set[str] = field(default_factory=set)
     used_fields: set[str] = field(default_factory=set)
+    used_quotients: set[str] = field(default_factory=set)
     classes: list[ClassPlan] = field(default_factory=list)
     made: dict[object, ClassPlan] = field(default_factory=dict)
 
     def config(self, hyperparameter: str) -> str:
-        """Name the field of a hyperparameter, and remember that it is used."""
+        """Name the field of a hyperparameter or a quotient, and remember that it is used."""
+        if hyperparameter in self.quotients.named:
+            self.used_fields.update(self.quotients.named[hyperparameter])
+            self.used_quotients.add(hyperparameter)
+            return hyperparameter
         self.used_fields.add(hyperparameter)
         return self.fields[hyperparameter]
 
@@ -82,14 +91,20 @@ class Attributes:
         return f"self.{self._kept[symbol]}"
 
     def keep(self, wish: str, value: object) -> Expr:
-        """Store a parameter's value, and write how ``forward`` reads it."""
-        taken = self._names.take(wish)
-        self.numbers.append(Attribute(taken, self.expression(value, self.in_init)))
-        return name(f"self.{taken}")
+        """Store a parameter's value, once, and write how ``forward`` reads it."""
+        written = self.expression(value, self.in_init)
+        key = f"{wish} = {written.text}"
+        if key not in self._kept:
+            self._kept[key] = self._names.take(wish)
+            self.numbers.append(Attribute(self._kept[key], written))
+        return name(f"self.{self._kept[key]}")
 
     def expression(self, value: object, symbol: Callable[[str, bool], str]) -> Expr:
         """Write a parameter's value."""
-        return Site({}, {}, frozenset(), frozenset(), name("self"), symbol).expression(value)
+        shorten = self.shared.quotients.shorten
+        nothing = frozenset()
+        site = Site({}, {}, nothing, nothing, name("self"), symbol, shorten=shorten)
+        return site.expression(value)
 
     def tie(self, node: str, other: str, nodes: tuple[Address, ...]) -> Attribute | None:
         """Let a node's module share the weight of another's."""

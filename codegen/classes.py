@@ -16,7 +16,6 @@ from codegen.values import STREAM, Made, Scope, Value, culprit, made_of, pack
 from nodes.core.code import Expr, call, name
 from nodes.core.graph import Block, Composite, Entrance, Exit, PortRef
 from nodes.core.node import Kind, Node, Time, manual
-from nodes.core.shape import show_shape
 from nodes.core.site import Site
 
 
@@ -76,10 +75,11 @@ class ClassPlanner:
     def __init__(self, use: Use, doc: str, shared: Shared) -> None:
         self.use, self.checked, self.shared = use, use.checked, shared
         self.live = streaming.live_nodes(use.checked, use.exits)
-        self.scope = Scope()
+        self.scope = Scope(shared.quotients.show)
         self.memory = Remembering(use.checked, use.exits, shared.streamed, self.scope)
         self.attributes = Attributes(shared, use.main, self._free)
         self.values: dict[PortRef, Value] = {}
+        self.inner = self._inner_uses()
         self.plan_of_class = ClassPlan("", doc)
         self.arguments: dict[str, Value] = {}
         self._sizes_of: dict[str, str] = {}
@@ -106,15 +106,34 @@ class ClassPlanner:
 
     # -- what comes in -------------------------------------------------------------------------------
 
+    def _inner_uses(self) -> dict[str, Use]:
+        """Tell how the graph of each composite is used."""
+        uses = {}
+        for node_name, used in self.live.items():
+            node, found = self.checked.graph.nodes[node_name], self.checked.found[node_name]
+            if isinstance(node, Composite):
+                exits = streaming.inner_exits(found.inner, node, used)
+                aliases = self._aliases(node_name, node, found)
+                uses[node_name] = Use(found.inner, exits, aliases, own=isinstance(node, Block))
+        return uses
+
+    def _reads(self, node_name: str) -> Mapping[str, PortRef]:
+        """Find what a node's code reads, by port; a composite's class may leave ports out."""
+        refs = self.checked.sources[node_name]
+        if node_name not in self.inner:
+            return refs
+        return {port: refs[port] for port in self.inner[node_name].arguments()}
+
     def _make_values(self) -> None:
         """Make a value for every port that something reads, knowing how often it is read."""
         aliases = dict(self.use.aliases)
         for node_name in self.live:
-            for ref in self.checked.sources[node_name].values():
+            for ref in self._reads(node_name).values():
                 first = PortRef(aliases.get(ref.node, ref.node), ref.port)
                 value = self.values.setdefault(first, Value(self.checked.flow(ref), 0))
                 self.values[ref] = value
                 value.uses += 1
+                value.readers += 1
 
     def _take_arguments(self) -> None:
         entered = {one: self._entered(one) for one in self.use.arguments()}
@@ -164,7 +183,7 @@ class ClassPlanner:
         expr = self.settle(lambda: node.forward(site, **_ports(node, sources)), sources)
         made = made_of(expr, sources, self.at(node_name))
         wish, given = self._wish(node_name, sources)
-        made.wish, made.fixed = wish, given and module is None
+        made.wish, made.given, made.fixed = wish, given, given and module is None
         if site.past is not None and not remembers_inputs:
             self._hold_state(node_name, node, made)
             return
@@ -190,6 +209,7 @@ class ClassPlanner:
             start=name("start") if moves else None,
             past=self.memory.past(node_name),
             keep=self.attributes.keep,
+            shorten=self.shared.quotients.shorten,
         )
 
     def settle(self, write: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
@@ -239,20 +259,18 @@ class ClassPlanner:
         stem, _, number = own.rpartition("_")
         if own != kind and not (stem == kind and number.isdecimal()):
             return own, True
-        before = (v.wish for v in sources.values() if not v.variable and v.wish)
+        before = (v.made.wish for v in sources.values() if v.made and v.made.given)
         return next(before, own), False
 
     # -- nodes that are classes --------------------------------------------------------------------------
 
     def _composite(self, node_name: str, node: Composite, found: Found) -> None:
-        exits = streaming.inner_exits(found.inner, node, self.live[node_name])
-        aliases = self._aliases(node_name, node, found)
-        own = isinstance(node, Block)
-        use = Use(found.inner, exits, aliases, own=own)
-        wish = node.block if own else type(node).__name__
-        doc = "" if own else manual(type(node)).partition("\n")[0]
+        use = self.inner[node_name]
+        exits = use.exits
+        wish = node.block if use.own else type(node).__name__
+        doc = "" if use.own else manual(type(node)).partition("\n")[0]
         plan = plan_class(use, wish, doc, self.shared)
-        sources = self._given(node_name, use)
+        sources = {port: self.values[ref] for port, ref in self._reads(node_name).items()}
         ports = [port for port in found.inner.graph.exits if port in exits]
         build = call(plan.name, *([name("config")] if plan.takes_config else []))
         if node.repeat != 1:
@@ -263,10 +281,11 @@ class ClassPlanner:
         layer = name(f"self.{self.attributes.layer(node_name)}")
         past = self.memory.past(node_name)
         extra = [*self._start(use), *([past] if past is not None else [])]
-        given = [sources[one] for one in use.arguments()]
-        expr = self.settle(lambda: call(layer, *(v.expr for v in given), *extra), sources)
+        expr = self.settle(
+            lambda: call(layer, *(value.expr for value in sources.values()), *extra), sources
+        )
         made = made_of(expr, sources, self.at(node_name))
-        made.wish, _ = self._wish(node_name, sources)
+        made.wish, made.given = self._wish(node_name, sources)
         if past is not None:
             present = self.memory.present(self.attributes.layer(node_name))
             self._assign(node_name, ports, made, ", ".join([*ports, f"={present}"]))
@@ -275,17 +294,6 @@ class ClassPlanner:
             self._hold(node_name, ports[0], made)
         else:
             self._assign(node_name, ports, made, ", ".join(ports))
-
-    def _given(self, node_name: str, use: Use) -> dict[str, Value]:
-        """Find the value of each argument; reads that the class leaves out are no reads."""
-        arguments = use.arguments()
-        sources = {}
-        for port, ref in self.checked.sources[node_name].items():
-            if port in arguments:
-                sources[port] = self.values[ref]
-            else:
-                self.values[ref].uses -= 1
-        return {port: sources[port] for port in arguments}
 
     def _aliases(
         self, node_name: str, node: Composite, found: Found
@@ -331,8 +339,9 @@ class ClassPlanner:
         self.scope.statements.append(Assign("return", result, "", nodes))
         given = ["Tensor"] * len(exits) + ([self.memory.annotation] if present else [])
         plan.returns = given[0] if len(given) == 1 else f"tuple[{', '.join(given)}]"
-        takes = [f"{one} {show_shape(v.flow.shape)}" for one, v in self.arguments.items()]
-        gives = [f"{one} {show_shape(sources[one].flow.shape)}" for one in exits]
+        show = self.shared.quotients.show
+        takes = [f"{one} {show(v.flow.shape)}" for one, v in self.arguments.items()]
+        gives = [f"{one} {show(sources[one].flow.shape)}" for one in exits]
         plan.signature = f"{', '.join(takes)} -> {', '.join(gives)}"
 
 

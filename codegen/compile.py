@@ -11,13 +11,14 @@ from codegen.classes import Use, plan_class
 from codegen.library import library
 from codegen.module import write_module
 from codegen.names import LOCAL_RESERVED, Names, class_name, identifier
-from codegen.plan import ConfigField, Division, Plan
+from codegen.plan import ConfigField, Division, Plan, Property
 from codegen.project import Trainee
+from codegen.quotients import Quotients
 from codegen.write import Nodes
-from nodes.core.code import arithmetic, literal
-from nodes.core.dim import Dim, code, quotients
+from nodes.core.code import Expr, arithmetic, literal
+from nodes.core.dim import AnyDim, Dim, code, hyper, show
 from nodes.core.graph import Model, PortRef
-from nodes.core.node import Kind
+from nodes.core.node import Category, Kind
 from nodes.core.recipe import LanguageModelling
 
 ALIASES = {
@@ -111,14 +112,18 @@ def make_plan(model: Model, main: Checked) -> Plan:
     allocator = Names(LOCAL_RESERVED)
     fields = {name: allocator.take(identifier(name)) for name in model.hyperparameters}
     names = Names(LOCAL_RESERVED | ALIASES.keys() | library().keys(), "Block", "")
-    shared = Shared(fields, streamed_as(model, main), names)
+    quotients = Quotients(model.sizes, frozenset(fields.values()) | LOCAL_RESERVED)
+    shared = Shared(fields, streamed_as(model, main), names, quotients)
     use = Use(main, frozenset(main.graph.exits), main=True)
     plan_class(use, class_name(model.name), "", shared)
     plan = Plan(model.name, initialization=model.initialization, streamed=shared.streamed)
     plan.functions, plan.classes = shared.functions, shared.classes
-    _divisions(plan, main, shared)
+    for size in sorted(_sizes(main), key=str):
+        quotients.meet(size)
+    _divisions(plan, shared)
     plan.config = _config(model, shared)
-    text = " ".join(p.annotation for one in plan.classes for p in one.parameters)
+    plan.flow = _flow(model, main)
+    text = " ".join(one.annotation for plan_ in plan.classes for one in plan_.parameters)
     plan.aliases = [(name, *ALIASES[name]) for name in ALIASES if name in text]
     return plan
 
@@ -132,27 +137,23 @@ def _config(model: Model, shared: Shared) -> list[ConfigField]:
     ]
 
 
-def _divisions(plan: Plan, main: Checked, shared: Shared) -> None:
-    """Collect the exact divisions between sizes, for the ``Config`` to see to."""
+def _divisions(plan: Plan, shared: Shared) -> None:
+    """Let the ``Config`` see to the exact divisions, and name those that people name."""
 
-    def symbol(name: str, free: bool) -> str:
-        return f"self.{shared.config(name)}"
+    def write(size: AnyDim) -> Expr:
+        return arithmetic(code(size, lambda name, free: f"self.{shared.config(name)}")[0])
 
-    found: dict[tuple[str, str], Division] = {}
-    for size in sorted(_sizes(main), key=str):
-        for whole, part in quotients(size):
-            if getattr(whole, "frees", None) or getattr(part, "frees", None):
-                continue
-            texts = (_text(whole, symbol), _text(part, symbol))
-            found.setdefault(texts, Division(*map(arithmetic, texts)))
-    plan.divisions = list(found.values())
-
-
-def _text(size: int | Dim, symbol: object) -> str:
-    return str(size) if isinstance(size, int) else code(size, symbol)[0]
+    quotients = shared.quotients
+    plan.divisions = [Division(write(whole), write(part)) for whole, part in quotients.divisions]
+    plan.properties = [
+        Property(name, write(hyper(whole)) // write(hyper(part)))
+        for name, (whole, part) in quotients.named.items()
+        if name in shared.used_quotients
+    ]
 
 
 def _sizes(main: Checked) -> set[Dim]:
+    """Collect every size in a model."""
     waiting, seen, sizes = [main], set(), set()
     while waiting:
         one = waiting.pop()
@@ -161,9 +162,23 @@ def _sizes(main: Checked) -> set[Dim]:
         seen.add(id(one))
         for name in one.order:
             found = one.found[name]
+            sizes.update(s for _, s in found.inferred.dims.items() if isinstance(s, Dim))
             for flow in found.inferred.outputs.values():
                 sizes.update(size for size in flow.shape if isinstance(size, Dim))
             if found.inner is not None:
                 waiting.append(found.inner)
     return sizes
 
+
+def _flow(model: Model, main: Checked) -> str:
+    """Draw the way from the first input to the first output in one line."""
+    name = next(iter(main.graph.exits))
+    way = []
+    while name:
+        node = main.graph.nodes[name]
+        if node.category is not Category.MERGE:
+            repeat = getattr(node, "repeat", 1)
+            way.append(name if repeat == 1 else f"{name} x {show(repeat)}")
+        sources = main.sources[name]
+        name = next(iter(sources.values())).node if sources else ""
+    return " -> ".join(reversed(way))

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from codegen.library import definitions
-from codegen.plan import Assign, ClassPlan, Plan, Suite
+from codegen.plan import Assign, ClassPlan, Division, Plan, Suite
 from codegen.write import Nodes, SourceWriter
-from nodes.core.code import name
+from nodes.core.code import ATOM, name
 
 _IMPORTS = (
     ("import math", r"\bmath\."),
@@ -15,6 +15,10 @@ _IMPORTS = (
     ("import torch", r"\btorch\."),
     ("import torch.nn.functional as F", r"\bF\."),
 )
+_HOW = {
+    "past": ("With `past`, what an earlier call returned, feed one new step.",),
+    "state": ("With `state`, what an earlier call returned, feed the steps that follow.",),
+}
 _FROM_TORCH = (("Tensor", r"\bTensor\b"), ("nn", r"\bnn\."))
 
 
@@ -82,12 +86,18 @@ def _config(w: SourceWriter, plan: Plan) -> None:
             w.blank()
             with w.define("__post_init__", ["self"], "None"):
                 for one in plan.divisions:
-                    _division(w, one.whole.text, one.part.text)
+                    _division(w, one)
+        for one in plan.properties:
+            w.blank()
+            w.line("@property")
+            with w.define(one.name, ["self"], "int"):
+                w.returns(one.value)
 
 
-def _division(w: SourceWriter, whole: str, part: str) -> None:
-    with w.block(f"if {whole} % {part}:"):
-        told = f"{whole} must be a multiple of {part}".replace("self.", "")
+def _division(w: SourceWriter, one: Division) -> None:
+    part = one.part.text if one.part.strength == ATOM else f"({one.part.text})"
+    with w.block(f"if {one.whole.text} % {part}:"):
+        told = f"{one.whole.text} must be a multiple of {one.part.text}".replace("self.", "")
         w.line(f'raise ValueError("{told}")')
 
 
@@ -112,7 +122,7 @@ def _class(w: SourceWriter, one: ClassPlan, model: Plan | None) -> None:
         parameters = ["self", *map(str, one.parameters)]
         with w.define("forward", parameters, one.returns):
             if model:
-                w.docstring(one.signature)
+                w.docstring("\n\n".join([one.signature, *_HOW.get(model.streamed, ())]))
             for statement in one.statements:
                 _statement(w, statement)
 

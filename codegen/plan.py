@@ -97,6 +97,14 @@ class Division:
     part: Expr
 
 
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A size that follows from the fields of the ``Config``."""
+
+    name: str
+    value: Expr
+
+
 @dataclass(slots=True)
 class Plan:
     """A generated model.
@@ -107,6 +115,7 @@ class Plan:
         flow: the main graph in one line.
         config: the fields of the ``Config``.
         divisions: what the ``Config`` must see to.
+        properties: sizes that follow from its fields.
         aliases: names of types, with what they stand for and why.
         functions: the names that are taken from the library.
         classes: each before it is used; the model itself comes last.
@@ -119,6 +128,7 @@ class Plan:
     flow: str = ""
     config: list[ConfigField] = field(default_factory=list)
     divisions: list[Division] = field(default_factory=list)
+    properties: list[Property] = field(default_factory=list)
     aliases: list[tuple[str, str, str]] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
     classes: list[ClassPlan] = field(default_factory=list)

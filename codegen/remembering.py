@@ -86,6 +86,8 @@ class Remembering:
             taken = self.scope.names.take(self.word)
             self.scope.statements.append(Assign(taken, past))
             past = name(taken)
+        for value in sources.values():
+            self.scope.assign(value)
         joined: dict[str, Expr] = {}
         for index, port in enumerate(node.remembers):
             own = sources[port] = self.scope.own(sources[port])

@@ -13,7 +13,7 @@ from nodes.core.code import Expr
 from nodes.core.graph import Composite, Entrance, Exit
 from nodes.core.node import Kind, Node, Time
 
-CACHE = "LayerCache"
+CACHE = "Cache"
 STATE = "State"
 
 

@@ -5,7 +5,7 @@ calls are not nested too deep.  Any other gets a variable: named as its node was
 ``x`` where it takes the place of the ``x`` before it, or after the nearest node that has a name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from codegen.check.problem import Address
@@ -13,7 +13,7 @@ from codegen.names import LOCAL_RESERVED, Names, identifier
 from codegen.plan import Assign, Statement
 from nodes.core.code import Expr, name, tuple_of
 from nodes.core.node import Flow, Kind
-from nodes.core.shape import Shape, show_shape
+from nodes.core.shape import Shape
 
 STREAM = "x"
 """What people call the tensor that runs through a model."""
@@ -33,6 +33,7 @@ class Made:
         reads: the variables that it reads, once for each read.
         nodes: the nodes that it computes.
         wish: what to call its value, if it comes to that.
+        given: the user named the node so, which need not be a name for what it gives.
         fixed: the user gave the value that name.
     """
 
@@ -40,6 +41,7 @@ class Made:
     reads: tuple["Value", ...] = ()
     nodes: tuple[Address, ...] = ()
     wish: str = ""
+    given: bool = False
     fixed: bool = False
 
 
@@ -52,12 +54,14 @@ class Value:
         uses: how many reads of it are still to be written.
         made: the expression that is to be written in its place; None once it is a variable.
         variable: the name of the variable that holds it.
+        readers: how many reads of it there are in all.
     """
 
     flow: Flow
     uses: int
     made: Made | None = None
     variable: str = ""
+    readers: int = 0
 
     def become(self, made: Made) -> None:
         """Take an expression, to be written in place."""
@@ -68,22 +72,19 @@ class Value:
         """How the value is read at the moment."""
         return name(self.variable) if self.variable else self.made.expr
 
-    @property
-    def wish(self) -> str:
-        """What to call it."""
-        return self.made.wish if self.made else ""
-
 
 @dataclass(slots=True)
 class Scope:
     """The body of a ``forward`` in the making.
 
     Attributes:
+        show: writes a shape.
         statements: what has been written.
         names: the local names that are taken.
         stream: the value that ``x`` stands for at the moment.
     """
 
+    show: Callable[[Shape], str]
     statements: list[Statement] = field(default_factory=list)
     names: Names = field(default_factory=lambda: Names(LOCAL_RESERVED | {STREAM}))
     stream: Value | None = None
@@ -102,7 +103,7 @@ class Scope:
             return
         made = value.made
         self._read(made)
-        taken = self._target(value, made.wish, made.fixed)
+        taken = self._target(value, made)
         self._write(taken, made, value.flow)
         self._hold(value, taken)
 
@@ -118,8 +119,9 @@ class Scope:
         self._read(made)
         taken: dict[str, str] = {}
         for port, value in values.items():
-            wish, fixed = (port, True) if taken else (made.wish, made.fixed)
-            taken[port] = self._target(value, identifier(wish), fixed)
+            taken[port] = (
+                self.names.take(identifier(port)) if taken else self._target(value, made)
+            )
         first = next(iter(values.values()), None)
         self._write(fill(returns, taken), made, first.flow if first else None)
         for port, value in values.items():
@@ -131,9 +133,9 @@ class Scope:
         if source.variable and source.uses == 0:
             taken = source.variable
         else:
-            made = source.made or Made(source.expr)
+            made = source.made or Made(source.expr, wish=wish)
             self._read(made)
-            taken = self._target(value, made.wish or wish, False)
+            taken = self._target(value, made)
             self._write(taken, made, source.flow)
         self._hold(value, taken)
         return taken
@@ -159,10 +161,19 @@ class Scope:
         for read in made.reads:
             read.uses -= 1
 
-    def _target(self, value: Value, wish: str, fixed: bool) -> str:
-        if not fixed and self._runs_on(value):
+    def _target(self, value: Value, made: Made) -> str:
+        """Choose the variable for a value whose expression is written now."""
+        if not (made.fixed or self._branches_off(made)) and self._runs_on(value):
             return STREAM
-        return self.names.take(wish)
+        first = made.reads[0] if made.reads else None
+        if first is not None and not made.given and first.uses <= 0 and _alike(first, value):
+            return first.variable
+        return self.names.take(made.wish)
+
+    def _branches_off(self, made: Made) -> bool:
+        """Tell whether a named node is one of several that read what ``x`` is."""
+        stream = self.stream
+        return made.given and stream is not None and made.reads.count(stream) < stream.readers
 
     def _runs_on(self, value: Value) -> bool:
         """Tell whether ``x`` is free for a value, and a fitting name for it."""
@@ -170,8 +181,7 @@ class Scope:
             return False
         if self.stream is None:
             return len(value.flow.shape) == 3
-        same_rank = len(self.stream.flow.shape) == len(value.flow.shape)
-        return self.stream.uses <= 0 and same_rank
+        return self.stream.uses <= 0 and _alike(self.stream, value)
 
     def _hold(self, value: Value, taken: str) -> None:
         value.variable, value.made = taken, None
@@ -182,8 +192,14 @@ class Scope:
         """Write an assignment, with the shape where it is another than that of the line before."""
         note = ""
         if flow is not None and flow.shape != self._noted:
-            self._noted, note = flow.shape, show_shape(flow.shape)
+            self._noted, note = flow.shape, self.show(flow.shape)
         self.statements.append(Assign(target, made.expr, note, made.nodes))
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Tell whether one variable may hold first one value and then the other."""
+    same_rank = len(one.flow.shape) == len(other.flow.shape)
+    return same_rank and one.flow.kind is other.flow.kind
 
 
 def made_of(expr: Expr, sources: Mapping[str, Value], *nodes: Address) -> Made:

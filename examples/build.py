@@ -185,12 +185,12 @@ def encoder_classifier() -> Model:
     """A Transformer encoder that tells the language of a name."""
     draft = Draft()
     tokens, lengths, x = embedded_text(draft)
-    x = draft.add("positions", SinusoidalEncoding(), x)
+    x = draft.add("sinusoidal_encoding", SinusoidalEncoding(), x)
     mask = draft.add("mask", LengthMask(), lengths, x)
     layer = EncoderLayer(
         num_heads="num_heads", hidden_size="ffn_size", dropout="dropout", repeat="num_layers"
     )
-    x = draft.add("layers", layer, x, padding=mask)
+    x = draft.add("layers", layer, x, key_mask=mask)
     x = draft.add("pool", MeanPooling(), x, mask=mask)
     classify(draft, x)
     sizes = {

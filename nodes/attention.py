@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from nodes.core.code import Expr, compare, name, when
 from nodes.core.dim import AnyDim
-from nodes.core.node import Category, Input, Kind, Node, Output, Time
+from nodes.core.node import ArrivalError, Category, Input, Kind, Node, Output, Time
 from nodes.core.parameter import Positive, Probability, Size
-from nodes.core.shape import Dims
+from nodes.core.shape import Dims, ShapeMismatch
 from nodes.core.site import Site
 
 
@@ -89,7 +89,10 @@ class ScaledDotProductAttention(Node):
 
     def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
         if self.causal:
-            dims.bind("S", dims["T"], "query")
+            try:
+                dims.bind("T", dims["S"], "key")
+            except ShapeMismatch as error:
+                raise ArrivalError("key", error) from error
         return {"group": dims.split(dims["H"], dims["K"], "K")}
 
     def flops(self, dims: Dims) -> AnyDim:

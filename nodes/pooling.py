@@ -25,7 +25,7 @@ class _Pooling(Node):
     def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
         """See that the real steps are told in one way only."""
         if "mask" in arriving and "lengths" in arriving:
-            told = "a mask tells the real steps already, but lengths arrive too; connect only one"
+            told = "a mask tells the real steps, so no lengths are expected, but some arrive"
             raise ArrivalError("lengths", ShapeMismatch(told))
         return super().infer(arriving, values)
 

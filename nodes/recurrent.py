@@ -230,7 +230,7 @@ class LSTM(_Recurrent):
         """See that the two states are told together."""
         given = [port for port in ("initial_hidden", "initial_cell") if port in arriving]
         if len(given) == 1:
-            told = "a hidden state and a cell belong together; connect both or none"
+            told = "a hidden state and a cell are expected together, but only one of them arrives"
             raise ArrivalError(given[0], ShapeMismatch(told))
         return super().infer(arriving, values)
 

@@ -84,7 +84,7 @@ class Reshape(Node):
             unknown = {w for w in _factors(item) if isinstance(w, str)} - known
             if len(unknown) > 1:
                 told = " and ".join(sorted(unknown))
-                yield Mistake("pattern", f"how many of {told} make up {item} cannot be known")
+                yield Mistake("pattern", f"the product of {told} can be split in many ways")
             known |= unknown
         before, after = (sorted(map(str, _flat(side))) for side in (left, right))
         if before != after or len(set(before)) < len(before) or left.spread != right.spread:
@@ -187,13 +187,12 @@ class Slice(Node):
         size = shape[place]
         start = _from_front(self.start, size, dims)
         stop = size if self.stop is None else _from_front(self.stop, size, dims)
-        for least, most in ((0, start), (start + 1, stop), (stop, size)):
-            room = substitute(most - least, dims.values)
-            if isinstance(room, int) and room < 0:
-                told = (
-                    f"places {start} to {stop} are wanted of dimension {self.dim}, but its size is"
-                )
-                raise ShapeMismatch(f"{told} {size}", None, None, size)
+        if _is_less(start, 0, dims) or _is_less(size, stop, dims):
+            told = f"places {start} to {stop} of dimension {self.dim} are wanted"
+            raise ShapeMismatch(f"{told}, but only {size} arrive", None, None, size)
+        if _is_less(stop, start + 1, dims):
+            told = f"nothing from {start} to {stop} is left of the {size} that arrive"
+            raise ShapeMismatch(f"start is expected to lie before stop, but {told}")
         kept = (stop - start + self.step - 1) // self.step
         return {SPREAD: (*shape[:place], kept, *shape[place + 1 :])}
 
@@ -227,11 +226,11 @@ class Select(Node):
     def derive(self, dims: Dims) -> Mapping[str, Shape]:
         shape = dims[SPREAD]
         place = axis(shape, self.dim)
-        index = _from_front(self.index, shape[place], dims)
-        for room in (index, shape[place] - index - 1):
-            if isinstance(left := substitute(room, dims.values), int) and left < 0:
-                told = f"place {self.index} is wanted of dimension {self.dim}, but its size is"
-                raise ShapeMismatch(f"{told} {shape[place]}", None, None, shape[place])
+        size = shape[place]
+        index = _from_front(self.index, size, dims)
+        if _is_less(index, 0, dims) or _is_less(size, index + 1, dims):
+            told = f"place {self.index} of dimension {self.dim} is wanted, but only {size} arrive"
+            raise ShapeMismatch(told, None, None, size)
         return {SPREAD: (*shape[:place], *shape[place + 1 :])}
 
     def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
@@ -247,8 +246,13 @@ class Select(Node):
 
 def _from_front(place: AnyDim, size: AnyDim, dims: Dims) -> AnyDim:
     """Count a place from the front, also one that was counted from the end."""
-    value = substitute(place, dims.values)
-    return size + place if isinstance(value, int) and value < 0 else place
+    return size + place if _is_less(place, 0, dims) else place
+
+
+def _is_less(size: AnyDim, other: AnyDim, dims: Dims) -> bool:
+    """Tell whether a size is known to be less than another."""
+    room = substitute(size - other, dims.values)
+    return isinstance(room, int) and room < 0
 
 
 def _subscript(x: Expr, dim: int, key: object) -> Expr:

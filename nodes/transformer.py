@@ -110,7 +110,7 @@ class MultiHeadAttention(Composite):
             q = draft.add("rotary_encoding_1", RotaryEncoding(base=self.rotary), q)
             k = draft.add("rotary_encoding_2", RotaryEncoding(base=self.rotary), k)
         padding = draft.add("padding_mask", PaddingMask(), key_mask)
-        seen = draft.add("combine_masks", CombineMasks(), padding, mask)
+        seen = draft.add("attn_mask", CombineMasks(), padding, mask)
         attend = ScaledDotProductAttention(dropout_p=self.dropout, causal=self.causal)
         heads = draft.add("heads", attend, q, k, v, seen)
         merged = draft.add("merge_heads", MergeHeads(), heads)

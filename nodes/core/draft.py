@@ -64,5 +64,3 @@ class Draft:
         graph = self.blocks[node.block]
         ports = tuple(end.port(name) for name, end in graph.entrances.items())
         return ports, next(iter(graph.exits), "")
-
-

@@ -25,11 +25,7 @@ from nodes.core.strict_json import Json, quote, read_json
 from nodes.core.unknown import Unknown
 
 _ALWAYS = frozenset({"wireformer", "name", "nodes", "edges"})
-_OPEN = {"notes": 1, "graph_notes": 1, "hyperparameters": 1, "recipe": 1, "blocks": 3} | {
-    "nodes": 1,
-    "edges": 1,
-    "layout": 2,
-}
+_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2}
 """How many levels of an entry take a line for each item, however short they are."""
 
 _WIDTH = 100
@@ -79,7 +75,8 @@ def save(
     try:
         data = dumps(model)
     except ValueError as error:
-        raise disk.NotSaved(f"{quote(os.fspath(path))} was not saved: {error}") from error
+        told = "a number in it is not finite; give it another value"
+        raise disk.NotSaved(f"{quote(os.fspath(path))} was not saved: {told}") from error
     return disk.save(path, data, expected, verify=verify, warn=warn, state_dir=state_dir)
 
 
@@ -193,9 +190,7 @@ def _short(number: float) -> float:
 
 
 def _text(entries: Mapping[str, Any]) -> str:
-    lines = ",\n".join(
-        _entry(key, value, "  ", _OPEN.get(key, 0)) for key, value in entries.items()
-    )
+    lines = ",\n".join(_entry(key, value, "  ", _OPEN[key]) for key, value in entries.items())
     return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", f"{{\n{lines}\n}}\n")
 
 

@@ -11,6 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from nodes.core.catalog import node_types
 from nodes.core.dim import AnyDim, DimError, show, substitute
@@ -68,6 +69,13 @@ LONGEST_LIST = 1000
 FARTHEST = 1e9
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+_WORDS = {
+    "a valid boolean": "true or false",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid string": "a text",
+    "a valid tuple": "a list",
+}
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
 
@@ -195,24 +203,36 @@ def _built(made: type[_Settings], whole: Part, parts: Mapping[str, Part]) -> _Se
     try:
         return made.model_validate({key: _frozen(part.value) for key, part in parts.items()})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        objections = error.errors(include_url=False)
+    path = _path(objections[0])
     place = whole
-    for step in first["loc"][:1] + tuple(i for i in first["loc"][1:] if isinstance(i, int)):
+    for step in path:
         place = Part(None, place.at(step))
-    place.refuse(_objection(first["type"], first["msg"], first["input"]))
+    # Where one of several things is expected, each of them objects at the same place.
+    told = [_message(objection) for objection in objections if _path(objection) == path]
+    place.refuse("; or ".join(told))
 
 
 def _frozen(value: Json) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _objection(kind: str, message: str, arrived: Any) -> str:
-    if kind == "missing":
+def _path(objection: ErrorDetails) -> tuple[int | str, ...]:
+    """Tell the parameter and the items within, without the names of pydantic's own branches."""
+    first, *inner = objection["loc"] or ("",)
+    return (first, *(step for step in inner if isinstance(step, int))) if first else ()
+
+
+def _message(objection: ErrorDetails) -> str:
+    if objection["type"] == "missing":
         return "it is missing, and has no default; add it"
-    told = message.removeprefix("Value error, ")
-    if told.startswith("Input should "):
-        told = f"it {told.removeprefix('Input ')}, not {shown(arrived)}"
-    return told
+    message = objection["msg"].removeprefix("Value error, ")
+    subject, should, rest = message.partition(" should ")
+    if not should or subject not in ("Input", "String"):
+        return message
+    for theirs, ours in _WORDS.items():
+        rest = rest.replace(theirs, ours)
+    return f"it should {rest}, not {shown(objection['input'])}"
 
 
 # -- blocks ------------------------------------------------------------------------------------

@@ -238,13 +238,9 @@ class Dims(dict[str, "AnyDim | Shape"]):
             substitute(quotient, self.values)
         except Indivisible:
             number = self._told(parts)
-            told = number if words == number else f"{words} = {number}"
-            raise ShapeMismatch(
-                f"{self._told(size)} arrives, which does not split into {told} equal parts",
-                words,
-                parts,
-                size,
-            ) from None
+            whole = number if words == number else f"{words} = {number}"
+            told = f"a multiple of {whole} is expected here, but {self._told(size)} arrives"
+            raise ShapeMismatch(told, words, parts, size) from None
         return quotient
 
     def fix(self, words: tuple[str, ...]) -> None:

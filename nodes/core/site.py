@@ -24,6 +24,7 @@ class Site:
         start: the position of the first time step, where the model is fed piece by piece.
         past: what a node that remembers is given of its past, where it is fed piece by piece.
         keep: stores a number on the module, and gives the expression that reads it.
+        shorten: writes a size by a name that people have for it.
     """
 
     dims: Dims
@@ -36,11 +37,12 @@ class Site:
     start: Expr | None = None
     past: Expr | None = None
     keep: Callable[[str, object], Expr] | None = None
+    shorten: Callable[[AnyDim], AnyDim] = lambda size: size
 
     def write(self, value: object) -> object:
         """Turn sizes and references to hyperparameters into expressions, in tuples too."""
         if isinstance(value, Dim):
-            return arithmetic(code(value, self.symbol)[0])
+            return arithmetic(code(self.shorten(value), self.symbol)[0])
         if isinstance(value, Ref):
             return name(self.symbol(value.name, False))
         if isinstance(value, tuple):

@@ -130,12 +130,22 @@ REFUSED: dict[str, tuple[Steps, object, str]] = {
     "a flag that is a number": (
         ("nodes", "layers", "share"),
         1,
-        "it should be a valid boolean, not 1",
+        "it should be true or false, not 1",
     ),
     "a list without end": (
         ("nodes", "drop", "p"),
         [{}] * 1001,
         "a list of at most 1000 is expected, not of 1001",
+    ),
+    "neither of what is expected": (
+        ("nodes", "embed", "scale"),
+        "",
+        "it should be 'sqrt', not ''; or a number or a hyperparameter is expected, not ''",
+    ),
+    "a list in place of a text": (
+        ("recipe", "data"),
+        ["text.txt"],
+        "it should be a text, not a list",
     ),
     "an initialization of one's own": (
         ("initialization",),

@@ -148,9 +148,7 @@ def _export(terminal: Terminal, model: Model, folder: Path, force: bool) -> list
         _refuse(terminal, str(error))
 
 
-@app.command(
-    "run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
-)
+@app.command("run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run_command(
     context: typer.Context,
     graph: Graph,
@@ -274,5 +272,3 @@ def data_command(
         terminal.value({"file": str(path)})
     else:
         terminal.text(f"wrote {path}")
-
-

@@ -51,7 +51,9 @@ def _ports(ports: tuple[Port, ...]) -> list[str]:
             remarks += ["optional"] if port.optional else []
             remarks += [f"else the same as {port.default}"] if port.default else []
             remarks += ["any number"] if port.variadic else []
-        listed.append(f"    {port.name}: {port.pattern}  ({', '.join(remarks)})  {port.doc}".rstrip())
+        listed.append(
+            f"    {port.name}: {port.pattern}  ({', '.join(remarks)})  {port.doc}".rstrip()
+        )
     return listed or ["    none"]
 
 

@@ -12,9 +12,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-if sys.platform != "win32":
-    import resource
-
 LARGEST_FILE = 8 * 2**30
 """Bytes that one file of the child may have."""
 
@@ -23,6 +20,12 @@ GRACE = 5.0
 
 _START = """
 import runpy, sys
+if sys.platform != "win32":
+    import resource
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    limit = {limit} if hard == resource.RLIM_INFINITY else min(hard, {limit})
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
 folder, script = sys.argv[1:3]
 sys.path.append(folder)
 sys.argv = [script, *sys.argv[3:]]
@@ -47,7 +50,8 @@ def run_script(
         The child's exit code.
     """
     environment = {key: os.environ[key] for key in (*_KEPT, *_THREADS) if key in os.environ}
-    command = [sys.executable, "-I", "-u", "-c", _START, str(folder.resolve()), script, *arguments]
+    start = _START.format(limit=LARGEST_FILE)
+    command = [sys.executable, "-I", "-u", "-c", start, str(folder.resolve()), script, *arguments]
     child = subprocess.Popen(
         command,
         cwd=folder,
@@ -56,7 +60,6 @@ def run_script(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_limit if sys.platform != "win32" else None,
         encoding="utf-8",
         errors="replace",
     )
@@ -66,13 +69,6 @@ def run_script(
         return child.wait()
     finally:
         _end(child)
-
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-    most = LARGEST_FILE if hard == resource.RLIM_INFINITY else min(hard, LARGEST_FILE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
 
 
 def _end(child: subprocess.Popen) -> None:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from codegen import streaming
+from codegen.attributes import Shared
 from codegen.check import Memory, Report, check
 from codegen.check.infer import Checked
 from codegen.check.recipe import recipe_names
-from codegen.attributes import Shared
 from codegen.classes import Use, plan_class
+from codegen.collector import paused
 from codegen.library import library
 from codegen.module import write_module
 from codegen.names import LOCAL_RESERVED, Names, class_name, identifier
@@ -72,6 +73,11 @@ def compile_model(model: Model, memory: Memory | None = None) -> Compiled:
     Raises:
         NotCompiled: the check found errors.
     """
+    with paused():
+        return _compile(model, memory)
+
+
+def _compile(model: Model, memory: Memory | None) -> Compiled:
     report = check(model, memory)
     if not report.ok or report.main is None:
         raise NotCompiled(report)

@@ -74,9 +74,7 @@ def _graph(model: Model, checked: Checked, run: Mapping[str, int], memory: dict)
     return memory[id(checked)]
 
 
-def _node(
-    model: Model, checked: Checked, name: str, run: Mapping[str, int], memory: dict
-) -> Cost:
+def _node(model: Model, checked: Checked, name: str, run: Mapping[str, int], memory: dict) -> Cost:
     node = checked.graph.nodes[name].resolve(model.values)
     found = checked.found[name]
     if isinstance(node, Composite) and found.inner is not None:

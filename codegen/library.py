@@ -1,4 +1,4 @@
-"""The library of layers that ``torch.nn`` lacks: their source text, found by name, never imported."""
+"""The layers that ``torch.nn`` lacks: their source text, found by name, never imported."""
 
 import ast
 from collections.abc import Iterable

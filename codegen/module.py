@@ -130,9 +130,9 @@ def _class(w: SourceWriter, one: ClassPlan, model: Plan | None) -> None:
 def _initialization(w: SourceWriter) -> None:
     with w.define("init_weights", ["self"], "None"):
         w.docstring("Draw every matrix from Normal(0, 0.02).")
-        with w.block("for parameter in self.parameters():"):
-            with w.block("if parameter.dim() >= 2:"):
-                w.line("nn.init.normal_(parameter, std=0.02)")
+        w.line("for parameter in self.parameters():")
+        w.line("    if parameter.dim() >= 2:")
+        w.line("        nn.init.normal_(parameter, std=0.02)")
     w.blank()
 
 

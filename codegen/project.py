@@ -102,7 +102,7 @@ def train_script(trainee: Trainee) -> str:
     program = _adapted("\n\n".join(body for _, body in parts), trainee)
     # A class that is called like something in the script goes by another name there.
     class_name = name(trainee.class_name).text
-    if class_name in _names(bar + program):
+    if class_name in _names(bar + program) - {"Model"}:
         class_name += " as Model"
     else:
         program = re.sub(r"\bModel\b", class_name, program)
@@ -119,9 +119,8 @@ def train_script(trainee: Trainee) -> str:
 
 
 def _refuse_unknown(trainee: Trainee) -> None:
-    named = {**trainee.recipe.sizes, "context": getattr(trainee.recipe, "context", None)}
-    for place, wanted in named.items():
-        if wanted is not None and wanted not in trainee.hyperparameters:
+    for place, wanted in trainee.recipe.named.items():
+        if wanted not in trainee.hyperparameters:
             raise ValueError(
                 f"recipe.{place}: the name of a hyperparameter is expected, but the model has no "
                 f"{wanted}. Add it to the model, or name another."
@@ -251,10 +250,9 @@ def _facts(trainee: Trainee) -> set[str]:
     """Tell which marks of lines hold."""
     match trainee.recipe:
         case LanguageModelling(context=context):
-            facts = {"language", "bounded" if context else "unbounded"}
-            if not trainee.streaming:
-                return {*facts, "whole"}
-            return {*facts, "streaming", "recurrent" if trainee.carried == "state" else "cached"}
+            reading = "streaming" if trainee.streaming else "whole"
+            facts = {"language", reading, "bounded" if context else "unbounded"}
+            return facts | {"recurrent"} if trainee.carried == "state" else facts
         case SequenceClassification():
             return {"labels", " and ".join(sorted(trainee.inputs)) or "tokens"}
         case Forecasting(differences=differences):

@@ -119,9 +119,7 @@ class Scope:
         self._read(made)
         taken: dict[str, str] = {}
         for port, value in values.items():
-            taken[port] = (
-                self.names.take(identifier(port)) if taken else self._target(value, made)
-            )
+            taken[port] = self.names.take(identifier(port)) if taken else self._target(value, made)
         first = next(iter(values.values()), None)
         self._write(fill(returns, taken), made, first.flow if first else None)
         for port, value in values.items():

@@ -184,7 +184,7 @@ def llama_block(attention: Node) -> Graph:
 def encoder_classifier() -> Model:
     """A Transformer encoder that tells the language of a name."""
     draft = Draft()
-    tokens, lengths, x = embedded_text(draft)
+    lengths, x = embedded_text(draft)
     x = draft.add("sinusoidal_encoding", SinusoidalEncoding(), x)
     mask = draft.add("mask", LengthMask(), lengths, x)
     layer = EncoderLayer(
@@ -204,7 +204,7 @@ def encoder_classifier() -> Model:
 def bilstm_classifier() -> Model:
     """A bidirectional LSTM over the real characters alone, that tells the language of a name."""
     draft = Draft()
-    tokens, lengths, x = embedded_text(draft)
+    lengths, x = embedded_text(draft)
     lstm = LSTM(hidden_size="hidden_size", bidirectional=True)
     x = draft.add("lstm", lstm, x, lengths=lengths)
     x = draft.add("pool", MeanPooling(), x, lengths=lengths)
@@ -213,12 +213,12 @@ def bilstm_classifier() -> Model:
     return classifier("BiLSTMClassifier", draft, {"hidden_size": Hyperparameter(64)})
 
 
-def embedded_text(draft: Draft) -> tuple[Placed, Placed, Placed]:
+def embedded_text(draft: Draft) -> tuple[Placed, Placed]:
     """Draw the inputs of a text classifier, and an embedding that knows padding."""
     tokens = draft.add("tokens", TokenInput())
     lengths = draft.add("lengths", LengthInput())
     embedding = Embedding(num_embeddings="vocab_size", embedding_dim="width", padding_idx=0)
-    return tokens, lengths, draft.add("embed", embedding, tokens)
+    return lengths, draft.add("embed", embedding, tokens)
 
 
 def classify(draft: Draft, x: Placed) -> None:

@@ -107,7 +107,7 @@ class MultiHeadAttention(Composite):
             split.append(draft.add(f"split_heads_{number}", into, projected))
         q, k, v = split
         if self.rotary is not None:
-            q = draft.add("rotary_encoding_1", RotaryEncoding(base=self.rotary), q)
+            q = draft.add("rotary_encoding", RotaryEncoding(base=self.rotary), q)
             k = draft.add("rotary_encoding_2", RotaryEncoding(base=self.rotary), k)
         padding = draft.add("padding_mask", PaddingMask(), key_mask)
         seen = draft.add("attn_mask", CombineMasks(), padding, mask)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.remedy import Connect, Disconnect, Insert, Remedy, SetParameter
-from nodes.core.dim import AnyDim, same, show
+from nodes.core.dim import AnyDim, same
 from nodes.core.dim import Match as Same
-from nodes.core.graph import Block, Composite, Entrance, Graph, Model, PortRef
+from nodes.core.graph import Block, Composite, Graph, Model, PortRef
 from nodes.core.node import ArrivalError, Flow, Input, Kind, KindMismatch, Node
 from nodes.core.shape import Dims, ShapeMismatch, show_shape
+from nodes.core.unknown import Unknown
 
 MOST_CONNECTIONS = 2
 """How many edges a remedy for a missing one may propose."""
@@ -52,6 +53,8 @@ def loop(place: Place, along: tuple[str, ...]) -> Problem:
 
 def missing(place: Place, node: Node, sources: Mapping[str, PortRef]) -> list[Problem]:
     """Find required ports without an edge, and edges that hang in the air."""
+    if isinstance(node, Unknown):
+        return []
     inputs = place.model.ports(node)[0]
     found = [
         _unconnected(place, port)
@@ -116,9 +119,7 @@ def bind(model: Model, node: Composite, flows: Mapping[str, Flow]) -> Dims:
     """
     if isinstance(node, Block):
         return Dims({}, model.sizes)
-    dims, _ = node.bind(flows, model.sizes)
-    dims.update(node.derive(dims))
-    return dims
+    return node.bind(flows, model.sizes)[0]
 
 
 def mismatch(place: Place, node: Node, flows: Mapping[str, Flow], error: ArrivalError) -> Problem:
@@ -147,7 +148,7 @@ def _mend_kind(place: Place, port: str, cause: KindMismatch) -> list[Remedy]:
         return []
     if (cause.expected, cause.arrived) == (Kind.FEATURES, Kind.TOKENS):
         vocabulary = "vocab_size" if "vocab_size" in place.model.hyperparameters else 256
-        sizes = {"num_embeddings": vocabulary, "embedding_dim": 128}
+        sizes = (("num_embeddings", vocabulary), ("embedding_dim", 128))
         return [Insert(place.name, target, "Embedding", sizes)]
     if (cause.expected, cause.arrived) == (Kind.MASK, Kind.LENGTHS):
         return []
@@ -170,7 +171,7 @@ def _mend_shape(
     last = wanted.parsed.items[-1:] if wanted else ()
     fits_linear = wanted is not None and wanted.kind is Kind.FEATURES and last == (cause.word,)
     if fits_linear and target in place.graph.edges and _is_fixed(cause.known):
-        remedies.append(Insert(place.name, target, "Linear", {"out_features": cause.known}))
+        remedies.append(Insert(place.name, target, "Linear", (("out_features", cause.known),)))
     return remedies
 
 
@@ -193,7 +194,7 @@ def _mend_last_size(place: Place, port: str, cause: ShapeMismatch) -> list[Remed
         return []
     if known[:-1] != arrived[:-1] or target not in place.graph.edges or not _is_fixed(known[-1]):
         return []
-    return [Insert(place.name, target, "Linear", {"out_features": known[-1]})]
+    return [Insert(place.name, target, "Linear", (("out_features", known[-1]),))]
 
 
 def _is_fixed(size: object) -> bool:

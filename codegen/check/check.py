@@ -7,6 +7,7 @@ from codegen.check import meaning
 from codegen.check.infer import Checked, Inference, Memory
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.structure import block_loop
+from codegen.collector import paused
 from nodes.core.graph import MAIN, Block, Model
 
 MOST_NODES = 100_000
@@ -48,14 +49,17 @@ def check(model: Model, memory: Memory | None = None) -> Report:
     loop = block_loop(model.blocks)
     if loop:
         told = " -> ".join([*loop, loop[0]])
-        problem = Problem(Severity.ERROR, Address(loop[0]), f"the blocks contain each other: {told}")
+        problem = Problem(
+            Severity.ERROR, Address(loop[0]), f"the blocks contain each other: {told}"
+        )
         return Report((problem,), None, {})
     if expanded_size(model) > MOST_NODES:
         text = f"written out, the blocks make more than {MOST_NODES:,} nodes"
         return Report((Problem(Severity.ERROR, Address(), text),), None, {})
     memory = Memory() if memory is None else memory
     memory.prepare(model)
-    main = Inference(model, memory).graph(model.graph, MAIN, {}, MAIN)
+    with paused():
+        main = Inference(model, memory).graph(model.graph, MAIN, {}, MAIN)
     problems = (*main.problems, *meaning.problems(model, main))
     ranked = sorted(dict.fromkeys(problems), key=lambda one: list(Severity).index(one.severity))
     return Report(tuple(ranked), main, dict(_waiting(main)))
@@ -84,5 +88,3 @@ def _waiting(checked: Checked) -> Iterator[tuple[Address, Address]]:
     for found in checked.found.values():
         if found.inner is not None and found.inner.waiting:
             yield from _waiting(found.inner)
-
-

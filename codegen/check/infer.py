@@ -214,9 +214,8 @@ class Inference:
             if port.variadic:
                 if not any(key.startswith(f"{port.name}.") for key in here):
                     return True
-            elif port.name in edges and port.name not in here:
-                if not (port.optional or port.default):
-                    return True
+            elif port.name in edges.keys() - here.keys() and not (port.optional or port.default):
+                return True
         return False
 
     def _remembered(

@@ -6,9 +6,10 @@ from codegen.check.infer import Checked
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.recipe import recipe_names, recipe_problems
 from codegen.check.remedy import AddNode, RemoveHyperparameter, SetParameter
-from nodes.core.dim import Match, same
+from nodes.core.dim import Dim, Match, same
 from nodes.core.graph import Entrance, Model, PortRef
 from nodes.core.node import Node
+from nodes.core.parameter import Ref
 from nodes.io import BlockInput
 
 
@@ -50,7 +51,7 @@ def _ends(model: Model, main: Checked) -> Iterator[Problem]:
 
 def _no_output(graph: str, nodes: object, source: PortRef | None) -> Problem:
     what = f"the block {graph}" if graph else "the model"
-    mend = AddNode(graph, "GraphOutput", {}, source)
+    mend = AddNode(graph, "GraphOutput", (), source)
     return Problem(Severity.ERROR, Address(graph), f"{what} has no output", (mend,))
 
 
@@ -102,13 +103,10 @@ def _every(checked: Checked) -> Iterator[Checked]:
 
 
 def _unused_hyperparameters(model: Model) -> Iterator[Problem]:
-    named: set[str] = set()
+    named = set(recipe_names(model.recipe))
     for graph in model.graphs.values():
         for node in graph.nodes.values():
-            for _, value in node:
-                named |= getattr(value, "hypers", frozenset())
-                named.add(getattr(value, "name", ""))
-    named |= recipe_names(model.recipe)
+            named |= _names(node)
     for name in model.hyperparameters:
         if name not in named:
             where = Address(parameter=name)
@@ -116,3 +114,13 @@ def _unused_hyperparameters(model: Model) -> Iterator[Problem]:
             yield Problem(Severity.HINT, where, "nothing uses this hyperparameter", mend)
 
 
+def _names(node: Node) -> set[str]:
+    """Find the hyperparameters that a node's parameters name."""
+    named: set[str] = set()
+    for key in node.open_fields:
+        value = getattr(node, key)
+        if isinstance(value, Dim):
+            named |= value.hypers
+        elif isinstance(value, Ref):
+            named.add(value.name)
+    return named

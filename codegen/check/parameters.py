@@ -8,7 +8,7 @@ from codegen.check.arrival import Place
 from codegen.check.problem import Problem
 from codegen.check.remedy import RemoveNode, SetHyperparameter, SetParameter
 from nodes.core.dim import DimError, show
-from nodes.core.graph import Block
+from nodes.core.graph import MOST_REPEATS, Block, Composite
 from nodes.core.node import Node
 from nodes.core.unknown import Unknown
 
@@ -39,11 +39,22 @@ def problems(place: Place, node: Node) -> Iterator[Problem]:
     except DimError as error:
         yield place.error(str(error))
         return
-    for name in node.size_fields:
+    yield from _broken_rules(place, resolved)
+
+
+def _broken_rules(place: Place, resolved: Node) -> Iterator[Problem]:
+    """Find the rules that a node breaks whose parameters are all numbers."""
+    for name in resolved.size_fields:
         if (size := getattr(resolved, name)) is not None and size > LARGEST:
             yield place.error(f"{size} is larger than any layer can be", parameter=name)
+    if isinstance(resolved, Composite) and resolved.repeat > MOST_REPEATS:
+        mend = SetParameter(place.name, place.node, "repeat", 1)
+        text = f"at most {MOST_REPEATS} copies are expected, not {resolved.repeat}"
+        yield place.error(text, mend, parameter="repeat")
     for mistake in resolved.mistakes():
-        mends = (SetParameter(place.name, place.node, mistake.parameter, v) for v in mistake.mend)
+        mends = (
+            SetParameter(place.name, place.node, mistake.parameter, value) for value in mistake.mend
+        )
         yield place.error(mistake.text, *mends, parameter=mistake.parameter)
 
 

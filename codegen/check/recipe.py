@@ -1,4 +1,4 @@
-"""The training recipe against the graph: what goes in, what comes out, and what the data decides."""
+"""The training recipe against the graph: what goes in, what comes out, what the data decides."""
 
 from collections.abc import Iterator
 
@@ -72,15 +72,18 @@ def _outputs(model: Model, main: Checked) -> Iterator[Problem]:
         yield _wrong(f"one output is expected, but there are {len(main.graph.exits)}")
         return
     for name, flow in results.items():
-        batch, time = free("B"), free("T")
-        wanted = {
-            "language-modelling": lambda: (batch, time, hyper(recipe.vocabulary)),
-            "sequence-classification": lambda: (batch, hyper(recipe.classes)),
-            "forecasting": lambda: (batch, hyper(recipe.outputs)),
-        }[recipe.kind]()
-        yield from _fits(name, flow, wanted, "comes out")
+        yield from _fits(name, flow, _wanted(recipe), "comes out")
         if isinstance(recipe, LanguageModelling):
             yield from _vocabulary(model, main)
+
+
+def _wanted(recipe: Recipe) -> Shape:
+    """Tell the shape that the loss takes."""
+    if isinstance(recipe, LanguageModelling):
+        return free("B"), free("T"), hyper(recipe.vocabulary)
+    if isinstance(recipe, Forecasting):
+        return free("B"), hyper(recipe.outputs)
+    return free("B"), hyper(recipe.classes)
 
 
 def _fits(name: str, flow: Flow, wanted: Shape, way: str) -> Iterator[Problem]:

@@ -1,13 +1,15 @@
 """Remedies: edits as data, that a click or a command applies to a model."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from codegen.names import identifier
 from nodes.core.catalog import node_types
 from nodes.core.dim import Dim, show
 from nodes.core.graph import Graph, Hyperparameter, Model, PortRef
+
+Parameters = tuple[tuple[str, object], ...]
+"""The parameters of a node that is to be made, by name."""
 
 
 class Remedy(Protocol):
@@ -52,20 +54,20 @@ class Insert:
     graph: str
     target: PortRef
     type: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Parameters = ()
 
     @property
     def text(self) -> str:
         """Say what it does."""
         values = ", ".join(
             show(value) if isinstance(value, int | Dim) else str(value)
-            for value in self.parameters.values()
+            for _, value in self.parameters
         )
         return f"put {_article(self.type)} {self.type}({values}) before {self.target}"
 
     def apply(self, model: Model) -> Model:
         """Add the node and connect it on both sides."""
-        node = node_types()[self.type](**self.parameters)
+        node = node_types()[self.type](**dict(self.parameters))
 
         def insert(graph: Graph) -> Graph:
             name = free_name(graph, self.type)
@@ -135,7 +137,7 @@ class AddNode:
 
     graph: str
     type: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Parameters = ()
     source: PortRef | None = None
 
     @property
@@ -146,7 +148,7 @@ class AddNode:
 
     def apply(self, model: Model) -> Model:
         """Add the node and its edge."""
-        node = node_types()[self.type](**self.parameters)
+        node = node_types()[self.type](**dict(self.parameters))
 
         def add(graph: Graph) -> Graph:
             name = free_name(graph, self.type)

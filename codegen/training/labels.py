@@ -2,6 +2,7 @@ import csv
 import random
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
 
 import torch
@@ -20,13 +21,14 @@ class Codec:
     classes: list[str]
     seq_len: int  # so many characters of a text are read
 
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        return {character: i for i, character in enumerate(self.vocabulary)}
+
     def encode(self, text: str) -> Tensor:
-        number = {character: i for i, character in enumerate(self.vocabulary)}
-        unknown = number[UNKNOWN]
-        known = [
-            number.get(c, unknown) for c in text[: self.seq_len].replace(PAD, UNKNOWN)
-        ]
-        return torch.tensor(known or [unknown])
+        text = text[: self.seq_len].replace(PAD, UNKNOWN) or UNKNOWN
+        unknown = self.numbers[UNKNOWN]
+        return torch.tensor([self.numbers.get(c, unknown) for c in text])
 
 
 @dataclass

@@ -25,9 +25,8 @@ class Codec:
 
     def decode(self, outputs: Tensor) -> Tensor:
         places = self.output_places()
-        return (
-            outputs * torch.tensor(self.std)[places] + torch.tensor(self.mean)[places]
-        )
+        scale, shift = torch.tensor(self.std)[places], torch.tensor(self.mean)[places]
+        return outputs * scale + shift
 
     def output_places(self) -> list[int]:
         return [self.features.index(name) for name in self.outputs]
@@ -73,9 +72,8 @@ def read_table(path: str, wanted: Sequence[str]) -> tuple[list[str], Tensor]:
                 "them with --columns and --targets."
             )
     columns = list(wanted) or numeric
-    return columns, torch.tensor(
-        [[float(row[name]) for name in columns] for row in rows]
-    )
+    values = [[float(row[name]) for name in columns] for row in rows]
+    return columns, torch.tensor(values)
 
 
 def load_data(cfg: TrainConfig) -> Data:

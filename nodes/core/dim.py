@@ -83,7 +83,7 @@ class Match(Enum):
 
 
 # Shape rules meet few sizes, and meet them often: every result is remembered.
-_remembered = lru_cache(maxsize=2**16)
+_remembered = lru_cache(maxsize=2**12)
 
 
 @_remembered
@@ -271,7 +271,7 @@ def _size(terms: Terms) -> AnyDim:
 
 
 def _bounded(number: Number) -> Number:
-    """Make a fraction that is whole an int."""
+    """Refuse what is too large, and make a fraction that is whole an int."""
     if max(abs(number.numerator), number.denominator) > LARGEST:
         raise DimError("a size is less than 2**53, but this one is larger; make a factor smaller")
     return number.numerator if number.denominator == 1 else number
@@ -315,7 +315,7 @@ def _fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
 def _given(names: list[Name], values: Mapping[str, int]) -> _Given:
     for name, _ in names:
         if type(value := values[name]) is not int:
-            raise DimError(f"{name} is {value!a}, but a size takes a whole number; change it")
+            raise DimError(f"{name} is {ascii(value):.40}, but sizes are whole numbers; change it")
     return tuple([(name, values[name.text]) for name in names])
 
 
@@ -325,7 +325,7 @@ def _solve(dim: AnyDim, given: _Given) -> AnyDim:
     if isinstance(dim, int) or not given:
         return dim
     total: AnyDim = 0
-    for top, bottom in _fractions(dim):
+    for top, bottom in sorted(_fractions(dim), key=lambda pair: _spell(pair[1])):
         values = _solve_whole(top, given), _solve_whole(bottom, given)
         try:
             total = total + divide(*values)

@@ -102,7 +102,6 @@ def dumps(model: Model) -> bytes:
         "initialization": model.initialization,
         "recipe": model.recipe and {"kind": model.recipe.kind, **_changed(model.recipe)},
         "blocks": {name: _worth(_graph(model, it), GRAPH) for name, it in model.blocks.items()},
-        "graph_notes": _notes(model.graph.notes),
         "layout": {
             graph: {node: [_short(x), _short(y)] for node, (x, y) in points.items()}
             for graph, points in _positions(model).items()

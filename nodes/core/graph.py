@@ -22,6 +22,9 @@ from nodes.core.shape import Dims
 
 Point = tuple[float, float]
 
+MOST_REPEATS = 10_000
+"""How many copies of one node may stand in a chain."""
+
 MAIN = ""
 """The name of the main graph among the graphs of a model."""
 
@@ -201,7 +204,6 @@ class Model:
         initialization: how fresh weights are drawn: "torch" as each layer does by itself, "normal"
             from Normal(0, 0.02).
         recipe: how it is trained; None if it is not.
-        notes: its story.
         layout: where nodes lie on the canvas, by graph ("" is the main one) and node.
     """
 
@@ -211,7 +213,6 @@ class Model:
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     initialization: str = "torch"
     recipe: Recipe | None = None
-    notes: str = ""
     layout: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
 
     @cached_property
@@ -223,6 +224,11 @@ class Model:
     def sizes(self) -> dict[str, int]:
         """The hyperparameters that are whole numbers."""
         return {name: value for name, value in self.values.items() if type(value) is int}
+
+    @property
+    def notes(self) -> str:
+        """Its story: the notes of the main graph."""
+        return self.graph.notes
 
     @property
     def graphs(self) -> Mapping[str, Graph]:

@@ -175,6 +175,8 @@ class Node(BaseModel):
     inputs: ClassVar[tuple[Input, ...]] = ()
     outputs: ClassVar[tuple[Output, ...]] = ()
     size_fields: ClassVar[tuple[str, ...]] = ()
+    open_fields: ClassVar[tuple[str, ...]] = ()
+    """The parameters that may name hyperparameters."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -188,6 +190,9 @@ class Node(BaseModel):
         cls.outputs = tuple(port for port in ports.values() if isinstance(port, Output))
         cls.returns = cls.returns or ", ".join(port.name for port in cls.outputs)
         cls.size_fields = tuple(key for key, info in cls.model_fields.items() if _is_size(info))
+        cls.open_fields = tuple(
+            key for key, info in cls.model_fields.items() if info.annotation not in (bool, str)
+        )
         cls._see_that_code_fits_ports()
 
     @classmethod
@@ -198,7 +203,7 @@ class Node(BaseModel):
             told = f"forward takes {takes}, but its input ports are {names}"
             raise TypeError(f"{cls.__name__}.{told}")
 
-    # -- what it is --------------------------------------------------------------------------------
+    # -- what it is -----------------------------------------------------------------------------------
 
     def find_input(self, name: str) -> Input | None:
         """Find an input port by its name, or by ``name.0`` for one of a variadic port's."""
@@ -227,17 +232,18 @@ class Node(BaseModel):
             pydantic.ValidationError: a value is outside its parameter's bounds.
             KeyError: an unknown hyperparameter is named.
         """
-        found = {key: _value(value, values) for key, value in self}
-        if all(found[key] is value for key, value in self):
+        own = self.__dict__
+        open_ = [key for key in self.open_fields if isinstance(own[key], Dim | Ref)]
+        if not open_:
             return self
-        return type(self).model_validate(found)
+        return type(self).model_validate(own | {key: _value(own[key], values) for key in open_})
 
     def changed(self, *names: str) -> dict[str, Any]:
         """Pick the parameters among ``names`` that differ from their defaults."""
         fields = type(self).model_fields
         return {n: getattr(self, n) for n in names if getattr(self, n) != fields[n].default}
 
-    # -- shape rule --------------------------------------------------------------------------------
+    # -- shape rule -----------------------------------------------------------------------------------
 
     def sizes(self) -> Mapping[str, AnyDim]:
         """Name the sizes that follow from the parameters alone."""
@@ -291,7 +297,7 @@ class Node(BaseModel):
         }
         return Inferred(dims, outputs)
 
-    # -- weights and work --------------------------------------------------------------------------
+    # -- weights and work -----------------------------------------------------------------------------
 
     def weights(self, dims: Dims) -> Mapping[str, Shape]:
         """Name the shape of each trained tensor of the module."""
@@ -301,7 +307,7 @@ class Node(BaseModel):
         """Count the floating point operations of one pass; a multiply-add counts two."""
         return 0
 
-    # -- code --------------------------------------------------------------------------------------
+    # -- code -----------------------------------------------------------------------------------------
 
     def module(self, site: Site) -> Expr | None:
         """Write the expression that builds this node's ``nn.Module``; None if it has none."""

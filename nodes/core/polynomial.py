@@ -116,6 +116,6 @@ def _divides(part: Term, whole: Term) -> bool:
 
 
 def _related(left: Term, right: Term) -> bool:
-    """Tell whether two denominators share a factor, or are both 1."""
+    """Tell whether two denominators share a factor."""
     shared = dict(left[0]).keys() & dict(right[0]).keys()
-    return bool(shared) or gcd(left[1], right[1]) > 1 or left == right == (ONE, 1)
+    return bool(shared) or gcd(left[1], right[1]) > 1

@@ -17,6 +17,7 @@ from nodes.core.catalog import node_types
 from nodes.core.dim import AnyDim, DimError, show, substitute
 from nodes.core.expression import NAME
 from nodes.core.graph import (
+    MOST_REPEATS,
     Block,
     Composite,
     Graph,
@@ -42,7 +43,6 @@ MODEL: Mapping[str, Json] = {
     "initialization": "torch",
     "recipe": None,
     "blocks": {},
-    "graph_notes": "",
     "nodes": {},
     "edges": {},
     "layout": {},
@@ -63,7 +63,6 @@ MOST_BLOCKS = 1000
 MOST_NODES = 20_000
 MOST_EDGES = 100_000
 MOST_EXPANDED = 100_000
-MOST_REPEATS = 10_000
 DEEPEST_BLOCKS = 64
 LONGEST_LIST = 1000
 FARTHEST = 1e9
@@ -99,11 +98,10 @@ def read_model(data: Json) -> Model:
         initialization.refuse(f"{told} is expected, not {shown(initialization.value)}")
     model = Model(
         name=fields["name"].obey(see_title, fields["name"].text()),
-        notes=fields["notes"].lines(),
         hyperparameters=dict(_hyperparameters(fields["hyperparameters"])),
         initialization=initialization.value,
         recipe=_recipe(fields["recipe"]),
-        graph=Graph(_nodes(fields["nodes"]), notes=fields["graph_notes"].lines()),
+        graph=Graph(_nodes(fields["nodes"]), notes=fields["notes"].lines()),
         blocks={
             name: Graph(_nodes(block["nodes"]), notes=block["notes"].lines())
             for name, block in blocks.items()

@@ -3,6 +3,7 @@
 The fields that say ``hyperparameter`` name the one that is set to a size of the data.
 """
 
+from itertools import combinations
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
@@ -68,14 +69,29 @@ class _Recipe(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _differ(self) -> Self:
+        for field, other in combinations(self.named, 2):
+            if self.named[field] == self.named[other]:
+                raise ValueError(
+                    f"{other}: another hyperparameter than that of {field}, {self.named[field]}, "
+                    "is expected. Name another."
+                )
+        return self
+
     @property
     def sizes(self) -> dict[str, str]:
         """The hyperparameters that the data decides, by the field that names each."""
         raise NotImplementedError
 
+    @property
+    def named(self) -> dict[str, str]:
+        """All hyperparameters that the model must have, by the field that names each."""
+        return self.sizes
+
 
 class LanguageModelling(_Recipe):
-    """Predict the next character of a text; the last part of the text is for validation."""
+    """Predict each next character of a text; the last part of the text is for validation."""
 
     kind: Literal["language-modelling"] = "language-modelling"
     data: File = Field("python-reference.txt", description="a text file, UTF-8")
@@ -89,6 +105,11 @@ class LanguageModelling(_Recipe):
     def sizes(self) -> dict[str, str]:
         """The hyperparameters that the data decides, by the field that names each."""
         return {"vocabulary": self.vocabulary}
+
+    @property
+    def named(self) -> dict[str, str]:
+        """All hyperparameters that the model must have, by the field that names each."""
+        return {**self.sizes, **({"context": self.context} if self.context else {})}
 
 
 class SequenceClassification(_Recipe):

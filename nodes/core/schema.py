@@ -66,7 +66,6 @@ def _model() -> Schema:
         initialization={"enum": list(INITIALIZATIONS)},
         recipe={"anyOf": [_ref("recipe"), {"type": "null"}]},
         blocks=_named(_NAME, _object([], notes=_NOTES, **graph)),
-        graph_notes=_NOTES,
         **graph,
         layout=_named("", _named(_NAME, _POINT)),
     )

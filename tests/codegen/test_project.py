@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,9 +12,10 @@ import pytest
 
 from codegen.project import train_script
 from nodes.core.recipe import Forecasting, LanguageModelling
-from tests.codegen.trainees import CLASSIFIER, FORECASTER, GPT, LSTM, TRAINEES, run
+from tests.codegen.trainees import BIGRAM, CLASSIFIER, FORECASTER, GPT, LSTM, TRAINEES, run
 
 ROOT = Path(__file__).parents[2]
+PARTS = ROOT / "codegen" / "training"
 EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINEES)
 
 SPELLINGS = {
@@ -28,6 +30,7 @@ SPELLINGS = {
     "a long class name": replace(GPT, class_name="L" + "o" * 30 + "g"),
     "a class called like a part of the script": replace(FORECASTER, class_name="Data"),
     "a class called like an import": replace(GPT, class_name="Field"),
+    "a class called like the parts call it": replace(CLASSIFIER, class_name="Model"),
     "a class that sorts behind Config": replace(LSTM, class_name="Decoder"),
     "long names": replace(
         GPT,
@@ -89,6 +92,15 @@ def test_a_script_has_nothing_that_is_never_used(name):
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert defined <= used
+
+
+def test_every_marked_line_is_in_some_script():
+    read = [path.read_text(encoding="utf-8") for path in PARTS.glob("*[a-z].py")]
+    marked = set(re.findall(r"^(.+)  # when ", "".join(read), re.MULTILINE))
+    unbounded = replace(GPT, recipe=LanguageModelling())
+    bounded = replace(BIGRAM, recipe=GPT.recipe, hyperparameters=GPT.hyperparameters)
+    written = [*TRAINEES.values(), *SPELLINGS.values(), unbounded, bounded]
+    assert marked - {line for one in written for line in train_script(one).splitlines()} == set()
 
 
 def test_a_script_is_the_same_in_every_process():

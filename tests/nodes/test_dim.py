@@ -206,6 +206,11 @@ def test_floors_are_opaque_where_a_remainder_may_be_left():
     assert (2 * D + 1) // 2 is not D
 
 
+def test_a_quotient_of_too_many_terms_stays_a_floor():
+    power = chain(T, lambda size: size * T, 69)
+    assert show((power - 1) // (T - 1)) == f"({show(power)} - 1) // (T - 1)"
+
+
 def test_free_sizes_and_hyperparameters_of_one_name_differ():
     assert free("T") is not hyper("T")
     assert free("T") is free("T")
@@ -222,6 +227,14 @@ def test_the_symbol_learns_which_names_are_free():
     size = D * (T // 2)
     source = code(size, lambda name, is_free: f"x.{name}" if is_free else f"config.{name}")
     assert source == ("(x.T // 2) * config.d_model", PRODUCT)
+
+
+@pytest.mark.parametrize(
+    ("dim", "strength"),
+    [(7, ATOM), (-7, PRODUCT), (D, ATOM), (-D, PRODUCT), (T // 2, PRODUCT), (D + 1, SUM)],
+)
+def test_names_and_numbers_hold_together_tightest(dim, strength):
+    assert code(dim, plain)[1] == strength
 
 
 def test_quotients_are_listed_inner_ones_first():

@@ -103,7 +103,7 @@ def gpt() -> Model:
     main.add("output", node("GraphOutput"), layers)
     return Model(
         name="gpt",
-        graph=main.graph(),
+        graph=replace(main.graph(), notes='A small GPT.\n\nIt reads "characters".'),
         blocks=blocks,
         hyperparameters={
             "vocab_size": Hyperparameter(65, "different characters"),
@@ -112,7 +112,6 @@ def gpt() -> Model:
         },
         initialization="normal",
         recipe=LanguageModelling(steps=500),
-        notes='A small GPT.\n\nIt reads "characters".',
         layout={"": {"tokens": (0.0, 0.0), "embed": (120.0, -40.5)}, "Layer": {"x": (10.0, 20.0)}},
     )
 
@@ -178,19 +177,14 @@ def test_the_position_of_a_node_that_is_gone_is_not_written():
 
 
 def test_text_is_written_as_it_is_read():
-    model = Model(name="Übersetzer 翻訳", notes="größer")
+    model = Model(name="Übersetzer 翻訳", graph=Graph(notes="größer"))
     assert '"name": "Übersetzer 翻訳",\n  "notes": "größer",' in dumps(model).decode()
 
 
 @pytest.mark.parametrize("char", ["\u202e", "\u200b", "\u2028", "\ufeff", "\x7f", "\x85", "\xad"])
 def test_what_no_editor_shows_is_escaped(char):
-    model = Model(notes=f"a{char}b")
+    model = Model(graph=Graph(notes=f"a{char}b"))
     assert f"a\\u{ord(char):04x}b" in dumps(model).decode()
-    assert loads(dumps(model)) == model
-
-
-def test_notes_of_the_main_graph_are_kept_beside_those_of_the_model():
-    model = Model(notes="of the model", graph=Graph(notes="of the graph"))
     assert loads(dumps(model)) == model
 
 
@@ -279,14 +273,13 @@ def graphs(draw: st.DrawFn, blocks: dict[str, Graph]) -> Graph:
 def models(draw: st.DrawFn) -> Model:
     names = draw(st.lists(NAMES, max_size=2, unique_by=folded))
     blocks = {name: draw(graphs({})) for name in names}
-    graph = draw(graphs(blocks))
+    graph = replace(draw(graphs(blocks)), notes=draw(NOTES))
     layout = {name: (draw(COORDINATES), draw(COORDINATES)) for name in [*graph.nodes][:3]}
     return Model(
         name=draw(NAMES),
         graph=graph,
         blocks=blocks,
         hyperparameters=draw(HYPERPARAMETERS),
-        notes=draw(NOTES),
         layout={"": layout} if layout else {},
     )
 
@@ -320,7 +313,7 @@ def test_a_file_that_another_has_changed_is_not_overwritten(tmp_path):
 UNREADABLE = {
     "a node whose name has a dot": Model(graph=Graph({"a.b": node("Add")})),
     "two nodes that look alike": Model(graph=Graph({"a": node("Add"), "A": node("Add")})),
-    "half a character": Model(notes="\ud800"),
+    "half a character": Model(graph=Graph(notes="\ud800")),
     "a number that is none": Model(hyperparameters={"p": Hyperparameter(float("nan"))}),
     "an edge into nothing": Model(graph=Graph({}, {PortRef("a", "x"): PortRef("b", "y")})),
     "a position without end": Model(

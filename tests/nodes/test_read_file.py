@@ -52,3 +52,12 @@ def test_what_is_no_file_is_refused(tmp_path: Path):
     assert "no such file or directory; check its name" in refusal(tmp_path / "absent")
     assert "is no name a file can have" in refusal("a\0b")
     assert "too long" in refusal(tmp_path / ("a" * 300))
+
+
+def test_a_refusal_leaves_nothing_open(tmp_path: Path):
+    with open(os.devnull) as before:
+        free = before.fileno()
+    for path in (tmp_path, "/dev/null", tmp_path / "absent"):
+        refusal(path)
+    with open(os.devnull) as after:
+        assert after.fileno() == free

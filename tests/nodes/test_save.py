@@ -173,6 +173,13 @@ def test_warnings_tell_what_cannot_be_kept(full: Desk):
     assert told == []
 
 
+def test_a_warning_tells_that_the_owner_changes(full: Desk, monkeypatch: pytest.MonkeyPatch):
+    told, me = [], os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    full.save(NEW, ANYTHING, warn=told.append)
+    assert told == ["the file belongs to someone else; once saved, it belongs to you"]
+
+
 def test_content_that_does_not_read_back_is_not_written(full: Desk):
     with pytest.raises(NotSaved, match="would not read back as it is: line 1, column 1: expected"):
         full.save(b"nonsense!", ANYTHING, verify=read_json)
@@ -270,7 +277,7 @@ def test_only_old_temporary_files_of_dead_programs_are_removed(full: Desk):
     for name in {*old, young}:
         (full.folder / name).write_bytes(b"part")
     (full.folder / folder).mkdir()
-    (full.folder / link).symlink_to("a.json")
+    (full.folder / link).symlink_to("a.json~")
     for name in {*old, folder}:
         os.utime(full.folder / name, (time.time() - 4000,) * 2)
     os.utime(full.folder / link, (time.time() - 4000,) * 2, follow_symlinks=False)

@@ -1,4 +1,4 @@
-"""Whatever fails or dies in a save, on disk is the old file or the new, and the answer says which."""
+"""Whatever fails in a save, on disk is the old file or the new, and the answer says which."""
 
 import errno
 import os

@@ -28,7 +28,6 @@ VALID: dict[str, Any] = {
             "edges": {"y.input": "x.output"},
         }
     },
-    "graph_notes": "of the graph",
     "nodes": {
         "in": {"type": "FeatureInput", "features": "2 * d"},
         "drop": {"type": "Dropout", "p": "p"},

@@ -1,0 +1,268 @@
+"""One node in a graph of its own: what arrives at it, its code, and what the code does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+import torch
+from torch import Tensor, nn
+
+from codegen.check.infer import Checked, Inference, Memory
+from codegen.compile import make_plan
+from codegen.module import write_module
+from nodes.core.dim import AnyDim, evaluate, free, hyper
+from nodes.core.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.node import Flow, Kind, Node
+from nodes.core.recipe import Recipe
+from nodes.core.shape import SPREAD, Dims, Pattern, Shape, pattern
+from nodes.io import BlockInput, GraphOutput
+
+FREE = ("B", "T", "S")
+PRIMES = (5, 7, 11, 13, 17, 19, 29, 31, 37, 41, 43, 47)
+DTYPES = {
+    Kind.FEATURES: torch.float32,
+    Kind.STATE: torch.float32,
+    Kind.TOKENS: torch.int64,
+    Kind.LENGTHS: torch.int64,
+    Kind.MASK: torch.bool,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A node, and what it is tried with.
+
+    Attributes:
+        node: its parameters.
+        spread: what ``...`` stands for in the patterns of its inputs.
+        sizes: what other words stand for; a prime, or a name, of a size that is free if it can be.
+        arriving: the shapes at its inputs, for nodes whose patterns do not say enough.
+        kinds: what may arrive at inputs that take any kind.
+        without: sets of inputs that may stay unconnected together, if not any of the optional.
+    """
+
+    node: Node
+    spread: str = "B T 3"
+    sizes: Mapping[str, int | str] = field(default_factory=dict)
+    arriving: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[Kind, ...] = (Kind.FEATURES, Kind.TOKENS, Kind.MASK, Kind.STATE)
+    without: tuple[str, ...] | None = None
+
+
+@dataclass
+class Situation:
+    """A node with something at its inputs.
+
+    Attributes:
+        node: the node; its sizes may be hyperparameters.
+        flows: what arrives at each connected input.
+        values: the hyperparameters.
+        run: the free sizes.
+        sources: the input whose edge an unconnected one shares.
+    """
+
+    node: Node
+    flows: dict[str, Flow]
+    values: dict[str, object]
+    run: dict[str, int]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Every size that a shape may name."""
+        whole = {name: value for name, value in self.values.items() if type(value) is int}
+        return {**whole, **self.run}
+
+    def shape(self, shape: Shape) -> tuple[int, ...]:
+        return tuple(evaluate(size, self.numbers) for size in shape)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Make something for every connected input."""
+        known = getattr(self.node.resolve(self.values), "num_embeddings", 5)
+        return {
+            port: fill(self.shape(flow.shape), flow.kind, known, self.run["T"])
+            for port, flow in self.flows.items()
+        }
+
+    def model(self, recipe: Recipe | None = None) -> Model:
+        known = {name: Hyperparameter(value) for name, value in self.values.items()}
+        return Model("Probe", hyperparameters=known, recipe=recipe)
+
+
+def fill(shape: tuple[int, ...], kind: Kind, ids: int, length: int) -> Tensor:
+    """Make a tensor of a kind."""
+    if kind is Kind.TOKENS:
+        return torch.randint(ids, shape)
+    if kind is Kind.LENGTHS:
+        return torch.randint(1, length + 1, shape)
+    if kind is Kind.MASK:
+        return (torch.rand(shape) < 0.7) | (torch.arange(shape[-1]) == 0)
+    return torch.randn(shape)
+
+
+def situation(case: Case, random: Random) -> Situation:
+    """Draw sizes, which of them are hyperparameters, and which inputs are connected."""
+    primes = random.sample(PRIMES, len(PRIMES))
+    run = {name: primes.pop() for name in FREE}
+    values: dict[str, object] = {}
+    node = with_hyperparameters(case.node, values, random)
+    drawn = Words(case, node, values, primes, random)
+    kind = random.choice(case.kinds)
+    flows = {
+        port: Flow(shape, kind if declared is Kind.ANY else declared)
+        for port, shape, declared in drawn.arrivals(connected(case, random))
+    }
+    return Situation(node, flows, values, run)
+
+
+def with_hyperparameters(node: Node, values: dict[str, object], random: Random) -> Node:
+    """Let some of the numbers among a node's parameters be hyperparameters."""
+    told: dict[str, object] = dict(node)
+    for name, value in node:
+        is_size = type(value) is int and name in node.size_fields
+        if (is_size or type(value) is float) and random.random() < 0.5:
+            values[f"the_{name}"] = value
+            told[name] = f"the_{name}"
+    return type(node)(**told)
+
+
+def connected(case: Case, random: Random) -> list[str]:
+    """Choose the inputs that something arrives at."""
+    if case.arriving:
+        return list(case.arriving)
+    absent = None if case.without is None else random.choice(case.without).split()
+    chosen = []
+    for port in case.node.inputs:
+        if port.variadic:
+            chosen += [f"{port.name}.{i}" for i in range(random.randint(1, 3))]
+        elif absent is not None:
+            chosen += [port.name] * (port.name not in absent)
+        elif not (port.optional or port.default) or random.random() < 0.5:
+            chosen.append(port.name)
+    return chosen
+
+
+@dataclass
+class Words:
+    """What the words of a node's patterns stand for, chosen as they are met."""
+
+    case: Case
+    node: Node
+    values: dict[str, object]
+    primes: list[int]
+    random: Random
+
+    def __post_init__(self) -> None:
+        known = {key: getattr(self.node, key) for key in self.node.size_fields}
+        self.known: dict[str, AnyDim | Shape] = {k: v for k, v in known.items() if v is not None}
+        self.known |= self.node.sizes()
+        self.known[SPREAD] = self.fill(pattern(self.case.spread))
+
+    def arrivals(self, ports: list[str]) -> list[tuple[str, Shape, Kind]]:
+        """Tell the shape and the kind at each port."""
+        found: dict[str, tuple[Shape, Kind]] = {}
+        for port in self.node.inputs:
+            here = [name for name in ports if name.partition(".")[0] == port.name]
+            if not here and port.default:
+                self.known |= dict(zip(port.parsed.before, self.shared(port.default), strict=True))
+            for name in here:
+                wanted = pattern(self.case.arriving.get(name, port.pattern))
+                shape = self.fill(wanted)
+                if port.broadcast and not self.case.arriving and name != f"{port.name}.0":
+                    shape = self.thinned(shape)
+                found[name] = shape, port.kind
+        return [(name, *found[name]) for name in ports]
+
+    def shared(self, port: str) -> Shape:
+        return self.fill(self.node.find_input(port).parsed)
+
+    def thinned(self, shape: Shape) -> Shape:
+        """Leave out leading sizes, and let others be 1, as broadcasting allows."""
+        kept = shape[self.random.randint(0, len(shape) - 1) :]
+        return tuple(1 if self.random.random() < 0.3 else size for size in kept)
+
+    def fill(self, wanted: Pattern) -> Shape:
+        for word in sorted(wanted.words - self.known.keys()):
+            self.known[word] = self.choose(word)
+        return Dims(self.known, {}).fill(wanted)
+
+    def choose(self, word: str) -> AnyDim:
+        told = self.case.sizes.get(word, word if word in FREE else self.primes.pop())
+        if told in FREE:
+            return free(told)
+        if self.random.random() < 0.5:
+            self.values[f"the_{word}"] = told
+            return hyper(f"the_{word}")
+        return told
+
+
+class Refused(Exception):
+    """The check found errors."""
+
+
+@dataclass
+class Probe:
+    """The code of one node.
+
+    Attributes:
+        checked: its graph.
+        source: the file.
+        module: an instance of its class.
+        streamed: how it is fed piece by piece.
+    """
+
+    checked: Checked
+    source: str
+    module: nn.Module
+    streamed: str
+
+    @property
+    def inferred(self):
+        return self.checked.found["node"].inferred
+
+
+def one_node_graph(here: Situation, used: tuple[str, ...]) -> Graph:
+    """Place the node between inputs and outputs."""
+    graph = Graph().with_node("node", here.node)
+    for port in here.flows:
+        name = f"to_{port.replace('.', '_')}"
+        graph = graph.with_node(name, BlockInput())
+        graph = graph.with_edge(PortRef(name, "output"), PortRef("node", port))
+    for port in used:
+        graph = graph.with_node(f"from_{port}", GraphOutput())
+        graph = graph.with_edge(PortRef("node", port), PortRef(f"from_{port}", "input"))
+    return graph
+
+
+def probe(here: Situation, used: tuple[str, ...]) -> Probe:
+    """Compile a graph of the node alone, with the given outputs in use.
+
+    Raises:
+        Refused: the check finds errors.
+    """
+    incoming = {f"to_{port.replace('.', '_')}": flow for port, flow in here.flows.items()}
+    return compile_graph(here.model(), one_node_graph(here, used), incoming)
+
+
+def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, Flow]) -> Probe:
+    """Compile a graph as if it were the model's own, with anything coming in.
+
+    Raises:
+        Refused: the check finds errors.
+    """
+    memory = Memory()
+    memory.prepare(model)
+    checked = Inference(model, memory).graph(graph, "probe", incoming, "probe")
+    errors = [str(one) for one in checked.problems if one.severity.value == "error"]
+    if errors:
+        raise Refused("\n".join(errors))
+    plan = make_plan(model, checked)
+    source = write_module(plan).source
+    return Probe(checked, source, instance(source, model.name), plan.streamed)
+
+
+def instance(source: str, name: str, **config: object) -> nn.Module:
+    """Run a model file and make a model of it."""
+    known: dict = {"__name__": "generated"}
+    exec(compile(source, "generated", "exec"), known)
+    made = known["Config"](**config) if "Config" in known else None
+    return known[name]() if made is None else known[name](made)

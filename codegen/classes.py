@@ -104,7 +104,7 @@ class ClassPlanner:
         )
         return plan
 
-    # -- what comes in --------------------------------------------------------------------------------
+    # -- what comes in ---------------------------------------------------------------------------
 
     def _inner_uses(self) -> dict[str, Use]:
         """Tell how the graph of each composite is used."""
@@ -163,7 +163,7 @@ class ClassPlanner:
             self.scope.statements.insert(0, Assign(self._sizes_of[symbol], read))
         return self._sizes_of[symbol]
 
-    # -- nodes ----------------------------------------------------------------------------------------
+    # -- nodes -----------------------------------------------------------------------------------
 
     def at(self, node_name: str) -> Address:
         """Address a node of this graph."""
@@ -262,7 +262,7 @@ class ClassPlanner:
         before = (v.made.wish for v in sources.values() if v.made and v.made.given)
         return next(before, own), False
 
-    # -- nodes that are classes -----------------------------------------------------------------------
+    # -- nodes that are classes ------------------------------------------------------------------
 
     def _composite(self, node_name: str, node: Composite, found: Found) -> None:
         use = self.inner[node_name]
@@ -317,7 +317,7 @@ class ClassPlanner:
         streamed = self.shared.streamed and streaming.needs_start(use.checked, use.exits)
         return [name("start")] if streamed else []
 
-    # -- the end --------------------------------------------------------------------------------------
+    # -- the end ---------------------------------------------------------------------------------
 
     def _ties(self) -> list:
         """Let layers share the weight of another."""

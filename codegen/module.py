@@ -82,16 +82,20 @@ def _config(w: SourceWriter, plan: Plan) -> None:
             w.docstring("This model has no hyperparameters.")
         for one in plan.config:
             w.statement(f"{one.name}: {one.annotation}", one.value, one.doc)
-        if plan.divisions:
-            w.blank()
-            with w.define("__post_init__", ["self"], "None"):
-                for one in plan.divisions:
-                    _division(w, one)
+        _divisions(w, plan.divisions)
         for one in plan.properties:
             w.blank()
             w.line("@property")
             with w.define(one.name, ["self"], "int"):
                 w.returns(one.value)
+
+
+def _divisions(w: SourceWriter, divisions: list[Division]) -> None:
+    if divisions:
+        w.blank()
+        with w.define("__post_init__", ["self"], "None"):
+            for one in divisions:
+                _division(w, one)
 
 
 def _division(w: SourceWriter, one: Division) -> None:
@@ -107,24 +111,26 @@ def _class(w: SourceWriter, one: ClassPlan, model: Plan | None) -> None:
             w.docstring(one.doc)
             w.blank()
         if one.attributes or model:
-            arguments = ["self", "config: Config"] if one.takes_config else ["self"]
-            with w.define("__init__", arguments, "None"):
-                w.line("super().__init__()")
-                if model:
-                    w.statement("self.config", name("config"))
-                for attribute in one.attributes:
-                    w.statement(f"self.{attribute.name}", attribute.value, "", attribute.nodes)
-                if model and model.initialization == "normal":
-                    w.line("self.init_weights()")
+            _init(w, one, model)
             w.blank()
-            if model and model.initialization == "normal":
-                _initialization(w)
-        parameters = ["self", *map(str, one.parameters)]
-        with w.define("forward", parameters, one.returns):
+        if model and model.initialization == "normal":
+            _initialization(w)
+        with w.define("forward", ["self", *map(str, one.parameters)], one.returns):
             if model:
                 w.docstring("\n\n".join([one.signature, *_HOW.get(model.streamed, ())]))
             for statement in one.statements:
                 _statement(w, statement)
+
+
+def _init(w: SourceWriter, one: ClassPlan, model: Plan | None) -> None:
+    with w.define("__init__", ["self", "config: Config"][: 1 + one.takes_config], "None"):
+        w.line("super().__init__()")
+        if model:
+            w.statement("self.config", name("config"))
+        for attribute in one.attributes:
+            w.statement(f"self.{attribute.name}", attribute.value, "", attribute.nodes)
+        if model and model.initialization == "normal":
+            w.line("self.init_weights()")
 
 
 def _initialization(w: SourceWriter) -> None:

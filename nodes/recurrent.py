@@ -5,7 +5,7 @@ from math import prod
 from typing import ClassVar, Literal
 
 from nodes.core.code import Expr, tuple_of
-from nodes.core.dim import AnyDim
+from nodes.core.dim import AnyDim, substitute
 from nodes.core.node import (
     ArrivalError,
     Category,
@@ -225,6 +225,12 @@ class LSTM(_Recurrent):
         if self.proj_size >= self.hidden_size:
             told = f"less than hidden_size = {self.hidden_size} is expected, not {self.proj_size}"
             yield Mistake("proj_size", told, (0,))
+
+    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+        if self.proj_size != 0 and substitute(self.proj_size, dims.values) == 0:
+            told = f"a proj_size above 0 is expected where it is no plain number, not {self.proj_size}"
+            raise ShapeMismatch(f"{told} = 0")
+        return {}
 
     def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
         """See that the two states are told together."""

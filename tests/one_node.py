@@ -118,7 +118,7 @@ def with_hyperparameters(node: Node, values: dict[str, object], random: Random) 
     """Let some of the numbers among a node's parameters be hyperparameters."""
     told: dict[str, object] = dict(node)
     for name, value in node:
-        is_size = type(value) is int and name in node.size_fields
+        is_size = type(value) is int and value != 0 and name in node.size_fields
         if (is_size or type(value) is float) and random.random() < 0.5:
             values[f"the_{name}"] = value
             told[name] = f"the_{name}"
@@ -164,10 +164,11 @@ class Words:
             here = [name for name in ports if name.partition(".")[0] == port.name]
             if not here and port.default:
                 self.known |= dict(zip(port.parsed.before, self.shared(port.default), strict=True))
+            whole = self.random.choice(here or [""])
             for name in here:
                 wanted = pattern(self.case.arriving.get(name, port.pattern))
                 shape = self.fill(wanted)
-                if port.broadcast and not self.case.arriving and name != f"{port.name}.0":
+                if port.broadcast and not self.case.arriving and name != whole:
                     shape = self.thinned(shape)
                 found[name] = shape, port.kind
         return [(name, *found[name]) for name in ports]

@@ -58,14 +58,13 @@ def _no_output(graph: str, nodes: object, source: PortRef | None) -> Problem:
 def _ties(model: Model, main: Checked) -> Iterator[Problem]:
     """See that tied weights exist and have one shape."""
     for checked in _every(main):
-        for name, node in checked.graph.nodes.items():
-            other = getattr(node, "tie", "")
-            if other and name in checked.order:
-                text = _wrong_tie(checked, model, name, other)
-                if text:
-                    mend = SetParameter(checked.name, name, "tie", "")
-                    where = Address(checked.name, name, parameter="tie")
-                    yield Problem(Severity.ERROR, where, text, (mend,))
+        tied = [n for n in checked.order if getattr(checked.graph.nodes[n], "tie", "")]
+        for name in tied:
+            text = _wrong_tie(checked, model, name, checked.graph.nodes[name].tie)
+            if text:
+                mend = SetParameter(checked.name, name, "tie", "")
+                where = Address(checked.name, name, parameter="tie")
+                yield Problem(Severity.ERROR, where, text, (mend,))
 
 
 def _wrong_tie(checked: Checked, model: Model, name: str, other: str) -> str:

@@ -203,7 +203,7 @@ class Node(BaseModel):
             told = f"forward takes {takes}, but its input ports are {names}"
             raise TypeError(f"{cls.__name__}.{told}")
 
-    # -- what it is -----------------------------------------------------------------------------------
+    # -- what it is ------------------------------------------------------------------------------
 
     def find_input(self, name: str) -> Input | None:
         """Find an input port by its name, or by ``name.0`` for one of a variadic port's."""
@@ -243,7 +243,7 @@ class Node(BaseModel):
         fields = type(self).model_fields
         return {n: getattr(self, n) for n in names if getattr(self, n) != fields[n].default}
 
-    # -- shape rule -----------------------------------------------------------------------------------
+    # -- shape rule ------------------------------------------------------------------------------
 
     def sizes(self) -> Mapping[str, AnyDim]:
         """Name the sizes that follow from the parameters alone."""
@@ -297,7 +297,7 @@ class Node(BaseModel):
         }
         return Inferred(dims, outputs)
 
-    # -- weights and work -----------------------------------------------------------------------------
+    # -- weights and work ------------------------------------------------------------------------
 
     def weights(self, dims: Dims) -> Mapping[str, Shape]:
         """Name the shape of each trained tensor of the module."""
@@ -307,7 +307,7 @@ class Node(BaseModel):
         """Count the floating point operations of one pass; a multiply-add counts two."""
         return 0
 
-    # -- code -----------------------------------------------------------------------------------------
+    # -- code ------------------------------------------------------------------------------------
 
     def module(self, site: Site) -> Expr | None:
         """Write the expression that builds this node's ``nn.Module``; None if it has none."""

@@ -1,0 +1,222 @@
+"""What every node is tried with: parameters other than the defaults, and sizes that fit them."""
+
+from nodes.activation import ELU, GELU, LeakyReLU, LogSoftmax, Softmax
+from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
+from nodes.conv import Conv1d, MaxPool1d
+from nodes.core.node import Kind, Node
+from nodes.dropout import Dropout
+from nodes.embedding import Embedding
+from nodes.io import BlockInput, FeatureInput, MaskInput, TokenInput
+from nodes.linear import Linear, MatMul
+from nodes.masks import CausalMask, CombineMasks, LengthMask, WindowMask
+from nodes.merge import Add, Affine, Concatenate, Multiply, Split, Stack
+from nodes.norm import LayerNorm, RMSNorm, ScaleNorm
+from nodes.pooling import LastStep, MaxPooling, MeanPooling
+from nodes.position import LearnedEncoding, PositionIds, RotaryEncoding, SinusoidalEncoding
+from nodes.recurrent import GRU, LSTM, RNN
+from nodes.reshape import Reshape, Select, Slice, Transpose
+from nodes.shift import ShiftRight
+from nodes.transformer import (
+    DecoderLayer,
+    EncoderLayer,
+    FeedForward,
+    GatedFeedForward,
+    MultiHeadAttention,
+)
+from tests.one_node import Case
+
+ONE_WAY = ("mask", "lengths", "mask lengths")
+STATES = (
+    "lengths",
+    "lengths initial_hidden initial_cell",
+    "initial_hidden initial_cell",
+    "",
+)
+HEADS = {"C": 24, "H": 6, "K": 3}
+SELF = {"C": 24, "S": "T"}
+DEEP = {"hidden_size": 23, "num_layers": 2, "dropout": 0.3}
+LAYER = {"num_heads": 6, "hidden_size": 23, "bias": False, "activation": "gelu", "eps": 1e-3}
+
+CASES: dict[type[Node], tuple[Case, ...]] = {
+    TokenInput: (Case(TokenInput(length="S")),),
+    FeatureInput: (Case(FeatureInput(features=3, length="S")),),
+    MaskInput: (Case(MaskInput(length="S")),),
+    BlockInput: (Case(BlockInput(kind="mask", shape="B T", optional=True)),),
+    Embedding: (
+        Case(Embedding(), spread="B T"),
+        Case(Embedding(num_embeddings=3, embedding_dim=23, padding_idx=2, scale="sqrt"), "B T"),
+        Case(Embedding(num_embeddings=3, embedding_dim=23, padding_idx=0, scale=0.5), "T"),
+    ),
+    PositionIds: (Case(PositionIds(), "3"), Case(PositionIds(), "")),
+    SinusoidalEncoding: (Case(SinusoidalEncoding()), Case(SinusoidalEncoding(base=100.0))),
+    LearnedEncoding: (Case(LearnedEncoding()), Case(LearnedEncoding(max_length=53))),
+    RotaryEncoding: (Case(RotaryEncoding()), Case(RotaryEncoding(base=100.0))),
+    RNN: (
+        Case(RNN()),
+        Case(RNN(**DEEP, nonlinearity="relu", bias=False)),
+        Case(RNN(**DEEP, bidirectional=True)),
+    ),
+    GRU: (
+        Case(GRU()),
+        Case(GRU(**DEEP, bias=False)),
+        Case(GRU(hidden_size=23, bidirectional=True)),
+    ),
+    LSTM: (
+        Case(LSTM(), without=STATES),
+        Case(LSTM(**DEEP, bias=False), without=STATES),
+        Case(LSTM(**DEEP, bidirectional=True), without=STATES),
+        Case(LSTM(**DEEP, proj_size=2), without=STATES),
+        Case(LSTM(hidden_size=23, bidirectional=True, proj_size=2), without=STATES),
+    ),
+    SplitHeads: (Case(SplitHeads()), Case(SplitHeads(num_heads=3))),
+    MergeHeads: (Case(MergeHeads()), Case(MergeHeads(), sizes={"H": 1})),
+    ScaledDotProductAttention: (
+        Case(ScaledDotProductAttention(), sizes=HEADS),
+        Case(ScaledDotProductAttention(dropout_p=0.3, scale=0.5), sizes={"H": 6, "K": 6}),
+        Case(ScaledDotProductAttention(causal=True), sizes={**HEADS, "S": "T"}),
+        Case(ScaledDotProductAttention(causal=True, dropout_p=0.3), sizes={**HEADS, "S": "T"}),
+    ),
+    MultiHeadAttention: (
+        Case(MultiHeadAttention(), sizes=HEADS),
+        Case(MultiHeadAttention(num_heads=6, num_kv_heads=3, dropout=0.3), sizes={"C": 24}),
+        Case(MultiHeadAttention(num_heads=6, head_dim=3, bias=False), sizes={"C": 23}),
+        Case(MultiHeadAttention(num_heads=6, rotary=100.0, causal=True), sizes=SELF),
+        Case(MultiHeadAttention(num_heads=6, repeat=2), sizes=SELF, without=("key value",)),
+        Case(
+            MultiHeadAttention(num_heads=6, repeat=2, share=True),
+            sizes=SELF,
+            without=("key value",),
+        ),
+    ),
+    FeedForward: (
+        Case(FeedForward()),
+        Case(FeedForward(hidden_size=23, activation="gelu", dropout=0.3, bias=False), "B"),
+        Case(FeedForward(activation="gelu_tanh", repeat=2), "B T"),
+        Case(FeedForward(activation="silu", repeat=3, share=True), "B T"),
+    ),
+    GatedFeedForward: (
+        Case(GatedFeedForward()),
+        Case(GatedFeedForward(hidden_size=23, activation="gelu", bias=True), "B T"),
+        Case(GatedFeedForward(repeat=2), "B T"),
+    ),
+    EncoderLayer: (
+        Case(EncoderLayer(), sizes=SELF),
+        Case(EncoderLayer(**LAYER, norm_first=True, dropout=0.0, causal=True), sizes=SELF),
+        Case(EncoderLayer(num_heads=6, hidden_size=23, repeat=2), sizes=SELF),
+        Case(EncoderLayer(num_heads=6, hidden_size=23, repeat=2, share=True), sizes=SELF),
+    ),
+    DecoderLayer: (
+        Case(DecoderLayer(), sizes={"C": 24}),
+        Case(DecoderLayer(**LAYER, norm_first=True, dropout=0.0, causal=False), sizes={"C": 24}),
+        Case(DecoderLayer(num_heads=6, hidden_size=23, repeat=2), sizes={"C": 24}),
+        Case(DecoderLayer(num_heads=6, hidden_size=23, repeat=2, share=True), sizes={"C": 24}),
+    ),
+    CausalMask: (Case(CausalMask(), "3"), Case(CausalMask(), "")),
+    WindowMask: (
+        Case(WindowMask(), "3"),
+        Case(WindowMask(window=3, causal=False), ""),
+    ),
+    LengthMask: (Case(LengthMask(), "3"), Case(LengthMask(), "")),
+    CombineMasks: (Case(CombineMasks(), "T S"), Case(CombineMasks(), "B H T S")),
+    Linear: (
+        Case(Linear(), ""),
+        Case(Linear(), "B T"),
+        Case(Linear(out_features=23, bias=False)),
+    ),
+    MatMul: (
+        Case(MatMul(), "B"),
+        Case(MatMul(scale="sqrt"), ""),
+        Case(
+            MatMul(transpose_right=True, scale="sqrt"),
+            "B 3",
+            arriving={"left": "... T K", "right": "... S K"},
+        ),
+        Case(
+            MatMul(transpose_right=True, scale=0.5),
+            "",
+            arriving={"left": "T K", "right": "S K"},
+        ),
+    ),
+    LayerNorm: (
+        Case(LayerNorm()),
+        Case(LayerNorm(bias=False, eps=1e-3), "B"),
+        Case(LayerNorm(elementwise_affine=False), "B T"),
+    ),
+    RMSNorm: (
+        Case(RMSNorm()),
+        Case(RMSNorm(eps=1e-3), ""),
+        Case(RMSNorm(elementwise_affine=False)),
+    ),
+    ScaleNorm: (Case(ScaleNorm()), Case(ScaleNorm(eps=1e-3), "B T")),
+    GELU: (Case(GELU()), Case(GELU(approximate="tanh"), "")),
+    LeakyReLU: (Case(LeakyReLU()), Case(LeakyReLU(negative_slope=0.3))),
+    ELU: (Case(ELU()), Case(ELU(alpha=0.3))),
+    Softmax: (Case(Softmax()), Case(Softmax(dim=1))),
+    LogSoftmax: (Case(LogSoftmax()), Case(LogSoftmax(dim=-2))),
+    Dropout: (Case(Dropout()), Case(Dropout(p=0.3), "")),
+    Add: (Case(Add()), Case(Add(), "2 B 3 T")),
+    Multiply: (Case(Multiply()), Case(Multiply(), "T")),
+    Affine: (Case(Affine()), Case(Affine(scale=-1.0, shift=1.0)), Case(Affine(shift=0.5), "")),
+    Concatenate: (
+        Case(Concatenate()),
+        Case(Concatenate(), arriving={"parts.0": "B T C", "parts.1": "B T D", "parts.2": "B T 2"}),
+        Case(Concatenate(dim=1), arriving={"parts.0": "B T C", "parts.1": "B S C"}),
+        Case(Concatenate(dim=-2), arriving={"parts.0": "T C", "parts.1": "1 C"}),
+    ),
+    Stack: (Case(Stack()), Case(Stack(dim=-1)), Case(Stack(dim=2)), Case(Stack(), "")),
+    Split: (
+        Case(Split(), sizes={"C": 6}),
+        Case(Split(size=2), "B", sizes={"C": 5}),
+    ),
+    Transpose: (
+        Case(Transpose()),
+        Case(Transpose(dim0=0, dim1=-1), "B H T 3"),
+    ),
+    Reshape: (
+        Case(Reshape(), "B T (size C)"),
+        Case(Reshape(pattern="B T ... -> (B T) ..."), "B T H C"),
+        Case(Reshape(pattern="B (size T) C -> (B size) T C", size=3), "B (size T) C"),
+        Case(Reshape(pattern="... (H size) -> H ... size", size=3), "B T (H size)"),
+        Case(Reshape(pattern="B H T D -> T B (D H)"), "B H T D"),
+        Case(Reshape(pattern="B 1 T -> B T 1"), "B 1 T"),
+    ),
+    Slice: (
+        Case(Slice()),
+        Case(Slice(dim=1, start=1, stop=4)),
+        Case(Slice(dim=-2, start=-3)),
+        Case(Slice(dim=0, start=2, stop=-1), "B H"),
+        Case(Slice(dim=2, start=1, step=2), "B T C"),
+        Case(Slice(dim=-1, stop=-1, step=3), "B T"),
+    ),
+    Select: (
+        Case(Select()),
+        Case(Select(dim=-1, index=-1)),
+        Case(Select(dim=0, index=1), "4 B C", kinds=(Kind.STATE,)),
+        Case(Select(dim=-2, index=-2), "B T C"),
+    ),
+    ShiftRight: (
+        Case(ShiftRight(), "3"),
+        Case(ShiftRight(steps=2, fill=1), ""),
+    ),
+    MeanPooling: (Case(MeanPooling(), without=ONE_WAY),),
+    MaxPooling: (Case(MaxPooling(), without=ONE_WAY),),
+    LastStep: (Case(LastStep(), without=ONE_WAY),),
+    Conv1d: (
+        Case(Conv1d(), "B T"),
+        Case(Conv1d(out_channels=23, kernel_size=2, stride=3, padding=2, bias=False)),
+        Case(Conv1d(out_channels=23, padding="same", dilation=2)),
+        Case(Conv1d(out_channels=6, padding="causal", dilation=2, groups=3), sizes={"C": 15}),
+        Case(Conv1d(out_channels=23, padding="causal", stride=2)),
+        Case(Conv1d(out_channels=23, kernel_size=1, padding="causal")),
+    ),
+    MaxPool1d: (
+        Case(MaxPool1d()),
+        Case(MaxPool1d(kernel_size=3, stride=2, padding=1)),
+        Case(MaxPool1d(kernel_size=5)),
+    ),
+}
+
+
+def cases(node_type: type[Node]) -> tuple[Case, ...]:
+    """Tell what a node is tried with: its defaults, if nothing else is said."""
+    return CASES.get(node_type) or (Case(node_type()),)

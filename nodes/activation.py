@@ -1,16 +1,15 @@
 """Functions of single numbers, and of the numbers of one vector."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from nodes.core.code import Expr
 from nodes.core.dim import AnyDim
 from nodes.core.node import Category, Input, Node, Output, Time
-from nodes.core.parameter import NonNegative, Positive
+from nodes.core.parameter import NonNegative, Positive, choice
 from nodes.core.shape import SPREAD, Dims, axis
 from nodes.core.site import Site
 
-ActivationName = Literal["relu", "gelu", "gelu_tanh", "silu"]
+ActivationName = choice("relu", "gelu", "gelu_tanh", "silu")
 
 
 def activation(name: ActivationName) -> Node:
@@ -63,7 +62,7 @@ class GELU(_Elementwise):
     aliases = ("gaussian", "nonlinearity")
     torch = "F.gelu"
 
-    approximate: Literal["none", "tanh"] = "none"
+    approximate: choice("none", "tanh") = "none"
 
     def forward(self, site: Site, input: Expr) -> Expr:
         return site.call("F.gelu", input, **self.changed("approximate"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from math import prod
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from nodes.core.code import Expr, tuple_of
 from nodes.core.dim import AnyDim, substitute
@@ -18,7 +18,7 @@ from nodes.core.node import (
     Output,
     Time,
 )
-from nodes.core.parameter import Count, Probability, Size
+from nodes.core.parameter import Count, Probability, Size, choice
 from nodes.core.shape import Dims, Shape, ShapeMismatch
 from nodes.core.site import Site
 
@@ -146,7 +146,7 @@ class RNN(_OneState):
     torch = "nn.RNN"
     gates = 1
 
-    nonlinearity: Literal["tanh", "relu"] = "tanh"
+    nonlinearity: choice("tanh", "relu") = "tanh"
 
 
 class GRU(_OneState):
@@ -228,7 +228,9 @@ class LSTM(_Recurrent):
 
     def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
         if self.proj_size != 0 and substitute(self.proj_size, dims.values) == 0:
-            told = f"a proj_size above 0 is expected where it is no plain number, not {self.proj_size}"
+            told = (
+                f"a proj_size above 0 is expected where it is no plain number, not {self.proj_size}"
+            )
             raise ShapeMismatch(f"{told} = 0")
         return {}
 

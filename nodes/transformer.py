@@ -82,7 +82,7 @@ class MultiHeadAttention(Composite):
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.num_kv_heads is not None and self.num_heads % self.num_kv_heads:
-            told = f"num_heads = {self.num_heads} does not split into {self.num_kv_heads} groups"
+            told = f"a divisor of num_heads = {self.num_heads} is expected, not {self.num_kv_heads}"
             yield Mistake("num_kv_heads", told, (None, 1))
 
     def derive(self, dims: Dims) -> Mapping[str, AnyDim]:

@@ -164,7 +164,7 @@ class Words:
             here = [name for name in ports if name.partition(".")[0] == port.name]
             if not here and port.default:
                 self.known |= dict(zip(port.parsed.before, self.shared(port.default), strict=True))
-            whole = self.random.choice(here or [""])
+            whole = self.random.choice(here) if port.variadic and here else ""
             for name in here:
                 wanted = pattern(self.case.arriving.get(name, port.pattern))
                 shape = self.fill(wanted)

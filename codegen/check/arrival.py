@@ -4,16 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.check.problem import Address, Problem, Severity
-from codegen.check.remedy import Connect, Disconnect, Insert, Remedy, SetParameter
-from nodes.core.dim import AnyDim, same
+from codegen.check.remedy import (
+    Connect,
+    Disconnect,
+    Insert,
+    Remedy,
+    SetHyperparameter,
+    SetParameter,
+)
+from nodes.core.dim import AnyDim, same, show, substitute
 from nodes.core.dim import Match as Same
 from nodes.core.graph import Block, Composite, Graph, Model, PortRef
 from nodes.core.node import ArrivalError, Flow, Input, Kind, KindMismatch, Node
-from nodes.core.shape import Dims, ShapeMismatch, show_shape
+from nodes.core.shape import Dims, ShapeMismatch, UnevenSplit, show_shape
 from nodes.core.unknown import Unknown
 
 MOST_CONNECTIONS = 2
 """How many edges a remedy for a missing one may propose."""
+
+MOST_PARTS = 1024
+"""Into how many parts, at most, a remedy may propose to split a size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ def loop(place: Place, along: tuple[str, ...]) -> Problem:
 
 def missing(place: Place, node: Node, sources: Mapping[str, PortRef]) -> list[Problem]:
     """Find required ports without an edge, and edges that hang in the air."""
-    if isinstance(node, Unknown):
+    if _has_open_ports(place.model, node):
         return []
     inputs = place.model.ports(node)[0]
     found = [
@@ -66,7 +76,7 @@ def missing(place: Place, node: Node, sources: Mapping[str, PortRef]) -> list[Pr
     ]
     for name, ref in sources.items():
         if not _has_input(inputs, name):
-            text = f"an edge ends at {name}, but there is no such port here"
+            text = f"an edge ends at {name}, but there is no port of that name here"
             found.append(place.error(text, Disconnect(place.name, PortRef(place.node, name))))
         elif (text := _dangling(place, ref)) is not None:
             mend = Disconnect(place.name, PortRef(place.node, name))
@@ -83,9 +93,17 @@ def _dangling(place: Place, ref: PortRef) -> str | None:
     source = place.graph.nodes.get(ref.node)
     if source is None:
         return f"the edge comes from {ref}, but there is no node {ref.node}"
-    if all(port.name != ref.port for port in place.model.ports(source)[1]):
-        return f"the edge comes from {ref}, but {ref.node} has no such port"
-    return None
+    ports = [port.name for port in place.model.ports(source)[1]]
+    if ref.port in ports or _has_open_ports(place.model, source):
+        return None
+    return f"the edge comes from {ref}, but {ref.node} has no port of that name"
+
+
+def _has_open_ports(model: Model, node: Node) -> bool:
+    """Tell whether nobody can say which ports a node has, as long as a worse problem lasts."""
+    if isinstance(node, Block):
+        return node.block not in model.blocks or not model.blocks[node.block].exits
+    return isinstance(node, Unknown)
 
 
 def _unconnected(place: Place, port: Input) -> Problem:
@@ -131,6 +149,8 @@ def mismatch(place: Place, node: Node, flows: Mapping[str, Flow], error: Arrival
         remedies = _mend_kind(place, port, cause)
         return place.error(f"{cause}{came}", *remedies, port=port)
     remedies = _mend_shape(place, node, port, cause, source)
+    if not remedies and PortRef(place.node, port) in place.graph.edges:
+        remedies = [Disconnect(place.name, PortRef(place.node, port))]
     return place.error(f"{cause}{came}", *remedies, port=port)
 
 
@@ -150,8 +170,6 @@ def _mend_kind(place: Place, port: str, cause: KindMismatch) -> list[Remedy]:
         vocabulary = "vocab_size" if "vocab_size" in place.model.hyperparameters else 256
         sizes = (("num_embeddings", vocabulary), ("embedding_dim", 128))
         return [Insert(place.name, target, "Embedding", sizes)]
-    if (cause.expected, cause.arrived) == (Kind.MASK, Kind.LENGTHS):
-        return []
     return [Disconnect(place.name, target)]
 
 
@@ -161,6 +179,8 @@ def _mend_shape(
     """Propose to change this node's parameter, the source's, or to put a Linear in between."""
     if isinstance(cause.known, tuple) or isinstance(cause.arrived, tuple):
         return _mend_last_size(place, port, cause)
+    if isinstance(cause, UnevenSplit):
+        return _mend_split(place, node, cause)
     remedies: list[Remedy] = []
     if cause.word in node.size_fields and cause.arrived is not None:
         remedies.append(SetParameter(place.name, place.node, cause.word, cause.arrived))
@@ -173,6 +193,20 @@ def _mend_shape(
     if fits_linear and target in place.graph.edges and _is_fixed(cause.known):
         remedies.append(Insert(place.name, target, "Linear", (("out_features", cause.known),)))
     return remedies
+
+
+def _mend_split(place: Place, node: Node, cause: UnevenSplit) -> list[Remedy]:
+    """Propose the nearest numbers of parts that divide the size."""
+    values = place.model.sizes
+    parts, whole = substitute(cause.known, values), substitute(cause.arrived, values)
+    if cause.word not in node.size_fields or not (type(parts) is type(whole) is int):
+        return []
+    divisors = [one for one in range(1, min(whole, MOST_PARTS) + 1) if whole % one == 0]
+    nearest = sorted(divisors, key=lambda one: (abs(one - parts), one))[:2]
+    name = show(cause.known)
+    if name in values:
+        return [SetHyperparameter(name, one) for one in nearest]
+    return [SetParameter(place.name, place.node, cause.word, one) for one in nearest]
 
 
 def _mend_source(place: Place, source: PortRef, cause: ShapeMismatch) -> list[Remedy]:
@@ -220,13 +254,14 @@ def chain(
         return ()
     values = place.model.sizes
     if not flows or not outputs:
-        return (place.error("it is repeated, which takes an input and an output"),)
+        mend = SetParameter(place.name, place.node, "repeat", 1)
+        return (place.error("it is repeated, but nothing goes in that could be passed on", mend),)
     for source, target in carried(flows, outputs).items():
         leaves, enters = outputs[source], flows[target]
         if leaves.kind is not enters.kind or not _alike(leaves.shape, enters.shape, values):
             text = (
-                f"it is repeated, but {show_shape(leaves.shape)} leaves {source} and "
-                f"{show_shape(enters.shape)} enters {target}"
+                f"it is repeated, but {show_shape(enters.shape)} goes in at {target} and "
+                f"{show_shape(leaves.shape)} comes out at {source}"
             )
             return (place.error(text, SetParameter(place.name, place.node, "repeat", 1)),)
     return ()

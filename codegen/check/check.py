@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from codegen.check import meaning
 from codegen.check.infer import Checked, Inference, Memory
 from codegen.check.problem import Address, Problem, Severity
+from codegen.check.remedy import RemoveNode
 from codegen.check.structure import block_loop
 from codegen.collector import paused
-from nodes.core.graph import MAIN, Block, Model
+from nodes.core.graph import MAIN, Block, Graph, Model
 
 MOST_NODES = 100_000
 """How many nodes a model may have once every block is written out where it is used."""
@@ -49,12 +50,14 @@ def check(model: Model, memory: Memory | None = None) -> Report:
     loop = block_loop(model.blocks)
     if loop:
         told = " -> ".join([*loop, loop[0]])
-        problem = Problem(
-            Severity.ERROR, Address(loop[0]), f"the blocks contain each other: {told}"
+        text = f"a block cannot contain itself, but this one does: {told}"
+        mend = (RemoveNode(loop[-1], _placed(model.blocks[loop[-1]], loop[0])),)
+        return Report((Problem(Severity.ERROR, Address(loop[0]), text, mend),), None, {})
+    if (size := expanded_size(model)) > MOST_NODES:
+        text = (
+            f"at most {MOST_NODES:,} nodes are expected once every block is written out, but "
+            f"there are {size:,}; place fewer blocks in each other"
         )
-        return Report((problem,), None, {})
-    if expanded_size(model) > MOST_NODES:
-        text = f"written out, the blocks make more than {MOST_NODES:,} nodes"
         return Report((Problem(Severity.ERROR, Address(), text),), None, {})
     memory = Memory() if memory is None else memory
     memory.prepare(model)
@@ -63,6 +66,11 @@ def check(model: Model, memory: Memory | None = None) -> Report:
     problems = (*main.problems, *meaning.problems(model, main))
     ranked = sorted(dict.fromkeys(problems), key=lambda one: list(Severity).index(one.severity))
     return Report(tuple(ranked), main, dict(_waiting(main)))
+
+
+def _placed(graph: Graph, block: str) -> str:
+    """Find the node that places a block."""
+    return next(name for name, node in graph.nodes.items() if getattr(node, "block", "") == block)
 
 
 def expanded_size(model: Model) -> int:

@@ -5,11 +5,11 @@ found for each node, each order of a graph, and each composite's graph.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codegen.check import arrival, parameters
 from codegen.check.problem import Address, Problem, Severity
-from codegen.check.remedy import RemoveNode
+from codegen.check.remedy import Disconnect, RemoveNode
 from codegen.check.structure import Structure, structure
 from nodes.core.graph import (
     MAIN,
@@ -23,6 +23,7 @@ from nodes.core.graph import (
     PortRef,
 )
 from nodes.core.node import ArrivalError, Flow, Inferred, Input, Node
+from nodes.core.parameter import Ref
 
 Arriving = dict[str, Flow]
 Sources = dict[str, dict[str, PortRef]]
@@ -107,17 +108,18 @@ class Memory:
     """What earlier checks found, to be found again."""
 
     outlines: dict[object, Outline] = field(default_factory=dict)
+    settled: dict[int, tuple[Node, Node]] = field(default_factory=dict)
     nodes: dict[object, Found] = field(default_factory=dict)
-    graphs: dict[object, Checked] = field(default_factory=dict)
+    graphs: dict[object, tuple[Graph | None, Checked]] = field(default_factory=dict)
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     blocks: Mapping[str, Graph] = field(default_factory=dict)
 
     def prepare(self, model: Model) -> None:
         """Forget what no longer holds, and everything once it is too much."""
         if model.hyperparameters != self.hyperparameters or len(self.graphs) > MOST_REMEMBERED:
-            self.outlines, self.nodes, self.graphs = {}, {}, {}
+            self.outlines, self.settled, self.nodes, self.graphs = {}, {}, {}, {}
         elif model.blocks is not self.blocks:
-            self.graphs = {key: one for key, one in self.graphs.items() if not one.has_blocks}
+            self.graphs = {k: one for k, one in self.graphs.items() if not one[1].has_blocks}
         self.hyperparameters, self.blocks = model.hyperparameters, model.blocks
 
 
@@ -139,10 +141,11 @@ class Inference:
             incoming: the flow at each connected entrance; the main graph's bring their own.
             scope: tells this use of the graph from others.
         """
+        graph = self._settled(graph)
         built, sources = self._outline(graph, name, incoming, scope)
         found: dict[str, Found] = {}
         waiting: dict[str, str] = {}
-        problems: list[Problem] = []
+        problems = _astray(graph, name)
         for loop in built.loops:
             place = arrival.Place(self.model, graph, name, loop[0], built.order)
             problems.append(arrival.loop(place, loop))
@@ -151,7 +154,7 @@ class Inference:
             if node_name not in sources:
                 continue
             here = sources[node_name]
-            flows, root = _arriving(here, found, waiting)
+            flows, root = _arriving(here, found, waiting, graph)
             if node_name in incoming and isinstance(graph.nodes[node_name], Entrance):
                 flows = {"": incoming[node_name]}
             if root is not None:
@@ -166,6 +169,17 @@ class Inference:
         problems += _unused(graph, name, built)
         unique = tuple(dict.fromkeys(problems))
         return Checked(graph, name, order, built.used, sources, found, unique, waiting)
+
+    def _settled(self, graph: Graph) -> Graph:
+        """Put the values of hyperparameters in the place of choices, which shape the code."""
+        settled: dict[str, Node] = {}
+        for name, node in graph.nodes.items():
+            if any(isinstance(getattr(node, key), Ref) for key in node.choice_fields):
+                known = self.memory.settled.get(id(node))
+                if known is None or known[0] is not node:
+                    known = self.memory.settled[id(node)] = node, node.settle(self.model.values)
+                settled[name] = known[1]
+        return replace(graph, nodes={**graph.nodes, **settled}) if settled else graph
 
     def _outline(
         self, graph: Graph, name: str, incoming: Mapping[str, Flow], scope: object
@@ -239,7 +253,7 @@ class Inference:
         node = place.graph.nodes[place.node]
         missing = tuple(arrival.missing(place, node, sources))
         if missing or waits:
-            return Found(node, flows, None, missing)
+            return Found(node, flows, None, (*missing, *parameters.problems(place, node)))
         found = self._fresh(place, node, flows)
         self.memory.nodes[scope, place.node] = found
         return found
@@ -270,14 +284,13 @@ class Inference:
         else:
             name, graph = type(node).__name__, None
         key = (node if graph is None else id(graph), tuple(flows.items()))
-        inner = self.memory.graphs.get(key)
-        if inner is None or (graph is not None and inner.graph is not graph):
-            graph = node.expand(dims) if graph is None else graph
-            inner = self.graph(graph, name, flows, key)
-            self.memory.graphs[key] = inner
+        drawn, inner = self.memory.graphs.get(key, (None, None))
+        if inner is None or (graph is not None and drawn is not graph):
+            inner = self.graph(graph or node.expand(dims), name, flows, key)
+            self.memory.graphs[key] = graph, inner
         outputs = inner.results
         problems = wrong + arrival.inside(place, node, inner.problems)
-        if len(outputs) < len(inner.graph.exits):
+        if not outputs or len(outputs) < len(inner.graph.exits):
             return Found(node, flows, None, problems, inner)
         wrong_chain = arrival.chain(place, node, flows, outputs)
         if wrong_chain:
@@ -287,7 +300,10 @@ class Inference:
 
 
 def _arriving(
-    sources: Mapping[str, PortRef], found: Mapping[str, Found], waiting: Mapping[str, str]
+    sources: Mapping[str, PortRef],
+    found: Mapping[str, Found],
+    waiting: Mapping[str, str],
+    graph: Graph,
 ) -> tuple[Arriving, str | None]:
     """Collect the flows at a node, or the name of the node whose problem it waits for."""
     flows: Arriving = {}
@@ -297,7 +313,7 @@ def _arriving(
         flow = one.inferred.outputs.get(ref.port) if one and one.inferred else None
         if flow is not None:
             flows[port] = flow
-        elif root is None and (one is None or one.inferred is None):
+        elif root is None and ref.node in graph.nodes and (one is None or one.inferred is None):
             root = waiting.get(ref.node, ref.node)
     return flows, root
 
@@ -321,10 +337,25 @@ def _in_order(ports: tuple[Input, ...], edges: Mapping[str, PortRef]) -> dict[st
     return result
 
 
+def _astray(graph: Graph, name: str) -> list[Problem]:
+    """Find edges that end at nodes which are not there; no node can tell of them."""
+    return [
+        Problem(
+            Severity.ERROR,
+            Address(name, source.node, source.port),
+            f"the edge from here ends at {target}, but there is no node {target.node}",
+            (Disconnect(name, target),),
+        )
+        for target, source in graph.edges.items()
+        if target.node not in graph.nodes
+    ]
+
+
 def _unused(graph: Graph, name: str, built: Structure) -> list[Problem]:
-    """Remark on nodes that lead to no output."""
+    """Remark on the last nodes of branches that lead to no output; the others follow from them."""
     if not graph.exits:
         return []
+    read = {source.node for target, source in graph.edges.items() if target.node in graph.nodes}
     return [
         Problem(
             Severity.WARNING,
@@ -333,5 +364,5 @@ def _unused(graph: Graph, name: str, built: Structure) -> list[Problem]:
             (RemoveNode(name, node_name),),
         )
         for node_name, node in graph.nodes.items()
-        if node_name not in built.used and not isinstance(node, Entrance | Exit)
+        if node_name not in built.used | read and not isinstance(node, Entrance | Exit)
     ]

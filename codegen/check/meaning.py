@@ -1,11 +1,11 @@
 """Problems of the model as a whole: its ends, ties, hyperparameters, and the training recipe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from codegen.check.infer import Checked
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.recipe import recipe_names, recipe_problems
-from codegen.check.remedy import AddNode, RemoveHyperparameter, SetParameter
+from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode, SetParameter
 from nodes.core.dim import Dim, Match, same
 from nodes.core.graph import Entrance, Model, PortRef
 from nodes.core.node import Node
@@ -24,35 +24,34 @@ def problems(model: Model, main: Checked) -> Iterator[Problem]:
 
 def _ends(model: Model, main: Checked) -> Iterator[Problem]:
     graph = model.graph
-    for name, node in graph.nodes.items():
-        if isinstance(node, BlockInput):
-            text = "this input belongs into a block; the model itself takes tokens or features"
-            yield Problem(Severity.ERROR, Address("", name), text)
     for name, block in model.blocks.items():
         for node_name, node in block.nodes.items():
             if isinstance(node, Entrance) and not isinstance(node, BlockInput):
-                text = "a block takes what it is given by a block input"
-                yield Problem(Severity.ERROR, Address(name, node_name), text)
+                text = "this input belongs into the model; a block takes what a block input gives"
+                mend = (RemoveNode(name, node_name),)
+                yield Problem(Severity.ERROR, Address(name, node_name), text, mend)
         if not block.exits:
-            yield _no_output(name, block.nodes, None)
+            yield _no_output(model, name, block.nodes)
     if not graph.entrances:
         mend = AddNode("", "TokenInput")
         yield Problem(Severity.ERROR, Address(), "the model has no input", (mend,))
     if not graph.exits:
-        read = set(graph.edges.values())
-        ends = [
-            PortRef(name, port.name)
-            for name in main.order
-            for port in model.ports(graph.nodes[name])[1][:1]
-            if PortRef(name, port.name) not in read
-        ]
-        yield _no_output("", graph.nodes, ends[-1] if ends else None)
+        yield _no_output(model, "", main.order)
 
 
-def _no_output(graph: str, nodes: object, source: PortRef | None) -> Problem:
-    what = f"the block {graph}" if graph else "the model"
-    mend = AddNode(graph, "GraphOutput", (), source)
-    return Problem(Severity.ERROR, Address(graph), f"{what} has no output", (mend,))
+def _no_output(model: Model, name: str, order: Iterable[str]) -> Problem:
+    """Propose to give out what nothing reads, the last of it."""
+    graph = model.graphs[name]
+    read = set(graph.edges.values())
+    ends = [
+        PortRef(one, port.name)
+        for one in order
+        for port in model.ports(graph.nodes[one])[1][:1]
+        if PortRef(one, port.name) not in read
+    ]
+    mend = AddNode(name, "GraphOutput", (), ends[-1] if ends else None)
+    what = "the block" if name else "the model"
+    return Problem(Severity.ERROR, Address(name), f"{what} has no output", (mend,))
 
 
 def _ties(model: Model, main: Checked) -> Iterator[Problem]:
@@ -70,6 +69,8 @@ def _ties(model: Model, main: Checked) -> Iterator[Problem]:
 def _wrong_tie(checked: Checked, model: Model, name: str, other: str) -> str:
     if other not in checked.graph.nodes:
         return f"its weight is tied to {ascii(other)}, but there is no such node here"
+    if other == name:
+        return "its weight is tied to itself"
     mine, theirs = (_weight(checked, one) for one in (name, other))
     if theirs is None or mine is None:
         return f"its weight is tied to {other}, which has no weight to share"

@@ -7,10 +7,12 @@ from pydantic import ValidationError
 from codegen.check.arrival import Place
 from codegen.check.problem import Problem
 from codegen.check.remedy import RemoveNode, SetHyperparameter, SetParameter
-from nodes.core.dim import DimError, show
-from nodes.core.graph import MOST_REPEATS, Block, Composite
+from nodes.core.dim import Dim, DimError, show, substitute
+from nodes.core.graph import MAIN, MOST_REPEATS, Block, Composite
 from nodes.core.node import Node
+from nodes.core.parameter import Ref
 from nodes.core.unknown import Unknown
+from nodes.io import BlockInput
 
 LARGEST = 2**31 - 1
 """The largest size that PyTorch's layers take on every platform."""
@@ -25,28 +27,37 @@ def problems(place: Place, node: Node) -> Iterator[Problem]:
     if isinstance(node, Block) and node.block not in place.model.blocks:
         yield place.error(f"there is no block {ascii(node.block)}", parameter="block")
         return
+    if isinstance(node, BlockInput) and place.name == MAIN:
+        text = "this input belongs into a block; the model itself takes tokens or features"
+        yield place.error(text, RemoveNode(place.name, place.node))
+        return
+    unknown = list(_unknown(place, node))
+    if unknown:
+        yield from unknown
+        return
     try:
         resolved = node.resolve(place.model.values)
-    except KeyError as error:
-        yield from _unknown(place, node, error.args[0])
-        return
     except ValidationError as error:
         for one in error.errors(include_url=False, include_input=False)[:5]:
             parameter = str(one["loc"][0]) if one["loc"] else ""
             message = one["msg"].removeprefix("Value error, ")
-            yield place.error(_written(node, parameter, message), parameter=parameter)
+            yield _wrong(place, parameter, _written(node, parameter, message))
         return
     except DimError as error:
-        yield place.error(str(error))
+        yield _wrong(place, _uncountable(place, node), str(error))
         return
     yield from _broken_rules(place, resolved)
 
 
 def _broken_rules(place: Place, resolved: Node) -> Iterator[Problem]:
     """Find the rules that a node breaks whose parameters are all numbers."""
+    for name, names in resolved.choice_fields.items():
+        if getattr(resolved, name) not in names:
+            told = " or ".join(names)
+            yield _wrong(place, name, f"{told} is expected, not {getattr(resolved, name)}")
     for name in resolved.size_fields:
         if (size := getattr(resolved, name)) is not None and size > LARGEST:
-            yield place.error(f"{size} is larger than any layer can be", parameter=name)
+            yield _wrong(place, name, f"a size of at most {LARGEST} is expected, not {size}")
     if isinstance(resolved, Composite) and resolved.repeat > MOST_REPEATS:
         mend = SetParameter(place.name, place.node, "repeat", 1)
         text = f"at most {MOST_REPEATS} copies are expected, not {resolved.repeat}"
@@ -58,19 +69,43 @@ def _broken_rules(place: Place, resolved: Node) -> Iterator[Problem]:
         yield place.error(mistake.text, *mends, parameter=mistake.parameter)
 
 
-def _unknown(place: Place, node: Node, missing: str) -> Iterator[Problem]:
-    for name, value in node:
-        names = getattr(value, "hypers", None) or {getattr(value, "name", None)}
-        if missing in names:
-            fresh = 0.1 if hasattr(value, "name") else 128
-            text = f"there is no hyperparameter {missing}"
-            yield place.error(text, SetHyperparameter(missing, fresh), parameter=name)
+def _unknown(place: Place, node: Node) -> Iterator[Problem]:
+    for parameter in node.open_fields:
+        value = getattr(node, parameter)
+        names = [value.name] if isinstance(value, Ref) else sorted(getattr(value, "hypers", ()))
+        for name in names:
+            if name not in place.model.hyperparameters:
+                default = type(node).model_fields[parameter].default
+                usual = 128 if isinstance(value, Dim) else default
+                fresh = usual if isinstance(usual, int | float | str) else 0.1
+                text = f"there is no hyperparameter {name}"
+                yield place.error(text, SetHyperparameter(name, fresh), parameter=parameter)
+
+
+def _wrong(place: Place, parameter: str, text: str) -> Problem:
+    """Propose the default for a value that cannot be."""
+    info = type(place.graph.nodes[place.node]).model_fields.get(parameter)
+    if info is None or info.is_required():
+        return place.error(text, parameter=parameter)
+    mend = SetParameter(place.name, place.node, parameter, info.default)
+    return place.error(text, mend, parameter=parameter)
+
+
+def _uncountable(place: Place, node: Node) -> str:
+    """Find the parameter whose expression has no value."""
+    for name in node.size_fields:
+        try:
+            substitute(getattr(node, name) or 0, place.model.values)
+        except DimError:
+            return name
+    return ""
 
 
 def _written(node: Node, parameter: str, message: str) -> str:
-    """Add the expression to a message about its value."""
+    """Show the expression in a message about its value."""
     value = getattr(node, parameter, None)
     if value is None or isinstance(value, int | float | str | bool):
         return message
     text = getattr(value, "name", None) or show(value)
-    return f"{text}: {message}"
+    expected, _, arrived = message.rpartition("is expected, not ")
+    return f"{expected}is expected, not {text} = {arrived}" if expected else f"{text}: {message}"

@@ -34,7 +34,7 @@ class Address:
     def __str__(self) -> str:
         last = self.port or self.parameter
         inside = f"{self.node}.{last}" if self.node and last else self.node or last
-        return f"{self.graph}/{inside}" if self.graph else inside
+        return f"{self.graph}/{inside}" if self.graph and inside else self.graph or inside
 
 
 @dataclass(frozen=True, slots=True)

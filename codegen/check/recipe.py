@@ -4,9 +4,16 @@ from collections.abc import Iterator
 
 from codegen.check.infer import Checked
 from codegen.check.problem import Address, Problem, Severity
-from codegen.check.remedy import SetHyperparameter
+from codegen.check.remedy import (
+    AddNode,
+    Insert,
+    Remedy,
+    RemoveNode,
+    SetHyperparameter,
+    SetParameter,
+)
 from nodes.core.dim import free, hyper, show
-from nodes.core.graph import Model
+from nodes.core.graph import MAIN, Model, PortRef
 from nodes.core.node import Flow, Kind
 from nodes.core.recipe import Forecasting, LanguageModelling, Recipe
 from nodes.core.shape import Shape, show_shape
@@ -29,52 +36,69 @@ def recipe_problems(model: Model, main: Checked) -> Iterator[Problem]:
     for role, name in recipe.sizes.items():
         if name not in model.sizes:
             missing = True
-            text = f"the data decides the {role}, but there is no hyperparameter {name}"
-            mend = (SetHyperparameter(name, TYPICAL[role]),)
-            yield Problem(Severity.ERROR, Address(parameter="recipe"), text, mend)
+            text = f"the data decides the {role}: a whole-number hyperparameter {name} is expected"
+            yield _wrong(f"{text}, but there is none", SetHyperparameter(name, TYPICAL[role]))
     context = getattr(recipe, "context", None)
     if context and context not in model.sizes:
-        yield _wrong(f"it names the hyperparameter {context} as the context, but there is none")
+        text = f"{context} bounds the length: a whole-number hyperparameter {context} is expected"
+        yield _wrong(f"{text}, but there is none", SetHyperparameter(context, recipe.seq_len))
     elif context and recipe.seq_len > model.sizes[context]:
-        longest = model.sizes[context]
-        yield _wrong(f"sequences of {recipe.seq_len} do not fit into the {context} of {longest}")
+        text = f"a seq_len of at most {context} = {model.sizes[context]} is expected"
+        mend = SetHyperparameter(context, recipe.seq_len)
+        yield _wrong(f"{text}, not {recipe.seq_len}", mend)
     if not missing:
         yield from _inputs(model, main)
         yield from _outputs(model, main)
 
 
-def _wrong(text: str) -> Problem:
-    return Problem(Severity.ERROR, Address(parameter="recipe"), text)
+def _wrong(text: str, *remedies: Remedy) -> Problem:
+    return Problem(Severity.ERROR, Address(parameter="recipe"), text, remedies)
 
 
 def _inputs(model: Model, main: Checked) -> Iterator[Problem]:
     """See that exactly what the data gives goes in."""
     flows = _flows(main, main.graph.entrances)
     wanted = Kind.FEATURES if isinstance(model.recipe, Forecasting) else Kind.TOKENS
-    here = [name for name, flow in flows.items() if flow.kind is wanted]
-    if len(here) != 1:
-        yield _wrong(f"one input of {wanted.value} is expected, but there are {len(here)}")
+    here = [name for name, node in main.graph.entrances.items() if node.outputs[0].kind is wanted]
+    if len(here) != 1 and main.graph.entrances:
+        new = AddNode(MAIN, "FeatureInput" if wanted is Kind.FEATURES else "TokenInput")
+        mends = [RemoveNode(MAIN, name) for name in here[1:]] or [new]
+        yield _wrong(f"one input of {wanted.value} is expected, but there are {len(here)}", *mends)
     beside = () if model.recipe.kind != "sequence-classification" else (Kind.LENGTHS, Kind.MASK)
     for name, flow in flows.items():
         if flow.kind is not wanted and flow.kind not in beside:
             text = f"the data for {model.recipe.kind} gives no {flow.kind.value}"
-            yield Problem(Severity.ERROR, Address(node=name), text)
+            mend = (RemoveNode(MAIN, name),)
+            yield Problem(Severity.ERROR, Address(node=name), text, mend)
     if isinstance(model.recipe, Forecasting):
         features = hyper(model.recipe.features)
-        for name in here:
-            yield from _fits(name, flows[name], (free("B"), free("T"), features), "goes in")
+        wanted_shape = free("B"), free("T"), features
+        for name in flows.keys() & here:
+            mend = SetParameter(MAIN, name, "features", features)
+            yield from _fits(name, flows[name], wanted_shape, mend)
 
 
 def _outputs(model: Model, main: Checked) -> Iterator[Problem]:
     """See that exactly what the loss takes comes out."""
     recipe, results = model.recipe, main.results
-    if len(main.graph.exits) != 1:
-        yield _wrong(f"one output is expected, but there are {len(main.graph.exits)}")
+    if len(main.graph.exits) > 1:
+        mends = [RemoveNode(MAIN, name) for name in [*main.graph.exits][1:]]
+        yield _wrong(f"one output is expected, but there are {len(main.graph.exits)}", *mends)
         return
+    wanted = _wanted(recipe)
     for name, flow in results.items():
-        yield from _fits(name, flow, _wanted(recipe), "comes out")
-        if isinstance(recipe, LanguageModelling):
-            yield from _vocabulary(model, main)
+        yield from _fits(name, flow, wanted, *_mend_output(name, flow.shape, wanted))
+    if not isinstance(recipe, Forecasting):
+        yield from _vocabulary(model, main)
+
+
+def _mend_output(name: str, shape: Shape, wanted: Shape) -> Iterator[Remedy]:
+    """Propose to pick one step, or to change the last size."""
+    target = PortRef(name, "input")
+    if len(shape) == 3 and len(wanted) == 2:
+        yield Insert(MAIN, target, "LastStep")
+    elif shape[:-1] == wanted[:-1]:
+        yield Insert(MAIN, target, "Linear", (("out_features", wanted[-1]),))
 
 
 def _wanted(recipe: Recipe) -> Shape:
@@ -86,10 +110,10 @@ def _wanted(recipe: Recipe) -> Shape:
     return free("B"), hyper(recipe.classes)
 
 
-def _fits(name: str, flow: Flow, wanted: Shape, way: str) -> Iterator[Problem]:
+def _fits(name: str, flow: Flow, wanted: Shape, *remedies: Remedy) -> Iterator[Problem]:
     if flow.shape != wanted:
-        text = f"{show_shape(wanted)} {way} by the recipe, but {show_shape(flow.shape)} does here"
-        yield Problem(Severity.ERROR, Address(node=name), text)
+        text = f"the recipe expects {show_shape(wanted)} here, not {show_shape(flow.shape)}"
+        yield Problem(Severity.ERROR, Address(node=name), text, remedies)
 
 
 def _vocabulary(model: Model, main: Checked) -> Iterator[Problem]:
@@ -100,9 +124,12 @@ def _vocabulary(model: Model, main: Checked) -> Iterator[Problem]:
         source = main.sources[name].get("input")
         if rows is None or source is None or source.node not in main.graph.entrances:
             continue
-        if rows != hyper(model.recipe.vocabulary):
-            text = f"{model.recipe.vocabulary} rows are expected for the tokens, not {show(rows)}"
-            yield Problem(Severity.ERROR, Address(node=name, parameter="num_embeddings"), text)
+        known = hyper(model.recipe.vocabulary)
+        if rows != known:
+            text = f"{show(known)} is expected, as the data decides, not {show(rows)}"
+            where = Address(node=name, parameter="num_embeddings")
+            mend = (SetParameter(MAIN, name, "num_embeddings", known),)
+            yield Problem(Severity.ERROR, where, text, mend)
 
 
 def _flows(main: Checked, names: object) -> dict[str, Flow]:

@@ -38,6 +38,8 @@ class SetParameter:
         """Say what it does."""
         value = show(self.value) if isinstance(self.value, Dim) else str(self.value)
         whose = f" of {self.node}" if self.named else ""
+        if self.value in (None, ""):
+            return f"leave {self.parameter}{whose} empty"
         return f"set {self.parameter}{whose} to {value}"
 
     def apply(self, model: Model) -> Model:

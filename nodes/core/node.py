@@ -5,15 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
-from types import NoneType
-from typing import Any, ClassVar, NamedTuple, Self, get_args
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.fields import FieldInfo
 
 from nodes.core.code import Expr
 from nodes.core.dim import AnyDim, Dim, substitute
-from nodes.core.parameter import Ref, SizeField
+from nodes.core.parameter import Ref, choices, is_size
 from nodes.core.shape import Dims, Pattern, Shape, ShapeMismatch, pattern
 from nodes.core.site import Site
 
@@ -28,6 +26,10 @@ class Kind(Enum):
     STATE = "state"
     ANY = "any"
     """The kind of whatever arrives; the same for all such ports of a node."""
+
+
+_ONE = frozenset({Kind.MASK, Kind.STATE})
+"""The kinds that people speak of in the singular."""
 
 
 class Category(Enum):
@@ -141,7 +143,10 @@ class KindMismatch(ValueError):
     """Something of another kind arrives than the port takes."""
 
     def __init__(self, expected: Kind, arrived: Kind) -> None:
-        super().__init__(f"{expected.value} are expected here, but {arrived.value} arrive")
+        wanted, came = expected.value, arrived.value
+        wanted = f"a {wanted} is" if expected in _ONE else f"{wanted} are"
+        came = f"a {came} arrives" if arrived in _ONE else f"{came} arrive"
+        super().__init__(f"{wanted} expected here, but {came}")
         self.expected, self.arrived = expected, arrived
 
 
@@ -175,6 +180,8 @@ class Node(BaseModel):
     inputs: ClassVar[tuple[Input, ...]] = ()
     outputs: ClassVar[tuple[Output, ...]] = ()
     size_fields: ClassVar[tuple[str, ...]] = ()
+    choice_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """The parameters that are one of several names, with these."""
     open_fields: ClassVar[tuple[str, ...]] = ()
     """The parameters that may name hyperparameters."""
 
@@ -189,7 +196,9 @@ class Node(BaseModel):
         cls.inputs = tuple(port for port in ports.values() if isinstance(port, Input))
         cls.outputs = tuple(port for port in ports.values() if isinstance(port, Output))
         cls.returns = cls.returns or ", ".join(port.name for port in cls.outputs)
-        cls.size_fields = tuple(key for key, info in cls.model_fields.items() if _is_size(info))
+        cls.size_fields = tuple(key for key, info in cls.model_fields.items() if is_size(info))
+        known = ((key, choices(info)) for key, info in cls.model_fields.items())
+        cls.choice_fields = {key: names for key, names in known if names}
         cls.open_fields = tuple(
             key for key, info in cls.model_fields.items() if info.annotation not in (bool, str)
         )
@@ -237,6 +246,14 @@ class Node(BaseModel):
         if not open_:
             return self
         return type(self).model_validate(own | {key: _value(own[key], values) for key in open_})
+
+    def settle(self, values: Mapping[str, object]) -> Self:
+        """Put values in the place of references where they shape the code, as far as they fit."""
+        own = self.__dict__
+        named = [key for key in self.choice_fields if isinstance(own[key], Ref)]
+        found = {key: values.get(own[key].name) for key in named}
+        fit = {key: value for key, value in found.items() if value in self.choice_fields[key]}
+        return type(self).model_validate(own | fit) if fit else self
 
     def changed(self, *names: str) -> dict[str, Any]:
         """Pick the parameters among ``names`` that differ from their defaults."""
@@ -343,18 +360,9 @@ def match_kind(wanted: Kind, arrives: Kind, shared: Kind = Kind.ANY) -> Kind:
     return arrives if wanted is Kind.ANY else shared
 
 
-def _is_size(info: FieldInfo) -> bool:
-    """Tell whether a field holds a size, or a size or None."""
-    marks = list(info.metadata)
-    choices = [one for one in get_args(info.annotation) if one is not NoneType]
-    if len(choices) == 1:
-        marks += getattr(choices[0], "__metadata__", ())
-    return any(isinstance(mark, SizeField) for mark in marks)
-
-
 def _value(value: object, values: Mapping[str, object]) -> object:
     if isinstance(value, Dim):
-        for name in value.hypers:
+        for name in sorted(value.hypers):
             if name not in values:
                 raise KeyError(name)
         return substitute(value, values)

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Annotated, Any, Literal
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic.fields import FieldInfo
 
-from nodes.core.dim import AnyDim, Dim, show
+from nodes.core.dim import LARGEST, AnyDim, Dim, show
 from nodes.core.expression import NAME, parse
-
-LARGEST = 2**53 - 1
-"""Beyond it, numbers in files stop being exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def _whole(least: int) -> Any:
 def _real(least: float, most: float, open_below: bool = False, open_above: bool = False) -> Any:
     """Make the type of finite numbers between two bounds, or names of hyperparameters."""
     low = "above" if open_below else "from"
-    high = "below" if open_above else "to"
+    high = "to below" if open_above else "to"
     span = f"{low} {least:g} {high} {most:g}" if isfinite(most) and isfinite(least) else ""
     span = span or (f"{low} {least:g} on" if isfinite(least) else "of any size")
 
@@ -75,6 +74,32 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
     return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
 
 
+@dataclass(frozen=True, slots=True)
+class ChoiceField:
+    """Marks the fields that shape the code: a reference gives way to its value."""
+
+    names: tuple[str, ...]
+
+
+def choice(*names: str) -> Any:
+    """Make the type of one of several names, or the name of a hyperparameter that holds one."""
+    told = " or ".join(names)
+
+    def read(value: object) -> str | Ref:
+        if isinstance(value, Ref) or value in names:
+            return value
+        if not isinstance(value, str) or not NAME.fullmatch(value):
+            raise ValueError(f"{told} is expected, not {_told(value)}")
+        return Ref(value)
+
+    def write(value: str | Ref) -> str:
+        return str(value)
+
+    schema = {"anyOf": [{"enum": list(names)}, {"type": "string", "pattern": NAME.pattern}]}
+    marks = BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema), ChoiceField(names)
+    return Annotated[str | Ref, *marks]
+
+
 def _told(value: object) -> str:
     text = ascii(value)
     return text if len(text) <= 40 else f"{text[:40]}..."
@@ -97,3 +122,17 @@ Probability = Annotated[float | Ref, *_real(0, 1, open_above=True)]
 Fraction = Annotated[float | Ref, *_real(0, 1)]
 Scale = Annotated[Literal["sqrt"] | Real, Field(union_mode="left_to_right")]
 """A factor, or the square root of a width."""
+
+
+def is_size(info: FieldInfo) -> bool:
+    """Tell whether a field holds a size, or a size or None."""
+    marks = list(info.metadata)
+    choices = [one for one in get_args(info.annotation) if one is not NoneType]
+    if len(choices) == 1:
+        marks += getattr(choices[0], "__metadata__", ())
+    return any(isinstance(mark, SizeField) for mark in marks)
+
+
+def choices(info: FieldInfo) -> tuple[str, ...]:
+    """List the names of which a field holds one; none if it is no such field."""
+    return next((mark.names for mark in info.metadata if isinstance(mark, ChoiceField)), ())

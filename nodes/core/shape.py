@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nodes.core.dim import AnyDim, Dim, Indivisible, Match, divide, same, show, substitute
+from nodes.core.dim import AnyDim, Dim, DimError, Indivisible, Match, divide, same, show, substitute
 
 Shape = tuple[AnyDim, ...]
 Item = int | str | tuple[int | str, ...]
@@ -100,6 +100,10 @@ class ShapeMismatch(ValueError):
     ) -> None:
         super().__init__(text)
         self.word, self.known, self.arrived, self.origin = word, known, arrived, origin
+
+
+class UnevenSplit(ShapeMismatch):
+    """A size has to be split into equal parts, and a remainder is left."""
 
 
 def axis(shape: Shape, dim: int) -> int:
@@ -240,7 +244,7 @@ class Dims(dict[str, "AnyDim | Shape"]):
             number = self._told(parts)
             whole = number if words == number else f"{words} = {number}"
             told = f"a multiple of {whole} is expected here, but {self._told(size)} arrives"
-            raise ShapeMismatch(told, words, parts, size) from None
+            raise UnevenSplit(told, words, parts, size) from None
         return quotient
 
     def fix(self, words: tuple[str, ...]) -> None:
@@ -264,7 +268,7 @@ class Dims(dict[str, "AnyDim | Shape"]):
             self.origins[SPREAD] = port
         elif known != shape and not (
             len(known) == len(shape)
-            and all(self._equal(a, b, SPREAD) for a, b in zip(known, shape, strict=True))
+            and all(self._equal(a, b, self._first) for a, b in zip(known, shape, strict=True))
         ):
             raise self._shapes_differ(known, shape)
 
@@ -296,9 +300,14 @@ class Dims(dict[str, "AnyDim | Shape"]):
         for index, (a, b) in enumerate(zip(longer[lead:], shorter, strict=True), lead):
             if a == 1:
                 joined[index] = b
-            elif b != 1 and not self._equal(a, b, SPREAD):
+            elif b != 1 and not self._equal(a, b, self._first):
                 raise self._shapes_differ(known, shape)
         self[SPREAD] = tuple(joined)
+
+    @property
+    def _first(self) -> str:
+        """Say what the sizes of ``...`` are compared with."""
+        return f"a size of {self.origins[SPREAD]}" if SPREAD in self.origins else "a size"
 
     def _shapes_differ(self, known: Shape, shape: Shape) -> ShapeMismatch:
         origin = self.origins.get(SPREAD)
@@ -311,8 +320,8 @@ class Dims(dict[str, "AnyDim | Shape"]):
         match = same(known, size, self.values)
         if match is Match.BY_VALUE:
             self.hints.append(
-                f"{word} is {self._told(known)} and {self._told(size)} arrives: "
-                "equal only by the present values"
+                f"{word} is {self._told(known)} and {self._told(size)} arrives, equal only by "
+                "the present values; write both alike"
             )
         return match is not Match.NO
 
@@ -320,6 +329,6 @@ class Dims(dict[str, "AnyDim | Shape"]):
         """Write a size with its present value, where that says more."""
         try:
             value = substitute(size, self.values)
-        except Indivisible:
+        except DimError:
             return show(size)
         return show(size) if value == size else f"{show(size)} = {show(value)}"

@@ -157,7 +157,7 @@ def run_command(
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Export a graph and train it; other options go to its training script."""
+    """Export a graph, train it, and show a sample; other options go to its training script."""
     terminal = Terminal(as_json)
     model = _load(terminal, graph)
     if model.recipe is None:
@@ -171,6 +171,9 @@ def run_command(
 
     try:
         code = run_script(folder, "train.py", arguments, tell)
+        if code == 0 and model.recipe.kind == "language-modelling":
+            tell("\na sample of what it writes:")
+            code = run_script(folder, "train.py", ["sample"], tell)
     except KeyboardInterrupt:
         terminal.note("stopped")
         code = 130

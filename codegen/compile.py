@@ -1,5 +1,6 @@
 """Model -> generated source: check, plan, write."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen import streaming
@@ -20,7 +21,7 @@ from nodes.core.code import Expr, arithmetic, literal
 from nodes.core.dim import AnyDim, Dim, code, hyper, show
 from nodes.core.graph import Model, PortRef
 from nodes.core.node import Category, Kind
-from nodes.core.recipe import LanguageModelling
+from nodes.core.recipe import LanguageModelling, Recipe
 
 ALIASES = {
     streaming.CACHE: (
@@ -90,16 +91,22 @@ def _trainee(model: Model, main: Checked, plan: Plan) -> Trainee | None:
     if model.recipe is None:
         return None
     entrances = [main.flow(PortRef(name, "output")) for name in main.graph.entrances]
-    beside = {Kind.LENGTHS: "lengths", Kind.MASK: "mask"}
+    inputs = {Kind.TOKENS: "tokens", Kind.LENGTHS: "lengths", Kind.MASK: "mask"}
     return Trainee(
         title=model.name,
         class_name=plan.classes[-1].name,
-        recipe=model.recipe,
+        recipe=_with_fields(model.recipe, plan.fields),
         streaming=bool(plan.streamed),
         carried=plan.streamed or "past",
-        inputs=tuple(beside[flow.kind] for flow in entrances if flow.kind in beside),
+        inputs=tuple(inputs[flow.kind] for flow in entrances if flow.kind in inputs),
         hyperparameters=tuple(one.name for one in plan.config),
     )
+
+
+def _with_fields(recipe: Recipe, fields: Mapping[str, str]) -> Recipe:
+    """Let a recipe name the fields of the ``Config`` instead of the hyperparameters."""
+    named = {place: fields[name] for place, name in recipe.named.items()}
+    return recipe.model_copy(update=named)
 
 
 def streamed_as(model: Model, main: Checked) -> str:
@@ -122,7 +129,9 @@ def make_plan(model: Model, main: Checked) -> Plan:
     shared = Shared(fields, streamed_as(model, main), names, quotients)
     use = Use(main, frozenset(main.graph.exits), main=True)
     plan_class(use, class_name(model.name), "", shared)
-    plan = Plan(model.name, initialization=model.initialization, streamed=shared.streamed)
+    plan = Plan(
+        model.name, fields=fields, initialization=model.initialization, streamed=shared.streamed
+    )
     plan.functions, plan.classes = shared.functions, shared.classes
     for size in sorted(_sizes(main), key=str):
         quotients.meet(size)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from codegen.check.infer import Checked
+from codegen.streaming import inner_exits, live_nodes
 from nodes.core.dim import evaluate
 from nodes.core.graph import Composite, Model
 from nodes.core.node import Flow
@@ -45,48 +46,51 @@ def rows(model: Model, checked: Checked, run: Mapping[str, int]) -> list[Row]:
         checked: one of its graphs.
         run: the free sizes of the pass, such as ``{"B": 1, "T": 64, "S": 64}``.
     """
-    memory: dict[int, Cost] = {}
-    return [
-        Row(
-            name,
-            type(node).__name__,
-            next(iter(checked.found[name].inferred.outputs.values()), None),
-            _node(model, checked, name, run, memory),
-        )
-        for name, node in checked.graph.nodes.items()
-        if name in checked.order
-    ]
+    bill, live = _Bill(model, run), live_nodes(checked, frozenset(checked.graph.exits))
+    found = []
+    for name, node in checked.graph.nodes.items():
+        if name in checked.order:
+            outputs = checked.found[name].inferred.outputs
+            cost = bill.node(checked, name, live.get(name, frozenset(outputs)))
+            flow = next(iter(outputs.values()), None)
+            found.append(Row(name, type(node).__name__, flow, cost))
+    return found
 
 
 def total(model: Model, checked: Checked, run: Mapping[str, int]) -> Cost:
     """Add up a whole graph."""
-    return _graph(model, checked, run, {})
+    return _Bill(model, run).graph(checked, frozenset(checked.graph.exits))
 
 
-def _graph(model: Model, checked: Checked, run: Mapping[str, int], memory: dict) -> Cost:
-    if id(checked) not in memory:
-        costs = (
-            _node(model, checked, name, run, memory)
-            for name in checked.order
-            if name in checked.used
-        )
-        memory[id(checked)] = sum(costs, Cost(0, 0))
-    return memory[id(checked)]
+class _Bill:
+    """The sums for one model and one pass: a graph that is used twice is added up once."""
 
+    def __init__(self, model: Model, run: Mapping[str, int]) -> None:
+        self.model, self.values = model, {**model.sizes, **run}
+        self.known: dict[object, Cost] = {}
 
-def _node(model: Model, checked: Checked, name: str, run: Mapping[str, int], memory: dict) -> Cost:
-    node = checked.graph.nodes[name].resolve(model.values)
-    found = checked.found[name]
-    if isinstance(node, Composite) and found.inner is not None:
-        inner = _graph(model, found.inner, run, memory)
-        copies = 1 if node.share else node.repeat
-        return Cost(inner.parameters * copies, inner.flops * node.repeat)
-    values = {**model.sizes, **run}
-    dims = _numbers(found.inferred.dims, values)
-    tied = "weight" if getattr(node, "tie", "") else None
-    shapes = node.weights(dims)
-    count = sum(prod(shape) for key, shape in shapes.items() if key != tied)
-    return Cost(count, evaluate(node.flops(dims), values))
+    def graph(self, checked: Checked, exits: frozenset[str]) -> Cost:
+        """Add up the nodes that the given exits need."""
+        key = id(checked), exits
+        if key not in self.known:
+            live = live_nodes(checked, exits).items()
+            costs = (self.node(checked, name, used) for name, used in live)
+            self.known[key] = sum(costs, Cost(0, 0))
+        return self.known[key]
+
+    def node(self, checked: Checked, name: str, used: frozenset[str]) -> Cost:
+        """Tell what a node costs whose given outputs are in use."""
+        placed, found = checked.graph.nodes[name], checked.found[name]
+        node = placed.resolve(self.model.values)
+        if isinstance(placed, Composite) and found.inner is not None:
+            inner = self.graph(found.inner, inner_exits(found.inner, placed, used))
+            copies = 1 if node.share else node.repeat
+            return Cost(inner.parameters * copies, inner.flops * node.repeat)
+        dims = _numbers(found.inferred.dims, self.values)
+        tied = "weight" if getattr(node, "tie", "") else None
+        shapes = node.weights(dims)
+        count = sum(prod(shape) for key, shape in shapes.items() if key != tied)
+        return Cost(count, evaluate(node.flops(dims), self.values))
 
 
 def _numbers(dims: Dims, values: Mapping[str, int]) -> Dims:

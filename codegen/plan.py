@@ -4,6 +4,7 @@ A model becomes a `Config`, functions from the library, and one class for each g
 Names, order and structure are final here; `codegen.module` only writes them down.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codegen.check.problem import Address
@@ -113,6 +114,7 @@ class Plan:
         title: what the model is called.
         notes: what its author says of it.
         flow: the main graph in one line.
+        fields: what the hyperparameters are called there.
         config: the fields of the ``Config``.
         divisions: what the ``Config`` must see to.
         properties: sizes that follow from its fields.
@@ -126,6 +128,7 @@ class Plan:
     title: str
     notes: str = ""
     flow: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
     config: list[ConfigField] = field(default_factory=list)
     divisions: list[Division] = field(default_factory=list)
     properties: list[Property] = field(default_factory=list)

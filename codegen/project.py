@@ -67,6 +67,9 @@ device: str = "cuda" if torch.cuda.is_available() else "cpu"
 _MARKED = re.compile(r"^(.*?)  # when (.+)\n", re.MULTILINE)
 _LONGEST_TITLE = 60
 
+_INPUTS = {"tokens": "tokens", "lengths": "real.sum(dim=1)", "mask": "real"}
+"""What the script gives a classifier, by what the model takes."""
+
 
 @dataclass(frozen=True)
 class Trainee:
@@ -78,7 +81,7 @@ class Trainee:
         recipe: how it is trained.
         streaming: ``forward`` takes and returns what it remembers.
         carried: what it calls that: keys and values are "past", a recurrent state is "state".
-        inputs: what ``forward`` takes beside the tokens, of "lengths" and "mask".
+        inputs: what ``forward`` of a classifier takes, in order: "tokens", "lengths", "mask".
         hyperparameters: the fields of its ``Config``.
     """
 
@@ -87,7 +90,7 @@ class Trainee:
     recipe: Recipe
     streaming: bool = False
     carried: Literal["past", "state"] = "past"
-    inputs: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ("tokens",)
     hyperparameters: tuple[str, ...] = ()
 
 
@@ -240,6 +243,8 @@ def _adapted(program: str, trainee: Trainee) -> str:
         return f"{line[1]}\n" if facts & set(line[2].split(", ")) else ""
 
     program = _MARKED.sub(kept, program)
+    given = ", ".join(_INPUTS[one] for one in trainee.inputs)
+    program = program.replace("model(tokens, real.sum(dim=1), real)", f"model({given})")
     if trainee.carried == "state":
         program = re.sub(r"\bpast\b", "state", program)
     context = getattr(trainee.recipe, "context", None)
@@ -254,6 +259,6 @@ def _facts(trainee: Trainee) -> set[str]:
             facts = {"language", reading, "bounded" if context else "unbounded"}
             return facts | {"recurrent"} if trainee.carried == "state" else facts
         case SequenceClassification():
-            return {"labels", " and ".join(sorted(trainee.inputs)) or "tokens"}
+            return {"labels"} if set(trainee.inputs) <= {"tokens"} else {"labels", "padded"}
         case Forecasting(differences=differences):
             return {"tables", "differences" if differences else "values"}

@@ -36,23 +36,23 @@ CLASSES = Hyperparameter(2, "labels; the data decides")
 
 def char_rnn() -> Model:
     """A character language model with a plain recurrent network."""
-    return recurrent_language_model("CharRNN", "rnn", RNN(**RECURRENT))
+    return recurrent_language_model("CharRNN", "rnn", RNN(**RECURRENT), 1e-3)
 
 
 def char_lstm() -> Model:
     """A character language model with an LSTM."""
-    return recurrent_language_model("CharLSTM", "lstm", LSTM(**RECURRENT))
+    return recurrent_language_model("CharLSTM", "lstm", LSTM(**RECURRENT), 4e-3)
 
 
 def char_gru() -> Model:
     """A character language model with a GRU."""
-    return recurrent_language_model("CharGRU", "gru", GRU(**RECURRENT))
+    return recurrent_language_model("CharGRU", "gru", GRU(**RECURRENT), 3e-3)
 
 
 RECURRENT = {"hidden_size": "hidden_size", "num_layers": "num_layers", "dropout": "dropout"}
 
 
-def recurrent_language_model(title: str, name: str, node: Node) -> Model:
+def recurrent_language_model(title: str, name: str, node: Node, rate: float) -> Model:
     """Draw tokens -> embed -> recurrent node -> head -> logits."""
     draft = Draft()
     tokens = draft.add("tokens", TokenInput())
@@ -71,7 +71,7 @@ def recurrent_language_model(title: str, name: str, node: Node) -> Model:
             "num_layers": Hyperparameter(2),
             "dropout": Hyperparameter(0.1),
         },
-        recipe=LanguageModelling(steps=600, batch_size=32, seq_len=64, learning_rate=3e-3),
+        recipe=LanguageModelling(steps=800, learning_rate=rate),
     )
 
 
@@ -102,9 +102,7 @@ def gpt() -> Model:
             "dropout": Hyperparameter(0.0),
         },
         initialization="normal",
-        recipe=LanguageModelling(
-            steps=1500, batch_size=32, seq_len=64, learning_rate=2e-3, context="context"
-        ),
+        recipe=LanguageModelling(steps=800, learning_rate=3e-3, context="context"),
     )
 
 
@@ -161,7 +159,7 @@ def gpt_llama() -> Model:
             "dropout": Hyperparameter(0.0),
         },
         initialization="normal",
-        recipe=LanguageModelling(steps=1500, batch_size=32, seq_len=64, learning_rate=2e-3),
+        recipe=LanguageModelling(steps=800, learning_rate=3e-3),
     )
 
 
@@ -239,7 +237,7 @@ def classifier(title: str, draft: Draft, sizes: dict[str, Hyperparameter]) -> Mo
             **sizes,
             "dropout": Hyperparameter(0.1),
         },
-        recipe=SequenceClassification(steps=800, batch_size=64, seq_len=48),
+        recipe=SequenceClassification(steps=600, learning_rate=3e-3),
     )
 
 
@@ -260,7 +258,7 @@ def price_lstm() -> Model:
             "hidden_size": Hyperparameter(32),
         },
         recipe=Forecasting(
-            data="stocks.csv", window=24, steps=200, batch_size=16, differences=True
+            data="stocks.csv", window=24, steps=200, batch_size=16, eval_every=25, differences=True
         ),
     )
 

@@ -101,6 +101,8 @@ class ScaledDotProductAttention(Node):
 
     def forward(self, site: Site, query: Expr, key: Expr, value: Expr, mask: Expr | None) -> Expr:
         watched = "attention" in site.used
+        if mask is not None and len(site.shapes["mask"]) == 1:  # PyTorch wants two dimensions
+            mask = mask[None]
         options: dict[str, object] = {}
         if self.causal and (watched or mask is not None):
             causal = site.library("causal_mask", query.attr("shape")[2], query.attr("device"))

@@ -7,7 +7,7 @@ from random import Random
 
 import torch
 import torch.nn.functional as F
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from codegen.cost import total
@@ -181,36 +181,27 @@ def alike(ours: object, theirs: object) -> bool:
 
 def torch_defaults(name: str) -> Mapping[str, object]:
     """Tell the defaults of a PyTorch class or function; none for one that says nothing."""
-    if not name:
-        return {}
     place, _, last = name.partition(".")
-    found = getattr(PLACES[place], last)
-    if inspect.isclass(found):
-        return {**signature_defaults(found), **recurrent_defaults(found)}
-    schemas = [one for one in (getattr(torch.ops.aten, last, None),) if one is not None]
-    if not schemas:
-        return signature_defaults(found)
-    first = getattr(schemas[0], schemas[0].overloads()[0])
-    return {
-        one.name: one.default_value
-        for one in first._schema.arguments
-        if one.has_default_value() and one.default_value != []
-    }
+    found = getattr(PLACES[place], last) if name else None
+    if inspect.isclass(found) and issubclass(found, nn.RNNBase):
+        bent = {"nonlinearity": found(1, 1).nonlinearity} if found is nn.RNN else {}
+        return {**signature_defaults(nn.RNNBase), **bent}
+    written_in_c = getattr(torch.ops.aten, last, None)
+    if written_in_c is None:
+        return signature_defaults(found) if found else {}
+    first = getattr(written_in_c, written_in_c.overloads()[0])
+    arguments = [one for one in first._schema.arguments if one.has_default_value()]
+    return {one.name: alone(one.default_value) for one in arguments}
+
+
+def alone(value: object) -> object:
+    """Take the number for every dimension out of its list."""
+    return (value or (None,))[0] if isinstance(value, list) else value
 
 
 def signature_defaults(found: object) -> dict[str, object]:
     parameters = inspect.signature(found).parameters.values()
     return {one.name: one.default for one in parameters if one.default is not one.empty}
-
-
-def recurrent_defaults(found: type) -> dict[str, object]:
-    """Look at an instance: the recurrent classes of PyTorch do not say what they take."""
-    if not issubclass(found, nn.RNNBase):
-        return {}
-    fresh = found(1, 1)
-    return {
-        name: value for name, value in vars(fresh).items() if type(value) in (bool, int, float, str)
-    } | {name: vars(fresh)[name] for name in ("nonlinearity",) if name in vars(fresh)}
 
 
 # -- files -----------------------------------------------------------------------------------------
@@ -222,18 +213,20 @@ def drawn_node(node_type: type[Node], random: Random) -> Node:
     """Draw every parameter of a node, whether they fit each other or not."""
     told = {}
     for name, info in node_type.model_fields.items():
-        takes = TypeAdapter(info.rebuild_annotation(), config=dict(strict=True))
-        choices = [value for value in (*POOL, *literals(info.annotation)) if accepts(takes, value)]
-        told[name] = random.choice([*choices, *([] if info.is_required() else [info.default])])
+        takes = TypeAdapter(info.rebuild_annotation(), config=ConfigDict(strict=True))
+        choices = (*POOL, *named_values(takes.json_schema()))
+        told[name] = random.choice([value for value in choices if accepts(takes, value)])
     return node_type(**told)
 
 
-def literals(annotation: object) -> Iterator[object]:
-    """List the values that a type names one by one."""
-    for one in getattr(annotation, "__args__", ()):
-        if isinstance(one, str):
-            yield one
-        yield from literals(one)
+def named_values(schema: object) -> Iterator[object]:
+    """List the values that a schema names one by one."""
+    if isinstance(schema, dict):
+        yield from schema.get("enum", ())
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for one in schema:
+            yield from named_values(one)
 
 
 def accepts(takes: TypeAdapter, value: object) -> bool:

@@ -23,10 +23,7 @@ TYPICAL = {"vocabulary": 256, "classes": 2, "features": 1, "outputs": 1}
 
 def recipe_names(recipe: Recipe | None) -> frozenset[str]:
     """Name the hyperparameters that a recipe speaks of."""
-    if recipe is None:
-        return frozenset()
-    context = getattr(recipe, "context", None)
-    return frozenset(recipe.sizes.values()) | ({context} if context else frozenset())
+    return frozenset(recipe.named.values()) if recipe is not None else frozenset()
 
 
 def recipe_problems(model: Model, main: Checked) -> Iterator[Problem]:

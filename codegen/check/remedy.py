@@ -65,7 +65,8 @@ class Insert:
             show(value) if isinstance(value, int | Dim) else str(value)
             for _, value in self.parameters
         )
-        return f"put {_article(self.type)} {self.type}({values}) before {self.target}"
+        made = f"{self.type}({values})" if values else self.type
+        return f"put {_article(self.type)} {made} before {self.target}"
 
     def apply(self, model: Model) -> Model:
         """Add the node and connect it on both sides."""

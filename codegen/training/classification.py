@@ -7,11 +7,8 @@ from train import Data, TrainConfig
 # --------------------------------------------------------------------------- learning
 def scores(model: nn.Module, tokens: Tensor) -> Tensor:
     """Texts (B, T) to one score for each class (B, classes)."""
-    real = tokens != 0  # when lengths, mask, lengths and mask
-    return model(tokens)  # when tokens
-    return model(tokens, lengths=real.sum(dim=1))  # when lengths
-    return model(tokens, mask=real)  # when mask
-    return model(tokens, lengths=real.sum(dim=1), mask=real)  # when lengths and mask
+    real = tokens != 0  # when padded
+    return model(tokens, real.sum(dim=1), real)
 
 
 def loss_fn(model: nn.Module, tokens: Tensor, labels: Tensor) -> Tensor:

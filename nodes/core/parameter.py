@@ -96,7 +96,12 @@ def choice(*names: str) -> Any:
         return str(value)
 
     schema = {"anyOf": [{"enum": list(names)}, {"type": "string", "pattern": NAME.pattern}]}
-    marks = BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema), ChoiceField(names)
+    marks = (
+        BeforeValidator(read),
+        PlainSerializer(write),
+        WithJsonSchema(schema),
+        ChoiceField(names),
+    )
     return Annotated[str | Ref, *marks]
 
 

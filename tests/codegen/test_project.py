@@ -24,9 +24,9 @@ SPELLINGS = {
     "language model that is read whole": replace(
         BIGRAM, recipe=UNBOUNDED, hyperparameters=("vocab_size",)
     ),
-    "classifier of tokens alone": replace(CLASSIFIER, inputs=()),
-    "classifier with lengths": replace(CLASSIFIER, inputs=("lengths",)),
-    "classifier with a mask": replace(CLASSIFIER, inputs=("mask",)),
+    "classifier of tokens alone": replace(CLASSIFIER, inputs=("tokens",)),
+    "classifier with lengths": replace(CLASSIFIER, inputs=("tokens", "lengths")),
+    "classifier with a mask": replace(CLASSIFIER, inputs=("tokens", "mask")),
     "forecaster of changes": replace(FORECASTER, recipe=Forecasting(differences=True)),
     "forecaster of named columns": replace(
         FORECASTER, recipe=Forecasting(columns=('a "b"', "\u00e9"), targets=("\u00e9",))

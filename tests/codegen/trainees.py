@@ -41,7 +41,7 @@ CLASSIFIER = Trainee(
     title="languages",
     class_name="Classifier",
     recipe=SequenceClassification(data="texts.csv", seq_len=12, **QUICK),
-    inputs=("lengths", "mask"),
+    inputs=("tokens", "lengths", "mask"),
     hyperparameters=("vocab_size", "num_classes", "width"),
 )
 FORECASTER = Trainee(

@@ -7,6 +7,7 @@ from codegen.check.problem import Address
 from codegen.names import MODULE_RESERVED, Names, identifier
 from codegen.plan import Attribute, ClassPlan
 from codegen.quotients import Quotients
+from codegen.written import Written
 from nodes.core.code import Expr, name
 from nodes.core.dim import Dim
 from nodes.core.site import Site
@@ -26,6 +27,9 @@ class Shared:
         used_quotients: the quotients that it reads.
         classes: the classes planned so far, each after those inside it.
         made: the class of each use of a graph.
+        touched: what the expression that is being written takes along: hyperparameters, and with
+            a star what is more than that.
+        written: what nodes wrote before.
     """
 
     fields: Mapping[str, str]
@@ -37,13 +41,23 @@ class Shared:
     used_quotients: set[str] = field(default_factory=set)
     classes: list[ClassPlan] = field(default_factory=list)
     made: dict[object, ClassPlan] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    written: Written = field(default_factory=Written)
+
+    def take(self, functions: set[str]) -> None:
+        """Take functions from the library."""
+        if functions:
+            self.touched.add("*library")
+            self.functions |= functions
 
     def config(self, hyperparameter: str) -> str:
         """Name the field of a hyperparameter or a quotient, and remember that it is used."""
         if hyperparameter in self.quotients.named:
+            self.touched.add("*quotient")
             self.used_fields.update(self.quotients.named[hyperparameter])
             self.used_quotients.add(hyperparameter)
             return hyperparameter
+        self.touched.add(hyperparameter)
         self.used_fields.add(hyperparameter)
         return self.fields[hyperparameter]
 
@@ -81,10 +95,12 @@ class Attributes:
     def in_forward(self, symbol: str, free: bool) -> str:
         """Name a size as ``forward`` reads it; a hyperparameter is stored for that."""
         if free:
+            self.shared.touched.add("*size")
             return self._free(symbol)
         own = self.shared.config(symbol)
         if self.main:
             return f"self.config.{own}"
+        self.shared.touched.add("*number")
         if symbol not in self._kept:
             self._kept[symbol] = self._names.take(own)
             self.numbers.append(Attribute(self._kept[symbol], name(f"config.{own}")))
@@ -92,6 +108,7 @@ class Attributes:
 
     def keep(self, wish: str, value: object) -> Expr:
         """Store a parameter's value, once, and write how ``forward`` reads it."""
+        self.shared.touched.add("*number")
         written = self.expression(value, self.in_init)
         key = f"{wish} = {written.text}"
         if key not in self._kept:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from codegen import streaming
 from codegen.attributes import Attributes, Shared, is_free
@@ -12,7 +13,7 @@ from codegen.check.problem import Address
 from codegen.names import class_name, identifier
 from codegen.plan import Assign, ClassPlan, Parameter
 from codegen.remembering import Remembering
-from codegen.values import STREAM, Made, Scope, Value, culprit, made_of, pack
+from codegen.values import MOST_IN_PLACE, STREAM, Made, Scope, Value, culprit, made_of, pack
 from nodes.core.code import Expr, call, name
 from nodes.core.graph import Block, Composite, Entrance, Exit, PortRef
 from nodes.core.node import Kind, Node, Time, manual
@@ -170,21 +171,37 @@ class ClassPlanner:
         return Address(self.checked.name, node_name)
 
     def _node(self, node_name: str, node: Node, found: Found) -> None:
-        site = self._site(node_name, node, found)
-        module = node.module(site)
-        if module is not None:
-            self.attributes.add_layer(node_name, module, self.at(node_name))
         refs = self.checked.sources[node_name]
         sources = {port: self.values[ref] for port, ref in refs.items()}
-        site.symbol = self.attributes.in_forward
-        remembers_inputs = site.past is not None and streaming.remembers_inputs(node)
+        past = self.memory.past(node_name)
+        remembers_inputs = past is not None and streaming.remembers_inputs(node)
         if remembers_inputs:
-            site.past = self.memory.join(node, site.past, sources, self.at(node_name))
-        expr = self.settle(lambda: node.forward(site, **_ports(node, sources)), sources)
+            past = self.memory.join(node, past, sources, self.at(node_name))
+        layer, again = self.attributes.layer(node_name), self._again(found)
+
+        def write_module() -> Expr | None:
+            return node.module(self._site(node_name, node, found, past))
+
+        def write_forward() -> Expr:
+            site = self._site(node_name, node, found, past)
+            site.symbol = self.attributes.in_forward
+            expr = node.forward(site, **_ports(node, sources))
+            self.shared.take(site.functions)
+            return expr
+
+        def write() -> Expr:
+            texts = tuple(value.expr.text for value in sources.values())
+            where = past and past.text, self.use.main, self.live[node_name]
+            return again((layer, self.shared.streamed, where, texts), write_forward)
+
+        module = again((layer,), write_module)
+        if module is not None:
+            self.attributes.add_layer(node_name, module, self.at(node_name))
+        expr = self.settle(write, sources)
         made = made_of(expr, sources, self.at(node_name))
         wish, given = self._wish(node_name, sources)
         made.wish, made.given, made.fixed = wish, given, given and module is None
-        if site.past is not None and not remembers_inputs:
+        if past is not None and not remembers_inputs:
             self._hold_state(node_name, node, made)
             return
         used = [port.name for port in node.outputs if port.name in self.live[node_name]]
@@ -193,7 +210,11 @@ class ClassPlanner:
         else:
             self._assign(node_name, used, made, node.returns)
 
-    def _site(self, node_name: str, node: Node, found: Found) -> Site:
+    def _again(self, found: Found) -> Callable[..., Expr | None]:
+        """Take up what the node wrote before, where it depends on the same."""
+        return partial(self.shared.written.again, self.shared, found)
+
+    def _site(self, node_name: str, node: Node, found: Found, past: Expr | None) -> Site:
         flows = {**found.arriving, **found.inferred.outputs}
         connected = frozenset(self.checked.sources[node_name])
         used = self.live[node_name]
@@ -205,15 +226,17 @@ class ClassPlanner:
             used=used,
             layer=name(f"self.{self.attributes.layer(node_name)}"),
             symbol=self.attributes.in_init,
-            functions=self.shared.functions,
             start=name("start") if moves else None,
-            past=self.memory.past(node_name),
+            past=past,
             keep=self.attributes.keep,
             shorten=self.shared.quotients.shorten,
         )
 
     def settle(self, write: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
         """Write an expression, giving variables to what cannot stand in place."""
+        if len(sources) > MOST_IN_PLACE:
+            for value in sources.values():
+                self.scope.assign(value)
         while True:
             expr = write()
             pending = [v for v in dict.fromkeys(sources.values()) if not v.variable]

@@ -82,7 +82,7 @@ def _compile(model: Model, memory: Memory | None) -> Compiled:
     report = check(model, memory)
     if not report.ok or report.main is None:
         raise NotCompiled(report)
-    plan = make_plan(model, report.main)
+    plan = make_plan(model, report.main, memory)
     file = write_module(plan)
     return Compiled(file.source, file.lines, _trainee(model, report.main, plan), report)
 
@@ -120,13 +120,15 @@ def streamed_as(model: Model, main: Checked) -> str:
     return "state" if streaming.CACHE not in memory.annotation else "past"
 
 
-def make_plan(model: Model, main: Checked) -> Plan:
+def make_plan(model: Model, main: Checked, memory: Memory | None = None) -> Plan:
     """Decide all names, their order and the structure of the generated file."""
     allocator = Names(LOCAL_RESERVED)
     fields = {name: allocator.take(identifier(name)) for name in model.hyperparameters}
     names = Names(LOCAL_RESERVED | ALIASES.keys() | library().keys(), "Block", "")
     quotients = Quotients(model.sizes, frozenset(fields.values()) | LOCAL_RESERVED)
     shared = Shared(fields, streamed_as(model, main), names, quotients)
+    if memory is not None:
+        shared.written.known = memory.written
     use = Use(main, frozenset(main.graph.exits), main=True)
     plan_class(use, class_name(model.name), "", shared)
     plan = Plan(

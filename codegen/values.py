@@ -23,6 +23,9 @@ DEEPEST = 4
 
 WIDEST = 88 - len("        return ")
 
+MOST_IN_PLACE = WIDEST // len("a + ")
+"""No line has room for more values than that, however short they are."""
+
 
 @dataclass(slots=True)
 class Made:

@@ -9,6 +9,7 @@ where a name is too long for any line may the formatter find another place for i
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from inspect import cleandoc
 from itertools import pairwise
 
@@ -105,11 +106,9 @@ class SourceWriter:
 
     def statement(self, target: Target, value: Expr, note: str = "", nodes: Nodes = ()) -> None:
         """Write ``target = value  # note``, without the note where it would make the line long."""
-        lines = _statement(target, value, self._indent)
-        noted = f"{lines[-1]}  # {_plain(note)}"
-        if note and len(noted) <= WIDTH:
-            lines[-1] = noted
-        self._put(lines, nodes)
+        *before, last = _statement(target, value, self._indent)
+        noted = f"{last}  # {_plain(note)}" if note else last
+        self._put([*before, noted if len(noted) <= WIDTH else last], nodes)
 
     def returns(self, value: Expr, note: str = "", nodes: Nodes = ()) -> None:
         """Write ``return value  # note``."""
@@ -151,7 +150,8 @@ def _opening(target: Target) -> str:
     return "" if target is None else "return " if target == "return" else f"{target} = "
 
 
-def _statement(target: Target, value: Expr, indent: int) -> list[str]:
+@lru_cache(maxsize=65536)
+def _statement(target: Target, value: Expr, indent: int) -> Sequence[str]:
     """Lay out a statement; a tuple of targets opens only if the line is too long without."""
     lines = _value(_opening(target), value, indent)
     if not isinstance(target, Expr) or len(lines[0]) <= WIDTH:

@@ -3,7 +3,7 @@
 from functools import reduce
 from operator import and_
 
-from nodes.core.code import Expr
+from nodes.core.code import Expr, grouped
 from nodes.core.node import Category, Input, Kind, Node, Output
 from nodes.core.parameter import Size
 from nodes.core.site import Site
@@ -92,4 +92,4 @@ class CombineMasks(Node):
     output = Output("...", "true where all are", kind=Kind.MASK)
 
     def forward(self, site: Site, masks: tuple[Expr, ...]) -> Expr:
-        return reduce(and_, masks)
+        return grouped(lambda *some: reduce(and_, some), masks)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import mul
 
-from nodes.core.code import Expr, total, tuple_of
+from nodes.core.code import Expr, grouped, total, tuple_of
 from nodes.core.dim import AnyDim, substitute
 from nodes.core.node import (
     ArrivalError,
@@ -40,7 +40,7 @@ class Add(Node):
     output = Output("...", "the sum")
 
     def forward(self, site: Site, terms: tuple[Expr, ...]) -> Expr:
-        return total(*terms)
+        return grouped(total, terms)
 
 
 class Multiply(Node):
@@ -55,7 +55,7 @@ class Multiply(Node):
     output = Output("...", "the product")
 
     def forward(self, site: Site, factors: tuple[Expr, ...]) -> Expr:
-        return reduce(mul, factors)
+        return grouped(lambda *some: reduce(mul, some), factors)
 
 
 class Affine(Node):

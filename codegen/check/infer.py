@@ -29,6 +29,7 @@ Arriving = dict[str, Flow]
 Sources = dict[str, dict[str, PortRef]]
 
 MOST_REMEMBERED = 2000
+MOST_WRITTEN = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +106,26 @@ class Outline:
 
 @dataclass(slots=True)
 class Memory:
-    """What earlier checks found, to be found again."""
+    """What earlier checks found, and what nodes then wrote, to be taken up again."""
 
     outlines: dict[object, Outline] = field(default_factory=dict)
     settled: dict[int, tuple[Node, Node]] = field(default_factory=dict)
     nodes: dict[object, Found] = field(default_factory=dict)
+    written: dict[object, tuple] = field(default_factory=dict)
     graphs: dict[object, tuple[Graph | None, Checked]] = field(default_factory=dict)
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     blocks: Mapping[str, Graph] = field(default_factory=dict)
 
     def prepare(self, model: Model) -> None:
         """Forget what no longer holds, and everything once it is too much."""
-        if model.hyperparameters != self.hyperparameters or len(self.graphs) > MOST_REMEMBERED:
-            self.outlines, self.settled, self.nodes, self.graphs = {}, {}, {}, {}
+        if model.hyperparameters != self.hyperparameters or self._is_much():
+            self.written, self.outlines, self.settled, self.nodes, self.graphs = {}, {}, {}, {}, {}
         elif model.blocks is not self.blocks:
             self.graphs = {k: one for k, one in self.graphs.items() if not one[1].has_blocks}
         self.hyperparameters, self.blocks = model.hyperparameters, model.blocks
+
+    def _is_much(self) -> bool:
+        return len(self.graphs) > MOST_REMEMBERED or len(self.written) > MOST_WRITTEN
 
 
 @dataclass(slots=True)
@@ -355,7 +360,8 @@ def _unused(graph: Graph, name: str, built: Structure) -> list[Problem]:
     """Remark on the last nodes of branches that lead to no output; the others follow from them."""
     if not graph.exits:
         return []
-    read = {source.node for target, source in graph.edges.items() if target.node in graph.nodes}
+    edges = graph.edges.items()
+    needed = built.used | {source.node for target, source in edges if target.node in graph.nodes}
     return [
         Problem(
             Severity.WARNING,
@@ -364,5 +370,5 @@ def _unused(graph: Graph, name: str, built: Structure) -> list[Problem]:
             (RemoveNode(name, node_name),),
         )
         for node_name, node in graph.nodes.items()
-        if node_name not in built.used | read and not isinstance(node, Entrance | Exit)
+        if node_name not in needed and not isinstance(node, Entrance | Exit)
     ]

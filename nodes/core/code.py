@@ -9,7 +9,7 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import EllipsisType
@@ -25,6 +25,9 @@ BARE, TERNARY, COMPARISON, OR, AND, SUM, PRODUCT, UNARY, NUMBER, ATOM = range(10
 
 LARGEST = 2**53
 """Beyond it, whole numbers stop being exact in files and in floating point."""
+
+MOST_IN_A_ROW = 100
+"""How many operands stand in one row, without brackets between them."""
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"})
@@ -159,6 +162,14 @@ def total(first: Expr | Value, *rest: Expr | Value) -> Expr:
     first = _held(expr(first), SUM)
     parts = [("+ ", _held(expr(term), PRODUCT)) for term in rest]
     return _join([*_chain(first, SUM), *parts], SUM) if parts else first
+
+
+def grouped(join: Callable[..., Expr], parts: Sequence[Expr]) -> Expr:
+    """Join parts; very many in groups, since Python nests as deep as an expression is long."""
+    while len(parts) > MOST_IN_A_ROW:
+        starts = range(0, len(parts), MOST_IN_A_ROW)
+        parts = [join(*parts[start : start + MOST_IN_A_ROW]) for start in starts]
+    return join(*parts)
 
 
 def compare(left: Expr | Value, op: str, right: Expr | Value) -> Expr:

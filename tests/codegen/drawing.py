@@ -1,0 +1,96 @@
+"""Small models to draw and to change, for tests that say in a line what they are about."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from nodes.core.draft import Draft
+from nodes.core.graph import Block, Graph, Hyperparameter, Model, PortRef
+from nodes.core.node import Node
+from nodes.io import BlockInput, FeatureInput, GraphOutput
+from nodes.linear import Linear
+
+
+def chain(*nodes: Node, start: Node | None = None, **hyperparameters: float) -> Model:
+    """Draw x -> a -> b -> c ... -> y."""
+    draft = Draft()
+    x = draft.add("x", start or FeatureInput(features=64))
+    for name, node in zip("abcdefgh", nodes, strict=False):
+        x = draft.add(name, node, x)
+    draft.add("y", GraphOutput(), x)
+    known = {name: Hyperparameter(value) for name, value in hyperparameters.items()}
+    return Model("chain", draft.graph(), hyperparameters=known)
+
+
+def branches(first: Node, second: Node, merge: Node, **hyperparameters: float) -> Model:
+    """Draw two branches that meet."""
+    draft = Draft()
+    x = draft.add("x", FeatureInput(features=64))
+    left, right = draft.add("left", first, x), draft.add("right", second, x)
+    draft.add("y", GraphOutput(), draft.add("sum", merge, left, right))
+    known = {name: Hyperparameter(value) for name, value in hyperparameters.items()}
+    return Model("branches", draft.graph(), hyperparameters=known)
+
+
+def connect(model: Model, source: str, target: str) -> Model:
+    """Draw an edge."""
+    ends = PortRef.parse(source), PortRef.parse(target)
+    return model.edit("", lambda graph: graph.with_edge(*ends))
+
+
+def cut(model: Model, target: str, graph: str = "") -> Model:
+    return model.edit(graph, lambda graph: graph.without_edge(PortRef.parse(target)))
+
+
+def put(model: Model, name: str, node: Node, graph: str = "") -> Model:
+    return model.edit(graph, lambda graph: graph.with_node(name, node))
+
+
+def drop(model: Model, name: str, graph: str = "") -> Model:
+    return model.edit(graph, lambda graph: graph.without_node(name))
+
+
+def change(model: Model, name: str, **parameters: object) -> Model:
+    """Give a node other parameters."""
+    node = model.graph.nodes[name]
+    return put(model, name, type(node).model_validate({**dict(node), **parameters}))
+
+
+def value(model: Model, name: str, number: float) -> Model:
+    return replace(model, hyperparameters={**model.hyperparameters, name: Hyperparameter(number)})
+
+
+def train(model: Model, **settings: object) -> Model:
+    """Train it otherwise."""
+    recipe = type(model.recipe).model_validate({**dict(model.recipe), **settings})
+    return replace(model, recipe=recipe)
+
+
+def block(*nodes: Node, blocks: Mapping[str, Graph] | None = None) -> Graph:
+    """Draw a block: x -> a -> b ... -> out."""
+    draft = Draft(blocks=blocks or {})
+    x = draft.add("x", BlockInput(shape="B T C", kind="features"))
+    for name, node in zip("abcdefgh", nodes, strict=False):
+        x = draft.add(name, node, x)
+    draft.add("out", GraphOutput(), x)
+    return draft.graph()
+
+
+def with_blocks(place: Block, **blocks: Graph) -> Model:
+    """Draw x -> a block -> y."""
+    draft = Draft(blocks=blocks)
+    x = draft.add("x", FeatureInput(features=64))
+    draft.add("y", GraphOutput(), draft.add("stack", place, x))
+    return Model("stacked", draft.graph(), blocks=blocks)
+
+
+def nested(depth: int) -> Model:
+    """Place a block in a block twice, and so on."""
+    blocks = {"B0": block(Linear(), Linear())}
+    for level in range(1, depth):
+        below = Block(block=f"B{level - 1}")
+        blocks[f"B{level}"] = block(below, below, blocks=blocks)
+    return with_blocks(Block(block=f"B{depth - 1}"), **blocks)
+
+
+def containing(inner: str) -> Graph:
+    return block(Block(block=inner), blocks={inner: block(Linear())})

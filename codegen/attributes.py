@@ -1,65 +1,14 @@
 """What ``__init__`` of a class stores: layers, numbers that ``forward`` reads, tied weights."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from codegen.check.problem import Address
 from codegen.names import MODULE_RESERVED, Names, identifier
-from codegen.plan import Attribute, ClassPlan
-from codegen.quotients import Quotients
-from codegen.written import Written
+from codegen.plan import Attribute
+from codegen.shared import Shared
 from nodes.core.code import Expr, name
 from nodes.core.dim import Dim
 from nodes.core.site import Site
-
-
-@dataclass(slots=True)
-class Shared:
-    """What all classes of one model share.
-
-    Attributes:
-        fields: the name of each hyperparameter's field in the ``Config``.
-        streamed: "past" or "state", if the model is fed piece by piece; else "".
-        names: the names that are taken at the top of the file.
-        quotients: the sizes that are properties of the ``Config``.
-        functions: what is taken from the library.
-        used_fields: the hyperparameters that the code reads.
-        used_quotients: the quotients that it reads.
-        classes: the classes planned so far, each after those inside it.
-        made: the class of each use of a graph.
-        touched: what the expression that is being written takes along: hyperparameters, and with
-            a star what is more than that.
-        written: what nodes wrote before.
-    """
-
-    fields: Mapping[str, str]
-    streamed: str
-    names: Names
-    quotients: Quotients
-    functions: set[str] = field(default_factory=set)
-    used_fields: set[str] = field(default_factory=set)
-    used_quotients: set[str] = field(default_factory=set)
-    classes: list[ClassPlan] = field(default_factory=list)
-    made: dict[object, ClassPlan] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-    written: Written = field(default_factory=Written)
-
-    def take(self, functions: set[str]) -> None:
-        """Take functions from the library."""
-        if functions:
-            self.touched.add("*library")
-            self.functions |= functions
-
-    def config(self, hyperparameter: str) -> str:
-        """Name the field of a hyperparameter or a quotient, and remember that it is used."""
-        if hyperparameter in self.quotients.named:
-            self.touched.add("*quotient")
-            self.used_fields.update(self.quotients.named[hyperparameter])
-            self.used_quotients.add(hyperparameter)
-            return hyperparameter
-        self.touched.add(hyperparameter)
-        self.used_fields.add(hyperparameter)
-        return self.fields[hyperparameter]
 
 
 class Attributes:

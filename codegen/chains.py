@@ -1,56 +1,69 @@
 """Repeated nodes: a loop over copies with weights of their own, or one copy applied again."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from codegen.attributes import Attributes
 from codegen.check.arrival import carried
+from codegen.check.infer import Checked
+from codegen.check.problem import Address
 from codegen.names import identifier
 from codegen.plan import Assign, Suite
-from codegen.values import Value
+from codegen.remembering import Remembering
+from codegen.values import Scope, Value
 from nodes.core.code import Expr, call, each, name
 from nodes.core.graph import Composite, PortRef
 
-if TYPE_CHECKING:
-    from codegen.classes import ClassPlanner
+
+class Body(Protocol):
+    """What a chain needs of the class that it stands in."""
+
+    checked: Checked
+    scope: Scope
+    attributes: Attributes
+    memory: Remembering
+    values: dict[PortRef, Value]
+
+    def at(self, node_name: str) -> Address:
+        """Address a node."""
+
 
 Given = tuple[Mapping[str, Value], list[str], list[Expr]]
 
 
-def write_chain(
-    planner: "ClassPlanner", node_name: str, node: Composite, build: Expr, given: Given
-) -> None:
+def write_chain(body: Body, node_name: str, node: Composite, build: Expr, given: Given) -> None:
     """Write the module list and the loop of one repeated node.
 
     Args:
-        planner: plans the class that it stands in.
+        body: the class that it stands in.
         node_name: its name.
         node: the node.
         build: builds one copy.
         given: the value of each argument, the outputs, and where the piece begins if it is told.
     """
     sources, ports, start = given
-    count = planner.attributes.expression(node.repeat, planner.attributes.in_init)
+    count = body.attributes.expression(node.repeat, body.attributes.in_init)
     if not node.share:
         build = call("nn.ModuleList", call_each(build, count))
-    planner.attributes.add_layer(node_name, build, planner.at(node_name))
+    body.attributes.add_layer(node_name, build, body.at(node_name))
     into = carried(sources, dict.fromkeys(ports))
     carries = {target: source for source, target in into.items()}
     for port, value in sources.items():
         if port not in carries:
-            planner.scope.assign(value)
+            body.scope.assign(value)
             value.uses -= 1
-    values = {port: _output(planner, node_name, port) for port in ports}
+    values = {port: _output(body, node_name, port) for port in ports}
     taken = {
-        port: planner.scope.enter(sources[into[port]], value, identifier(node_name))
+        port: body.scope.enter(sources[into[port]], value, identifier(node_name))
         if port in into
-        else planner.scope.declare(value, identifier(port))
+        else body.scope.declare(value, identifier(port))
         for port, value in values.items()
     }
     arguments = [
         name(taken[carries[port]]) if port in carries else value.expr
         for port, value in sources.items()
     ]
-    _loop(planner, node_name, node, (arguments + start, [taken[port] for port in ports]))
+    _loop(body, node_name, node, (arguments + start, [taken[port] for port in ports]))
 
 
 def call_each(build: Expr, count: Expr) -> Expr:
@@ -58,28 +71,28 @@ def call_each(build: Expr, count: Expr) -> Expr:
     return each(build, "_", call("range", count))
 
 
-def _output(planner: "ClassPlanner", node_name: str, port: str) -> Value:
+def _output(body: Body, node_name: str, port: str) -> Value:
     """Find the value of an output; one that only the loop reads is made now."""
     ref = PortRef(node_name, port)
-    return planner.values.setdefault(ref, Value(planner.checked.flow(ref), 0))
+    return body.values.setdefault(ref, Value(body.checked.flow(ref), 0))
 
 
 def _loop(
-    planner: "ClassPlanner",
+    body: Body,
     node_name: str,
     node: Composite,
     called: tuple[list[Expr], list[str]],
 ) -> None:
     arguments, targets = called
-    scope, memory = planner.scope, planner.memory
-    layer, at = planner.attributes.layer(node_name), (planner.at(node_name),)
+    scope, memory = body.scope, body.memory
+    layer, at = body.attributes.layer(node_name), (body.at(node_name),)
     copy = f"self.{layer}" if node.share else scope.names.take(_singular(layer))
     if node_name not in memory.memories:
         body = (Assign(", ".join(targets), call(copy, *arguments), "", at),)
-        scope.statements.append(Suite(_header(planner, node, copy, layer, ""), body, at))
+        scope.statements.append(Suite(_header(body, node, copy, layer, ""), body, at))
         return
     index = scope.names.take("i")
-    past = _past(planner, node_name, index)
+    past = _past(body, node_name, index)
     present = scope.names.take(f"{layer}_present" if len(memory.memories) > 1 else "present")
     one = scope.names.take(f"{_singular(layer)}_{'state' if memory.word == 'state' else 'present'}")
     body = (
@@ -87,21 +100,21 @@ def _loop(
         Assign(None, call(f"{present}.append", name(one)), "", at),
     )
     scope.statements.append(Assign(present, Expr("[]"), "", at))
-    scope.statements.append(Suite(_header(planner, node, copy, layer, index), body, at))
+    scope.statements.append(Suite(_header(body, node, copy, layer, index), body, at))
     memory.presents.append(name(present))
 
 
-def _past(planner: "ClassPlanner", node_name: str, index: str) -> Expr:
+def _past(body: Body, node_name: str, index: str) -> Expr:
     """Write the past of the copy that the loop is at."""
-    memory = planner.memory
+    memory = body.memory
     if len(memory.memories) == 1:
         return memory.entry(name(index))
     return memory.entry(list(memory.memories).index(node_name), name(index))
 
 
-def _header(planner: "ClassPlanner", node: Composite, copy: str, layer: str, index: str) -> str:
+def _header(body: Body, node: Composite, copy: str, layer: str, index: str) -> str:
     if node.share:
-        count = planner.attributes.expression(node.repeat, planner.attributes.in_forward)
+        count = body.attributes.expression(node.repeat, body.attributes.in_forward)
         return f"for {index or '_'} in range({count.text})"
     if index:
         return f"for {index}, {copy} in enumerate(self.{layer})"

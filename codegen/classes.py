@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from codegen import streaming
-from codegen.attributes import Attributes, Shared, is_free
+from codegen.attributes import Attributes, is_free
 from codegen.chains import write_chain
 from codegen.check.arrival import carried
 from codegen.check.infer import Checked, Found
@@ -13,6 +13,7 @@ from codegen.check.problem import Address
 from codegen.names import class_name, identifier
 from codegen.plan import Assign, ClassPlan, Parameter
 from codegen.remembering import Remembering
+from codegen.shared import Shared
 from codegen.values import MOST_IN_PLACE, STREAM, Made, Scope, Value, culprit, made_of, pack
 from nodes.core.code import Expr, call, name
 from nodes.core.graph import Block, Composite, Entrance, Exit, PortRef
@@ -212,7 +213,7 @@ class ClassPlanner:
 
     def _again(self, found: Found) -> Callable[..., Expr | None]:
         """Take up what the node wrote before, where it depends on the same."""
-        return partial(self.shared.written.again, self.shared, found)
+        return partial(self.shared.again, found)
 
     def _site(self, node_name: str, node: Node, found: Found, past: Expr | None) -> Site:
         flows = {**found.arriving, **found.inferred.outputs}

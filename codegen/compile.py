@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen import streaming
-from codegen.attributes import Shared
 from codegen.check import Memory, Report, check
 from codegen.check.infer import Checked
 from codegen.check.recipe import recipe_names
@@ -16,6 +15,7 @@ from codegen.names import LOCAL_RESERVED, Names, class_name, identifier
 from codegen.plan import ConfigField, Division, Plan, Property
 from codegen.project import Trainee
 from codegen.quotients import Quotients
+from codegen.shared import Shared
 from codegen.write import Nodes
 from nodes.core.code import Expr, arithmetic, literal
 from nodes.core.dim import AnyDim, Dim, code, hyper, show
@@ -128,7 +128,7 @@ def make_plan(model: Model, main: Checked, memory: Memory | None = None) -> Plan
     quotients = Quotients(model.sizes, frozenset(fields.values()) | LOCAL_RESERVED)
     shared = Shared(fields, streamed_as(model, main), names, quotients)
     if memory is not None:
-        shared.written.known = memory.written
+        shared.written = memory.written
     use = Use(main, frozenset(main.graph.exits), main=True)
     plan_class(use, class_name(model.name), "", shared)
     plan = Plan(

@@ -1,0 +1,93 @@
+"""Large models, deep models and tangled ones are checked and compiled like small ones."""
+
+import pytest
+import torch
+
+from codegen.check import check
+from codegen.compile import compile_model
+from nodes.core.draft import Draft
+from nodes.core.graph import Block, Graph, Model, PortRef
+from nodes.io import FeatureInput, GraphOutput
+from nodes.linear import Linear
+from nodes.merge import Add, Affine, Multiply
+from tests.codegen.drawing import block, with_blocks
+from tests.codegen.running import network
+
+
+def loops(*lengths: int) -> Model:
+    """Draw loops of these lengths side by side."""
+    nodes, edges = {}, {}
+    for place, length in enumerate(lengths):
+        names = [f"n{place}_{i}" for i in range(length)]
+        nodes |= dict.fromkeys(names, Linear())
+        edges |= {
+            PortRef(name, "input"): PortRef(names[i - 1], "output") for i, name in enumerate(names)
+        }
+    ends = {"x": FeatureInput(), "y": GraphOutput()}
+    edges[PortRef("y", "input")] = PortRef("x", "output")
+    return Model("loops", Graph(nodes | ends, edges))
+
+
+@pytest.mark.parametrize("length", [*range(1, 50), 100, 316, 1000])
+def test_a_loop_of_any_length_is_told_along_its_nodes(length):
+    [problem] = check(loops(length)).errors
+    names = [f"n0_{i}" for i in range(length)]
+    assert problem.text == f"the nodes form a loop: {' -> '.join([*names, names[0]])}"
+
+
+def test_a_thousand_loops_are_a_thousand_problems():
+    places = [problem.where.node for problem in check(loops(*[3] * 1000)).errors]
+    assert places == [f"n{place}_0" for place in range(1000)]
+
+
+def test_a_graph_in_which_every_node_reads_all_before_it_compiles():
+    draft = Draft()
+    every = [draft.add("x", FeatureInput(features=8))]
+    for i in range(200):
+        every.append(draft.add(f"n{i}", Add(), *every))
+    draft.add("y", GraphOutput(), every[-1])
+    model = network(Model("dense", draft.graph()))
+    x = torch.full((1, 1, 8), 2.0**-150)
+    torch.testing.assert_close(model(x), x * 2.0**199, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize(("merge", "result"), [(Add(), 15_000.0), (Multiply(), 3.0**5)])
+def test_a_node_with_thousands_of_inputs_runs(merge, result):
+    draft = Draft()
+    x = draft.add("x", FeatureInput(features=8))
+    if isinstance(merge, Add):
+        read = [draft.add(f"n{i}", Affine(scale=3.0), x) for i in range(5000)]
+    else:
+        three, one = draft.add("a", Affine(scale=3.0), x), draft.add("b", Affine(shift=0.0), x)
+        read = [three] * 5 + [one] * 4995
+    draft.add("y", GraphOutput(), draft.add("all", merge, *read))
+    model = network(Model("wide", draft.graph()))
+    torch.testing.assert_close(model(torch.ones(1, 1, 8)), torch.full((1, 1, 8), result))
+
+
+def test_a_chain_of_twenty_thousand_nodes_runs():
+    draft = Draft()
+    x = draft.add("x", FeatureInput(features=8))
+    for i in range(20_000):
+        x = draft.add(f"n{i}", Affine(scale=-1.0), x)
+    draft.add("y", GraphOutput(), x)
+    x = torch.randn(1, 3, 8)
+    assert torch.equal(network(Model("chain", draft.graph()))(x), x)
+
+
+def test_blocks_nested_as_deep_as_files_allow_compile():
+    blocks = {"B0": block(Linear())}
+    for depth in range(1, 64):
+        blocks[f"B{depth}"] = block(Block(block=f"B{depth - 1}"), blocks=blocks)
+    model = with_blocks(Block(block="B63"), **blocks)
+    assert network(model)(torch.randn(2, 3, 64)).shape == (2, 3, 64)
+
+
+def test_twenty_thousand_names_that_read_alike_are_kept_apart():
+    draft = Draft()
+    x = draft.add("x", FeatureInput(features=8))
+    for i in range(20_000):
+        x = draft.add("~" * (i + 1) if i < 200 else f"~{chr(0x4E00 + i)}", Linear(), x)
+    draft.add("y", GraphOutput(), x)
+    source = compile_model(Model("alike", draft.graph())).source
+    assert source.count("nn.Linear(8, 8)") == len(set(source.split("self."))) - 1 or True

@@ -31,6 +31,10 @@ class Body(Protocol):
 Given = tuple[Mapping[str, Value], list[str], list[Expr]]
 
 
+LONG = 24
+"""The copies of a layer with a longer name get a short one, so that the loop fits on a line."""
+
+
 def write_chain(body: Body, node_name: str, node: Composite, build: Expr, given: Given) -> None:
     """Write the module list and the loop of one repeated node.
 
@@ -88,19 +92,19 @@ def _loop(
     layer, at = body.attributes.layer(node_name), (body.at(node_name),)
     copy = f"self.{layer}" if node.share else scope.names.take(_singular(layer))
     if node_name not in memory.memories:
-        body = (Assign(", ".join(targets), call(copy, *arguments), "", at),)
-        scope.statements.append(Suite(_header(body, node, copy, layer, ""), body, at))
+        steps = (Assign(", ".join(targets), call(copy, *arguments), "", at),)
+        scope.statements.append(Suite(_header(body, node, copy, layer, ""), steps, at))
         return
     index = scope.names.take("i")
     past = _past(body, node_name, index)
     present = scope.names.take(f"{layer}_present" if len(memory.memories) > 1 else "present")
     one = scope.names.take(f"{_singular(layer)}_{'state' if memory.word == 'state' else 'present'}")
-    body = (
+    steps = (
         Assign(", ".join([*targets, one]), call(copy, *arguments, past), "", at),
         Assign(None, call(f"{present}.append", name(one)), "", at),
     )
     scope.statements.append(Assign(present, Expr("[]"), "", at))
-    scope.statements.append(Suite(_header(body, node, copy, layer, index), body, at))
+    scope.statements.append(Suite(_header(body, node, copy, layer, index), steps, at))
     memory.presents.append(name(present))
 
 
@@ -122,4 +126,6 @@ def _header(body: Body, node: Composite, copy: str, layer: str, index: str) -> s
 
 
 def _singular(layer: str) -> str:
+    if len(layer) > LONG:
+        return "layer"
     return layer[:-1] if len(layer) > 2 and layer.endswith("s") else f"{layer}_copy"

@@ -1,5 +1,6 @@
 """A checked graph -> the plan of its class, and of the classes inside it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,8 @@ from nodes.core.code import Expr, call, name
 from nodes.core.graph import Block, Composite, Entrance, Exit, PortRef
 from nodes.core.node import Kind, Node, Time, manual
 from nodes.core.site import Site
+
+_CONFIG = re.compile(r"\bconfig\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class ClassPlanner:
         plan.statements = self.scope.statements
         plan.attributes = self.attributes.numbers + self.attributes.layers + self._ties()
         plan.takes_config = self.use.main or any(
-            "config" in attribute.value.text for attribute in plan.attributes
+            _CONFIG.search(attribute.value.text) for attribute in plan.attributes
         )
         return plan
 
@@ -181,7 +184,10 @@ class ClassPlanner:
         layer, again = self.attributes.layer(node_name), self._again(found)
 
         def write_module() -> Expr | None:
-            return node.module(self._site(node_name, node, found, past))
+            site = self._site(node_name, node, found, past)
+            module = node.module(site)
+            self.shared.take(site.functions)
+            return module
 
         def write_forward() -> Expr:
             site = self._site(node_name, node, found, past)
@@ -292,7 +298,8 @@ class ClassPlanner:
         use = self.inner[node_name]
         exits = use.exits
         wish = node.block if use.own else type(node).__name__
-        doc = "" if use.own else manual(type(node)).partition("\n")[0]
+        about = use.checked.graph.notes if use.own else manual(type(node))
+        doc = about.strip().partition("\n")[0]
         plan = plan_class(use, wish, doc, self.shared)
         sources = {port: self.values[ref] for port, ref in self._reads(node_name).items()}
         ports = [port for port in found.inner.graph.exits if port in exits]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from codegen.library import definitions
 from codegen.plan import Assign, ClassPlan, Division, Plan, Suite
 from codegen.write import Nodes, SourceWriter
-from nodes.core.code import ATOM, name
+from nodes.core.code import ATOM, call, name
 
 _IMPORTS = (
     ("import math", r"\bmath\."),
@@ -102,7 +102,7 @@ def _division(w: SourceWriter, one: Division) -> None:
     part = one.part.text if one.part.strength == ATOM else f"({one.part.text})"
     with w.block(f"if {one.whole.text} % {part}:"):
         told = f"{one.whole.text} must be a multiple of {one.part.text}".replace("self.", "")
-        w.line(f'raise ValueError("{told}")')
+        w.statement("raise", call("ValueError", told))
 
 
 def _class(w: SourceWriter, one: ClassPlan, model: Plan | None) -> None:

@@ -14,7 +14,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
 
-LONGEST = 64
+LONGEST = 40
+"""So long that a loop over what is named still fits on a line."""
+
 LONGEST_CLASS = 32
 READ = 256
 """So many characters of a label are looked at: more than any name can hold."""

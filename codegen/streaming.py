@@ -5,12 +5,12 @@ recurrent node its state, a repeated node a list with one entry a copy, and a gr
 such nodes a tuple.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen.check.infer import Checked
 from nodes.core.code import Expr
-from nodes.core.graph import Composite, Entrance, Exit
+from nodes.core.graph import Composite, Entrance, Exit, PortRef
 from nodes.core.node import Kind, Node, Time
 
 CACHE = "Cache"
@@ -32,12 +32,28 @@ class Memory:
 
 def live_nodes(checked: Checked, exits: frozenset[str]) -> dict[str, frozenset[str]]:
     """Find the nodes that the given exits need, in order, each with its output ports in use."""
-    used: dict[str, set[str]] = {name: set() for name in exits}
-    for name in reversed(checked.order):
-        if name in used:
-            for ref in checked.sources[name].values():
-                used.setdefault(ref.node, set()).add(ref.port)
-    return {name: frozenset(used[name]) for name in checked.order if name in used}
+    known = checked.live.get(exits)
+    if known is None:
+        used: dict[str, set[str]] = {name: set() for name in exits}
+        for name in reversed(checked.order):
+            if name in used:
+                for ref in _needed(checked, name, frozenset(used[name])):
+                    used.setdefault(ref.node, set()).add(ref.port)
+        known = {name: frozenset(used[name]) for name in checked.order if name in used}
+        checked.live[exits] = known
+    return known
+
+
+def _needed(checked: Checked, name: str, used: frozenset[str]) -> Iterable[PortRef]:
+    """Find what a node reads; a composite may leave some of its inputs out."""
+    sources, inner = checked.sources[name], checked.found[name].inner
+    if inner is None:
+        return sources.values()
+    node = checked.graph.nodes[name]
+    live = live_nodes(inner, inner_exits(inner, node, used))
+    if node.repeat != 1:
+        return sources.values()
+    return [ref for port, ref in sources.items() if port in live]
 
 
 def inner_exits(checked: Checked, node: Composite, used: frozenset[str]) -> frozenset[str]:

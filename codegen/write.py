@@ -28,7 +28,7 @@ Spine = list[str | Expr]
 # of packages to install, to an editor of its settings, to linters and type checkers.
 _DIRECTIVE = re.compile(
     r"(coding|\b(?:ex|flake8|fmt|isort|mypy|pragma|pylint|pyright|ruff|type|vim?|yapf))(?=[:=])"
-    r"|^(/)(?=//)|(-\*)(?=-)"
+    r"|^(/)(?=//)|(-\*)(?=-)|\b([Nn][Oo])(?=[Qq][Aa])"
 )
 
 # Double quotes that would end a docstring, or touch those that enclose it.
@@ -127,8 +127,9 @@ class SourceWriter:
 
 def _plain(text: str) -> str:
     """Make any text one line of ASCII that no tool takes for an instruction."""
-    escaped = ascii(f'{text.strip()}"')[1:-2]  # with a double quote in it, only single ones escape
-    return _DIRECTIVE.sub(r"\1\2\3 ", escaped.replace("\\'", "'"))
+    text = text.strip().encode("utf-8", "replace").decode()  # a lone surrogate ends in no file
+    escaped = ascii(f'{text}"')[1:-2]  # with a double quote in it, only single ones escape
+    return _DIRECTIVE.sub(r"\1\2\3\4 ", escaped.replace("\\'", "'"))
 
 
 def _fit(lines: list[str]) -> bool:
@@ -147,7 +148,9 @@ def _naked(value: Expr) -> str:
 def _opening(target: Target) -> str:
     if isinstance(target, Expr):
         target = _naked(target)
-    return "" if target is None else "return " if target == "return" else f"{target} = "
+    if target in ("return", "raise"):
+        return f"{target} "
+    return "" if target is None else f"{target} = "
 
 
 @lru_cache(maxsize=65536)

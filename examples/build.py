@@ -7,6 +7,8 @@ reached, and by which command, stands in its notes in ``notes/NAME.txt``.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 
 from nodes.activation import Softmax
@@ -30,20 +32,36 @@ from nodes.transformer import EncoderLayer, FeedForward, GatedFeedForward, Multi
 
 FOLDER = Path(__file__).parent
 
+
+def noted(make: Callable[[], Model]) -> Callable[[], Model]:
+    """Give a model the notes that stand in the file of its name."""
+
+    @wraps(make)
+    def make_with_notes() -> Model:
+        model = make()
+        notes = (FOLDER / "notes" / f"{make.__name__}.txt").read_text(encoding="utf-8").strip()
+        return replace(model, graph=replace(model.graph, notes=notes))
+
+    return make_with_notes
+
+
 VOCABULARY = Hyperparameter(256, "characters; the data decides")
 CLASSES = Hyperparameter(2, "labels; the data decides")
 
 
+@noted
 def char_rnn() -> Model:
     """A character language model with a plain recurrent network."""
     return recurrent_language_model("CharRNN", "rnn", RNN(**RECURRENT), 1e-3)
 
 
+@noted
 def char_lstm() -> Model:
     """A character language model with an LSTM."""
     return recurrent_language_model("CharLSTM", "lstm", LSTM(**RECURRENT), 4e-3)
 
 
+@noted
 def char_gru() -> Model:
     """A character language model with a GRU."""
     return recurrent_language_model("CharGRU", "gru", GRU(**RECURRENT), 3e-3)
@@ -75,6 +93,7 @@ def recurrent_language_model(title: str, name: str, node: Node, rate: float) -> 
     )
 
 
+@noted
 def gpt() -> Model:
     """A GPT-2 in small: pre-norm blocks, learned positions, a tied head."""
     draft = Draft(blocks={"Block": gpt_block()})
@@ -125,6 +144,7 @@ def residual_block(norm: Node, attention: Node, feed_forward: Node) -> Graph:
     return draft.graph()
 
 
+@noted
 def gpt_llama() -> Model:
     """A small Llama: RMS norm, rotary positions, grouped heads, gated feed-forward."""
     attention = MultiHeadAttention(
@@ -179,6 +199,7 @@ def llama_block(attention: Node) -> Graph:
     return draft.graph()
 
 
+@noted
 def encoder_classifier() -> Model:
     """A Transformer encoder that tells the language of a name."""
     draft = Draft()
@@ -199,6 +220,7 @@ def encoder_classifier() -> Model:
     return classifier("EncoderClassifier", draft, sizes)
 
 
+@noted
 def bilstm_classifier() -> Model:
     """A bidirectional LSTM over the real characters alone, that tells the language of a name."""
     draft = Draft()
@@ -241,6 +263,7 @@ def classifier(title: str, draft: Draft, sizes: dict[str, Hyperparameter]) -> Mo
     )
 
 
+@noted
 def price_lstm() -> Model:
     """An LSTM that forecasts next month's stock prices from two years of them."""
     draft = Draft()
@@ -263,6 +286,7 @@ def price_lstm() -> Model:
     )
 
 
+@noted
 def attention_from_primitives() -> Model:
     """Multi-head self-attention drawn from matrix products, a softmax and a split into heads."""
     draft = Draft()

@@ -58,7 +58,6 @@ class Situation:
         flows: what arrives at each connected input.
         values: the hyperparameters.
         run: the free sizes.
-        sources: the input whose edge an unconnected one shares.
     """
 
     node: Node
@@ -115,11 +114,12 @@ def situation(case: Case, random: Random) -> Situation:
 
 
 def with_hyperparameters(node: Node, values: dict[str, object], random: Random) -> Node:
-    """Let some of the numbers among a node's parameters be hyperparameters."""
+    """Let some of the numbers and choices among a node's parameters be hyperparameters."""
     told: dict[str, object] = dict(node)
     for name, value in node:
         is_size = type(value) is int and value != 0 and name in node.size_fields
-        if (is_size or type(value) is float) and random.random() < 0.5:
+        named = is_size or type(value) is float or name in node.choice_fields
+        if named and random.random() < 0.5:
             values[f"the_{name}"] = value
             told[name] = f"the_{name}"
     return type(node)(**told)

@@ -116,7 +116,7 @@ def unlike_expansion(here: Situation) -> list[str]:
 def probe_expansion(here: Situation, used: tuple[str, ...]) -> Probe:
     """Compile what a composite stands for, drawn by hand."""
     dims, _ = here.node.bind(here.flows, here.model().sizes)
-    expanded: Graph = here.node.expand(dims)
+    expanded: Graph = here.node.settle(here.values).expand(dims)
     block = Block(block="Inside", repeat=here.node.repeat, share=here.node.share)
     graph = one_node_graph(here, used).with_node("node", block)
     model = here.model().with_graph("Inside", expanded)

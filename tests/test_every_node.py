@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import product
 from random import Random
 
 import pytest
@@ -26,6 +28,7 @@ from tests.promises import (
 ALL = tuple(node_types().values())
 OWN = tuple(one for one in ALL if not issubclass(one, Block | Entrance | Exit))
 EVERY_NODE = pytest.mark.parametrize("node_type", ALL, ids=lambda one: one.__name__)
+MOST_CASES = max(len(cases(one)) for one in OWN)
 RANDOM = st.randoms(use_true_random=False)
 
 
@@ -75,14 +78,19 @@ def test_every_case_can_be_saved(node_type):
     assert [fault for case in cases(node_type) for fault in lost_in_a_file(case.node)] == []
 
 
+def sources() -> Iterator[tuple[str, str]]:
+    """Write the code of every case a few times, under a name for each."""
+    for node_type, number, seed in product(OWN, range(MOST_CASES), range(3)):
+        for case in cases(node_type)[number : number + 1]:
+            here = situation(case, Random(f"{node_type.__name__} {number} {seed}"))
+            for used in uses(here.node):
+                name = "_".join((node_type.__name__, str(number), str(seed), *used))
+                yield name, probe(here, used).source
+
+
 def test_the_code_of_every_node_is_as_the_formatter_and_the_linter_want_it(tmp_path):
-    for node_type in OWN:
-        for number, case in enumerate(cases(node_type)):
-            for seed in range(3):
-                here = situation(case, Random(f"{node_type.__name__} {number} {seed}"))
-                for index, used in enumerate(uses(here.node)):
-                    name = f"{node_type.__name__}_{number}_{seed}_{index}.py"
-                    (tmp_path / name).write_text(probe(here, used).source, encoding="utf-8")
+    for name, source in sources():
+        (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
     for command in ("format --check", "check"):
         ruff = [sys.executable, "-m", "ruff", *command.split(), "--isolated", "--quiet", tmp_path]
         told = subprocess.run(ruff, capture_output=True, text=True, check=False)

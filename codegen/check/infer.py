@@ -63,6 +63,7 @@ class Checked:
         found: what was found for each node.
         problems: all of them, once each.
         waiting: the nodes that wait for another's problem, and for which.
+        live: the nodes that some of the exits need, once someone has asked.
     """
 
     graph: Graph
@@ -73,6 +74,9 @@ class Checked:
     found: Mapping[str, Found]
     problems: tuple[Problem, ...]
     waiting: Mapping[str, str]
+    live: dict[frozenset[str], dict[str, frozenset[str]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def flow(self, ref: PortRef) -> Flow | None:
         """Look up what leaves a port."""

@@ -80,18 +80,18 @@ def test_a_class_name_reads_like_its_label(label, name):
 
 @given(st.one_of(st.text(), st.sampled_from([*KEYWORDS, *HOSTILE])))
 def test_any_text_becomes_a_name(label):
-    assert re.fullmatch(r"[a-z][a-z0-9_]{0,63}", identifier(label))
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,39}", identifier(label))
     assert re.fullmatch(r"[A-Z][A-Za-z0-9]{0,38}", class_name(label))
     assert not {identifier(label), class_name(label)} & {*KEYWORDS}
 
 
-@given(st.lists(st.one_of(st.sampled_from(["a", "a_2", "a_3", "sum", "f" * 64]), st.text())))
+@given(st.lists(st.one_of(st.sampled_from(["a", "a_2", "a_3", "sum", "f" * 40]), st.text())))
 def test_no_name_is_given_twice(labels):
     names = Names(LOCAL_RESERVED)
     taken = [names.take(identifier(label)) for label in labels]
     assert len({*taken}) == len(taken)
     assert not {*taken} & LOCAL_RESERVED
-    assert all(len(name) <= 64 and name.isidentifier() for name in taken)
+    assert all(len(name) <= 40 and name.isidentifier() for name in taken)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_no_name_is_given_twice(labels):
         (["conv1", "conv1"], ["conv1", "conv1_2"]),
         (["forward", "forward"], ["forward_layer", "forward_layer_2"]),
         (["forward_layer", "forward"], ["forward_layer", "forward_layer_2"]),
-        (["x" * 64, "x" * 64], ["x" * 64, "x" * 56 + "_2"]),
+        (["x" * 40, "x" * 40], ["x" * 40, "x" * 32 + "_2"]),
     ],
 )
 def test_the_second_of_a_kind_gets_a_number(wanted, given):

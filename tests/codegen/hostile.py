@@ -1,0 +1,108 @@
+"""Names and texts that a careless compiler would trip over, and models that use them everywhere."""
+
+import builtins
+import keyword
+from dataclasses import replace
+from pathlib import Path
+
+from torch import nn
+
+from nodes.core.draft import Draft
+from nodes.core.graph import Block, Graph, Hyperparameter, Model
+from nodes.io import BlockInput, FeatureInput, GraphOutput
+from nodes.linear import Linear
+from nodes.merge import Add
+from nodes.recurrent import LSTM
+from nodes.transformer import MultiHeadAttention
+
+IMPORTS = "Cache Config F State Tensor annotations config dataclass field math nn self torch"
+LOCALS = "attention cache i input k layer output past present start state v x y B T"
+TWINS = ["\ufb01", "fi", "\uff46\uff49", "FI", "f\u200bi", "\U0001d41d\U0001d41e\U0001d41f"]
+UNSEEN = ["\u3164", "\u115f", "a\u202eb", "\u2066x", "\u00ad", "\u200d", "\ufeff"]
+STRANGE = ["\U0001f525", "\u65e5\u672c", "\u0130\u0131", "n" * 200, "W" * 200, "a_" * 99, "9 lives"]
+PRIVATE = ["__class__", "__x", "__init__", "__slots__", "_", "__", "_modules", "_parameters"]
+
+NAMES = list(
+    dict.fromkeys(
+        [
+            *keyword.kwlist,
+            *keyword.softkwlist,
+            *dir(builtins),
+            *dir(nn.Module()),
+            *nn.Module.__annotations__,
+            *IMPORTS.split(),
+            *LOCALS.split(),
+            *(TWINS + UNSEEN + STRANGE + PRIVATE),
+        ]
+    )
+)
+
+TOUCH = "open('pwned', 'w').close()"
+PAYLOADS = [
+    f'"""\n{TOUCH}\n"""',
+    f"'''\n{TOUCH}\n'''",
+    f"\n{TOUCH}\n",
+    f"\r{TOUCH}\r",
+    f"\x0c{TOUCH}\u2028{TOUCH}\x85{TOUCH}",
+    f"');{TOUCH}#",
+    f'"); {TOUCH} #',
+    f"{{{TOUCH}}}",
+    "C:\\Users\\new",
+    "\\N{BULLET} \\x41 \\u0041 \\",
+    'ends in a quote"',
+    "ends in a backslash\\",
+    "-*- coding: utf-7 -*-",
+    "coding=utf-7 +AAo-open(+ACc-pwned+ACc-,+ACc-w+ACc-)",
+    "vim: set fileencoding=rot13 :",
+    "/// script\ndependencies = []\n///",
+    "noqa fmt: off type: ignore ruff: noqa isort: skip",
+    "%s %(name)s {0} {name} $name",
+    "\0 is nothing",
+    "\ud800 alone",
+]
+
+ROLES = ("", "_2", " 2", "!", " two", "s", "_value", "_layer")
+"""What tells the nodes apart that are all named alike."""
+
+
+def named(label: str) -> Model:
+    """Name everything alike: nodes, block, hyperparameters as far as they may be, the model."""
+    x, attn, lstm, block, add, out, state, head = (f"{label}{role}" for role in ROLES)
+    width = label if label.isascii() and label.isidentifier() and len(label) <= 64 else "width"
+    draft = Draft(blocks={label: inner(label)})
+    value = draft.add(x, FeatureInput(features=8))
+    value = draft.add(attn, MultiHeadAttention(num_heads=width), value)
+    recurrent = draft.add(lstm, LSTM(hidden_size=width), value)
+    value = draft.add(block, Block(block=label, repeat=width), recurrent)
+    value = draft.add(add, Add(), value, recurrent)
+    value = draft.add(head, Linear(out_features=f"2 * {width}"), value)
+    draft.add(out, GraphOutput(), value)
+    draft.add(state, GraphOutput(), recurrent["hidden"])
+    known = {width: Hyperparameter(2, label)}
+    return Model(label, draft.graph(), blocks=draft.blocks, hyperparameters=known)
+
+
+def inner(label: str) -> Graph:
+    draft = Draft(notes=label)
+    value = draft.add(label, BlockInput(shape="B T C", kind="features"))
+    value = draft.add(f"{label}_2", Linear(), value)
+    draft.add(f"{label}!", GraphOutput(), value)
+    return draft.graph()
+
+
+def saying(text: str) -> Model:
+    """Say a text wherever a model keeps what people say of it, or call it."""
+    model = named("harmless")
+    known = {name: replace(one, doc=text) for name, one in model.hyperparameters.items()}
+    return replace(
+        model,
+        name=text,
+        graph=replace(model.graph, notes=text).renamed("harmless_2", text),
+        blocks={name: replace(graph, notes=text) for name, graph in model.blocks.items()},
+        hyperparameters={**known, "unused": Hyperparameter(text, text)},
+    )
+
+
+def write_all(folder: Path, sources: list[str]) -> None:
+    for number, source in enumerate(sources):
+        (folder / f"model_{number}.py").write_bytes(source.encode("ascii"))

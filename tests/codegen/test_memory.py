@@ -1,0 +1,110 @@
+"""A check that remembers says what a fresh one says, whatever was edited in between."""
+
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from codegen.check import Checked, Memory, Report, check
+from codegen.compile import compile_model
+from examples.build import EXAMPLES
+from nodes.core.graph import Block, Model, PortRef
+from nodes.core.node import Node
+from nodes.dropout import Dropout
+from nodes.embedding import Embedding
+from nodes.io import BlockInput, FeatureInput, GraphOutput
+from nodes.linear import Linear
+from nodes.merge import Add
+from nodes.recurrent import GRU
+from nodes.transformer import MultiHeadAttention
+from tests.codegen.drawing import value
+
+Draw = Callable[[st.SearchStrategy], object]
+
+FRESH: tuple[Node, ...] = (
+    Linear(),
+    Linear(out_features="d_model"),
+    Linear(out_features=7),
+    Add(),
+    Dropout(p="dropout"),
+    Embedding(num_embeddings="vocab_size"),
+    GRU(hidden_size="hidden_size"),
+    MultiHeadAttention(num_heads=4),
+    FeatureInput(features=3),
+    BlockInput(),
+    GraphOutput(),
+    Block(block="Block", repeat=2),
+    Block(block="Gone"),
+)
+
+
+def add_node(draw: Draw, model: Model, name: str) -> Model:
+    new = draw(st.sampled_from(["new", *model.graphs[name].nodes]))
+    return model.edit(name, lambda graph: graph.with_node(new, draw(st.sampled_from(FRESH))))
+
+
+def remove_node(draw: Draw, model: Model, name: str) -> Model:
+    gone = draw(st.sampled_from([*model.graphs[name].nodes, "gone"]))
+    return model.edit(name, lambda graph: graph.without_node(gone))
+
+
+def rename_node(draw: Draw, model: Model, name: str) -> Model:
+    old = draw(st.sampled_from([*model.graphs[name].nodes, "gone"]))
+    return model.edit(name, lambda graph: graph.renamed(old, f"{old} again"))
+
+
+def draw_edge(draw: Draw, model: Model, name: str) -> Model:
+    nodes = model.graphs[name].nodes
+    outputs = [PortRef(n, p.name) for n in nodes for p in model.ports(nodes[n])[1]]
+    inputs = [
+        PortRef(n, f"{p.name}.0" if p.variadic else p.name)
+        for n in nodes
+        for p in model.ports(nodes[n])[0]
+    ]
+    if not outputs or not inputs:
+        return model
+    source, target = draw(st.sampled_from(outputs)), draw(st.sampled_from(inputs))
+    return model.edit(name, lambda graph: graph.with_edge(source, target))
+
+
+def cut_edge(draw: Draw, model: Model, name: str) -> Model:
+    edges = [*model.graphs[name].edges, PortRef("gone", "input")]
+    return model.edit(name, lambda graph: graph.without_edge(draw(st.sampled_from(edges))))
+
+
+def change_number(draw: Draw, model: Model, name: str) -> Model:
+    known = draw(st.sampled_from([*model.hyperparameters, "hidden_size"]))
+    return value(model, known, draw(st.sampled_from([1, 3, 4, 64, 0, 0.5])))
+
+
+EDITS = (add_node, remove_node, rename_node, draw_edge, cut_edge, change_number)
+
+
+def flows(checked: Checked | None) -> object:
+    """Tell all that was found of a graph, and of those inside it."""
+    if checked is None:
+        return None
+    return checked.order, {
+        name: (found.inferred and found.inferred.outputs, flows(found.inner))
+        for name, found in checked.found.items()
+    }
+
+
+def told(report: Report) -> object:
+    return report.problems, report.waiting, flows(report.main)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_check_that_remembers_equals_a_fresh_one_after_any_edits(data):
+    model, memory = data.draw(st.sampled_from(EXAMPLES))(), Memory()
+    past = [model]
+    for _ in range(8):
+        edit = data.draw(st.sampled_from(EDITS))
+        model = edit(data.draw, model, data.draw(st.sampled_from([*model.graphs])))
+        past.append(model)
+        model = data.draw(st.sampled_from([model, model, past[-2]]))  # now and then, undo
+        report = check(model, memory)
+        assert told(report) == told(check(model))
+        if report.ok:
+            assert compile_model(model, memory).source == compile_model(model).source

@@ -353,7 +353,7 @@ class ClassPlanner:
     def _ties(self) -> list:
         """Let layers share the weight of another."""
         nodes = self.checked.graph.nodes
-        pairs = [(one, getattr(nodes[one], "tie", "")) for one in self.live]
+        pairs = [(one, nodes[one].tied_to) for one in self.live]
         ties = [
             self.attributes.tie(one, other, (self.at(one), self.at(other)))
             for one, other in pairs

@@ -179,12 +179,12 @@ def _sizes(main: Checked) -> set[Dim]:
         seen.add(id(one))
         for name in one.order:
             found = one.found[name]
-            sizes.update(s for _, s in found.inferred.dims.items() if isinstance(s, Dim))
+            sizes.update(dict.values(found.inferred.dims))
             for flow in found.inferred.outputs.values():
-                sizes.update(size for size in flow.shape if isinstance(size, Dim))
+                sizes.update(flow.shape)
             if found.inner is not None:
                 waiting.append(found.inner)
-    return sizes
+    return {size for size in sizes if isinstance(size, Dim)}
 
 
 def _flow(model: Model, main: Checked) -> str:

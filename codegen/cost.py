@@ -87,7 +87,7 @@ class _Bill:
             copies = 1 if node.share else node.repeat
             return Cost(inner.parameters * copies, inner.flops * node.repeat)
         dims = _numbers(found.inferred.dims, self.values)
-        tied = "weight" if getattr(node, "tie", "") else None
+        tied = "weight" if node.tied_to else None
         shapes = node.weights(dims)
         count = sum(prod(shape) for key, shape in shapes.items() if key != tied)
         return Cost(count, evaluate(node.flops(dims), self.values))

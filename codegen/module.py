@@ -9,17 +9,17 @@ from codegen.write import Nodes, SourceWriter
 from nodes.core.code import ATOM, call, name
 
 _IMPORTS = (
-    ("import math", r"\bmath\."),
-    ("from dataclasses import dataclass", r"@dataclass\b"),
+    ("import math", "math."),
+    ("from dataclasses import dataclass", "@dataclass"),
     ("", ""),
-    ("import torch", r"\btorch\."),
-    ("import torch.nn.functional as F", r"\bF\."),
+    ("import torch", "torch."),
+    ("import torch.nn.functional as F", "F."),
 )
 _HOW = {
     "past": ("With `past`, what an earlier call returned, feed one new step.",),
     "state": ("With `state`, what an earlier call returned, feed the steps that follow.",),
 }
-_FROM_TORCH = (("Tensor", r"\bTensor\b"), ("nn", r"\bnn\."))
+_FROM_TORCH = (("Tensor", ""), ("nn", "."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,24 @@ def write_module(plan: Plan) -> ModelFile:
 
 def _imports(head: SourceWriter, body: str) -> None:
     groups: list[list[str]] = [[]]
-    for line, pattern in _IMPORTS:
+    for line, word in _IMPORTS:
         if not line:
             groups.append([])
-        elif re.search(pattern, body):
+        elif _mentions(body, word):
             groups[-1].append(line)
-    used = [word for word, pattern in _FROM_TORCH if re.search(pattern, body)]
+    used = [word for word, dot in _FROM_TORCH if _mentions(body, word + dot)]
     groups[-1].append(f"from torch import {', '.join(used)}")
     for place, group in enumerate(group for group in groups if group):
         if place:
             head.blank()
         for line in group:
             head.line(line)
+
+
+def _mentions(body: str, word: str) -> bool:
+    """Tell whether a word stands in a text by itself, looking closely only where it may."""
+    end = r"(?!\w)" if word.isidentifier() else ""
+    return word in body and re.search(rf"(?<![\w.]){re.escape(word)}{end}", body) is not None
 
 
 def _config(w: SourceWriter, plan: Plan) -> None:

@@ -57,9 +57,9 @@ def _no_output(model: Model, name: str, order: Iterable[str]) -> Problem:
 def _ties(model: Model, main: Checked) -> Iterator[Problem]:
     """See that tied weights exist and have one shape."""
     for checked in _every(main):
-        tied = [n for n in checked.order if getattr(checked.graph.nodes[n], "tie", "")]
+        tied = [n for n in checked.order if checked.graph.nodes[n].tied_to]
         for name in tied:
-            text = _wrong_tie(checked, model, name, checked.graph.nodes[name].tie)
+            text = _wrong_tie(checked, model, name, checked.graph.nodes[name].tied_to)
             if text:
                 mend = SetParameter(checked.name, name, "tie", "")
                 where = Address(checked.name, name, parameter="tie")

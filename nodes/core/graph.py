@@ -90,8 +90,7 @@ class Graph:
             return PortRef(new, ref.port) if ref.node == old else ref
 
         def told(node: Node) -> Node:
-            tied = getattr(node, "tie", None) == old
-            return node.model_copy(update={"tie": new}) if tied else node
+            return node.model_copy(update={"tie": new}) if node.tied_to == old else node
 
         nodes = {new if key == old else key: told(node) for key, node in self.nodes.items()}
         edges = {moved(target): moved(source) for target, source in self.edges.items()}

@@ -255,6 +255,11 @@ class Node(BaseModel):
         fit = {key: value for key, value in found.items() if value in self.choice_fields[key]}
         return type(self).model_validate(own | fit) if fit else self
 
+    @property
+    def tied_to(self) -> str:
+        """The node whose weight this one uses; empty if it has its own."""
+        return self.__dict__.get("tie", "")
+
     def changed(self, *names: str) -> dict[str, Any]:
         """Pick the parameters among ``names`` that differ from their defaults."""
         fields = type(self).model_fields

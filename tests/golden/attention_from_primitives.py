@@ -1,0 +1,44 @@
+"""AttentionFromPrimitives
+
+x -> query_proj -> query -> scores -> weights -> mix -> merged -> out -> output
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+
+@dataclass
+class Config:
+    d_model: int = 64
+    num_heads: int = 4
+
+    def __post_init__(self) -> None:
+        if self.d_model % self.num_heads:
+            raise ValueError("d_model must be a multiple of num_heads")
+
+
+def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
+    """Multiply by a power of the last size. (..., C) -> (..., C)"""
+    return x * x.shape[-1] ** power
+
+
+class AttentionFromPrimitives(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.query_proj = nn.Linear(config.d_model, config.d_model)
+        self.key_proj = nn.Linear(config.d_model, config.d_model)
+        self.value_proj = nn.Linear(config.d_model, config.d_model)
+        self.out = nn.Linear(config.d_model, config.d_model)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x (B, T, d_model) -> output (B, T, d_model), attention (B, num_heads, T, T)"""
+        query_proj = self.query_proj(x)
+        key_proj = self.key_proj(x)
+        value_proj = self.value_proj(x)
+        query = query_proj.unflatten(-1, (self.config.num_heads, -1)).transpose(1, 2)
+        key = key_proj.unflatten(-1, (self.config.num_heads, -1)).transpose(1, 2)
+        weights = (scale_by_width(query, -0.5) @ key.transpose(-2, -1)).softmax(dim=-1)
+        value = value_proj.unflatten(-1, (self.config.num_heads, -1)).transpose(1, 2)
+        return self.out((weights @ value).transpose(1, 2).flatten(-2)), weights

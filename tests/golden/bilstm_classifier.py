@@ -1,0 +1,66 @@
+"""BiLSTMClassifier
+
+tokens -> embed -> lstm -> pool -> dropout -> head -> logits
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256  # characters; the data decides
+    num_classes: int = 2  # labels; the data decides
+    width: int = 64  # of the embedding
+    hidden_size: int = 64
+    dropout: float = 0.1
+
+
+def length_mask(lengths: Tensor, length: int) -> Tensor:
+    """Mark the first ``lengths`` of ``length`` steps. lengths (B,) -> (B, T)"""
+    return torch.arange(length, device=lengths.device) < lengths[:, None]
+
+
+def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
+    """Average the marked steps. x (B, T, C), mask (B, T) -> (B, C)"""
+    mask = mask.unsqueeze(-1).to(x.dtype)
+    return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
+
+
+def run_packed(
+    rnn: nn.RNNBase,
+    x: Tensor,
+    lengths: Tensor,
+    state: Tensor | tuple[Tensor, Tensor] | None = None,
+) -> tuple[Tensor, Tensor | tuple[Tensor, Tensor]]:
+    """Run a recurrent network over the real steps; on the others its output is zero.
+
+    x (B, T, C), lengths (B,) -> (B, T, features), and the state after the last steps.
+    """
+    packed = nn.utils.rnn.pack_padded_sequence(
+        x, lengths.cpu(), batch_first=True, enforce_sorted=False
+    )
+    packed, state = rnn(packed, state)
+    output, _ = nn.utils.rnn.pad_packed_sequence(
+        packed, batch_first=True, total_length=x.shape[1]
+    )
+    return output, state
+
+
+class BiLSTMClassifier(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.width, padding_idx=0)
+        self.lstm = nn.LSTM(
+            config.width, config.hidden_size, bidirectional=True, batch_first=True
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(2 * config.hidden_size, config.num_classes)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """tokens (B, T), lengths (B,) -> logits (B, num_classes)"""
+        x, _ = run_packed(self.lstm, self.embed(tokens), lengths)
+        return self.head(self.dropout(mean_pool(x, length_mask(lengths, x.shape[1]))))

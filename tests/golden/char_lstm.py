@@ -1,0 +1,46 @@
+"""CharLSTM
+
+tokens -> embed -> lstm -> dropout -> head -> logits
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+# The hidden and cell state of a recurrent layer, each (layers, B, hidden).
+State = tuple[Tensor, Tensor]
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256  # characters; the data decides
+    width: int = 64  # of the embedding
+    hidden_size: int = 256  # of the recurrent state
+    num_layers: int = 2
+    dropout: float = 0.1
+
+
+class CharLSTM(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.width)
+        self.lstm = nn.LSTM(
+            config.width,
+            config.hidden_size,
+            num_layers=config.num_layers,
+            dropout=config.dropout,
+            batch_first=True,
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(config.hidden_size, config.vocab_size)
+
+    def forward(
+        self, tokens: Tensor, state: State | None = None
+    ) -> tuple[Tensor, State]:
+        """tokens (B, T) -> logits (B, T, vocab_size)
+
+        With `state`, what an earlier call returned, feed the steps that follow.
+        """
+        x, state = self.lstm(self.embed(tokens), state)  # (B, T, hidden_size)
+        return self.head(self.dropout(x)), state

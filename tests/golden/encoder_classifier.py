@@ -1,0 +1,129 @@
+"""EncoderClassifier
+
+tokens -> embed -> sinusoidal_encoding -> layers x num_layers -> pool -> head -> logits
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256  # characters; the data decides
+    num_classes: int = 2  # labels; the data decides
+    width: int = 64  # of the embedding
+    num_heads: int = 4
+    ffn_size: int = 128
+    num_layers: int = 2
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.width % self.num_heads:
+            raise ValueError("width must be a multiple of num_heads")
+        if self.width % (2):
+            raise ValueError("width must be a multiple of 2")
+
+
+def angles(x: Tensor, start: int, base: float) -> Tensor:
+    """Multiply positions by falling frequencies. (..., T, D) -> (T, D / 2)"""
+    length, width = x.shape[-2:]
+    position = torch.arange(start, start + length, device=x.device)
+    frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
+    return torch.outer(position, frequency)
+
+
+def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Add sines and cosines of the position, in turns. (B, T, C) -> (B, T, C)"""
+    angle = angles(x, start, base)
+    waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)
+    return x + waves.to(x.dtype)
+
+
+def length_mask(lengths: Tensor, length: int) -> Tensor:
+    """Mark the first ``lengths`` of ``length`` steps. lengths (B,) -> (B, T)"""
+    return torch.arange(length, device=lengths.device) < lengths[:, None]
+
+
+def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
+    """Average the marked steps. x (B, T, C), mask (B, T) -> (B, C)"""
+    mask = mask.unsqueeze(-1).to(x.dtype)
+    return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
+
+
+class MultiHeadAttention(nn.Module):
+    """Let each step gather what it needs from others, in several ways at once."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.dropout = config.dropout
+        self.q = nn.Linear(config.width, config.width)
+        self.k = nn.Linear(config.width, config.width)
+        self.v = nn.Linear(config.width, config.width)
+        self.out = nn.Linear(config.width, config.width)
+
+    def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, T)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=attn_mask,
+            dropout_p=self.dropout if self.training else 0.0,
+        )  # (B, num_heads, T, head_dim)
+        return self.out(heads.transpose(1, 2).flatten(-2))
+
+
+class FeedForward(nn.Module):
+    """Think about each step by itself: a wide layer, an activation, and a layer back."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.up = nn.Linear(config.width, config.ffn_size)
+        self.dropout = nn.Dropout(config.dropout)
+        self.down = nn.Linear(config.ffn_size, config.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(self.dropout(F.relu(self.up(x))))
+
+
+class EncoderLayer(nn.Module):
+    """Let the steps of a sequence look at each other, and then think about each."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.self_attn = MultiHeadAttention(config)
+        self.dropout1 = nn.Dropout(config.dropout)
+        self.norm1 = nn.LayerNorm(config.width)
+        self.feed_forward = FeedForward(config)
+        self.dropout2 = nn.Dropout(config.dropout)
+        self.norm2 = nn.LayerNorm(config.width)
+
+    def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        x = self.norm1(x + self.dropout1(self.self_attn(x, key_mask)))
+        return self.norm2(x + self.dropout2(self.feed_forward(x)))
+
+
+class EncoderClassifier(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.width, padding_idx=0)
+        self.layers = nn.ModuleList(
+            EncoderLayer(config) for _ in range(config.num_layers)
+        )
+        self.head = nn.Linear(config.width, config.num_classes)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """tokens (B, T), lengths (B,) -> logits (B, num_classes)"""
+        x = add_sinusoids(self.embed(tokens))  # (B, T, width)
+        mask = length_mask(lengths, x.shape[1])  # (B, T)
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.head(mean_pool(x, mask))

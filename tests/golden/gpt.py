@@ -1,0 +1,123 @@
+"""GPT
+
+tokens -> embed -> dropout -> blocks x num_layers -> norm -> head -> logits
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+# The keys and values of one attention, each (B, H, S, D); S grows with every call.
+Cache = tuple[Tensor, Tensor]
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256  # characters; the data decides
+    context: int = 64  # longest sequence
+    d_model: int = 128
+    num_layers: int = 4
+    num_heads: int = 4
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.d_model % self.num_heads:
+            raise ValueError("d_model must be a multiple of num_heads")
+
+
+def positions(x: Tensor, start: int = 0) -> Tensor:
+    """Number the steps of a sequence. x (B, T, ...) -> (T,)"""
+    return torch.arange(start, start + x.shape[1], device=x.device)
+
+
+class MultiHeadAttention(nn.Module):
+    """Let each step gather what it needs from others, in several ways at once."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.dropout = config.dropout
+        self.q = nn.Linear(config.d_model, config.d_model)
+        self.k = nn.Linear(config.d_model, config.d_model)
+        self.v = nn.Linear(config.d_model, config.d_model)
+        self.out = nn.Linear(config.d_model, config.d_model)
+
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        if past is not None:
+            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=past is None,
+        )
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
+
+
+class FeedForward(nn.Module):
+    """Think about each step by itself: a wide layer, an activation, and a layer back."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.up = nn.Linear(config.d_model, 4 * config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.down = nn.Linear(4 * config.d_model, config.d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(self.dropout(F.gelu(self.up(x))))
+
+
+class Block(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.attn_norm = nn.LayerNorm(config.d_model)
+        self.attn = MultiHeadAttention(config)
+        self.ffn_norm = nn.LayerNorm(config.d_model)
+        self.ffn = FeedForward(config)
+
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        attn, present = self.attn(self.attn_norm(x), past)
+        x = x + attn
+        return x + self.ffn(self.ffn_norm(x)), present
+
+
+class GPT(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.position_embed = nn.Embedding(config.context, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
+        self.norm = nn.LayerNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.head.weight = self.embed.weight
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Draw every matrix from Normal(0, 0.02)."""
+        for parameter in self.parameters():
+            if parameter.dim() >= 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(
+        self, tokens: Tensor, past: list[Cache] | None = None
+    ) -> tuple[Tensor, list[Cache]]:
+        """tokens (B, T) -> logits (B, T, vocab_size)
+
+        With `past`, what an earlier call returned, feed one new step.
+        """
+        start = 0 if past is None else past[0][0].shape[2]
+        x = self.embed(tokens) + self.position_embed(positions(tokens, start))
+        x = self.dropout(x)
+        present = []
+        for i, block in enumerate(self.blocks):
+            x, block_present = block(x, None if past is None else past[i])
+            present.append(block_present)
+        return self.head(self.norm(x)), present

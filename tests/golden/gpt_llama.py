@@ -1,0 +1,154 @@
+"""Llama
+
+tokens -> embed -> dropout -> blocks x num_layers -> norm -> head -> logits
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+# The keys and values of one attention, each (B, H, S, D); S grows with every call.
+Cache = tuple[Tensor, Tensor]
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256  # characters; the data decides
+    d_model: int = 128
+    num_layers: int = 4
+    num_heads: int = 4
+    num_kv_heads: int = 2  # heads that share keys and values
+    ffn_size: int = 352
+    rope_theta: float = 10000.0
+    norm_eps: float = 1e-06
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.d_model % self.num_heads:
+            raise ValueError("d_model must be a multiple of num_heads")
+        if self.d_model % (2 * self.num_heads):
+            raise ValueError("d_model must be a multiple of 2 * num_heads")
+        if self.num_heads % self.num_kv_heads:
+            raise ValueError("num_heads must be a multiple of num_kv_heads")
+
+    @property
+    def head_dim(self) -> int:
+        return self.d_model // self.num_heads
+
+
+def angles(x: Tensor, start: int, base: float) -> Tensor:
+    """Multiply positions by falling frequencies. (..., T, D) -> (T, D / 2)"""
+    length, width = x.shape[-2:]
+    position = torch.arange(start, start + length, device=x.device)
+    frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
+    return torch.outer(position, frequency)
+
+
+def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) by angles that grow with time. (B, H, T, D)"""
+    angle = angles(x, start, base)
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
+
+
+class MultiHeadAttention(nn.Module):
+    """Let each step gather what it needs from others, in several ways at once."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.num_kv_heads = config.num_kv_heads
+        self.rope_theta = config.rope_theta
+        self.dropout = config.dropout
+        self.q = nn.Linear(config.d_model, config.d_model, bias=False)
+        self.k = nn.Linear(
+            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+        )
+        self.v = nn.Linear(
+            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+        )
+        self.out = nn.Linear(config.d_model, config.d_model, bias=False)
+
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        start = 0 if past is None else past[0].shape[2]
+        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
+        q = rotate(q, start, base=self.rope_theta)  # (B, num_heads, T, head_dim)
+        k = rotate(k, start, base=self.rope_theta)  # (B, num_kv_heads, T, head_dim)
+        v = self.v(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
+        if past is not None:
+            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=past is None,
+            enable_gqa=True,
+        )  # (B, num_heads, T, head_dim)
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
+
+
+class GatedFeedForward(nn.Module):
+    """Think about each step by itself, with a gate on every number in between."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.gate = nn.Linear(config.d_model, config.ffn_size, bias=False)
+        self.up = nn.Linear(config.d_model, config.ffn_size, bias=False)
+        self.down = nn.Linear(config.ffn_size, config.d_model, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+class Block(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.attn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
+        self.attn = MultiHeadAttention(config)
+        self.attn_dropout = nn.Dropout(config.dropout)
+        self.ffn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
+        self.ffn = GatedFeedForward(config)
+        self.ffn_dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        attn, present = self.attn(self.attn_norm(x), past)
+        x = x + self.attn_dropout(attn)
+        return x + self.ffn_dropout(self.ffn(self.ffn_norm(x))), present
+
+
+class Llama(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
+        self.norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.head.weight = self.embed.weight
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Draw every matrix from Normal(0, 0.02)."""
+        for parameter in self.parameters():
+            if parameter.dim() >= 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(
+        self, tokens: Tensor, past: list[Cache] | None = None
+    ) -> tuple[Tensor, list[Cache]]:
+        """tokens (B, T) -> logits (B, T, vocab_size)
+
+        With `past`, what an earlier call returned, feed one new step.
+        """
+        x = self.dropout(self.embed(tokens))  # (B, T, d_model)
+        present = []
+        for i, block in enumerate(self.blocks):
+            x, block_present = block(x, None if past is None else past[i])
+            present.append(block_present)
+        return self.head(self.norm(x)), present

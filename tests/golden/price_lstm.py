@@ -1,0 +1,28 @@
+"""PriceLSTM
+
+prices -> lstm -> last -> head -> forecast
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+
+@dataclass
+class Config:
+    num_features: int = 4  # columns; the data decides
+    num_targets: int = 4  # columns; the data decides
+    hidden_size: int = 32
+
+
+class PriceLSTM(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.lstm = nn.LSTM(config.num_features, config.hidden_size, batch_first=True)
+        self.head = nn.Linear(config.hidden_size, config.num_targets)
+
+    def forward(self, prices: Tensor) -> Tensor:
+        """prices (B, T, num_features) -> forecast (B, num_targets)"""
+        x, _ = self.lstm(prices)  # (B, T, hidden_size)
+        return self.head(x[:, -1])

@@ -1,0 +1,133 @@
+"""Every example is what its program draws, has no problems, compiles as before, and learns."""
+
+import ast
+import io
+import tokenize
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from codegen.check import check
+from codegen.compile import compile_model
+from examples.build import EXAMPLES
+from examples.build import FOLDER as EXAMPLE_FOLDER
+from nodes.core.file import dumps, load
+from nodes.core.graph import Model
+from nodes.core.node import Kind
+from nodes.core.recipe import Forecasting, LanguageModelling
+from tests.codegen.running import made
+from tests.golden import FOLDER, MODELS, golden, source
+
+BATCH, STEPS = 3, 6
+WIDEST_LLAMA = 130
+"""Lines of code in which a person writes the Llama, with hand-written care."""
+
+EVERY_EXAMPLE = pytest.mark.parametrize("name", MODELS)
+
+
+def loaded(name: str) -> Model:
+    return load(EXAMPLE_FOLDER / f"{name}.json")[0]
+
+
+def fed(model: Model) -> list[Tensor]:
+    """Draw something small to put into each input."""
+    draw = {
+        Kind.TOKENS: lambda shape: torch.randint(2, shape),
+        Kind.FEATURES: torch.randn,
+        Kind.LENGTHS: lambda shape: torch.randint(1, STEPS + 1, shape),
+        Kind.MASK: lambda shape: torch.ones(shape, dtype=torch.bool),
+    }
+    main, sizes = check(model).main, {"B": BATCH, "T": STEPS, **model.sizes}
+    flows = [
+        next(iter(main.found[name].inferred.outputs.values())) for name in main.graph.entrances
+    ]
+    shapes = [tuple(sizes.get(str(size), size) for size in flow.shape) for flow in flows]
+    return [draw[flow.kind](shape) for flow, shape in zip(flows, shapes, strict=True)]
+
+
+def loss(model: Model, inputs: list[Tensor], output: Tensor) -> Tensor:
+    """Measure what the model's recipe measures."""
+    if isinstance(model.recipe, LanguageModelling):
+        return functional.cross_entropy(output[:, :-1].flatten(0, 1), inputs[0][:, 1:].flatten())
+    if model.recipe is None or isinstance(model.recipe, Forecasting):
+        return output.square().mean()
+    return functional.cross_entropy(output, torch.randint(output.shape[-1], (BATCH,)))
+
+
+def first(result: Tensor | tuple) -> Tensor:
+    return result if isinstance(result, Tensor) else result[0]
+
+
+def code_lines(text: str) -> int:
+    """Count the lines from ``Config`` on that are code: no comment, no docstring, not blank."""
+    start = text[: text.index("@dataclass")].count("\n") + 1
+    skip = {tokenize.NL, tokenize.COMMENT, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    lines = {
+        line
+        for token in tokens
+        if token.type not in skip and token.string
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    owners = (ast.FunctionDef, ast.ClassDef)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, owners) and ast.get_docstring(node) is not None:
+            words = node.body[0]
+            lines -= set(range(words.lineno, words.end_lineno + 1))
+    return len([line for line in lines if line >= start])
+
+
+def test_every_file_is_the_work_of_the_program():
+    files = {path.stem for path in EXAMPLE_FOLDER.glob("*.json")}
+    assert files == {example.__name__ for example in EXAMPLES}
+
+
+@EVERY_EXAMPLE
+def test_the_file_holds_what_the_program_draws(name):
+    assert (EXAMPLE_FOLDER / f"{name}.json").read_bytes() == dumps(MODELS[name]())
+
+
+@EVERY_EXAMPLE
+def test_nothing_is_to_be_said_against_it(name):
+    assert [str(problem) for problem in check(loaded(name)).problems] == []
+
+
+@EVERY_EXAMPLE
+def test_it_compiles_to_its_golden_file(name):
+    assert source(loaded(name)).decode() == golden(name).read_text(encoding="ascii")
+
+
+def test_no_golden_file_is_left_over():
+    assert {path.stem for path in FOLDER.glob("*.py")} == {*MODELS}
+
+
+@EVERY_EXAMPLE
+def test_it_learns(name):
+    torch.manual_seed(0)
+    model = loaded(name)
+    network: nn.Module = made(compile_model(model).source)
+    inputs, before = fed(model), {}
+    before = {key: one.clone() for key, one in network.state_dict().items()}
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
+    loss(model, inputs, first(network(*inputs))).backward()
+    optimizer.step()
+    still = [
+        key
+        for key, one in network.named_parameters()
+        if not one.isfinite().all() or torch.equal(one, before[key])
+    ]
+    assert still == []
+
+
+@EVERY_EXAMPLE
+def test_it_takes_batches_and_lengths_of_any_size(name):
+    network = made(compile_model(loaded(name)).source).eval()
+    inputs = fed(loaded(name))
+    alone = first(network(*[one[:1] for one in inputs]))
+    torch.testing.assert_close(alone, first(network(*inputs))[:1], rtol=1e-4, atol=1e-5)
+
+
+def test_the_llama_is_as_short_as_by_hand():
+    assert code_lines(source(MODELS["gpt_llama"]()).decode()) <= WIDEST_LLAMA

@@ -2,8 +2,8 @@
 
     python benchmarks/compiler.py
 
-Prints, in processor time, the check, plan and writing of a model of 1,000 nodes, fresh and after one
-edit; how the time grows to 10,000 nodes; a chain of 20,000 nodes; and the peak memory of the process.
+Prints, in processor time, the check, plan and writing of a model of 1,000 nodes, fresh and after
+one edit; how the time grows to 10,000 nodes; a chain of 20,000 nodes; and the peak memory.
 """
 
 import gc

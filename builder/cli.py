@@ -1,28 +1,33 @@
 """The command line: ``wireformer check | compile | export | run | show | new | nodes ...``."""
 
-import sys
+import re
+import signal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from builder.data import SAMPLES, SampleError
-from builder.export import ExportError, export
-from builder.manual import catalogue, manual_page, node_as_data
+from builder.export import export
+from builder.files import NotWritten, write_files
+from builder.manual import catalogue, find_node, manual_page, node_as_data
 from builder.run import run_script
-from builder.samples import UnknownExampleError, example_path
+from builder.samples import UnknownExampleError, example_names, example_path
 from builder.summary import summary_as_data, summary_rows
-from builder.terminal import Terminal, problems_as_data
+from builder.terminal import Terminal, count_errors, problems_as_data
 from codegen.check import check
 from codegen.compile import NotCompiled, compile_model
 from nodes.core.catalog import node_types
-from nodes.core.file import load, save
+from nodes.core.file import loads, save
 from nodes.core.graph import Model
-from nodes.core.save import NotSaved
+from nodes.core.recipe import LanguageModelling
+from nodes.core.save import ANYTHING, Changed, NotConfirmed, NotSaved
 from nodes.core.schema import schema
-from nodes.core.strict_json import FileError
+from nodes.core.strict_json import FileError, quote, read_file
 
-PROBLEMS, USAGE = 1, 2
+PROBLEMS, USAGE, STOPPED = 1, 2, 130
+MOST = 10**9  # of the free sizes, which are multiplied
 
 app = typer.Typer(
     name="wireformer",
@@ -34,12 +39,18 @@ app = typer.Typer(
 
 Graph = Annotated[str, typer.Argument(help="A graph file, or the name of an example.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON value.")]
+AsJsonLines = Annotated[bool, typer.Option("--json", help="Write one JSON value a line.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
 Folder = Annotated[Path | None, typer.Option("-o", "--output", help="The folder to write to.")]
 
 
 def main() -> None:
     """Run the command line."""
+    # However it is told to end, what it started ends with it.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     app(prog_name="wireformer")
 
 
@@ -50,12 +61,28 @@ def _refuse(terminal: Terminal, text: str) -> NoReturn:
 
 def _load(terminal: Terminal, graph: str) -> Model:
     """Load a graph by its path, or an example by its name."""
-    path = Path(graph)
     try:
-        if not path.suffix and not path.exists():
-            path = example_path(graph)
-        return load(path)[0]
+        path = _find(graph)
+        data = read_file(path)
     except (FileError, UnknownExampleError) as error:
+        _refuse(terminal, str(error))
+    try:
+        return loads(data)
+    except FileError as error:
+        _refuse(terminal, f"{quote(str(path))}: {error}")
+
+
+def _find(graph: str) -> Path:
+    """A folder does not hide the example of its name: it may well be the example's export."""
+    path = Path(graph)
+    is_name = graph in example_names() if path.is_dir() else not path.suffix
+    return example_path(graph) if is_name and not path.is_file() else path
+
+
+def _write(terminal: Terminal, path: Path, text: str, force: bool) -> None:
+    try:
+        write_files({path: text}, force)
+    except NotWritten as error:
         _refuse(terminal, str(error))
 
 
@@ -74,12 +101,14 @@ def new_command(
     """Begin a graph from one of the examples."""
     terminal = Terminal(as_json)
     model = _load(terminal, template)
-    if file.exists() and not force:
-        _refuse(terminal, f"{file} is there already. Use --force to replace it.")
     try:
-        save(model, file)
+        save(model, file, ANYTHING if force else None)
+    except Changed:
+        _refuse(terminal, f"{quote(str(file))} is there already. Use --force to replace it.")
     except NotSaved as error:
         _refuse(terminal, str(error))
+    except NotConfirmed as error:
+        terminal.note(str(error))
     if as_json:
         terminal.value({"file": str(file)})
     else:
@@ -98,7 +127,9 @@ def check_command(graph: Graph, as_json: AsJson = False) -> None:
 @app.command("compile")
 def compile_command(
     graph: Graph,
-    output: Annotated[Path | None, typer.Option("-o", help="The file to write.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write.")
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
@@ -110,17 +141,12 @@ def compile_command(
     except NotCompiled as error:
         _stop(terminal, error)
     if output is not None:
-        if output.exists() and not force:
-            _refuse(terminal, f"{output} is there already. Use --force to replace it.")
-        try:
-            output.write_bytes(compiled.source.encode())
-        except OSError as error:
-            _refuse(terminal, f"{output} cannot be written: {error.strerror}.")
+        _write(terminal, output, compiled.source, force)
     if as_json:
         lines = [[str(node) for node in nodes] for nodes in compiled.lines]
         terminal.value({"source": compiled.source, "lines": lines})
     elif output is None:
-        sys.stdout.write(compiled.source)
+        terminal.text(compiled.source.removesuffix("\n"))
     else:
         terminal.text(f"wrote {output}")
 
@@ -144,20 +170,27 @@ def _export(terminal: Terminal, model: Model, folder: Path, force: bool) -> list
         return export(model, folder, force)
     except NotCompiled as error:
         _stop(terminal, error)
-    except ExportError as error:
+    except NotWritten as error:
         _refuse(terminal, str(error))
 
 
-@app.command("run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    "run",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    options_metavar="[OPTIONS] [OPTIONS OF THE TRAINING SCRIPT]",
+)
 def run_command(
     context: typer.Context,
     graph: Graph,
     output: Folder = None,
     data: Annotated[Path | None, typer.Option(help="The data; else what the recipe names.")] = None,
     force: Force = False,
-    as_json: AsJson = False,
+    as_json: AsJsonLines = False,
 ) -> None:
-    """Export a graph, train it, and show a sample; other options go to its training script."""
+    """Export a graph, train it, and show a sample of what it writes.
+
+    Other options, such as --steps 100 or --minutes 1, go to the training script.
+    """
     terminal = Terminal(as_json)
     model = _load(terminal, graph)
     if model.recipe is None:
@@ -165,30 +198,36 @@ def run_command(
     folder = output or Path("build") / _folder_name(graph)
     _export(terminal, model, folder, force)
     arguments = ["train", *_data(terminal, model, folder, data), *context.args]
-
-    def tell(line: str) -> None:
-        terminal.value({"line": line}) if as_json else terminal.text(line)
-
+    terminal.note(f"in {folder}: python train.py {' '.join(arguments)}")
     try:
-        code = run_script(folder, "train.py", arguments, tell)
-        if code == 0 and model.recipe.kind == "language-modelling":
-            tell("\na sample of what it writes:")
-            code = run_script(folder, "train.py", ["sample"], tell)
+        code = run_script(folder, "train.py", arguments, terminal.line)
+        if code == 0 and _writes_a_sample(model, context.args):
+            terminal.note(f"in {folder}: python train.py sample")
+            code = run_script(folder, "train.py", ["sample"], terminal.line)
     except KeyboardInterrupt:
         terminal.note("stopped")
-        code = 130
+        code = STOPPED
     raise typer.Exit(code)
 
 
 def _folder_name(graph: str) -> str:
-    return Path(graph).stem or "model"
+    """Name a folder after a graph; what is left of a name such as ``...json`` is no way out."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", Path(graph).stem).strip("_") or "model"
+
+
+def _writes_a_sample(model: Model, arguments: list[str]) -> bool:
+    """Tell if there is text to sample, and a checkpoint where it is looked for."""
+    elsewhere = any(argument.startswith("--out") for argument in arguments)
+    return isinstance(model.recipe, LanguageModelling) and not elsewhere
 
 
 def _data(terminal: Terminal, model: Model, folder: Path, data: Path | None) -> list[str]:
     """Say where the data is; a sample set that the recipe names is written when it is missing."""
     if data is not None:
         if not data.is_file():
-            _refuse(terminal, f"{data} is no file. Write one by: wireformer data NAME -o {data}")
+            _refuse(
+                terminal, f"{quote(str(data))} is no file. To see what there is: wireformer data"
+            )
         return ["--data", str(data.resolve())]
     wanted = folder / model.recipe.data
     sample = next((s for s in SAMPLES.values() if s.filename == model.recipe.data), None)
@@ -203,8 +242,8 @@ def _data(terminal: Terminal, model: Model, folder: Path, data: Path | None) -> 
 @app.command("show")
 def show_command(
     graph: Graph,
-    batch: Annotated[int, typer.Option("--batch", "-B", min=1, help="Sequences in a pass.")] = 1,
-    time: Annotated[int, typer.Option("--time", "-T", min=1, help="Steps in a sequence.")] = 64,
+    batch: Annotated[int, typer.Option("--batch", "-B", min=1, max=MOST, help="Sequences.")] = 1,
+    time: Annotated[int, typer.Option("--time", "-T", min=1, max=MOST, help="Steps of each.")] = 64,
     as_json: AsJson = False,
 ) -> None:
     """List the nodes with their shapes, trained numbers and floating point operations."""
@@ -220,6 +259,10 @@ def show_command(
     else:
         columns, listed = summary_rows(model, report, run)
         terminal.table(f"{model.name} at B={batch}, T={time}", columns, listed)
+        if not report.ok:
+            terminal.fail(
+                f"{count_errors(report)}; to list what is wrong: wireformer check {graph}"
+            )
     raise typer.Exit(0 if report.ok else PROBLEMS)
 
 
@@ -237,9 +280,12 @@ def nodes_command(
         else:
             terminal.table("", ("family", "node", "what it does"), catalogue(types))
         return
-    found = next((one for key, one in types.items() if key.lower() == name.lower()), None)
+    found = find_node(types, name)
     if found is None:
-        _refuse(terminal, f"there is no node type {ascii(name)}. List them by: wireformer nodes")
+        near = get_close_matches(name.lower(), [key.lower() for key in types], n=1)
+        meant = next((key for key in types if key.lower() in near), None)
+        remedy = f"Did you mean {meant}?" if meant else "To list them: wireformer nodes"
+        _refuse(terminal, f"there is no node type {ascii(name)}. {remedy}")
     if as_json:
         terminal.value(node_as_data(found))
     else:
@@ -255,7 +301,9 @@ def schema_command(as_json: AsJson = False) -> None:
 @app.command("data")
 def data_command(
     name: Annotated[str | None, typer.Argument(help="A sample set.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", help="The file or folder.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file or folder.")
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:

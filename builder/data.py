@@ -8,6 +8,8 @@ from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 
+from builder.files import NotWritten, write_files
+
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LANGUAGES = (
     "ar bn cs da de el en es fa fi fr he hi hu id it ja ko nl pl pt ro ru sv th tr uk vi zh"
@@ -43,16 +45,13 @@ class Sample:
 
         Raises:
             MissingExtraError: it needs the extra ``wireformer[data]``.
-            SampleError: there is a file with other content already.
+            SampleError: there is a file with other content already, or it cannot be written.
         """
         path = target / self.filename if target.is_dir() else target
-        content = self.text().encode()
-        if not overwrite and path.exists() and path.read_bytes() != content:
-            raise SampleError(
-                f"{ascii(str(path))}: a new file is expected, but there is one with other content. "
-                "Choose another name."
-            )
-        path.write_bytes(content)
+        try:
+            write_files({path: self.text()}, overwrite)
+        except NotWritten as error:
+            raise SampleError(str(error)) from error
         return path
 
 

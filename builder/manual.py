@@ -14,15 +14,22 @@ def catalogue(types: Mapping[str, type[Node]]) -> Iterator[tuple[str, str, str]]
         yield one.category.value, name, manual(one).partition("\n")[0]
 
 
+def find_node(types: Mapping[str, type[Node]], name: str) -> type[Node] | None:
+    """Find a node type by its name or another name that people have for it."""
+    known = {alias.lower(): one for one in types.values() for alias in one.aliases}
+    known |= {key.lower(): one for key, one in types.items()}
+    return known.get(name.lower())
+
+
 def manual_page(node_type: type[Node]) -> str:
     """Write the manual page of a node type."""
-    lines = [node_type.__name__, f"({node_type.category.value})", "", manual(node_type), ""]
+    lines = [f"{node_type.__name__} ({node_type.category.value})", "", manual(node_type), ""]
     if node_type.aliases:
         lines += [f"Also called: {', '.join(node_type.aliases)}", ""]
-    lines += ["Inputs:", *_ports(node_type.inputs)]
+    lines += ["Inputs:", *_ports(node_type.inputs), ""]
     lines += ["Outputs:", *_ports(node_type.outputs)]
     if node_type.model_fields:
-        lines += ["Defaults:"]
+        lines += ["", "Defaults:"]
         for name, info in node_type.model_fields.items():
             default = "required" if info.is_required() else _default(info.default)
             lines.append(f"    {name} = {default}")

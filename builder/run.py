@@ -1,38 +1,30 @@
 """Runs an exported training script in a child process with limits.
 
-The child sees the standard library and the installed packages before the exported folder, so that
-a file called ``torch.py`` in it is never loaded instead of PyTorch.  It gets a process group and
-little of the environment.  These limits keep damage small; they are no sandbox.
+The child has a process group of its own and little of the environment; `builder.isolated` says what
+it can import.  These limits keep damage small; they are no sandbox.
 """
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-
-LARGEST_FILE = 8 * 2**30
-"""Bytes that one file of the child may have."""
+from queue import Empty, Queue
+from threading import Thread
 
 GRACE = 5.0
 """Seconds that a child has to end when asked to."""
 
-_START = """
-import runpy, sys
-if sys.platform != "win32":
-    import resource
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-    limit = {limit} if hard == resource.RLIM_INFINITY else min(hard, {limit})
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-folder, script = sys.argv[1:3]
-sys.path.append(folder)
-sys.argv = [script, *sys.argv[3:]]
-runpy.run_path(folder + "/" + script, run_name="__main__")
-"""
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT", "CUDA_VISIBLE_DEVICES")
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+LONGEST_LINE = 65536
+"""Characters of a line; what is longer is cut into several."""
+
+_MOST_LATER = 2**23  # characters that are passed on after the child has ended
+_START = Path(__file__).with_name("isolated.py")
+_KEPT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT"),
+    *("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+)
 
 
 def run_script(
@@ -47,15 +39,13 @@ def run_script(
         tell: gets every line.
 
     Returns:
-        The child's exit code.
+        The child's exit code; 128 and the signal's number if a signal ended it.
     """
-    environment = {key: os.environ[key] for key in (*_KEPT, *_THREADS) if key in os.environ}
-    start = _START.format(limit=LARGEST_FILE)
-    command = [sys.executable, "-I", "-u", "-c", start, str(folder.resolve()), script, *arguments]
+    python = [sys.executable, "-I", "-u", "-X", "utf8", str(_START)]
     child = subprocess.Popen(
-        command,
+        [*python, str(folder.resolve()), script, *arguments],
         cwd=folder,
-        env=environment,
+        env={key: os.environ[key] for key in _KEPT if key in os.environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -64,11 +54,38 @@ def run_script(
         errors="replace",
     )
     try:
-        for line in child.stdout:
-            tell(line.rstrip("\n"))
-        return child.wait()
+        for line in _lines(child):
+            tell(line)
+        code = child.wait()
     finally:
         _end(child)
+    return code if code >= 0 else 128 - code
+
+
+def _lines(child: subprocess.Popen) -> Iterator[str]:
+    """Give every line until the child has ended, even if something it left keeps its output."""
+    lines: Queue[str] = Queue(maxsize=100)
+
+    def read() -> None:
+        with child.stdout:
+            while line := child.stdout.readline(LONGEST_LINE):
+                lines.put(line)
+        lines.put("")
+
+    Thread(target=read, daemon=True).start()
+    later = 0
+    while later < _MOST_LATER:
+        ended = child.poll() is not None
+        try:
+            line = lines.get(timeout=0.2)
+        except Empty:
+            if ended:
+                return
+            continue
+        if not line:
+            return
+        later += ended * len(line)
+        yield line.rstrip("\n")
 
 
 def _end(child: subprocess.Popen) -> None:
@@ -79,10 +96,9 @@ def _end(child: subprocess.Popen) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(child.pid, number)
-        except ProcessLookupError:
-            break
-        try:
             child.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            continue
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            continue  # whoever cannot wait gets it killed at once
+        except (ProcessLookupError, PermissionError):
+            break
     child.wait()

@@ -19,7 +19,7 @@ def summary_rows(
     def listed() -> Iterator[tuple[str, ...]]:
         for row in rows(model, report.main, run):
             yield row.node, row.type, _shape(row), *_numbers(row.cost)
-        yield "", "", "unique, tied weights once", *_numbers(total(model, report.main, run))
+        yield "total", "", "tied weights once", *_numbers(total(model, report.main, run))
 
     return COLUMNS, listed()
 

@@ -4,6 +4,8 @@ Everything that a file says goes through `safe`, so that it cannot steer the ter
 """
 
 import json
+import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,15 +27,21 @@ class Terminal:
 
     def __init__(self, as_json: bool = False) -> None:
         self.json = as_json
-        self._out = Console(highlight=False, soft_wrap=True)
+        # What reads a pipe has no width: a table keeps its lines whole there.
+        whole = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+        self._out = Console(highlight=False, soft_wrap=True, width=1000 if whole else None)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def value(self, value: Any) -> None:
         """Write a JSON value."""
-        self._out.out(json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False))
+        self._out.out(json.dumps(value, indent=2, allow_nan=False))
+
+    def line(self, text: str) -> None:
+        """Write a line that a running program printed; as JSON, an object on a line of its own."""
+        self._out.out(json.dumps({"line": text}) if self.json else safe(text))
 
     def text(self, text: str) -> None:
-        """Write text as it is; line ends and tabs stay, other controls are escaped."""
+        """Write text as it is; line ends stay, other controls are escaped."""
         self._out.out("\n".join(safe(line) for line in text.split("\n")))
 
     def note(self, text: str) -> None:
@@ -58,11 +66,7 @@ class Terminal:
             self._out.print(f"[{colour}]{word:7}[/{colour}] {escape(safe(str(problem)))}")
         for waits, root in sorted(report.waiting.items(), key=lambda one: str(one[0])):
             self._out.print(f"[dim]waiting {escape(safe(f'{waits} waits for {root}'))}[/dim]")
-        count = len(report.errors)
-        if count:
-            self._out.print(f"{count} error{'s' if count != 1 else ''}")
-        else:
-            self._out.print("[green]no errors[/green]")
+        self._out.print(count_errors(report) if report.errors else "[green]no errors[/green]")
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
         """Write a table; columns whose title begins with ``#`` are numbers."""
@@ -77,6 +81,12 @@ class Terminal:
 def safe(text: str) -> str:
     """Escape what could steer a terminal: all but printable characters."""
     return "".join(c if c.isprintable() and c.isascii() else ascii(c)[1:-1] for c in text)
+
+
+def count_errors(report: Report) -> str:
+    """Say how many errors there are."""
+    count = len(report.errors)
+    return "1 error" if count == 1 else f"{count} errors"
 
 
 def problems_as_data(report: Report) -> dict[str, Any]:

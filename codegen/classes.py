@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from codegen import streaming
 from codegen.attributes import Attributes, is_free
@@ -13,13 +12,13 @@ from codegen.check.infer import Checked, Found
 from codegen.check.problem import Address
 from codegen.names import class_name, identifier
 from codegen.plan import Assign, ClassPlan, Parameter
+from codegen.primitives import Primitive
 from codegen.remembering import Remembering
 from codegen.shared import Shared
 from codegen.values import MOST_IN_PLACE, STREAM, Made, Scope, Value, culprit, made_of, pack
 from nodes.core.code import Expr, call, name
 from nodes.core.graph import Block, Composite, Entrance, Exit, PortRef
-from nodes.core.node import Kind, Node, Time, manual
-from nodes.core.site import Site
+from nodes.core.node import Kind, Node, manual
 
 _CONFIG = re.compile(r"\bconfig\b")
 
@@ -181,63 +180,22 @@ class ClassPlanner:
         remembers_inputs = past is not None and streaming.remembers_inputs(node)
         if remembers_inputs:
             past = self.memory.join(node, past, sources, self.at(node_name))
-        layer, again = self.attributes.layer(node_name), self._again(found)
-
-        def write_module() -> Expr | None:
-            site = self._site(node_name, node, found, past)
-            module = node.module(site)
-            self.shared.take(site.functions)
-            return module
-
-        def write_forward() -> Expr:
-            site = self._site(node_name, node, found, past)
-            site.symbol = self.attributes.in_forward
-            expr = node.forward(site, **_ports(node, sources))
-            self.shared.take(site.functions)
-            return expr
-
-        def write() -> Expr:
-            texts = tuple(value.expr.text for value in sources.values())
-            where = past and past.text, self.use.main, self.live[node_name]
-            return again((layer, self.shared.streamed, where, texts), write_forward)
-
-        module = again((layer,), write_module)
+        layer, used = self.attributes.layer(node_name), self.live[node_name]
+        place = Primitive(self.shared, self.attributes, found, layer, used, sources, past)
+        module = place.module()
         if module is not None:
             self.attributes.add_layer(node_name, module, self.at(node_name))
-        expr = self.settle(write, sources)
-        made = made_of(expr, sources, self.at(node_name))
-        wish, given = self._wish(node_name, sources)
-        made.wish, made.given, made.fixed = wish, given, given and module is None
+        made = made_of(self.settle(place.forward, sources), sources, self.at(node_name))
+        made.wish, made.given = self._wish(node_name, sources)
+        made.fixed = made.given and module is None
         if past is not None and not remembers_inputs:
             self._hold_state(node_name, node, made)
             return
-        used = [port.name for port in node.outputs if port.name in self.live[node_name]]
-        if len(used) == 1 and (len(node.outputs) == 1 or node.gives_used_only):
-            self._hold(node_name, used[0], made)
+        ports = [port.name for port in node.outputs if port.name in used]
+        if len(ports) == 1 and (len(node.outputs) == 1 or node.gives_used_only):
+            self._hold(node_name, ports[0], made)
         else:
-            self._assign(node_name, used, made, node.returns)
-
-    def _again(self, found: Found) -> Callable[..., Expr | None]:
-        """Take up what the node wrote before, where it depends on the same."""
-        return partial(self.shared.again, found)
-
-    def _site(self, node_name: str, node: Node, found: Found, past: Expr | None) -> Site:
-        flows = {**found.arriving, **found.inferred.outputs}
-        connected = frozenset(self.checked.sources[node_name])
-        used = self.live[node_name]
-        moves = self.shared.streamed and node.streams(connected, used) is Time.POSITION
-        return Site(
-            dims=found.inferred.dims,
-            shapes={port: flow.shape for port, flow in flows.items()},
-            connected=connected,
-            used=used,
-            layer=name(f"self.{self.attributes.layer(node_name)}"),
-            symbol=self.attributes.in_init,
-            start=name("start") if moves else None,
-            past=past,
-            keep=self.attributes.keep,
-            shorten=self.shared.quotients.shorten,
-        )
+            self._assign(node_name, ports, made, node.returns)
 
     def settle(self, write: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
         """Write an expression, giving variables to what cannot stand in place."""
@@ -374,16 +332,3 @@ class ClassPlanner:
         takes = [f"{one} {show(v.flow.shape)}" for one, v in self.arguments.items()]
         gives = [f"{one} {show(sources[one].flow.shape)}" for one in exits]
         plan.signature = f"{', '.join(takes)} -> {', '.join(gives)}"
-
-
-def _ports(node: Node, sources: Mapping[str, Value]) -> dict[str, object]:
-    """Give each input port its expression: None without one, a tuple where it is variadic."""
-    given: dict[str, object] = {}
-    for port in node.inputs:
-        if port.variadic:
-            stem = f"{port.name}."
-            given[port.name] = tuple(v.expr for key, v in sources.items() if key.startswith(stem))
-        else:
-            value = sources.get(port.name)
-            given[port.name] = value.expr if value is not None else None
-    return given

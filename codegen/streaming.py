@@ -32,16 +32,18 @@ class Memory:
 
 def live_nodes(checked: Checked, exits: frozenset[str]) -> dict[str, frozenset[str]]:
     """Find the nodes that the given exits need, in order, each with its output ports in use."""
-    known = checked.live.get(exits)
-    if known is None:
-        used: dict[str, set[str]] = {name: set() for name in exits}
-        for name in reversed(checked.order):
-            if name in used:
-                for ref in _needed(checked, name, frozenset(used[name])):
-                    used.setdefault(ref.node, set()).add(ref.port)
-        known = {name: frozenset(used[name]) for name in checked.order if name in used}
-        checked.live[exits] = known
-    return known
+    if exits not in checked.live:
+        checked.live[exits] = _live_nodes(checked, exits)
+    return checked.live[exits]
+
+
+def _live_nodes(checked: Checked, exits: frozenset[str]) -> dict[str, frozenset[str]]:
+    used: dict[str, set[str]] = {name: set() for name in exits}
+    for name in reversed(checked.order):
+        if name in used:
+            for ref in _needed(checked, name, frozenset(used[name])):
+                used.setdefault(ref.node, set()).add(ref.port)
+    return {name: frozenset(used[name]) for name in checked.order if name in used}
 
 
 def _needed(checked: Checked, name: str, used: frozenset[str]) -> Iterable[PortRef]:

@@ -21,8 +21,8 @@ from tests.codegen.running import made
 from tests.golden import FOLDER, MODELS, golden, source
 
 BATCH, STEPS = 3, 6
-WIDEST_LLAMA = 130
-"""Lines of code in which a person writes the Llama, with hand-written care."""
+LONGEST_LLAMA = 110
+"""So many lines of code a person takes for it who writes with care."""
 
 EVERY_EXAMPLE = pytest.mark.parametrize("name", MODELS)
 
@@ -130,4 +130,4 @@ def test_it_takes_batches_and_lengths_of_any_size(name):
 
 
 def test_the_llama_is_as_short_as_by_hand():
-    assert code_lines(source(MODELS["gpt_llama"]()).decode()) <= WIDEST_LLAMA
+    assert code_lines(source(MODELS["gpt_llama"]()).decode()) <= LONGEST_LLAMA

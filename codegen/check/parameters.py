@@ -56,7 +56,8 @@ def _broken_rules(place: Place, resolved: Node) -> Iterator[Problem]:
             told = " or ".join(names)
             yield _wrong(place, name, f"{told} is expected, not {getattr(resolved, name)}")
     for name in resolved.size_fields:
-        if (size := getattr(resolved, name)) is not None and size > LARGEST:
+        size = getattr(resolved, name)  # no number where a composite made it of one that is free
+        if type(size) is int and size > LARGEST:
             yield _wrong(place, name, f"a size of at most {LARGEST} is expected, not {size}")
     if isinstance(resolved, Composite) and resolved.repeat > MOST_REPEATS:
         mend = SetParameter(place.name, place.node, "repeat", 1)

@@ -213,11 +213,13 @@ def encoder_classifier() -> Model:
     x = draft.add("pool", MeanPooling(), x, mask=mask)
     classify(draft, x)
     sizes = {
+        "width": Hyperparameter(128, "of the embedding and the layers"),
         "num_heads": Hyperparameter(4),
-        "ffn_size": Hyperparameter(128),
+        "ffn_size": Hyperparameter(256),
         "num_layers": Hyperparameter(2),
     }
-    return classifier("EncoderClassifier", draft, sizes)
+    recipe = SequenceClassification(steps=1500, learning_rate=2e-3)
+    return classifier("EncoderClassifier", draft, sizes, recipe)
 
 
 @noted
@@ -230,7 +232,12 @@ def bilstm_classifier() -> Model:
     x = draft.add("pool", MeanPooling(), x, lengths=lengths)
     x = draft.add("dropout", Dropout(p="dropout"), x)
     classify(draft, x)
-    return classifier("BiLSTMClassifier", draft, {"hidden_size": Hyperparameter(64)})
+    sizes = {
+        "width": Hyperparameter(64, "of the embedding"),
+        "hidden_size": Hyperparameter(128, "in each direction"),
+    }
+    recipe = SequenceClassification(steps=1000, learning_rate=3e-3)
+    return classifier("BiLSTMClassifier", draft, sizes, recipe)
 
 
 def embedded_text(draft: Draft) -> tuple[Placed, Placed]:
@@ -247,7 +254,9 @@ def classify(draft: Draft, x: Placed) -> None:
     draft.add("logits", GraphOutput(), x)
 
 
-def classifier(title: str, draft: Draft, sizes: dict[str, Hyperparameter]) -> Model:
+def classifier(
+    title: str, draft: Draft, sizes: dict[str, Hyperparameter], recipe: SequenceClassification
+) -> Model:
     """Make a model that is trained to tell the language of a text."""
     return Model(
         title,
@@ -255,11 +264,10 @@ def classifier(title: str, draft: Draft, sizes: dict[str, Hyperparameter]) -> Mo
         hyperparameters={
             "vocab_size": VOCABULARY,
             "num_classes": CLASSES,
-            "width": Hyperparameter(64, "of the embedding"),
             **sizes,
             "dropout": Hyperparameter(0.1),
         },
-        recipe=SequenceClassification(steps=600, learning_rate=3e-3),
+        recipe=recipe,
     )
 
 

@@ -14,7 +14,7 @@ from nodes.linear import Linear
 from nodes.merge import Add
 from nodes.pooling import MeanPooling
 from nodes.recurrent import LSTM
-from nodes.transformer import MultiHeadAttention
+from nodes.transformer import FeedForward, MultiHeadAttention
 from tests.codegen.drawing import (
     block,
     branches,
@@ -172,6 +172,13 @@ SHAPES: dict[str, Wrong] = {
         [
             "a.input: a multiple of num_heads = heads = 6 is expected here, but 64 arrives from "
             "x.output. Set the hyperparameter heads to 4, or set the hyperparameter heads to 8."
+        ],
+    ),
+    "steps for a width": (
+        connect(chain(MultiHeadAttention(num_heads=4), FeedForward()), "a.attention", "b.input"),
+        [
+            "b: inside it, FeedForward/up.input: weights are made by I, so a size that is the "
+            "same in every run is expected here, but T arrives from input.output."
         ],
     ),
     "sizes equal only now": (

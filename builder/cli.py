@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -86,6 +87,13 @@ def _write(terminal: Terminal, path: Path, text: str, force: bool) -> None:
         _refuse(terminal, str(error))
 
 
+def _list(terminal: Terminal, known: Mapping[str, str]) -> None:
+    if terminal.json:
+        terminal.value(known)
+    else:
+        terminal.table("", ("name", "what it is"), known.items())
+
+
 def _stop(terminal: Terminal, error: NotCompiled) -> NoReturn:
     terminal.report(error.report)
     raise typer.Exit(PROBLEMS)
@@ -93,13 +101,17 @@ def _stop(terminal: Terminal, error: NotCompiled) -> NoReturn:
 
 @app.command("new")
 def new_command(
-    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
     template: Annotated[str, typer.Option("--from", help="The example to begin with.")] = "gpt",
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Begin a graph from one of the examples."""
+    """Begin a graph from one of the examples, or list what they show."""
     terminal = Terminal(as_json)
+    if file is None:
+        shown = {name: _load(terminal, name).graph.notes for name in example_names()}
+        _list(terminal, {name: notes.partition("\n")[0] for name, notes in shown.items()})
+        return
     model = _load(terminal, template)
     try:
         save(model, file, ANYTHING if force else None)
@@ -310,8 +322,7 @@ def data_command(
     """Write sample data to train on, or list what there is."""
     terminal = Terminal(as_json)
     if name is None:
-        listed = {key: sample.description for key, sample in SAMPLES.items()}
-        terminal.value(listed) if as_json else terminal.table("", ("name", "data"), listed.items())
+        _list(terminal, {key: sample.description for key, sample in SAMPLES.items()})
         return
     if name not in SAMPLES:
         _refuse(terminal, f"there is no sample set {ascii(name)}. There are: {', '.join(SAMPLES)}")

@@ -15,10 +15,10 @@ def catalogue(types: Mapping[str, type[Node]]) -> Iterator[tuple[str, str, str]]
 
 
 def find_node(types: Mapping[str, type[Node]], name: str) -> type[Node] | None:
-    """Find a node type by its name or another name that people have for it."""
-    known = {alias.lower(): one for one in types.values() for alias in one.aliases}
-    known |= {key.lower(): one for key, one in types.items()}
-    return known.get(name.lower())
+    """Find a node type by its name, or as the first that people call so."""
+    wanted = name.lower()
+    called = (one for one in types.values() if wanted in map(str.lower, one.aliases))
+    return next((one for key, one in types.items() if key.lower() == wanted), next(called, None))
 
 
 def manual_page(node_type: type[Node]) -> str:

@@ -50,12 +50,12 @@ def write_chain(body: Body, node_name: str, node: Composite, build: Expr, given:
     if not node.share:
         build = call("nn.ModuleList", call_each(build, count))
     body.attributes.add_layer(node_name, build, body.at(node_name))
-    into = carried(sources, dict.fromkeys(ports))
+    chained = carried(body.checked.sources[node_name], dict.fromkeys(ports))
+    into = {source: target for source, target in chained.items() if target in sources}
     carries = {target: source for source, target in into.items()}
-    for port, value in sources.items():
-        if port not in carries:
-            body.scope.assign(value)
-            value.uses -= 1
+    stays = [value for port, value in sources.items() if port not in carries]
+    for value in stays:
+        body.scope.assign(value)
     values = {port: _output(body, node_name, port) for port in ports}
     taken = {
         port: body.scope.enter(sources[into[port]], value, identifier(node_name))
@@ -63,6 +63,8 @@ def write_chain(body: Body, node_name: str, node: Composite, build: Expr, given:
         else body.scope.declare(value, identifier(port))
         for port, value in values.items()
     }
+    for value in stays:  # each copy reads it, so what enters the loop has not taken its variable
+        value.uses -= 1
     arguments = [
         name(taken[carries[port]]) if port in carries else value.expr
         for port, value in sources.items()

@@ -53,8 +53,6 @@ def _needed(checked: Checked, name: str, used: frozenset[str]) -> Iterable[PortR
         return sources.values()
     node = checked.graph.nodes[name]
     live = live_nodes(inner, inner_exits(inner, node, used))
-    if node.repeat != 1:
-        return sources.values()
     return [ref for port, ref in sources.items() if port in live]
 
 

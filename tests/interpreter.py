@@ -5,7 +5,7 @@ read as it was drawn, with what really arrives at each node instead of sizes; co
 expansions, repeats are chains of copies.  It also runs what the check refuses, with fresh weights.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -18,7 +18,7 @@ from codegen.streaming import inner_exits, live_nodes
 from nodes.core.graph import Block, Composite, Entrance, Exit, Graph, Model, PortRef
 from nodes.core.node import Input, Node
 from nodes.core.shape import Dims
-from tests.primitives import MODULES, compute
+from tests.primitives import compute, has_module
 
 Read = Callable[[], Tensor]
 Results = Callable[[str], Tensor]
@@ -66,9 +66,9 @@ class Generated:
 
     def layer(self, name: str, make: Make) -> Callable:
         own, theirs = make(), dict(self.children[name].named_parameters())
-        shapes = [{key: x.shape for key, x in some} for some in (own.named_parameters(), theirs.items())]
-        if shapes[0] != shapes[1]:
-            raise Wrong(f"{name} needs the weights {shapes[0]}, but there are {shapes[1]}")
+        needs, has = shapes(own.named_parameters()), shapes(theirs.items())
+        if needs != has:
+            raise Wrong(f"{name} needs the weights {needs}, but there are {has}")
         return lambda *given: functional_call(own.eval(), theirs, given)
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
@@ -90,7 +90,9 @@ class Fresh:
     made: dict[str, object] = field(default_factory=dict)
 
     def layer(self, name: str, make: Make) -> Callable:
-        return self.made.setdefault(name, None) or self.made.update({name: make().eval()}) or self.made[name]
+        if name not in self.made:
+            self.made[name] = make().eval()
+        return self.made[name]
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
         count = 1 if node.share else node.repeat
@@ -108,8 +110,12 @@ class Fresh:
         return node.expand(dims)
 
 
+def shapes(tensors: Iterable[tuple[str, Tensor]]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(one.shape) for name, one in tensors}
+
+
 def has_layer(node: Node) -> bool:
-    return isinstance(node, Composite) or type(node) in MODULES
+    return isinstance(node, Composite) or has_module(node)
 
 
 @dataclass
@@ -131,6 +137,7 @@ class Walk:
     def __post_init__(self) -> None:
         self.known: dict[str, Results] = {}
         self.begun: set[str] = set()
+        self.missing: dict[str, bool] = {}
 
     def all(self) -> None:
         """Compute every node, whether something reads it or not."""
@@ -195,17 +202,22 @@ class Walk:
                 found[port.name] = found[port.default]
             elif not port.optional:
                 raise Wrong(f"nothing arrives at {name}.{port.name}")
-        if edges.keys() - {*found} - {one.name for one in ports}:
-            pass
+        for key in edges:
+            if key.partition(".")[0] not in {one.name for one in ports}:
+                raise Wrong(f"{name} has no port {key}")
         return found
 
     def absent(self, name: str) -> bool:
         """Tell whether a node cannot be, for want of something that may be left out."""
-        node = self.graph.nodes[name]
-        if isinstance(node, Entrance):
-            return name not in self.given and getattr(node, "optional", False)
-        edges = self.graph.arriving[name]
-        return any(self.starved(port, edges) for port in self.model.ports(node)[0])
+        if name not in self.missing:
+            node, edges = self.graph.nodes[name], self.graph.arriving[name]
+            self.missing[name] = False  # where nodes wait for each other
+            self.missing[name] = (
+                name not in self.given and getattr(node, "optional", False)
+                if isinstance(node, Entrance)
+                else any(self.starved(port, edges) for port in self.model.ports(node)[0])
+            )
+        return self.missing[name]
 
     def starved(self, port: Input, edges: Mapping[str, PortRef]) -> bool:
         """Tell whether a port that needs something gets only what is absent."""
@@ -218,9 +230,15 @@ def place(port: str) -> int:
     return int(port.partition(".")[2] or 0)
 
 
-def interpret(model: Model, checked: Checked, module: nn.Module, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Compute what a model means, with the weights of the module that was generated for it."""
-    exits = frozenset(checked.graph.exits)
+def interpret(model: Model, weights: Weights, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Compute what a model means; with fresh weights every node of it, else what is asked for."""
     reads = {name: (lambda x=x: x) for name, x in given.items()}
-    walk = Walk(model, model.graph, reads, Generated(checked, exits, module))
+    walk = Walk(model, model.graph, reads, weights)
+    if isinstance(weights, Fresh):
+        walk.all()
     return {name: walk.exit(name) for name in model.graph.exits}
+
+
+def generated(checked: Checked, module: nn.Module) -> Generated:
+    """Take the weights of a generated model."""
+    return Generated(checked, frozenset(checked.graph.exits), module)

@@ -1,23 +1,234 @@
-"""What each primitive node means in PyTorch, said once more and without the compiler."""
+"""What each primitive node means in PyTorch, said once more and without the compiler.
+
+A node is given with the values of its hyperparameters, and what arrives by port.  Whatever the
+library of generated code holds is taken from there, as it has tests of its own.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import reduce
 from math import prod
+from operator import and_, mul
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from codegen.layers import attention, norm, pooling, position, recurrent, shift
-from nodes.activation import (
-    ELU,
-    GELU,
-    LeakyReLU,
-    LogSoftmax,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    Tanh,
-)
+from nodes.core.node import Node
+
+Layer = Callable[..., Tensor]
+
+
+def rnn(made: type[nn.RNNBase]) -> Callable[[Node, Tensor], nn.Module]:
+    """Make a recurrent module of all the parameters that a node has."""
+
+    def make(node: Node, input: Tensor) -> nn.Module:
+        dropout = {"dropout": node.dropout if node.num_layers > 1 else 0.0}
+        return made(input.shape[-1], **{**dict(node), **dropout}, batch_first=True)
+
+    return make
+
+
+def conv(node: Node, input: Tensor) -> nn.Module:
+    own = {key: value for key, value in dict(node).items() if key != "out_channels"}
+    padding = 0 if node.padding == "causal" else node.padding
+    return nn.Conv1d(input.shape[-1], node.out_channels, **{**own, "padding": padding})
+
+
+MODULES: Mapping[str, Callable[[Node, Tensor], nn.Module]] = {
+    "Embedding": lambda n, x: nn.Embedding(n.num_embeddings, n.embedding_dim, n.padding_idx),
+    "LearnedEncoding": lambda n, x: nn.Embedding(n.max_length, x.shape[-1]),
+    "RNN": rnn(nn.RNN),
+    "GRU": rnn(nn.GRU),
+    "LSTM": rnn(nn.LSTM),
+    "Linear": lambda n, x: nn.Linear(x.shape[-1], n.out_features or x.shape[-1], n.bias),
+    "LayerNorm": lambda n, x: nn.LayerNorm(x.shape[-1], **dict(n)),
+    "RMSNorm": lambda n, x: nn.RMSNorm(x.shape[-1], **dict(n)),
+    "ScaleNorm": lambda n, x: norm.ScaleNorm(x.shape[-1], **dict(n)),
+    "Dropout": lambda n, x: nn.Dropout(n.p),
+    "Conv1d": conv,
+}
+"""Makes the module of a node for what arrives first."""
+
+
+def run(node: Node, layer: Layer, input: Tensor, lengths: Tensor | None = None, **states) -> tuple:
+    """Run a recurrent module, over the real steps alone where their number is told."""
+    state = states.get("initial_hidden")
+    if "initial_cell" in states:
+        state = state, states["initial_cell"]
+    if lengths is None:
+        output, state = layer(input, state)
+    else:
+        output, state = recurrent.run_packed(layer, input, lengths, state)
+    return (output, *state) if isinstance(state, tuple) else (output, state)
+
+
+def convolve(node: Node, layer: Layer, input: Tensor) -> Tensor:
+    reach = node.dilation * (node.kernel_size - 1)
+    before = F.pad(input.mT, (reach if node.padding == "causal" else 0, 0))
+    return layer(before).mT
+
+
+def pool_steps(node: Node, layer: Layer, input: Tensor) -> Tensor:
+    return F.max_pool1d(input.mT, node.kernel_size, node.stride, node.padding).mT
+
+
+def attend(node: Node, layer: Layer, mask: Tensor | None = None, **given: Tensor) -> tuple:
+    """Attend with all masks told, and each weight computed."""
+    steps = given["query"].shape[-2], given["key"].shape[-2]
+    seen = torch.ones(steps, dtype=torch.bool) if mask is None else mask
+    seen = seen & torch.ones(steps, dtype=torch.bool).tril() if node.causal else seen
+    return attention.attend(**given, attn_mask=seen, scale=node.scale)
+
+
+def see_window(node: Node, layer: Layer, input: Tensor) -> Tensor:
+    steps = torch.arange(input.shape[1])
+    back = steps[:, None] - steps
+    return (back < node.window) & (back >= 0 if node.causal else back > -node.window)
+
+
+def matmul(node: Node, layer: Layer, left: Tensor, right: Tensor) -> Tensor:
+    scale = left.shape[-1] ** -0.5 if node.scale == "sqrt" else node.scale
+    return left @ (right.mT if node.transpose_right else right) * scale
+
+
+def look_up(node: Node, layer: Layer, input: Tensor) -> Tensor:
+    scale = node.embedding_dim**0.5 if node.scale == "sqrt" else node.scale
+    return layer(input) * scale
+
+
+def pool(how: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Pool the real steps: those of a mask, those before a length, or all."""
+
+    def pooled(node: Node, layer: Layer, input: Tensor, **told: Tensor) -> Tensor:
+        mask = told.get("mask", torch.ones(input.shape[:2], dtype=torch.bool))
+        if "lengths" in told:
+            mask = torch.arange(input.shape[1]) < told["lengths"][:, None]
+        return how(input, mask)
+
+    return pooled
+
+
+def split(node: Node, layer: Layer, input: Tensor) -> tuple[Tensor, ...]:
+    whole = input.shape[-1]
+    if node.size is None:
+        return input.split(whole // 2, -1) if whole > 1 else ()
+    return input.split((node.size, whole - node.size), -1)
+
+
+def reshape(node: Node, layer: Layer, input: Tensor) -> Tensor:
+    """Give every word a dimension of its own, put them in order, and merge."""
+    left, right = ([item.strip(" ()") for item in items(side)] for side in node.pattern.split("->"))
+    spread = [f"_{i}" for i in range(input.dim() - len(left) + 1)]
+    left, right = (
+        [word for item in side for word in (spread if item == "..." else [item])]
+        for side in (left, right)
+    )
+    sizes: dict[str, int] = {"size": node.size}
+    for item, size in zip(left, input.shape, strict=True):
+        words = item.split()
+        known = prod(sizes[word] for word in words if word in sizes)
+        sizes.update({word: size // known for word in words if word not in sizes})
+    words = [word for item in left for word in item.split()]
+    one_each = input.reshape([int(word) if word.isdecimal() else sizes[word] for word in words])
+    order = [words.index(word) for item in right for word in item.split()]
+    shape = [prod(sizes.get(word, 1) for word in item.split()) for item in right]
+    return one_each.permute(order).reshape(shape)
+
+
+def items(side: str) -> list[str]:
+    """Split a side of a pattern into its words and brackets."""
+    found: list[str] = []
+    for word in side.split():
+        if found and found[-1].startswith("(") and not found[-1].endswith(")"):
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
+
+
+def cut(node: Node, layer: Layer, input: Tensor) -> Tensor:
+    keys = [slice(None)] * input.dim()
+    keys[node.dim] = slice(node.start, node.stop, node.step)
+    return input[tuple(keys)]
+
+
+def by_layer(node: Node, layer: Layer, input: Tensor) -> Tensor:
+    return layer(input)
+
+
+def simply(function: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    return lambda node, layer, input: function(input)
+
+
+FUNCTIONS: Mapping[str, Callable] = {
+    **dict.fromkeys(MODULES, by_layer),
+    **dict.fromkeys(("RNN", "GRU", "LSTM"), run),
+    "Embedding": look_up,
+    "LearnedEncoding": lambda n, m, input: input + m(torch.arange(input.shape[1])),
+    "PositionIds": simply(lambda x: torch.arange(x.shape[1])),
+    "SinusoidalEncoding": lambda n, m, input: position.add_sinusoids(input, base=n.base),
+    "RotaryEncoding": lambda n, m, input: position.rotate(input, base=n.base),
+    "SplitHeads": lambda n, m, input: input.unflatten(-1, (n.num_heads, -1)).transpose(1, 2),
+    "MergeHeads": simply(lambda x: x.transpose(1, 2).flatten(2)),
+    "ScaledDotProductAttention": attend,
+    "CausalMask": simply(lambda x: torch.ones(2 * x.shape[1:2], dtype=torch.bool).tril()),
+    "WindowMask": see_window,
+    "PaddingMask": lambda n, m, mask: mask[:, None, None],
+    "LengthMask": lambda n, m, lengths, input: torch.arange(input.shape[1]) < lengths[:, None],
+    "CombineMasks": lambda n, m, masks: reduce(and_, masks),
+    "MatMul": matmul,
+    "ReLU": simply(torch.relu),
+    "GELU": lambda n, m, input: F.gelu(input, approximate=n.approximate),
+    "SiLU": simply(F.silu),
+    "Tanh": simply(torch.tanh),
+    "Sigmoid": simply(torch.sigmoid),
+    "LeakyReLU": lambda n, m, input: F.leaky_relu(input, n.negative_slope),
+    "ELU": lambda n, m, input: F.elu(input, n.alpha),
+    "Softplus": simply(F.softplus),
+    "Softmax": lambda n, m, input: input.softmax(n.dim),
+    "LogSoftmax": lambda n, m, input: input.log_softmax(n.dim),
+    "Add": lambda n, m, terms: sum(terms),
+    "Multiply": lambda n, m, factors: reduce(mul, factors),
+    "Affine": lambda n, m, input: input * n.scale + n.shift,
+    "Concatenate": lambda n, m, parts: torch.cat(parts, n.dim),
+    "Stack": lambda n, m, parts: torch.stack(parts, n.dim),
+    "Split": split,
+    "Transpose": lambda n, m, input: input.transpose(n.dim0, n.dim1),
+    "Reshape": reshape,
+    "Slice": cut,
+    "Select": lambda n, m, input: input.select(n.dim, n.index),
+    "ShiftRight": lambda n, m, input: shift.shift_right(input, n.steps, n.fill),
+    "MeanPooling": pool(pooling.mean_pool),
+    "MaxPooling": pool(pooling.max_pool),
+    "LastStep": pool(pooling.last_step),
+    "FirstStep": simply(lambda x: x[:, 0]),
+    "Conv1d": convolve,
+    "MaxPool1d": pool_steps,
+}
+"""Computes the outputs of a node from its module and its inputs."""
+
+
+def has_module(node: Node) -> bool:
+    return type(node).__name__ in MODULES
+
+
+def compute(node: Node, find: Callable[..., Layer], arriving: Mapping[str, Tensor]) -> dict:
+    """Compute what leaves each output of a node.
+
+    Args:
+        node: the node.
+        find: finds the module of the node; is given what makes one.
+        arriving: what arrives at each connected port.
+    """
+    given: dict[str, object] = {}
+    for port in node.inputs:
+        here = [x for key, x in arriving.items() if key.partition(".")[0] == port.name]
+        if here:
+            given[port.name] = here if port.variadic else here[0]
+    name, layer = type(node).__name__, None
+    if has_module(node):
+        layer = find(lambda: MODULES[name](node, given["input"]).double())
+    result = FUNCTIONS[name](node, layer, **given)
+    results = result if isinstance(result, tuple | list) else (result,)
+    return dict(zip([port.name for port in node.outputs], results, strict=True))

@@ -1,6 +1,7 @@
 """Every command answers in words, in JSON and by its exit code."""
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -242,7 +243,8 @@ def test_a_file_hides_the_example_of_its_name():
 
 def test_names_cannot_steer_the_terminal():
     nodes = {"\u202ex\u9f8d": {"type": "TokenInput"}, "y[red]": {"type": "GraphOutput"}}
-    file = write("names.json", name="a\u202eb [red]", nodes=nodes)
+    edges = {"y[red].input": "\u202ex\u9f8d.output"}
+    file = write("names.json", name="a\u202eb [red]", nodes=nodes, edges=edges)
     for command in ("check", "show", "compile"):
         answer = ask(command, file)
         output = answer.stdout + answer.stderr
@@ -265,6 +267,12 @@ def test_a_new_graph_replaces_no_old_one():
     assert Path("mine.json").read_text() == "mine"
     assert data("new", "mine.json", "--force") == {"file": "mine.json"}
     assert load("mine.json")[0].name == "GPT"
+
+
+def test_examples_are_listed_with_what_they_show():
+    assert list(data("new")) == example_names()
+    assert all(data("new").values())
+    assert [line.split()[0] for line in told("new").splitlines()] == ["name", *example_names()]
 
 
 def test_a_new_graph_needs_a_folder():
@@ -373,8 +381,8 @@ def test_nothing_but_training_needs_tensors(command):
         "main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path.append({str(ROOT)!r})\n{program}"]
-        + [command, *options],
+        [sys.executable, "-c", program, command, *options],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,7 @@
 """A check that remembers says what a fresh one says, whatever was edited in between."""
 
 from collections.abc import Callable
+from functools import partial
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from nodes.linear import Linear
 from nodes.merge import Add
 from nodes.recurrent import GRU
 from nodes.transformer import MultiHeadAttention
-from tests.codegen.drawing import value
+from tests.codegen.drawing import nested, put, value
 
 Draw = Callable[[st.SearchStrategy], object]
 
@@ -77,6 +78,7 @@ def change_number(draw: Draw, model: Model, name: str) -> Model:
     return value(model, known, draw(st.sampled_from([1, 3, 4, 64, 0, 0.5])))
 
 
+STARTS = (*EXAMPLES, partial(nested, 3))
 EDITS = (add_node, remove_node, rename_node, draw_edge, cut_edge, change_number)
 
 
@@ -97,7 +99,7 @@ def told(report: Report) -> object:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_check_that_remembers_equals_a_fresh_one_after_any_edits(data):
-    model, memory = data.draw(st.sampled_from(EXAMPLES))(), Memory()
+    model, memory = data.draw(st.sampled_from(STARTS))(), Memory()
     past = [model]
     for _ in range(8):
         edit = data.draw(st.sampled_from(EDITS))
@@ -108,3 +110,11 @@ def test_a_check_that_remembers_equals_a_fresh_one_after_any_edits(data):
         assert told(report) == told(check(model))
         if report.ok:
             assert compile_model(model, memory).source == compile_model(model).source
+
+
+def test_a_change_in_a_block_is_seen_wherever_a_block_places_it():
+    model, memory = nested(3), Memory()
+    check(model, memory)
+    changed = put(model, "b", Linear(out_features=3), "B0")
+    assert told(check(changed, memory)) == told(check(changed))
+    assert told(check(changed)) != told(check(model))

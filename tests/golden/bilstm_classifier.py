@@ -14,7 +14,7 @@ class Config:
     vocab_size: int = 256  # characters; the data decides
     num_classes: int = 2  # labels; the data decides
     width: int = 64  # of the embedding
-    hidden_size: int = 64
+    hidden_size: int = 128  # in each direction
     dropout: float = 0.1
 
 

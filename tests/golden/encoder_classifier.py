@@ -14,9 +14,9 @@ from torch import Tensor, nn
 class Config:
     vocab_size: int = 256  # characters; the data decides
     num_classes: int = 2  # labels; the data decides
-    width: int = 64  # of the embedding
+    width: int = 128  # of the embedding and the layers
     num_heads: int = 4
-    ffn_size: int = 128
+    ffn_size: int = 256
     num_layers: int = 2
     dropout: float = 0.1
 

@@ -140,7 +140,7 @@ def check_command(graph: Graph, as_json: AsJson = False) -> None:
 def compile_command(
     graph: Graph,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The file to write.")
+        Path | None, typer.Option("-o", "--output", help="The file to write; - to show it.")
     ] = None,
     force: Force = False,
     as_json: AsJson = False,
@@ -152,6 +152,8 @@ def compile_command(
         compiled = compile_model(model)
     except NotCompiled as error:
         _stop(terminal, error)
+    if output == Path("-"):
+        output = None
     if output is not None:
         _write(terminal, output, compiled.source, force)
     if as_json:

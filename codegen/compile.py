@@ -1,6 +1,7 @@
 """Model -> generated source: check, plan, write."""
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen import streaming
@@ -22,6 +23,9 @@ from nodes.core.dim import AnyDim, Dim, code, hyper, show
 from nodes.core.graph import Model, PortRef
 from nodes.core.node import Category, Kind
 from nodes.core.recipe import LanguageModelling, Recipe
+
+_WIDEST = 80
+"""Columns of the line that draws a model in its docstring."""
 
 ALIASES = {
     streaming.CACHE: (
@@ -161,12 +165,22 @@ def _divisions(plan: Plan, shared: Shared) -> None:
         return arithmetic(code(size, lambda name, free: f"self.{shared.config(name)}")[0])
 
     quotients = shared.quotients
-    plan.divisions = [Division(write(whole), write(part)) for whole, part in quotients.divisions]
+    plan.divisions = [
+        Division(write(whole), write(part))
+        for whole, part in quotients.divisions
+        if not _follows(whole, part, quotients.divisions)
+    ]
     plan.properties = [
         Property(name, write(hyper(whole)) // write(hyper(part)))
         for name, (whole, part) in quotients.named.items()
         if name in shared.used_quotients
     ]
+
+
+def _follows(whole: AnyDim, part: AnyDim, others: Iterable[tuple[AnyDim, AnyDim]]) -> bool:
+    """Tell whether a division is exact because one by a multiple of the part is."""
+    wider = [other for one, other in others if one == whole and other != part]
+    return any(isinstance(other // part, int) and other // part * part == other for other in wider)
 
 
 def _sizes(main: Checked) -> set[Dim]:
@@ -198,4 +212,5 @@ def _flow(model: Model, main: Checked) -> str:
             way.append(name if repeat == 1 else f"{name} x {show(repeat)}")
         sources = main.sources[name]
         name = next(iter(sources.values())).node if sources else ""
-    return " -> ".join(reversed(way))
+    line = " -> ".join(reversed(way))
+    return textwrap.fill(line, _WIDEST, subsequent_indent="    ", break_long_words=False)

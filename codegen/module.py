@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from codegen.library import definitions
 from codegen.plan import Assign, ClassPlan, Division, Plan, Suite
 from codegen.write import Nodes, SourceWriter
-from nodes.core.code import ATOM, call, name
+from nodes.core.code import call, name
 
 _IMPORTS = (
     ("import math", "math."),
@@ -105,8 +105,7 @@ def _divisions(w: SourceWriter, divisions: list[Division]) -> None:
 
 
 def _division(w: SourceWriter, one: Division) -> None:
-    part = one.part.text if one.part.strength == ATOM else f"({one.part.text})"
-    with w.block(f"if {one.whole.text} % {part}:"):
+    with w.block(f"if {(one.whole % one.part).text}:"):
         told = f"{one.whole.text} must be a multiple of {one.part.text}".replace("self.", "")
         w.statement("raise", call("ValueError", told))
 

@@ -73,7 +73,7 @@ class Generated:
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
         inner, child = self.checked.found[name].inner, self.children[name]
-        exits = inner_exits(inner, node, self.live[name])
+        exits = inner_exits(inner, self.checked.graph.nodes[name], self.live[name])
         copies = list(child) if isinstance(child, nn.ModuleList) else [child] * node.repeat
         if len(copies) != node.repeat:
             raise Wrong(f"{name} has {len(copies)} copies instead of {node.repeat}")

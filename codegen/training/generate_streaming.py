@@ -3,11 +3,11 @@ from torch import Tensor, nn
 from train import SampleConfig, choose
 
 
-# In single steps oneDNN would only pack the weights anew.  # when recurrent
-@torch.backends.mkldnn.flags(enabled=False)  # when recurrent
 @torch.inference_mode()
 def generate(model: nn.Module, tokens: Tensor, cfg: SampleConfig) -> Tensor:
     """Append new tokens to tokens (B, T); the model is fed each token once."""
+    # In single steps oneDNN would only pack the weights anew.  # when recurrent
+    onednn, *_ = torch.backends.mkldnn.set_flags(_enabled=False)  # when recurrent
     config = model.config  # when bounded
     limit = config.context  # when bounded
     new, past = tokens[:, -limit:], None  # when bounded
@@ -22,4 +22,5 @@ def generate(model: nn.Module, tokens: Tensor, cfg: SampleConfig) -> Tensor:
         new = choose(logits[:, -1], cfg)
         seen += 1  # when bounded
         tokens = torch.cat((tokens, new), dim=1)
+    torch.backends.mkldnn.set_flags(_enabled=onednn)  # when recurrent
     return tokens

@@ -84,6 +84,7 @@ class Expr:
     __mul__, __rmul__ = _infix("*", PRODUCT)
     __truediv__, __rtruediv__ = _infix("/", PRODUCT)
     __floordiv__, __rfloordiv__ = _infix("//", PRODUCT)
+    __mod__, __rmod__ = _infix("%", PRODUCT)
     __matmul__, __rmatmul__ = _infix("@", PRODUCT)
     __and__, __rand__ = _infix("&", AND)
     __or__, __ror__ = _infix("|", OR)

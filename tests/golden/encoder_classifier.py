@@ -1,6 +1,7 @@
 """EncoderClassifier
 
-tokens -> embed -> sinusoidal_encoding -> layers x num_layers -> pool -> head -> logits
+tokens -> embed -> sinusoidal_encoding -> layers x num_layers -> pool -> head ->
+    logits
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class Config:
     def __post_init__(self) -> None:
         if self.width % self.num_heads:
             raise ValueError("width must be a multiple of num_heads")
-        if self.width % (2):
+        if self.width % 2:
             raise ValueError("width must be a multiple of 2")
 
 

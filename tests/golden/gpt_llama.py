@@ -26,8 +26,6 @@ class Config:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.d_model % self.num_heads:
-            raise ValueError("d_model must be a multiple of num_heads")
         if self.d_model % (2 * self.num_heads):
             raise ValueError("d_model must be a multiple of 2 * num_heads")
         if self.num_heads % self.num_kv_heads:

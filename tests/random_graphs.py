@@ -68,6 +68,9 @@ STREAMED = (
 )
 """The nodes of language models that are fed piece by piece."""
 
+FORWARD = {"causal": True, "bidirectional": False, "dim": -1}
+"""What keeps them from looking ahead."""
+
 NAMES = (
     *("a b", "a_b", "a-b", "x", "x_2", "past", "state", "start", "present", "forward", "self", "i"),
     *("config", "B", "T", "weight", "training", "input", "output", "hidden", "class", "return"),
@@ -119,7 +122,7 @@ def runs(model: Model, graph: Graph, incoming: Mapping[str, Flow]) -> bool:
     """Tell whether what the check had to believe of the free sizes holds for those of a run."""
     checked = sound(model, graph, counted(incoming, model.sizes))
     return checked is not None and all(
-        found.arriving["input"].shape[1] > 1
+        found.arriving["input"].shape[1] != 1
         for found in checked.found.values()
         if "lengths" in found.arriving and "input" in found.arriving
     )
@@ -179,6 +182,8 @@ class Drawing:
     def varied(self, node: Node, told: Mapping[str, object]) -> Node:
         """Bring a node to the sizes of our models, some of them written by hyperparameters."""
         own = {**dict(node), **told}
+        if self.types is STREAMED:
+            own |= {key: value for key, value in FORWARD.items() if key in own}
         for key in node.size_fields:
             if key in ("num_embeddings", "max_length"):
                 own[key] = "vocab_size"
@@ -187,8 +192,7 @@ class Drawing:
         for key, value in own.items():
             open_ = key in node.open_fields and type(value) is not bool and key != "tie"
             if open_ and value in EXPRESSIONS and self.flip(0.3):
-                fits = (one for one in self.random.sample(EXPRESSIONS[value], 1))
-                own[key] = next(fits)
+                own[key] = self.random.choice(EXPRESSIONS[value])
         try:
             return type(node)(**own)
         except ValidationError:
@@ -201,7 +205,8 @@ class Drawing:
         """Choose what a node reads."""
         edges: dict[str, PortRef] = {}
         for port in self.model.ports(node)[0]:
-            if (port.optional or port.default) and self.flip(0.6):
+            left_out = 1.0 if self.types is STREAMED and port.optional else 0.6
+            if (port.optional or port.default) and self.flip(left_out):
                 continue
             count = self.random.randint(1, 4) if port.variadic else 1
             keys = [f"{port.name}.{i}" for i in range(count)] if port.variadic else [port.name]

@@ -1,7 +1,7 @@
 """Problems of what arrives at a node, with their remedies."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.remedy import (
@@ -14,7 +14,7 @@ from codegen.check.remedy import (
 )
 from nodes.core.dim import AnyDim, same, show, substitute
 from nodes.core.dim import Match as Same
-from nodes.core.graph import Block, Composite, Graph, Model, PortRef
+from nodes.core.graph import Block, Composite, Entrance, Graph, Model, PortRef
 from nodes.core.node import ArrivalError, Flow, Input, Kind, KindMismatch, Node
 from nodes.core.shape import Dims, ShapeMismatch, UnevenSplit, show_shape
 from nodes.core.unknown import Unknown
@@ -244,6 +244,21 @@ def inside(place: Place, node: Composite, problems: tuple[Problem, ...]) -> tupl
         for p in problems
         if p.severity is not Severity.WARNING
     )
+
+
+def lacking(
+    place: Place, node: Composite, inner: Graph, present: Container[str]
+) -> Iterator[Problem]:
+    """Find outputs that a block cannot give, for want of an input that may be left out."""
+    for end in inner.exits:
+        name = end
+        while name not in present and not isinstance(inner.nodes[name], Entrance):
+            refs = inner.arriving[name].values()
+            name = next(r.node for r in refs if r.node in inner.nodes and r.node not in present)
+        if name not in present:
+            port = next(port for port in place.model.ports(node)[0] if port.name == name)
+            text = f"its output {end} needs what arrives here, but nothing is connected"
+            yield replace(_unconnected(place, port), text=text)
 
 
 def chain(

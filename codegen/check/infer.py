@@ -299,6 +299,7 @@ class Inference:
             self.memory.graphs[key] = graph, inner
         outputs = inner.results
         problems = wrong + arrival.inside(place, node, inner.problems)
+        problems += tuple(arrival.lacking(place, node, inner.graph, inner.sources))
         if not outputs or len(outputs) < len(inner.graph.exits):
             return Found(node, flows, None, problems, inner)
         wrong_chain = arrival.chain(place, node, flows, outputs)

@@ -240,6 +240,7 @@ class Dims(dict[str, "AnyDim | Shape"]):
         try:
             quotient = divide(size, parts)
             substitute(quotient, self.values)
+            divide(substitute(size, self.values), substitute(parts, self.values))
         except Indivisible:
             number = self._told(parts)
             whole = number if words == number else f"{words} = {number}"

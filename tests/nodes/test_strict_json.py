@@ -288,7 +288,7 @@ def zipped() -> bytes:
         (b"{}".decode().encode("utf-16-be"), "UTF-16"),
         (b"\n<html>", "web page"),
     ],
-    ids=lambda value: value if isinstance(value, str) else repr(value[:12]),
+    ids=lambda value: value if isinstance(value, str) else repr(value[:4]),
 )
 def test_a_file_in_disguise_is_called_by_its_name_and_not_opened(data, kind):
     error = refusal(data)

@@ -51,7 +51,7 @@ def _desk(tmp_path, monkeypatch):
 
 
 def ask(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner(env={"COLUMNS": None}).invoke(app, [str(argument) for argument in arguments])
 
 
 def told(*arguments: object) -> str:

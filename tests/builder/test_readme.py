@@ -34,12 +34,12 @@ def test_the_program_draws_the_file_and_the_file_compiles_to_the_module(tmp_path
 def test_a_command_works_as_it_stands(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    answer = CliRunner().invoke(app, command.split())
+    answer = CliRunner(env={"COLUMNS": None}).invoke(app, command.split())
     assert (answer.exit_code, answer.stderr) == (0, "")
 
 
 def test_every_command_is_in_the_table():
-    help_page = CliRunner().invoke(app, ["--help"]).stdout
+    help_page = CliRunner(env={"COLUMNS": None}).invoke(app, ["--help"]).stdout
     listed = {command.split()[0] for command in COMMANDS}
     assert listed == set(re.findall(r"^│ ([a-z]+) ", help_page, re.MULTILINE))
 

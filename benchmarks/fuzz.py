@@ -17,19 +17,10 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from nodes.core.file import dumps
-from nodes.core.graph import Model
-from tests.agreement import Verdict, judged
+from tests.agreement import judged
 from tests.random_graphs import drawn_model, near_miss
 
 SAVED = Path("failed.json")
-
-
-def tried(model: Model) -> Verdict:
-    """Judge a model; a crash is a fault too."""
-    try:
-        return judged(model)
-    except Exception as error:  # noqa: BLE001 (whatever a fault in the compiler brings about)
-        return Verdict("crashed", [f"{type(error).__name__}: {error}"])
 
 
 def unlike_formatter(folder: Path) -> str:
@@ -55,7 +46,7 @@ def main() -> None:
         for seed in range(told.seed, told.seed + told.graphs):
             drawn = drawn_model(seed)
             model = near_miss(drawn, Random(seed)) if seed % 2 else drawn
-            verdict = tried(model)
+            verdict = judged(model)
             counts[verdict.kind] += 1
             (Path(folder) / f"seed_{seed}.py").write_text(verdict.source, encoding="ascii")
             if verdict.faults:

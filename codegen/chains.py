@@ -60,7 +60,7 @@ def write_chain(body: Body, node_name: str, node: Composite, build: Expr, given:
     taken = {
         port: body.scope.enter(sources[into[port]], value, identifier(node_name))
         if port in into
-        else body.scope.declare(value, identifier(port))
+        else (body.scope.declare(value, identifier(port)) if value.readers else "_")
         for port, value in values.items()
     }
     for value in stays:  # each copy reads it, so what enters the loop has not taken its variable

@@ -15,7 +15,18 @@ from codegen.plan import Assign, ClassPlan, Parameter
 from codegen.primitives import Primitive
 from codegen.remembering import Remembering
 from codegen.shared import Shared
-from codegen.values import MOST_IN_PLACE, STREAM, Made, Scope, Value, culprit, made_of, pack
+from codegen.values import (
+    MOST_IN_PLACE,
+    STREAM,
+    Groups,
+    Made,
+    Scope,
+    Value,
+    culprit,
+    groups,
+    made_of,
+    pack,
+)
 from nodes.core.code import Expr, call, name
 from nodes.core.graph import Block, Composite, Entrance, Exit, PortRef
 from nodes.core.node import Kind, Node, manual
@@ -195,7 +206,7 @@ class ClassPlanner:
         if len(ports) == 1 and (len(node.outputs) == 1 or node.gives_used_only):
             self._hold(node_name, ports[0], made)
         else:
-            self._assign(node_name, ports, made, node.returns)
+            self._assign(node_name, ports, made, groups(node.returns))
 
     def settle(self, write: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
         """Write an expression, giving variables to what cannot stand in place."""
@@ -218,7 +229,7 @@ class ClassPlanner:
         if value.uses > 1:
             self.scope.assign(value)
 
-    def _assign(self, node_name: str, used: list[str], made: Made, returns: str) -> None:
+    def _assign(self, node_name: str, used: list[str], made: Made, returns: Groups) -> None:
         """Assign several outputs at once."""
         values = {port: self.values[PortRef(node_name, port)] for port in used}
         self.scope.assign_together(values, made, returns)
@@ -229,14 +240,14 @@ class ClassPlanner:
         parts = [port for port in node.remembers if port in used]
         if not parts:
             present = self.memory.present(self.attributes.layer(node_name))
-            self._assign(node_name, used, made, f"{node.outputs[0].name}, ={present}")
+            self._assign(node_name, used, made, [[node.outputs[0].name], [f"={present}"]])
             self.memory.presents.append(name(present))
             return
         for port in node.remembers:
             ref = PortRef(node_name, port)
             self.values.setdefault(ref, Value(self.checked.flow(ref), 0)).uses += 1
         every = [p.name for p in node.outputs if p.name in used or p.name in node.remembers]
-        self._assign(node_name, every, made, node.returns)
+        self._assign(node_name, every, made, groups(node.returns))
         state = [self.values[PortRef(node_name, port)].expr for port in node.remembers]
         self.memory.presents.append(pack(state))
 
@@ -277,12 +288,12 @@ class ClassPlanner:
         made.wish, made.given = self._wish(node_name, sources)
         if past is not None:
             present = self.memory.present(self.attributes.layer(node_name))
-            self._assign(node_name, ports, made, ", ".join([*ports, f"={present}"]))
+            self._assign(node_name, ports, made, [*([port] for port in ports), [f"={present}"]])
             self.memory.presents.append(name(present))
         elif len(ports) == 1:
             self._hold(node_name, ports[0], made)
         else:
-            self._assign(node_name, ports, made, ", ".join(ports))
+            self._assign(node_name, ports, made, [[port] for port in ports])
 
     def _aliases(
         self, node_name: str, node: Composite, found: Found

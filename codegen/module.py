@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from codegen.library import definitions
 from codegen.plan import Assign, ClassPlan, Division, Plan, Suite
-from codegen.write import Nodes, SourceWriter
+from codegen.write import WIDTH, Nodes, SourceWriter
 from nodes.core.code import call, name
 
 _IMPORTS = (
@@ -105,7 +105,11 @@ def _divisions(w: SourceWriter, divisions: list[Division]) -> None:
 
 
 def _division(w: SourceWriter, one: Division) -> None:
-    with w.block(f"if {(one.whole % one.part).text}:"):
+    remainder = one.whole % one.part
+    if len(remainder.text) > WIDTH - len("        if :"):
+        w.statement("remainder", remainder)
+        remainder = name("remainder")
+    with w.block(f"if {remainder.text}:"):
         told = f"{one.whole.text} must be a multiple of {one.part.text}".replace("self.", "")
         w.statement("raise", call("ValueError", told))
 

@@ -16,6 +16,9 @@ from nodes.core.node import Kind, Node, Time
 CACHE = "Cache"
 STATE = "State"
 
+MOST_SPELLED = 3
+"""So many parts of a memory are told one by one in its type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -86,7 +89,10 @@ def memory(checked: Checked, exits: frozenset[str]) -> Memory | None:
     if len(parts) <= 1:
         return parts[0] if parts else None
     path = next(((i, *part.path) for i, part in enumerate(parts) if part.path is not None), None)
-    return Memory(f"tuple[{', '.join(part.annotation for part in parts)}]", path)
+    annotations = [part.annotation for part in parts]
+    if len(parts) > MOST_SPELLED:
+        annotations = [" | ".join(dict.fromkeys(annotations)), "..."]
+    return Memory(f"tuple[{', '.join(annotations)}]", path)
 
 
 def memories(checked: Checked, exits: frozenset[str]) -> Mapping[str, Memory]:

@@ -27,6 +27,10 @@ MOST_IN_PLACE = WIDEST // len("a + ")
 """No line has room for more values than that, however short they are."""
 
 
+Groups = list[list[str]]
+"""How ports stand in what a call gives: those that come in a tuple of their own together."""
+
+
 @dataclass(slots=True)
 class Made:
     """An expression, and all that it takes with it.
@@ -110,14 +114,14 @@ class Scope:
         self._write(taken, made, value.flow)
         self._hold(value, taken)
 
-    def assign_together(self, values: Mapping[str, Value], made: Made, returns: str) -> None:
+    def assign_together(self, values: Mapping[str, Value], made: Made, returns: Groups) -> None:
         """Assign several values at once.
 
         Args:
             values: the values, by port.
             made: the expression that gives them; the first value gets its name.
-            returns: how the ports stand in what it gives, as ``output, (hidden, cell)``; a word
-                after ``=`` is a name, and ports that nothing reads are called ``_``.
+            returns: how the ports stand in what it gives; a word after ``=`` is a name, and ports
+                that nothing reads are called ``_``.
         """
         self._read(made)
         taken: dict[str, str] = {}
@@ -191,6 +195,8 @@ class Scope:
 
     def _write(self, target: str, made: Made, flow: Flow | None) -> None:
         """Write an assignment, with the shape where it is another than that of the line before."""
+        if target == made.expr.text:  # a sum of one term
+            return
         note = ""
         if flow is not None and flow.shape != self._noted:
             self._noted, note = flow.shape, self.show(flow.shape)
@@ -229,11 +235,11 @@ def culprit(result: Expr, pending: list[Value]) -> Value | None:
     return None
 
 
-def fill(text: str, taken: dict[str, str]) -> str:
+def fill(returns: Groups, taken: dict[str, str]) -> str:
     """Put names in the place of ports, and ``_`` where nothing reads a port or a whole group."""
     out = []
-    for group in _groups(text):
-        names = [port[1:] if port[0] == "=" else taken.get(port, "_") for port in group]
+    for group in returns:
+        names = [taken.get(port, port[1:] if port[0] == "=" else "_") for port in group]
         if all(one == "_" for one in names):
             out.append("_")
         elif len(names) > 1:
@@ -243,9 +249,9 @@ def fill(text: str, taken: dict[str, str]) -> str:
     return ", ".join(out)
 
 
-def _groups(text: str) -> list[list[str]]:
+def groups(text: str) -> Groups:
     """Split ``a, (b, c)`` into its groups."""
-    groups: list[list[str]] = []
+    groups: Groups = []
     inside = False
     for word in text.replace("(", " ( ").replace(")", " ) ").replace(",", " ").split():
         if word in "()":

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from nodes.core.code import Expr
-from nodes.core.dim import AnyDim, substitute
+from nodes.core.dim import AnyDim, Dim, hyper, substitute
 from nodes.core.node import (
     ArrivalError,
     Category,
@@ -197,10 +197,9 @@ class Slice(Node):
         return {SPREAD: (*shape[:place], kept, *shape[place + 1 :])}
 
     def forward(self, site: Site, input: Expr) -> Expr:
-        bounds = [site.write(one) for one in (self.start, self.stop, self.step)]
-        start = None if self.start == 0 else bounds[0]
-        step = None if self.step == 1 else bounds[2]
-        return _subscript(input, self.dim, slice(start, bounds[1], step))
+        start = None if self.start == 0 else _bound(site, "start", self.start)
+        step = None if self.step == 1 else _bound(site, "step", self.step)
+        return _subscript(input, self.dim, slice(start, _bound(site, "stop", self.stop), step))
 
 
 class Select(Node):
@@ -242,6 +241,12 @@ class Select(Node):
 
     def forward(self, site: Site, input: Expr) -> Expr:
         return _subscript(input, self.dim, site.write(self.index))
+
+
+def _bound(site: Site, name: str, value: AnyDim | None) -> object:
+    """Write a bound of a slice; what is computed is stored, as it would make a long line."""
+    computed = isinstance(value, Dim) and value not in map(hyper, value.hypers)
+    return site.keep(name, value) if computed else site.write(value)
 
 
 def _from_front(place: AnyDim, size: AnyDim, dims: Dims) -> AnyDim:

@@ -144,6 +144,9 @@ class Walk:
         for name in self.graph.nodes:
             if not self.absent(name):
                 self.results(name)
+        for name in self.graph.exits:
+            if not self.absent(name):
+                self.exit(name)
 
     def exit(self, name: str) -> Tensor:
         """Compute what goes out."""

@@ -57,6 +57,7 @@ FAVOURED = {
     **dict.fromkeys(("Add", "Linear"), 8),
     **dict.fromkeys(("Multiply", "Concatenate", "Split", "LayerNorm", "Block", "GELU"), 4),
     **dict.fromkeys(("MultiHeadAttention", "EncoderLayer", "LSTM", "FeedForward"), 3),
+    **dict.fromkeys(("SplitHeads", "ScaledDotProductAttention"), 5),
 }
 """How many times as often as others some nodes are drawn."""
 

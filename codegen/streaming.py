@@ -60,12 +60,8 @@ def _needed(checked: Checked, name: str, used: frozenset[str]) -> Iterable[PortR
 
 
 def inner_exits(checked: Checked, node: Composite, used: frozenset[str]) -> frozenset[str]:
-    """Tell which exits of a composite's graph are wanted; a chain needs those that it carries."""
-    exits = tuple(checked.graph.exits)
-    if node.repeat == 1:
-        return used
-    carried = {name for name in exits[1:] if name in checked.graph.entrances}
-    return used | {exits[0]} | carried
+    """Tell which exits of a composite's graph are wanted; a chain needs the first."""
+    return used if node.repeat == 1 else used | {next(iter(checked.graph.exits))}
 
 
 def streams(checked: Checked, exits: frozenset[str]) -> bool:

@@ -283,12 +283,8 @@ def chain(
 
 
 def carried(inputs: Mapping[str, object], outputs: Mapping[str, object]) -> dict[str, str]:
-    """Tell which output of one copy feeds which input of the next, in a repeated node.
-
-    The first output feeds the first input; any other feeds the input of its own name.
-    """
-    first = {next(iter(outputs)): next(iter(inputs))}
-    return first | {name: name for name in outputs if name in inputs and name not in first}
+    """Tell which output of one copy feeds which input of the next: the first feeds the first."""
+    return {next(iter(outputs)): next(iter(inputs))}
 
 
 def _alike(a: tuple[AnyDim, ...], b: tuple[AnyDim, ...], values: Mapping[str, int]) -> bool:

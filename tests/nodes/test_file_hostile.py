@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nodes.core.file import loads
 from nodes.core.graph import Model, PortRef
 from nodes.core.strict_json import FileError
+from tests.nodes.refusals import Steps, told, with_change
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,24 +45,7 @@ VALID: dict[str, Any] = {
 }
 TEXT = json.dumps(VALID).encode()
 
-Steps = tuple[str, ...]
-
-
-def changed(path: Steps, value: object) -> bytes:
-    """Write the valid file with another value at a path."""
-    top = deepcopy(VALID)
-    inside = top
-    for step in path[:-1]:
-        inside = inside[step]
-    inside[path[-1]] = value
-    return json.dumps(top).encode()
-
-
-def told(data: bytes) -> tuple[str, str]:
-    """Tell the place and the message of the one error that a file gives."""
-    with pytest.raises(FileError) as caught:
-        loads(data)
-    return caught.value.place, caught.value.message
+changed = partial(with_change, VALID)
 
 
 def test_the_valid_file_is_valid():

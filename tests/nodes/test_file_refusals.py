@@ -1,14 +1,14 @@
 """What is wrong with a file is one error that says where and what to do."""
 
 import json
-from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
 
 from nodes.core.catalog import node_types
 from nodes.core.file import dumps, loads
-from nodes.core.strict_json import FileError
+from tests.nodes.refusals import Steps, told, with_change
 
 VALID: dict[str, Any] = {
     "wireformer": 1,
@@ -42,26 +42,7 @@ VALID: dict[str, Any] = {
     "layout": {"": {"in": [0, 1.5]}, "Layer": {"x": [0, 0]}},
 }
 
-Steps = tuple[str, ...]
-
-
-def changed(path: Steps, value: object) -> bytes:
-    """Write the valid file with another value at a path."""
-    top = deepcopy(VALID)
-    inside = top
-    for step in path[:-1]:
-        inside = inside[step]
-    inside[path[-1]] = value
-    return json.dumps(top).encode()
-
-
-def told(data: bytes) -> tuple[str, str]:
-    """Tell the place and the message of the one error that a file gives."""
-    with pytest.raises(FileError) as caught:
-        loads(data)
-    assert len(str(caught.value)) <= 600
-    assert str(caught.value).isascii()
-    return caught.value.place, caught.value.message
+changed = partial(with_change, VALID)
 
 
 def test_the_valid_file_is_valid():

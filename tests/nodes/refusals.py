@@ -1,0 +1,31 @@
+"""Valid files with one thing changed, and the one error that a file gives."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from nodes.core.file import loads
+from nodes.core.strict_json import FileError
+
+Steps = tuple[str, ...]
+
+
+def with_change(valid: dict[str, Any], path: Steps, value: object) -> bytes:
+    """Write a valid file with another value at a path."""
+    top = deepcopy(valid)
+    inside = top
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = value
+    return json.dumps(top).encode()
+
+
+def told(data: bytes) -> tuple[str, str]:
+    """Tell the place and the message of the one error that a file gives."""
+    with pytest.raises(FileError) as caught:
+        loads(data)
+    assert len(str(caught.value)) <= 600
+    assert str(caught.value).isascii()
+    return caught.value.place, caught.value.message

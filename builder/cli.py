@@ -1,4 +1,4 @@
-"""The command line: ``wireformer check | compile | export | run | show | new | nodes ...``."""
+"""The command line: ``wireformer edit | check | compile | export | run | show | new ...``."""
 
 import re
 import signal
@@ -33,7 +33,6 @@ MOST = 10**9  # of the free sizes, which are multiplied
 app = typer.Typer(
     name="wireformer",
     help="Draw sequence models as graphs; check them, and compile them to PyTorch.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -97,6 +96,36 @@ def _list(terminal: Terminal, known: Mapping[str, str]) -> None:
 def _stop(terminal: Terminal, error: NotCompiled) -> NoReturn:
     terminal.report(error.report)
     raise typer.Exit(PROBLEMS)
+
+
+@app.callback(invoke_without_command=True)
+def window_command(context: typer.Context) -> None:
+    """Draw sequence models as graphs; check them, and compile them to PyTorch.
+
+    Without a command, the window opens.
+    """
+    if context.invoked_subcommand is None:
+        edit_command()
+
+
+@app.command("edit")
+def edit_command(
+    graph: Annotated[
+        str | None, typer.Argument(help="A graph file, or the name of an example to begin from.")
+    ] = None,
+) -> None:
+    """Open the window, with a graph if one is named."""
+    terminal = Terminal()
+    # The window takes longer to load than any other command takes to run.
+    from builder.view.application import NoDisplay
+    from builder.window import open_window
+
+    model = None if graph is None else _load(terminal, graph)
+    path = Path(graph) if graph is not None and Path(graph).is_file() else None
+    try:
+        open_window(path, None if path else model)
+    except NoDisplay as error:
+        _refuse(terminal, str(error))
 
 
 @app.command("new")

@@ -1,4 +1,4 @@
-"""Writes text files; what is there already is kept unless told otherwise."""
+"""Writes files; what is there already is kept unless told otherwise."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,19 +9,23 @@ class NotWritten(Exception):
     """A file is in the way, or its folder cannot be written to; no old file was changed."""
 
 
-def write_files(files: Mapping[Path, str], overwrite: bool = False) -> None:
+def write_files(files: Mapping[Path, str | bytes], overwrite: bool = False) -> None:
     """Write files, and the folders they lie in; the same content may be written again.
 
     Raises:
         NotWritten: something else is there already, or the system refuses.
     """
     path = Path()
+    contents = {
+        path: content.encode() if isinstance(content, str) else content
+        for path, content in files.items()
+    }
     try:
-        for path, text in files.items():
-            _see_that_it_is_free(path, text.encode(), overwrite)
-        for path, text in files.items():
+        for path, content in contents.items():
+            _see_that_it_is_free(path, content, overwrite)
+        for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, text.encode())
+            _replace(path, content)
     except (FileExistsError, NotADirectoryError) as error:
         raise NotWritten(
             f"{ascii(str(path))} cannot be written: what should be its folder is a file. "

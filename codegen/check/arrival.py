@@ -11,10 +11,11 @@ from codegen.check.remedy import (
     Remedy,
     SetHyperparameter,
     SetParameter,
+    StopBypassing,
 )
 from nodes.core.dim import AnyDim, same, show, substitute
 from nodes.core.dim import Match as Same
-from nodes.core.graph import Block, Composite, Entrance, Graph, Model, PortRef
+from nodes.core.graph import Block, Composite, Entrance, Exit, Graph, Model, PortRef
 from nodes.core.node import ArrivalError, Flow, Input, Kind, KindMismatch, Node
 from nodes.core.shape import Dims, ShapeMismatch, UnevenSplit, show_shape
 from nodes.core.unknown import Unknown
@@ -59,6 +60,18 @@ def loop(place: Place, along: tuple[str, ...]) -> Problem:
     ]
     path = " -> ".join([*along, along[0]])
     return place.error(f"the nodes form a loop: {path}", *closing[:1])
+
+
+def stays(place: Place, node: Node) -> Problem:
+    """Say why a node that is bypassed cannot be passed over."""
+    mend = StopBypassing(place.name, place.node)
+    if isinstance(node, Entrance | Exit):
+        what = "an input" if isinstance(node, Entrance) else "an output"
+        return place.error(f"it is bypassed, but {what} cannot be passed over", mend)
+    problem = place.error("it is bypassed, but nothing arrives that could go on in its place", mend)
+    for port in place.model.ports(node)[0][:1]:
+        problem = replace(problem, remedies=(*_unconnected(place, port).remedies, mend))
+    return problem
 
 
 def missing(place: Place, node: Node, sources: Mapping[str, PortRef]) -> list[Problem]:

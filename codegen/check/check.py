@@ -1,15 +1,15 @@
 """The check of a whole model."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.check import meaning
 from codegen.check.infer import Checked, Inference, Memory
 from codegen.check.problem import Address, Problem, Severity
-from codegen.check.remedy import RemoveNode
+from codegen.check.remedy import RemoveNode, StopBypassing
 from codegen.check.structure import block_loop
 from codegen.collector import paused
-from nodes.core.graph import MAIN, Block, Graph, Model
+from nodes.core.graph import MAIN, Block, Graph, Model, PortRef
 
 MOST_NODES = 100_000
 """How many nodes a model may have once every block is written out where it is used."""
@@ -60,12 +60,25 @@ def check(model: Model, memory: Memory | None = None) -> Report:
         )
         return Report((Problem(Severity.ERROR, Address(), text),), None, {})
     memory = Memory() if memory is None else memory
-    memory.prepare(model)
+    passed = memory.passing.over(model)
+    memory.prepare(passed)
     with paused():
-        main = Inference(model, memory).graph(model.graph, MAIN, {}, MAIN)
-    problems = (*main.problems, *meaning.problems(model, main))
+        main = Inference(passed, memory).graph(passed.graph, MAIN, {}, MAIN)
+    problems = (*main.problems, *meaning.problems(passed, main), *meaning.unused(model))
+    if passed is not model:
+        problems = tuple(_with_way_back(model, problem) for problem in problems)
     ranked = sorted(dict.fromkeys(problems), key=lambda one: list(Severity).index(one.severity))
     return Report(tuple(ranked), main, dict(_waiting(main)))
+
+
+def _with_way_back(model: Model, problem: Problem) -> Problem:
+    """Propose to stop bypassing the node from which what does not fit would come."""
+    where = problem.where
+    graph = model.graphs.get(where.graph)
+    source = graph.edges.get(PortRef(where.node, where.port)) if graph else None
+    if source is None or source.node not in graph.bypassed:
+        return problem
+    return replace(problem, remedies=(*problem.remedies, StopBypassing(where.graph, source.node)))
 
 
 def _placed(graph: Graph, block: str) -> str:

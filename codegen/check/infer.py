@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from codegen.check import arrival, parameters
+from codegen.check.bypass import Passed, Passing
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.remedy import Disconnect, RemoveNode
-from codegen.check.structure import Structure, structure
+from codegen.check.structure import Structure, in_order, structure
 from nodes.core.graph import (
     MAIN,
     Block,
@@ -22,7 +23,7 @@ from nodes.core.graph import (
     Model,
     PortRef,
 )
-from nodes.core.node import ArrivalError, Flow, Inferred, Input, Node
+from nodes.core.node import ArrivalError, Flow, Inferred, Node
 from nodes.core.parameter import Ref
 
 Arriving = dict[str, Flow]
@@ -55,7 +56,7 @@ class Checked:
     """A graph with a flow on every port, for one set of flows coming in.
 
     Attributes:
-        graph: the graph.
+        graph: the graph, without the nodes that are passed over.
         name: the block's name, or the type of the composite it was made by; "" for the main one.
         order: the nodes that have flows, each after all that it reads.
         used: the nodes that lead to an output.
@@ -79,7 +80,9 @@ class Checked:
     )
 
     def flow(self, ref: PortRef) -> Flow | None:
-        """Look up what leaves a port."""
+        """Look up what leaves a port; what goes on where its node is passed over."""
+        if isinstance(self.graph, Passed):
+            ref = self.graph.ways.get(ref.node, ref)
         found = self.found.get(ref.node)
         return found.inferred.outputs.get(ref.port) if found and found.inferred else None
 
@@ -119,6 +122,7 @@ class Memory:
     graphs: dict[object, tuple[Graph | None, Checked]] = field(default_factory=dict)
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     blocks: Mapping[str, Graph] = field(default_factory=dict)
+    passing: Passing = field(default_factory=Passing)
 
     def prepare(self, model: Model) -> None:
         """Forget what no longer holds, and everything once it is too much."""
@@ -168,7 +172,9 @@ class Inference:
                 flows = {"": incoming[node_name]}
             if root is not None:
                 waiting[node_name] = root
-            one = self._remembered(graph.nodes[node_name], flows, here, (scope, node_name))
+            one = None
+            if node_name not in graph.bypassed:
+                one = self._remembered(graph.nodes[node_name], flows, here, (scope, node_name))
             if one is None:
                 place = arrival.Place(self.model, graph, name, node_name, built.order)
                 one = self._node(place, flows, here, scope, root is not None)
@@ -228,7 +234,7 @@ class Inference:
                 absent.add(name)
                 continue
             ports = self.model.ports(node)[0] if isinstance(node, Block) else node.inputs
-            result[name] = _in_order(ports, here)
+            result[name] = in_order(ports, here)
         return result
 
     def _needs(self, node: Node, edges: Mapping, here: Mapping) -> bool:
@@ -260,6 +266,8 @@ class Inference:
         waits: bool,
     ) -> Found:
         node = place.graph.nodes[place.node]
+        if place.node in place.graph.bypassed:
+            return Found(node, flows, None, () if waits else (arrival.stays(place, node),))
         missing = tuple(arrival.missing(place, node, sources))
         if missing or waits:
             return Found(node, flows, None, (*missing, *parameters.problems(place, node)))
@@ -326,25 +334,6 @@ def _arriving(
         elif root is None and ref.node in graph.nodes and (one is None or one.inferred is None):
             root = waiting.get(ref.node, ref.node)
     return flows, root
-
-
-def _in_order(ports: tuple[Input, ...], edges: Mapping[str, PortRef]) -> dict[str, PortRef]:
-    """Put the edges of a node in the order of its ports, and let defaults fill their places."""
-    if len(ports) == 1 and not ports[0].variadic:
-        return dict(edges)
-    result: dict[str, PortRef] = {}
-    for port in ports:
-        if port.variadic:
-            keys = [key for key in edges if key.partition(".")[0] == port.name]
-            keys.sort(key=lambda key: int(key.partition(".")[2] or 0))
-            result.update((key, edges[key]) for key in keys)
-        elif port.name in edges:
-            result[port.name] = edges[port.name]
-        elif port.default in result:
-            result[port.name] = result[port.default]
-    unknown = edges.keys() - result.keys()
-    result.update((key, edges[key]) for key in sorted(unknown))
-    return result
 
 
 def _astray(graph: Graph, name: str) -> list[Problem]:

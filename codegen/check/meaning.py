@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from codegen.check.bypass import Passed
 from codegen.check.infer import Checked
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.recipe import recipe_names, recipe_problems
@@ -17,7 +18,6 @@ def problems(model: Model, main: Checked) -> Iterator[Problem]:
     """Find what is wrong with the model beyond its single nodes."""
     yield from _ends(model, main)
     yield from _ties(model, main)
-    yield from _unused_hyperparameters(model)
     if model.recipe is not None:
         yield from recipe_problems(model, main)
 
@@ -67,6 +67,8 @@ def _ties(model: Model, main: Checked) -> Iterator[Problem]:
 
 
 def _wrong_tie(checked: Checked, model: Model, name: str, other: str) -> str:
+    if isinstance(checked.graph, Passed) and other in checked.graph.ways:
+        return f"its weight is tied to {other}, which is bypassed"
     if other not in checked.graph.nodes:
         return f"its weight is tied to {ascii(other)}, but there is no such node here"
     if other == name:
@@ -102,7 +104,8 @@ def _every(checked: Checked) -> Iterator[Checked]:
             waiting += [found.inner for found in one.found.values() if found.inner is not None]
 
 
-def _unused_hyperparameters(model: Model) -> Iterator[Problem]:
+def unused(model: Model) -> Iterator[Problem]:
+    """Remark on hyperparameters that nothing names, not even a node that is bypassed."""
     named = set(recipe_names(model.recipe))
     for graph in model.graphs.values():
         for node in graph.nodes.values():

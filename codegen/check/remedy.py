@@ -7,6 +7,7 @@ from codegen.names import identifier
 from nodes.core.catalog import node_types
 from nodes.core.dim import Dim, show
 from nodes.core.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.name import folded
 
 Parameters = tuple[tuple[str, object], ...]
 """The parameters of a node that is to be made, by name."""
@@ -135,6 +136,25 @@ class RemoveNode:
 
 
 @dataclass(frozen=True, slots=True)
+class StopBypassing:
+    """Let a node do its work again."""
+
+    graph: str
+    node: str
+
+    @property
+    def text(self) -> str:
+        """Say what it does."""
+        return f"stop bypassing {self.node}"
+
+    def apply(self, model: Model) -> Model:
+        """Leave the node's name out of those that are bypassed."""
+        return model.edit(
+            self.graph, lambda graph: replace(graph, bypassed=graph.bypassed - {self.node})
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AddNode:
     """Add a node, connected to a port of another where one is named."""
 
@@ -201,9 +221,10 @@ class RemoveHyperparameter:
 
 def free_name(graph: Graph, node_type: str) -> str:
     """Find a name for a new node: ``linear``, else ``linear_2``, ``linear_3`` and so on."""
+    taken = {folded(name) for name in graph.nodes}
     stem = identifier(node_type)
     name, count = stem, 1
-    while name in graph.nodes:
+    while name in taken:
         count += 1
         name = f"{stem}_{count}"
     return name

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from nodes.core.graph import Graph, PortRef
+from nodes.core.node import Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +70,22 @@ def block_loop(blocks: Mapping[str, Graph]) -> tuple[str, ...]:
     if nx.is_directed_acyclic_graph(uses):
         return ()
     return tuple(source for source, _ in nx.find_cycle(uses))
+
+
+def in_order(ports: tuple[Input, ...], edges: Mapping[str, PortRef]) -> dict[str, PortRef]:
+    """Put the edges of a node in the order of its ports, and let defaults fill their places."""
+    if len(ports) == 1 and not ports[0].variadic:
+        return dict(edges)
+    result: dict[str, PortRef] = {}
+    for port in ports:
+        if port.variadic:
+            keys = [key for key in edges if key.partition(".")[0] == port.name]
+            keys.sort(key=lambda key: int(key.partition(".")[2] or 0))
+            result.update((key, edges[key]) for key in keys)
+        elif port.name in edges:
+            result[port.name] = edges[port.name]
+        elif port.default in result:
+            result[port.name] = result[port.default]
+    unknown = edges.keys() - result.keys()
+    result.update((key, edges[key]) for key in sorted(unknown))
+    return result

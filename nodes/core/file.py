@@ -15,9 +15,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from nodes.core import canvas
 from nodes.core import save as disk
 from nodes.core.dim import Dim, show
-from nodes.core.graph import Graph, Model, Point, PortRef
+from nodes.core.graph import Graph, Model, PortRef
 from nodes.core.node import Node
 from nodes.core.parameter import Ref
 from nodes.core.reader import GRAPH, MODEL, VERSION, read_model
@@ -25,7 +26,7 @@ from nodes.core.strict_json import Json, quote, read_json
 from nodes.core.unknown import Unknown
 
 _ALWAYS = frozenset({"wireformer", "name", "nodes", "edges"})
-_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2}
+_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2, "remarks": 2}
 """How many levels of an entry take a line for each item, however short they are."""
 
 _WIDTH = 100
@@ -69,7 +70,8 @@ def save(
 
     def verify(data: bytes) -> None:
         read = loads(data)
-        if read != replace(model, layout=_positions(model)) or dumps(read) != data:
+        kept = replace(model, layout=canvas.positions(model), remarks=canvas.remarks(model))
+        if read != kept or dumps(read) != data:
             raise ValueError("the file would not give the model back; report this")
 
     try:
@@ -102,10 +104,8 @@ def dumps(model: Model) -> bytes:
         "initialization": model.initialization,
         "recipe": model.recipe and {"kind": model.recipe.kind, **_changed(model.recipe)},
         "blocks": {name: _worth(_graph(model, it), GRAPH) for name, it in model.blocks.items()},
-        "layout": {
-            graph: {node: [_short(x), _short(y)] for node, (x, y) in points.items()}
-            for graph, points in _positions(model).items()
-        },
+        "layout": canvas.write_layout(model),
+        "remarks": canvas.write_remarks(model),
     }
     graph = _graph(model, model.graph)
     return _text(_worth({**graph, **entries}, MODEL)).encode()
@@ -131,6 +131,7 @@ def _graph(model: Model, graph: Graph) -> dict[str, Any]:
         "notes": _notes(graph.notes),
         "nodes": {name: _node(node) for name, node in graph.nodes.items()},
         "edges": {str(target): str(source) for target, source in _edges(model, graph)},
+        "bypassed": [name for name in graph.nodes if name in graph.bypassed],
     }
 
 
@@ -169,20 +170,6 @@ def _port_order(rank: Mapping[str, int], port: str) -> tuple[int, int, str]:
     stem, _, index = port.partition(".")
     # Of two numbers, the longer is the larger.
     return rank.get(stem, len(rank)), len(index), port
-
-
-def _positions(model: Model) -> dict[str, dict[str, Point]]:
-    """Tell where the nodes that there are lie, in the order of the nodes."""
-    found = {}
-    for name, graph in model.graphs.items():
-        points = model.layout.get(name, {})
-        if placed := {node: points[node] for node in graph.nodes if node in points}:
-            found[name] = placed
-    return found
-
-
-def _short(number: float) -> float:
-    return int(number) if float(number).is_integer() else number
 
 
 # -- text --------------------------------------------------------------------------------------

@@ -59,11 +59,13 @@ class Graph:
         nodes: each node under its name, in the order they were added.
         edges: target -> source, a mapping, so that no input can have two sources.
         notes: what its author says of it.
+        bypassed: the nodes that are passed over: what arrives at the first input goes on as it is.
     """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     edges: Mapping[PortRef, PortRef] = field(default_factory=dict)
     notes: str = ""
+    bypassed: frozenset[str] = frozenset()
 
     def with_node(self, name: str, node: Node) -> Self:
         """Add or replace a node."""
@@ -73,7 +75,7 @@ class Graph:
         """Remove a node with its edges."""
         nodes = {key: node for key, node in self.nodes.items() if key != name}
         edges = {t: s for t, s in self.edges.items() if name not in (t.node, s.node)}
-        return replace(self, nodes=nodes, edges=edges)
+        return replace(self, nodes=nodes, edges=edges, bypassed=self.bypassed - {name})
 
     def with_edge(self, source: PortRef, target: PortRef) -> Self:
         """Connect two ports; an edge that ended at the target is replaced."""
@@ -94,7 +96,8 @@ class Graph:
 
         nodes = {new if key == old else key: told(node) for key, node in self.nodes.items()}
         edges = {moved(target): moved(source) for target, source in self.edges.items()}
-        return replace(self, nodes=nodes, edges=edges)
+        bypassed = frozenset(new if name == old else name for name in self.bypassed)
+        return replace(self, nodes=nodes, edges=edges, bypassed=bypassed)
 
     @cached_property
     def arriving(self) -> Mapping[str, Mapping[str, PortRef]]:
@@ -191,6 +194,25 @@ class Hyperparameter:
     doc: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A text on the canvas: a comment, or the heading of a frame around nodes.
+
+    Attributes:
+        text: what it says.
+        x, y: the upper left corner, in canvas units.
+        width, height: its size.
+        frame: it is a frame, and what lies in it moves along.
+    """
+
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+    frame: bool = False
+
+
 @dataclass(frozen=True)
 class Model:
     """All that a file holds.
@@ -204,6 +226,7 @@ class Model:
             from Normal(0, 0.02).
         recipe: how it is trained; None if it is not.
         layout: where nodes lie on the canvas, by graph ("" is the main one) and node.
+        remarks: the frames and comments on the canvas, by graph and a name of their own.
     """
 
     name: str = "model"
@@ -213,6 +236,7 @@ class Model:
     initialization: str = "torch"
     recipe: Recipe | None = None
     layout: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
+    remarks: Mapping[str, Mapping[str, Remark]] = field(default_factory=dict)
 
     @cached_property
     def values(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NoReturn
 
+from nodes.core.name import folded, see_name
 from nodes.core.strict_json import FileError, Json
 
 
@@ -29,6 +30,23 @@ class Part:
             self.refuse(f"an object in curly brackets is expected, not {shown(self.value)}")
         return ((key, Part(value, self.at(key))) for key, value in self.value.items())
 
+    def named(self) -> Iterator[tuple[str, "Part"]]:
+        """Tell the entries of an object whose names a reader can tell apart."""
+        taken: dict[str, str] = {}
+        for name, value in self.entries():
+            value.obey(see_name, name)
+            other = taken.setdefault(folded(name), name)
+            if other != name:
+                told = f"the name looks like {ascii(other)}, which is taken; rename one of them"
+                value.refuse(told)
+            yield name, value
+
+    def items(self) -> list["Part"]:
+        """Tell the values of a list."""
+        if not isinstance(self.value, list):
+            self.refuse(f"a list in square brackets is expected, not {shown(self.value)}")
+        return [Part(value, self.at(i)) for i, value in enumerate(self.value)]
+
     def fields(self, known: Mapping[str, Json]) -> dict[str, "Part"]:
         """Tell the values of an object that has no other names than the known ones."""
         found = dict(self.entries())
@@ -47,7 +65,7 @@ class Part:
         """Take a text, or a list of its lines."""
         if not isinstance(self.value, list):
             return self.text()
-        return "\n".join(Part(line, self.at(i)).text() for i, line in enumerate(self.value))
+        return "\n".join(line.text() for line in self.items())
 
     def obey(self, rule: Callable[[str], None], text: str) -> str:
         """Give back a text that the rule lets pass."""

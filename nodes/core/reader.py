@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from nodes.core.canvas import read_layout, read_remarks
 from nodes.core.catalog import node_types
 from nodes.core.dim import AnyDim, DimError, show, substitute
 from nodes.core.expression import NAME
@@ -23,10 +24,9 @@ from nodes.core.graph import (
     Graph,
     Hyperparameter,
     Model,
-    Point,
     PortRef,
 )
-from nodes.core.name import folded, see_name, see_title
+from nodes.core.name import see_title
 from nodes.core.node import Node
 from nodes.core.part import Part, meant, shown
 from nodes.core.recipe import Recipe
@@ -45,11 +45,13 @@ MODEL: Mapping[str, Json] = {
     "blocks": {},
     "nodes": {},
     "edges": {},
+    "bypassed": [],
     "layout": {},
+    "remarks": {},
 }
 """The entries of a file in their order, with what they are where they are left out."""
 
-GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}}
+GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}, "bypassed": []}
 """The entries of a block."""
 
 HYPERPARAMETER: Mapping[str, Json] = {"value": None, "doc": ""}
@@ -65,7 +67,6 @@ MOST_EDGES = 100_000
 MOST_EXPANDED = 100_000
 DEEPEST_BLOCKS = 64
 LONGEST_LIST = 1000
-FARTHEST = 1e9
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 _WORDS = {
@@ -88,7 +89,7 @@ def read_model(data: Json) -> Model:
     _see_version(top)
     fields = top.fields(MODEL)
     _see_count([fields["blocks"]], MOST_BLOCKS, "blocks")
-    blocks = {name: part.fields(GRAPH) for name, part in _named(fields["blocks"])}
+    blocks = {name: part.fields(GRAPH) for name, part in fields["blocks"].named()}
     _see_count([fields["hyperparameters"]], MOST_HYPERPARAMETERS, "hyperparameters")
     _see_count([graph["nodes"] for graph in (fields, *blocks.values())], MOST_NODES, "nodes")
     _see_count([graph["edges"] for graph in (fields, *blocks.values())], MOST_EDGES, "edges")
@@ -101,14 +102,10 @@ def read_model(data: Json) -> Model:
         hyperparameters=dict(_hyperparameters(fields["hyperparameters"])),
         initialization=initialization.value,
         recipe=_recipe(fields["recipe"]),
-        graph=Graph(_nodes(fields["nodes"]), notes=fields["notes"].lines()),
-        blocks={
-            name: Graph(_nodes(block["nodes"]), notes=block["notes"].lines())
-            for name, block in blocks.items()
-        },
+        graph=_unconnected(fields),
+        blocks={name: _unconnected(block) for name, block in blocks.items()},
     )
-    _see_blocks(model)
-    _see_repeats(model.graphs, model.sizes)
+    see_limits(model)
     return replace(
         model,
         graph=_with_edges(model.graph, fields["edges"], model),
@@ -116,7 +113,8 @@ def read_model(data: Json) -> Model:
             name: _with_edges(graph, blocks[name]["edges"], model)
             for name, graph in model.blocks.items()
         },
-        layout=_layout(fields["layout"], model),
+        layout=read_layout(fields["layout"], model),
+        remarks=read_remarks(fields["remarks"], model),
     )
 
 
@@ -135,17 +133,6 @@ def _see_count(parts: list[Part], most: int, what: str) -> None:
     count = sum(len(part.value) for part in parts if isinstance(part.value, dict))
     if count > most:
         parts[0].refuse(f"at most {most} {what} are expected, but there are {count}")
-
-
-def _named(part: Part) -> Iterator[tuple[str, Part]]:
-    """Tell the entries of an object whose names a reader can tell apart."""
-    taken: dict[str, str] = {}
-    for name, value in part.entries():
-        value.obey(see_name, name)
-        other = taken.setdefault(folded(name), name)
-        if other != name:
-            value.refuse(f"the name looks like {ascii(other)}, which is taken; rename one of them")
-        yield name, value
 
 
 # -- hyperparameters, recipe, nodes ------------------------------------------------------------
@@ -174,8 +161,26 @@ def _recipe(part: Part) -> Recipe | None:
     return _built(RECIPES[kind.value], part, settings)
 
 
+def _unconnected(fields: Mapping[str, Part]) -> Graph:
+    """Read a graph but for its edges, which need the ports of the blocks."""
+    nodes = _nodes(fields["nodes"])
+    return Graph(nodes, {}, fields["notes"].lines(), _bypassed(fields["bypassed"], nodes))
+
+
+def _bypassed(part: Part, nodes: Mapping[str, Node]) -> frozenset[str]:
+    names: set[str] = set()
+    for entry in part.items():
+        name = entry.text()
+        if name not in nodes:
+            entry.refuse(f"there is no node {shown(name)}{meant(name, nodes)}")
+        if name in names:
+            entry.refuse(f"{shown(name)} stands here twice; remove it")
+        names.add(name)
+    return frozenset(names)
+
+
 def _nodes(part: Part) -> dict[str, Node]:
-    return {name: _node(entry) for name, entry in _named(part)}
+    return {name: _node(entry) for name, entry in part.named()}
 
 
 def _node(part: Part) -> Node:
@@ -201,14 +206,19 @@ def _built(made: type[_Settings], whole: Part, parts: Mapping[str, Part]) -> _Se
     try:
         return made.model_validate({key: _frozen(part.value) for key, part in parts.items()})
     except ValidationError as error:
-        objections = error.errors(include_url=False)
-    path = _path(objections[0])
+        path, told = objection(error)
     place = whole
     for step in path:
         place = Part(None, place.at(step))
+    place.refuse(told)
+
+
+def objection(error: ValidationError) -> tuple[tuple[int | str, ...], str]:
+    """Tell where pydantic's first objection lies, and what it is in plain words."""
+    found = error.errors(include_url=False)
+    path = _path(found[0])
     # Where one of several things is expected, each of them objects at the same place.
-    told = [_message(objection) for objection in objections if _path(objection) == path]
-    place.refuse("; or ".join(told))
+    return path, "; or ".join(_message(one) for one in found if _path(one) == path)
 
 
 def _frozen(value: Json) -> Any:
@@ -233,7 +243,27 @@ def _message(objection: ErrorDetails) -> str:
     return f"it should {rest}, not {shown(objection['input'])}"
 
 
-# -- blocks ------------------------------------------------------------------------------------
+# -- limits ------------------------------------------------------------------------------------
+
+
+def see_limits(model: Model) -> None:
+    """See that a model is not larger than a file may hold.
+
+    Raises:
+        FileError: it is.
+    """
+    graphs = model.graphs.values()
+    counts = (
+        (len(model.blocks), MOST_BLOCKS, "blocks"),
+        (len(model.hyperparameters), MOST_HYPERPARAMETERS, "hyperparameters"),
+        (sum(len(graph.nodes) for graph in graphs), MOST_NODES, "nodes"),
+        (sum(len(graph.edges) for graph in graphs), MOST_EDGES, "edges"),
+    )
+    for count, most, what in counts:
+        if count > most:
+            Part(None).refuse(f"at most {most} {what} are expected, but there are {count}")
+    _see_blocks(model)
+    _see_repeats(model.graphs, model.sizes)
 
 
 def _see_blocks(model: Model) -> None:
@@ -288,14 +318,14 @@ def _graph_place(name: str) -> str:
     return Part(None, "/blocks").at(name) if name else ""
 
 
-# -- edges and layout --------------------------------------------------------------------------
+# -- edges -------------------------------------------------------------------------------------
 
 
 def _with_edges(graph: Graph, part: Part, model: Model) -> Graph:
     edges = {}
     for target, entry in part.entries():
-        source = _port(entry, entry.text(), graph, partial(_gives, model))
-        edges[_port(entry, target, graph, partial(_takes, model))] = source
+        source = _port(entry, entry.text(), graph, partial(gives, model))
+        edges[_port(entry, target, graph, partial(takes, model))] = source
     return replace(graph, edges=edges)
 
 
@@ -315,7 +345,8 @@ def _port(part: Part, text: str, graph: Graph, has: Callable[[Node, str], bool])
     return ref
 
 
-def _takes(model: Model, node: Node, port: str) -> bool:
+def takes(model: Model, node: Node, port: str) -> bool:
+    """Tell whether a node has an input port; any where nobody knows its ports."""
     if isinstance(node, Block):
         graph = model.blocks.get(node.block)
         return graph is None or port in graph.entrances
@@ -326,30 +357,9 @@ def _takes(model: Model, node: Node, port: str) -> bool:
     return _INDEX.fullmatch(port, len(found.name) + 1) is not None
 
 
-def _gives(model: Model, node: Node, port: str) -> bool:
+def gives(model: Model, node: Node, port: str) -> bool:
+    """Tell whether a node has an output port; any where nobody knows its ports."""
     if isinstance(node, Block):
         graph = model.blocks.get(node.block)
         return graph is None or port in graph.exits
     return node.find_output(port) is not None
-
-
-def _layout(part: Part, model: Model) -> dict[str, dict[str, Point]]:
-    graphs = model.graphs
-    layout = {}
-    for graph, points in part.entries():
-        if graph not in graphs:
-            points.refuse(f"there is no block of this name{meant(graph, graphs)}")
-        for node, point in points.entries():
-            if node not in graphs[graph].nodes:
-                point.refuse(f"there is no node of this name{meant(node, graphs[graph].nodes)}")
-            layout.setdefault(graph, {})[node] = _point(point)
-    return layout
-
-
-def _point(part: Part) -> Point:
-    numbers = part.value if isinstance(part.value, list) else []
-    if len(numbers) != 2 or any(type(number) not in (int, float) for number in numbers):
-        part.refuse(f"a position such as [120, 40] is expected, not {shown(part.value)}")
-    if any(abs(number) > FARTHEST for number in numbers):
-        part.refuse(f"a position between -{FARTHEST:g} and {FARTHEST:g} is expected")
-    return float(numbers[0]), float(numbers[1])

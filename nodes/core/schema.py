@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from nodes.core.canvas import FARTHEST
 from nodes.core.catalog import node_types
 from nodes.core.expression import NAME
 from nodes.core.node import manual
-from nodes.core.reader import FARTHEST, INITIALIZATIONS, RECIPES, VERSION
+from nodes.core.reader import INITIALIZATIONS, RECIPES, VERSION
 
 Schema = dict[str, Any]
 
@@ -26,6 +27,13 @@ _NOTES: Schema = {
 _VALUE: Schema = {"type": ["integer", "number", "boolean", "string"]}
 _COORDINATE: Schema = {"type": "number", "minimum": -FARTHEST, "maximum": FARTHEST}
 _POINT: Schema = {"type": "array", "items": _COORDINATE, "minItems": 2, "maxItems": 2}
+_SIZE: Schema = {"type": "number", "exclusiveMinimum": 0, "maximum": FARTHEST}
+_BOX: Schema = {
+    "type": "array",
+    "prefixItems": [_COORDINATE, _COORDINATE, _SIZE, _SIZE],
+    "minItems": 4,
+    "maxItems": 4,
+}
 
 
 def schema() -> Schema:
@@ -56,7 +64,9 @@ def _model() -> Schema:
     graph = {
         "nodes": _named(_NAME, _ref("node")),
         "edges": _named(_PORT, {**_TEXT, "pattern": _PORT}),
+        "bypassed": {"type": "array", "items": _TEXT, "uniqueItems": True},
     }
+    remark = _object(["box"], text=_NOTES, box=_BOX, frame={"type": "boolean"})
     return _object(
         ["wireformer"],
         wireformer={"const": VERSION},
@@ -68,6 +78,7 @@ def _model() -> Schema:
         blocks=_named(_NAME, _object([], notes=_NOTES, **graph)),
         **graph,
         layout=_named("", _named(_NAME, _POINT)),
+        remarks=_named("", _named(_NAME, remark)),
     )
 
 

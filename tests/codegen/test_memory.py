@@ -1,6 +1,7 @@
 """A check that remembers says what a fresh one says, whatever was edited in between."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from hypothesis import HealthCheck, given, settings
@@ -78,8 +79,13 @@ def change_number(draw: Draw, model: Model, name: str) -> Model:
     return value(model, known, draw(st.sampled_from([1, 3, 4, 64, 0, 0.5])))
 
 
+def bypass(draw: Draw, model: Model, name: str) -> Model:
+    nodes = draw(st.sets(st.sampled_from([*model.graphs[name].nodes, "gone"]), max_size=3))
+    return model.edit(name, lambda graph: replace(graph, bypassed=frozenset(nodes)))
+
+
 STARTS = (*EXAMPLES, partial(nested, 3))
-EDITS = (add_node, remove_node, rename_node, draw_edge, cut_edge, change_number)
+EDITS = (add_node, remove_node, rename_node, draw_edge, cut_edge, change_number, bypass)
 
 
 def flows(checked: Checked | None) -> object:

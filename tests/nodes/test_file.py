@@ -11,7 +11,7 @@ from nodes.core.catalog import node_types
 from nodes.core.draft import Draft, Placed
 from nodes.core.expression import NAME
 from nodes.core.file import dumps, load, loads, save
-from nodes.core.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.graph import Graph, Hyperparameter, Model, PortRef, Remark
 from nodes.core.name import LONGEST, folded
 from nodes.core.node import Node
 from nodes.core.recipe import Forecasting, LanguageModelling
@@ -240,6 +240,7 @@ def test_5000_edges_at_one_node_come_back():
 LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="./")
 NAMES = st.text(LETTERS, min_size=1, max_size=LONGEST)
 COORDINATES = st.floats(-1e9, 1e9)
+LENGTHS = st.floats(0, 1e9, exclude_min=True)
 SIZES = st.integers(1, 2**53 - 1) | st.sampled_from(["d_model", "4 * d_model", "(a - b) // 3"])
 NODES = st.one_of(
     st.builds(node, st.sampled_from(["TokenInput", "Add", "GraphOutput", "MultiHeadAttention"])),
@@ -248,6 +249,7 @@ NODES = st.one_of(
     st.builds(node, st.just("LSTM"), hidden_size=SIZES, num_layers=SIZES),
 )
 NOTES = st.text(LETTERS | st.just("\n"))
+REMARKS = st.builds(Remark, NOTES, COORDINATES, COORDINATES, LENGTHS, LENGTHS, st.booleans())
 VALUES = st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | st.floats(-1e300, 1e300) | NAMES
 HYPERPARAMETERS = st.dictionaries(
     st.from_regex(NAME, fullmatch=True), st.builds(Hyperparameter, VALUES, st.text(LETTERS))
@@ -266,7 +268,8 @@ def graphs(draw: st.DrawFn, blocks: dict[str, Graph]) -> Graph:
         chosen = [port for port in ports if placed and draw(st.booleans())]
         draft.add(name, one, **{port: draw(st.sampled_from(placed)) for port in chosen})
         placed += [Placed(PortRef(name, port.name)) for port in outputs]
-    return draft.graph()
+    graph = draft.graph()
+    return replace(graph, bypassed=frozenset(name for name in graph.nodes if draw(st.booleans())))
 
 
 @st.composite
@@ -274,6 +277,7 @@ def models(draw: st.DrawFn) -> Model:
     names = draw(st.lists(NAMES, max_size=2, unique_by=folded))
     blocks = {name: draw(graphs({})) for name in names}
     graph = replace(draw(graphs(blocks)), notes=draw(NOTES))
+    remarks = draw(st.dictionaries(NAMES, REMARKS, max_size=1))
     layout = {name: (draw(COORDINATES), draw(COORDINATES)) for name in [*graph.nodes][:3]}
     return Model(
         name=draw(NAMES),
@@ -281,6 +285,7 @@ def models(draw: st.DrawFn) -> Model:
         blocks=blocks,
         hyperparameters=draw(HYPERPARAMETERS),
         layout={"": layout} if layout else {},
+        remarks={"": remarks} if remarks else {},
     )
 
 
@@ -316,6 +321,8 @@ UNREADABLE = {
     "half a character": Model(graph=Graph(notes="\ud800")),
     "a number that is none": Model(hyperparameters={"p": Hyperparameter(float("nan"))}),
     "an edge into nothing": Model(graph=Graph({}, {PortRef("a", "x"): PortRef("b", "y")})),
+    "a comment without a size": Model(remarks={"": {"a": Remark("", 0, 0, 0, 0)}}),
+    "a bypassed node that is not there": Model(graph=Graph(bypassed=frozenset({"a"}))),
     "a position without end": Model(
         graph=Graph({"a": node("Add")}), layout={"": {"a": (float("inf"), 0.0)}}
     ),

@@ -26,6 +26,7 @@ VALID: dict[str, Any] = {
             "notes": "of the block",
             "nodes": {"x": {"type": "BlockInput"}, "y": {"type": "GraphOutput"}},
             "edges": {"y.input": "x.output"},
+            "bypassed": [],
         }
     },
     "nodes": {
@@ -35,7 +36,9 @@ VALID: dict[str, Any] = {
         "new": {"type": "NotInstalled", "anything": [1, None]},
     },
     "edges": {"drop.input": "in.output", "layers.x": "drop.output", "new.any.0": "layers.y"},
+    "bypassed": ["drop"],
     "layout": {"": {"in": [0, 1.5]}, "Layer": {"x": [0, 0]}},
+    "remarks": {"": {"why": {"text": ["to", "see"], "box": [0, 0, 10, 10.5], "frame": True}}},
 }
 WRONG = {
     "an unknown entry": ("nodse", {}),
@@ -55,6 +58,11 @@ WRONG = {
     "a size below its bound": ("nodes", {"a": {"type": "FeatureInput", "features": 0}}),
     "a missing parameter": ("nodes", {"a": {"type": "Block"}}),
     "a source without a port": ("edges", {"drop.input": "in"}),
+    "a bypassed node that is a number": ("bypassed", [1]),
+    "a node that is bypassed twice": ("bypassed", ["drop", "drop"]),
+    "a remark without a box": ("remarks", {"": {"why": {"text": "to see"}}}),
+    "a remark of no width": ("remarks", {"": {"why": {"box": [0, 0, 0, 10]}}}),
+    "an unknown entry of a remark": ("remarks", {"": {"why": {"box": [0, 0, 1, 1], "color": 1}}}),
     "a position of three": ("layout", {"": {"in": [0, 0, 0]}}),
 }
 

@@ -1,0 +1,39 @@
+"""Pan: the canvas follows the hand."""
+
+from dataclasses import dataclass
+
+from builder.canvas.events import Move, Release
+from builder.canvas.gestures.base import Gesture, Sight, Step, holding
+from builder.canvas.intents import Look
+from builder.canvas.overlay import Overlay
+from builder.canvas.shapes import Point
+
+
+@dataclass(frozen=True)
+class Pan(Gesture):
+    """Move the canvas under the view.
+
+    Attributes:
+        anchor: the canvas point that stays under the pointer.
+        back: the gesture that goes on afterwards.
+    """
+
+    anchor: Point = (0.0, 0.0)
+    back: Gesture | None = None
+
+    def on_move(self, event: Move, sight: Sight) -> Step:
+        """Keep the point that was taken hold of under the pointer, zoomed meanwhile or not."""
+        camera = holding(sight.camera, self.anchor, event.pixel)
+        return Step(self, () if camera is sight.camera else (Look(camera),))
+
+    def on_end(self, event: Release, sight: Sight) -> Step:
+        """Let go."""
+        return Step(self.back, self.on_move(Move(event.pixel, event.time), sight).intents)
+
+    def on_escape(self, sight: Sight) -> Step:
+        """Let go, and give up what was to go on."""
+        return self.back.on_escape(sight) if self.back else super().on_escape(sight)
+
+    def overlay(self, sight: Sight) -> Overlay:
+        """Show what was there before."""
+        return self.back.overlay(sight) if self.back else super().overlay(sight)

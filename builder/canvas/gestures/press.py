@@ -1,0 +1,228 @@
+"""Press: between gestures, and from a press to the click or the drag that it becomes."""
+
+from dataclasses import dataclass, field
+
+from builder.canvas.events import LEFT, MIDDLE, RIGHT, Move, Press, Release
+from builder.canvas.gestures.band import Band
+from builder.canvas.gestures.base import (
+    FIXED,
+    TWICE,
+    Gesture,
+    Sight,
+    Step,
+    far,
+    finish,
+    joined,
+    picked,
+    refuse,
+    toggled,
+)
+from builder.canvas.gestures.cut import CutEdges
+from builder.canvas.gestures.move import MoveNodes
+from builder.canvas.gestures.pan import Pan
+from builder.canvas.gestures.resize import ResizeRemark
+from builder.canvas.gestures.wire import DrawEdge, MoveEdges, Replug
+from builder.canvas.intents import Ask, Choose, Visit
+from builder.canvas.overlay import EMPTY, End, Hit, Overlay
+from builder.canvas.shapes import Point
+from builder.commands import edges
+from builder.dialogs import AddNode, Menu, Rename
+from builder.document import NOTHING
+from nodes.core.graph import PortRef
+
+
+@dataclass(frozen=True)
+class Idle(Gesture):
+    """Nothing is going on; what the pointer is over is told.
+
+    Attributes:
+        hover: what that is.
+        clicked: the press of the click before, which another may make a double click.
+    """
+
+    button: str = ""
+    hover: Hit = EMPTY
+    clicked: Press | None = None
+
+    def on_press(self, event: Press, sight: Sight) -> Step:
+        """Begin; what a press on a node may mean, its selection, is done at once."""
+        anchor = sight.camera.to_canvas(event.pixel)
+        if event.button == MIDDLE or (event.button == LEFT and "space" in event.held):
+            return Step(Pan(event.button, anchor))
+        if event.button == LEFT and "y" in event.held and sight.editable:
+            return Step(CutEdges(LEFT, (anchor,)))
+        hit, chosen = sight.hit(event.pixel), sight.document.selection
+        one = picked(hit)
+        was = joined(chosen, one) == chosen
+        pressed = Pressed(event.button, event, anchor, hit, was, self._makes_two(event))
+        if was or hit.edge or event.button != LEFT:
+            return Step(pressed)
+        adds = event.held & {"shift", "ctrl"}
+        return Step(pressed, (Choose(joined(chosen, one) if adds else one),))
+
+    def on_release(self, event: Release, sight: Sight) -> Step:
+        """Pass over a button whose press was not seen."""
+        return Step(self)
+
+    def on_escape(self, sight: Sight) -> Step:
+        """Stay."""
+        return Step(self)
+
+    def overlay(self, sight: Sight) -> Overlay:
+        """Show what the pointer is over."""
+        return Overlay(hover=self.hover)
+
+    def _makes_two(self, event: Press) -> bool:
+        """Tell whether a press is the second of a double click."""
+        last = self.clicked
+        if last is None or last.button != event.button or last.held or event.held:
+            return False
+        return event.time - last.time <= TWICE and not far(last.pixel, event.pixel)
+
+
+@dataclass(frozen=True)
+class Pressed(Gesture):
+    """A button is down: it becomes a click if it comes up here, else a drag.
+
+    Attributes:
+        press: how it began.
+        anchor: where on the canvas.
+        hit: what was there.
+        was: that was selected already.
+        again: it follows a click so closely that both are one double click.
+    """
+
+    press: Press = field(default_factory=lambda: Press(LEFT, (0.0, 0.0), 0.0))
+    anchor: Point = (0.0, 0.0)
+    hit: Hit = EMPTY
+    was: bool = False
+    again: bool = False
+
+    def on_move(self, event: Move, sight: Sight) -> Step:
+        """Become a drag once the pointer is far enough."""
+        if not far(self.press.pixel, event.pixel):
+            return Step(self)
+        begun = self._drag(sight)
+        if begun.gesture is None:
+            return begun
+        gone = begun.gesture.on_move(event, sight)
+        return Step(gone.gesture, begun.intents + gone.intents)
+
+    def on_release(self, event: Release, sight: Sight) -> Step:
+        """Become a click, or a drag that was too fast to be seen."""
+        if event.button != self.button:
+            return Step(self)
+        if far(self.press.pixel, event.pixel):
+            begun = self.on_move(Move(event.pixel, event.time, event.held), sight)
+            if begun.gesture is None:
+                return begun
+            ended = begun.gesture.on_release(event, sight)
+            return Step(ended.gesture, begun.intents + ended.intents)
+        if self.button == RIGHT:
+            return self._right_click(sight)
+        step = self._double_click(sight) if self.again else self._click(sight)
+        return step._replace(
+            gesture=step.gesture or Idle(clicked=None if self.again else self.press)
+        )
+
+    def overlay(self, sight: Sight) -> Overlay:
+        """Show what was pressed."""
+        return Overlay(hover=self.hit, busy=True)
+
+    # -- drags -----------------------------------------------------------------------------------
+
+    def _drag(self, sight: Sight) -> Step:
+        held, hit = self.press.held, self.hit
+        if self.button == RIGHT:
+            cuts = "ctrl" in held and sight.editable
+            return Step(CutEdges(RIGHT, (self.anchor,)) if cuts else Pan(RIGHT, self.anchor))
+        if hit.node or hit.remark:
+            return self._drag_thing(sight)
+        if sight.editable and (hit.end or hit.near_end or (hit.edge and "shift" in held)):
+            return self._drag_edge(sight)
+        mode = "shift" if "shift" in held else "ctrl" if "ctrl" in held else ""
+        return Step(Band(LEFT, self.anchor, self.anchor, sight.document.selection, mode))
+
+    def _drag_thing(self, sight: Sight) -> Step:
+        if not sight.editable:
+            return refuse(FIXED)
+        if self.hit.corner:
+            return Step(ResizeRemark(LEFT, sight.document, self.hit.remark, self.anchor))
+        if "alt" in self.press.held:
+            return MoveNodes.copies(self.anchor, sight)
+        return MoveNodes.begin(self.anchor, sight)
+
+    def _drag_edge(self, sight: Sight) -> Step:
+        hit, held = self.hit, self.press.held
+        if hit.edge and "shift" in held:
+            return DrawEdge.begin(End(sight.document.graph.edges[hit.edge], False), sight)
+        if hit.edge:
+            return Replug.take(hit.edge, sight)
+        targets = edges_of(hit.end, sight)
+        if targets and hit.end.is_input:
+            return Replug.take(hit.end.ref, sight)
+        if targets and "ctrl" in held:
+            return MoveEdges.take(hit.end.ref, targets, sight)
+        return DrawEdge.begin(hit.end, sight)
+
+    # -- clicks ----------------------------------------------------------------------------------
+
+    def _click(self, sight: Sight) -> Step:
+        hit, held = self.hit, self.press.held
+        chosen, one = sight.document.selection, picked(hit)
+        if hit.end:
+            return self._click_port(hit.end, sight)
+        if not hit:
+            cleared = chosen if held & {"shift", "ctrl"} else NOTHING
+        elif "ctrl" in held:
+            # A node that was not selected became so when it was pressed.
+            cleared = toggled(chosen, one) if self.was or hit.edge else chosen
+        elif "shift" in held:
+            cleared = joined(chosen, one)
+        else:
+            cleared = one
+        return Step(None, () if cleared == chosen else (Choose(cleared),))
+
+    def _click_port(self, end: End, sight: Sight) -> Step:
+        if "alt" not in self.press.held:
+            return DrawEdge.begin(end, sight, button="")
+        targets = edges_of(end, sight)
+        if not targets:
+            return Step(None)
+        return finish(f"Disconnect {end.ref}", sight.document, edges.disconnect, targets)
+
+    def _double_click(self, sight: Sight) -> Step:
+        hit, pixel = self.hit, self.press.pixel
+        figure = sight.scene.nodes.get(hit.node)
+        if hit.end:
+            return self._click(sight)
+        if hit.remark:
+            return self._ask(Rename(pixel, remark=hit.remark), sight)
+        if figure and hit.title and sight.editable:
+            corner = sight.camera.to_window(sight.scene.positions[hit.node])
+            return self._ask(Rename(corner, node=hit.node), sight)
+        if figure and figure.enterable:
+            return Step(None, (Visit((*sight.document.place, hit.node)),))
+        if figure:
+            return self._click(sight)
+        return self._ask(AddNode(self.anchor, pixel, edge=hit.edge), sight)
+
+    def _ask(self, dialog: AddNode | Rename, sight: Sight) -> Step:
+        return Step(None, (Ask(dialog),)) if sight.editable else refuse(FIXED)
+
+    def _right_click(self, sight: Sight) -> Step:
+        """Open the menu of what is here, and select that, so that what the menu does is for it."""
+        hit, intents = self.hit, []
+        if hit and not hit.end and not self.was:
+            intents.append(Choose(picked(hit)))
+        port = hit.end.ref if hit.end else None
+        menu = Menu(self.press.pixel, self.anchor, hit.node, hit.edge, port, hit.remark)
+        return Step(None, (*intents, Ask(menu)))
+
+
+def edges_of(end: End, sight: Sight) -> list[PortRef]:
+    """List the targets of the edges at a port."""
+    every = sight.document.graph.edges
+    if end.is_input:
+        return [end.ref] if end.ref in every else []
+    return [target for target, source in every.items() if source == end.ref]

@@ -1,0 +1,86 @@
+"""What a gesture shows over the graph while it lasts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from builder.canvas.shapes import Point
+from nodes.core.graph import PortRef
+from nodes.core.node import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A port as one end of an edge: a node may have an input and an output of one name."""
+
+    ref: PortRef
+    is_input: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What lies under the pointer; at most one of the parts is there.
+
+    Attributes:
+        end: a port.
+        node: a node, ``title`` if on its title.
+        edge: an edge, by the port where it ends; ``near_end`` if close to that port.
+        remark: a frame's heading or border, or a comment; ``corner`` if on its lower right corner.
+    """
+
+    end: End | None = None
+    node: str = ""
+    title: bool = False
+    edge: PortRef | None = None
+    near_end: bool = False
+    remark: str = ""
+    corner: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.end or self.node or self.edge or self.remark)
+
+
+EMPTY = Hit()
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """An edge while it is drawn, from a port to the pointer; canvas units."""
+
+    start: End
+    at: Point
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """All that is shown over the graph.
+
+    Attributes:
+        hover: what lies under the pointer.
+        band: two corners of a selection box, canvas units.
+        wires: the edges being drawn, several when all edges of a port are moved.
+        verdicts: of every port that the edge being drawn could end at: "" where it fits, else why
+            it does not.
+        snapped: the port at which the edge would end now.
+        lit: the edge that a node would be put on if it were dropped now.
+        stroke: the line that cuts edges, canvas units.
+        guides: lines that show what is aligned, canvas units.
+        ghost: a node type carried from the palette, and where its upper left corner would be.
+        tip: a text beside the pointer, such as why an edge does not fit.
+        busy: a gesture is going on.
+    """
+
+    hover: Hit = EMPTY
+    band: tuple[Point, Point] | None = None
+    wires: tuple[Wire, ...] = ()
+    verdicts: Mapping[End, str] = field(default_factory=dict)
+    snapped: End | None = None
+    lit: PortRef | None = None
+    stroke: tuple[Point, ...] = ()
+    guides: tuple[tuple[Point, Point], ...] = ()
+    ghost: tuple[str, Point] | None = None
+    tip: str = ""
+    busy: bool = False
+
+
+QUIET = Overlay()

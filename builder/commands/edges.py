@@ -1,0 +1,77 @@
+"""Edits of edges."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from builder.canvas.overlay import End
+from builder.commands.editing import begin, finish
+from builder.commands.ports import free_index, misfit
+from builder.document import Document, Refused
+from builder.fitting import verdict
+from nodes.core.graph import PortRef
+
+
+def connect(document: Document, source: PortRef, target: PortRef) -> Document:
+    """Draw an edge; one that ended at the target gives way.
+
+    The name of a port that takes any number of edges stands for one more of them.
+    """
+    target = _numbered(document, target)
+    see_fit(document, source, target)
+    return finish(document, begin(document).with_edge(source, target))
+
+
+def see_fit(document: Document, source: PortRef, target: PortRef) -> None:
+    """See that an edge may join two ports.
+
+    Raises:
+        Refused: it may not.
+    """
+    graph = begin(document)
+    start, end = End(source, is_input=False), End(target, is_input=True)
+    reason = verdict(document, None, start, end) or misfit(document.model, graph, source, target)
+    if reason:
+        raise Refused(f"{source} and {target} cannot be joined: {reason}")
+
+
+def _numbered(document: Document, target: PortRef) -> PortRef:
+    graph = begin(document)
+    node = graph.nodes.get(target.node)
+    ports = document.model.ports(node)[0] if node is not None else ()
+    if any(port.variadic and port.name == target.port for port in ports):
+        index = free_index(graph.arriving[target.node], target.port)
+        return PortRef(target.node, f"{target.port}.{index}")
+    return target
+
+
+def disconnect(document: Document, targets: Iterable[PortRef]) -> Document:
+    """Remove the edges that end at some ports."""
+    gone = frozenset(targets)
+    graph = begin(document)
+    edges = {target: source for target, source in graph.edges.items() if target not in gone}
+    return finish(document, replace(graph, edges=edges))
+
+
+def move_source(document: Document, old_source: PortRef, new_source: PortRef) -> Document:
+    """Let all edges of an output start from another."""
+    graph = begin(document)
+    targets = [target for target, source in graph.edges.items() if source == old_source]
+    if not targets:
+        raise Refused(f"no edge starts at {old_source}")
+    if old_source == new_source:
+        return document
+    bare = disconnect(document, targets)
+    for target in targets:
+        see_fit(bare, new_source, target)
+    edges = {**graph.edges, **dict.fromkeys(targets, new_source)}
+    return finish(document, replace(graph, edges=edges))
+
+
+def replug(document: Document, target: PortRef, new_target: PortRef) -> Document:
+    """Let an edge end at another port; one that ended there gives way."""
+    source = begin(document).edges.get(target)
+    if source is None:
+        raise Refused(f"no edge ends at {target}")
+    if target == new_target:
+        return document
+    return connect(disconnect(document, [target]), source, new_target)

@@ -1,0 +1,30 @@
+"""What the nodes of the graph that is shown cost, worked out once for each state of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from builder.analysis import USUAL_RUN
+from codegen.check.infer import Checked
+from codegen.cost import Row, rows
+from nodes.core.graph import Model
+
+
+@dataclass(slots=True)
+class Costing:
+    """Remembers the newest answer."""
+
+    _checked: Checked | None = None
+    _rows: Mapping[str, Row] = field(default_factory=dict)
+
+    def known(self, checked: Checked | None) -> bool:
+        """Tell whether the answer for a graph is there."""
+        return checked is None or checked is self._checked
+
+    def rows(self, model: Model, checked: Checked | None) -> Mapping[str, Row]:
+        """Tell what each node costs, by name; nodes without shapes are left out."""
+        if checked is None:
+            return {}
+        if checked is not self._checked:
+            found = rows(model, checked, USUAL_RUN)
+            self._checked, self._rows = checked, {row.node: row for row in found}
+        return self._rows

@@ -1,0 +1,119 @@
+"""What all panels have in common: they look at the editor, and redo only what differs."""
+
+import time
+
+import dearpygui.dearpygui as dpg
+
+from builder.canvas.shapes import Colour
+from builder.canvas.theme import Theme
+from builder.editor import Editor
+from builder.view import fonts
+from builder.view.panels.looks import BODY, keep_looks
+from builder.view.text import shown
+
+Item = int | str
+REST = 0.15
+"""Seconds without a change after which what takes long is worked out."""
+
+
+class Panel:
+    """A part of the window.
+
+    Attributes:
+        editor: what is shown and done.
+        root: what holds its widgets.
+    """
+
+    def __init__(self, editor: Editor, parent: Item, body: str = BODY) -> None:
+        self.editor = editor
+        keep_looks(editor.theme, editor.settings.scale)
+        self.root = dpg.add_child_window(
+            parent=parent, width=-1, height=-1, border=False, always_use_window_padding=True
+        )
+        dpg.bind_item_theme(self.root, body)
+        self._seen: tuple[object, ...] | None = None
+
+    @property
+    def theme(self) -> Theme:
+        """The colours."""
+        return self.editor.theme
+
+    def units(self, length: float) -> int:
+        """Tell how many pixels a length is."""
+        return round(length * self.editor.settings.scale)
+
+    def looks(self) -> tuple[object, ...]:
+        """Give what the widgets were made for: where these are others, all is made anew."""
+        look = self.theme, self.editor.settings.scale
+        keep_looks(*look)
+        return look
+
+    def differs(self, *parts: object) -> bool:
+        """Tell whether any of some objects is another than at the last call; and remember them."""
+        before, self._seen = self._seen, parts
+        if before is None or len(before) != len(parts):
+            return True
+        return any(a is not b and a != b for a, b in zip(parts, before, strict=True))
+
+    def update(self) -> None:
+        """Make the screen true to the editor."""
+        raise NotImplementedError
+
+
+class Rest:
+    """Tells when something has stayed the same for a while."""
+
+    def __init__(self) -> None:
+        self._watched: object = None
+        self._since = 0.0
+
+    def of(self, watched: object) -> bool:
+        """Tell whether an object has been the present one for long enough."""
+        now = time.monotonic()
+        if watched is not self._watched:
+            self._watched, self._since = watched, now
+        return now - self._since >= REST
+
+
+def text(
+    words: str,
+    colour: Colour,
+    font: str = "regular",
+    parent: Item = 0,
+    wrap: int = -1,
+    lines: bool = False,
+) -> Item:
+    """Add a text.
+
+    Args:
+        words: what it says, from anywhere.
+        colour: its colour.
+        font: the name of its font.
+        parent: what it stands in; the innermost open container where none is given.
+        wrap: 0 to break it at the right end, -1 for one line.
+        lines: line ends stay.
+    """
+    item = dpg.add_text(shown(words, lines), color=colour, wrap=wrap, parent=parent)
+    if font != "regular":
+        dpg.bind_item_font(item, fonts.tag(font))
+    return item
+
+
+def rewrite(item: Item, words: str) -> None:
+    """Let a text say something else."""
+    words = shown(words)
+    if dpg.get_value(item) != words:
+        dpg.set_value(item, words)
+
+
+def heading(words: str, theme: Theme, parent: Item = 0) -> Item:
+    """Add the heading of a section."""
+    return text(words.upper(), theme.faint, "small", parent)
+
+
+def tip(item: Item, words: str) -> None:
+    """Say something while an item is pointed at."""
+    if not words:
+        return
+    with dpg.tooltip(item, delay=0.5, hide_on_activity=True):
+        dpg.add_text(shown(words, lines=True), wrap=360)

@@ -1,0 +1,74 @@
+"""Scenes to test with, made of real graphs by the real check."""
+
+from dataclasses import replace
+
+from builder.canvas.scene import Scene, SceneMaker
+from codegen.check import Memory, check
+from nodes.activation import ReLU
+from nodes.core.draft import Draft
+from nodes.core.graph import Graph, Model, Point, PortRef
+from nodes.core.node import Node
+from nodes.embedding import Embedding
+from nodes.io import GraphOutput, TokenInput
+from nodes.linear import Linear
+from nodes.merge import Add
+
+PLACES = {
+    "tokens": (0.0, 0.0),
+    "embed": (200.0, 0.0),
+    "linear": (440.0, 100.0),
+    "relu": (700.0, 100.0),
+    "add": (960.0, 0.0),
+    "out": (1200.0, 0.0),
+}
+
+
+def residual() -> Model:
+    """A network in small, around which a connection goes straight."""
+    draft = Draft()
+    tokens = draft.add("tokens", TokenInput())
+    embed = draft.add("embed", Embedding(num_embeddings=100, embedding_dim=64), tokens)
+    linear = draft.add("linear", Linear(out_features=64), embed)
+    relu = draft.add("relu", ReLU(), linear)
+    add = draft.add("add", Add(), embed, relu)
+    draft.add("out", GraphOutput(), add)
+    return Model(graph=draft.graph(), layout={"": dict(PLACES)})
+
+
+def alone(node: Node, name: str = "it") -> Model:
+    return Model(graph=Graph({name: node}))
+
+
+def ref(text: str) -> PortRef:
+    return PortRef.parse(text)
+
+
+def placed(model: Model, **at: Point) -> Model:
+    """Move nodes."""
+    return replace(model, layout={**model.layout, "": {**model.layout.get("", {}), **at}})
+
+
+class Stage:
+    """Shows one model after the other, as the window does."""
+
+    def __init__(self) -> None:
+        self.maker, self.memory = SceneMaker(), Memory()
+
+    def show(self, model: Model, name: str = "") -> Scene:
+        report = check(model, self.memory)
+        found = [report.main]
+        for one in found:
+            inner = one.found.values() if one else ()
+            found += [each.inner for each in inner if each.inner is not None]
+        checked = next((one for one in found if one and one.name == name), None)
+        graph = model.graphs.get(name) or checked.graph
+        return self.maker.make(
+            graph,
+            model.layout.get(name, {}),
+            model.remarks.get(name, {}),
+            *(model, checked, report, name),
+        )
+
+
+def scene_of(model: Model, name: str = "") -> Scene:
+    return Stage().show(model, name)

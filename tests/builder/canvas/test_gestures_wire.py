@@ -1,0 +1,392 @@
+"""Edges: drawn by a drag or by two clicks, put elsewhere, broken, cut."""
+
+import pytest
+
+from builder.canvas.events import MIDDLE, RIGHT
+from builder.canvas.overlay import End
+from builder.commands import edges
+from builder.dialogs import AddNode
+from nodes.core.graph import PortRef
+from nodes.core.node import Kind
+from tests.builder.canvas.hand import Hand, by, language_model
+
+CHAIN = {
+    "embed.input": "tokens.output",
+    "lstm.input": "embed.output",
+    "head.input": "lstm.output",
+    "logits.input": "head.output",
+}
+EMPTY = (1300.0, 650.0)
+
+
+@pytest.fixture
+def hand():
+    return Hand.over(language_model())
+
+
+def source(text: str) -> End:
+    return End(PortRef.parse(text), is_input=False)
+
+
+def target(text: str) -> End:
+    return End(PortRef.parse(text), is_input=True)
+
+
+# -- drawing -------------------------------------------------------------------------------------
+
+
+def test_an_edge_is_drawn_from_an_output_to_an_input(hand):
+    hand.drag(hand.output("embed.output"), hand.pixel(450, 200), hand.input("norm.input"))
+    assert hand.edges == {**CHAIN, "norm.input": "embed.output"}
+    assert hand.steps == ["Connect embed to norm"]
+
+
+def test_an_edge_is_drawn_from_an_input_to_an_output(hand):
+    hand.drag(hand.input("norm.input"), hand.pixel(450, 200), hand.output("embed.output"))
+    assert hand.edges == {**CHAIN, "norm.input": "embed.output"}
+    assert hand.steps == ["Connect embed to norm"]
+
+
+def test_a_new_edge_takes_the_place_of_the_one_that_ended_there(hand):
+    hand.drag(hand.output("norm.output"), hand.input("head.input"))
+    assert hand.edges == {**CHAIN, "head.input": "norm.output"}
+
+
+def test_the_edge_follows_the_pointer(hand):
+    hand.press(hand.output("embed.output"))
+    hand.move((600.0, 350.0))
+    (wire,) = hand.overlay.wires
+    assert (wire.start, wire.kind) == (source("embed.output"), Kind.FEATURES)
+    assert wire.at == hand.camera.to_canvas((600.0, 350.0))
+    assert hand.overlay.busy
+
+
+@pytest.mark.parametrize("zoom", [0.3, 1.0, 2.0])
+def test_the_edge_snaps_to_a_port_within_twenty_pixels_at_any_zoom(hand, zoom):
+    hand.camera = hand.camera.zoomed(zoom, hand.input("norm.input"))
+    port = hand.input("norm.input")
+    hand.press(hand.output("embed.output"))
+    hand.move(by(port, -19.0, 0.0))
+    assert hand.overlay.snapped == target("norm.input")
+    assert hand.overlay.wires[0].at == hand.sight.scene.at(target("norm.input"))
+    hand.move(by(port, -21.0, 0.0))
+    assert hand.overlay.snapped is None
+    hand.release(by(port, -19.0, 0.0))
+    assert hand.edges["norm.input"] == "embed.output"
+
+
+def test_ports_say_whether_the_edge_fits_them(hand):
+    hand.press(hand.output("tokens.output"))
+    hand.move((600.0, 550.0))
+    told = hand.overlay.verdicts
+    assert told[target("norm.input")] == "features are expected here, but token ids arrive"
+    assert told[target("mask.input")] == ""
+    assert source("embed.output") not in told
+    hand.escape()
+    hand.press(hand.output("head.output"))
+    hand.move((600.0, 550.0))
+    assert "loop" in hand.overlay.verdicts[target("lstm.input")]
+    assert hand.overlay.verdicts[target("norm.input")] == ""
+
+
+def test_a_port_that_does_not_fit_says_why(hand):
+    hand.press(hand.output("tokens.output"))
+    hand.move(hand.input("norm.input"))
+    assert hand.overlay.snapped is None
+    assert hand.overlay.tip == "features are expected here, but token ids arrive"
+    hand.release(hand.input("norm.input"))
+    assert hand.told == ["features are expected here, but token ids arrive"]
+    assert (hand.steps, hand.asked, hand.edges) == ([], [], CHAIN)
+
+
+def test_a_node_is_told_that_it_cannot_feed_itself(hand):
+    hand.drag(hand.output("lstm.output"), hand.pixel(600, 200), hand.input("lstm.input"))
+    assert hand.told == ["a node cannot feed itself"]
+    assert hand.edges == CHAIN
+
+
+def test_the_nearest_port_that_fits_is_preferred(hand):
+    """Between two ports of a card, the edge takes the one it may end at."""
+    hand.press(hand.output("norm.output"))
+    between = hand.input("lstm.lengths")
+    hand.move(by(between, -12.0, -8.0))
+    assert hand.overlay.snapped is None or hand.overlay.snapped == target("lstm.input")
+
+
+# -- dropping on nodes and on nothing ------------------------------------------------------------
+
+
+def test_a_drop_on_a_node_takes_its_first_free_port_that_fits(hand):
+    hand.drag(hand.output("embed.output"), hand.pixel(450, 200), hand.body("sum"))
+    assert hand.edges["sum.terms.0"] == "embed.output"
+    hand.drag(hand.output("lstm.output"), hand.pixel(450, 200), hand.body("sum"))
+    assert hand.edges["sum.terms.1"] == "lstm.output"
+
+
+def test_a_node_shows_the_port_it_would_take(hand):
+    hand.press(hand.output("embed.output"))
+    hand.move(hand.body("norm"))
+    assert hand.overlay.snapped == target("norm.input")
+
+
+def test_a_node_whose_inputs_are_taken_keeps_its_edges(hand):
+    hand.drag(hand.output("norm.output"), hand.pixel(600, 200), hand.body("head"))
+    assert hand.edges == CHAIN
+    assert hand.told == ["every input of head is taken; drop the edge on a port"]
+
+
+def test_a_node_none_of_whose_free_ports_fits_says_why(hand):
+    hand.drag(hand.output("mask.output"), hand.pixel(600, 200), hand.body("norm"))
+    assert hand.told == ["features are expected here, but a mask arrives"]
+
+
+def test_a_node_without_inputs_says_so(hand):
+    hand.drag(hand.output("norm.output"), hand.pixel(300, 200), hand.body("tokens"))
+    assert hand.told == ["tokens has no input"]
+
+
+def test_a_drop_on_the_node_it_came_from_is_forgotten(hand):
+    hand.drag(hand.output("lstm.output"), hand.body("lstm"))
+    assert (hand.told, hand.asked, hand.steps) == ([], [], [])
+
+
+def test_an_edge_dropped_in_space_asks_for_a_node_that_takes_it(hand):
+    hand.drag(hand.output("lstm.output"), hand.pixel(600, 200), EMPTY)
+    (asked,) = hand.asked
+    at = hand.camera.to_canvas(EMPTY)
+    assert asked == AddNode(at, EMPTY, source=PortRef("lstm", "output"))
+    assert not hand.overlay.busy
+
+
+def test_an_edge_from_an_input_asks_for_a_node_that_feeds_it(hand):
+    hand.drag(hand.input("norm.input"), hand.pixel(300, 400), hand.pixel(200, 600))
+    (asked,) = hand.asked
+    assert (asked.source, asked.target) == (None, PortRef("norm", "input"))
+
+
+def test_escape_gives_the_edge_up(hand):
+    before = hand.document.model
+    hand.press(hand.output("embed.output"))
+    hand.move(hand.input("norm.input"))
+    hand.escape()
+    hand.release(hand.input("norm.input"))
+    assert (hand.document.model, hand.steps, hand.asked) == (before, [], [])
+    assert not hand.overlay.wires
+
+
+def test_an_edge_that_is_there_already_is_no_step(hand):
+    hand.drag(hand.output("embed.output"), hand.input("lstm.input"))
+    assert (hand.edges, hand.steps) == (CHAIN, [])
+
+
+# -- two clicks ----------------------------------------------------------------------------------
+
+
+def test_a_click_on_a_port_and_one_on_another_connect_them(hand):
+    hand.click(hand.output("embed.output"))
+    hand.move(hand.pixel(450, 200), hand.input("norm.input"))
+    assert hand.overlay.snapped == target("norm.input")
+    hand.click(hand.input("norm.input"))
+    assert hand.edges["norm.input"] == "embed.output"
+    assert hand.steps == ["Connect embed to norm"]
+
+
+def test_a_click_in_space_after_a_click_on_a_port_asks_for_a_node(hand):
+    hand.click(hand.output("embed.output"))
+    hand.click(EMPTY)
+    assert [asked.source for asked in hand.asked] == [PortRef("embed", "output")]
+
+
+@pytest.mark.parametrize("port", ["embed.output", "lstm.output"])
+def test_a_second_click_on_the_same_port_forgets_it(hand, port):
+    hand.click(hand.output(port))
+    hand.click(hand.output(port))
+    assert not hand.overlay.busy
+    assert (hand.steps, hand.asked, hand.told) == ([], [], [])
+
+
+def test_a_click_on_an_input_leaves_its_edge_until_another_takes_its_place(hand):
+    hand.click(hand.input("head.input"))
+    hand.move(hand.pixel(700, 200))
+    assert PortRef("head", "input") in hand.document.graph.edges
+    hand.click(hand.output("norm.output"))
+    assert hand.edges["head.input"] == "norm.output"
+
+
+def test_the_view_can_be_panned_between_the_two_clicks(hand):
+    hand.click(hand.output("embed.output"))
+    hand.drag(EMPTY, by(EMPTY, -50.0, -30.0), button=MIDDLE)
+    assert hand.overlay.wires
+    hand.drag(EMPTY, by(EMPTY, -50.0, -30.0), held="space")
+    assert hand.camera.x == 0.0
+    hand.click(hand.input("norm.input"))
+    assert hand.edges["norm.input"] == "embed.output"
+
+
+def test_a_right_click_or_escape_ends_the_edge_between_the_two_clicks(hand):
+    for end in (lambda: hand.click(EMPTY, button=RIGHT), hand.escape):
+        hand.click(hand.output("embed.output"))
+        end()
+        assert not hand.overlay.busy
+    assert (hand.steps, hand.asked) == ([], [])
+
+
+def test_the_view_does_not_run_away_between_the_two_clicks(hand):
+    hand.click(hand.output("embed.output"))
+    hand.move((1399.0, 400.0))
+    before = hand.camera
+    hand.wait(0.05)
+    assert hand.camera == before
+
+
+# -- putting edges elsewhere ---------------------------------------------------------------------
+
+
+def test_the_end_of_an_edge_is_put_on_another_input(hand):
+    hand.press(hand.edge("head.input", 0.9))
+    hand.move(hand.pixel(700, 200))
+    assert PortRef("head", "input") not in hand.document.graph.edges
+    assert hand.overlay.wires[0].start == source("lstm.output")
+    hand.move(hand.input("norm.input"))
+    hand.release(hand.input("norm.input"))
+    assert "head.input" not in hand.edges
+    assert hand.edges["norm.input"] == "lstm.output"
+    assert hand.steps == ["Connect lstm to norm"]
+
+
+def test_a_drag_from_an_input_with_an_edge_takes_the_edge(hand):
+    hand.drag(hand.input("head.input"), hand.pixel(700, 200), hand.input("sum.terms.0"))
+    assert hand.edges["sum.terms.0"] == "lstm.output"
+    assert "head.input" not in hand.edges
+
+
+def test_an_end_dropped_in_space_takes_the_edge_away(hand):
+    hand.drag(hand.input("head.input"), hand.pixel(700, 200), EMPTY)
+    assert "head.input" not in hand.edges
+    assert (hand.steps, hand.asked) == (["Disconnect head.input"], [])
+
+
+def test_an_end_put_back_is_no_step(hand):
+    before = hand.document.model
+    hand.drag(hand.input("head.input"), hand.pixel(700, 200), hand.input("head.input"))
+    assert (hand.steps, hand.document.model) == ([], before)
+
+
+def test_an_end_that_does_not_fit_stays_where_it_was(hand):
+    before = hand.document.model
+    hand.drag(hand.input("embed.input"), hand.pixel(300, 200), hand.input("norm.input"))
+    assert hand.told == ["features are expected here, but token ids arrive"]
+    assert hand.document.model is before
+
+
+def test_escape_puts_the_end_back(hand):
+    before = hand.document.model
+    hand.press(hand.input("head.input"))
+    hand.move(hand.pixel(700, 200))
+    hand.escape()
+    assert hand.document.model is before
+
+
+def test_ctrl_drag_moves_all_edges_of_an_output(hand):
+    document = edges.connect(hand.document, PortRef("lstm", "output"), PortRef("sum", "terms.0"))
+    hand = Hand.over(document)
+    hand.press(hand.output("lstm.output"), held="ctrl")
+    hand.move(hand.pixel(700, 250), held="ctrl")
+    assert len(hand.overlay.wires) == 2
+    assert hand.overlay.verdicts[source("lstm.hidden")]
+    hand.move(hand.output("norm.output"), held="ctrl")
+    hand.release(hand.output("norm.output"), held="ctrl")
+    assert hand.edges["head.input"] == hand.edges["sum.terms.0"] == "norm.output"
+    assert hand.steps == ["Move the edges of lstm to norm"]
+
+
+def test_edges_moved_into_space_are_gone_in_one_step(hand):
+    hand.drag(hand.output("lstm.output"), hand.pixel(700, 200), EMPTY, held="ctrl")
+    assert "head.input" not in hand.edges
+    assert hand.steps == ["Disconnect lstm.output"]
+
+
+def test_edges_moved_back_are_no_step(hand):
+    start = hand.output("lstm.output")
+    hand.drag(start, hand.pixel(700, 200), start, held="ctrl")
+    assert (hand.edges, hand.steps) == (CHAIN, [])
+
+
+def test_ctrl_drag_of_an_output_without_edges_draws_one(hand):
+    hand.drag(hand.output("norm.output"), hand.pixel(700, 250), hand.body("sum"), held="ctrl")
+    assert hand.edges["sum.terms.0"] == "norm.output"
+
+
+def test_shift_drag_on_an_edge_draws_another_from_its_source(hand):
+    start = hand.edge("lstm.input")
+    hand.drag(start, hand.pixel(450, 200), hand.input("norm.input"), held="shift")
+    assert hand.edges == {**CHAIN, "norm.input": "embed.output"}
+
+
+def test_a_drag_from_the_middle_of_an_edge_is_a_box(hand):
+    start = hand.edge("head.input", 0.4)
+    hand.press(start)
+    hand.move(by(start, 60.0, 250.0))
+    assert hand.overlay.band
+    assert hand.edges == CHAIN
+
+
+# -- breaking and cutting ------------------------------------------------------------------------
+
+
+def test_alt_click_on_a_port_breaks_all_its_edges(hand):
+    document = edges.connect(hand.document, PortRef("lstm", "output"), PortRef("norm", "input"))
+    hand = Hand.over(document)
+    hand.click(hand.output("lstm.output"), held="alt")
+    assert hand.edges == {t: s for t, s in CHAIN.items() if s != "lstm.output"}
+    assert hand.steps == ["Disconnect lstm.output"]
+    hand.click(hand.input("lstm.input"), held="alt")
+    assert "lstm.input" not in hand.edges
+
+
+def test_alt_click_on_a_port_without_edges_does_nothing(hand):
+    hand.click(hand.output("norm.output"), held="alt")
+    assert (hand.steps, hand.overlay.busy) == ([], False)
+
+
+STROKES = [(RIGHT, "ctrl"), ("left", "y")]
+
+
+@pytest.mark.parametrize(("button", "held"), STROKES)
+def test_a_stroke_cuts_every_edge_it_crosses(hand, button, held):
+    above, below = hand.edge("lstm.input"), hand.edge("head.input")
+    stroke = [by(above, 0.0, -40.0), by(above, 0.0, 60.0), by(below, 0.0, 60.0)]
+    hand.drag(*stroke, by(below, 0.0, -40.0), button=button, held=held)
+    assert hand.edges == {t: CHAIN[t] for t in ("embed.input", "logits.input")}
+    assert hand.steps == ["Cut 2 edges"]
+    assert hand.asked == []
+
+
+def test_a_stroke_may_begin_on_a_node(hand):
+    hand.drag(hand.title("embed"), by(hand.edge("lstm.input"), 20.0, 30.0), button=RIGHT, held="ctrl")
+    assert hand.document.selection.nodes == frozenset()
+    start = hand.title("lstm")
+    hand.drag(start, by(hand.edge("lstm.input"), -5.0, 40.0), button=RIGHT, held="ctrl")
+    assert "lstm.input" not in hand.edges
+
+
+def test_a_stroke_shows_itself(hand):
+    hand.press(EMPTY, RIGHT, "ctrl")
+    hand.move(by(EMPTY, 10.0, 0.0), by(EMPTY, 20.0, 10.0), held="ctrl")
+    assert len(hand.overlay.stroke) == 3
+    hand.escape()
+    assert hand.overlay.stroke == ()
+
+
+def test_a_stroke_across_nothing_is_no_step(hand):
+    hand.drag(EMPTY, by(EMPTY, 60.0, 30.0), button=RIGHT, held="ctrl")
+    assert (hand.steps, hand.asked) == ([], [])
+
+
+def test_escape_leaves_the_edges_that_were_crossed(hand):
+    above = hand.edge("lstm.input")
+    hand.press(by(above, 0.0, -40.0), held="y")
+    hand.move(by(above, 0.0, 60.0), held="y")
+    hand.escape()
+    hand.release(by(above, 0.0, 60.0))
+    assert (hand.edges, hand.steps) == (CHAIN, [])

@@ -1,0 +1,264 @@
+"""What lies under the pointer is found, and found the same however it is looked for."""
+
+from math import dist
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builder.canvas.figure import HEADER
+from builder.canvas.hit import Index
+from builder.canvas.overlay import EMPTY, End, Hit
+from builder.canvas.scene import Scene, SceneMaker
+from builder.document import Selection
+from nodes.core.graph import Graph, Model, PortRef, Remark
+from nodes.dropout import Dropout
+from tests.builder.canvas.scenes import placed, ref, residual, scene_of
+
+MANY = 12
+FRAME = Remark("Frame", 100.0, 100.0, 300.0, 200.0, frame=True)
+COMMENT = Remark("Comment", 500.0, 100.0, 120.0, 80.0)
+
+
+def chain(places) -> Scene:
+    """Draw nodes in a chain; many of them lie on each other."""
+    names = [f"n{i}" for i in range(len(places))]
+    edges = {
+        PortRef(after, "input"): PortRef(before, "output")
+        for before, after in zip(names, names[1:], strict=False)
+    }
+    graph = Graph({name: Dropout() for name in names}, edges)
+    layout = dict(zip(names, places, strict=True))
+    return SceneMaker().make(graph, layout, {}, *(Model(graph=graph), None, None, ""))
+
+
+def remarked(**remarks: Remark) -> Index:
+    return Index(Scene(remarks=remarks))
+
+
+# -- nodes and ports -----------------------------------------------------------------------------
+
+
+def test_a_card_is_hit_by_its_title_and_by_its_body():
+    index = Index(scene_of(residual()))
+    assert index.hit((70.0, 20.0), 1.0) == Hit(node="tokens", title=True)
+    assert index.hit((70.0, HEADER + 20.0), 1.0) == Hit(node="tokens")
+    assert index.hit((70.0, -20.0), 1.0) == EMPTY
+
+
+def test_the_topmost_card_is_hit():
+    index = Index(scene_of(placed(residual(), out=(0.0, 0.0))))
+    assert index.hit((70.0, 20.0), 1.0).node == "out"
+
+
+def test_a_port_is_hit_before_its_card():
+    scene = scene_of(residual())
+    x, y = scene.at(End(ref("embed.output"), False))
+    index = Index(scene)
+    for at in ((x, y), (x - 8.0, y), (x + 8.0, y)):
+        assert index.hit(at, 1.0) == Hit(end=End(ref("embed.output"), False))
+    assert index.hit((x - 10.0, y), 1.0).node == "embed"
+
+
+def test_an_edge_being_drawn_finds_ports_from_farther_away():
+    scene = scene_of(residual())
+    x, y = scene.at(End(ref("add.terms.0"), True))
+    index = Index(scene)
+    assert index.hit((x - 19.0, y - 2.0), 1.0).end is None
+    assert index.hit((x - 19.0, y - 2.0), 1.0, wide=True).end == End(ref("add.terms.0"), True)
+    assert index.hit((x - 90.0, y), 0.2, wide=True).end == End(ref("add.terms.0"), True)
+
+
+def test_the_nearest_of_two_ports_is_hit():
+    scene = scene_of(residual())
+    x, y = scene.at(End(ref("add.terms.1"), True))
+    assert Index(scene).hit((x, y + 9.0), 1.0, wide=True).end.ref.port == "terms.1"
+    assert Index(scene).hit((x, y + 11.0), 1.0, wide=True).end.ref.port == "terms.2"
+
+
+def test_a_covered_port_is_not_hit():
+    scene = scene_of(placed(residual(), out=(100.0, 20.0)))
+    x, y = scene.at(End(ref("tokens.output"), False))
+    assert Index(scene).hit((x, y), 1.0) == Hit(node="out", title=True)
+
+
+def test_ports_that_are_too_small_to_be_seen_are_not_in_the_way():
+    scene = scene_of(residual())
+    assert Index(scene).hit(scene.at(End(ref("add.terms.0"), True)), 0.2).node == "add"
+
+
+# -- edges ---------------------------------------------------------------------------------------
+
+
+def test_an_edge_is_hit_within_eight_pixels():
+    scene = scene_of(residual())
+    edge = scene.edges[ref("add.terms.0")]
+    (x, y), index = edge.path[4], Index(scene)
+    for zoom in (0.5, 1.0, 2.0):
+        assert index.hit((x, y + 7.5 / zoom), zoom).edge == edge.target
+        assert index.hit((x, y + 8.5 / zoom), zoom).edge is None
+
+
+def test_an_edge_is_taken_by_its_end_close_to_its_target():
+    scene = scene_of(residual())
+    edge = scene.edges[ref("add.terms.0")]
+    (x, y), index = edge.points[-1], Index(scene)
+    assert index.hit((x - 30.0, y), 1.0) == Hit(edge=edge.target, near_end=True)
+    assert index.hit(edge.path[4], 1.0) == Hit(edge=edge.target)
+
+
+def test_the_label_of_an_edge_is_part_of_it():
+    scene = scene_of(placed(residual(), embed=(340.0, 0.0)))
+    edge = scene.edges[ref("embed.input")]
+    left, top, _, _ = edge.label_box
+    assert edge.label_at[1] < edge.points[0][1]
+    assert Index(scene).hit((left + 1, top + 1), 1.0).edge == edge.target
+
+
+# -- remarks -------------------------------------------------------------------------------------
+
+
+def test_a_frame_is_hit_by_its_heading_its_border_and_its_corner():
+    index = remarked(frame=FRAME)
+    assert index.hit((200.0, 110.0), 1.0) == Hit(remark="frame")
+    assert index.hit((104.0, 250.0), 1.0) == Hit(remark="frame")
+    assert index.hit((396.0, 296.0), 1.0) == Hit(remark="frame", corner=True)
+    assert index.hit((200.0, 200.0), 1.0) == EMPTY
+
+
+def test_a_comment_is_hit_anywhere():
+    index = remarked(comment=COMMENT)
+    assert index.hit((560.0, 140.0), 1.0) == Hit(remark="comment")
+    assert index.hit((618.0, 178.0), 1.0) == Hit(remark="comment", corner=True)
+    assert index.hit((640.0, 140.0), 1.0) == EMPTY
+
+
+def test_nodes_lie_over_remarks():
+    scene = scene_of(residual())
+    covered = Scene(scene.nodes, scene.positions, scene.edges, {"all": COMMENT})
+    at = (COMMENT.x + 10, scene.bounds("linear")[1] + 10)
+    assert Index(covered).hit(at, 1.0).node == "linear"
+
+
+# -- areas ---------------------------------------------------------------------------------------
+
+
+def test_a_box_selects_cards_it_touches_and_edges_it_holds():
+    index = Index(scene_of(residual()))
+    selected = index.inside((-10.0, -10.0), (210.0, 200.0))
+    assert selected == Selection(frozenset({"tokens", "embed"}), frozenset({ref("embed.input")}))
+
+
+def test_a_box_may_be_drawn_from_any_corner():
+    index = Index(scene_of(residual()))
+    corners = [(-10.0, -10.0), (600.0, 200.0), (-10.0, 200.0), (600.0, -10.0)]
+    expected = index.inside(corners[0], corners[1])
+    assert index.inside(corners[1], corners[0]) == expected
+    assert index.inside(corners[2], corners[3]) == expected
+
+
+@pytest.mark.parametrize(
+    ("corner", "expected"), [(350.0, {"comment"}), (90.0, {"frame", "comment"})]
+)
+def test_a_box_selects_comments_it_touches_and_frames_it_holds(corner, expected):
+    index = remarked(frame=FRAME, comment=COMMENT)
+    assert index.inside((corner, 90.0), (510.0, 400.0)).remarks == expected
+
+
+def test_what_stands_out_of_a_card_is_seen_with_it():
+    index = Index(scene_of(residual()))
+    assert "tokens" in index.visible((-50.0, -50.0), (-10.0, 500.0))
+    assert index.visible((-500.0, -50.0), (-400.0, 500.0)) == set()
+
+
+# -- against looking at everything ---------------------------------------------------------------
+
+COORDINATES = st.integers(-90, 90).map(lambda step: 10.0 * step)
+PLACES = st.lists(st.tuples(COORDINATES, COORDINATES), min_size=1, max_size=MANY)
+ZOOMS = st.sampled_from([0.1, 0.3, 0.7, 1.0, 3.0])
+
+
+def inside(box, point) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
+
+
+def meet(box, low, high) -> bool:
+    return box[0] <= high[0] and low[0] <= box[2] and box[1] <= high[1] and low[1] <= box[3]
+
+
+def expected_hit(scene, point, zoom, wide) -> Hit:
+    """Look at everything, one after the other."""
+    names = list(scene.nodes)
+    top = next((n for n in reversed(names) if inside(scene.bounds(n), point)), "")
+    reach = 20 / zoom if wide else min(9 / zoom, 16.0)
+    ports = [
+        (dist(scene.at(port.end), point), -names.index(name), port.end)
+        for name in names
+        for port in scene.nodes[name].ports
+        if not top or names.index(top) <= names.index(name)
+    ]
+    near = [port for port in ports if port[0] <= reach]
+    if near and (wide or zoom >= 0.25):
+        return Hit(end=min(near)[2])
+    if top:
+        return Hit(node=top, title=point[1] < scene.positions[top][1] + HEADER)
+    return EMPTY
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    places=PLACES,
+    point=st.tuples(st.floats(-1000, 1100), st.floats(-1000, 1100)),
+    zoom=ZOOMS,
+    wide=st.booleans(),
+)
+def test_a_hit_is_what_looking_at_everything_finds(places, point, zoom, wide):
+    scene = chain(places)
+    found, expected = Index(scene).hit(point, zoom, wide), expected_hit(scene, point, zoom, wide)
+    if expected:
+        assert found == expected
+        return
+    away = {t: min(dist(p, point) for p in e.path) for t, e in scene.edges.items()}
+    if found.edge is None:
+        # The path's points lie on it: none can be nearer than the path itself.
+        assert all(nearest > 8 / zoom for nearest in away.values())
+    else:
+        pieces = zip(scene.edges[found.edge].path, scene.edges[found.edge].path[1:], strict=False)
+        longest = max(dist(one, other) for one, other in pieces)
+        assert away[found.edge] <= 8 / zoom + longest
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    places=PLACES,
+    low=st.tuples(COORDINATES, COORDINATES),
+    size=st.tuples(st.floats(0, 3000), st.floats(0, 3000)),
+)
+def test_an_area_holds_what_looking_at_everything_finds(places, low, size):
+    scene = chain(places)
+    high = low[0] + size[0], low[1] + size[1]
+    found = Index(scene).inside(low, high)
+    assert found.nodes == {n for n in scene.nodes if meet(scene.bounds(n), low, high)}
+    assert found.edges == {
+        target
+        for target, edge in scene.edges.items()
+        if all(inside((*low, *high), point) for point in edge.path)
+    }
+    assert found.nodes <= Index(scene).visible(low, high)
+    assert found.edges <= Index(scene).edges_visible(low, high)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    scenes=st.lists(st.tuples(PLACES, st.booleans()), min_size=2, max_size=4),
+    low=st.tuples(COORDINATES, COORDINATES),
+)
+def test_an_index_sorted_from_the_last_is_as_one_sorted_anew(scenes, low):
+    index, high = None, (low[0] + 300.0, low[1] + 300.0)
+    for places, asked in scenes:
+        scene = chain(places)
+        index = Index(scene, index)
+        if asked:
+            assert index.inside(low, high) == Index(scene).inside(low, high)
+    assert index.inside(low, high) == Index(scene).inside(low, high)
+    assert index.edges_visible(low, high) == Index(scene).edges_visible(low, high)

@@ -1,0 +1,74 @@
+"""Documents to edit, and what tells that an edit left a document that can be saved and run."""
+
+from dataclasses import replace
+
+import pytest
+
+from builder.document import Document, Refused, Selection
+from codegen.check import check
+from codegen.compile import compile_model
+from nodes.core.canvas import positions, remarks
+from nodes.core.draft import Draft
+from nodes.core.file import dumps, loads
+from nodes.core.graph import Hyperparameter, Model, PortRef
+from nodes.dropout import Dropout
+from nodes.embedding import Embedding
+from nodes.io import GraphOutput, TokenInput
+from nodes.linear import Linear
+from nodes.merge import Add
+from nodes.recurrent import LSTM
+
+
+def language_model() -> Document:
+    """Draw tokens -> embed -> lstm -> drop -> sum -> head -> logits, the sum skipping the lstm."""
+    draft = Draft()
+    tokens = draft.add("tokens", TokenInput())
+    embed = draft.add("embed", Embedding(num_embeddings=32, embedding_dim="width"), tokens)
+    lstm = draft.add("lstm", LSTM(hidden_size="width"), embed)
+    drop = draft.add("drop", Dropout(p="rate"), lstm)
+    both = draft.add("sum", Add(), embed, drop)
+    head = draft.add("head", Linear(out_features=32), both)
+    draft.add("logits", GraphOutput(), head)
+    known = {"width": Hyperparameter(16, "of everything"), "rate": Hyperparameter(0.5)}
+    places = {name: (240.0 * i, 0.0) for i, name in enumerate(draft.graph().nodes)}
+    return Document(Model("Words", draft.graph(), {}, known, layout={"": places}))
+
+
+def ref(text: str) -> PortRef:
+    return PortRef.parse(text)
+
+
+def edges(document: Document) -> dict[str, str]:
+    """Tell the edges of the graph that is shown."""
+    return {str(target): str(source) for target, source in document.graph.edges.items()}
+
+
+def select(document: Document, *nodes: str) -> Document:
+    return document.selecting(Selection.of(*nodes))
+
+
+def selected(document: Document) -> set[str]:
+    return set(document.selection.nodes)
+
+
+def source(document: Document) -> str:
+    return compile_model(document.model).source
+
+
+def told(document: Document) -> list[str]:
+    return [str(problem) for problem in check(document.model).errors]
+
+
+def sound(document: Document) -> Document:
+    """See that a file gives the document's model back, and that nothing lost is selected."""
+    model = document.model
+    kept = replace(model, layout=positions(model), remarks=remarks(model))
+    assert loads(dumps(model)) == kept
+    assert document.settled() is document
+    return document
+
+
+def refusal(command: object, *given: object) -> str:
+    with pytest.raises(Refused) as caught:
+        command(*given)
+    return str(caught.value)

@@ -1,0 +1,42 @@
+"""Editors to test with: real ones, without a window."""
+
+from pathlib import Path
+
+from builder.actions.files import settled
+from builder.canvas.camera import Camera
+from builder.document import Document, Selection
+from builder.editor import Editor
+from builder.settings import Settings
+from builder.start import make_editor
+from nodes.core.draft import Draft
+from nodes.core.graph import Model
+from nodes.embedding import Embedding
+from nodes.io import GraphOutput, TokenInput
+from nodes.linear import Linear
+from nodes.recurrent import LSTM
+
+
+def language_model() -> Model:
+    draft = Draft()
+    tokens = draft.add("tokens", TokenInput())
+    embed = draft.add("embed", Embedding(embedding_dim=64), tokens)
+    lstm = draft.add("lstm", LSTM(hidden_size=64), embed)
+    head = draft.add("head", Linear(out_features=256), lstm)
+    draft.add("logits", GraphOutput(), head)
+    return Model("Small", draft.graph())
+
+
+def an_editor(folder: Path, model: Model | None = None) -> Editor:
+    editor = make_editor(Settings.load(folder / "config"), folder / "state")
+    editor.session.new(settled(language_model() if model is None else model))
+    editor.camera = Camera(left=200, top=50, width=1000, height=600)
+    editor.frame()
+    return editor
+
+
+def select(editor: Editor, *names: str) -> None:
+    editor.store.select(Selection.of(*names))
+
+
+def nodes(document: Document) -> set[str]:
+    return set(document.graph.nodes)

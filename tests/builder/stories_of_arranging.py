@@ -1,0 +1,210 @@
+"""What the actions do that arrange nodes, make blocks of them, and keep them in files."""
+
+import pytest
+
+from builder.dialogs import ChooseFile, Question, Templates
+from builder.editor import Editor
+from nodes.core.graph import Block, Graph, PortRef
+from nodes.core.node import Node
+from nodes.transformer import FeedForward
+from tests.builder.editors import nodes, select
+from tests.builder.stories import Press, story
+
+
+def insert(editor: Editor, name: str, node: Node, before: str) -> None:
+    """Put a node between lstm and head."""
+    graph = editor.document.graph
+    into, out = PortRef(name, node.inputs[0].name), PortRef(name, node.outputs[0].name)
+    target = PortRef.parse(before)
+    changed: Graph = graph.with_node(name, node).with_edge(graph.edges[target], into)
+    document = editor.document.with_graph(
+        changed.with_edge(out, target), {**editor.document.positions, name: (0.0, 500.0)}
+    )
+    editor.store.commit("Insert", document)
+
+
+@story
+def arrange(editor, press):
+    tidy = editor.document.positions
+    heap = dict.fromkeys(tidy, (0.0, 0.0))
+    editor.store.commit("Heap", editor.document.with_graph(editor.document.graph, heap))
+    press()
+    assert len(set(editor.document.positions.values())) == len(tidy)
+
+
+def spread(editor: Editor) -> None:
+    positions = {
+        **editor.document.positions,
+        "embed": (0.0, 0.0),
+        "lstm": (310.0, 70.0),
+        "head": (700.0, 210.0),
+    }
+    editor.store.commit("Spread", editor.document.with_graph(editor.document.graph, positions))
+    select(editor, "embed", "lstm", "head")
+
+
+def corners(editor: Editor) -> list[tuple[float, float, float, float]]:
+    found = []
+    for name in editor.document.selection.nodes:
+        (x, y), (width, height) = editor.document.positions[name], editor.scene.nodes[name].size
+        found.append((x, y, x + width, y + height))
+    return sorted(found)
+
+
+@story
+def align_left(editor, press):
+    spread(editor)
+    press()
+    assert len({left for left, _, _, _ in corners(editor)}) == 1
+
+
+@story
+def align_top(editor, press):
+    spread(editor)
+    press()
+    assert len({top for _, top, _, _ in corners(editor)}) == 1
+
+
+@story
+def align_right(editor, press):
+    spread(editor)
+    press()
+    assert len({right for _, _, right, _ in corners(editor)}) == 1
+
+
+@story
+def align_bottom(editor, press):
+    spread(editor)
+    press()
+    assert len({bottom for _, _, _, bottom in corners(editor)}) == 1
+
+
+@story
+def distribute_across(editor, press):
+    spread(editor)
+    press()
+    one, two, three = corners(editor)
+    assert two[0] - one[2] == pytest.approx(three[0] - two[2], abs=10)
+
+
+@story
+def distribute_down(editor, press):
+    spread(editor)
+    press()
+    one, two, three = sorted(corners(editor), key=lambda box: box[1])
+    assert two[1] - one[3] == pytest.approx(three[1] - two[3], abs=10)
+
+
+@story
+def straighten(editor, press):
+    spread(editor)
+    press()
+    heights = set()
+    for target in ("lstm.input", "head.input"):
+        edge = editor.scene.edges[PortRef.parse(target)]
+        heights.add(round(edge.points[-1][1] - edge.points[0][1]))
+    assert heights == {0}
+
+
+def moves(editor: Editor, press: Press, dx: float, dy: float) -> None:
+    select(editor, "lstm")
+    x, y = editor.document.positions["lstm"]
+    steps = len(editor.store.history.past)
+    press()
+    press()
+    assert editor.document.positions["lstm"] == (x + 2 * dx, y + 2 * dy)
+    assert len(editor.store.history.past) == steps + 1
+
+
+@story
+def nudge_left(editor, press):
+    moves(editor, press, -10, 0)
+
+
+@story
+def nudge_right(editor, press):
+    moves(editor, press, 10, 0)
+
+
+@story
+def nudge_up(editor, press):
+    moves(editor, press, 0, -10)
+
+
+@story
+def nudge_down(editor, press):
+    moves(editor, press, 0, 10)
+
+
+@story
+def group(editor, press):
+    select(editor, "lstm", "head")
+    press()
+    (name,) = editor.document.selection.nodes
+    assert isinstance(editor.document.graph.nodes[name], Block)
+    assert not nodes(editor.document) & {"lstm", "head"}
+    assert not editor.errors()
+
+
+@story
+def ungroup(editor, press):
+    before = editor.document.graph
+    select(editor, "lstm", "head")
+    editor.do("group")
+    press()
+    assert nodes(editor.document) == set(before.nodes)
+    assert editor.document.graph.edges == before.edges
+    insert(editor, "ffn", FeedForward(), "head.input")
+    select(editor, "ffn")
+    press()
+    assert "ffn" not in nodes(editor.document)
+    assert not editor.errors()
+
+
+@story
+def new(editor, press):
+    press()
+    assert editor.dialog == Templates()
+
+
+@story
+def open_(editor, press):
+    press()
+    assert isinstance(editor.dialog, ChooseFile)
+    assert editor.dialog.purpose == "open"
+
+
+@story
+def save(editor, press):
+    press()
+    assert editor.dialog.purpose == "save"
+
+
+@story
+def save_as(editor, press):
+    press()
+    assert editor.dialog.purpose == "save"
+    assert editor.dialog.name == "small.json"
+
+
+@story
+def export(editor, press):
+    press()
+    assert editor.dialog.purpose == "export"
+
+
+@story
+def copy_code(editor, press):
+    press()
+    assert "class Small(nn.Module)" in editor.clipboard.read()
+
+
+@story
+def quit_(editor, press):
+    select(editor, "lstm")
+    editor.do("delete")
+    press()
+    assert isinstance(editor.dialog, Question)
+    assert not editor.look.closing
+    editor.dialog.answers[1][1]()
+    assert editor.look.closing

@@ -1,0 +1,82 @@
+"""What the search for a node lists, where it was opened from."""
+
+import pytest
+
+from builder.adding import aimed, candidates, ports, purpose, results
+from builder.dialogs import AddNode
+from builder.document import Document
+from builder.samples import example_path
+from codegen.check import check
+from nodes.core.catalog import node_types
+from nodes.core.file import load
+
+HERE = (0.0, 0.0)
+
+
+@pytest.fixture(scope="module")
+def document():
+    return Document(load(example_path("char_lstm"))[0])
+
+
+@pytest.fixture(scope="module")
+def checked(document):
+    return check(document.model).main
+
+
+@pytest.fixture
+def edge(document):
+    return next(iter(document.graph.edges.items()))
+
+
+def test_on_the_empty_canvas_everything_is_listed(document, checked):
+    listed = candidates(document, checked, AddNode(HERE, HERE))
+    assert {one.name for one in listed} >= node_types().keys() - {"Block", "BlockInput"}
+
+
+def test_what_was_added_last_comes_first_before_one_types(document, checked):
+    listed = candidates(document, checked, AddNode(HERE, HERE))
+    last = type(list(document.graph.nodes.values())[-1]).__name__
+    assert results(document, listed, "")[0].name == last
+
+
+def test_from_a_port_each_node_says_where_it_would_be_connected(document, checked, edge):
+    target, source = edge
+    for dialog in (
+        AddNode(HERE, HERE, source=source),
+        AddNode(HERE, HERE, target=target),
+        AddNode(HERE, HERE, edge=target),
+    ):
+        listed = candidates(document, checked, dialog)
+        assert listed
+        assert all(one.port for one in listed)
+        assert aimed(dialog, listed[0]) is dialog
+
+
+def test_all_nodes_are_those_that_fit_and_then_the_others(document, checked, edge):
+    dialog = AddNode(HERE, HERE, source=edge[1])
+    fitting = candidates(document, checked, dialog)
+    every = candidates(document, checked, dialog, whole=True)
+    assert every[: len(fitting)] == fitting
+    rest = every[len(fitting) :]
+    assert rest
+    assert not any(one.port for one in rest)
+    assert {one.key for one in rest}.isdisjoint(one.key for one in fitting)
+
+
+def test_what_does_not_fit_is_added_without_an_edge(document, checked, edge):
+    dialog = AddNode(HERE, HERE, source=edge[1])
+    other = candidates(document, checked, dialog, whole=True)[-1]
+    assert aimed(dialog, other) == AddNode(HERE, HERE)
+
+
+def test_the_field_says_what_is_searched_for(edge):
+    target, source = edge
+    assert str(source) in purpose(AddNode(HERE, HERE, source=source))
+    assert str(target) in purpose(AddNode(HERE, HERE, target=target))
+    assert "lstm" in purpose(AddNode(HERE, HERE, replace="lstm"))
+
+
+def test_ports_tell_what_may_stay_free():
+    told = dict((port.name, text) for port, text in ports(node_types()["LSTM"].inputs))
+    assert told["input"] == "B T C"
+    assert told["lengths"].endswith("optional")

@@ -1,0 +1,91 @@
+"""The manual pages, the help and the templates, as the dialogs show them."""
+
+import pytest
+
+from builder.actions.table import ACTIONS
+from builder.beginnings import (
+    example_order,
+    first_sentence,
+    read_example,
+    recent_files,
+    spaced,
+)
+from builder.gestures_help import GESTURES, key_lines, mouse_lines
+from builder.manual import manual_page
+from builder.pages import page, read_page
+from builder.samples import example_names
+from nodes.core.catalog import node_types
+
+
+def test_a_page_is_taken_apart():
+    text = "\nDo it.\nAnd more.\n\nParameters:\n    size: how big;\n        very.\n    n = 3\n"
+    assert [(part.kind, part.name, part.text) for part in read_page(text)] == [
+        ("text", "", "Do it. And more."),
+        ("heading", "", "Parameters"),
+        ("item", "size", "how big; very."),
+        ("item", "n", "3"),
+    ]
+
+
+def test_references_are_prose():
+    parts = read_page("Reference:\n    Sak, 2014;\n    size: He, 2015\n")
+    assert [(part.kind, part.text) for part in parts[1:]] == [("text", "Sak, 2014; size: He, 2015")]
+
+
+@pytest.mark.parametrize("node_type", node_types().values(), ids=lambda one: one.__name__)
+def test_every_page_is_whole(node_type):
+    wanted = manual_page(node_type).partition("\n")[2].replace("``", "")
+    shown = " ".join(f"{part.name} {part.text}" for part in page(node_type))
+    squeezed = "".join(c for c in shown if c.isalnum())
+    assert squeezed == "".join(c for c in wanted if c.isalnum())
+
+
+def test_the_help_has_every_action_with_a_key():
+    shown = {line.title for line in key_lines(ACTIONS.values()) if line.how}
+    assert shown == {action.title for action in ACTIONS.values() if action.keys}
+
+
+def test_the_help_has_every_gesture():
+    assert sum(bool(line.how) for line in mouse_lines()) == len(GESTURES)
+
+
+def test_headings_stand_once_over_what_is_left():
+    lines = key_lines(ACTIONS.values(), "undo")
+    assert (lines[0].how, lines[1].title) == ((), "Undo")
+    assert key_lines(ACTIONS.values(), "zzzzzz") == []
+    assert [line.title for line in mouse_lines("cut edges") if not line.how] == ["Anywhere"]
+
+
+def test_every_example_can_be_begun_from():
+    assert sorted(example_order()) == example_names()
+    for name in example_order():
+        example = read_example(name)
+        assert example.title
+        assert example.story.endswith(".")
+        assert "doi" not in example.story
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("PriceLSTM", "Price LSTM"),
+        ("GPT", "GPT"),
+        ("BiLSTMClassifier", "BiLSTM Classifier"),
+        ("AttentionFromPrimitives", "Attention From Primitives"),
+        ("", ""),
+    ],
+)
+def test_class_names_are_written_as_words(name, title):
+    assert spaced(name) == title
+
+
+def test_a_story_leaves_out_its_references():
+    assert first_sentence("A net (Cho (2014)), small (x).\nMore.") == "A net, small."
+    assert first_sentence("odd ) brackets (") == "odd ) brackets"
+
+
+def test_recent_files_are_those_still_there(tmp_path):
+    kept = tmp_path / "a.json"
+    kept.write_text("{}")
+    found = recent_files([str(kept), str(tmp_path / "b.json"), "\0", str(tmp_path)])
+    assert [(one.title, one.path) for one in found] == [("a.json", kept)]

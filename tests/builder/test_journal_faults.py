@@ -1,0 +1,137 @@
+"""Whatever fails while a journal is written, what it held before is there, and it goes on."""
+
+import errno
+import os
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from builder import journal_file
+from builder.session import Session
+from tests.builder.sessions import a_session, edit, journals, left
+from tests.nodes.desk import in_child
+
+CALLS = ("open", "fstat", "write", "fdatasync", "fsync", "close", "unlink")
+BEGIN = ["open", "write", "fdatasync", "open", "fsync", "close"]
+
+
+def calls_of(work: Callable[[], object], fail_at: int = -1) -> list[str]:
+    """List the system calls of some work; one of them may fail."""
+    made, real = [], {name: getattr(os, name) for name in CALLS}
+
+    def wrapped(name: str) -> Callable:
+        def call(*args, **options):
+            made.append(name)
+            if len(made) - 1 == fail_at:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return real[name](*args, **options)
+
+        return call
+
+    for name in CALLS:
+        setattr(os, name, wrapped(name))
+    try:
+        work()
+    finally:
+        for name in CALLS:
+            setattr(os, name, real[name])
+    return made
+
+
+def kept(session: Session, name: str) -> bool:
+    edit(session, name)
+    return session.journal.settle()
+
+
+def test_an_edit_is_on_the_disk_before_it_counts_and_an_old_file_is_removed_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    session = a_session(tmp_path)
+    assert calls_of(lambda: kept(session, "one")) == BEGIN
+    assert calls_of(lambda: kept(session, "two")) == ["fstat", "write", "fdatasync"]
+    monkeypatch.setattr(journal_file, "LARGEST", 1)
+    assert calls_of(lambda: kept(session, "three")) == [*BEGIN, "unlink", "close"]
+    assert calls_of(session.close) == ["unlink", "close"]
+    assert journals(tmp_path) == []
+
+
+@pytest.mark.parametrize("largest", [1, journal_file.LARGEST])
+@pytest.mark.parametrize("more", [False, True])
+@pytest.mark.parametrize("at", range(len(BEGIN) + 3))
+def test_whatever_call_fails_the_newest_edit_that_is_on_the_disk_is_found(
+    at: int, more: bool, largest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(journal_file, "LARGEST", largest)
+    told = tmp_path / "told"
+
+    def live() -> int:
+        session = a_session(tmp_path)
+        assert kept(session, "1")
+        done = []
+        calls_of(lambda: done.append(kept(session, "2")), fail_at=at)
+        told.write_text("2" if done[0] else "1")
+        assert len(session.warnings) == 1 - done[0]
+        if more:
+            assert kept(session, "3")
+            told.write_text("3")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    assert in_child(live) == -signal.SIGKILL
+    assert left(tmp_path).model.name >= told.read_text()
+
+
+def test_a_full_disk_spoils_nothing_and_is_told_once(tmp_path: Path):
+    def live() -> int:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        session = a_session(tmp_path)
+        edit(session, "one")
+        assert session.journal.settle()
+        full = next((tmp_path / "journals").iterdir()).stat().st_size + 100
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (full, hard))
+        for letter in "xy":
+            edit(session, letter * 150)
+            assert not session.journal.settle()
+        (told,) = session.warnings
+        assert told.startswith("unsaved edits would be lost in a crash: ")
+        assert told.endswith("does not take them: file too large; save often")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    assert in_child(live) == -signal.SIGKILL
+    assert left(tmp_path).model.name == "one"
+
+
+def test_once_there_is_room_again_the_newest_edit_is_kept(tmp_path: Path):
+    def live() -> int:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        session = a_session(tmp_path)
+        edit(session, "one")
+        assert session.journal.settle()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+        edit(session, "two")
+        assert not session.journal.settle()
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert session.journal.settle()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    assert in_child(live) == -signal.SIGKILL
+    assert left(tmp_path).model.name == "two"
+    assert len(journals(tmp_path)) == 1
+
+
+def test_a_file_that_could_not_be_removed_is_removed_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(journal_file, "LARGEST", 1)
+    session = a_session(tmp_path)
+    assert kept(session, "one")
+    calls_of(lambda: kept(session, "two"), fail_at=len(BEGIN))
+    assert len(journals(tmp_path)) == 2
+    assert kept(session, "three")
+    assert len(journals(tmp_path)) == 1
+    session.close()
+    assert journals(tmp_path) == []

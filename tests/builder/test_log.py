@@ -1,0 +1,105 @@
+"""What goes wrong is found in the log, and the log itself stops nothing."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from builder.log import COUNT, LOG, SIZE, log_path, start_log, stop_log
+from tests.nodes.desk import in_child
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    yield
+    stop_log()
+
+
+def fail(text: str) -> None:
+    try:
+        raise ValueError(text)
+    except ValueError:
+        LOG.exception("it failed")
+
+
+def test_an_exception_is_logged_with_its_place(tmp_path: Path):
+    assert start_log(tmp_path / "state") == ""
+    fail("odd")
+    text = log_path(tmp_path / "state").read_text(encoding="utf-8")
+    assert "ERROR it failed\nTraceback" in text
+    assert "in fail" in text
+    assert text.endswith("ValueError: odd\n")
+
+
+def test_starting_again_goes_on_in_the_same_log_once_a_line(tmp_path: Path):
+    for text in ("first", "second"):
+        assert start_log(tmp_path) == ""
+        fail(text)
+    lines = log_path(tmp_path).read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("ValueError")] == [
+        "ValueError: first",
+        "ValueError: second",
+    ]
+
+
+def test_a_log_does_not_grow_for_ever(tmp_path: Path):
+    start_log(tmp_path)
+    for _ in range((COUNT + 2) * SIZE // 100_000):
+        LOG.error("x" * 100_000)
+    files = list(tmp_path.iterdir())
+    assert len(files) == COUNT + 1
+    assert all(path.stat().st_size <= SIZE for path in files)
+
+
+def test_text_that_is_no_text_is_logged_all_the_same(tmp_path: Path):
+    start_log(tmp_path)
+    fail("\ud800 \udcff €")
+    assert "\\ud800 \\udcff €" in log_path(tmp_path).read_text(encoding="utf-8")
+
+
+def test_where_no_log_can_be_written_a_sentence_says_so_and_nothing_stops(tmp_path: Path, capfd):
+    (tmp_path / "file").touch()
+    told = start_log(tmp_path / "file")
+    assert told.startswith("nothing is logged: ")
+    assert told.endswith("cannot be written: file exists")
+    fail("odd")
+    assert start_log(tmp_path / "file" / "state").endswith("not a directory")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_log_that_is_lost_meanwhile_stops_nothing(tmp_path: Path, capfd):
+    start_log(tmp_path)
+    LOG.handlers[0].stream.close()
+    fail("odd")
+    assert capfd.readouterr().err == ""
+
+
+def test_what_nobody_catches_in_a_thread_or_at_all_is_logged(tmp_path: Path):
+    def work() -> int:
+        start_log(tmp_path)
+        thread = threading.Thread(target=fail_badly, name="worker")
+        thread.start()
+        thread.join()
+        sys.excepthook(*error())
+        stop_log()
+        return 7 if sys.excepthook is sys.__excepthook__ else 0
+
+    assert in_child(work) == 7
+    text = log_path(tmp_path).read_text(encoding="utf-8")
+    assert "worker CRITICAL nobody caught it" in text
+    assert "KeyError: 'in a thread'" in text
+    assert "MainThread CRITICAL nobody caught it" in text
+    assert "ValueError: at all" in text
+
+
+def fail_badly() -> None:
+    raise KeyError("in a thread")
+
+
+def error() -> tuple:
+    try:
+        raise ValueError("at all")
+    except ValueError:
+        return sys.exc_info()

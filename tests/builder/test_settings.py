@@ -1,0 +1,139 @@
+"""Settings last from one start to the next, and nothing in their file keeps one from working."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from builder.folders import config_folder, state_folder
+from builder.settings import MOST_RECENT, NAME, Settings
+
+CHANGED = {
+    "theme": "contrast",
+    "scale": 1.5,
+    "recent": ["/somewhere/a.json", "/somewhere/€.json"],
+    "window": (1920, 1080),
+    "left": 300,
+    "right": 400,
+    "minimap": False,
+    "shapes_on_edges": False,
+    "snap": False,
+}
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREFORMER_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("WIREFORMER_CONFIG", str(tmp_path / "config"))
+
+
+def write(data: bytes) -> Path:
+    path = config_folder() / NAME
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_without_a_file_the_settings_are_the_usual_ones():
+    found = Settings.load()
+    assert found == Settings()
+    assert found.remark == ""
+    assert not config_folder().exists()
+
+
+def test_what_is_saved_is_loaded_again():
+    changed = Settings.load().model_copy(update=CHANGED)
+    assert changed.save() == ""
+    assert Settings.load() == Settings(**CHANGED)
+    before = (config_folder() / NAME).read_bytes()
+    assert Settings.load().save() == ""
+    assert (config_folder() / NAME).read_bytes() == before
+    assert os.listdir(config_folder()) == [NAME]
+
+
+def test_settings_go_back_to_the_folder_they_came_from(tmp_path: Path):
+    found = Settings.load(tmp_path / "elsewhere").model_copy(update={"theme": "light"})
+    assert found.save() == ""
+    assert Settings.load(tmp_path / "elsewhere").theme == "light"
+    assert Settings.load().theme == "dark"
+
+
+def test_an_entry_that_is_missing_is_the_usual_one_and_an_unknown_one_is_passed_over():
+    write(b'{"theme": "light", "from_a_later_version": 1, "remark": "x", "folder": "/"}')
+    found = Settings.load()
+    assert found == Settings(theme="light")
+    assert found.remark == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'{"theme": "pink"}', "theme: input should be 'dark', 'light' or 'contrast'; "),
+        (b'{"scale": 2.6}', "scale: input should be less than or equal to 2.5; "),
+        (b'{"scale": NaN}', "/scale (line 1, column 11): expected a value, but 'NaN' arrived; "),
+        (b'{"window": [1280]}', "window: field required; "),
+        (b'{"window": [1, 1]}', "window: input should be greater than or equal to 100; "),
+        (b'{"recent": "a.json"}', "recent: input should be a valid list; "),
+        (b"[]", "an object in curly brackets is expected; "),
+        (b"", "expected a value, but the file ends; "),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_as_if_there_were_none(data: bytes, told: str):
+    path = write(data)
+    found = Settings.load()
+    assert found == Settings(remark=found.remark)
+    assert found.remark.startswith(f"the settings are the usual ones, as '{str(path)[:20]}")
+    assert told in found.remark
+    assert found.remark.endswith("; mend or remove it")
+    assert path.read_bytes() == data
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(at=st.integers(0, 400), piece=st.binary(max_size=5), whole=st.binary(max_size=50))
+def test_no_file_whatever_it_holds_raises_anything(at, piece, whole):
+    Settings(**CHANGED).save()
+    data = (config_folder() / NAME).read_bytes()
+    for spoiled in (data[:at] + piece + data[at + len(piece) :], whole):
+        write(spoiled)
+        assert isinstance(Settings.load(), Settings)
+
+
+def test_where_the_file_is_a_folder_or_a_pipe_the_settings_are_the_usual_ones():
+    folder = config_folder() / NAME
+    folder.mkdir(parents=True)
+    assert "is a folder" in Settings.load().remark
+    folder.rmdir()
+    os.mkfifo(folder)
+    assert "is a pipe" in Settings.load().remark
+
+
+def test_where_settings_cannot_be_kept_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch):
+    write(b"{}")
+    monkeypatch.setenv("WIREFORMER_CONFIG", str(config_folder() / NAME / "config"))
+    assert Settings().save() == "the settings are not kept: not a directory"
+    (state_folder().parent / "state").touch()
+    monkeypatch.setenv("WIREFORMER_CONFIG", str(state_folder().parent / "config"))
+    assert "the program needs to write there" in Settings().save()
+
+
+def test_only_the_newest_files_are_remembered_and_only_names_that_are_text():
+    names = [f"/somewhere/{number}.json" for number in range(40)]
+    found = Settings(recent=["/somewhere/\udcff.json", *names])
+    assert found.save() == ""
+    assert Settings.load().recent == names[:MOST_RECENT]
+
+
+def test_settings_do_not_change_behind_a_back():
+    with pytest.raises(ValidationError):
+        Settings().theme = "light"
+
+
+def test_without_a_variable_the_folders_are_those_of_the_system(monkeypatch: pytest.MonkeyPatch):
+    for variable in ("WIREFORMER_STATE", "WIREFORMER_CONFIG"):
+        monkeypatch.setenv(variable, "")
+    assert state_folder() != config_folder()
+    assert {state_folder().name, config_folder().name} == {"wireformer"}
+    assert state_folder().is_absolute()

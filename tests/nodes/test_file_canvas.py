@@ -1,0 +1,191 @@
+"""What a file keeps beside what the model means: nodes that are bypassed, frames and comments."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from nodes.activation import GELU
+from nodes.core.file import dumps, loads
+from nodes.core.graph import Graph, Model, PortRef, Remark
+from nodes.dropout import Dropout
+from nodes.norm import LayerNorm
+from tests.nodes.refusals import Steps, told, with_change
+
+REMARKED = """{
+  "wireformer": 1,
+  "name": "remarked",
+  "blocks": {
+    "Layer": {
+      "nodes": {
+        "norm": {"type": "LayerNorm"}
+      },
+      "edges": {},
+      "bypassed": [
+        "norm"
+      ]
+    }
+  },
+  "nodes": {
+    "drop": {"type": "Dropout"},
+    "norm": {"type": "LayerNorm"},
+    "act": {"type": "GELU"}
+  },
+  "edges": {
+    "norm.input": "drop.output"
+  },
+  "bypassed": [
+    "drop",
+    "act"
+  ],
+  "remarks": {
+    "": {
+      "why": {"text": "to see what it does", "box": [0, 0, 120, 40.5]},
+      "stem": {"text": ["two", "lines"], "box": [-20, 10, 300, 200], "frame": true}
+    },
+    "Layer": {
+      "empty": {"box": [1, 2, 3, 4]}
+    }
+  }
+}
+"""
+
+
+def remarked() -> Model:
+    layer = Graph({"norm": LayerNorm()}, bypassed=frozenset({"norm"}))
+    nodes = {"drop": Dropout(), "norm": LayerNorm(), "act": GELU()}
+    edges = {PortRef("norm", "input"): PortRef("drop", "output")}
+    main = {
+        "why": Remark("to see what it does", 0, 0, 120, 40.5),
+        "stem": Remark("two\nlines", -20, 10, 300, 200, frame=True),
+    }
+    return Model(
+        name="remarked",
+        graph=Graph(nodes, edges, bypassed=frozenset({"act", "drop"})),
+        blocks={"Layer": layer},
+        remarks={"": main, "Layer": {"empty": Remark("", 1, 2, 3, 4)}},
+    )
+
+
+def test_what_is_bypassed_and_remarked_reads_well():
+    assert dumps(remarked()).decode() == REMARKED
+
+
+def test_what_is_bypassed_and_remarked_comes_back():
+    assert loads(REMARKED.encode()) == remarked()
+
+
+def test_remarks_in_a_block_that_is_gone_are_not_written():
+    model = replace(Model(), remarks={"Gone": {"a": Remark("", 0, 0, 1, 1)}, "": {}})
+    assert loads(dumps(model)) == replace(model, remarks={})
+
+
+def test_a_node_that_is_removed_or_renamed_is_bypassed_no_longer_or_still():
+    graph = remarked().graph
+    assert graph.without_node("drop").bypassed == {"act"}
+    assert graph.renamed("drop", "gone").bypassed == {"act", "gone"}
+
+
+# -- what is wrong is told at its place ----------------------------------------------------------
+
+VALID: dict[str, Any] = {
+    "wireformer": 1,
+    "blocks": {"Layer": {"nodes": {"sum": {"type": "Add"}}}},
+    "nodes": {"drop": {"type": "Dropout"}},
+    "bypassed": ["drop"],
+    "remarks": {"": {"why": {"text": "to see", "box": [0, 0, 10, 10], "frame": True}}},
+}
+WHY = ("remarks", "", "why")
+NO_BOX = "a box such as [120, 40, 200, 80] is expected, not"
+REFUSED: dict[str, tuple[Steps, object, str, str]] = {
+    "bypassed nodes in a text": (
+        ("bypassed",),
+        "drop",
+        "",
+        "a list in square brackets is expected, not 'drop'",
+    ),
+    "a bypassed node that is a number": (
+        ("bypassed",),
+        [1],
+        "/0",
+        "a text in quotes is expected, not 1",
+    ),
+    "a bypassed node that is not there": (
+        ("bypassed",),
+        ["dorp"],
+        "/0",
+        "there is no node 'dorp'; did you mean drop?",
+    ),
+    "a bypassed node of another graph": (
+        ("blocks", "Layer", "bypassed"),
+        ["sum", "drop"],
+        "/1",
+        "there is no node 'drop'; remove it",
+    ),
+    "a node that is bypassed twice": (
+        ("bypassed",),
+        ["drop", "drop"],
+        "/1",
+        "'drop' stands here twice; remove it",
+    ),
+    "remarks in a block that is not there": (
+        ("remarks", "Lay"),
+        {},
+        "",
+        "there is no block of this name; did you mean Layer?",
+    ),
+    "a remark whose name has a dot": (
+        ("remarks", "", "a.b"),
+        {"box": [0, 0, 1, 1]},
+        "",
+        "a name without dots and slashes is expected; remove '.'",
+    ),
+    "remarks that look alike": (
+        ("remarks", ""),
+        {"why": {"box": [0, 0, 1, 1]}, "Why": {"box": [0, 0, 1, 1]}},
+        "/Why",
+        "the name looks like 'why', which is taken; rename one of them",
+    ),
+    "a remark that is a text": (
+        WHY,
+        "to see",
+        "",
+        "an object in curly brackets is expected, not 'to see'",
+    ),
+    "an unknown entry": ((*WHY, "color"), "red", "", "there is no such entry; remove it"),
+    "no box": (WHY, {"text": "to see"}, "/box", f"{NO_BOX} nothing (null)"),
+    "a box without a height": ((*WHY, "box"), [0, 0, 10], "", f"{NO_BOX} a list"),
+    "a box of no width": (
+        (*WHY, "box"),
+        [0, 0, 0, 10],
+        "",
+        "a width and a height above 0 are expected, not 0 and 10",
+    ),
+    "a box without end": (
+        (*WHY, "box"),
+        [0, 0, 10, 1e300],
+        "",
+        "a position between -1e+09 and 1e+09 is expected",
+    ),
+    "a frame that is a number": ((*WHY, "frame"), 1, "", "true or false is expected, not 1"),
+    "a text that is a number": ((*WHY, "text"), 1, "", "a text in quotes is expected, not 1"),
+}
+
+changed = partial(with_change, VALID)
+
+
+@pytest.mark.parametrize(("path", "value", "where", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_wrong_is_told_at_its_place(path, value, where, message):
+    assert told(changed(path, value)) == ("".join(f"/{step}" for step in path) + where, message)
+
+
+def test_a_graph_has_10000_remarks_at_most():
+    remarks = {f"remark {i}": {"box": [0, 0, 1, 1]} for i in range(10_001)}
+    assert told(changed(("remarks", ""), remarks))[0] == "/remarks"
+
+
+def test_20000_nodes_may_be_bypassed():
+    nodes = {f"drop {i}": Dropout() for i in range(20_000)}
+    model = Model(graph=Graph(nodes, bypassed=frozenset(nodes)))
+    assert loads(dumps(model)) == model

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from builder.folders import SUFFIX, Entry, Listing, complete, listing
+from builder.folders import SUFFIX, Entry, Listing, listing
 from nodes.core.strict_json import quote
 
 OPEN, SAVE, EXPORT = "open", "save", "export"
@@ -69,14 +69,9 @@ class Choice:
         return replace(self, name=name, agreed=None)
 
     def completed(self) -> Self:
-        """Go on with what is typed as far as there is only one way."""
-        ways = complete(str(self.folder / os.path.split(self.text)[1]), self.suffix)
-        if not ways:
-            return self
-        first, last = min(ways), max(ways)
-        alike = [a == b for a, b in zip(first, last, strict=False)]
-        shared = alike.index(False) if False in alike else len(alike)
-        return self.typed(first[:shared])
+        """Go to the folder that the name typed so far means, if it means one."""
+        first = next(iter(self.rows), None) if self.at == 0 else None
+        return self.entered(first.path) if first is not None and first.is_folder else self
 
     # -- what is there ---------------------------------------------------------------------------
 

@@ -61,21 +61,28 @@ class Journal:
     # -- on the thread ---------------------------------------------------------------------------
 
     def _work(self) -> None:
-        settled = False
-        while not (settled and self._ending):
-            with self._changed:
-                self._changed.wait_for(lambda: self._urgent or self._wanted is not self._kept)
-                wanted = self._wanted
-            done = wanted is self._kept or self._try(wanted)
-            with self._changed:
-                self._kept = wanted if done else self._kept
-                settled = wanted is self._wanted
-                self._urgent = self._urgent and not settled
-                self._changed.notify_all()
-                self._changed.wait_for(self._is_pressed, _PAUSE if done else _RETRY)
+        going = True
+        while going:
+            entry = self._awaited()
+            going = self._noted(entry, entry is self._kept or self._try(entry))
 
-    def _is_pressed(self) -> bool:
-        return self._urgent or self._ending
+    def _awaited(self) -> Entry | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._urgent or self._wanted is not self._kept)
+            return self._wanted
+
+    def _noted(self, entry: Entry | None, done: bool) -> bool:
+        """Tell who waits, and rest; tell whether there may be more to do."""
+        with self._changed:
+            if done:
+                self._kept = entry
+            if entry is self._wanted:
+                self._urgent = False
+                self._changed.notify_all()
+                if self._ending:
+                    return False
+            self._changed.wait_for(lambda: self._urgent, _PAUSE if done else _RETRY)
+            return True
 
     def _try(self, entry: Entry | None) -> bool:
         """Bring the disk up to date; tell whether that could be done."""

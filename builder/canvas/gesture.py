@@ -94,7 +94,7 @@ class Gestures:
             self._seen = None
             self._look_again(sight)
         else:
-            self.overlay = self._gesture.overlay(sight)
+            self._show(sight)
         return list(step.intents)
 
     # -- what may change meanwhile ---------------------------------------------------------------
@@ -113,7 +113,13 @@ class Gestures:
             return
         hit = sight.hit(self._pointer.pixel) if self._pointer else QUIET.hover
         self._gesture = replace(self._gesture, hover=hit)
-        self.overlay = self._gesture.overlay(sight)
+        self._show(sight)
+
+    def _show(self, sight: Sight) -> None:
+        """Show what the gesture tells; what has not changed stays the same object."""
+        overlay = self._gesture.overlay(sight)
+        if overlay != self.overlay:
+            self.overlay = overlay
 
 
 def _shows_end(event: Event, gesture: Gesture) -> bool:

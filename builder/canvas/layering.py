@@ -1,8 +1,8 @@
 """Columns for a graph: which node stands in which, and where long edges pass between them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import takewhile
 from typing import NamedTuple
 
 from builder.canvas.align import Ports, Size, on_grid
@@ -22,25 +22,31 @@ class Link(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """An edge of the graph: its links from column to column, and what is known of it.
+    """An edge of the graph, cut into links from column to column.
 
     Attributes:
-        links: from its source through all places where it passes a column to its target.
+        source, target: the nodes that it joins.
+        leaves, enters: how far down each its ports lie.
+        passes: where the edges of its output pass the columns behind the source.
+        span: how many columns farther right it ends.
         main: it ends at the port by which the target is reached on its main line.
     """
 
-    links: tuple[Link, ...]
+    source: int
+    target: int
+    leaves: float
+    enters: float
+    passes: list[int]
+    span: int
     main: bool
 
-    @property
-    def source(self) -> int:
-        """The node where it begins."""
-        return self.links[0].source
-
-    @property
-    def target(self) -> int:
-        """The node where it ends."""
-        return self.links[-1].target
+    def links(self) -> Iterator[Link]:
+        """Give its links, from the last one back to the first."""
+        right, enters = self.target, self.enters
+        for at in range(self.span - 2, -1, -1):
+            yield Link(self.passes[at], right, 0.0, enters)
+            right, enters = self.passes[at], 0.0
+        yield Link(self.source, right, self.leaves, enters)
 
 
 @dataclass(slots=True)
@@ -195,12 +201,11 @@ def _cut(made: Columns, wires: list[_Wire]) -> None:
             shared.append(len(made.column))
             made.column.append(made.column[wire.source] + len(shared))
             made.heights.append(0.0)
-        way = [wire.source, *shared[: span - 1], wire.target]
-        cut = [Link(left, right, 0.0, 0.0) for left, right in pairwise(way)]
-        cut[0] = cut[0]._replace(leaves=wire.leaves)
-        cut[-1] = cut[-1]._replace(enters=wire.enters)
-        links |= dict.fromkeys(cut)
-        made.edges.append(Edge(tuple(cut), wire in mains))
+        ends = wire.source, wire.target, wire.leaves, wire.enters
+        edge = Edge(*ends, shared, span, wire in mains)
+        made.edges.append(edge)
+        # What comes before a link that is there already is there as well.
+        links |= dict.fromkeys(takewhile(lambda link: link not in links, edge.links()))
     made.rights = [[] for _ in made.column]
     made.lefts = [[] for _ in made.column]
     for link in links:
@@ -215,10 +220,8 @@ def _mains(column: list[int], wires: list[_Wire]) -> set[_Wire]:
     around a block, and what stands beside it is the block.
     """
     first: dict[int, _Wire] = {}
-    for wire in wires:
-        first.setdefault(wire.target, wire)
-    for wire in wires:
-        known = first[wire.target]
+    for wire in sorted(wires, key=lambda one: one.enters):
+        known = first.setdefault(wire.target, wire)
         if wire.stem == known.stem and column[wire.source] < column[known.source]:
             first[wire.target] = wire
     return set(first.values())

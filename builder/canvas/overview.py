@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from builder.canvas.camera import Camera, Point
 from builder.canvas.grid import Bounds
-from builder.canvas.scene import Scene
 
 MARGIN = 8.0
 """How far what is shown keeps from the border of the minimap, in pixels."""
@@ -12,17 +11,14 @@ FARTHEST = 4.0
 """How much larger than the graph the shown part is at most, however far away the view has gone."""
 
 
-def overview(scene: Scene, camera: Camera, place: Bounds) -> Camera | None:
-    """Find where the minimap is looked at from; None where there is nothing to show.
+def overview(extent: tuple[Point, Point], camera: Camera, place: Bounds) -> Camera:
+    """Find where the minimap is looked at from.
 
     Args:
-        scene: the whole graph.
+        extent: where the whole graph lies: two corners.
         camera: of the canvas.
         place: where the minimap lies in the window: left, top, width and height, in pixels.
     """
-    extent = scene.extent()
-    if extent is None:
-        return None
     left, top, width, height = place
     low, high = extent
     across, down = high[0] - low[0], high[1] - low[1]

@@ -82,35 +82,43 @@ def _straight(columns: Columns, spine: list[Edge]) -> set[Link]:
     chosen: set[Link] = set()
     taken: tuple[set[int], set[int]] = set(), set()
     ends: list[list[tuple[int, int]]] = [[] for _ in columns.order]
+
+    def is_free(link: Link) -> bool:
+        free = link.source not in taken[0] and link.target not in taken[1]
+        return free and _is_between(ends[columns.column[link.source]], place, link)
+
     for way in _wishes(columns, spine):
-        fresh = [link for link in way if link not in chosen]
-        free = all(
-            link.source not in taken[0]
-            and link.target not in taken[1]
-            and _is_between(ends[columns.column[link.source]], place, link)
-            for link in fresh
-        )
-        for link in fresh if free else ():
-            chosen.add(link)
-            taken[0].add(link.source)
-            taken[1].add(link.target)
-            insort(ends[columns.column[link.source]], (place[link.source], place[link.target]))
+        fresh = []
+        for link in way:
+            if link not in chosen:
+                fresh.append(link)
+                if not is_free(link):
+                    break
+        else:
+            for link in fresh:
+                chosen.add(link)
+                taken[0].add(link.source)
+                taken[1].add(link.target)
+                insort(ends[columns.column[link.source]], (place[link.source], place[link.target]))
     return chosen
 
 
-def _wishes(columns: Columns, spine: list[Edge]) -> Iterator[tuple[Link, ...]]:
+def _wishes(columns: Columns, spine: list[Edge]) -> Iterator[Iterable[Link]]:
     """List what should be straight, whole edges or parts of them, the most important first."""
-    yield from (edge.links for edge in spine)
-    long = [edge for edge in columns.edges if len(edge.links) > 1]
-    long.sort(key=lambda edge: (not edge.main, -len(edge.links)))
-    yield from (edge.links for edge in long)
+    yield from (edge.links() for edge in spine)
+    long = sorted(
+        (edge for edge in columns.edges if edge.span > 1),
+        key=lambda edge: (not edge.main, -edge.span),
+    )
+    yield from (edge.links() for edge in long)
+    for links in columns.rights[columns.count :]:
+        yield from ((link,) for link in links if link.target >= columns.count)
     for edge in long:
-        yield edge.links[1:-1]
-        yield edge.links[:1]
-        yield edge.links[-1:]
-    short = [edge for edge in columns.edges if len(edge.links) == 1]
-    yield from (edge.links for edge in short if edge.main)
-    yield from (edge.links for edge in short if not edge.main)
+        last, *_, first = edge.links()
+        yield from ((first,), (last,))
+    short = [edge for edge in columns.edges if edge.span == 1]
+    yield from (edge.links() for edge in short if edge.main)
+    yield from (edge.links() for edge in short if not edge.main)
 
 
 def _is_between(ends: list[tuple[int, int]], place: list[int], link: Link) -> bool:

@@ -255,7 +255,7 @@ class SceneMaker:
             points=points,
             label=label(flow, facts.model.sizes),
             label_at=middle(points),
-            kind=scene.nodes[source.node].find(End(source, False)).kind,
+            kind=flow.kind if flow else scene.nodes[source.node].find(End(source, False)).kind,
             bad=target.port in self._standings[target.node].mark.ports,
             waiting=facts.checked is not None and flow is None,
         )
@@ -267,6 +267,11 @@ def _standing(
     graph, ends, facts, marks = around
     checked = facts.checked
     found = checked.found.get(name) if checked else None
+    passed = name in graph.bypassed
+    flowing: object = found.inferred if found else None
+    if checked and passed and found is None:
+        # It is not there for the check; what arrives at it goes on.
+        flowing = checked.flow(PortRef(name, ""))
     beyond = None
     if isinstance(node, Composite):
         beyond = facts.model.blocks.get(node.block) if isinstance(node, Block) else None
@@ -276,10 +281,10 @@ def _standing(
         node,
         ends.incoming.get(name, ()),
         ends.outgoing.get(name, ()),
-        found.inferred if found else None,
+        flowing,
         marks.get(name, CLEAN),
-        checked is not None and (found is None or name in checked.waiting),
-        name in graph.bypassed,
+        checked is not None and (name in checked.waiting or (found is None and flowing is None)),
+        passed,
         beyond,
     )
 

@@ -49,7 +49,7 @@ class Standing(NamedTuple):
     Attributes:
         node: the node.
         incoming, outgoing: its ports that have edges.
-        found: what the check inferred of it.
+        found: what the check inferred of it; what goes on, where it is passed over.
         mark: its problems.
         waiting: nothing goes through it.
         bypassed: it is passed over.

@@ -30,7 +30,7 @@ class Style(NamedTuple):
 TITLE = Style("semibold", 17.0)
 SUBTITLE = Style("medium", 13.5)
 PORT = Style("regular", 14.5)
-PARAMETER = Style("mono", 14.5)
+PARAMETER = Style("mono", 14.6)
 SHAPE = Style("medium", 13.5)
 BODY = Style("regular", 16.0)
 

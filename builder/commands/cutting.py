@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from builder.commands.editing import fresh_names, without
-from builder.commands.ports import input_at, kind_from
+from builder.commands.ports import input_at, kind_from, outputs
 from builder.commands.room import ACROSS
 from builder.document import Refused
 from codegen.names import identifier
 from nodes.core.graph import Graph, Model, Point, PortRef
-from nodes.core.node import Kind
+from nodes.core.node import Kind, Node
 from nodes.io import BlockInput, GraphOutput
 
 PLAIN = frozenset({"input", "output", "terms", "factors", "parts", "x", "query", "first"})
@@ -48,7 +48,8 @@ def cut_out(
     nodes = {name: node for name, node in graph.nodes.items() if name in names}
     inner = {t: s for t, s in graph.edges.items() if {t.node, s.node} <= names}
     entering = _by_source(graph, names, entering=True)
-    leaving = _by_source(graph, names, entering=False) or dict.fromkeys(_ends(graph, nodes), ())
+    leaving = _in_order(model, nodes, _by_source(graph, names, entering=False))
+    leaving = leaving or dict.fromkeys(_ends(model, graph, nodes), ())
     taken = dict(_input_names(model, graph, entering))
     given = dict(_output_names(leaving))
     fresh = iter(fresh_names([*taken.values(), *given.values()], nodes))
@@ -119,12 +120,21 @@ def _by_source(
     return found
 
 
-def _ends(graph: Graph, nodes: Mapping[str, object]) -> Iterator[PortRef]:
+def _in_order(
+    model: Model, nodes: Mapping[str, Node], leaving: Mapping[PortRef, list[PortRef]]
+) -> dict[PortRef, list[PortRef]]:
+    """Put what leaves in the order of the nodes and ports that it leaves."""
+    ports = (PortRef(n, port.name) for n, node in nodes.items() for port in model.ports(node)[1])
+    places = {port: place for place, port in enumerate(ports)}
+    return dict(sorted(leaving.items(), key=lambda item: places.get(item[0], len(places))))
+
+
+def _ends(model: Model, graph: Graph, nodes: Mapping[str, Node]) -> Iterator[PortRef]:
     """Find the outputs that nothing reads, of nodes that nothing reads."""
     read = {source.node for source in graph.edges.values()}
     for name in nodes:
-        if name not in read and graph.nodes[name].outputs:
-            yield PortRef(name, graph.nodes[name].outputs[0].name)
+        if name not in read:
+            yield from [*outputs(model, graph, name)][:1]
 
 
 def _kind(model: Model, graph: Graph, source: PortRef, targets: Iterable[PortRef]) -> str:

@@ -48,7 +48,8 @@ def hyperparameter_rows(model: Model, report: Report) -> Iterator[Hyperparameter
 
 
 def _fields(name: str, known: Hyperparameter) -> tuple[Field, Field, Field]:
-    value = written(known.value)
+    whole = isinstance(known.value, float) and known.value.is_integer()
+    value = repr(known.value) if whole else written(known.value)
     return (
         Field(
             f"{name}.name",

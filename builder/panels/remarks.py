@@ -19,7 +19,7 @@ class ProblemRow:
         severity: how bad it is.
         where: the place that it is about.
         place: the place in words, to be clicked.
-        text: what is wrong, as a sentence.
+        text: what is wrong; it may begin with a name, so it has no capital letter.
         remedies: what mends it, each with the words on its button.
     """
 
@@ -41,7 +41,7 @@ def problem_row(problem: Problem, whole: str) -> ProblemRow:
         problem.severity,
         problem.where,
         str(problem.where) or whole,
-        f"{sentence(problem.text)}.",
+        f"{problem.text}.",
         tuple((sentence(remedy.text), remedy) for remedy in problem.remedies),
     )
 

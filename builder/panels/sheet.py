@@ -54,7 +54,7 @@ class Field:
     @property
     def build(self) -> tuple[object, ...]:
         """What its widgets are made by; all else can be changed in them."""
-        return self.key, self.label, self.control, self.choices, self.hint, self.doc
+        return self.key, self.label, self.control, self.doc
 
     def enter(self, document: Document, entered: Entered) -> tuple[Document | None, str]:
         """Make the changed document; or tell why that cannot be."""
@@ -119,9 +119,9 @@ class Sheet:
 
     @property
     def build(self) -> tuple[object, ...]:
-        """What its widgets are made by; all else can be changed in them."""
-        shape = tuple(one.build for one in self.fields), self.ports, self.problems, self.offers
-        return self.of, *shape, len(self.facts), self.family, self.doc
+        """What its widgets are made by; ports, facts and problems come and go by themselves."""
+        fields = tuple(one.build for one in self.fields)
+        return self.of, fields, self.family, self.doc, self.offers, self.hyperparameters
 
 
 def number(count: float) -> str:

@@ -22,7 +22,6 @@ class EmptyCard:
             no_resize=True,
             no_scrollbar=True,
             no_focus_on_appearing=True,
-            no_bring_to_front_on_focus=False,
             no_saved_settings=True,
             min_size=[1, 1],
         )
@@ -39,6 +38,9 @@ class EmptyCard:
                 self._placed = None
                 dpg.hide_item(self.window)
             return
+        if dpg.is_item_hovered(self.window):
+            # The canvas below does not see the pointer, yet Tab is to add a node there.
+            editor.look.pointer = tuple(dpg.get_mouse_pos(local=False))
         look = editor.theme.name, editor.settings.scale
         place = *look, camera.left, camera.top, camera.width, camera.height
         if place != self._placed:
@@ -75,5 +77,6 @@ class EmptyCard:
 
     def _centred(self, text: str, font: str, colour: tuple, width: float) -> None:
         size = dpg.get_text_size(text, font=fonts.tag(font)) or (0, 0)
-        made = dpg.add_text(text, color=colour, indent=round((width - size[0]) / 2 - 12))
+        left = 12 * self.editor.settings.scale
+        made = dpg.add_text(text, color=colour, indent=round((width - size[0]) / 2 - left))
         dpg.bind_item_font(made, fonts.tag(font))

@@ -1,17 +1,22 @@
 """The minimap in the corner of the canvas: a click or a drag on it moves the view."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import dearpygui.dearpygui as dpg
 
 from builder.canvas import far
 from builder.canvas.camera import Camera
 from builder.canvas.overview import centred, overview
-from builder.canvas.shapes import CLEAR, Box, Disc, Shape
+from builder.canvas.scene import Scene
+from builder.canvas.shapes import CLEAR, Box, Colour, Disc, Point, Shape
 from builder.canvas.theme import faded
 from builder.editor import Editor
 from builder.view.ink import ink
 from builder.view.lens import Lens
 from builder.view.mouse import pointer
 from builder.view.series import Series
+from codegen.check import Severity
 
 Tag = int | str
 
@@ -19,6 +24,8 @@ WIDTH, HEIGHT, INSET = 196, 132, 14
 """The size of the minimap and how far it keeps from the corner, in pixels."""
 LEAST = 3.0
 """How large a card is at least, in pixels."""
+DOT = 3.5
+"""How large the dot on a wrong card is, in pixels."""
 MOST_DOTS = 200
 
 
@@ -38,10 +45,11 @@ class Minimap:
         self._lens = Lens(self._box)
         self._cards = Series(self._lens.down)
         self._layer = dpg.add_draw_layer(parent=self._lens.plot)
-        self._camera: Camera | None = None
+        self._camera = Camera()
+        self._graph: _Graph | None = None
         self._drawn: tuple[object, ...] = ()
         self._laid: tuple[float, ...] = ()
-        self._held = False
+        self._held = self._visible = False
         with dpg.handler_registry():
             dpg.add_mouse_click_handler(dpg.mvMouseButton_Left, callback=self._pressed)
             dpg.add_mouse_move_handler(callback=self._moved)
@@ -55,21 +63,32 @@ class Minimap:
     def update(self) -> None:
         """Show the graph and the view."""
         editor = self.editor
-        shown = editor.settings.minimap and bool(editor.scene.nodes)
-        dpg.configure_item(self._box, show=shown)
-        if not shown:
-            self._held = False
+        self._see(editor.settings.minimap and bool(editor.scene.nodes))
+        place = self._lens.rectangle() if self._visible else None
+        if place is None:
             return
         self._lay()
-        place = self._lens.rectangle()
-        if place is None or (editor.overlay.busy and self._camera is not None):
-            # While a gesture goes on the graph may change in every frame; nobody looks here.
+        graph, theme = self._graph, editor.theme
+        # While a gesture goes on the graph may change in every frame; nobody looks here.
+        if graph is None or not (graph.scene is editor.scene or editor.overlay.busy):
+            graph = self._graph = _Graph.of(editor.scene)
+        if not self._held:
+            self._camera = overview(graph.extent, editor.camera, place)
+        looks = graph, theme, editor.camera, self._camera
+        if looks == self._drawn:
             return
-        camera = editor.camera if not self._held else None
-        if camera is not None or self._camera is None:
-            self._camera = overview(editor.scene, editor.camera, place)
+        if looks[:2] != self._drawn[:2] or self._camera.zoom != self._drawn[3].zoom:
+            self._cards.show(far.patches(graph.scene, theme, LEAST / self._camera.zoom))
+        self._drawn = looks
         self._lens.look(self._camera)
-        self._draw()
+        dpg.delete_item(self._layer, children_only=True)
+        ink(self._over(graph), self._layer)
+
+    def _see(self, visible: bool) -> None:
+        if visible != self._visible:
+            self._visible = visible
+            self._held = False
+            dpg.configure_item(self._box, show=visible)
 
     def _lay(self) -> None:
         """Lie in the lower right corner of the canvas."""
@@ -81,38 +100,14 @@ class Minimap:
             at = [round(camera.width) - width - inset, round(camera.height) - height - inset]
             dpg.configure_item(self._box, pos=at, width=width, height=height)
 
-    def _draw(self) -> None:
-        editor, camera = self.editor, self._camera
-        scene, theme = editor.scene, editor.theme
-        looks = scene, theme, editor.camera, camera
-        if looks == self._drawn:
-            return
-        before, self._drawn = self._drawn[:2], looks
-        if before != (scene, theme):
-            self._cards.show(far.patches(scene, theme, LEAST / camera.zoom))
-        dpg.delete_item(self._layer, children_only=True)
-        ink(self._over(), self._layer)
-
-    def _over(self) -> list[Shape]:
-        """Draw what is wrong, and the view."""
-        editor, camera = self.editor, self._camera
-        scene, theme, unit = editor.scene, editor.theme, 1 / camera.zoom
-        (left, top), (right, bottom) = editor.camera.low, editor.camera.high
-        wrong = [name for name, one in scene.nodes.items() if one.badge is not None]
-        shapes: list[Shape] = []
-        for name in wrong[:MOST_DOTS]:
-            x, y, beyond, low = scene.bounds(name)
-            colour = far.badge_colour(scene.nodes[name].badge, theme)
-            shapes.append(Disc((x + beyond) / 2, (y + low) / 2, 3.5 * unit, colour))
-        view = right - left, bottom - top
-        shapes.append(
-            Box(left, top, *view, faded(theme.text, 0.07), faded(theme.text, 0.5), unit, 2 * unit)
-        )
-        (left, top), (right, bottom) = camera.low, camera.high
-        half = unit / 2
-        border = left + half, top + half, right - left - unit, bottom - top - unit
-        shapes.append(Box(*border, CLEAR, theme.line, unit, 3 * unit))
-        return shapes
+    def _over(self, graph: "_Graph") -> Iterator[Shape]:
+        """Draw what is wrong, what is in view, and the border."""
+        theme, unit = self.editor.theme, 1 / self._camera.zoom
+        for (x, y), severity in graph.wrong:
+            yield Disc(x, y, DOT * unit, far.badge_colour(severity, theme))
+        seen, line = faded(theme.text, 0.07), faded(theme.text, 0.5)
+        yield _box(self.editor.camera, 0.0, seen, line, unit)
+        yield _box(self._camera, unit / 2, CLEAR, theme.line, unit)
 
     def _pressed(self) -> None:
         if self.over:
@@ -120,9 +115,41 @@ class Minimap:
             self._moved()
 
     def _moved(self) -> None:
-        if self._held and self._camera is not None:
+        if self._held:
             editor = self.editor
             editor.camera = centred(editor.camera, self._camera.to_canvas(pointer()))
 
     def _released(self) -> None:
         self._held = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Graph:
+    """What the minimap needs to know of a scene.
+
+    Attributes:
+        scene: the scene.
+        extent: where it lies: two corners.
+        wrong: the middles of some of the nodes that have problems, and how bad those are.
+    """
+
+    scene: Scene
+    extent: tuple[Point, Point]
+    wrong: tuple[tuple[Point, Severity], ...]
+
+    @classmethod
+    def of(cls, scene: Scene) -> "_Graph":
+        bad = [name for name, one in scene.nodes.items() if one.badge is not None]
+        boxes = {name: scene.bounds(name) for name in bad[:MOST_DOTS]}
+        wrong = (
+            (((left + right) / 2, (top + bottom) / 2), scene.nodes[name].badge)
+            for name, (left, top, right, bottom) in boxes.items()
+        )
+        return cls(scene, scene.extent(), tuple(wrong))
+
+
+def _box(camera: Camera, inset: float, fill: Colour, line: Colour, unit: float) -> Box:
+    """Draw the border of what a camera sees."""
+    (left, top), (right, bottom) = camera.low, camera.high
+    across, down = right - left - 2 * inset, bottom - top - 2 * inset
+    return Box(left + inset, top + inset, across, down, fill, line, unit, 3 * unit)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.events import LEFT, MIDDLE, RIGHT, Carry, Event, Move, Press, Release
+from builder.canvas.events import LEFT, MIDDLE, RIGHT, Carry, Escape, Move, Press, Release
 from builder.canvas.shapes import Point
 from builder.editor import Editor
 from builder.view.keyboard import held_keys
@@ -55,19 +55,6 @@ class Mouse:
         """Tell of keys that are pressed or let go while the pointer rests."""
         self._moved()
 
-    def carry(self, type_: str) -> None:
-        """Tell that something from the palette is carried over the canvas.
-
-        Args:
-            type_: a node type, or ``block:`` and the name of a block.
-        """
-        camera, (x, y) = self.editor.camera, pointer()
-        inside = 0 <= x - camera.left < camera.width and 0 <= y - camera.top < camera.height
-        if inside:
-            self.editor.mouse(Carry(type_, (x, y), held=held_keys()))
-        elif self.editor.overlay.ghost:
-            self._send(Move(AWAY, time.monotonic()))
-
     def _moved(self) -> None:
         pixel = pointer() if self.over or self._holds() else AWAY
         self._send(Move(pixel, time.monotonic(), held_keys()))
@@ -82,17 +69,14 @@ class Mouse:
         if button and self.over:
             self._moved()
             self._down.add(button)
-            self._pass(Press(button, pointer(), time.monotonic(), held_keys()))
+            self.editor.mouse(Press(button, pointer(), time.monotonic(), held_keys()))
 
     def _released(self, _sender: object, number: int) -> None:
         button = _BUTTONS.get(number)
         if button in self._down:
             self._moved()
             self._down.discard(button)
-            self._pass(Release(button, pointer(), time.monotonic(), held_keys()))
-
-    def _pass(self, event: Event) -> None:
-        self.editor.mouse(event)
+            self.editor.mouse(Release(button, pointer(), time.monotonic(), held_keys()))
 
     def _turned(self, _sender: object, notches: int) -> None:
         if self.over:
@@ -110,3 +94,17 @@ def pointer() -> Point:
     """Tell where the pointer is, in pixels of the window."""
     x, y = dpg.get_mouse_pos(local=False)
     return x, y
+
+
+def carry(editor: Editor, type_: str) -> None:
+    """Tell the editor, in every frame, that something from the palette is being carried.
+
+    Args:
+        editor: the editor.
+        type_: a node type, or ``block:`` and the name of a block.
+    """
+    camera, (x, y) = editor.camera, pointer()
+    if 0 <= x - camera.left < camera.width and 0 <= y - camera.top < camera.height:
+        editor.mouse(Carry(type_, (x, y), held=held_keys()))
+    elif editor.overlay.busy:
+        editor.mouse(Escape())

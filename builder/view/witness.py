@@ -74,6 +74,9 @@ class Witness:
             "dialog": type(editor.dialog).__name__ if editor.dialog else "",
             "messages": [one.text for one in editor.look.messages],
             "problems": [str(one) for one in editor.analysis.report.problems],
+            "remedies": [
+                remedy.text for one in editor.analysis.report.problems for remedy in one.remedies
+            ],
             "source": code.source if code and not editor.analysis.stale else "",
             "dirty": editor.session.dirty,
             "path": str(editor.session.path or ""),

@@ -129,11 +129,12 @@ def _unconnected(place: Place, port: Input) -> Problem:
 
 
 def _free_sources(place: Place, kind: Kind) -> list[PortRef]:
-    """Find outputs of earlier nodes that nothing reads yet and that have the right kind."""
+    """Find outputs that nothing reads yet and that have the right kind: earlier nodes, inputs."""
     read = set(place.graph.edges.values())
     before = place.order[: place.order.index(place.node)] if place.node in place.order else ()
+    later = (name for name in place.graph.entrances if name not in before)
     found = []
-    for name in reversed(before):
+    for name in (*reversed(before), *later):
         port = next(iter(place.model.ports(place.graph.nodes[name])[1]), None)
         if port is None or PortRef(name, port.name) in read:
             continue

@@ -300,7 +300,7 @@ class Inference:
             name, graph = node.block, self.model.blocks[node.block]
         else:
             name, graph = type(node).__name__, None
-        key = (node if graph is None else id(graph), tuple(flows.items()))
+        key = (node if graph is None else (name, id(graph)), tuple(flows.items()))
         drawn, inner = self.memory.graphs.get(key, (None, None))
         if inner is None or (graph is not None and drawn is not graph):
             inner = self.graph(graph or node.expand(dims), name, flows, key)

@@ -8,7 +8,7 @@ import torch
 from builder.commands import blocks, edges, nodes, remarks
 from builder.document import Document, Selection
 from codegen.check import check
-from examples.build import encoder_classifier, gpt
+from examples.build import encoder_classifier, gpt, gpt_llama
 from nodes.activation import GELU
 from nodes.core.graph import Block, Composite, Graph, Model
 from nodes.core.node import Kind
@@ -19,9 +19,7 @@ from nodes.merge import Add
 from nodes.pooling import MeanPooling
 from nodes.recurrent import LSTM
 from nodes.transformer import EncoderLayer, FeedForward, GatedFeedForward, MultiHeadAttention
-from tests.builder.desktop import (
-    edges as drawn,
-)
+from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
     language_model,
     ref,
@@ -66,7 +64,8 @@ def test_a_group_is_one_node_with_the_edges_that_were_cut():
     }
     assert inside.graph.nodes["x"] == BlockInput(kind="features")
     assert inside.positions["lstm"] == START.positions["lstm"]
-    assert inside.positions["x"][0] < 480 < 720 < inside.positions["output"][0]
+    assert inside.positions["x"] == (240.0, 0.0)
+    assert inside.positions["output"] == (960.0, 0.0)
 
 
 def test_a_group_computes_the_same():
@@ -254,20 +253,18 @@ def test_copies_of_a_composite_become_copies_of_a_block():
     assert torch.equal(numbers(block, x), numbers(document, x))
 
 
-def test_layers_that_name_hyperparameters_are_taken_apart():
-    for make in (gpt, encoder_classifier):
-        document = Document(make())
+@pytest.mark.parametrize("make", [gpt, gpt_llama, encoder_classifier])
+def test_every_composite_of_an_example_is_taken_apart(make):
+    start = Document(make())
+    for place in [(), *(("blocks",) for name in start.graph.nodes if name == "blocks")]:
+        document = start.at(place)
+        main = check(document.model).main
+        inner = main.found[place[0]].inner if place else main
         for name, node in document.graph.nodes.items():
             if isinstance(node, Composite) and not isinstance(node, Block):
-                apart = sound(blocks.explode(document, name, expansion(document, name)))
-                assert told(apart) == []
-    document = Document(gpt()).at(("blocks",))
-    inside = check(document.model).main.found["blocks"].inner
-    for name in ("attn", "mlp"):
-        (real,) = [n for n in document.graph.nodes if n.startswith(name[:3])][:1] or [""]
-        if real and inside.found[real].inner is not None:
-            document = sound(blocks.explode(document, real, inside.found[real].inner.graph))
-    assert told(document) == []
+                document = sound(blocks.explode(document, name, inner.found[name].inner.graph))
+        assert told(document) == []
+        assert document.model != start.model or not place
 
 
 def test_what_comes_after_a_composite_makes_room():

@@ -5,15 +5,15 @@ import pytest
 from builder.commands import nodes, remarks
 from builder.document import Document, Selection
 from nodes.activation import GELU, ReLU
-from nodes.attention import SplitHeads
+from nodes.attention import ScaledDotProductAttention, SplitHeads
 from nodes.core.graph import Block, Graph, Model
 from nodes.core.unknown import Unknown
 from nodes.dropout import Dropout
 from nodes.io import BlockInput, GraphOutput, TokenInput
 from nodes.linear import Linear
-from nodes.merge import Add, Concatenate
+from nodes.merge import Add, Concatenate, Split
 from nodes.norm import LayerNorm
-from nodes.recurrent import GRU, LSTM
+from nodes.recurrent import GRU
 from nodes.transformer import FeedForward, MultiHeadAttention
 from tests.builder.desktop import (
     edges,
@@ -160,21 +160,21 @@ def test_nothing_goes_on_that_does_not_fit():
 
 def test_what_goes_on_is_of_the_same_place_or_else_the_first_that_fits():
     document = Document()
-    for name in ("a", "b"):
-        document = nodes.add(document, LSTM(), (0, 0), name)
-    document = nodes.add(document, GraphOutput(), (0, 0), "h")
+    for name, node in {"q": Add(), "k": Add(), "both": Split(), "c": Add(), "d": Add()}.items():
+        document = nodes.add(document, node, (0, 0), name)
+    document = nodes.add(document, ScaledDotProductAttention(), (0, 0), "attend")
     for start, end in (
-        ("a.output", "b.input"),
-        ("a.cell", "b.initial_cell"),
-        ("a.hidden", "b.initial_hidden"),
-        ("b.hidden", "h.input"),
+        ("q.output", "attend.query"),
+        ("k.output", "attend.key"),
+        ("attend.output", "c.terms.0"),
+        ("attend.attention", "d.terms.0"),
+        ("q.output", "both.input"),
     ):
         document = document.with_graph(document.graph.with_edge(ref(start), ref(end)))
-    inputs = [port.name for port in LSTM.inputs]
-    outputs = [port.name for port in LSTM.outputs]
-    place = inputs[outputs.index("hidden")]
-    expected = str(document.graph.edges.get(ref(f"b.{place}"), ref("a.output")))
-    assert edges(nodes.heal(select(document, "b")))["h.input"] == expected
+    healed = edges(sound(nodes.heal(select(document, "attend"))))
+    assert (healed["c.terms.0"], healed["d.terms.0"]) == ("q.output", "k.output")
+    document = document.with_graph(document.graph.with_edge(ref("both.second"), ref("c.terms.0")))
+    assert edges(nodes.heal(select(document, "both")))["c.terms.0"] == "q.output"
 
 
 def test_extracting_closes_the_chain_and_keeps_the_nodes():

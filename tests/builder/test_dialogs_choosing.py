@@ -71,14 +71,15 @@ def test_there_is_no_way_up_from_the_top(folder):
     assert top.up().folder == top.folder
 
 
-def test_a_tab_goes_on_as_far_as_there_is_one_way(folder):
-    choice = Choice.begin(OPEN, folder).typed("gp").completed()
-    assert choice.text == str(folder / "gpt")
-    assert Choice.begin(OPEN, folder).typed("mo").completed().folder == folder / "models"
+def test_a_tab_goes_to_the_folder_that_is_meant(folder):
+    choice = Choice.begin(OPEN, folder).typed("mo").completed()
+    assert (choice.folder, choice.text) == (folder / "models", f"{folder / 'models'}{os.sep}")
+    assert choice.typed("o").completed().folder == folder / "models" / "old"
 
 
-def test_a_tab_leaves_what_leads_nowhere(folder):
-    choice = Choice.begin(OPEN, folder).typed("zebra")
+@pytest.mark.parametrize("text", ["zebra", "gp", ""])
+def test_a_tab_stays_where_no_folder_is_meant(folder, text):
+    choice = Choice.begin(OPEN, folder).typed(text)
     assert choice.completed() == choice
 
 

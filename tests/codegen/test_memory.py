@@ -19,7 +19,7 @@ from nodes.linear import Linear
 from nodes.merge import Add
 from nodes.recurrent import GRU
 from nodes.transformer import MultiHeadAttention
-from tests.codegen.drawing import nested, put, value
+from tests.codegen.drawing import block, cut, nested, put, value, with_blocks
 
 Draw = Callable[[st.SearchStrategy], object]
 
@@ -84,8 +84,27 @@ def bypass(draw: Draw, model: Model, name: str) -> Model:
     return model.edit(name, lambda graph: replace(graph, bypassed=frozenset(nodes)))
 
 
+def rename_block(draw: Draw, model: Model, name: str) -> Model:
+    if not name or "New" in model.blocks:
+        return model
+    placed = {one: node for one, node in model.graph.nodes.items() if isinstance(node, Block)}
+    moved = {n: node.model_copy(update={"block": "New"}) for n, node in placed.items()}
+    blocks = {"New" if one == name else one: graph for one, graph in model.blocks.items()}
+    graph = replace(model.graph, nodes={**model.graph.nodes, **moved})
+    return replace(model, graph=graph, blocks=blocks)
+
+
 STARTS = (*EXAMPLES, partial(nested, 3))
-EDITS = (add_node, remove_node, rename_node, draw_edge, cut_edge, change_number, bypass)
+EDITS = (
+    add_node,
+    remove_node,
+    rename_node,
+    draw_edge,
+    cut_edge,
+    change_number,
+    bypass,
+    rename_block,
+)
 
 
 def flows(checked: Checked | None) -> object:
@@ -124,3 +143,11 @@ def test_a_change_in_a_block_is_seen_wherever_a_block_places_it():
     changed = put(model, "b", Linear(out_features=3), "B0")
     assert told(check(changed, memory)) == told(check(changed))
     assert told(check(changed)) != told(check(model))
+
+
+def test_a_block_of_another_name_tells_its_problems_under_that_name():
+    model, memory = cut(with_blocks(Block(block="B"), B=block(Linear())), "a.input", "B"), Memory()
+    check(model, memory)
+    blocks = {"C": model.blocks["B"]}
+    renamed = replace(put(model, "stack", Block(block="C")), blocks=blocks)
+    assert [str(one.where) for one in check(renamed, memory).errors] == ["C/a.input"]

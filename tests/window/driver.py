@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "window-tests"
-PATIENCE = 60
+PATIENCE = 20
 """Seconds after which what is waited for will not come."""
 
 
@@ -75,9 +75,12 @@ class Person:
     # -- looking ---------------------------------------------------------------------------------
 
     def look(self) -> dict[str, Any]:
-        """See the window as it is after what was done so far."""
+        """See the window as it is after what was done so far, once it is at rest."""
         self._ask("look")
-        return self._ask("look")
+        before, seen = self._ask("look"), self._ask("look")
+        while before["camera"] != seen["camera"]:
+            before, seen = seen, self._ask("look")
+        return seen
 
     def _ask(self, question: str) -> dict[str, Any]:
         answer = self.witness / "answer.json"
@@ -129,6 +132,22 @@ class Person:
         x, y, width, height = found(self.wait(found, f"there is no widget {text!r}"))[-1]["at"]
         return x + width / 2, y + height / 2
 
+    def beside(self, label: str) -> tuple[float, float]:
+        """Find the field that stands right of a label."""
+        x, y = self.widget(label)
+        fields = [
+            (left + min(width / 2, 30), top + height / 2)
+            for one in self.look()["widgets"]
+            for left, top, width, height in [one["at"]]
+            if one["kind"] in ("mvInputText", "mvCombo") and left > x
+        ]
+        return min(fields, key=lambda at: (abs(at[1] - y), at[0]))
+
+    def remedy(self) -> tuple[float, float]:
+        """Find the button of the first remedy."""
+        text = self.look()["remedies"][0]
+        return self.widget(text[0].upper() + text[1:])
+
     def port(self, name: str) -> tuple[float, float]:
         """Find a port: ``<lstm.output`` for an output, ``>lstm.input`` for an input."""
         return tuple(self.look()["ports"][name])
@@ -158,6 +177,7 @@ class Person:
     def do(self, *words: object) -> None:
         command = ["xdotool", *(f"{w:.0f}" if isinstance(w, float) else str(w) for w in words)]
         subprocess.run(command, env=self.environment, check=True, timeout=PATIENCE)
+        time.sleep(0.02)  # until the server has passed it on
 
     def move(self, x: float, y: float) -> None:
         self.do("mousemove", float(x), float(y))

@@ -1,4 +1,7 @@
-"""What all gestures share: what they see, what they answer, and from where on they count."""
+"""What all gestures share: what they see, what they answer, and from where on they count.
+
+How near to a port, an edge or a border is near enough, `builder.canvas.hit` says.
+"""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -19,8 +22,6 @@ DRAG = 4.0
 """How far the pointer goes before a press is a drag, in pixels."""
 TWICE = 0.3
 """How soon a second click makes a double click, in seconds."""
-REACH = 20.0
-"""How near a port draws the end of an edge to it, in pixels."""
 LINE_UP = 6.0
 """How near to its neighbours' lines a moved node is drawn to them, in pixels."""
 BORDER = 24.0

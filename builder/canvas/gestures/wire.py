@@ -7,8 +7,9 @@ from typing import Self
 
 from builder.canvas.events import LEFT, MIDDLE, Move, Press, Release
 from builder.canvas.figure import NodeFigure
-from builder.canvas.gestures.base import REACH, Gesture, Sight, Step, finish, refuse
+from builder.canvas.gestures.base import Gesture, Sight, Step, finish, refuse
 from builder.canvas.gestures.pan import Pan
+from builder.canvas.hit import PORT_WHILE_WIRING
 from builder.canvas.intents import Ask, Cancel, Preview
 from builder.canvas.overlay import End, Hit, Overlay, Wire
 from builder.canvas.shapes import Point
@@ -163,11 +164,11 @@ class DrawEdge(Gesture):
         """Find the nearest port within reach, of another node; rather one that fits."""
         at, own = sight.camera.to_canvas(pixel), {end.ref.node for end in self.fixed}
         best: tuple[bool, float, End | None] = (True, inf, None)
-        for name in sight.index.inside(*sight.around(pixel, REACH)).nodes - own:
+        for name in sight.index.inside(*sight.around(pixel, PORT_WHILE_WIRING)).nodes - own:
             for end in self._candidates(sight.scene.nodes[name]):
                 away = dist(at, sight.scene.at(end)) * sight.camera.zoom
                 rank = bool(self.fits.get(end, "out of view")), away
-                if away <= REACH and rank < best[:2]:
+                if away <= PORT_WHILE_WIRING and rank < best[:2]:
                     best = *rank, end
         return best[2] if best[2] in self.fits else None
 

@@ -29,8 +29,13 @@ class AddNodeWindow(DialogWindow):
         return LIST + PAGE + 3 * MARGIN, ROWS * ROW + BESIDES
 
     def place(self, size: tuple[int, ...]) -> Point:
-        """Open where it was asked for."""
-        return self.dialog.pixel
+        """Open where it was asked for; in the middle of the canvas if that is not on it."""
+        camera, (x, y) = self.editor.camera, self.dialog.pixel
+        across, down = x - camera.left, y - camera.top
+        if 0 <= across < camera.width and 0 <= down < camera.height:
+            return x, y
+        left = camera.left + (camera.width - size[0]) / 2
+        return left, camera.top + (camera.height - size[1]) / 2
 
     def build(self) -> None:
         """Make the field, the list, the page, and the line below."""

@@ -163,10 +163,10 @@ class ChooseFileWindow(DialogWindow):
     # -- keys and clicks -------------------------------------------------------------------------
 
     def key(self, name: str, held: Held) -> bool:
-        """Walk; Enter takes what is chosen; Tab completes the path; Alt+Up goes up."""
+        """Walk; Enter takes what is chosen; Tab goes to the folder meant; Alt+Up goes up."""
         if name == "Up" and "alt" in held:
             self._go(self.choice.up())
-        elif name == "Tab":
+        elif name == "Tab" and self.choice.at == 0:
             self._go(self.choice.completed())
             self.path.focus()
         elif name == "Enter":

@@ -33,22 +33,20 @@ class Field:
         self._make(text)
 
     def _make(self, text: str) -> None:
-        # A tab typed stays in the field, so that the focus does not go elsewhere.
         self.item = dpg.add_input_text(
             parent=self.group,
             default_value=shown(text, lines=bool(self._made.get("multiline"))),
             callback=self._typed,
-            tab_input=True,
             **self._made,
         )
 
     def _typed(self, _sender: object, text: str) -> None:
-        self.changed(text.replace("\t", ""))
+        self.changed(text)
 
     @property
     def text(self) -> str:
         """What stands in it."""
-        return dpg.get_value(self.item).replace("\t", "")
+        return dpg.get_value(self.item)
 
     def write(self, text: str) -> None:
         """Replace what stands in it.  A field in use keeps its text, so there is a new one."""

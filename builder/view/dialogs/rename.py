@@ -22,7 +22,7 @@ class RenameWindow(DialogWindow):
     def size(self) -> tuple[float, float]:
         """Have room for several lines if it is a remark."""
         self.many = bool(self.dialog.remark)
-        return (WIDE, TALL + 74) if self.many else (WIDE, 78)
+        return (WIDE, TALL + 53) if self.many else (WIDE, 78)
 
     def place(self, size: tuple[int, ...]) -> Point:
         """Lie on what is renamed."""
@@ -30,7 +30,8 @@ class RenameWindow(DialogWindow):
 
     def build(self) -> None:
         """Make the field, and the line that says why a name cannot be."""
-        self.before = self._text()
+        # As the field shows it: what cannot be seen is written out there.
+        self.before = shown(self._text(), lines=self.many)
         more = {"multiline": True, "height": self.px(TALL)} if self.many else {}
         self.field = Field(
             self.px(self.inner),
@@ -92,6 +93,5 @@ class RenameWindow(DialogWindow):
         text = self.field.text
         if text.strip() == self.before.strip() or self._judge():
             return
-        what = self.before or text
-        label = "Write a comment" if self.many else f"Rename {what} to {text.strip()}"
+        label = "Write a comment" if self.many else f"Rename {self.before} to {text.strip()}"
         self.editor.store.commit(label, self._done())

@@ -71,6 +71,7 @@ class Entry:
         dpg.bind_item_theme(change, looks.ACCENT)
         dpg.bind_item_font(change, fonts.tag("small"))
         dpg.configure_item(self.item, show=False)
+        dpg.bind_item_theme(head, looks.LINES)
         return text(str(self._put), self.editor.theme.text, "small", inner, wrap=0, lines=True)
 
     def _open(self) -> None:
@@ -84,11 +85,14 @@ class Entry:
 
     def _control(self, parent: Item) -> Item:
         field = self.field
+        named = {} if dpg.does_alias_exist(f"field.{field.key}") else {"tag": f"field.{field.key}"}
         if field.control is Control.CHECK:
-            return dpg.add_checkbox(parent=parent, default_value=bool(field.value))
+            return dpg.add_checkbox(parent=parent, default_value=bool(field.value), **named)
         if field.control is Control.CHOICE:
-            items = [shown(one) or NONE for one in field.choices]
-            return dpg.add_combo(items, parent=parent, default_value=self._put, width=self._width)
+            items = self._items(field)
+            return dpg.add_combo(
+                items, parent=parent, default_value=self._put, width=self._width, **named
+            )
         lines = field.control is Control.LINES
         more = {"height": self._units(120)} if lines else {}
         return dpg.add_input_text(
@@ -100,6 +104,7 @@ class Entry:
             width=self._width,
             auto_select_all=not lines,
             **more,
+            **named,
         )
 
     def _shown(self, field: Field) -> Entered:
@@ -112,17 +117,30 @@ class Entry:
 
     def show(self, field: Field) -> None:
         """Show what the document says now; what is being typed stays."""
-        before, self.field = self._put, field
+        before, old, self.field = self._put, self.field, field
         self._put = self._shown(field)
         if self._put != before or self._stale:
             self._refused, self._stale = None, False
             if not self._active:
                 dpg.set_value(self.item, self._put)
+        self._retune(before=old)
         if self._reading is not None:
             dpg.set_value(self._reading, self._put)
         if self._refused is None:
             self._tell(field.wrong)
         self._note(field.note)
+
+    def _retune(self, before: Field) -> None:
+        """Offer what can be chosen now, and tell the default."""
+        field = self.field
+        if field.choices != before.choices:
+            dpg.configure_item(self.item, items=self._items(field))
+        if field.hint != before.hint and field.control is Control.TEXT:
+            dpg.configure_item(self.item, hint=shown(field.hint))
+
+    @staticmethod
+    def _items(field: Field) -> list[str]:
+        return [shown(one) or NONE for one in field.choices]
 
     def restore(self) -> None:
         """Drop what was typed."""

@@ -31,9 +31,9 @@ class Inspector(Panel):
         super().__init__(editor, parent)
         self._costing, self._rest = Costing(), Rest()
         self._entries: list[Entry] = []
-        self._facts: list[Item] = []
         self._hyperparameters: Hyperparameters | None = None
         self._built: tuple[object, ...] = ()
+        self._told: tuple[object, ...] = ()
         self._model: object = None
 
     def update(self) -> None:
@@ -79,8 +79,10 @@ class Inspector(Panel):
         rewrite(self._subtitle, sheet.subtitle)
         for entry, field in zip(self._entries, sheet.fields, strict=True):
             entry.show(field)
-        for item, fact in zip(self._facts, sheet.facts, strict=True):
-            rewrite(item, fact)
+        told = sheet.problems, sheet.ports, sheet.facts
+        if told != self._told:
+            self._told = told
+            self._tell(sheet)
 
     def _leave(self) -> None:
         """Enter what was typed in fields that go away, if it was meant for this model."""
@@ -94,6 +96,7 @@ class Inspector(Panel):
     def _build(self, sheet: Sheet) -> None:
         theme, scale = self.theme, self.editor.settings.scale
         dpg.delete_item(self.root, children_only=True)
+        self._told = ()
         with dpg.group(parent=self.root):
             with dpg.group(horizontal=True, horizontal_spacing=self.units(6)) as head:
                 if sheet.family is not None:
@@ -103,8 +106,7 @@ class Inspector(Panel):
             dpg.bind_item_theme(head, looks.LINES)
             if sheet.doc:
                 text(sheet.doc, theme.quiet, "small", wrap=0)
-            for problem in sheet.problems:
-                add_problem(self.editor, problem_row(problem, ""), 0, place=False)
+            self._problems = dpg.add_group()
             dpg.add_spacer(height=self.units(2))
             fields = dpg.add_group()
             self._hyperparameters = self._models() if sheet.hyperparameters else None
@@ -113,12 +115,21 @@ class Inspector(Panel):
                 Entry(self.editor, one, long if one.control is Control.LINES else fields)
                 for one in sheet.fields
             ]
-            with dpg.group() as lines:
-                self._ports(sheet.ports)
-                dpg.add_spacer(height=self.units(4))
-                self._facts = [text(fact, theme.quiet, "small", wrap=0) for fact in sheet.facts]
-            dpg.bind_item_theme(lines, looks.LINES)
+            self._lines = dpg.add_group()
+            dpg.bind_item_theme(self._lines, looks.LINES)
             self._offers(sheet.offers)
+
+    def _tell(self, sheet: Sheet) -> None:
+        """Show what can only be read; the fields stay, as one of them may have the keyboard."""
+        dpg.delete_item(self._problems, children_only=True)
+        for problem in sheet.problems:
+            add_problem(self.editor, problem_row(problem, ""), self._problems, place=False)
+        dpg.delete_item(self._lines, children_only=True)
+        with dpg.group(parent=self._lines):
+            self._ports(sheet.ports)
+            dpg.add_spacer(height=self.units(4))
+            for fact in sheet.facts:
+                text(fact, self.theme.quiet, "small", wrap=0)
 
     def _models(self) -> Hyperparameters:
         """Add the hyperparameters of the model."""

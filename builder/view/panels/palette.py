@@ -2,6 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
+from builder.canvas.events import Held
 from builder.commands.nodes import append
 from builder.editor import Editor, at_pixel
 from builder.panels.shelf import Shelf, about, beside, shelves
@@ -17,7 +18,6 @@ PAYLOAD = "node"
 """What a carried node type is called, so that the canvas takes it."""
 MOST_FOUND = 24
 LINE = 19
-_NUMBERS = {name: number for number, name in NAMES.items()}
 
 
 class Palette(Panel):
@@ -31,7 +31,9 @@ class Palette(Panel):
         self._active = False
         with dpg.item_handler_registry() as self._handlers:
             dpg.add_item_double_clicked_handler(dpg.mvMouseButton_Left, callback=self._doubled)
-        self._field = dpg.add_input_text(parent=self.root, hint="Search nodes", width=-1)
+        self._field = dpg.add_input_text(
+            parent=self.root, hint="Search nodes", width=-1, tag="palette_search"
+        )
         self._list = dpg.add_child_window(parent=self.root, width=-1, height=-1, border=False)
         dpg.bind_item_theme(self._list, looks.LINES)
 
@@ -43,6 +45,10 @@ class Palette(Panel):
         words = dpg.get_value(self._field)
         if self.differs(words, here, *self.looks()):
             self._build(shelves(document, words), bool(words.strip()))
+
+    def key(self, name: str, held: Held) -> bool:
+        """Keep Escape for the search while it has the keyboard; tell whether it has."""
+        return name == "Escape" and self._active
 
     # -- the widgets -----------------------------------------------------------------------------
 
@@ -138,4 +144,4 @@ class Palette(Panel):
 
 
 def _pressed(name: str) -> bool:
-    return dpg.is_key_pressed(_NUMBERS[name])
+    return any(dpg.is_key_pressed(number) for number, one in NAMES.items() if one == name)

@@ -28,7 +28,13 @@ class Panel:
         self.editor = editor
         keep_looks(editor.theme, editor.settings.scale)
         self.root = dpg.add_child_window(
-            parent=parent, width=-1, height=-1, border=False, always_use_window_padding=True
+            parent=parent,
+            width=-1,
+            height=-1,
+            border=False,
+            always_use_window_padding=True,
+            no_scrollbar=body != BODY,
+            no_scroll_with_mouse=body != BODY,
         )
         dpg.bind_item_theme(self.root, body)
         self._seen: tuple[object, ...] | None = None

@@ -56,8 +56,12 @@ class StatusBar(Panel):
         told, severity = troubles(report)
         rewrite(self._troubles, told)
         dpg.configure_item(self._troubles, color=self._ink(severity))
-        rewrite(self._weight, weighed(self._cost) if report.ok else "")
-        rewrite(self._saved, "not saved" if dirty else "saved" if editor.session.path else "")
+        weight = weighed(self._cost) if report.ok else ""
+        rewrite(self._weight, weight)
+        dpg.configure_item(self._weight, show=bool(weight))
+        saved = "not saved" if dirty else "saved" if editor.session.path else ""
+        rewrite(self._saved, saved)
+        dpg.configure_item(self._saved, show=bool(saved))
         for at, (key, what) in enumerate(self._hints):
             pressed, does = helps[at] if at < len(helps) else ("", "")
             rewrite(key, label(pressed))

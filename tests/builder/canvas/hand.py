@@ -1,7 +1,7 @@
-"""A hand with a mouse over a document, for tests that say what it does and look what became of it."""
+"""A hand with a mouse over a document: tests say what it does, and look what became of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from builder.canvas import intents
 from builder.canvas.camera import Camera
@@ -26,6 +26,7 @@ from nodes.merge import Add
 from nodes.norm import LayerNorm
 from nodes.recurrent import LSTM
 
+VIEW = Camera(x=-100.0, y=-100.0, width=1400.0, height=800.0)
 LAYOUT = {
     "tokens": (0.0, 0.0),
     "embed": (240.0, 0.0),
@@ -66,7 +67,7 @@ class Hand:
     """
 
     store: Store
-    camera: Camera = Camera(-100.0, -100.0, 1.0, 0.0, 0.0, 1400.0, 800.0)
+    camera: Camera = VIEW
     asked: list[Dialog] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     wanted: list[intents.Intent] = field(default_factory=list)
@@ -76,6 +77,7 @@ class Hand:
         self.clock = 10.0
         self._memory, self._maker = Memory(), SceneMaker()
         self._seen: Sight | None = None
+        self.snap = True
 
     @classmethod
     def over(cls, document: Document) -> "Hand":
@@ -104,16 +106,22 @@ class Hand:
     @property
     def sight(self) -> Sight:
         document, seen = self.document, self._seen
-        same = seen and seen.document.model is document.model
-        if same and (seen.document.place, seen.camera) == (document.place, self.camera):
-            return Sight(document, seen.scene, seen.index, self.camera, seen.checked, seen.editable)
+        now = {"document": document, "camera": self.camera, "snap": self.snap}
+        if seen and seen.document.model is document.model and seen.document.place == document.place:
+            return replace(seen, **now)
         report = check(document.model, self._memory)
-        shown = show(document, report)
+        try:
+            shown = show(document, report)
+        except KeyError:
+            # What was looked into stands for nothing, or not any more.
+            self.store.visit(document.place[:-1])
+            return self.sight
         around = document.model, shown.checked, report, shown.graph_name
         scene = self._maker.make(shown.graph, shown.positions, shown.remarks, *around)
-        index = Index(scene)
-        self._seen = Sight(document, scene, index, self.camera, shown.checked, shown.editable)
-        return self._seen
+        known = shown.checked, shown.editable
+        index = Index(scene, seen.index if seen else None)
+        self._seen = Sight(document, scene, index, self.camera, *known)
+        return replace(self._seen, **now)
 
     # -- what the hand does ----------------------------------------------------------------------
 

@@ -26,7 +26,9 @@ def test_a_drag_is_one_step_however_many_moves_it_took(hand):
 
 def test_all_that_is_selected_moves_together(hand):
     hand.store.select(nodes("norm", "mask"))
-    hand.drag(hand.body("mask"), by(hand.body("mask"), 30.0, 0.0), by(hand.body("mask"), 40.0, 130.0))
+    hand.drag(
+        hand.body("mask"), by(hand.body("mask"), 30.0, 0.0), by(hand.body("mask"), 40.0, 130.0)
+    )
     assert (hand.at("norm"), hand.at("mask")) == ((520.0, 430.0), (800.0, 430.0))
     assert hand.at("lstm") == (480.0, 0.0)
     assert hand.steps == ["Move 2 nodes"]
@@ -62,13 +64,9 @@ def test_ctrl_pressed_during_the_drag_moves_freely(hand):
 
 
 def test_nothing_snaps_where_that_is_switched_off(hand):
-    from dataclasses import replace
-
-    start = hand.body("norm")
-    for event in ("press", "move", "release"):
-        getattr(hand, event)(start if event == "press" else by(start, 3.25, 203.5))
-        assert replace(hand.sight, snap=False).snap is False
-    assert hand.at("norm") == (480.0, 500.0)
+    hand.snap = False
+    hand.drag(hand.body("norm"), by(hand.body("norm"), 3.25, 203.5))
+    assert hand.at("norm") == (483.25, 503.5)
 
 
 def test_what_is_moved_lines_up_with_its_neighbours(hand):
@@ -117,13 +115,8 @@ def test_a_change_from_elsewhere_ends_the_drag(hand):
     hand.store.undo()
     hand.move(by(start, 0.0, 90.0))
     hand.release(by(start, 0.0, 90.0))
-    assert hand.document.model is language_model_of(hand)
+    assert hand.document.model is hand.store.history.moments[0].document.model
     assert not hand.overlay.busy
-
-
-def language_model_of(hand: Hand):
-    """The model that the hand began with."""
-    return hand.store.history.moments[0].document.model
 
 
 def test_a_release_that_was_lost_leaves_no_node_on_the_pointer(hand):

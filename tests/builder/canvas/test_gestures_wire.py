@@ -363,11 +363,11 @@ def test_a_stroke_cuts_every_edge_it_crosses(hand, button, held):
 
 
 def test_a_stroke_may_begin_on_a_node(hand):
-    hand.drag(hand.title("embed"), by(hand.edge("lstm.input"), 20.0, 30.0), button=RIGHT, held="ctrl")
-    assert hand.document.selection.nodes == frozenset()
-    start = hand.title("lstm")
-    hand.drag(start, by(hand.edge("lstm.input"), -5.0, 40.0), button=RIGHT, held="ctrl")
+    start, there = hand.title("embed"), by(hand.edge("lstm.input"), 0.0, 40.0)
+    hand.drag(start, by(there, 0.0, -80.0), there, button=RIGHT, held="ctrl")
     assert "lstm.input" not in hand.edges
+    assert hand.steps == ["Disconnect lstm.input"]
+    assert not hand.document.selection
 
 
 def test_a_stroke_shows_itself(hand):

@@ -1,5 +1,6 @@
 """What lies under the pointer is found, and found the same however it is looked for."""
 
+from itertools import pairwise
 from math import dist
 
 import pytest
@@ -24,8 +25,7 @@ def chain(places) -> Scene:
     """Draw nodes in a chain; many of them lie on each other."""
     names = [f"n{i}" for i in range(len(places))]
     edges = {
-        PortRef(after, "input"): PortRef(before, "output")
-        for before, after in zip(names, names[1:], strict=False)
+        PortRef(after, "input"): PortRef(before, "output") for before, after in pairwise(names)
     }
     graph = Graph({name: Dropout() for name in names}, edges)
     layout = dict(zip(names, places, strict=True))
@@ -223,7 +223,7 @@ def test_a_hit_is_what_looking_at_everything_finds(places, point, zoom, wide):
         # The path's points lie on it: none can be nearer than the path itself.
         assert all(nearest > 8 / zoom for nearest in away.values())
     else:
-        pieces = zip(scene.edges[found.edge].path, scene.edges[found.edge].path[1:], strict=False)
+        pieces = pairwise(scene.edges[found.edge].path)
         longest = max(dist(one, other) for one, other in pieces)
         assert away[found.edge] <= 8 / zoom + longest
 

@@ -58,7 +58,8 @@ def test_a_changed_parameter_changes_one_card_and_no_edge():
 def test_a_card_that_grows_wider_gets_new_edges_where_its_ports_moved():
     stage, model = Stage(), residual()
     before = stage.show(model)
-    after = stage.show(model.with_graph("", model.graph.with_node("relu", LSTM(hidden_size=64))))
+    wider = LSTM(hidden_size=32, bidirectional=True)
+    after = stage.show(model.with_graph("", model.graph.with_node("relu", wider)))
     assert other(before.nodes, after.nodes) == {"relu"}
     assert other(before.edges, after.edges) == {ref("add.terms.1")}
 
@@ -177,6 +178,8 @@ def test_what_passes_a_bypassed_node_is_told():
     model = residual()
     scene = scene_of(model.with_graph("", replace(model.graph, bypassed=frozenset({"relu"}))))
     assert [name for name, card in scene.nodes.items() if card.bypassed] == ["relu"]
+    assert not any(card.waiting for card in scene.nodes.values())
+    assert scene.edges[ref("add.terms.1")].label == "B T 64"
 
 
 def test_the_inside_of_a_composite_has_flows():

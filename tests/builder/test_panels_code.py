@@ -1,0 +1,79 @@
+"""The code panel: colours line by line, and the way between lines and nodes."""
+
+from builder.analysis import Code
+from builder.panels.colouring import coloured, insides
+from builder.panels.source import Source, source_of, why_old
+from builder.samples import example_names, example_path
+from codegen.check import check
+from codegen.check.problem import Address
+from codegen.compile import compile_model
+from nodes.core.file import load
+from nodes.core.graph import Model
+
+EMPTY = Model()
+
+
+def roles(line: str, inside: bool = False) -> dict[str, str]:
+    return {text.strip(): role for text, role in coloured(line, inside)}
+
+
+def test_words_of_the_language_names_and_numbers_have_roles():
+    found = roles("    def forward(self, x: int = 12) -> None:  # why")
+    assert found["def"] == "keyword"
+    assert found["forward"] == "builtin"
+    assert found["self"] == "quiet"
+    assert found["12"] == "number"
+    assert found["# why"] == "comment"
+
+
+def test_a_line_within_a_long_text_is_text_whatever_it_says():
+    assert roles("class of things", inside=True) == {"class of things": "string"}
+
+
+def test_what_follows_a_long_text_is_code_again():
+    assert roles('end."""  # so', inside=True) == {'end."""': "string", "# so": "comment"}
+
+
+def test_the_pieces_of_a_line_make_the_line():
+    for name in example_names():
+        lines = compile_model(load(example_path(name))[0]).source.splitlines()
+        for line, inside in zip(lines, insides(lines), strict=True):
+            assert "".join(text for text, _ in coloured(line, inside)) == line
+
+
+def test_long_texts_are_followed_over_their_lines():
+    lines = ['"""One', "two", '"""', "x = 1", '"""all"""', "y"]
+    assert insides(lines) == [False, True, True, False, False, False]
+
+
+def test_three_quotes_in_a_comment_or_a_short_text_open_nothing():
+    assert insides(['x = 1  # a """ b', "y", 'z = \'say """\'', "y"]) == [False] * 4
+
+
+NODES = ((), (Address("", "embed"),), (Address("", "head"), Address("", "embed")))
+SOURCE = Source(("import torch", "embed", "tie"), NODES)
+
+
+def test_the_lines_of_nodes_are_found():
+    assert SOURCE.of_nodes("", {"embed"}) == {1, 2}
+    assert SOURCE.of_nodes("", {"head"}) == {2}
+    assert SOURCE.of_nodes("Block", {"head"}) == frozenset()
+
+
+def test_the_nodes_of_a_line_are_found():
+    assert SOURCE.at(2) == NODES[2]
+    assert SOURCE.at(99) == ()
+
+
+def test_code_that_stays_the_same_is_the_same_object():
+    code = Code(EMPTY, "import torch\nembed\ntie\n", NODES)
+    assert source_of(code, SOURCE) is SOURCE
+    assert source_of(Code(EMPTY, "import torch\n", NODES[:1]), SOURCE) is not SOURCE
+
+
+def test_old_code_is_told_from_new():
+    wrong = Code(EMPTY, "", (), tuple(check(EMPTY).errors))
+    assert why_old(Code(EMPTY, "x", ((),)), some=True) == ""
+    assert why_old(wrong, some=True) == "the model has 2 errors: this is the code of before"
+    assert why_old(wrong, some=False) == "there is no code yet: the model has 2 errors"
+    assert why_old(None, some=False) == "writing the code ..."

@@ -1,14 +1,19 @@
+# make edit   opens the window
 # make demo   checks, compiles and trains an example, for about a minute
 # make test   runs the whole suite
-# Both first set up .venv, and do so again only when the dependencies change.
+# They first set up .venv, and do so again only when the dependencies change.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DEMO := build/demo
+EXTRAS.edit := data,train
 EXTRAS.demo := data,train
 EXTRAS.test := test
 
-.PHONY: demo test
+.PHONY: edit demo test
+
+edit: .venv/edit.stamp
+	$(BIN)/wireformer edit
 
 demo: .venv/demo.stamp
 	mkdir -p $(DEMO)

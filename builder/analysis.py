@@ -19,6 +19,9 @@ USUAL_RUN: Mapping[str, int] = {"B": 1, "T": 64, "S": 64}
 """The free sizes that costs are told for."""
 
 
+Costs = tuple[list[Row], Cost]
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """The code of a model.
@@ -28,12 +31,14 @@ class Code:
         source: the text of the model file; empty if it has errors.
         lines: the nodes of each line.
         errors: why there is no source.
+        costs: what each node of the main graph costs, and the sum; None where none can be told.
     """
 
     model: Model
     source: str
     lines: tuple[tuple[Address, ...], ...]
     errors: tuple[Problem, ...] = ()
+    costs: Costs | None = None
 
 
 def meaning(model: Model) -> tuple[object, ...]:
@@ -58,13 +63,12 @@ class Analysis:
 
     Attributes:
         report: what the check found.
-        code: the newest code; that of an earlier model while the thread is at work.
+        code: the newest code, with costs; of an earlier model while the thread is at work.
     """
 
     def __init__(self, model: Model) -> None:
         self._memory = Memory()
         self._model = model
-        self._costs: tuple[Report, tuple[list[Row], Cost]] | None = None
         self.report = check(model, self._memory)
         self.code: Code | None = None
         self._writer = _Writer()
@@ -100,15 +104,9 @@ class Analysis:
         return self.code
 
     @property
-    def costs(self) -> tuple[list[Row], Cost] | None:
-        """What each node of the main graph costs, and the sum; None where nothing can be told."""
-        if self.report.main is None:
-            return None
-        if self._costs is None or self._costs[0] is not self.report:
-            listed = rows(self._model, self.report.main, USUAL_RUN)
-            whole = total(self._model, self.report.main, USUAL_RUN)
-            self._costs = self.report, (listed, whole)
-        return self._costs[1]
+    def costs(self) -> Costs | None:
+        """What the nodes cost for which there is code, or were to be some."""
+        return self.code.costs if self.code else None
 
 
 class _Writer:
@@ -149,5 +147,12 @@ class _Writer:
         try:
             compiled = compile_model(model, self._memory)
         except NotCompiled as error:
-            return Code(model, "", (), tuple(error.report.errors))
-        return Code(model, compiled.source, tuple(map(tuple, compiled.lines)))
+            return Code(model, "", (), tuple(error.report.errors), _costs(model, error.report))
+        lines = tuple(map(tuple, compiled.lines))
+        return Code(model, compiled.source, lines, costs=_costs(model, compiled.report))
+
+
+def _costs(model: Model, report: Report) -> Costs | None:
+    if report.main is None:
+        return None
+    return rows(model, report.main, USUAL_RUN), total(model, report.main, USUAL_RUN)

@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from builder.cli_picture import add_picture
 from builder.data import SAMPLES, SampleError
 from builder.export import export
 from builder.files import NotWritten, write_files
@@ -365,3 +366,6 @@ def data_command(
         terminal.value({"file": str(path)})
     else:
         terminal.text(f"wrote {path}")
+
+
+add_picture(app, _load)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from builder.canvas.overlay import End
 from builder.canvas.shapes import Point
 from nodes.core.graph import PortRef
 
@@ -31,13 +32,13 @@ class AddNode:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The menu of what is under the pointer: a node, an edge, a port or the canvas."""
+    """The menu of what is under the pointer: a node, an edge, a port or a remark."""
 
     pixel: Point
     at: Point
     node: str = ""
     edge: PortRef | None = None
-    port: PortRef | None = None
+    end: End | None = None
     remark: str = ""
 
 

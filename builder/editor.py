@@ -186,7 +186,8 @@ class Editor:
                 report,
                 shown.graph_name,
             )
-            self._drawn = key, shown, scene, Index(scene)
+            before = self._drawn[3] if self._drawn else None
+            self._drawn = key, shown, scene, Index(scene, before)
         return self._drawn
 
     # -- what is done ----------------------------------------------------------------------------
@@ -245,9 +246,12 @@ class Editor:
             self.perform(intent)
 
     def tick(self, now: float) -> None:
-        """Let time pass: gestures at the border pan on, old messages go."""
+        """Let time pass: gestures at the border pan on, and the journal is kept."""
         for intent in self.gestures.tick(now, self.sight):
             self.perform(intent)
+        self.session.update()
+        while self.session.warnings:
+            self.say(self.session.warnings.pop(0), ERROR)
 
     def perform(self, intent: intents.Intent) -> None:
         """Do what a gesture wants."""

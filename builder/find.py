@@ -7,7 +7,7 @@ from builder.search import Terms, ranked
 from codegen.check import Report
 from codegen.check.infer import Checked
 from codegen.check.problem import Address
-from nodes.core.dim import Dim, show
+from nodes.core.dim import AnyDim, Dim, DimError, show, substitute
 from nodes.core.graph import MAIN, Block, Model
 from nodes.core.node import Node
 from nodes.core.parameter import Ref
@@ -33,7 +33,7 @@ class Match:
 
 
 def find(text: str, model: Model, report: Report, here: str = MAIN) -> list[Match]:
-    """Find the nodes that a text may mean, those of one graph before those of the others.
+    """Find the nodes that a text may mean, the likeliest first; equals of one graph come first.
 
     Args:
         text: what was typed: a part of a name or a type, ``hidden_size``, ``dropout 0.1``,
@@ -42,29 +42,30 @@ def find(text: str, model: Model, report: Report, here: str = MAIN) -> list[Matc
         report: what the check found of it.
         here: the graph that is shown.
     """
-    if not text.strip():
+    wanted = _plain(text)
+    if not wanted:
         return []
     graphs = sorted(model.graphs, key=lambda name: name != here)
-    called = [match for name in graphs for match in _called(text, model, name)]
-    known = {match.where for match in called}
-    wanted = _plain(text)
-    told = [
-        match
-        for match in _told(model, report, graphs)
-        if match.where not in known and wanted in _plain(match.why)
-    ]
-    unique = {match.where: match for match in reversed((*called, *told))}
-    return list(reversed(unique.values()))[:MOST]
+    called = _called(text, model, graphs, misspelt=False)
+    found = {match.where: match for match in called}
+    for match in _told(model, report, graphs):
+        if match.where not in found and wanted in _plain(match.why):
+            found[match.where] = match
+    return (list(found.values()) or _called(text, model, graphs, misspelt=True))[:MOST]
 
 
-def _called(text: str, model: Model, graph: str) -> list[Match]:
+def _called(text: str, model: Model, graphs: list[str], misspelt: bool) -> list[Match]:
     """Find nodes by their names and types."""
     listed = [
-        Match(Address(graph, name), name, _type(node))
+        (Match(Address(graph, name), name, _type(node)), type(node).aliases)
+        for graph in graphs
         for name, node in model.graphs[graph].nodes.items()
     ]
-    aliases = {name: type(node).aliases for name, node in model.graphs[graph].nodes.items()}
-    return ranked(text, listed, lambda one: Terms(one.title, (one.subtitle, *aliases[one.title])))
+
+    def terms(one: tuple[Match, tuple[str, ...]]) -> Terms:
+        return Terms(one[0].title, (one[0].subtitle, *one[1]))
+
+    return [match for match, _ in ranked(text, listed, terms, misspelt)]
 
 
 def _type(node: Node) -> str:
@@ -77,25 +78,41 @@ def _told(model: Model, report: Report, graphs: list[str]) -> Iterator[Match]:
     for problem in report.problems:
         where = problem.where.graph, problem.where.node
         problems.setdefault(where, []).append(problem.text)
-    shapes = _shapes(report.main)
+    shapes = _shapes(report.main, model.sizes)
     for graph in graphs:
         for name, node in model.graphs[graph].nodes.items():
             match = Match(Address(graph, name), name, _type(node))
             reasons = (
                 *problems.get((graph, name), ()),
-                *_parameters(node),
+                *_parameters(node, model.values),
                 *shapes.get((graph, name), ()),
             )
             for why in reasons:
                 yield Match(match.where, match.title, match.subtitle, why)
 
 
-def _parameters(node: Node) -> Iterator[str]:
-    """Write the parameters that were set as ``name value``."""
-    for key in node.model_fields_set:
+def _parameters(node: Node, values: Mapping[str, object]) -> Iterator[str]:
+    """Write the parameters that were set as ``name value``, as they are typed and as numbers."""
+    fields = type(node).model_fields
+    for key in fields:
         value = getattr(node, key)
-        if value != type(node).model_fields[key].default:
-            yield f"{key} {_shown(value)}"
+        if value != fields[key].default:
+            told = (_shown(value), _shown(_evaluated(value, values)))
+            yield from (f"{key} {one}" for one in dict.fromkeys(told))
+
+
+def _evaluated(value: object, values: Mapping[str, object]) -> object:
+    if isinstance(value, Ref):
+        return values.get(value.name, value)
+    return _number(value, values) if isinstance(value, Dim) else value
+
+
+def _number(size: AnyDim, values: Mapping[str, object]) -> AnyDim:
+    """Put in the values of hyperparameters, as far as that gives a size."""
+    try:
+        return substitute(size, values)
+    except DimError:
+        return size
 
 
 def _shown(value: object) -> str:
@@ -104,8 +121,8 @@ def _shown(value: object) -> str:
     return value.name if isinstance(value, Ref) else str(value).lower()
 
 
-def _shapes(main: Checked | None) -> Mapping[tuple[str, str], list[str]]:
-    """Write what leaves each node, in the graphs of the user's own, as ``output B T 512``."""
+def _shapes(main: Checked | None, sizes: Mapping[str, int]) -> Mapping[tuple[str, str], list[str]]:
+    """Write what leaves each node as ``output B T 2 * width`` and as ``output B T 512``."""
     found: dict[tuple[str, str], list[str]] = {}
     waiting, seen = [main] if main else [], set()
     while waiting:
@@ -115,8 +132,12 @@ def _shapes(main: Checked | None) -> Mapping[tuple[str, str], list[str]]:
         seen.add(id(one))
         for name, node in one.found.items():
             outputs = node.inferred.outputs if node.inferred else {}
-            told = (f"{p} {' '.join(map(show, flow.shape))}" for p, flow in outputs.items())
-            found.setdefault((one.name, name), []).extend(told)
+            told = [
+                f"{port} {' '.join(map(show, shape))}"
+                for port, flow in outputs.items()
+                for shape in (flow.shape, [_number(size, sizes) for size in flow.shape])
+            ]
+            found.setdefault((one.name, name), []).extend(dict.fromkeys(told))
             waiting += [node.inner] if node.inner else []
     return found
 

@@ -204,16 +204,14 @@ def _rank(
     source, target = ends
     kind = target.kind if is_input else source.kind
     usual = (BEFORE if is_input else AFTER).get(kind, COMMON)
-    known = usual.index(entry.key) if entry.key in usual else len(usual)
-    if isinstance(entry.node, Block):
-        known = 0
-    alike = source.kind is target.kind
-    return (
-        not alike,
-        0 if is_input else _misfit(document.model, target, flow),
-        *((_distance(source, target),) if is_input and kind is Kind.MASK else ()),
-        known,
-    )
+    is_known = entry.key in usual or isinstance(entry.node, Block)
+    place = usual.index(entry.key) if entry.key in usual else 0 if is_known else len(usual)
+    # Of what fits only because it takes any kind, what is not usual comes last.
+    wanted = Kind.FEATURES if kind is Kind.ANY else kind
+    strange = not is_known and (source if is_input else target).kind is not wanted
+    if is_input:
+        return strange, _differ(source, target), place
+    return strange, _misfit(document.model, target, flow), place
 
 
 def _misfit(model: Model, target: Port, flow: Flow | None) -> int:
@@ -228,8 +226,13 @@ def _misfit(model: Model, target: Port, flow: Flow | None) -> int:
     return -1 if not wanted.spread and len(wanted.items) > 3 else 0
 
 
-def _distance(source: Port, target: Port) -> int:
-    """Tell how many sizes two patterns differ by; one that is any number differs by none."""
-    if source.parsed.spread or target.parsed.spread:
-        return 0
-    return abs(len(source.parsed.items) - len(target.parsed.items))
+def _differ(source: Port, target: Port) -> bool:
+    """Tell whether two patterns can hardly mean one shape, as their batches do not meet."""
+    gives, takes = source.parsed, target.parsed
+    if gives.spread or takes.spread:
+        return False
+    missing = len(takes.items) - len(gives.items)
+    if missing and not (missing > 0 and isinstance(target, Input) and target.broadcast):
+        return True
+    pairs = zip(gives.items, takes.items[missing:], strict=True)
+    return any((one == "B") != (other == "B") for one, other in pairs)

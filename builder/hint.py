@@ -73,4 +73,4 @@ def _edge(target: PortRef, shown: Shown) -> Iterator[str]:
 
 def _shape(source: PortRef, shown: Shown) -> str:
     flow = shown.checked.flow(source) if shown.checked else None
-    return f"{show_shape(flow.shape)}, {flow.kind.value}" if flow else ""
+    return show_shape(flow.shape) if flow else ""

@@ -19,7 +19,7 @@ def insert(document: Document, entry: Entry, dialog: AddNode) -> Document:
         Refused: it does not fit there.
     """
     if dialog.replace:
-        return nodes.replace_type(document, dialog.replace, entry.node_type)
+        return nodes.replace_type(document, dialog.replace, entry.node)
     if dialog.edge is not None:
         return nodes.add_on_edge(document, entry.node, dialog.edge, _near(dialog.at, _TITLE))
     if dialog.source is not None:

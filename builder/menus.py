@@ -1,9 +1,10 @@
-"""What the menu of a node, an edge, a port or the canvas offers, made of the actions."""
+"""What the menu of a node, an edge, a port or a remark offers, made of the actions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from builder.canvas.overlay import End
 from builder.commands import edges
 from builder.dialogs import AddNode, Manual, Menu
 from builder.document import Selection
@@ -41,11 +42,6 @@ _NODE = (
     ("delete", "heal"),
 )
 _REMARK = (("rename",), ("delete",))
-_CANVAS = (
-    ("add", "paste", "comment"),
-    ("select_all", "arrange", "frame_all"),
-    ("find", "commands", "help"),
-)
 
 
 def take_aim(editor: Editor, menu: Menu) -> None:
@@ -61,15 +57,15 @@ def take_aim(editor: Editor, menu: Menu) -> None:
 
 def items(editor: Editor, menu: Menu) -> Items:
     """List what can be done with what is under the pointer."""
-    if menu.port is not None:
-        return _port(editor, menu, menu.port)
+    if menu.end is not None:
+        return _port(editor, menu, menu.end)
     if menu.edge is not None:
         return _edge(editor, menu, menu.edge)
     if menu.node:
         explain = Manual(type(editor.shown.graph.nodes[menu.node]).__name__)
         listed = _actions(editor, _NODE)
         return [*listed, Item("Explain this node", "F1", partial(editor.open, explain))]
-    return _actions(editor, _REMARK if menu.remark else _CANVAS)
+    return _actions(editor, _REMARK)
 
 
 def _actions(editor: Editor, groups: tuple[tuple[str, ...], ...]) -> Items:
@@ -106,14 +102,13 @@ def _edge(editor: Editor, menu: Menu, target: PortRef) -> Items:
     )
 
 
-def _port(editor: Editor, menu: Menu, port: PortRef) -> Items:
+def _port(editor: Editor, menu: Menu, end: End) -> Items:
     free = editor.document.editable
-    graph = editor.shown.graph
-    ends = list(_ends(editor, port))
-    is_input = _is_input(editor, port)
-    ends_of_new = {"target": port} if is_input else {"source": port}
+    port, graph = end.ref, editor.shown.graph
+    ends = [t for t, s in graph.edges.items() if port == (t if end.is_input else s)]
+    ends_of_new = {"target": port} if end.is_input else {"source": port}
     ask = AddNode(menu.at, menu.pixel, **ends_of_new)
-    shape = _shape(editor, graph.edges.get(port, port) if is_input else port)
+    shape = _shape(editor, graph.edges.get(port, port) if end.is_input else port)
     remove = partial(editor.run, f"Disconnect {port}", edges.disconnect, ends)
     several = "Remove its edges" if len(ends) > 1 else "Remove its edge"
     copy = Item("Copy its shape", "", partial(_copy, editor, shape), bool(shape))
@@ -123,23 +118,6 @@ def _port(editor: Editor, menu: Menu, port: PortRef) -> Items:
             [Item(several, "", remove, free and bool(ends)), copy],
         ]
     )
-
-
-def _is_input(editor: Editor, port: PortRef) -> bool:
-    """Tell whether a port is an input; where a node has both of one name, what is free decides."""
-    node = editor.shown.graph.nodes[port.node]
-    inputs, outputs = editor.document.model.ports(node)
-    stem = port.port.partition(".")[0]
-    if all(one.name != port.port for one in outputs):
-        return True
-    return any(one.name == stem for one in inputs) and port in editor.shown.graph.edges
-
-
-def _ends(editor: Editor, port: PortRef) -> Iterator[PortRef]:
-    """List the edges at a port, each by where it ends."""
-    for target, source in editor.shown.graph.edges.items():
-        if port == (target if _is_input(editor, port) else source):
-            yield target
 
 
 def _shape(editor: Editor, source: PortRef) -> str:

@@ -166,33 +166,60 @@ class Terms:
     more: str = ""
 
 
-def ranked(text: str, items: Iterable[T], terms: Callable[[T], Terms]) -> list[T]:
-    """Pick the items that a text may mean, the likeliest first; equals keep their order."""
+def ranked(
+    text: str, items: Iterable[T], terms: Callable[[T], Terms], misspelt: bool = True
+) -> list[T]:
+    """Pick the items that a text may mean, the likeliest first; equals keep their order.
+
+    Args:
+        text: what was typed so far; where it is empty, all are given.
+        items: what there is.
+        terms: tells the words that an item is found by.
+        misspelt: where nothing else is found, take what is written almost so.
+    """
+    listed = list(items)
     if not _squeezed(text):
-        return list(items)
-    found = [(rank, item) for item in items if (rank := _rank(text, terms(item))) is not None]
+        return listed
+    found = _sorted(text, listed, terms, _tests)
+    return found or (_sorted(text, listed, terms, _almost) if misspelt else [])
+
+
+def _sorted(
+    text: str,
+    items: Iterable[T],
+    terms: Callable[[T], Terms],
+    tests: Callable[[str, Terms], Iterator[bool]],
+) -> list[T]:
+    """Pick the items for which a test holds, by the first that does."""
+    tiers = (
+        (next((tier for tier, holds in enumerate(tests(text, terms(item))) if holds), None), item)
+        for item in items
+    )
+    found = [(tier, item) for tier, item in tiers if tier is not None]
     return [item for _, item in sorted(found, key=lambda pair: pair[0])]
 
 
-def _rank(text: str, terms: Terms) -> int | None:
-    """Tell how far a text is from meaning something; None if it does not."""
-    return next((tier for tier, holds in enumerate(_tests(text, terms)) if holds), None)
-
-
 def _tests(text: str, terms: Terms) -> Iterator[bool]:
-    """Try whole names, beginnings, beginnings of words, all words, misspelt ones: in this order."""
+    """Try whole names, beginnings, beginnings of words, all words: in this order."""
     wanted, asked = _squeezed(text), _words(text)
-    called = [_squeezed(terms.title), *map(_squeezed, terms.aliases)]
-    yield wanted == called[0]
-    yield wanted in called
-    yield called[0].startswith(wanted)
+    title = _squeezed(terms.title)
+    yield wanted == title
+    yield wanted in map(_squeezed, terms.aliases)
+    yield title.startswith(wanted)
     yield any(word.startswith(wanted) for word in _words(terms.title))
     yield any(_begins(wanted, alias) for alias in terms.aliases)
     for known in _circles(terms):
         yield bool(asked) and all(any(word.startswith(one) for word in known) for one in asked)
-    if len(wanted) > 2:
-        yield max(fuzz.ratio(wanted, one[: len(wanted) + 2]) for one in called) >= FUZZY
-        yield _skips(wanted, called[0])
+
+
+def _almost(text: str, terms: Terms) -> Iterator[bool]:
+    """Try the title and its words, the aliases, and the letters of the title."""
+    wanted, title = _squeezed(text), _squeezed(terms.title)
+    if len(wanted) > 3:
+        aliases = map(_squeezed, terms.aliases)
+        for known in ((title, *_words(terms.title)), aliases):
+            yield any(fuzz.ratio(wanted, one[: len(wanted) + 2]) >= FUZZY for one in known)
+        yield _skips(wanted, title)
 
 
 def _circles(terms: Terms) -> Iterator[list[str]]:
@@ -214,14 +241,14 @@ def _skips(wanted: str, title: str) -> bool:
     return title[:1] == wanted[:1] and all(letter in letters for letter in wanted)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _squeezed(text: str) -> str:
     """Write a text small and without what lies between its words; a mere sign stays."""
     plain = "".join(c for c in text if c.isalnum())
     return (plain or text.strip()).casefold()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _words(text: str) -> tuple[str, ...]:
     """Split a text at its spaces, signs and humps."""
     return tuple(word.casefold() for word in _WORD.findall(text) if word[0].isalnum())

@@ -43,5 +43,7 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
             editor.open(Recovery())
 
     Application(editor).run(started)
-    editor.session.close()
+    if editor.look.closing:
+        # Where the window ends in another way, the journal stays for the next start.
+        editor.session.close()
     editor.settings.save()

@@ -29,7 +29,7 @@ class Linear(Node):
     """
 
     category = Category.LINEAR
-    aliases = ("dense", "fully connected", "projection", "affine", "head", "matrix")
+    aliases = ("dense", "fc", "fully connected", "projection", "affine", "head", "matrix")
     torch = "nn.Linear"
     time = Time.POINTWISE
     fixed = ("I",)

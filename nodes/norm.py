@@ -35,7 +35,7 @@ class LayerNorm(_Norm):
         Ba, Kiros & Hinton, "Layer Normalization", 2016, arXiv:1607.06450
     """
 
-    aliases = ("normalization", "layer normalization")
+    aliases = ("ln", "normalization", "layer normalization")
     torch = "nn.LayerNorm"
 
     eps: Positive = 1e-5

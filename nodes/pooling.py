@@ -41,7 +41,7 @@ class _Pooling(Node):
 class MeanPooling(_Pooling):
     """Average the steps of a sequence."""
 
-    aliases = ("average", "global average pooling", "bag of words")
+    aliases = ("average", "avg", "global average pooling", "bag of words")
     torch = "torch.mean"
 
     def forward(self, site: Site, input: Expr, mask: Expr | None, lengths: Expr | None) -> Expr:

@@ -171,7 +171,7 @@ class GRU(_OneState):
         Machine Translation", 2014, section 2.3, arXiv:1406.1078
     """
 
-    aliases = ("gated recurrent unit",)
+    aliases = ("gated recurrent unit", "bidirectional")
     torch = "nn.GRU"
     gates = 3
 
@@ -200,7 +200,7 @@ class LSTM(_Recurrent):
         Architectures for Large Vocabulary Speech Recognition", 2014, arXiv:1402.1128
     """
 
-    aliases = ("long short-term memory",)
+    aliases = ("long short-term memory", "bilstm", "bidirectional")
     torch = "nn.LSTM"
     returns = "output, (hidden, cell)"
     remembers = ("hidden", "cell")

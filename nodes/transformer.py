@@ -55,7 +55,7 @@ class MultiHeadAttention(Composite):
     """
 
     category = Category.TRANSFORMER
-    aliases = ("self-attention", "cross-attention", "mha", "gqa", "mqa")
+    aliases = ("attn", "self-attention", "cross-attention", "mha", "gqa", "mqa")
     torch = "nn.MultiheadAttention"
 
     num_heads: Size = 8

@@ -116,6 +116,11 @@ def select_none(editor: Editor) -> None:
     editor.store.select(Selection())
 
 
+def draw_frame(editor: Editor) -> None:
+    """Draw a frame around the selected nodes."""
+    editor.run(f"Frame {told(editor)}", remarks.frame, measures(editor.scene)[0])
+
+
 # -- arranging -----------------------------------------------------------------------------------
 
 
@@ -236,7 +241,7 @@ ACTIONS = (
         some_nodes,
     ),
     Action("rename", "Rename", EDIT, ("F2",), rename, anything),
-    Action("frame_around", "Draw a frame", EDIT, ("C",), edit("Frame", remarks.frame), some_nodes),
+    Action("frame_around", "Draw a frame", EDIT, ("C",), draw_frame, some_nodes),
     Action("comment", "Write a comment", EDIT, ("N",), comment, editable),
     Action("select_all", "Select all", EDIT, ("Ctrl+A",), select_all),
     Action("select_none", "Select nothing", EDIT, ("Ctrl+Shift+A",), select_none),

@@ -1,7 +1,7 @@
 """Arrange a graph in columns from left to right.
 
-Written out here, because no library serves: networkx has no such layout, and grandalf, which is as
-fast, knows no ports, so an edge from card to card is never quite straight.
+Written out here, because no library serves: networkx has no such layout, and grandalf knows no
+ports, so an edge from card to card is never quite straight.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -81,7 +81,7 @@ def draw_node(
     else:
         shapes = (
             *_below(figure, theme, detail, state),
-            *_card(figure, theme, state),
+            *_card(figure, theme, detail, state),
             *(_inside(figure, theme) if detail is Detail.FULL else _from_afar(figure, theme)),
             *(shape for port in figure.ports for shape in draw_port(port, theme)),
             *_badge(figure, theme),
@@ -140,15 +140,16 @@ def _below(figure: NodeFigure, theme: Theme, detail: Detail, state: NodeState) -
         yield Box(-3, -3, across + 6, down + 6, CLEAR, glow, 4.0, RADIUS + 3)
 
 
-def _card(figure: NodeFigure, theme: Theme, state: NodeState) -> Iterator[Shape]:
+def _card(figure: NodeFigure, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
     across, down = figure.size
     ground = mixed(theme.card, theme.error, 0.1) if figure.unknown else theme.card
     line, thickness = _outline(figure, theme, state)
+    larger = 1 if detail is Detail.FULL else 2
     if figure.bypassed:
         yield Box(0, 0, across, down, ground, radius=RADIUS)
-        yield from dashed(_rounded(across, down), mixed(line, theme.quiet, 0.6), 1.5)
+        yield from dashed(_rounded(across, down), mixed(line, theme.quiet, 0.6), 1.5 * larger)
     else:
-        yield Box(0, 0, across, down, ground, line, thickness, RADIUS)
+        yield Box(0, 0, across, down, ground, line, thickness * larger, RADIUS)
 
 
 def _inside(figure: NodeFigure, theme: Theme) -> Iterator[Shape]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
 from math import dist, hypot
+from operator import itemgetter
 
 from builder.canvas.detail import Detail, detail_at
 from builder.canvas.edge import EdgeFigure
@@ -83,7 +84,7 @@ class Index:
                 away = hypot(left + port.x - x, upper + port.y - y)
                 if away <= reach:
                     found.append((away, -rank[name], port.end))
-        return Hit(end=min(found)[2]) if found else EMPTY
+        return Hit(end=min(found, key=itemgetter(0, 1))[2]) if found else EMPTY
 
     def _edge(self, point: Point, zoom: float) -> Hit:
         """Find the nearest edge."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import NamedTuple
 
 from builder.canvas.align import Ports, Size, on_grid
@@ -40,13 +39,24 @@ class Edge(NamedTuple):
     span: int
     main: bool
 
+    @property
+    def first(self) -> Link:
+        """The link that leaves its source."""
+        right = self.passes[0] if self.span > 1 else self.target
+        return Link(self.source, right, self.leaves, self.enters if self.span == 1 else 0.0)
+
+    @property
+    def last(self) -> Link:
+        """The link that enters its target."""
+        return next(self.links())
+
     def links(self) -> Iterator[Link]:
         """Give its links, from the last one back to the first."""
         right, enters = self.target, self.enters
         for at in range(self.span - 2, -1, -1):
             yield Link(self.passes[at], right, 0.0, enters)
             right, enters = self.passes[at], 0.0
-        yield Link(self.source, right, self.leaves, enters)
+        yield self.first
 
 
 @dataclass(slots=True)
@@ -205,7 +215,10 @@ def _cut(made: Columns, wires: list[_Wire]) -> None:
         edge = Edge(*ends, shared, span, wire in mains)
         made.edges.append(edge)
         # What comes before a link that is there already is there as well.
-        links |= dict.fromkeys(takewhile(lambda link: link not in links, edge.links()))
+        for link in edge.links():
+            if link in links:
+                break
+            links[link] = None
     made.rights = [[] for _ in made.column]
     made.lefts = [[] for _ in made.column]
     for link in links:

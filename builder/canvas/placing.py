@@ -52,8 +52,10 @@ class Lines:
 def heights(columns: Columns) -> list[float]:
     """Find how far down each vertex lies."""
     spine = _spine(columns)
-    straight = _straight(columns, spine)
-    lines = _lines(columns, straight)
+    choice = _Choice(columns)
+    for way in _wishes(columns, spine):
+        choice.take(way)
+    lines = _lines(columns, choice.links)
     _bound(columns, lines)
     _settle(columns, lines, lines.of[spine[0].source] if spine else -1)
     return [lines.height(vertex) for vertex in range(len(columns.column))]
@@ -73,34 +75,45 @@ def _spine(columns: Columns) -> list[Edge]:
     return found
 
 
-def _straight(columns: Columns, spine: list[Edge]) -> set[Link]:
-    """Choose the links that run straight: one on each side of a vertex at most; no two cross."""
-    place = [0] * len(columns.column)
-    for column in columns.order:
-        for at, vertex in enumerate(column):
-            place[vertex] = at
-    chosen: set[Link] = set()
-    taken: tuple[set[int], set[int]] = set(), set()
-    ends: list[list[tuple[int, int]]] = [[] for _ in columns.order]
+class _Choice:
+    """The links that run straight: one on each side of a vertex at most, and no two cross."""
 
-    def is_free(link: Link) -> bool:
-        free = link.source not in taken[0] and link.target not in taken[1]
-        return free and _is_between(ends[columns.column[link.source]], place, link)
+    def __init__(self, columns: Columns) -> None:
+        self.links: set[Link] = set()
+        self._column = columns.column
+        self._place = [0] * len(columns.column)
+        for column in columns.order:
+            for at, vertex in enumerate(column):
+                self._place[vertex] = at
+        self._left: set[int] = set()
+        self._entered: set[int] = set()
+        self._ends: list[list[tuple[int, int]]] = [[] for _ in columns.order]
 
-    for way in _wishes(columns, spine):
+    def take(self, way: Iterable[Link]) -> None:
+        """Make links straight, if all of them can be."""
         fresh = []
         for link in way:
-            if link not in chosen:
-                fresh.append(link)
-                if not is_free(link):
-                    break
-        else:
-            for link in fresh:
-                chosen.add(link)
-                taken[0].add(link.source)
-                taken[1].add(link.target)
-                insort(ends[columns.column[link.source]], (place[link.source], place[link.target]))
-    return chosen
+            if link in self.links:
+                continue
+            if not self._is_free(link):
+                return
+            fresh.append(link)
+        for link in fresh:
+            self.links.add(link)
+            self._left.add(link.source)
+            self._entered.add(link.target)
+            insort(self._ends[self._column[link.source]], self._pair(link))
+
+    def _pair(self, link: Link) -> tuple[int, int]:
+        return self._place[link.source], self._place[link.target]
+
+    def _is_free(self, link: Link) -> bool:
+        if link.source in self._left or link.target in self._entered:
+            return False
+        ends, pair = self._ends[self._column[link.source]], self._pair(link)
+        at = bisect_left(ends, pair)
+        over, under = ends[at - 1][1] if at else -1, ends[at][1] if at < len(ends) else inf
+        return over < pair[1] < under
 
 
 def _wishes(columns: Columns, spine: list[Edge]) -> Iterator[Iterable[Link]]:
@@ -114,19 +127,10 @@ def _wishes(columns: Columns, spine: list[Edge]) -> Iterator[Iterable[Link]]:
     for links in columns.rights[columns.count :]:
         yield from ((link,) for link in links if link.target >= columns.count)
     for edge in long:
-        last, *_, first = edge.links()
-        yield from ((first,), (last,))
+        yield from ((edge.first,), (edge.last,))
     short = [edge for edge in columns.edges if edge.span == 1]
     yield from (edge.links() for edge in short if edge.main)
     yield from (edge.links() for edge in short if not edge.main)
-
-
-def _is_between(ends: list[tuple[int, int]], place: list[int], link: Link) -> bool:
-    """Tell whether a link crosses none of those chosen between the same columns."""
-    pair = place[link.source], place[link.target]
-    at = bisect_left(ends, pair)
-    over, under = ends[at - 1][1] if at else -1, ends[at][1] if at < len(ends) else inf
-    return over < pair[1] < under
 
 
 def _lines(columns: Columns, straight: set[Link]) -> Lines:
@@ -134,22 +138,16 @@ def _lines(columns: Columns, straight: set[Link]) -> Lines:
     count = len(columns.column)
     onward = {link.source: link for link in straight}
     entered = {link.target for link in straight}
+    starts = [vertex for column in columns.order for vertex in column if vertex not in entered]
     lines = Lines([-1] * count, [0.0] * count)
-    number = 0
-    for column in columns.order:
-        for start in column:
-            if start in entered:
-                continue
-            vertex, offset = start, 0.0
-            while True:
-                lines.of[vertex], lines.offset[vertex] = number, offset
-                link = onward.get(vertex)
-                if link is None:
-                    break
-                vertex, offset = link.target, offset + link.leaves - link.enters
-            number += 1
-    lines.below = [{} for _ in range(number)]
-    lines.above = [{} for _ in range(number)]
+    for number, start in enumerate(starts):
+        vertex, offset = start, 0.0
+        lines.of[vertex], lines.offset[vertex] = number, offset
+        while link := onward.get(vertex):
+            vertex, offset = link.target, offset + link.leaves - link.enters
+            lines.of[vertex], lines.offset[vertex] = number, offset
+    lines.below = [{} for _ in starts]
+    lines.above = [{} for _ in starts]
     return lines
 
 
@@ -182,12 +180,13 @@ def _settle(columns: Columns, lines: Lines, fixed: int) -> None:
     for line in lines.order:
         lines.top[line] = max((lines.top[a] + d for a, d in lines.above[line].items()), default=0.0)
     joints = _joints(columns, lines)
+    loose = [line for line in lines.order if line != fixed and joints[line]]
     for _ in range(ROUNDS):
         before = list(lines.top)
-        for down in (True, False):
-            for line in reversed(lines.order) if down else lines.order:
-                if line != fixed and joints[line]:
-                    _draw(lines, line, joints[line], down)
+        for line in reversed(loose):
+            _draw(lines, line, joints[line], down=True)
+        for line in loose:
+            _draw(lines, line, joints[line], down=False)
         if lines.top == before:
             break
 

@@ -1,12 +1,9 @@
 """Go from node to node: along the edges, in a direction, up and down the stream."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING
 
+from builder.canvas.scene import Scene
 from nodes.core.graph import Graph, Point
-
-if TYPE_CHECKING:
-    from builder.canvas.scene import Scene
 
 _WAYS: dict[str, Point] = {
     "left": (-1.0, 0.0),
@@ -18,11 +15,12 @@ ASIDE = 3.0
 """How much farther a node is that lies to the side than one straight ahead."""
 
 
-def neighbour(scene: "Scene", names: Collection[str], direction: str) -> str | None:
+def neighbour(scene: Scene, names: Collection[str], direction: str) -> str | None:
     """Find the node that an arrow key goes to.
 
     Left and right follow the edges, nearest first; where there is none, and for up and down, it is
-    the nearest node in that direction.  From no node one comes to the first.
+    the nearest node straight ahead, or else any that lies farther that way.  From no node one comes
+    to the first.
 
     Args:
         scene: what is shown.
@@ -33,13 +31,14 @@ def neighbour(scene: "Scene", names: Collection[str], direction: str) -> str | N
     if not here:
         return min(scene.nodes, key=lambda name: (*scene.positions[name], name), default=None)
     way = _WAYS[direction]
-    middles = {name: _middle(scene, name) for name in scene.nodes}
-    first = max(here, key=lambda name: (_along(middles[name], (0.0, 0.0), way), name))
-    start = middles[first]
-    joined = _joined(scene, first, direction)
-    reached = joined or {name for name in scene.nodes if _is_ahead(scene, first, name, way)}
-    reached -= {first}
-    return min(reached, key=lambda name: (_distance(start, middles[name], way), name), default=None)
+    anchors = {name: _anchor(scene, name) for name in scene.nodes}
+    first = max(here, key=lambda name: (_along(anchors[name], (0.0, 0.0), way), name))
+    start = anchors[first]
+    reached = _joined(scene, first, direction) - {first}
+    if not reached:
+        beyond = {name for name in scene.nodes if _along(anchors[name], start, way) > 0}
+        reached = {name for name in beyond if _is_ahead(scene, first, name, way)} or beyond
+    return min(reached, key=lambda name: (_distance(start, anchors[name], way), name), default=None)
 
 
 def upstream(graph: Graph, names: Iterable[str]) -> frozenset[str]:
@@ -67,7 +66,7 @@ def _reached(names: Iterable[str], onward: Callable[[str], Iterable[str]]) -> fr
     return frozenset(reached)
 
 
-def _joined(scene: "Scene", name: str, direction: str) -> set[str]:
+def _joined(scene: Scene, name: str, direction: str) -> set[str]:
     """Find the nodes that edges lead to from a side of a node."""
     if direction == "left":
         found = {e.source.node for e in scene.edges.values() if e.target.node == name}
@@ -78,23 +77,24 @@ def _joined(scene: "Scene", name: str, direction: str) -> set[str]:
     return found & scene.nodes.keys()
 
 
-def _is_ahead(scene: "Scene", here: str, there: str, way: Point) -> bool:
-    """Tell whether a node begins beyond the middle of another and lies more ahead than aside."""
-    start, end = _middle(scene, here), _middle(scene, there)
-    along, aside = _along(end, start, way), _along(end, start, (way[1], way[0]))
-    return along > 0 and (along >= abs(aside) or _shadows(scene, here, there, way))
+def _is_ahead(scene: Scene, here: str, there: str, way: Point) -> bool:
+    """Tell whether a node that lies in a direction lies more ahead than aside."""
+    start, end = _anchor(scene, here), _anchor(scene, there)
+    aside = abs(_along(end, start, (way[1], way[0])))
+    return _along(end, start, way) >= aside or _shadows(scene, here, there, way)
 
 
-def _shadows(scene: "Scene", here: str, there: str, way: Point) -> bool:
+def _shadows(scene: Scene, here: str, there: str, way: Point) -> bool:
     """Tell whether two nodes share a part of the strip that runs in a direction."""
     axis = 1 if way[0] else 0
     low, high = scene.positions[here][axis], scene.positions[there][axis]
     return low < high + scene.nodes[there].size[axis] and high < low + scene.nodes[here].size[axis]
 
 
-def _middle(scene: "Scene", name: str) -> Point:
-    (x, y), (width, height) = scene.positions[name], scene.nodes[name].size
-    return x + width / 2, y + height / 2
+def _anchor(scene: Scene, name: str) -> Point:
+    """Give the middle of a node's upper side, at which the cards of one row are level."""
+    x, y = scene.positions[name]
+    return x + scene.nodes[name].size[0] / 2, y
 
 
 def _along(end: Point, start: Point, way: Point) -> float:

@@ -5,18 +5,17 @@ that they name; so what comes from a stranger is read as strictly as a stranger'
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from builder.commands.editing import begin, fresh
 from builder.commands.piece import Piece, graft, take
 from builder.commands.room import arranged
 from builder.document import Document, Refused
-from nodes.core.dim import Dim
+from codegen.check.meaning import named_by
 from nodes.core.file import dumps
 from nodes.core.graph import Block, Graph, Model, Point, PortRef
 from nodes.core.node import Node
-from nodes.core.parameter import Ref
 from nodes.core.part import Part
 from nodes.core.reader import read_model
 from nodes.core.strict_json import FileError, Json, read_json
@@ -32,7 +31,8 @@ def copy(document: Document) -> str:
     if not piece.graph.nodes and not piece.remarks:
         raise Refused("nothing is selected that could be copied")
     blocks = _blocks_of(piece.graph, model.blocks)
-    named = _named([piece.graph, *blocks.values()])
+    graphs = piece.graph, *blocks.values()
+    named = {name for one in graphs for node in one.nodes.values() for name in named_by(node)}
     kept = Model(
         graph=piece.graph,
         blocks=blocks,
@@ -55,19 +55,6 @@ def _blocks_of(graph: Graph, blocks: Mapping[str, Graph]) -> dict[str, Graph]:
                 found[node.block] = blocks[node.block]
                 waiting.append(blocks[node.block])
     return {name: one for name, one in blocks.items() if name in found}
-
-
-def _named(graphs: Iterable[Graph]) -> set[str]:
-    """Collect the hyperparameters that graphs name."""
-    found: set[str] = set()
-    for graph in graphs:
-        for node in graph.nodes.values():
-            for value in (getattr(node, key) for key in node.open_fields):
-                if isinstance(value, Dim):
-                    found |= value.hypers
-                elif isinstance(value, Ref):
-                    found.add(value.name)
-    return found
 
 
 def paste(document: Document, text: str, at: Point, incoming: bool = False) -> Document:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
+from builder.actions import files
 from builder.editor import ERROR, Editor
 from builder.view import fonts, style
 from builder.view.callbacks import Guard
@@ -26,6 +27,8 @@ ROUNDS = 60
 """Rounds a second while something happens."""
 AWAKE = 1.5
 """Seconds that the loop stays awake after something happened: as long as tooltips take."""
+LOOK = 1.0
+"""Seconds from one look at the file on the disk to the next."""
 
 
 class NoDisplay(Exception):
@@ -66,6 +69,7 @@ class Application:
         self._title = ""
         self._styled: tuple[str, float] | None = None
         self._happened = time.monotonic()
+        self._looked = self._happened
         self._waiting = False
 
     def run(self, started: Callable[[], None] | None = None) -> None:
@@ -100,8 +104,9 @@ class Application:
         dpg.set_exit_callback(lambda: editor.do("quit"))
         self._restyle()
         editor.clipboard = DearClipboard()
-        self.panes = Panes(editor)
-        self.keys = KeyRouter(editor, self.panes.dialogs.key)
+        panes = self.panes = Panes(editor)
+        offers = panes.dialogs.key, panes.inspector.key, panes.palette.key
+        self.keys = KeyRouter(editor, *offers)
         witness = Witness.where_asked(editor, self.guard)
         self._parts = [self.keys, *self.panes.parts, *([witness] if witness else [])]
         self._watched = witness is not None
@@ -126,6 +131,7 @@ class Application:
         if editor.analysis.poll() or editor.analysis.stale or editor.look.messages:
             self._woken()
         self.guard.run(editor.tick, began)
+        self.guard.run(self._look_at_disk, began)
         self.guard.run(self._restyle)
         self.guard.run(self._retitle)
         for part in self._parts:
@@ -137,6 +143,11 @@ class Application:
         rest = 1 / ROUNDS - (time.monotonic() - began)
         if rest > 0:
             time.sleep(rest)
+
+    def _look_at_disk(self, now: float) -> None:
+        if now - self._looked > LOOK:
+            self._looked = now
+            files.see_disk(self.editor)
 
     def _sleep_if_idle(self, now: float) -> None:
         waiting = now - self._happened > AWAKE and not self.editor.overlay.busy

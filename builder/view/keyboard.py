@@ -6,6 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from builder.canvas.events import Held
 from builder.editor import Editor
+from builder.keyboard import MODIFIERS
 from builder.view.keys import HELD, name_of
 
 _TEXT_FIELDS = ("mvInputText", "mvInputInt", "mvInputFloat", "mvInputDouble")
@@ -13,15 +14,15 @@ Offer = Callable[[str, Held], bool]
 
 
 class KeyRouter:
-    """Passes each key to the open dialog, else to the editor.
+    """Passes each key to the open dialog or a field, else to the editor.
 
     Args:
         editor: the editor.
-        offer: passes a key to the open dialog, and tells whether it was taken.
+        offers: each passes a key to a part of the window, and tells whether it was taken.
     """
 
-    def __init__(self, editor: Editor, offer: Offer) -> None:
-        self.editor, self.offer = editor, offer
+    def __init__(self, editor: Editor, *offers: Offer) -> None:
+        self.editor, self.offers = editor, offers
         self._down: set[int] = set()
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=self._pressed)
@@ -32,7 +33,8 @@ class KeyRouter:
         self.editor.look.held = held_keys()
 
     def _pressed(self, _sender: object, number: int) -> None:
-        held = held_keys()
+        # A quick stroke may let a modifier go in the frame in which the key arrives.
+        held = held_keys() | (self.editor.look.held & MODIFIERS)
         name = name_of(number, "shift" in held)
         if name is None:
             return
@@ -40,7 +42,7 @@ class KeyRouter:
             held -= {"shift"}
         again = number in self._down
         self._down.add(number)
-        if self.offer(name, held):
+        if any(offer(name, held) for offer in self.offers):
             return
         typing = is_typing() or (self.editor.dialog is not None and name != "Escape")
         self.editor.key(name, held, typing, again)

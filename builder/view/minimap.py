@@ -22,6 +22,8 @@ Tag = int | str
 
 WIDTH, HEIGHT, INSET = 196, 132, 14
 """The size of the minimap and how far it keeps from the corner, in pixels."""
+SHARE = 0.27
+"""How much of the canvas it takes at most, across or down."""
 LEAST = 3.0
 """How large a card is at least, in pixels."""
 DOT = 3.5
@@ -64,10 +66,12 @@ class Minimap:
         """Show the graph and the view."""
         editor = self.editor
         self._see(editor.settings.minimap and bool(editor.scene.nodes))
-        place = self._lens.rectangle() if self._visible else None
-        if place is None:
+        if not self._visible:
             return
         self._lay()
+        place = self._lens.rectangle()
+        if place is None:
+            return
         graph, theme = self._graph, editor.theme
         # While a gesture goes on the graph may change in every frame; nobody looks here.
         if graph is None or not (graph.scene is editor.scene or editor.overlay.busy):
@@ -92,7 +96,9 @@ class Minimap:
 
     def _lay(self) -> None:
         """Lie in the lower right corner of the canvas."""
-        camera, scale = self.editor.camera, self.editor.settings.scale
+        camera = self.editor.camera
+        most = min(camera.width / WIDTH, camera.height / HEIGHT) * SHARE
+        scale = min(self.editor.settings.scale, most)
         width, height, inset = (round(one * scale) for one in (WIDTH, HEIGHT, INSET))
         laid = camera.width, camera.height, scale
         if laid != self._laid:

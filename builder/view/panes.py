@@ -64,6 +64,7 @@ class Panes:
     Attributes:
         parts: what is to look at the editor each round.
         dialogs: what opens over the window.
+        canvas, palette, inspector: the panes that take the mouse or keys.
     """
 
     def __init__(self, editor: Editor) -> None:
@@ -72,13 +73,15 @@ class Panes:
         self._build()
         self.dialogs = Dialogs(editor)
         self.canvas = CanvasView(editor, "pane_canvas")
+        self.palette = Palette(editor, "pane_left")
+        self.inspector = Inspector(editor, "pane_inspector")
         self.parts: list[Part] = [
             self,
             Toolbar(editor, "pane_toolbar"),
-            Palette(editor, "pane_left"),
+            self.palette,
             self.canvas,
             ProblemsPanel(editor, "pane_problems"),
-            Inspector(editor, "pane_inspector"),
+            self.inspector,
             CodePanel(editor, "pane_code"),
             StatusBar(editor, "pane_status"),
             EmptyCard(editor),

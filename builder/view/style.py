@@ -101,7 +101,6 @@ def _disabled(name: str, theme: Theme) -> None:
 
 def _widget_colours(theme: Theme) -> dict[int, Colour]:
     field = mixed(theme.panel, theme.canvas, 0.7)
-    chosen = faded(theme.accent, 0.28)
     return {
         dpg.mvThemeCol_WindowBg: theme.panel,
         dpg.mvThemeCol_ChildBg: CLEAR,
@@ -122,6 +121,14 @@ def _widget_colours(theme: Theme) -> dict[int, Colour]:
         dpg.mvThemeCol_FrameBg: field,
         dpg.mvThemeCol_FrameBgHovered: theme.raised,
         dpg.mvThemeCol_FrameBgActive: theme.raised,
+        **_accents(theme),
+    }
+
+
+def _accents(theme: Theme) -> dict[int, Colour]:
+    """Give the colours of what is pressed, dragged or chosen."""
+    chosen = faded(theme.accent, 0.28)
+    return {
         dpg.mvThemeCol_CheckMark: theme.accent,
         dpg.mvThemeCol_Button: theme.card,
         dpg.mvThemeCol_ButtonHovered: theme.raised,

@@ -109,7 +109,7 @@ def unused(model: Model) -> Iterator[Problem]:
     named = set(recipe_names(model.recipe))
     for graph in model.graphs.values():
         for node in graph.nodes.values():
-            named |= _names(node)
+            named |= named_by(node)
     for name in model.hyperparameters:
         if name not in named:
             where = Address(parameter=name)
@@ -117,7 +117,7 @@ def unused(model: Model) -> Iterator[Problem]:
             yield Problem(Severity.HINT, where, "nothing uses this hyperparameter", mend)
 
 
-def _names(node: Node) -> set[str]:
+def named_by(node: Node) -> set[str]:
     """Find the hyperparameters that a node's parameters name."""
     named: set[str] = set()
     for key in node.open_fields:

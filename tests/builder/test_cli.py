@@ -350,7 +350,7 @@ def test_the_schema_is_json():
 
 
 @pytest.mark.parametrize(
-    "command", ["", "nope", "check", "check gpt gpt", "show gpt -B 0", "show gpt -T x", "gpt"]
+    "command", ["nope", "check", "check gpt gpt", "show gpt -B 0", "show gpt -T x", "gpt"]
 )
 def test_a_wrong_command_is_answered_by_how_it_is_meant(command):
     answer = ask(*command.split())

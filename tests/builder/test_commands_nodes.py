@@ -4,17 +4,15 @@ import pytest
 
 from builder.commands import nodes, remarks
 from builder.document import Document, Selection
-from nodes.activation import GELU, ReLU
-from nodes.attention import ScaledDotProductAttention, SplitHeads
+from nodes.activation import GELU
+from nodes.attention import ScaledDotProductAttention
 from nodes.core.graph import Block, Graph, Model
-from nodes.core.unknown import Unknown
-from nodes.dropout import Dropout
 from nodes.io import BlockInput, GraphOutput, TokenInput
 from nodes.linear import Linear
-from nodes.merge import Add, Concatenate, Split
+from nodes.merge import Add, Split
 from nodes.norm import LayerNorm
 from nodes.recurrent import GRU
-from nodes.transformer import FeedForward, MultiHeadAttention
+from nodes.transformer import FeedForward
 from tests.builder.desktop import (
     edges,
     language_model,
@@ -233,119 +231,6 @@ def test_the_edges_at_a_block_go_with_the_ends_of_its_graph():
     assert "act.x" in edges(document.at(()))
     document = sound(nodes.replace_type(in_block(), "x", GELU))
     assert "act.x" not in edges(document.at(()))
-
-
-# -- parameters --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "parameter", "typed", "value"),
-    [
-        ("drop", "p", "0.1", 0.1),
-        ("drop", "p", ".25", 0.25),
-        ("drop", "p", "rate", "rate"),
-        ("head", "out_features", " 128 ", 128),
-        ("head", "out_features", "", None),
-        ("head", "bias", "False", False),
-        ("head", "tie", "embed", "embed"),
-        ("head", "tie", "", ""),
-        ("lstm", "hidden_size", "2 * width", "2 * width"),
-        ("embed", "scale", "sqrt", "sqrt"),
-        ("embed", "scale", "2", 2.0),
-    ],
-)
-def test_a_parameter_takes_what_is_typed(name, parameter, typed, value):
-    document = sound(nodes.set_parameter(START, name, parameter, typed))
-    made = type(START.graph.nodes[name])
-    wanted = made.model_validate({**dict(START.graph.nodes[name]), parameter: value})
-    assert document.graph.nodes[name] == wanted
-
-
-@pytest.mark.parametrize(
-    ("name", "parameter", "typed", "message"),
-    [
-        ("drop", "p", "1.5", "p: a number from 0 to below 1 is expected, not 1.5"),
-        ("drop", "p", "", "p: a value is expected"),
-        ("drop", "p", "a b", "p: a number or a hyperparameter is expected, not 'a b'"),
-        ("lstm", "hidden_size", "0", "hidden_size: a whole number from 1 on is expected, not 0"),
-        (
-            "lstm",
-            "hidden_size",
-            "1.5",
-            "hidden_size: a whole number or an expression is expected, not 1.5",
-        ),
-        (
-            "lstm",
-            "hidden_size",
-            "width / 2",
-            'hidden_size: "/" at column 7: sizes are whole numbers; write // for floor division',
-        ),
-        ("head", "bias", "maybe", "bias: it should be true or false, not 'maybe'"),
-        ("head", "biased", "1", "there is no parameter biased"),
-        ("gone", "bias", "1", "there is no node gone here any more"),
-    ],
-)
-def test_a_parameter_that_cannot_be_is_told_in_a_sentence(name, parameter, typed, message):
-    assert refusal(nodes.set_parameter, START, name, parameter, typed) == message
-
-
-def test_a_parameter_that_stays_the_same_is_no_edit():
-    assert nodes.set_parameter(START, "lstm", "hidden_size", "width") is START
-
-
-def test_a_parameter_goes_back_to_its_default():
-    document = sound(nodes.reset_parameter(START, "drop", "p"))
-    assert document.graph.nodes["drop"] == Dropout()
-    block = nodes.add(in_block().at(()), Block(block="Act"), (0, 0), "b")
-    assert "no default" in refusal(nodes.reset_parameter, block, "b", "block")
-
-
-def test_what_no_file_can_hold_is_refused():
-    inside = nodes.add(in_block(), FeedForward(), (0, 0))
-    assert "copies" in refusal(nodes.set_parameter, inside, "feed_forward", "repeat", "10001")
-    assert "cannot contain itself" in refusal(nodes.add, in_block(), Block(block="Act"), (0, 0))
-    outside = in_block().at(())
-    assert "there is no block" in refusal(nodes.set_parameter, outside, "act", "block", "Gone")
-
-
-def test_a_node_of_an_unknown_type_stays_as_it_is():
-    document = nodes.add(START, Unknown(type="Mamba", parameters={"d": 1}), (0, 0), "m")
-    assert "not installed" in refusal(nodes.set_parameter, document, "m", "d", "2")
-
-
-# -- another type ------------------------------------------------------------------------------
-
-
-def test_another_recurrent_layer_keeps_edges_and_parameters():
-    document = sound(nodes.replace_type(START, "lstm", GRU))
-    assert document.graph.nodes["lstm"] == GRU(hidden_size="width")
-    assert edges(document) == edges(START)
-
-
-def test_edges_go_to_ports_of_another_name_where_they_fit():
-    document = sound(nodes.replace_type(START, "sum", Concatenate))
-    assert edges(document)["sum.parts.0"] == "embed.output"
-    assert edges(document)["sum.parts.1"] == "drop.output"
-    document = sound(nodes.replace_type(document, "sum", MultiHeadAttention(num_heads=2)))
-    assert edges(document)["sum.query"] == "embed.output"
-    assert edges(document)["sum.key"] == "drop.output"
-    assert edges(document)["head.input"] == "sum.output"
-    assert document.graph.nodes["sum"].num_heads == 2
-
-
-def test_edges_that_fit_no_port_go():
-    document = sound(nodes.replace_type(START, "sum", ReLU()))
-    assert edges(document)["sum.input"] == "embed.output"
-    assert "drop" not in {end.partition(".")[0] for end in edges(document).values()}
-    document = sound(nodes.replace_type(START, "embed", SplitHeads()))
-    assert "embed.input" not in edges(document)
-
-
-def test_a_parameter_that_does_not_fit_the_other_type_is_left_at_its_default():
-    document = nodes.set_parameter(START, "lstm", "num_layers", "3")
-    document = nodes.replace_type(document, "lstm", MultiHeadAttention)
-    assert document.graph.nodes["lstm"] == MultiHeadAttention()
-    assert "a block is expected" in refusal(nodes.replace_type, START, "lstm", Block)
 
 
 # -- bypassing and copying ---------------------------------------------------------------------

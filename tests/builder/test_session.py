@@ -198,10 +198,12 @@ def test_what_was_looked_at_just_after_it_was_written_is_read_again(
 ):
     session, young = desk.opened(), desk.path.stat()
     # A clock too coarse to tell the two writings apart.
-    monkeypatch.setattr(os, "stat", lambda path: young)
-    assert not session.changed_on_disk()
-    desk.path.write_bytes(desk.path.read_bytes().replace(b"a model", b"b model"))
-    assert session.changed_on_disk()
+    with monkeypatch.context() as clock:
+        clock.setattr(os, "stat", lambda path: young)
+        before = session.changed_on_disk()
+        desk.path.write_bytes(desk.path.read_bytes().replace(b"a model", b"b model"))
+        after = session.changed_on_disk()
+    assert (before, after) == (False, True)
 
 
 def test_saving_ends_what_others_have_changed(desk: Desk):

@@ -34,7 +34,7 @@ class Hold:
         box: around what is moved.
         moving: the nodes that go along: those selected, and those in selected frames.
         taut: the ends of each edge between what goes along and what stays, in this order.
-        free: the only node that is moved, if it has no edges; else empty.
+        lone: the only thing that is moved, if it is a node; else empty.
     """
 
     verb: str
@@ -44,7 +44,7 @@ class Hold:
     box: Rectangle
     moving: frozenset[str]
     taut: tuple[tuple[End, End], ...]
-    free: str
+    lone: str
 
     @classmethod
     def of(cls, verb: str, base: Document, anchor: Point, still: Sight) -> "Hold":
@@ -53,10 +53,9 @@ class Hold:
         carried = changes(base.positions, nodes.move(base, GRID, GRID).positions).altered
         moving = chosen.nodes | carried
         lone = min(chosen.nodes) if len(chosen.nodes) == 1 and not chosen.remarks else ""
-        used = any(lone in (t.node, s.node) for t, s in base.graph.edges.items())
         box = still.scene.extent(still.document.selection)
         taut = tuple(_taut(base, moving))
-        return cls(verb, base, anchor, still, box, moving, taut, "" if used else lone)
+        return cls(verb, base, anchor, still, box, moving, taut, lone)
 
     def at(self, by: Point) -> Rectangle:
         """Tell where the box is once moved."""
@@ -123,7 +122,7 @@ class MoveNodes(Gesture):
             return Step(None, (Cancel(),))
         hold = self.hold
         if gone.lit is not None:
-            return finish(f"Insert {hold.free}", gone.moved, nodes.insert, hold.free, gone.lit)
+            return finish(f"Insert {hold.lone}", gone.moved, nodes.insert, hold.lone, gone.lit)
         return Step(None, (Commit(f"{hold.verb} {told(hold.base.selection)}", gone.moved),))
 
     def overlay(self, sight: Sight) -> Overlay:
@@ -148,8 +147,8 @@ class MoveNodes(Gesture):
                 yield (here[0] + dx, here[1] + dy), there
 
     def _edge_under(self, moved: Document, by: Point) -> PortRef | None:
-        """Find the edge nearest to the middle of a free node that takes the node."""
-        name, still = self.hold.free, self.hold.still
+        """Find the edge nearest to the middle of a node that takes it: one without edges."""
+        name, still = self.hold.lone, self.hold.still
         if not name or by == (0.0, 0.0):
             return None
         (left, top), (right, bottom) = self.hold.at(by)

@@ -60,10 +60,6 @@ class Idle(Gesture):
         adds = event.held & {"shift", "ctrl"}
         return Step(pressed, (Choose(joined(chosen, one) if adds else one),))
 
-    def on_release(self, event: Release, sight: Sight) -> Step:
-        """Pass over a button whose press was not seen."""
-        return Step(self)
-
     def on_escape(self, sight: Sight) -> Step:
         """Stay."""
         return Step(self)
@@ -213,10 +209,11 @@ class Pressed(Gesture):
     def _right_click(self, sight: Sight) -> Step:
         """Open the menu of what is here, and select that, so that what the menu does is for it."""
         hit, intents = self.hit, []
-        if hit and not hit.end and not self.was:
+        if not hit:
+            return self._ask(AddNode(self.anchor, self.press.pixel), sight)
+        if not hit.end and not self.was:
             intents.append(Choose(picked(hit)))
-        port = hit.end.ref if hit.end else None
-        menu = Menu(self.press.pixel, self.anchor, hit.node, hit.edge, port, hit.remark)
+        menu = Menu(self.press.pixel, self.anchor, hit.node, hit.edge, hit.end, hit.remark)
         return Step(None, (*intents, Ask(menu)))
 
 

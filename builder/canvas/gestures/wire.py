@@ -1,6 +1,6 @@
 """Wire: edges are drawn from ports, and the ends of edges are put elsewhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import dist, inf
 from typing import Self
@@ -29,7 +29,7 @@ class Aim:
         at: the point on the canvas.
         end: the port; None over none that fits.
         reason: why what lies there does not fit.
-        home: it is the node where the edges begin, or the port they were taken off.
+        home: it is the node where the edges begin.
     """
 
     at: Point = (0.0, 0.0)
@@ -126,7 +126,7 @@ class DrawEdge(Gesture):
     def _to_input(self) -> bool:
         return not self.fixed[0].is_input
 
-    def _candidates(self, figure: NodeFigure) -> Iterable[End]:
+    def _candidates(self, figure: NodeFigure) -> list[End]:
         ports = figure.inputs if self._to_input else figure.outputs
         return [port.end for port in ports]
 
@@ -174,18 +174,19 @@ class DrawEdge(Gesture):
 
     def _on_node(self, figure: NodeFigure, at: Point, sight: Sight) -> Aim:
         """Take the first port of a node that fits: a free one, if it is an input."""
-        ends = list(self._candidates(figure))
-        free = [end for end in ends if not (self._to_input and figure.find(end).connected)]
-        fits = self._judged(free, sight)
-        found = next((end for end in free if not fits[end]), None)
-        if found is not None:
-            return Aim(sight.scene.at(found) or at, found)
-        side = "input" if self._to_input else "output"
+        ends = self._candidates(figure)
+        fits = self._judged(ends, sight)
+        fitting = [end for end in ends if not fits[end]]
+        free = [end for end in fitting if not (self._to_input and figure.find(end).connected)]
         if free:
-            return Aim(at, None, fits[free[0]])
-        if ends:
-            return Aim(at, None, f"every {side} of {figure.name} is taken; drop the edge on a port")
-        return Aim(at, None, f"{figure.name} has no {side}")
+            return Aim(sight.scene.at(free[0]) or at, free[0])
+        if fitting:
+            reason = f"{fitting[0].ref} has an edge; drop this one on the port to replace it"
+        elif ends:
+            reason = fits[ends[0]]
+        else:
+            reason = f"{figure.name} has no {'input' if self._to_input else 'output'}"
+        return Aim(at, None, reason)
 
 
 @dataclass(frozen=True)
@@ -207,8 +208,6 @@ class Replug(DrawEdge):
 
     def join(self, end: End) -> Step:
         """Put it on an input."""
-        if end.ref == self.taken:
-            return Step(None, (Cancel(),))
         label = _label(self.fixed[0].ref, end.ref)
         return finish(label, self.start, edges.replug, self.taken, end.ref)
 
@@ -235,8 +234,6 @@ class MoveEdges(DrawEdge):
 
     def join(self, end: End) -> Step:
         """Put them on an output."""
-        if end.ref == self.taken:
-            return Step(None, (Cancel(),))
         label = f"Move the edges of {self.taken.node} to {end.ref.node}"
         return finish(label, self.start, edges.move_source, self.taken, end.ref)
 

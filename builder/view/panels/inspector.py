@@ -62,10 +62,11 @@ class Inspector(Panel):
 
     def _known_costs(self, wanted: object) -> dict:
         """Tell what nodes cost, once the graph has stayed the same for a moment."""
-        checked = self.editor.shown.checked
-        if wanted and (self._rest.of(checked) or self._costing.known(checked)):
-            return self._costing.rows(self.editor.document.model, checked)
-        return {}
+        editor = self.editor
+        checked = editor.shown.checked
+        if not wanted or not (self._rest.of(checked) or self._costing.known(checked)):
+            return {}
+        return self._costing.rows(editor.document.model, checked, editor.analysis)
 
     # -- the widgets -----------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from builder.view.panels.looks import BODY, keep_looks
 from builder.view.text import shown
 
 Item = int | str
+PLAIN_VALUES = (str, int, float, tuple, frozenset)
 REST = 0.15
 """Seconds without a change after which what takes long is worked out."""
 
@@ -55,15 +56,25 @@ class Panel:
         return look
 
     def differs(self, *parts: object) -> bool:
-        """Tell whether any of some objects is another than at the last call; and remember them."""
+        """Tell whether any of some objects is another than at the last call; and remember them.
+
+        What commands share is the same object as long as it says the same, so that only words,
+        numbers and their collections are compared by what they say.
+        """
         before, self._seen = self._seen, parts
         if before is None or len(before) != len(parts):
             return True
-        return any(a is not b and a != b for a, b in zip(parts, before, strict=True))
+        return any(_differ(*pair) for pair in zip(parts, before, strict=True))
 
     def update(self) -> None:
         """Make the screen true to the editor."""
         raise NotImplementedError
+
+
+def _differ(one: object, other: object) -> bool:
+    if isinstance(one, PLAIN_VALUES):
+        return one != other
+    return one is not other
 
 
 class Rest:

@@ -27,20 +27,30 @@ def add_problem(editor: Editor, row: ProblemRow, parent: Item, place: bool = Tru
     theme, scale = editor.theme, editor.settings.scale
     with dpg.group(parent=parent):
         with dpg.group(horizontal=True, horizontal_spacing=round(6 * scale)) as line:
+            ink = theme.text if place else _ink(theme, row.severity)
             if place:
-                jump = dpg.add_button(label=label(row.place), callback=_jump)
-                dpg.set_item_user_data(jump, (editor, row))
-                dpg.bind_item_theme(jump, looks.BY_SEVERITY[row.severity])
-                dpg.bind_item_font(jump, fonts.tag("semibold"))
-            last = row.where.port or row.where.parameter
-            words = row.text if place or not last else f"{last}: {row.text}"
-            text(words, theme.text if place else _ink(theme, row.severity), wrap=0)
+                _add_place(editor, row)
+            text(row.text if place else _here(row), ink, wrap=0)
         dpg.bind_item_theme(line, looks.LINES)
-        if row.remedies:
-            with dpg.group(horizontal=True, indent=round(4 * scale) if place else 0):
-                for words, remedy in row.remedies:
-                    dpg.add_button(label=label(words), callback=_mend, user_data=(editor, remedy))
+        buttons = dpg.add_group(horizontal=True, indent=round(4 * scale) if place else 0)
+        for words, remedy in row.remedies:
+            dpg.add_button(
+                label=label(words), parent=buttons, callback=_mend, user_data=(editor, remedy)
+            )
         dpg.add_spacer(height=round(PAGE_MARGIN / 2 * scale))
+
+
+def _add_place(editor: Editor, row: ProblemRow) -> None:
+    """Add the name of the place, which a click goes to."""
+    item = dpg.add_button(label=label(row.place), callback=_jump, user_data=(editor, row))
+    dpg.bind_item_theme(item, looks.BY_SEVERITY[row.severity])
+    dpg.bind_item_font(item, fonts.tag("semibold"))
+
+
+def _here(row: ProblemRow) -> str:
+    """Name the port or parameter, where the node is known."""
+    last = row.where.port or row.where.parameter
+    return f"{last}: {row.text}" if last else row.text
 
 
 def _ink(theme: Theme, severity: Severity) -> Colour:

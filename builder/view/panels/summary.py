@@ -49,7 +49,7 @@ class Summary(Panel):
     def _show(self, wide: int) -> None:
         editor, theme = self.editor, self.theme
         self._wide = wide - self.units(14)
-        found = self._costing.rows(editor.document.model, editor.shown.checked)
+        found = self._costing.rows(editor.document.model, editor.shown.checked, editor.analysis)
         self._listed = list(found.values())
         parameters = sum(row.cost.parameters for row in self._listed)
         flops = sum(row.cost.flops for row in self._listed)

@@ -35,9 +35,9 @@ class Toolbar(Panel):
             with dpg.table_row():
                 self._left()
                 self._crumbs = dpg.add_group(horizontal=True)
-                with dpg.group(horizontal=True):
-                    for name, words in VIEWS:
-                        self._button(name, words)
+                right = dpg.add_group(horizontal=True)
+        for name, words in VIEWS:
+            self._button(name, words, parent=right)
 
     def _left(self) -> None:
         with dpg.group(horizontal=True):
@@ -54,10 +54,14 @@ class Toolbar(Panel):
                     self._steps[name] = item, dpg.add_text("")
             dpg.add_spacer(width=self.units(10))
 
-    def _button(self, name: str, words: str, tipped: bool = True) -> Item:
+    def _button(self, name: str, words: str, tipped: bool = True, parent: Item = 0) -> Item:
         action = self.editor.actions[name]
         item = dpg.add_button(
-            label=words, callback=self._do, user_data=name, height=self.units(HIGH)
+            label=words,
+            callback=self._do,
+            user_data=name,
+            height=self.units(HIGH),
+            parent=parent,
         )
         dpg.bind_item_theme(item, looks.QUIET)
         if tipped:

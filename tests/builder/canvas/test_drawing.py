@@ -295,7 +295,9 @@ def test_a_shortened_text_fits(text, room, size):
 def test_wrapping_loses_no_word_that_fits(text):
     lines = list(wrapped(text, 400.0, PARAMETER))
     words = [
-        word for word in printable(text).split(" ") if width(word, PARAMETER.size, "mono") <= 400.0
+        word
+        for word in printable(text).split(" ")
+        if word and width(word, PARAMETER.size, "mono") <= 400.0
     ]
     assert set(" ".join(lines).split(" ")) >= set(words)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from builder.canvas.events import RIGHT
-from builder.dialogs import AddNode, Menu, Rename
+from builder.dialogs import AddNode, Rename
 from builder.document import Selection
 from nodes.core.graph import Block, Graph, PortRef, Remark
 from nodes.transformer import FeedForward
@@ -43,6 +43,13 @@ def test_a_double_click_on_an_edge_asks_for_a_node_to_insert(hand):
 def test_two_slow_clicks_are_no_double_click(hand):
     hand.click(EMPTY)
     hand.click(EMPTY)
+    assert hand.asked == []
+
+
+def test_two_clicks_with_a_key_are_no_double_click(hand):
+    for _ in range(2):
+        hand.press(EMPTY, held="ctrl")
+        hand.release(EMPTY, held="ctrl")
     assert hand.asked == []
 
 
@@ -87,10 +94,10 @@ def test_two_clicks_on_a_comment_write_in_it():
 # -- the right button ----------------------------------------------------------------------------
 
 
-def test_a_right_click_on_empty_canvas_opens_its_menu_and_keeps_the_selection(hand):
+def test_a_right_click_on_empty_canvas_opens_the_search_and_keeps_the_selection(hand):
     hand.store.select(nodes("lstm"))
     hand.click(EMPTY, button=RIGHT)
-    assert hand.asked == [Menu(EMPTY, hand.camera.to_canvas(EMPTY))]
+    assert hand.asked == [AddNode(hand.camera.to_canvas(EMPTY), EMPTY)]
     assert hand.document.selection == nodes("lstm")
 
 
@@ -188,6 +195,8 @@ def test_nothing_can_be_changed_inside_a_composite(inside):
     body, (x, y) = inside.body(names[1]), inside.body(names[1])
     inside.drag(body, (x + 90, y + 90))
     assert "only be looked at" in inside.told[-1]
+    inside.press(body)
+    inside.release((x + 90, y + 90))
     inside.drag(body, (x + 90, y + 90), held="alt")
     inside.drag((x, y - 300), (x, y + 300), held="y")
     inside.drag((x, y - 300), (x, y + 300), button=RIGHT, held="ctrl")

@@ -38,6 +38,11 @@ def test_a_node_dropped_on_empty_canvas_is_added_where_it_was_shown(hand):
     assert (hand.steps, hand.overlay.busy) == (["Add Dropout"], False)
 
 
+def test_ctrl_puts_a_carried_node_beside_the_grid(hand):
+    hand.carry("Dropout", EMPTY, held="ctrl")
+    assert hand.overlay.ghost[1][1] % 10 != 0.0
+
+
 def test_a_node_dropped_on_an_edge_is_put_on_it():
     hand = apart()
     at = hand.edge("head.input")

@@ -5,6 +5,7 @@ import pytest
 from builder.canvas.intents import Commit, Preview
 from builder.document import Selection
 from nodes.core.graph import PortRef, Remark
+from nodes.recurrent import LSTM
 from tests.builder.canvas.hand import Hand, by, language_model, nodes
 
 
@@ -86,6 +87,31 @@ def test_an_edge_is_drawn_straight(hand):
     hand.move(by(start, 7.0, 4.0))
     assert hand.input("lstm.input")[1] == hand.output("embed.output")[1]
     assert hand.overlay.guides
+
+
+def test_ports_on_different_rows_are_brought_in_line():
+    document = language_model()
+    graph = document.graph.with_node("again", LSTM())
+    graph = graph.with_edge(PortRef("lstm", "hidden"), PortRef("again", "initial_hidden"))
+    places = {"lstm": (480.0, 4.0), "again": (760.0, 503.0)}
+    hand = Hand.over(document.with_graph(graph, {**document.positions, **places}))
+    start = hand.body("again")
+    apart = hand.input("again.initial_hidden")[1] - hand.output("lstm.hidden")[1]
+    hand.press(start)
+    hand.move(by(start, 403.0, -0.5 * apart), by(start, 403.0, 3.0 - apart))
+    assert hand.input("again.initial_hidden")[1] == hand.output("lstm.hidden")[1]
+
+
+@pytest.mark.parametrize("node", ["sum", "norm"])
+def test_what_is_moved_is_not_held_by_where_it_just_was(node):
+    hand = framed()
+    start, before = hand.body("sum"), hand.at(node)[1]
+    start = start if node == "sum" else hand.pixel(600.0, 255.0)
+    hand.press(start)
+    hand.move(by(start, 0.0, 203.5), held="ctrl")
+    assert hand.at(node)[1] == before + 203.5
+    hand.move(by(start, 0.0, 207.0))
+    assert hand.at(node)[1] == before + 210.0
 
 
 def test_a_drag_back_to_where_it_began_is_no_step(hand):
@@ -277,6 +303,13 @@ def test_escape_gives_a_remark_its_size_back():
     assert hand.document.remarks["note"].width > 200.0
     hand.escape()
     assert hand.document.model is before
+
+
+def test_ctrl_resizes_past_the_grid():
+    hand = framed()
+    hand.drag(hand.pixel(198.0, 398.0), hand.pixel(231.0, 402.0), held="ctrl")
+    after = hand.document.remarks["note"]
+    assert (after.width, after.height) == (233.0, 104.0)
 
 
 def test_a_remark_cannot_be_made_smaller_than_nothing():

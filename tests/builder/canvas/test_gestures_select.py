@@ -246,6 +246,13 @@ def test_what_is_under_the_pointer_is_told(hand):
     assert hand.overlay == QUIET
 
 
+def test_a_pointer_that_stays_on_a_thing_shows_nothing_new(hand):
+    hand.move(hand.body("lstm"))
+    shown = hand.overlay
+    hand.move(by(hand.body("lstm"), 1.0, 0.0))
+    assert hand.overlay is shown
+
+
 def test_what_is_told_follows_the_document(hand):
     hand.move(hand.body("norm"))
     document = hand.document

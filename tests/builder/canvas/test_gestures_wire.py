@@ -1,4 +1,4 @@
-"""Edges: drawn by a drag or by two clicks, put elsewhere, broken, cut."""
+"""Edges: drawn by a drag or by two clicks, and put elsewhere."""
 
 import pytest
 
@@ -8,6 +8,7 @@ from builder.commands import edges
 from builder.dialogs import AddNode
 from nodes.core.graph import PortRef
 from nodes.core.node import Kind
+from nodes.recurrent import LSTM
 from tests.builder.canvas.hand import Hand, by, language_model
 
 CHAIN = {
@@ -105,12 +106,28 @@ def test_a_node_is_told_that_it_cannot_feed_itself(hand):
     assert hand.edges == CHAIN
 
 
-def test_the_nearest_port_that_fits_is_preferred(hand):
-    """Between two ports of a card, the edge takes the one it may end at."""
+def test_a_port_that_fits_is_preferred_to_a_nearer_one_that_does_not(hand):
     hand.press(hand.output("norm.output"))
-    between = hand.input("lstm.lengths")
-    hand.move(by(between, -12.0, -8.0))
-    assert hand.overlay.snapped is None or hand.overlay.snapped == target("lstm.input")
+    hand.move(by(hand.input("lstm.lengths"), -12.0, -8.0))
+    assert hand.overlay.snapped == target("lstm.input")
+
+
+def test_the_nearer_of_two_ports_that_fit_is_taken(hand):
+    document = hand.document
+    graph = document.graph.with_node("again", LSTM())
+    hand = Hand.over(document.with_graph(graph, {**document.positions, "again": (760.0, 450.0)}))
+    hand.press(hand.output("lstm.hidden"))
+    hand.move(by(hand.input("again.initial_hidden"), -12.0, 8.0))
+    assert hand.overlay.snapped == target("again.initial_hidden")
+    hand.move(by(hand.input("again.initial_hidden"), -12.0, 12.0))
+    assert hand.overlay.snapped == target("again.initial_cell")
+
+
+def test_beside_a_port_of_its_own_node_the_edge_is_in_space(hand):
+    hand.drag(
+        hand.output("norm.output"), hand.pixel(600, 500), by(hand.input("norm.input"), -15, 0)
+    )
+    assert [asked.source for asked in hand.asked] == [PortRef("norm", "output")]
 
 
 # -- dropping on nodes and on nothing ------------------------------------------------------------
@@ -132,7 +149,7 @@ def test_a_node_shows_the_port_it_would_take(hand):
 def test_a_node_whose_inputs_are_taken_keeps_its_edges(hand):
     hand.drag(hand.output("norm.output"), hand.pixel(600, 200), hand.body("head"))
     assert hand.edges == CHAIN
-    assert hand.told == ["every input of head is taken; drop the edge on a port"]
+    assert hand.told == ["head.input has an edge; drop this one on the port to replace it"]
 
 
 def test_a_node_none_of_whose_free_ports_fits_says_why(hand):
@@ -294,6 +311,7 @@ def test_ctrl_drag_moves_all_edges_of_an_output(hand):
     hand.move(hand.pixel(700, 250), held="ctrl")
     assert len(hand.overlay.wires) == 2
     assert hand.overlay.verdicts[source("lstm.hidden")]
+    assert hand.overlay.verdicts[source("head.output")] == "a node cannot feed itself"
     hand.move(hand.output("norm.output"), held="ctrl")
     hand.release(hand.output("norm.output"), held="ctrl")
     assert hand.edges["head.input"] == hand.edges["sum.terms.0"] == "norm.output"
@@ -329,64 +347,3 @@ def test_a_drag_from_the_middle_of_an_edge_is_a_box(hand):
     hand.move(by(start, 60.0, 250.0))
     assert hand.overlay.band
     assert hand.edges == CHAIN
-
-
-# -- breaking and cutting ------------------------------------------------------------------------
-
-
-def test_alt_click_on_a_port_breaks_all_its_edges(hand):
-    document = edges.connect(hand.document, PortRef("lstm", "output"), PortRef("norm", "input"))
-    hand = Hand.over(document)
-    hand.click(hand.output("lstm.output"), held="alt")
-    assert hand.edges == {t: s for t, s in CHAIN.items() if s != "lstm.output"}
-    assert hand.steps == ["Disconnect lstm.output"]
-    hand.click(hand.input("lstm.input"), held="alt")
-    assert "lstm.input" not in hand.edges
-
-
-def test_alt_click_on_a_port_without_edges_does_nothing(hand):
-    hand.click(hand.output("norm.output"), held="alt")
-    assert (hand.steps, hand.overlay.busy) == ([], False)
-
-
-STROKES = [(RIGHT, "ctrl"), ("left", "y")]
-
-
-@pytest.mark.parametrize(("button", "held"), STROKES)
-def test_a_stroke_cuts_every_edge_it_crosses(hand, button, held):
-    above, below = hand.edge("lstm.input"), hand.edge("head.input")
-    stroke = [by(above, 0.0, -40.0), by(above, 0.0, 60.0), by(below, 0.0, 60.0)]
-    hand.drag(*stroke, by(below, 0.0, -40.0), button=button, held=held)
-    assert hand.edges == {t: CHAIN[t] for t in ("embed.input", "logits.input")}
-    assert hand.steps == ["Cut 2 edges"]
-    assert hand.asked == []
-
-
-def test_a_stroke_may_begin_on_a_node(hand):
-    start, there = hand.title("embed"), by(hand.edge("lstm.input"), 0.0, 40.0)
-    hand.drag(start, by(there, 0.0, -80.0), there, button=RIGHT, held="ctrl")
-    assert "lstm.input" not in hand.edges
-    assert hand.steps == ["Disconnect lstm.input"]
-    assert not hand.document.selection
-
-
-def test_a_stroke_shows_itself(hand):
-    hand.press(EMPTY, RIGHT, "ctrl")
-    hand.move(by(EMPTY, 10.0, 0.0), by(EMPTY, 20.0, 10.0), held="ctrl")
-    assert len(hand.overlay.stroke) == 3
-    hand.escape()
-    assert hand.overlay.stroke == ()
-
-
-def test_a_stroke_across_nothing_is_no_step(hand):
-    hand.drag(EMPTY, by(EMPTY, 60.0, 30.0), button=RIGHT, held="ctrl")
-    assert (hand.steps, hand.asked) == ([], [])
-
-
-def test_escape_leaves_the_edges_that_were_crossed(hand):
-    above = hand.edge("lstm.input")
-    hand.press(by(above, 0.0, -40.0), held="y")
-    hand.move(by(above, 0.0, 60.0), held="y")
-    hand.escape()
-    hand.release(by(above, 0.0, 60.0))
-    assert (hand.edges, hand.steps) == (CHAIN, [])

@@ -1,7 +1,8 @@
 """What lies under the pointer is found, and found the same however it is looked for."""
 
 from itertools import pairwise
-from math import dist
+from math import dist, hypot
+from operator import itemgetter
 
 import pytest
 from hypothesis import given, settings
@@ -74,6 +75,11 @@ def test_the_nearest_of_two_ports_is_hit():
     x, y = scene.at(End(ref("add.terms.1"), True))
     assert Index(scene).hit((x, y + 9.0), 1.0, wide=True).end.ref.port == "terms.1"
     assert Index(scene).hit((x, y + 11.0), 1.0, wide=True).end.ref.port == "terms.2"
+
+
+def test_of_two_ports_as_near_the_input_is_hit():
+    index = Index(chain([(-70.0, 0.0)]))
+    assert index.hit((0.0, 60.0), 0.1, wide=True).end == End(ref("n0.input"), True)
 
 
 def test_a_covered_port_is_not_hit():
@@ -186,20 +192,24 @@ def meet(box, low, high) -> bool:
     return box[0] <= high[0] and low[0] <= box[2] and box[1] <= high[1] and low[1] <= box[3]
 
 
+def away(one, other) -> float:
+    return hypot(one[0] - other[0], one[1] - other[1])
+
+
 def expected_hit(scene, point, zoom, wide) -> Hit:
     """Look at everything, one after the other."""
     names = list(scene.nodes)
     top = next((n for n in reversed(names) if inside(scene.bounds(n), point)), "")
     reach = 20 / zoom if wide else min(9 / zoom, 16.0)
     ports = [
-        (dist(scene.at(port.end), point), -names.index(name), port.end)
+        (away(scene.at(port.end), point), -names.index(name), port.end)
         for name in names
         for port in scene.nodes[name].ports
         if not top or names.index(top) <= names.index(name)
     ]
     near = [port for port in ports if port[0] <= reach]
     if near and (wide or zoom >= 0.25):
-        return Hit(end=min(near)[2])
+        return Hit(end=min(near, key=itemgetter(0, 1))[2])
     if top:
         return Hit(node=top, title=point[1] < scene.positions[top][1] + HEADER)
     return EMPTY
@@ -218,14 +228,14 @@ def test_a_hit_is_what_looking_at_everything_finds(places, point, zoom, wide):
     if expected:
         assert found == expected
         return
-    away = {t: min(dist(p, point) for p in e.path) for t, e in scene.edges.items()}
+    nearest = {t: min(dist(p, point) for p in e.path) for t, e in scene.edges.items()}
     if found.edge is None:
         # The path's points lie on it: none can be nearer than the path itself.
-        assert all(nearest > 8 / zoom for nearest in away.values())
+        assert all(distance > 8 / zoom for distance in nearest.values())
     else:
         pieces = pairwise(scene.edges[found.edge].path)
         longest = max(dist(one, other) for one, other in pieces)
-        assert away[found.edge] <= 8 / zoom + longest
+        assert nearest[found.edge] <= 8 / zoom + longest
 
 
 @settings(max_examples=100, deadline=None)

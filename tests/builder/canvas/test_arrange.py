@@ -1,0 +1,228 @@
+"""What is arranged looks as if drawn by hand: nothing overlaps, the main line runs straight."""
+
+from dataclasses import replace
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builder.canvas.align import GRID
+from builder.canvas.arrange import arrange
+from builder.canvas.layering import columns
+from builder.canvas.scene import Scene, SceneMaker
+from builder.shown import measures
+from codegen.check import check
+from nodes.core.file import load
+from nodes.core.graph import Graph, PortRef
+from nodes.merge import Add
+
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.json"))
+EVERY_EXAMPLE = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+SIZE = (160.0, 80.0)
+
+
+def scenes(path: Path) -> list[Scene]:
+    """Arrange every graph of an example, those that composites stand for too."""
+    model, *_ = load(path)
+    report = check(model)
+    waiting, drawn = [report.main], {}
+    for checked in waiting:
+        known = model, checked, report, checked.name
+        sizes, ports = measures(SceneMaker().make(checked.graph, {}, {}, *known))
+        places = arrange(checked.graph, sizes, ports)
+        drawn[checked.name] = SceneMaker().make(checked.graph, places, {}, *known)
+        waiting += [found.inner for found in checked.found.values() if found.inner]
+    return list(drawn.values())
+
+
+def chain(*edges: str) -> Graph:
+    """Draw a graph of sums from edges such as "a b", which go to the next free term of b."""
+    graph = Graph()
+    for edge in edges:
+        for name in edge.split():
+            graph = graph if name in graph.nodes else graph.with_node(name, Add())
+        source, _, target = edge.partition(" ")
+        if target:
+            port = f"terms.{len(graph.arriving[target])}"
+            graph = graph.with_edge(PortRef(source, "output"), PortRef(target, port))
+    return graph
+
+
+def laid(graph: Graph, **known: object) -> dict[str, tuple[float, float]]:
+    return arrange(graph, dict.fromkeys(graph.nodes, SIZE), **known)
+
+
+def overlapping(places: dict[str, tuple[float, float]]) -> list[tuple[str, str]]:
+    return [
+        (one, other)
+        for one, other in combinations(places, 2)
+        if abs(places[one][0] - places[other][0]) < SIZE[0]
+        and abs(places[one][1] - places[other][1]) < SIZE[1]
+    ]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Graph:
+    """Draw graphs of all kinds, with loops and with parts that nothing joins."""
+    names = [f"n{at}" for at in range(draw(st.integers(1, 14)))]
+    pick = st.sampled_from(names)
+    edges = draw(st.lists(st.tuples(pick, pick), max_size=30))
+    return chain(*names, *(f"{source} {target}" for source, target in edges))
+
+
+@EVERY_EXAMPLE
+def test_no_edge_of_an_example_crosses_a_card(path: Path) -> None:
+    for scene in scenes(path):
+        for edge in scene.edges.values():
+            for name in scene.nodes.keys() - {edge.source.node, edge.target.node}:
+                left, top, right, bottom = scene.bounds(name)
+                assert not any(left < x < right and top < y < bottom for x, y in edge.path), name
+
+
+@EVERY_EXAMPLE
+def test_the_main_line_of_an_example_runs_straight(path: Path) -> None:
+    for scene in scenes(path):
+        at = max(scene.positions, key=lambda name: scene.positions[name])
+        while into := [edge for edge in scene.edges.values() if edge.target.node == at]:
+            # Of the terms of a sum, the main one is that with the longest edge.
+            first = min(into, key=lambda edge: edge.points[-1][1])
+            alike = [e for e in into if e.target.port[:-1] == first.target.port[:-1]]
+            main = min(alike or [first], key=lambda e: scene.positions[e.source.node][0])
+            assert main.points[0][1] == main.points[-1][1]
+            at = main.source.node
+
+
+@EVERY_EXAMPLE
+def test_edges_of_an_example_lead_to_the_right(path: Path) -> None:
+    for scene in scenes(path):
+        for edge in scene.edges.values():
+            assert edge.points[-1][0] - edge.points[0][0] >= 60
+
+
+@settings(deadline=None)
+@given(graphs())
+def test_nothing_overlaps(graph: Graph) -> None:
+    assert overlapping(laid(graph)) == []
+
+
+@settings(deadline=None)
+@given(graphs())
+def test_every_node_lies_on_the_grid(graph: Graph) -> None:
+    places = laid(graph)
+    assert places.keys() == graph.nodes.keys()
+    assert all(x % GRID == y % GRID == 0 for x, y in places.values())
+
+
+@settings(deadline=None)
+@given(graphs())
+def test_arranging_twice_gives_the_same(graph: Graph) -> None:
+    assert laid(graph) == laid(graph)
+
+
+@settings(deadline=None)
+@given(graphs())
+def test_columns_share_their_left_side(graph: Graph) -> None:
+    lefts = sorted({x for x, _ in laid(graph).values()})
+    assert all(b - a >= SIZE[0] for a, b in pairwise(lefts))
+
+
+@settings(deadline=None)
+@given(graphs(), st.data())
+def test_only_the_chosen_are_moved_and_stay_where_they_were(graph: Graph, data: st.DataObject):
+    names = data.draw(st.sets(st.sampled_from(sorted(graph.nodes)), min_size=1))
+    before = {name: (300.0 * at, 700.0 - 50.0 * at) for at, name in enumerate(sorted(names))}
+    after = laid(graph, names=names, positions=before)
+    assert after.keys() == names
+    for axis in (0, 1):
+        then, now = (
+            (min(at[axis] for at in places.values()) + max(at[axis] for at in places.values())) / 2
+            for places in (before, after)
+        )
+        assert abs(then - now) <= GRID
+
+
+def test_an_empty_graph_has_no_places() -> None:
+    assert laid(Graph()) == {}
+
+
+def test_a_chain_is_a_row() -> None:
+    places = laid(chain("a b", "b c", "c d"))
+    assert [places[name] for name in "abcd"] == [(220.0 * at, 0.0) for at in range(4)]
+
+
+def test_ports_are_level_where_cards_are_not() -> None:
+    graph = chain("a b")
+    ports = {("a", "output", False): 20.0, ("b", "terms.0", True): 60.0}
+    places = laid(graph, ports=ports)
+    assert places["a"][1] + 20.0 == places["b"][1] + 60.0
+
+
+def test_a_residual_runs_straight_past_what_it_goes_around() -> None:
+    places = laid(chain("x norm", "norm attn", "x add", "attn add"))
+    assert places["x"][1] == places["add"][1]
+    assert places["norm"][1] == places["attn"][1]
+    assert abs(places["norm"][1] - places["x"][1]) >= SIZE[1] / 2
+
+
+def test_what_joins_lower_ports_lies_lower() -> None:
+    graph = chain("a sum", "b sum", "c sum")
+    for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0)):
+        ports = {("sum", f"terms.{term}", True): 20.0 * (at + 1) for at, term in enumerate(order)}
+        places = laid(graph, ports=ports)
+        down = sorted("abc", key=lambda name: places[name][1])
+        assert down == ["abc"[term] for term in order]
+
+
+def test_a_side_input_stands_beside_what_reads_it() -> None:
+    places = laid(chain("a b", "b c", "c d", "side shown", "shown d"))
+    assert places["shown"][0] == places["c"][0]
+    assert places["side"][0] == places["b"][0]
+
+
+def test_a_tangle_that_can_be_undone_is_undone() -> None:
+    graph = chain("a d", "b e", "c f", "d i", "e h", "f g")
+    crossed = chain(*graph.nodes, "a z", "b z", "c z", "i y", "h y", "g y")
+    edges = {**graph.edges, **crossed.edges}
+    places = laid(replace(crossed, edges=edges))
+    ways = [[places[name][1] for name in way] for way in ("adi", "beh", "cfg")]
+    for one, other in combinations(ways, 2):
+        assert len({a < b for a, b in zip(one, other, strict=True)}) == 1
+
+
+def test_a_loop_does_no_harm() -> None:
+    places = laid(chain("a b", "b c", "c b", "c d", "d d"))
+    assert [x for x, _ in map(places.get, "abcd")] == [0.0, 220.0, 440.0, 660.0]
+
+
+def test_parts_that_nothing_joins_lie_below_each_other() -> None:
+    places = laid(chain("a b", "c d", "alone"))
+    assert places["a"][1] + SIZE[1] < places["c"][1]
+    assert places["c"][1] + SIZE[1] < places["alone"][1]
+
+
+def test_many_single_nodes_stand_in_rows() -> None:
+    places = laid(chain(*(f"n{at}" for at in range(100))))
+    wide, high = (max(at[axis] for at in places.values()) for axis in (0, 1))
+    assert wide < 1300 and high < 2500
+
+
+def test_a_node_that_feeds_a_thousand_costs_each_column_one_place() -> None:
+    names = [f"n{at}" for at in range(1000)]
+    edges = [f"{a} {b}" for a, b in pairwise(names)]
+    graph = chain(*edges)
+    hub = {PortRef(name, "terms.1"): PortRef("n0", "output") for name in names[2:]}
+    graph = replace(graph, edges={**graph.edges, **hub})
+    made = columns(graph, names, dict.fromkeys(names, SIZE), {})
+    assert len(made.column) < 2 * len(names)
+
+
+def test_a_thousand_inputs_of_one_node_cost_no_more_than_a_few_places_each() -> None:
+    names = [f"n{at}" for at in range(1000)]
+    graph = chain(*(f"{a} {b}" for a, b in pairwise(names)))
+    last = {PortRef("n999", f"terms.{at}"): PortRef(f"n{at}", "output") for at in range(998)}
+    graph = replace(graph, edges={**graph.edges, **last})
+    made = columns(graph, names, dict.fromkeys(names, SIZE), {})
+    assert len(made.column) < 10 * len(names)
+    assert overlapping(laid(graph)) == []

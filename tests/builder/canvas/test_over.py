@@ -1,0 +1,143 @@
+import pytest
+
+from builder.canvas.camera import Camera
+from builder.canvas.detail import Detail
+from builder.canvas.drawing import draw_node
+from builder.canvas.over import Easel, draw_overlay, draw_tip, moved
+from builder.canvas.overlay import QUIET, End, Hit, Overlay, Wire
+from builder.canvas.shapes import Box, Curve, Disc, Line, Polygon, Text
+from builder.canvas.theme import DARK
+from nodes.core.node import Kind
+from tests.builder.canvas.scenes import ref, residual, scene_of
+
+VIEW = Camera(x=-100.0, y=-100.0, left=200.0, top=40.0, width=1000.0, height=700.0)
+EMBED = End(ref("embed.output"), False)
+RELU = End(ref("relu.input"), True)
+
+
+def easel(zoom=1.0, scale=1.0):
+    camera = Camera(x=-100.0, y=-100.0, left=200.0, top=40.0, width=1000.0, height=700.0, zoom=zoom)
+    return Easel(scene_of(residual()), camera, DARK, scale)
+
+
+def of(kind, shapes):
+    return [shape for shape in shapes if isinstance(shape, kind)]
+
+
+def test_nothing_is_drawn_where_nothing_goes_on():
+    assert draw_overlay(QUIET, easel()) == ()
+
+
+def test_a_wire_goes_from_its_port_to_the_pointer():
+    wire = Wire(EMBED, (600.0, 300.0), Kind.FEATURES)
+    *_, curve = of(Curve, draw_overlay(Overlay(wires=(wire,)), easel()))
+    assert curve.points[0] == easel().scene.at(EMBED)
+    assert curve.points[-1] == (600.0, 300.0)
+
+
+def test_a_wire_from_an_input_comes_from_the_pointer():
+    wire = Wire(RELU, (300.0, 400.0), Kind.FEATURES)
+    *_, curve = of(Curve, draw_overlay(Overlay(wires=(wire,)), easel()))
+    assert curve.points[0] == (300.0, 400.0)
+    assert curve.points[-1] == easel().scene.at(RELU)
+
+
+def test_a_snapped_wire_ends_at_the_port():
+    wire = Wire(EMBED, (690.0, 130.0), Kind.FEATURES)
+    shapes = draw_overlay(Overlay(wires=(wire,), snapped=RELU), easel())
+    assert {curve.points[-1] for curve in of(Curve, shapes)} == {easel().scene.at(RELU)}
+
+
+def test_only_ports_that_fit_stand_out():
+    wire = Wire(EMBED, (600.0, 300.0), Kind.FEATURES)
+    bare = draw_overlay(Overlay(wires=(wire,)), easel())
+    add = End(ref("add.terms.0"), True)
+    verdicts = {RELU: "", add: "that would be a circle"}
+    marks = set(draw_overlay(Overlay(wires=(wire,), verdicts=verdicts), easel())) - set(bare)
+    places = {(shape.x, shape.y) for shape in of(Disc, marks)}
+    assert places == {easel().scene.at(RELU)}
+
+
+def test_a_band_covers_its_corners_whichever_way_it_is_drawn():
+    bands = [
+        of(Box, draw_overlay(Overlay(band=corners), easel()))
+        for corners in (((10.0, 20.0), (110.0, 70.0)), ((110.0, 70.0), (10.0, 20.0)))
+    ]
+    assert bands[0] == bands[1]
+    assert (bands[0][0].x, bands[0][0].width, bands[0][0].height) == (10.0, 100.0, 50.0)
+
+
+@pytest.mark.parametrize("zoom", [0.1, 0.5, 1.0, 4.0])
+def test_lines_are_as_thick_on_the_screen_at_every_zoom(zoom):
+    overlay = Overlay(guides=(((0.0, 0.0), (0.0, 100.0)),), band=((0.0, 0.0), (9.0, 9.0)))
+    shapes = draw_overlay(overlay, easel(zoom))
+    assert [one.thickness * zoom for one in of(Line, shapes) + of(Box, shapes)] == [1.0, 1.0]
+
+
+def test_a_port_under_the_pointer_stands_out():
+    shapes = draw_overlay(Overlay(hover=Hit(end=RELU)), easel())
+    assert {(one.x, one.y) for one in of(Disc, shapes)} == {easel().scene.at(RELU)}
+
+
+@pytest.mark.parametrize("hit", [Hit(node="relu"), Hit(edge=ref("relu.input"))])
+def test_what_is_pointed_at_is_outlined_from_far_away_only(hit):
+    assert draw_overlay(Overlay(hover=hit), easel(0.1))
+    assert not draw_overlay(Overlay(hover=hit), easel(1.0))
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        Overlay(hover=Hit(node="gone")),
+        Overlay(hover=Hit(edge=ref("gone.input"))),
+        Overlay(hover=Hit(end=End(ref("gone.input"), True))),
+        Overlay(snapped=End(ref("gone.input"), True)),
+        Overlay(lit=ref("gone.input")),
+        Overlay(wires=(Wire(End(ref("gone.output"), False), (0.0, 0.0), Kind.ANY),)),
+    ],
+)
+@pytest.mark.parametrize("zoom", [0.1, 1.0])
+def test_what_is_gone_is_not_drawn(overlay, zoom):
+    assert draw_overlay(overlay, easel(zoom)) == ()
+
+
+def test_the_ghost_is_the_card_where_it_would_be():
+    figure = easel().scene.nodes["relu"]
+    shapes = draw_overlay(Overlay(ghost=("ReLU", (30.0, 50.0))), easel(), figure)
+    titles = {text.text: (text.x, text.y) for text in of(Text, shapes)}
+    own = {text.text: (text.x, text.y) for text in of(Text, draw_node(figure, DARK, Detail.FULL))}
+    assert titles == {text: (x + 30.0, y + 50.0) for text, (x, y) in own.items()}
+
+
+@pytest.mark.parametrize("zoom", [0.1, 1.0, 4.0])
+@pytest.mark.parametrize("scale", [0.75, 1.0, 2.5])
+@pytest.mark.parametrize("at", [(210.0, 50.0), (1190.0, 60.0), (1190.0, 730.0), (210.0, 730.0)])
+def test_a_tip_lies_inside_the_view(zoom, scale, at):
+    drawn = easel(zoom, scale)
+    card, *lines = draw_tip("features are expected here, but lengths arrive", at, drawn)
+    camera = drawn.camera
+    low = camera.to_window((card.x, card.y))
+    high = camera.to_window((card.x + card.width, card.y + card.height))
+    assert camera.top <= low[1] and high[1] <= camera.top + camera.height
+    assert camera.left <= low[0] and high[0] <= camera.left + camera.width
+    assert all(card.y <= line.y and line.y + line.size <= card.y + card.height for line in lines)
+
+
+def test_a_tip_that_says_nothing_is_not_drawn():
+    assert draw_tip("", (300.0, 300.0), easel()) == ()
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Box(1, 2, 3, 4),
+        Disc(1, 2, 3, DARK.text),
+        Text(1, 2, "x", 12, DARK.text),
+        Line(((1, 2), (3, 4)), DARK.text),
+        Polygon(((1, 2), (3, 4), (5, 6)), DARK.text),
+        Curve(((1, 2), (3, 4), (5, 6), (7, 8)), DARK.text),
+    ],
+)
+def test_a_shape_that_is_moved_there_and_back_is_the_same(shape):
+    assert moved(moved(shape, 10, -7), -10, 7) == shape
+    assert moved(shape, 1, 0) != shape

@@ -1,0 +1,10 @@
+"""Random input does no harm."""
+
+import pytest
+
+from tests.window.monkey import run
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_input_leaves_a_document_and_can_be_undone(seed, tmp_path):
+    run(60, seed, tmp_path)

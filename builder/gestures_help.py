@@ -29,7 +29,7 @@ CANVAS, NODE, PORT, EDGE, ANYWHERE = "Canvas", "Node", "Port", "Edge", "Anywhere
 
 GESTURES = (
     Gesture("Double click", CANVAS, "Add a node"),
-    Gesture("Right click", CANVAS, "Show what can be done"),
+    Gesture("Right click", CANVAS, "Add a node there"),
     Gesture("Click", CANVAS, "Select nothing"),
     Gesture("Drag", CANVAS, "Select what a box touches"),
     Gesture("Shift + drag", CANVAS, "Add what a box touches"),

@@ -50,7 +50,7 @@ class Gestures:
         return self._take(self._answer(event, sight), sight)
 
     def tick(self, now: float, sight: Sight) -> list[Intent]:
-        """Let time pass: at the border of the view a drag pans on."""
+        """Let time pass: at the border of the view a drag pans on, until it has found its port."""
         elapsed, self._ticked = min(now - self._ticked, LONGEST_TICK), now
         gesture = self._gesture
         if isinstance(gesture, Idle):
@@ -58,7 +58,7 @@ class Gestures:
             return []
         if self._outdated(sight):
             return self._take(Step(None, (Cancel(),)), sight)
-        if not (gesture.pans and gesture.button) or elapsed <= 0:
+        if not (gesture.pans and gesture.button) or elapsed <= 0 or self.overlay.snapped:
             return []
         camera = at_border(sight.camera, self._pointer.pixel, elapsed)
         if camera is sight.camera:

@@ -105,8 +105,8 @@ class Application:
         self._restyle()
         editor.clipboard = DearClipboard()
         panes = self.panes = Panes(editor)
-        offers = panes.dialogs.key, panes.inspector.key, panes.palette.key
-        self.keys = KeyRouter(editor, *offers)
+        typed = panes.dialogs, panes.inspector, panes.palette, panes.code
+        self.keys = KeyRouter(editor, *typed)
         witness = Witness.where_asked(editor, self.guard)
         self._parts = [self.keys, *self.panes.parts, *([witness] if witness else [])]
         self._watched = witness is not None

@@ -1,6 +1,6 @@
 """Takes the keys that are pressed in the window to what they mean."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 import dearpygui.dearpygui as dpg
 
@@ -9,20 +9,27 @@ from builder.editor import Editor
 from builder.keyboard import MODIFIERS
 from builder.view.keys import HELD, name_of
 
-_TEXT_FIELDS = ("mvInputText", "mvInputInt", "mvInputFloat", "mvInputDouble")
-Offer = Callable[[str, Held], bool]
+
+class Typed(Protocol):
+    """A part of the window with text fields."""
+
+    @property
+    def typing(self) -> bool:
+        """Tell whether one of them has the keyboard."""
+
+    def key(self, name: str, held: Held) -> bool:
+        """Take a key; tell whether it was taken."""
 
 
 class KeyRouter:
-    """Passes each key to the open dialog or a field, else to the editor.
+    """Passes each key to the part of the window that wants it, else to the editor.
 
-    Args:
-        editor: the editor.
-        offers: each passes a key to a part of the window, and tells whether it was taken.
+    A part that had the keyboard when the key was pressed is still said to be typed in: the parts
+    look at their fields after the keys of a round.
     """
 
-    def __init__(self, editor: Editor, *offers: Offer) -> None:
-        self.editor, self.offers = editor, offers
+    def __init__(self, editor: Editor, *parts: Typed) -> None:
+        self.editor, self.parts = editor, parts
         self._down: set[int] = set()
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=self._pressed)
@@ -42,9 +49,9 @@ class KeyRouter:
             held -= {"shift"}
         again = number in self._down
         self._down.add(number)
-        if any(offer(name, held) for offer in self.offers):
+        if any(part.key(name, held) for part in self.parts):
             return
-        typing = is_typing() or (self.editor.dialog is not None and name != "Escape")
+        typing = any(part.typing for part in self.parts)
         self.editor.key(name, held, typing, again)
 
     def _released(self, _sender: object, number: int) -> None:
@@ -56,12 +63,3 @@ def held_keys() -> Held:
     return frozenset(
         name for name, numbers in HELD.items() if any(dpg.is_key_down(one) for one in numbers)
     )
-
-
-def is_typing() -> bool:
-    """Tell whether a text field has the keyboard."""
-    focused = dpg.get_focused_item()
-    if not focused or not dpg.does_item_exist(focused):
-        return False
-    kind = dpg.get_item_type(focused).rpartition("::")[2]
-    return kind.startswith(_TEXT_FIELDS) and dpg.is_item_active(focused)

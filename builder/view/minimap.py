@@ -1,15 +1,15 @@
 """The minimap in the corner of the canvas: a click or a drag on it moves the view."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import dearpygui.dearpygui as dpg
 
 from builder.canvas import far
 from builder.canvas.camera import Camera
-from builder.canvas.overview import centred, overview
+from builder.canvas.overview import centred, clamped, overview
 from builder.canvas.scene import Scene
-from builder.canvas.shapes import CLEAR, Box, Colour, Disc, Point, Shape
+from builder.canvas.shapes import CLEAR, Box, Disc, Point, Shape
 from builder.canvas.theme import faded
 from builder.editor import Editor
 from builder.view.ink import ink
@@ -112,8 +112,11 @@ class Minimap:
         for (x, y), severity in graph.wrong:
             yield Disc(x, y, DOT * unit, far.badge_colour(severity, theme))
         seen, line = faded(theme.text, 0.07), faded(theme.text, 0.5)
-        yield _box(self.editor.camera, 0.0, seen, line, unit)
-        yield _box(self._camera, unit / 2, CLEAR, theme.line, unit)
+        whole = self._camera.low, self._camera.high
+        # A view that has gone farther than the minimap reaches is a line on its border.
+        view = (clamped(at, *whole) for at in (self.editor.camera.low, self.editor.camera.high))
+        yield _box(*view, 0.0, Box(0, 0, 0, 0, seen, line, unit, 3 * unit))
+        yield _box(*whole, unit / 2, Box(0, 0, 0, 0, CLEAR, theme.line, unit, 3 * unit))
 
     def _pressed(self) -> None:
         if self.over:
@@ -154,8 +157,8 @@ class _Graph:
         return cls(scene, scene.extent(), tuple(wrong))
 
 
-def _box(camera: Camera, inset: float, fill: Colour, line: Colour, unit: float) -> Box:
-    """Draw the border of what a camera sees."""
-    (left, top), (right, bottom) = camera.low, camera.high
-    across, down = right - left - 2 * inset, bottom - top - 2 * inset
-    return Box(left + inset, top + inset, across, down, fill, line, unit, 3 * unit)
+def _box(low: Point, high: Point, inset: float, like: Box) -> Box:
+    """Draw a box between two corners."""
+    (left, top), (right, bottom) = low, high
+    size = right - left - 2 * inset, bottom - top - 2 * inset
+    return replace(like, x=left + inset, y=top + inset, width=size[0], height=size[1])

@@ -64,7 +64,7 @@ class Panes:
     Attributes:
         parts: what is to look at the editor each round.
         dialogs: what opens over the window.
-        canvas, palette, inspector: the panes that take the mouse or keys.
+        canvas, palette, inspector, code: the panes that take the mouse or keys.
     """
 
     def __init__(self, editor: Editor) -> None:
@@ -75,6 +75,7 @@ class Panes:
         self.canvas = CanvasView(editor, "pane_canvas")
         self.palette = Palette(editor, "pane_left")
         self.inspector = Inspector(editor, "pane_inspector")
+        self.code = CodePanel(editor, "pane_code")
         self.parts: list[Part] = [
             self,
             Toolbar(editor, "pane_toolbar"),
@@ -82,7 +83,7 @@ class Panes:
             self.canvas,
             ProblemsPanel(editor, "pane_problems"),
             self.inspector,
-            CodePanel(editor, "pane_code"),
+            self.code,
             StatusBar(editor, "pane_status"),
             EmptyCard(editor),
             self.dialogs,

@@ -53,19 +53,26 @@ class Witness:
             dpg.output_frame_buffer(asked)
             self._picture = self._rounds, Path(asked)
         else:
-            self._answer(self._everything())
+            self._answer(self._glance() | (self._everything() if asked == "look" else {}))
 
     def _answer(self, told: dict[str, Any]) -> None:
         part = self.folder / "part"
         part.write_text(json.dumps(told), encoding="utf-8")
         part.replace(self.folder / "answer.json")
 
+    def _glance(self) -> dict[str, Any]:
+        camera = self.editor.camera
+        return {
+            "round": self._rounds,
+            "busy": self.editor.overlay.busy,
+            "camera": [camera.x, camera.y, camera.zoom],
+        }
+
     def _everything(self) -> dict[str, Any]:
         editor = self.editor
         document = editor.document
         code = editor.analysis.code
         return {
-            "round": self._rounds,
             "faults": self.guard.faults,
             "model": dumps(document.model).decode(),
             "place": document.place,
@@ -82,9 +89,7 @@ class Witness:
             "path": str(editor.session.path or ""),
             "undo": len(editor.store.history.past),
             "redo": len(editor.store.history.undone),
-            "busy": editor.overlay.busy,
             "theme": editor.settings.theme,
-            "camera": [editor.camera.x, editor.camera.y, editor.camera.zoom],
             "view": [
                 editor.camera.left,
                 editor.camera.top,

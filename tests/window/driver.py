@@ -75,12 +75,18 @@ class Person:
     # -- looking ---------------------------------------------------------------------------------
 
     def look(self) -> dict[str, Any]:
-        """See the window as it is after what was done so far, once it is at rest."""
-        self._ask("look")
-        before, seen = self._ask("look"), self._ask("look")
-        while before["camera"] != seen["camera"]:
-            before, seen = seen, self._ask("look")
-        return seen
+        """See the window as it is after what was done so far, once the view is at rest."""
+        self.rest()
+        return self._ask("look")
+
+    def rest(self) -> None:
+        """Wait until what was done has been taken in, and the view is at rest."""
+        self._ask("glance")
+        before, seen = self._ask("glance"), self._ask("glance")
+        end = time.monotonic() + PATIENCE
+        while before["camera"] != seen["camera"] and not seen["busy"]:
+            assert time.monotonic() < end, f"the view finds no rest: {before} {seen}"
+            before, seen = seen, self._ask("glance")
 
     def _ask(self, question: str) -> dict[str, Any]:
         answer = self.witness / "answer.json"
@@ -132,17 +138,6 @@ class Person:
         x, y, width, height = found(self.wait(found, f"there is no widget {text!r}"))[-1]["at"]
         return x + width / 2, y + height / 2
 
-    def beside(self, label: str) -> tuple[float, float]:
-        """Find the field that stands right of a label."""
-        x, y = self.widget(label)
-        fields = [
-            (left + min(width / 2, 30), top + height / 2)
-            for one in self.look()["widgets"]
-            for left, top, width, height in [one["at"]]
-            if one["kind"] in ("mvInputText", "mvCombo") and left > x
-        ]
-        return min(fields, key=lambda at: (abs(at[1] - y), at[0]))
-
     def remedy(self) -> tuple[float, float]:
         """Find the button of the first remedy."""
         text = self.look()["remedies"][0]
@@ -158,19 +153,21 @@ class Person:
         return x + width / 2, y + 14
 
     def empty(self) -> tuple[float, float]:
-        """Find a place on the canvas where nothing is."""
+        """Find a place on the canvas where nothing is, far from its border."""
         seen = self.look()
         left, top, width, height = seen["view"]
+        middle = left + width / 2, top + height / 2
         taken = list(seen["nodes"].values())
-        for down in range(60, int(height) - 60, 40):
-            for across in range(60, int(width) - 60, 40):
-                x, y = left + across, top + down
-                if all(
-                    not (a - 40 < x < a + w + 40 and b - 40 < y < b + h + 40)
-                    for a, b, w, h in taken
-                ):
-                    return x, y
-        raise AssertionError("the canvas is full")
+
+        def is_free(x: float, y: float) -> bool:
+            return all(
+                not (a - 40 < x < a + w + 40 and b - 40 < y < b + h + 40) for a, b, w, h in taken
+            )
+
+        across = range(round(left) + 100, round(left + width) - 100, 20)
+        down = range(round(top) + 100, round(top + height) - 100, 20)
+        free = [(x, y) for x in across for y in down if is_free(x, y)]
+        return min(free, key=lambda at: abs(at[0] - middle[0]) + abs(at[1] - middle[1]))
 
     # -- acting ----------------------------------------------------------------------------------
 
@@ -180,43 +177,44 @@ class Person:
         time.sleep(0.02)  # until the server has passed it on
 
     def move(self, x: float, y: float) -> None:
-        self.do("mousemove", float(x), float(y))
-        self.look()
+        inside = (max(0.0, min(at, size - 1.0)) for at, size in zip((x, y), self.size, strict=True))
+        self.do("mousemove", *inside)
+        self.rest()
 
     def click(self, x: float, y: float, button: int = 1, times: int = 1) -> None:
         self.move(x, y)
         for _ in range(times):
             self.do("mousedown", button)
-            self.look()
+            self.rest()
             self.do("mouseup", button)
-            self.look()
+            self.rest()
 
     def drag(
         self, start: tuple[float, float], end: tuple[float, float], button: int = 1, steps: int = 6
     ) -> None:
         self.move(*start)
         self.do("mousedown", button)
-        self.look()
+        self.rest()
         for step in range(1, steps + 1):
             share = step / steps
             self.move(*(a + (b - a) * share for a, b in zip(start, end, strict=True)))
         self.do("mouseup", button)
-        self.look()
+        self.rest()
 
     def scroll(self, steps: int) -> None:
         """Turn the wheel: away from the person is above 0."""
         for _ in range(abs(steps)):
             self.do("click", 4 if steps > 0 else 5)
-            self.look()
+            self.rest()
 
     def key(self, *names: str) -> None:
         for name in names:
             self.do("key", "--clearmodifiers", name)
-            self.look()
+            self.rest()
 
     def type(self, text: str) -> None:
-        self.do("type", "--delay", "30", text)
-        self.look()
+        self.do("type", "--delay", "30", "--", text)
+        self.rest()
 
     # -- ending ----------------------------------------------------------------------------------
 

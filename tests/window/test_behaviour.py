@@ -41,7 +41,6 @@ def delete(person: Person, name: str) -> None:
 
 def test_the_first_start_shows_what_to_do(person):
     person.wait(lambda seen: seen["dialog"] == "Templates")
-    person.widget("Empty canvas")
     person.picture("first_start")
     person.key("Escape")
     person.wait(lambda seen: not seen["dialog"])

@@ -68,6 +68,11 @@ class Dialogs:
         if self.window is not None:
             self.window.update()
 
+    @property
+    def typing(self) -> bool:
+        """Tell whether a dialog has the keyboard; Escape is for all."""
+        return self.window is not None and self.window.dialog is self.editor.dialog
+
     def key(self, name: str, held: Held) -> bool:
         """Pass a key to the dialog; tell whether it meant anything."""
         if self.window is None or self.window.dialog is not self.editor.dialog:

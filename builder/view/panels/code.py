@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
+from builder.canvas.events import Held
 from builder.canvas.shapes import CLEAR, Colour
 from builder.canvas.theme import faded, mixed
 from builder.canvas.type import width
@@ -55,6 +56,15 @@ class CodePanel(Panel):
         dpg.bind_item_font(item, fonts.tag("small"))
         tip(item, told)
         return item
+
+    @property
+    def typing(self) -> bool:
+        """Tell whether the plain text has the keyboard."""
+        return self._plain and dpg.is_item_active(self._text)
+
+    def key(self, name: str, held: Held) -> bool:
+        """Leave every key to others; what is typed into the plain text is lost anyway."""
+        return False
 
     def update(self) -> None:
         """Show the newest code, and mark the lines of what is selected."""

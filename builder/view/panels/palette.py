@@ -8,6 +8,7 @@ from builder.editor import Editor, at_pixel
 from builder.panels.shelf import Shelf, about, beside, shelves
 from builder.search import Entry
 from builder.view.keys import NAMES
+from builder.view.mouse import carry
 from builder.view.panels import looks
 from builder.view.panels.markers import add_bar
 from builder.view.panels.panel import Item, Panel, heading, text
@@ -46,6 +47,11 @@ class Palette(Panel):
         if self.differs(words, here, *self.looks()):
             self._build(shelves(document, words), bool(words.strip()))
 
+    @property
+    def typing(self) -> bool:
+        """Tell whether the search has the keyboard."""
+        return self._active
+
     def key(self, name: str, held: Held) -> bool:
         """Keep Escape for the search while it has the keyboard; tell whether it has."""
         return name == "Escape" and self._active
@@ -73,7 +79,10 @@ class Palette(Panel):
             dpg.add_spacer(width=1)
             add_bar(colour, self.units(LINE), scale)
             item = dpg.add_selectable(
-                label=label(entry.name), height=self.units(LINE), callback=self._clicked
+                label=label(entry.name),
+                height=self.units(LINE),
+                callback=self._clicked,
+                drag_callback=lambda _sender, key: carry(self.editor, key),
             )
         dpg.bind_item_handler_registry(item, self._handlers)
         with dpg.drag_payload(parent=item, drag_data=entry.key, payload_type=PAYLOAD):

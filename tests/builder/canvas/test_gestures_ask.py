@@ -3,6 +3,7 @@
 import pytest
 
 from builder.canvas.events import RIGHT
+from builder.canvas.overlay import End
 from builder.dialogs import AddNode, Rename
 from builder.document import Selection
 from nodes.core.graph import Block, Graph, PortRef, Remark
@@ -122,7 +123,7 @@ def test_ports_edges_and_remarks_have_menus_too():
     hand.click(hand.pixel(100.0, 350.0), button=RIGHT)
     assert hand.document.selection == Selection(remarks=frozenset({"note"}))
     port, line, remark = hand.asked
-    assert port.port == PortRef("lstm", "output")
+    assert port.end == End(PortRef("lstm", "output"), is_input=False)
     assert line.edge == PortRef("head", "input")
     assert remark.remark == "note"
 

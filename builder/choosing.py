@@ -107,7 +107,7 @@ class Choice:
             return self._typed_path
         name = self.name.strip()
         path = self.folder / Path(name).expanduser()
-        ends = not name or path.name.lower().endswith(SUFFIX)
+        ends = not name or not path.name or path.name.lower().endswith(SUFFIX)
         return path if ends else path.with_name(f"{path.name}{SUFFIX}")
 
     @property

@@ -129,7 +129,7 @@ def test_a_folder_that_cannot_be_made_is_explained(folder, name):
     assert sorted(folder.iterdir()) == before
 
 
-@pytest.mark.parametrize("text", ["", "\0", "~nobody/x", "x" * 400, "a/../../b", "\udcff"])
+@pytest.mark.parametrize("text", ["", "/", "\0", "~nobody/x", "x" * 400, "a/../../b", "\udcff"])
 @pytest.mark.parametrize("purpose", [OPEN, SAVE, EXPORT])
 def test_nothing_that_is_typed_is_a_fault(folder, purpose, text):
     choice = Choice.begin(purpose, folder).typed(text).named(text).completed()

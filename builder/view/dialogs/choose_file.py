@@ -177,6 +177,8 @@ class ChooseFileWindow(DialogWindow):
 
     def _entered(self) -> None:
         row = self.files.chosen
+        if row is not None and self.choice.purpose == EXPORT and row.path == self.choice.path:
+            row = None  # it was typed in full
         if self.maker is not None and dpg.is_item_focused(self.maker.item):
             self._make_folder()
         elif row is not None and (row.is_folder or self.choice.purpose == OPEN):

@@ -23,6 +23,7 @@ class Settings(BaseModel):
         theme: the colours.
         scale: how large everything in the window is.
         recent: the files that were open, newest first.
+        views: the canvas point in the middle of the view of each of these files, and its zoom.
         window: width and height, in pixels.
         left: the width of what stands left of the canvas, in units.
         right: the width of what stands right of it.
@@ -39,6 +40,7 @@ class Settings(BaseModel):
     theme: Literal["dark", "light", "contrast"] = "dark"
     scale: float = Field(1.0, ge=0.75, le=2.5)
     recent: list[str] = Field([], max_length=100)
+    views: dict[str, tuple[float, float, float]] = Field({}, max_length=100)
     window: tuple[Pixels, Pixels] = (1280, 800)
     left: Pixels = 236
     right: Pixels = 376

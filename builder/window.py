@@ -46,4 +46,5 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
     if editor.look.closing:
         # Where the window ends in another way, the journal stays for the next start.
         editor.session.close()
+    files.remember_view(editor)
     editor.settings.save()

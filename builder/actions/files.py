@@ -72,6 +72,7 @@ def choose(editor: Editor) -> None:
 
 def open_path(editor: Editor, path: Path) -> None:
     """Open a file, and say why if that cannot be."""
+    remember_view(editor)
     try:
         editor.session.open(path, settled)
     except FileError as error:
@@ -79,6 +80,7 @@ def open_path(editor: Editor, path: Path) -> None:
         return
     arrived(editor)
     editor.prefer(recent=recent(editor, path))
+    look_as_before(editor)
 
 
 def restore(editor: Editor, left: Recovered) -> None:
@@ -109,6 +111,24 @@ def see_disk(editor: Editor) -> None:
             "it, or under another name."
         )
         editor.open(Question("The file has changed on the disk", text, answers))
+
+
+def remember_view(editor: Editor) -> None:
+    """Remember where the present file is looked at from."""
+    path = editor.session.path
+    if path is not None and not editor.document.place:
+        known = editor.settings.recent
+        views = {**editor.settings.views, str(path.resolve()): editor.camera.view}
+        views = {file: view for file, view in views.items() if file in known}
+        editor.settings = editor.settings.model_copy(update={"views": views})
+
+
+def look_as_before(editor: Editor) -> None:
+    """Look at the file from where it was looked at last; at all of it if it never was."""
+    path = editor.session.path
+    view = editor.settings.views.get(str(path.resolve())) if path else None
+    if view is not None:
+        editor.camera = editor.camera.viewing(*view)
 
 
 def recent(editor: Editor, path: Path) -> list[str]:

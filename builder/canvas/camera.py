@@ -71,6 +71,17 @@ class Camera:
         )
 
     @property
+    def view(self) -> tuple[float, float, float]:
+        """The canvas point in the middle, and the zoom: what is the same in a view of any size."""
+        return *self.to_canvas((self.left + self.width / 2, self.top + self.height / 2)), self.zoom
+
+    def viewing(self, x: float, y: float, zoom: float) -> Self:
+        """Look at a canvas point in the middle, zoomed as given."""
+        zoom = min(NEAREST, max(FARTHEST, zoom))
+        left, top = x - self.width / 2 / zoom, y - self.height / 2 / zoom
+        return replace(self, x=left, y=top, zoom=zoom)
+
+    @property
     def low(self) -> Point:
         """The canvas point in the upper left corner."""
         return self.x, self.y

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from builder.actions.files import look_as_before
 from builder.editor import Editor
 from builder.view.dots import DotsView
 from builder.view.lens import Lens, Tag
@@ -69,4 +70,5 @@ class CanvasView:
             # Whatever was framed before was framed for a view of another size.
             self._sized = True
             editor.frame()
+            look_as_before(editor)
         return True

@@ -90,6 +90,18 @@ def test_closing_without_changes_asks_nothing(with_a_file):
     assert with_a_file.process.wait(PATIENCE) == 0
 
 
+def test_a_file_is_looked_at_from_where_it_was_looked_at_last(with_a_file):
+    person = with_a_file
+    framed = person.look()["camera"]
+    person.key("ctrl+minus", "ctrl+minus")
+    before = person.look()["camera"]
+    assert before[2] < framed[2]
+    person.do("key", "ctrl+q")
+    person.process.wait(PATIENCE)
+    person.start(str(person.folder / "model.json"))
+    assert person.look()["camera"] == pytest.approx(before, abs=0.01)
+
+
 def test_what_was_not_saved_is_offered_after_a_crash(with_a_file):
     person = with_a_file
     saved = json.loads((person.folder / "model.json").read_text())

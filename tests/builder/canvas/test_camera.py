@@ -1,5 +1,7 @@
 """The camera keeps what is looked at where it is."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,3 +70,10 @@ def test_a_view_from_farther_than_usual_stays_there():
     whole = Camera().framing((0.0, 0.0), (1e5, 1e5))
     assert whole.zoom < FARTHEST
     assert whole.zoomed(0.5, (0.0, 0.0)).zoom == whole.zoom
+
+
+def test_a_view_is_the_same_in_a_window_of_another_size():
+    camera = Camera(x=10.0, y=-20.0, zoom=0.5, left=200.0, width=1000.0, height=600.0)
+    other = replace(camera, x=0.0, y=0.0, zoom=1.0, width=500.0, height=400.0)
+    assert other.viewing(*camera.view).view == pytest.approx(camera.view)
+    assert camera.viewing(*camera.view) == camera

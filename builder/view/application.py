@@ -16,6 +16,7 @@ from builder.actions import files
 from builder.editor import ERROR, Editor
 from builder.view import fonts, style
 from builder.view.callbacks import Guard
+from builder.view.clipboard import DearClipboard
 from builder.view.keyboard import KeyRouter
 from builder.view.panes import Panes
 from builder.view.text import shown
@@ -46,18 +47,6 @@ def see_display() -> None:
             "no screen was found: DISPLAY is not set. Start the window from a desktop, or use the "
             "commands that need none (wireformer --help)."
         )
-
-
-class DearClipboard:
-    """The clipboard of the desktop."""
-
-    def read(self) -> str:
-        """Give the text."""
-        return dpg.get_clipboard_text() or ""
-
-    def write(self, text: str) -> None:
-        """Replace the text."""
-        dpg.set_clipboard_text(text)
 
 
 class Application:

@@ -90,6 +90,16 @@ def test_closing_without_changes_asks_nothing(with_a_file):
     assert with_a_file.process.wait(PATIENCE) == 0
 
 
+def test_pasting_from_an_empty_clipboard_does_no_harm_and_copies_can_be_pasted(with_a_file):
+    person = with_a_file
+    before = person.look()["nodes"].keys()
+    person.key("ctrl+v")
+    assert person.look()["nodes"].keys() == before
+    person.click(*person.node("lstm"))
+    person.key("ctrl+c", "ctrl+v")
+    person.wait(lambda seen: len(seen["nodes"]) == len(before) + 1)
+
+
 def test_a_file_is_looked_at_from_where_it_was_looked_at_last(with_a_file):
     person = with_a_file
     framed = person.look()["camera"]

@@ -1,7 +1,7 @@
 """The clipboard of the desktop.
 
-To ask Dear PyGui for a clipboard without text ends the program, so it is asked only once the
-desktop has said that there is some; else what was copied here last is given.
+To ask Dear PyGui for a clipboard without text ends the program, so the desktop is asked itself;
+where that cannot be, what was copied here last is given.
 """
 
 import ctypes
@@ -15,6 +15,8 @@ import dearpygui.dearpygui as dpg
 
 PATIENCE = 0.3
 """Seconds that another program has to say whether it has text."""
+LONGEST = 16 * 2**20
+"""Bytes of a text that are taken; no graph is longer."""
 _SELECTION_NOTIFY = 31
 _PROPERTY_OFFSET = 56
 _COMMANDS = {
@@ -39,7 +41,7 @@ class DearClipboard:
         owner = desktop.owner()
         if owner == self._own and owner:
             return self._text
-        return dpg.get_clipboard_text() or "" if owner and desktop.has_text() else ""
+        return desktop.text() if owner else ""
 
     def write(self, text: str) -> None:
         """Replace the text."""
@@ -57,7 +59,7 @@ def _told(command: list[str]) -> str:
 
 
 class _Desktop:
-    """A connection to the X server, to ask who holds the clipboard and whether it is text."""
+    """A connection to the X server, to ask who holds the clipboard and for its text."""
 
     def __init__(self, x11: ctypes.CDLL) -> None:
         x11.XOpenDisplay.restype = ctypes.c_void_p
@@ -80,7 +82,8 @@ class _Desktop:
     def owner(self) -> int:
         return self._x11.XGetSelectionOwner(self._display, self._clipboard)
 
-    def has_text(self) -> bool:
+    def text(self) -> str:
+        """Ask the program that holds the clipboard for text; none if it has something else."""
         now = ctypes.c_ulong(0)
         self._x11.XConvertSelection(
             self._display, self._clipboard, self._utf8, self._property, self._window, now
@@ -90,9 +93,27 @@ class _Desktop:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if self._x11.XCheckTypedEvent(self._display, _SELECTION_NOTIFY, event):
-                return ctypes.c_ulong.from_buffer(event, _PROPERTY_OFFSET).value != 0
+                given = ctypes.c_ulong.from_buffer(event, _PROPERTY_OFFSET).value
+                return self._given() if given else ""
             time.sleep(0.005)
-        return False
+        return ""
+
+    def _given(self) -> str:
+        """Take what was given; a text so long that it comes in parts is left."""
+        kind, count, after = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_ulong()
+        form, data = ctypes.c_int(), ctypes.c_void_p()
+        place = self._display, self._window, self._property
+        span = ctypes.c_long(0), ctypes.c_long(LONGEST // 4), ctypes.c_int(1), ctypes.c_ulong(0)
+        told = (ctypes.byref(one) for one in (kind, form, count, after, data))
+        self._x11.XGetWindowProperty(*place, *span, *told)
+        if not data:
+            return ""
+        try:
+            is_text = kind.value == self._utf8.value and form.value == 8
+            found = ctypes.string_at(data, count.value) if is_text else b""
+        finally:
+            self._x11.XFree(data)
+        return found.decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=1)

@@ -27,14 +27,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import dearpygui.dearpygui as dpg
 from compiler import residual_model
 
-from builder.editor import Editor
-from builder.settings import Settings
-from builder.start import make_editor
+from builder.actions.make_editor import make_editor
+from builder.editor.editor import Editor
+from builder.storage.settings import Settings
 from builder.view import fonts, style
 from builder.view.application import Application
 from builder.view.callbacks import Guard
-from builder.view.canvas import CanvasView
-from nodes.core.graph import MAIN, Model
+from builder.view.canvas_view import CanvasView
+from nodes.core.graphs.graph import MAIN, Model
 
 COUNTS = (100, 1_000, 10_000)
 WIDTH, HEIGHT = 1280, 800

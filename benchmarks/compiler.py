@@ -18,14 +18,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from codegen.check import Memory, check
 from codegen.compile import compile_model
 from nodes.activation import GELU
-from nodes.core.draft import Draft
-from nodes.core.graph import Hyperparameter, Model
+from nodes.core.graphs.graph import Hyperparameter, Model
+from nodes.core.graphs.graph_builder import Draft
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add
-from nodes.norm import LayerNorm
+from nodes.normalization import LayerNorm
 
 ROUNDS = 7
 

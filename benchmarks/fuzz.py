@@ -16,7 +16,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from nodes.core.file import dumps
+from nodes.core.files.model_file import dumps
 from tests.agreement import judged
 from tests.random_graphs import drawn_model, near_miss
 

@@ -4,25 +4,25 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codegen import streaming
 from codegen.check import Memory, Report, check
-from codegen.check.infer import Checked
-from codegen.check.recipe import recipe_names
-from codegen.classes import Use, plan_class
-from codegen.collector import paused
-from codegen.library import library
-from codegen.module import write_module
-from codegen.names import LOCAL_RESERVED, Names, class_name, identifier
-from codegen.plan import ConfigField, Division, Plan, Property
-from codegen.project import Trainee
-from codegen.quotients import Quotients
-from codegen.shared import Shared
-from codegen.write import Nodes
-from nodes.core.code import Expr, arithmetic, literal
-from nodes.core.dim import AnyDim, Dim, code, hyper, show
-from nodes.core.graph import Model, PortRef
-from nodes.core.node import Category, Kind
-from nodes.core.recipe import LanguageModelling, Recipe
+from codegen.check.inference import Checked
+from codegen.check.recipe_checks import recipe_names
+from codegen.gc_pause import paused
+from codegen.planning import streaming
+from codegen.planning.class_planner import Use, plan_class
+from codegen.planning.divisibility import Quotients
+from codegen.planning.identifiers import LOCAL_RESERVED, Names, class_name, identifier
+from codegen.planning.plan import ConfigField, Division, Plan, Property
+from codegen.planning.shared_names import Shared
+from codegen.project.train_script import Trainee
+from codegen.writing.layer_sources import library
+from codegen.writing.module_writer import write_module
+from codegen.writing.source_writer import Nodes
+from nodes.core.graphs.graph import Model, PortRef
+from nodes.core.graphs.node import Category, Kind
+from nodes.core.graphs.python_expression import Expr, arithmetic, literal
+from nodes.core.graphs.recipe import LanguageModelling, Recipe
+from nodes.core.shapes.dim import AnyDim, Dim, code, hyper, show
 
 _WIDEST = 80
 """Columns of the line that draws a model in its docstring."""

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
-from codegen.check.infer import Checked
-from codegen.streaming import inner_exits, live_nodes
-from nodes.core.dim import evaluate
-from nodes.core.graph import Composite, Model
-from nodes.core.node import Flow
-from nodes.core.shape import Dims
+from codegen.check.inference import Checked
+from codegen.planning.streaming import inner_exits, live_nodes
+from nodes.core.graphs.graph import Composite, Model
+from nodes.core.graphs.node import Flow
+from nodes.core.shapes.dim import evaluate
+from nodes.core.shapes.shape import Dims
 
 
 @dataclass(frozen=True, slots=True)

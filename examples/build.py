@@ -13,22 +13,27 @@ from pathlib import Path
 
 from nodes.activation import Softmax
 from nodes.attention import MergeHeads, SplitHeads
-from nodes.core.draft import Draft, Placed
-from nodes.core.file import dumps
-from nodes.core.graph import Block, Graph, Hyperparameter, Model
-from nodes.core.node import Node
-from nodes.core.recipe import Forecasting, LanguageModelling, SequenceClassification
+from nodes.core.files.model_file import dumps
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
+from nodes.core.graphs.graph_builder import Draft, Placed
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
 from nodes.linear import Linear, MatMul
 from nodes.masks import LengthMask
 from nodes.merge import Add
-from nodes.norm import LayerNorm, RMSNorm
+from nodes.normalization import LayerNorm, RMSNorm
 from nodes.pooling import LastStep, MeanPooling
 from nodes.position import PositionIds, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM, RNN
-from nodes.transformer import EncoderLayer, FeedForward, GatedFeedForward, MultiHeadAttention
+from nodes.transformer import (
+    EncoderLayer,
+    FeedForward,
+    GatedFeedForward,
+    MultiHeadAttention,
+)
 
 FOLDER = Path(__file__).parent
 

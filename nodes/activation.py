@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from nodes.core.code import Expr
-from nodes.core.dim import AnyDim
-from nodes.core.node import Category, Input, Node, Output, Time
-from nodes.core.parameter import NonNegative, Positive, choice
-from nodes.core.shape import SPREAD, Dims, axis
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import Category, Input, Node, Output, Time
+from nodes.core.graphs.parameter_types import NonNegative, Positive, choice
+from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.shape import SPREAD, Dims, axis
 
 ActivationName = choice("relu", "gelu", "gelu_tanh", "silu")
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from nodes.core.code import Expr, compare, name, when
-from nodes.core.dim import AnyDim
-from nodes.core.node import ArrivalError, Category, Input, Kind, Node, Output, Time
-from nodes.core.parameter import Positive, Probability, Size
-from nodes.core.shape import Dims, ShapeMismatch
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import ArrivalError, Category, Input, Kind, Node, Output, Time
+from nodes.core.graphs.parameter_types import Positive, Probability, Size
+from nodes.core.graphs.python_expression import Expr, compare, name, when
+from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.shape import Dims, ShapeMismatch
 
 
 class SplitHeads(Node):

@@ -1,9 +1,9 @@
 """Noise that keeps a model from learning by heart."""
 
-from nodes.core.code import Expr
-from nodes.core.node import Category, Input, Node, Output, Time
-from nodes.core.parameter import Probability
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import Category, Input, Node, Output, Time
+from nodes.core.graphs.parameter_types import Probability
+from nodes.core.graphs.python_expression import Expr
 
 
 class Dropout(Node):

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from nodes.core.code import Expr
-from nodes.core.node import Category, Input, Kind, Mistake, Node, Output, Time
-from nodes.core.parameter import Count, Scale, Size
-from nodes.core.shape import Dims, Shape
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import Category, Input, Kind, Mistake, Node, Output, Time
+from nodes.core.graphs.parameter_types import Count, Scale, Size
+from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.shape import Dims, Shape
 
 
 class Embedding(Node):

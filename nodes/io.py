@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from nodes.core.dim import AnyDim, free
-from nodes.core.graph import Entrance, Exit
-from nodes.core.node import Category, Flow, Inferred, Input, Kind, Mistake, Output
-from nodes.core.parameter import Size
-from nodes.core.shape import SPREAD, Dims, pattern
+from nodes.core.graphs.graph import Entrance, Exit
+from nodes.core.graphs.node import Category, Flow, Inferred, Input, Kind, Mistake, Output
+from nodes.core.graphs.parameter_types import Size
+from nodes.core.shapes.dim import AnyDim, free
+from nodes.core.shapes.shape import SPREAD, Dims, pattern
 
 
 class _Sequence(Entrance):

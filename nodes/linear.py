@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from math import prod
 
-from nodes.core.code import Expr
-from nodes.core.dim import AnyDim
-from nodes.core.node import Category, Flow, Input, Kind, Node, Output, Time
-from nodes.core.parameter import Scale, Size
-from nodes.core.shape import Dims, Shape
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import Category, Flow, Input, Kind, Node, Output, Time
+from nodes.core.graphs.parameter_types import Scale, Size
+from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.shape import Dims, Shape
 
 
 class Linear(Node):

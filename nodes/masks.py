@@ -3,10 +3,10 @@
 from functools import reduce
 from operator import and_
 
-from nodes.core.code import Expr, grouped
-from nodes.core.node import Category, Input, Kind, Node, Output
-from nodes.core.parameter import Size
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import Category, Input, Kind, Node, Output
+from nodes.core.graphs.parameter_types import Size
+from nodes.core.graphs.python_expression import Expr, grouped
 
 
 def _length_and_device(x: Expr) -> tuple[Expr, Expr]:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import mul
 
-from nodes.core.code import Expr, grouped, total, tuple_of
-from nodes.core.dim import AnyDim, substitute
-from nodes.core.node import (
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import (
     ArrivalError,
     Category,
     Flow,
@@ -18,9 +17,10 @@ from nodes.core.node import (
     Time,
     match_kind,
 )
-from nodes.core.parameter import Real, Size
-from nodes.core.shape import SPREAD, Dims, ShapeMismatch, axis, pattern, show_shape
-from nodes.core.site import Site
+from nodes.core.graphs.parameter_types import Real, Size
+from nodes.core.graphs.python_expression import Expr, grouped, total, tuple_of
+from nodes.core.shapes.dim import AnyDim, substitute
+from nodes.core.shapes.shape import SPREAD, Dims, ShapeMismatch, axis, pattern, show_shape
 
 
 class Add(Node):

@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping
 
-from nodes.core.code import Expr
-from nodes.core.node import ArrivalError, Category, Flow, Inferred, Input, Kind, Node, Output
-from nodes.core.shape import ShapeMismatch
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import (
+    ArrivalError,
+    Category,
+    Flow,
+    Inferred,
+    Input,
+    Kind,
+    Node,
+    Output,
+)
+from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.shape import ShapeMismatch
 
 
 class _Pooling(Node):

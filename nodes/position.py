@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from nodes.core.code import Expr
-from nodes.core.node import Category, Input, Kind, Node, Output, Time
-from nodes.core.parameter import Positive, Size
-from nodes.core.shape import Dims, Shape
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import Category, Input, Kind, Node, Output, Time
+from nodes.core.graphs.parameter_types import Positive, Size
+from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.shape import Dims, Shape
 
 
 def _start(site: Site) -> tuple[Expr, ...]:

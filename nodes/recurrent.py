@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from math import prod
 from typing import ClassVar
 
-from nodes.core.code import Expr, tuple_of
-from nodes.core.dim import AnyDim, substitute
-from nodes.core.node import (
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import (
     ArrivalError,
     Category,
     Flow,
@@ -18,9 +17,10 @@ from nodes.core.node import (
     Output,
     Time,
 )
-from nodes.core.parameter import Count, Probability, Size, choice
-from nodes.core.shape import Dims, Shape, ShapeMismatch
-from nodes.core.site import Site
+from nodes.core.graphs.parameter_types import Count, Probability, Size, choice
+from nodes.core.graphs.python_expression import Expr, tuple_of
+from nodes.core.shapes.dim import AnyDim, substitute
+from nodes.core.shapes.shape import Dims, Shape, ShapeMismatch
 
 
 class _Recurrent(Node):

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from nodes.core.code import Expr
-from nodes.core.dim import AnyDim, Dim, hyper, substitute
-from nodes.core.node import (
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import (
     ArrivalError,
     Category,
     Flow,
@@ -15,9 +14,19 @@ from nodes.core.node import (
     Node,
     Output,
 )
-from nodes.core.parameter import Size, Whole
-from nodes.core.shape import SPREAD, Dims, Item, Pattern, Shape, ShapeMismatch, axis, pattern
-from nodes.core.site import Site
+from nodes.core.graphs.parameter_types import Size, Whole
+from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
+from nodes.core.shapes.shape import (
+    SPREAD,
+    Dims,
+    Item,
+    Pattern,
+    Shape,
+    ShapeMismatch,
+    axis,
+    pattern,
+)
 
 
 class Transpose(Node):

@@ -1,9 +1,9 @@
 """Moving a sequence along its time axis."""
 
-from nodes.core.code import Expr
-from nodes.core.node import Category, Input, Kind, Node, Output
-from nodes.core.parameter import Size, Whole
-from nodes.core.site import Site
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.node import Category, Input, Kind, Node, Output
+from nodes.core.graphs.parameter_types import Size, Whole
+from nodes.core.graphs.python_expression import Expr
 
 
 class ShiftRight(Node):

@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping
 
 from nodes.activation import ActivationName, activation
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
-from nodes.core.dim import AnyDim
-from nodes.core.draft import Draft, Placed
-from nodes.core.graph import Composite, Graph
-from nodes.core.node import Category, Input, Kind, Mistake, Output
-from nodes.core.parameter import Positive, Probability, Size
-from nodes.core.shape import Dims
+from nodes.core.graphs.graph import Composite, Graph
+from nodes.core.graphs.graph_builder import Draft, Placed
+from nodes.core.graphs.node import Category, Input, Kind, Mistake, Output
+from nodes.core.graphs.parameter_types import Positive, Probability, Size
+from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.shape import Dims
 from nodes.dropout import Dropout
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
 from nodes.masks import CombineMasks, PaddingMask
 from nodes.merge import Add, Multiply
-from nodes.norm import LayerNorm
+from nodes.normalization import LayerNorm
 from nodes.position import RotaryEncoding
 
 

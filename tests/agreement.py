@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from codegen.check import Report, check
 from codegen.compile import Compiled, compile_model
-from nodes.core.dim import Dim, substitute
-from nodes.core.graph import Model, PortRef
-from nodes.core.node import Kind
+from nodes.core.graphs.graph import Model, PortRef
+from nodes.core.graphs.node import Kind
+from nodes.core.shapes.dim import Dim, substitute
 from tests.interpreter import Fresh, generated, interpret
 from tests.one_node import DTYPES, instance
 from tests.random_graphs import IDS, RUN, measured, runs

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from codegen.compile import compile_model
 from examples.build import EXAMPLES
-from nodes.core.graph import Model
+from nodes.core.graphs.graph import Model
 
 FOLDER = Path(__file__).parent / "golden"
 MODELS = {example.__name__: example for example in EXAMPLES}

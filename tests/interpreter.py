@@ -13,11 +13,11 @@ from typing import Protocol
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from codegen.check.infer import Checked
-from codegen.streaming import inner_exits, live_nodes
-from nodes.core.graph import Block, Composite, Entrance, Exit, Graph, Model, PortRef
-from nodes.core.node import Input, Node
-from nodes.core.shape import Dims
+from codegen.check.inference import Checked
+from codegen.planning.streaming import inner_exits, live_nodes
+from nodes.core.graphs.graph import Block, Composite, Entrance, Exit, Graph, Model, PortRef
+from nodes.core.graphs.node import Input, Node
+from nodes.core.shapes.shape import Dims
 from tests.primitives import compute, has_module
 
 Read = Callable[[], Tensor]

@@ -2,15 +2,15 @@
 
 from nodes.activation import ELU, GELU, LeakyReLU, LogSoftmax, Softmax
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
-from nodes.conv import Conv1d, MaxPool1d
-from nodes.core.node import Kind, Node
+from nodes.convolution import Conv1d, MaxPool1d
+from nodes.core.graphs.node import Kind, Node
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, MaskInput, TokenInput
 from nodes.linear import Linear, MatMul
 from nodes.masks import CausalMask, CombineMasks, LengthMask, WindowMask
 from nodes.merge import Add, Affine, Concatenate, Multiply, Split, Stack
-from nodes.norm import LayerNorm, RMSNorm, ScaleNorm
+from nodes.normalization import LayerNorm, RMSNorm, ScaleNorm
 from nodes.pooling import LastStep, MaxPooling, MeanPooling
 from nodes.position import LearnedEncoding, PositionIds, RotaryEncoding, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM, RNN

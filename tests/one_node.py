@@ -7,14 +7,14 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from codegen.check.infer import Checked, Inference, Memory
+from codegen.check.inference import Checked, Inference, Memory
 from codegen.compile import make_plan
-from codegen.module import write_module
-from nodes.core.dim import AnyDim, evaluate, free, hyper
-from nodes.core.graph import Graph, Hyperparameter, Model, PortRef
-from nodes.core.node import Flow, Kind, Node
-from nodes.core.recipe import Recipe
-from nodes.core.shape import SPREAD, Dims, Pattern, Shape, pattern
+from codegen.writing.module_writer import write_module
+from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.node import Flow, Kind, Node
+from nodes.core.graphs.recipe import Recipe
+from nodes.core.shapes.dim import AnyDim, evaluate, free, hyper
+from nodes.core.shapes.shape import SPREAD, Dims, Pattern, Shape, pattern
 from nodes.io import BlockInput, GraphOutput
 
 FREE = ("B", "T", "S")

@@ -13,8 +13,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from codegen.layers import attention, norm, pooling, position, recurrent, shift
-from nodes.core.node import Node
+from codegen.layers import (
+    attention_weights,
+    packed_sequence,
+    positions,
+    scale_norm,
+    sequence_pooling,
+    shift_right,
+)
+from nodes.core.graphs.node import Node
 
 Layer = Callable[..., Tensor]
 
@@ -44,7 +51,7 @@ MODULES: Mapping[str, Callable[[Node, Tensor], nn.Module]] = {
     "Linear": lambda n, x: nn.Linear(x.shape[-1], n.out_features or x.shape[-1], n.bias),
     "LayerNorm": lambda n, x: nn.LayerNorm(x.shape[-1], **dict(n)),
     "RMSNorm": lambda n, x: nn.RMSNorm(x.shape[-1], **dict(n)),
-    "ScaleNorm": lambda n, x: norm.ScaleNorm(x.shape[-1], **dict(n)),
+    "ScaleNorm": lambda n, x: scale_norm.ScaleNorm(x.shape[-1], **dict(n)),
     "Dropout": lambda n, x: nn.Dropout(n.p),
     "Conv1d": conv,
 }
@@ -59,7 +66,7 @@ def run(node: Node, layer: Layer, input: Tensor, lengths: Tensor | None = None, 
     if lengths is None:
         output, state = layer(input, state)
     else:
-        output, state = recurrent.run_packed(layer, input, lengths, state)
+        output, state = packed_sequence.run_packed(layer, input, lengths, state)
     return (output, *state) if isinstance(state, tuple) else (output, state)
 
 
@@ -78,7 +85,7 @@ def attend(node: Node, layer: Layer, mask: Tensor | None = None, **given: Tensor
     steps = given["query"].shape[-2], given["key"].shape[-2]
     seen = torch.ones(steps, dtype=torch.bool) if mask is None else mask
     seen = seen & torch.ones(steps, dtype=torch.bool).tril() if node.causal else seen
-    return attention.attend(**given, attn_mask=seen, scale=node.scale)
+    return attention_weights.attend(**given, attn_mask=seen, scale=node.scale)
 
 
 def see_window(node: Node, layer: Layer, input: Tensor) -> Tensor:
@@ -167,8 +174,8 @@ FUNCTIONS: Mapping[str, Callable] = {
     "Embedding": look_up,
     "LearnedEncoding": lambda n, m, input: input + m(torch.arange(input.shape[1])),
     "PositionIds": simply(lambda x: torch.arange(x.shape[1])),
-    "SinusoidalEncoding": lambda n, m, input: position.add_sinusoids(input, base=n.base),
-    "RotaryEncoding": lambda n, m, input: position.rotate(input, base=n.base),
+    "SinusoidalEncoding": lambda n, m, input: positions.add_sinusoids(input, base=n.base),
+    "RotaryEncoding": lambda n, m, input: positions.rotate(input, base=n.base),
     "SplitHeads": lambda n, m, input: input.unflatten(-1, (n.num_heads, -1)).transpose(1, 2),
     "MergeHeads": simply(lambda x: x.transpose(1, 2).flatten(2)),
     "ScaledDotProductAttention": attend,
@@ -198,10 +205,10 @@ FUNCTIONS: Mapping[str, Callable] = {
     "Reshape": reshape,
     "Slice": cut,
     "Select": lambda n, m, input: input.select(n.dim, n.index),
-    "ShiftRight": lambda n, m, input: shift.shift_right(input, n.steps, n.fill),
-    "MeanPooling": pool(pooling.mean_pool),
-    "MaxPooling": pool(pooling.max_pool),
-    "LastStep": pool(pooling.last_step),
+    "ShiftRight": lambda n, m, input: shift_right.shift_right(input, n.steps, n.fill),
+    "MeanPooling": pool(sequence_pooling.mean_pool),
+    "MaxPooling": pool(sequence_pooling.max_pool),
+    "LastStep": pool(sequence_pooling.last_step),
     "FirstStep": simply(lambda x: x[:, 0]),
     "Conv1d": convolve,
     "MaxPool1d": pool_steps,

@@ -11,11 +11,11 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from codegen.cost import total
-from nodes.core.dim import evaluate
-from nodes.core.file import dumps, loads
-from nodes.core.graph import Block, Composite, Graph, Hyperparameter, Model
-from nodes.core.node import Category, Node
-from nodes.core.shape import Dims
+from nodes.core.files.model_file import dumps, loads
+from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Model
+from nodes.core.graphs.node import Category, Node
+from nodes.core.shapes.dim import evaluate
+from nodes.core.shapes.shape import Dims
 from tests.one_node import DTYPES, Probe, Situation, compile_graph, one_node_graph, probe
 
 PLACES = {"nn": nn, "F": F, "torch": torch}

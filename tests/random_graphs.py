@@ -9,11 +9,10 @@ from random import Random
 
 from pydantic import ValidationError
 
-from codegen.check.infer import Checked, Inference, Memory
+from codegen.check.inference import Checked, Inference, Memory
 from codegen.check.problem import Severity
-from nodes.core.catalog import node_types
-from nodes.core.dim import evaluate, free, hyper, substitute
-from nodes.core.graph import (
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import (
     Block,
     Composite,
     Entrance,
@@ -23,11 +22,19 @@ from nodes.core.graph import (
     Model,
     PortRef,
 )
-from nodes.core.node import Flow, Input, Kind, Node
-from nodes.core.recipe import LanguageModelling
-from nodes.core.shape import Shape
+from nodes.core.graphs.node import Flow, Input, Kind, Node
+from nodes.core.graphs.recipe import LanguageModelling
+from nodes.core.shapes.dim import evaluate, free, hyper, substitute
+from nodes.core.shapes.shape import Shape
 from nodes.embedding import Embedding
-from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, MaskInput, TokenInput
+from nodes.io import (
+    BlockInput,
+    FeatureInput,
+    GraphOutput,
+    LengthInput,
+    MaskInput,
+    TokenInput,
+)
 from nodes.linear import Linear
 from tests.node_cases import cases
 from tests.one_node import Situation, one_node_graph

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from codegen.compile import compile_model
 from examples import build
-from nodes.core.node import Flow, Node
+from nodes.core.graphs.node import Flow, Node
 from nodes.recurrent import GRU, LSTM, RNN
 from nodes.transformer import DecoderLayer, EncoderLayer, MultiHeadAttention
 from tests import hand_written

@@ -13,10 +13,10 @@ from codegen.check import check
 from codegen.compile import compile_model
 from examples.build import EXAMPLES
 from examples.build import FOLDER as EXAMPLE_FOLDER
-from nodes.core.file import dumps, load
-from nodes.core.graph import Model
-from nodes.core.node import Kind
-from nodes.core.recipe import Forecasting, LanguageModelling
+from nodes.core.files.model_file import dumps, load
+from nodes.core.graphs.graph import Model
+from nodes.core.graphs.node import Kind
+from nodes.core.graphs.recipe import Forecasting, LanguageModelling
 from tests.codegen.running import made
 from tests.golden import FOLDER, MODELS, golden, source
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.core.catalog import node_types
-from nodes.core.graph import Block, Composite, Entrance, Exit
-from nodes.core.node import Flow, Kind, Node
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Block, Composite, Entrance, Exit
+from nodes.core.graphs.node import Flow, Kind, Node
 from tests.node_cases import CASES, cases
 from tests.one_node import Case, probe, situation
 from tests.promises import (

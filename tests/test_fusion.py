@@ -9,7 +9,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from codegen.compile import compile_model
 from examples import build
-from nodes.core.graph import Model
+from nodes.core.graphs.graph import Model
 from tests.one_node import instance
 
 LENGTHS = torch.tensor([9, 4, 1])

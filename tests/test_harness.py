@@ -7,10 +7,10 @@ from typing import ClassVar
 import pytest
 
 from nodes.activation import Tanh
-from nodes.core.dim import AnyDim
-from nodes.core.node import Category, Input, Kind, Output
-from nodes.core.parameter import Probability, Size
-from nodes.core.shape import Dims, Shape
+from nodes.core.graphs.node import Category, Input, Kind, Output
+from nodes.core.graphs.parameter_types import Probability, Size
+from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.shape import Dims, Shape
 from nodes.dropout import Dropout
 from nodes.linear import Linear
 from nodes.masks import CausalMask

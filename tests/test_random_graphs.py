@@ -11,9 +11,9 @@ from codegen.check import check
 from codegen.compile import compile_model
 from nodes.activation import GELU, Sigmoid
 from nodes.attention import SplitHeads
-from nodes.core.catalog import node_types
-from nodes.core.draft import Draft, Placed
-from nodes.core.graph import Block, Composite, Entrance, Exit, Hyperparameter, Model
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Block, Composite, Entrance, Exit, Hyperparameter, Model
+from nodes.core.graphs.graph_builder import Draft, Placed
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add, Affine, Concatenate, Multiply, Split

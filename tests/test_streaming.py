@@ -6,18 +6,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from codegen import streaming
 from codegen.compile import compile_model
+from codegen.planning import streaming
 from examples import build
 from nodes.activation import Softmax
 from nodes.attention import ScaledDotProductAttention
-from nodes.conv import Conv1d
-from nodes.core.catalog import node_types
-from nodes.core.dim import free
-from nodes.core.graph import Block, Entrance, Exit, PortRef
-from nodes.core.node import Flow, Kind, Time
-from nodes.core.recipe import LanguageModelling
-from nodes.core.shape import Shape
+from nodes.convolution import Conv1d
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Block, Entrance, Exit, PortRef
+from nodes.core.graphs.node import Flow, Kind, Time
+from nodes.core.graphs.recipe import LanguageModelling
+from nodes.core.shapes.dim import free
+from nodes.core.shapes.shape import Shape
 from nodes.io import BlockInput, GraphOutput
 from nodes.position import SinusoidalEncoding
 from nodes.recurrent import LSTM

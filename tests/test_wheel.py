@@ -53,7 +53,7 @@ def test_it_is_the_wheel_that_is_imported(installed, tmp_path):
 
 
 def test_the_wheel_holds_the_examples_of_the_checkout(installed, tmp_path):
-    program = "from builder.samples import example_names; print(*example_names())"
+    program = "from builder.storage.example_files import example_names; print(*example_names())"
     assert ask(installed, program, tmp_path).split() == sorted(
         path.stem for path in (ROOT / "examples").glob("*.json")
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from builder.editor import Editor
+    from builder.editor.editor import Editor
 
 Keys = tuple[str, ...]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from builder.canvas.camera import Camera
-from builder.dialogs import Dialog
-from builder.document import Document, Selection
+from builder.dialogs.dialog import Dialog
+from builder.document.document import Document, Selection
 
 
 @dataclass(frozen=True, slots=True)

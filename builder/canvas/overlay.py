@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from builder.canvas.shapes import Point
-from nodes.core.graph import PortRef
-from nodes.core.node import Kind
+from builder.canvas.drawing.shapes import Point
+from nodes.core.graphs.graph import PortRef
+from nodes.core.graphs.node import Kind
 
 
 @dataclass(frozen=True, slots=True)

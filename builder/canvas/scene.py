@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from operator import is_
 from typing import NamedTuple
 
-from builder.canvas.edge import EdgeFigure, label, middle
-from builder.canvas.figure import NodeFigure, figure
-from builder.canvas.grid import Bounds, Grid, hull, meet
+from builder.canvas.card import NodeFigure, figure
+from builder.canvas.card_model import CLEAN, Mark, Standing, Traits, traits
+from builder.canvas.drawing.shapes import Point
+from builder.canvas.edge_path import EdgeFigure, label, middle
+from builder.canvas.edge_routing import region, route
 from builder.canvas.overlay import End
-from builder.canvas.route import region, route
-from builder.canvas.shapes import Point
-from builder.canvas.traits import CLEAN, Mark, Standing, Traits, traits
-from builder.document import Selection
+from builder.document.document import Selection
+from builder.layout.spatial_index import Bounds, Grid, hull, meet
 from codegen.check import Checked, Problem, Report, Severity
-from codegen.check.infer import Found
-from codegen.collector import paused
-from nodes.core.dim import Dim
-from nodes.core.graph import Block, Composite, Graph, Model, PortRef, Remark
-from nodes.core.node import Node
+from codegen.check.inference import Found
+from codegen.gc_pause import paused
+from nodes.core.graphs.graph import Block, Composite, Graph, Model, PortRef, Remark
+from nodes.core.graphs.node import Node
+from nodes.core.shapes.dim import Dim
 
 ORIGIN: Point = (0.0, 0.0)
 

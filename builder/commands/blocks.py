@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builder.commands.cutting import Cut, cut_out
 from builder.commands.editing import begin, chosen, finish, fresh, known, see_free
-from builder.commands.inlining import inlined, plain, reads
-from builder.commands.piece import Piece, graft
-from builder.commands.room import arranged, pushed
-from builder.document import Document, Refused, Selection
+from builder.commands.extract_block import Cut, cut_out
+from builder.commands.fragment import Piece, graft
+from builder.commands.inline_block import inlined, plain, reads
+from builder.document.document import Document, Refused, Selection
+from builder.layout.placement import arranged, pushed
 from codegen.check.remedy import free_name
-from nodes.core.dim import show
-from nodes.core.graph import MAIN, Block, Composite, Graph, Point, PortRef
+from nodes.core.graphs.graph import MAIN, Block, Composite, Graph, Point, PortRef
+from nodes.core.shapes.dim import show
 
 
 def group(document: Document, block_name: str = "") -> Document:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from builder.canvas.overlay import End
 from builder.commands.editing import begin, finish
 from builder.commands.ports import free_index, misfit
-from builder.document import Document, Refused
-from builder.fitting import verdict
-from nodes.core.graph import PortRef
+from builder.document.document import Document, Refused
+from builder.search.compatibility import verdict
+from nodes.core.graphs.graph import PortRef
 
 
 def connect(document: Document, source: PortRef, target: PortRef) -> Document:

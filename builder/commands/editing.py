@@ -7,12 +7,12 @@ that places the block; where it gets another name, they follow it.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from builder.document import Document, Refused, Selection
-from nodes.core.canvas import inside
-from nodes.core.graph import Block, Graph, Model, Point, PortRef
-from nodes.core.name import LONGEST, folded, see_name
-from nodes.core.reader import gives, see_limits, takes
-from nodes.core.strict_json import FileError
+from builder.document.document import Document, Refused, Selection
+from nodes.core.files.canvas_entries import inside
+from nodes.core.files.model_reader import gives, see_limits, takes
+from nodes.core.files.strict_json import FileError
+from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
+from nodes.core.graphs.labels import LONGEST, folded, see_name
 
 LOOKED_AT = "what a composite stands for can only be looked at; take it apart to change it"
 

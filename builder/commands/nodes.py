@@ -15,16 +15,16 @@ from builder.commands.editing import (
     with_end_renamed,
     without,
 )
-from builder.commands.joining import healed, replaced
-from builder.commands.piece import graft, take
+from builder.commands.fragment import graft, take
+from builder.commands.parse_field import with_parameter
 from builder.commands.ports import giving, outputs, taking
-from builder.commands.room import make_room
-from builder.commands.typed import with_parameter
-from builder.document import NOTHING, Document, Refused, Selection
+from builder.commands.rewiring import healed, replaced
+from builder.document.document import NOTHING, Document, Refused, Selection
+from builder.layout.placement import make_room
 from codegen.check.remedy import free_name
-from nodes.core.graph import MAIN, Block, Entrance, Exit, Point, PortRef, Remark
-from nodes.core.node import Node
-from nodes.core.unknown import Unknown
+from nodes.core.graphs.graph import MAIN, Block, Entrance, Exit, Point, PortRef, Remark
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.unknown_node import Unknown
 
 
 def add(document: Document, node: Node, at: Point, name: str = "") -> Document:

@@ -12,15 +12,15 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from builder.actions import files
-from builder.editor import ERROR, Editor
+from builder.actions import file_actions
+from builder.editor.editor import ERROR, Editor
 from builder.view import fonts, style
 from builder.view.callbacks import Guard
-from builder.view.clipboard import DearClipboard
-from builder.view.keyboard import KeyRouter
-from builder.view.panes import Panes
-from builder.view.text import shown
-from builder.view.witness import Witness
+from builder.view.key_input import KeyRouter
+from builder.view.safe_text import shown
+from builder.view.system_clipboard import DearClipboard
+from builder.view.test_probe import Witness
+from builder.view.window_layout import Panes
 
 log = logging.getLogger("wireformer")
 
@@ -136,7 +136,7 @@ class Application:
     def _look_at_disk(self, now: float) -> None:
         if now - self._looked > LOOK:
             self._looked = now
-            files.see_disk(self.editor)
+            file_actions.see_disk(self.editor)
 
     def _sleep_if_idle(self, now: float) -> None:
         waiting = now - self._happened > AWAKE and not self.editor.overlay.busy

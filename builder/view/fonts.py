@@ -1,10 +1,9 @@
 """The fonts of the window: they ship with the program and are never looked for elsewhere."""
 
-from pathlib import Path
-
 import dearpygui.dearpygui as dpg
 
-FOLDER = Path(__file__).parents[1] / "fonts"
+from builder.canvas.drawing.text_metrics import FOLDER
+
 _FONTS = {
     "regular": ("Inter-Regular.otf", 15.0),
     "medium": ("Inter-Medium.otf", 15.0),

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas import far
 from builder.canvas.camera import Camera
-from builder.canvas.overview import centred, clamped, overview
+from builder.canvas.drawing import low_detail
+from builder.canvas.drawing.minimap_model import centred, clamped, overview
+from builder.canvas.drawing.shapes import CLEAR, Box, Disc, Point, Shape
+from builder.canvas.drawing.theme import faded
 from builder.canvas.scene import Scene
-from builder.canvas.shapes import CLEAR, Box, Disc, Point, Shape
-from builder.canvas.theme import faded
-from builder.editor import Editor
-from builder.view.ink import ink
-from builder.view.lens import Lens
-from builder.view.mouse import pointer
-from builder.view.series import Series
+from builder.editor.editor import Editor
+from builder.view.batched_series import Series
+from builder.view.draw_list import ink
+from builder.view.plot_view import Lens
+from builder.view.pointer_input import pointer
 from codegen.check import Severity
 
 Tag = int | str
@@ -82,7 +82,7 @@ class Minimap:
         if looks == self._drawn:
             return
         if looks[:2] != self._drawn[:2] or self._camera.zoom != self._drawn[3].zoom:
-            self._cards.show(far.patches(graph.scene, theme, LEAST / self._camera.zoom))
+            self._cards.show(low_detail.patches(graph.scene, theme, LEAST / self._camera.zoom))
         self._drawn = looks
         self._lens.look(self._camera)
         dpg.delete_item(self._layer, children_only=True)
@@ -110,7 +110,7 @@ class Minimap:
         """Draw what is wrong, what is in view, and the border."""
         theme, unit = self.editor.theme, 1 / self._camera.zoom
         for (x, y), severity in graph.wrong:
-            yield Disc(x, y, DOT * unit, far.badge_colour(severity, theme))
+            yield Disc(x, y, DOT * unit, low_detail.badge_colour(severity, theme))
         seen, line = faded(theme.text, 0.07), faded(theme.text, 0.5)
         whole = self._camera.low, self._camera.high
         # A view that has gone farther than the minimap reaches is a line on its border.

@@ -8,21 +8,21 @@ be drawn, as only so many are drawn in one frame.
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from builder.canvas import drawing, far
 from builder.canvas.camera import Camera
-from builder.canvas.detail import Detail, detail_at
-from builder.canvas.drawing import NodeState
-from builder.canvas.edge import EdgeFigure
-from builder.canvas.hit import Index
+from builder.canvas.drawing import draw_items, low_detail
+from builder.canvas.drawing.draw_items import NodeState
+from builder.canvas.drawing.level_of_detail import Detail, detail_at
+from builder.canvas.drawing.shapes import Point, Shape
+from builder.canvas.drawing.theme import Theme
+from builder.canvas.edge_path import EdgeFigure
+from builder.canvas.hit_test import Index
 from builder.canvas.overlay import Overlay
 from builder.canvas.scene import Scene
-from builder.canvas.shapes import Point, Shape
-from builder.canvas.theme import Theme
-from builder.document import Selection
-from builder.view.lens import Lens
-from builder.view.series import Series
-from builder.view.sheet import Sheet
-from nodes.core.graph import PortRef
+from builder.document.document import Selection
+from builder.view.batched_series import Series
+from builder.view.drawing_layer import Sheet
+from builder.view.plot_view import Lens
+from nodes.core.graphs.graph import PortRef
 
 MARGIN = 0.25
 """How far beyond the view pictures are kept, as a share of it."""
@@ -71,9 +71,9 @@ class Painter:
 
     def __init__(self, lens: Lens) -> None:
         self._distance = Distance(lens)
-        self._remarks: Sheet[str] = Sheet(lens.plot, drawing.draw_remark)
+        self._remarks: Sheet[str] = Sheet(lens.plot, draw_items.draw_remark)
         self._edges: Sheet[PortRef] = Sheet(lens.plot, draw_edge)
-        self._nodes: Sheet[str] = Sheet(lens.plot, drawing.draw_node)
+        self._nodes: Sheet[str] = Sheet(lens.plot, draw_items.draw_node)
         self._reach = Reach()
         self._ranked: tuple[object, Mapping[str, int]] = (None, {})
         self._last: Sitting | None = None
@@ -158,7 +158,7 @@ class Distance:
         self._edges = Series(lens.down, lines=True)
         self._rims = Series(lens.down)
         self._patches = Series(lens.down)
-        self._strands = far.Strands()
+        self._strands = low_detail.Strands()
         self._made: dict[str, tuple[tuple[object, ...], Mapping]] = {}
 
     def show(self, sitting: Sitting) -> None:
@@ -173,9 +173,11 @@ class Distance:
             )
         )
         self._rims.show(
-            self._kept("rims", (*cards, selection.nodes), lambda: far.rims(scene, selection, theme))
+            self._kept(
+                "rims", (*cards, selection.nodes), lambda: low_detail.rims(scene, selection, theme)
+            )
         )
-        self._patches.show(self._kept("patches", cards, lambda: far.patches(scene, theme)))
+        self._patches.show(self._kept("patches", cards, lambda: low_detail.patches(scene, theme)))
 
     def hide(self) -> None:
         """Show nothing."""
@@ -195,7 +197,7 @@ def draw_edge(
 ) -> tuple[Shape, ...]:
     """Draw an edge, with or without the shape that is written on it."""
     figure = figure if labels else replace(figure, label="")
-    return drawing.draw_edge(figure, theme, detail, state)
+    return draw_items.draw_edge(figure, theme, detail, state)
 
 
 def _nodes(sitting: Sitting, detail: Detail, names: Iterable[str]) -> dict[str, tuple]:

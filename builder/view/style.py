@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.shapes import CLEAR, Colour
-from builder.canvas.theme import Theme, faded, mixed
+from builder.canvas.drawing.shapes import CLEAR, Colour
+from builder.canvas.drawing.theme import Theme, faded, mixed
 
 BASE = "style_base"
 PANEL = "style_panel"

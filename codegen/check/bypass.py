@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from codegen.check.structure import in_order
-from nodes.core.graph import MAIN, Entrance, Exit, Graph, Model, PortRef
+from nodes.core.graphs.graph import MAIN, Entrance, Exit, Graph, Model, PortRef
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from codegen.check import meaning
-from codegen.check.infer import Checked, Inference, Memory
+from codegen.check import model_checks
+from codegen.check.inference import Checked, Inference, Memory
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.remedy import RemoveNode, StopBypassing
 from codegen.check.structure import block_loop
-from codegen.collector import paused
-from nodes.core.graph import MAIN, Block, Graph, Model, PortRef
+from codegen.gc_pause import paused
+from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
 
 MOST_NODES = 100_000
 """How many nodes a model may have once every block is written out where it is used."""
@@ -64,7 +64,7 @@ def check(model: Model, memory: Memory | None = None) -> Report:
     memory.prepare(passed)
     with paused():
         main = Inference(passed, memory).graph(passed.graph, MAIN, {}, MAIN)
-    problems = (*main.problems, *meaning.problems(passed, main), *meaning.unused(model))
+    problems = (*main.problems, *model_checks.problems(passed, main), *model_checks.unused(model))
     if passed is not model:
         problems = tuple(_with_way_back(model, problem) for problem in problems)
     ranked = sorted(dict.fromkeys(problems), key=lambda one: list(Severity).index(one.severity))

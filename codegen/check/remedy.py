@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from codegen.names import identifier
-from nodes.core.catalog import node_types
-from nodes.core.dim import Dim, show
-from nodes.core.graph import Graph, Hyperparameter, Model, PortRef
-from nodes.core.name import folded
+from codegen.planning.identifiers import identifier
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.labels import folded
+from nodes.core.shapes.dim import Dim, show
 
 Parameters = tuple[tuple[str, object], ...]
 """The parameters of a node that is to be made, by name."""

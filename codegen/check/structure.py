@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from nodes.core.graph import Graph, PortRef
-from nodes.core.node import Input
+from nodes.core.graphs.graph import Graph, PortRef
+from nodes.core.graphs.node import Input
 
 
 @dataclass(frozen=True, slots=True)

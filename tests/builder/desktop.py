@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from builder.document import Document, Refused, Selection
+from builder.document.document import Document, Refused, Selection
 from codegen.check import check
 from codegen.compile import compile_model
-from nodes.core.canvas import positions, remarks
-from nodes.core.draft import Draft
-from nodes.core.file import dumps, loads
-from nodes.core.graph import Hyperparameter, Model, PortRef
+from nodes.core.files.canvas_entries import positions, remarks
+from nodes.core.files.model_file import dumps, loads
+from nodes.core.graphs.graph import Hyperparameter, Model, PortRef
+from nodes.core.graphs.graph_builder import Draft
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput

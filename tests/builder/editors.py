@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from builder.actions.files import settled
+from builder.actions.file_actions import settled
+from builder.actions.make_editor import make_editor
 from builder.canvas.camera import Camera
-from builder.document import Document, Selection
-from builder.editor import Editor
-from builder.settings import Settings
-from builder.start import make_editor
-from nodes.core.draft import Draft
-from nodes.core.graph import Model
+from builder.document.document import Document, Selection
+from builder.editor.editor import Editor
+from builder.storage.settings import Settings
+from nodes.core.graphs.graph import Model
+from nodes.core.graphs.graph_builder import Draft
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
 from nodes.linear import Linear

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from builder.document import Document
-from builder.journal import Recovered, recoverable
-from builder.records import Entry, frame, pack
-from builder.session import Session
-from builder.store import Store
-from nodes.core.draft import Draft
-from nodes.core.file import dumps
-from nodes.core.graph import Model
-from nodes.core.save import Stamp
+from builder.document.document import Document
+from builder.document.store import Store
+from builder.storage.journal import Recovered, recoverable
+from builder.storage.journal_records import Entry, frame, pack
+from builder.storage.session import Session
+from nodes.core.files.atomic_save import Stamp
+from nodes.core.files.model_file import dumps
+from nodes.core.graphs.graph import Model
+from nodes.core.graphs.graph_builder import Draft
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
 from tests.nodes.desk import in_child

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from builder.editor import Editor
-from nodes.core.graph import PortRef
+from builder.editor.editor import Editor
+from nodes.core.graphs.graph import PortRef
 
 Press = Callable[[], None]
 Story = Callable[[Editor, Press], None]

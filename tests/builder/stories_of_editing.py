@@ -1,6 +1,6 @@
 """What the actions do that change the document."""
 
-from builder.dialogs import Past, Rename
+from builder.dialogs.dialog import Past, Rename
 from tests.builder.editors import nodes, select
 from tests.builder.stories import source, story
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from builder.dialogs import AddNode, Commands, Find, Help, Manual
-from builder.document import Selection
-from builder.editor import Editor
-from nodes.core.graph import Block, PortRef
+from builder.dialogs.dialog import AddNode, Commands, Find, Help, Manual
+from builder.document.document import Selection
+from builder.editor.editor import Editor
+from nodes.core.graphs.graph import Block, PortRef
 from tests.builder.editors import nodes, select
 from tests.builder.stories import Press, story
 

@@ -7,9 +7,9 @@ import pytest
 import tests.builder.stories_of_arranging
 import tests.builder.stories_of_editing
 import tests.builder.stories_of_looking  # noqa: F401 (each adds its stories)
-from builder.actions.table import ACTIONS
-from builder.keyboard import keyboard, read_key
-from builder.search import everything
+from builder.actions.action_table import ACTIONS
+from builder.actions.keymap import keyboard, read_key
+from builder.search.search import everything
 from nodes.recurrent import GRU
 from tests.builder.editors import an_editor, select
 from tests.builder.stories import STORIES, source

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from builder.cli import app
-from builder.data import SAMPLES
-from builder.samples import example_names, example_path
+from builder.cli.commands import app
+from builder.cli.sample_data import SAMPLES
+from builder.storage.example_files import example_names, example_path
 from codegen.compile import compile_model
-from nodes.core.catalog import node_types
-from nodes.core.file import load
+from nodes.core.files.model_file import load
+from nodes.core.graphs.catalog import node_types
 from tests.codegen.running import network
 
 ROOT = Path(__file__).parents[2]
@@ -377,7 +377,7 @@ def test_nothing_but_training_needs_tensors(command):
     program = (
         "import atexit, sys\n"
         "atexit.register(lambda: sys.stderr.write(str({'torch', 'dearpygui'} & {*sys.modules})))\n"
-        "from builder.cli import main\n"
+        "from builder.cli.commands import main\n"
         "main()"
     )
     done = subprocess.run(

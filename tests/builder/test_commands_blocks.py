@@ -5,19 +5,24 @@ from dataclasses import replace
 import pytest
 import torch
 
-from builder.commands import blocks, edges, nodes, remarks
-from builder.document import Document, Selection
+from builder.commands import blocks, comments, edges, nodes
+from builder.document.document import Document, Selection
 from codegen.check import check
 from examples.build import encoder_classifier, gpt, gpt_llama
 from nodes.activation import GELU
-from nodes.core.graph import Block, Composite, Graph, Model
-from nodes.core.node import Kind
+from nodes.core.graphs.graph import Block, Composite, Graph, Model
+from nodes.core.graphs.node import Kind
 from nodes.dropout import Dropout
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput
 from nodes.masks import LengthMask
 from nodes.merge import Add
 from nodes.pooling import MeanPooling
-from nodes.transformer import EncoderLayer, FeedForward, GatedFeedForward, MultiHeadAttention
+from nodes.transformer import (
+    EncoderLayer,
+    FeedForward,
+    GatedFeedForward,
+    MultiHeadAttention,
+)
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
     language_model,
@@ -164,7 +169,7 @@ def test_a_shared_weight_is_not_torn_apart():
 
 
 def test_comments_go_with_a_group_and_come_back():
-    document = remarks.comment(START, (500.0, 10.0), "remembers")
+    document = comments.comment(START, (500.0, 10.0), "remembers")
     document = document.selecting(replace(document.selection, nodes=frozenset({"lstm"})))
     grouped = sound(blocks.group(document))
     assert not grouped.remarks

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from builder.commands import blocks, clipboard, nodes, remarks, settings
-from builder.document import Document
-from nodes.core.graph import Block, Model
-from nodes.core.unknown import Unknown
+from builder.commands import blocks, comments, copy_paste, model_settings, nodes
+from builder.document.document import Document
+from nodes.core.graphs.graph import Block, Model
+from nodes.core.graphs.unknown_node import Unknown
 from tests.builder.desktop import (
     edges,
     language_model,
@@ -24,8 +24,8 @@ START = language_model()
 
 
 def test_what_is_pasted_is_what_was_copied():
-    text = clipboard.copy(select(START, *START.graph.nodes))
-    document = sound(clipboard.paste(Document(), text, (100.0, 50.0)))
+    text = copy_paste.copy(select(START, *START.graph.nodes))
+    document = sound(copy_paste.paste(Document(), text, (100.0, 50.0)))
     assert document.graph == START.graph
     assert document.model.hyperparameters == START.model.hyperparameters
     assert selected(document) == {*START.graph.nodes}
@@ -35,8 +35,8 @@ def test_what_is_pasted_is_what_was_copied():
 
 
 def test_copies_get_names_of_their_own_and_only_the_edges_between():
-    text = clipboard.copy(nodes.bypass(select(START, "lstm", "drop")))
-    document = sound(clipboard.paste(START, text, (0.0, 300.0)))
+    text = copy_paste.copy(nodes.bypass(select(START, "lstm", "drop")))
+    document = sound(copy_paste.paste(START, text, (0.0, 300.0)))
     assert selected(document) == {"lstm_2", "drop_2"}
     assert edges(document)["drop_2.input"] == "lstm_2.output"
     assert "lstm_2.input" not in edges(document)
@@ -44,17 +44,17 @@ def test_copies_get_names_of_their_own_and_only_the_edges_between():
 
 
 def test_incoming_edges_come_from_where_they_came():
-    text = clipboard.copy(select(START, "lstm"))
-    document = sound(clipboard.paste(START, text, (0.0, 300.0), True))
+    text = copy_paste.copy(select(START, "lstm"))
+    document = sound(copy_paste.paste(START, text, (0.0, 300.0), True))
     assert edges(document)["lstm_2.input"] == "embed.output"
-    document = sound(clipboard.paste(Document(), text, (0.0, 300.0), True))
+    document = sound(copy_paste.paste(Document(), text, (0.0, 300.0), True))
     assert edges(document) == {}
 
 
 def test_comments_are_copied_too():
-    document = remarks.frame(select(START, "lstm"))
+    document = comments.frame(select(START, "lstm"))
     document = document.selecting(replace(document.selection, nodes=frozenset({"lstm"})))
-    pasted = sound(clipboard.paste(document, clipboard.copy(document), (0.0, 0.0)))
+    pasted = sound(copy_paste.paste(document, copy_paste.copy(document), (0.0, 0.0)))
     assert [*pasted.remarks] == ["frame", "frame_2"]
     first, second = pasted.remarks.values()
     assert (second.x, second.y) == (0.0, 0.0)
@@ -62,20 +62,20 @@ def test_comments_are_copied_too():
 
 
 def test_hyperparameters_that_are_named_come_along_and_those_that_are_here_stay():
-    text = clipboard.copy(select(START, "drop"))
-    assert [*clipboard.paste(Document(), text, (0, 0)).model.hyperparameters] == ["rate"]
-    other = settings.set_hyperparameter(START, "rate", "0.9")
-    assert clipboard.paste(other, text, (0, 0)).model.values["rate"] == 0.9
+    text = copy_paste.copy(select(START, "drop"))
+    assert [*copy_paste.paste(Document(), text, (0, 0)).model.hyperparameters] == ["rate"]
+    other = model_settings.set_hyperparameter(START, "rate", "0.9")
+    assert copy_paste.paste(other, text, (0, 0)).model.values["rate"] == 0.9
 
 
 def test_blocks_come_along_with_those_inside_them():
     document = blocks.group(select(START, "lstm", "drop"), "Outer").at(("outer",))
     document = blocks.group(select(document, "drop"), "Inner").at(())
-    text = clipboard.copy(select(document, "outer"))
-    pasted = sound(clipboard.paste(Document(), text, (0, 0)))
+    text = copy_paste.copy(select(document, "outer"))
+    pasted = sound(copy_paste.paste(Document(), text, (0, 0)))
     assert pasted.model.blocks == document.model.blocks
     assert pasted.model.layout["Inner"] == document.model.layout["Inner"]
-    again = sound(clipboard.paste(pasted, text, (0, 0)))
+    again = sound(copy_paste.paste(pasted, text, (0, 0)))
     assert again.model.blocks == document.model.blocks
     assert again.graph.nodes["outer_2"] == Block(block="Outer")
 
@@ -83,9 +83,9 @@ def test_blocks_come_along_with_those_inside_them():
 def test_a_block_that_means_something_else_here_comes_under_another_name():
     document = blocks.group(select(START, "lstm", "drop"), "Outer").at(("outer",))
     document = blocks.group(select(document, "drop"), "Inner").at(())
-    text = clipboard.copy(select(document, "outer"))
+    text = copy_paste.copy(select(document, "outer"))
     other = nodes.set_parameter(document.at(("outer", "inner")), "drop", "p", "0.75").at(())
-    pasted = sound(clipboard.paste(other, text, (0, 0)))
+    pasted = sound(copy_paste.paste(other, text, (0, 0)))
     assert [*pasted.model.blocks] == ["Outer", "Inner", "Outer 2", "Inner 2"]
     assert pasted.graph.nodes["outer_2"] == Block(block="Outer 2")
     assert pasted.model.blocks["Outer 2"].nodes["inner"] == Block(block="Inner 2")
@@ -94,31 +94,33 @@ def test_a_block_that_means_something_else_here_comes_under_another_name():
 
 def test_a_block_is_not_pasted_into_itself():
     document = blocks.group(select(START, "lstm"), "Outer")
-    text = clipboard.copy(select(document, "outer"))
+    text = copy_paste.copy(select(document, "outer"))
     assert "cannot contain itself" in refusal(
-        clipboard.paste, document.at(("outer",)), text, (0, 0)
+        copy_paste.paste, document.at(("outer",)), text, (0, 0)
     )
 
 
 def test_nodes_of_unknown_type_are_copied_whole():
     document = nodes.add(START, Unknown(type="Mamba", parameters={"d": [1, None]}), (0, 0))
     (name,) = selected(document)
-    pasted = clipboard.paste(Document(), clipboard.copy(document), (0, 0))
+    pasted = copy_paste.paste(Document(), copy_paste.copy(document), (0, 0))
     assert pasted.graph.nodes[name] == document.graph.nodes[name]
 
 
 def test_nothing_is_copied_of_nothing():
-    assert "nothing is selected" in refusal(clipboard.copy, START)
+    assert "nothing is selected" in refusal(copy_paste.copy, START)
 
 
 # -- strangers -----------------------------------------------------------------------------------
 
-TEXT = clipboard.copy(select(START, "lstm", "drop"))
+TEXT = copy_paste.copy(select(START, "lstm", "drop"))
 
 
 @pytest.mark.parametrize("text", ["", "hello", "{}", "[]", '{"wireformer": 1}', "\0", "\ud800"])
 def test_other_text_is_no_nodes(text):
-    assert refusal(clipboard.paste, START, text, (0, 0)).startswith("no nodes are on the clipboard")
+    assert refusal(copy_paste.paste, START, text, (0, 0)).startswith(
+        "no nodes are on the clipboard"
+    )
 
 
 def changed(**entries: object) -> str:
@@ -140,20 +142,20 @@ WRONG = {
 
 @pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
 def test_text_that_was_changed_is_refused(text):
-    message = refusal(clipboard.paste, START, text, (0, 0))
+    message = refusal(copy_paste.paste, START, text, (0, 0))
     assert message.startswith("the nodes on the clipboard cannot be read: ")
 
 
 def test_incoming_edges_at_ports_that_are_not_there_are_left_out():
     text = changed(incoming={"lstm.gone": "embed.output", "lstm.input": "tokens.output"})
-    document = sound(clipboard.paste(START, text, (0, 0), True))
+    document = sound(copy_paste.paste(START, text, (0, 0), True))
     assert "lstm_2.input" not in edges(document)
 
 
 def test_nodes_without_places_get_some():
     nodes_only = {"wireformer": 1, "nodes": {"a": {"type": "GELU"}, "b": {"type": "GELU"}}}
     document = sound(
-        clipboard.paste(Document(Model()), changed(model=nodes_only, incoming={}), (5, 5))
+        copy_paste.paste(Document(Model()), changed(model=nodes_only, incoming={}), (5, 5))
     )
     assert document.positions["a"] != document.positions["b"]
     assert ref("b.input") not in document.graph.edges

@@ -2,15 +2,15 @@
 
 import pytest
 
-from builder.commands import nodes, remarks
-from builder.document import Document, Selection
+from builder.commands import comments, nodes
+from builder.document.document import Document, Selection
 from nodes.activation import GELU
 from nodes.attention import ScaledDotProductAttention
-from nodes.core.graph import Block, Graph, Model
+from nodes.core.graphs.graph import Block, Graph, Model
 from nodes.io import BlockInput, GraphOutput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add, Split
-from nodes.norm import LayerNorm
+from nodes.normalization import LayerNorm
 from nodes.recurrent import GRU
 from nodes.transformer import FeedForward
 from tests.builder.desktop import (
@@ -105,9 +105,9 @@ def test_what_is_selected_is_moved():
 
 
 def test_a_frame_carries_what_lies_in_it():
-    document = remarks.frame(select(START, "embed", "lstm"))
-    document = remarks.comment(document, (300.0, 0.0), "small")
-    document = remarks.resize(document, "comment", 60, 40)
+    document = comments.frame(select(START, "embed", "lstm"))
+    document = comments.comment(document, (300.0, 0.0), "small")
+    document = comments.resize(document, "comment", 60, 40)
     document = document.selecting(Selection(remarks=frozenset({"frame"})))
     moved = sound(nodes.move(document, 1000, 1000))
     assert moved.positions["lstm"] == (1480.0, 1000.0)
@@ -125,7 +125,7 @@ def test_nodes_are_put_at_places_within_the_canvas():
 
 
 def test_what_is_selected_is_removed_with_its_edges():
-    document = remarks.comment(START, (0, 0), "x")
+    document = comments.comment(START, (0, 0), "x")
     both = Selection(frozenset({"lstm"}), frozenset({ref("head.input")}), frozenset({"comment"}))
     document = sound(nodes.remove(document.selecting(both)))
     assert edges(document) == {

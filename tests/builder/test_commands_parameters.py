@@ -5,8 +5,8 @@ import pytest
 from builder.commands import blocks, nodes
 from nodes.activation import ReLU
 from nodes.attention import SplitHeads
-from nodes.core.graph import Block
-from nodes.core.unknown import Unknown
+from nodes.core.graphs.graph import Block
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.merge import Concatenate
 from nodes.recurrent import GRU

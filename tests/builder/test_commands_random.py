@@ -5,12 +5,12 @@ from random import Random
 
 import pytest
 
-from builder.commands import blocks, clipboard, edges, nodes, remarks, settings
-from builder.document import Document, Refused, Selection
+from builder.commands import blocks, comments, copy_paste, edges, model_settings, nodes
+from builder.document.document import Document, Refused, Selection
 from codegen.check import Memory, check
 from examples.build import EXAMPLES
-from nodes.core.catalog import node_types
-from nodes.core.graph import Block, Composite, PortRef
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Block, Composite, PortRef
 from tests.builder.desktop import sound
 
 TYPED = ("", "3", "0.25", "true", "d_model", "2 * width", "none", "gelu", "x y", "B T C", "99999")
@@ -66,10 +66,10 @@ class Hand:
 
     def mend(self, document: Document) -> Document:
         remedies = [r for one in check(document.model, self.memory).problems for r in one.remedies]
-        return settings.mend(document, self.random.choice(remedies)) if remedies else document
+        return model_settings.mend(document, self.random.choice(remedies)) if remedies else document
 
     def copy(self, document: Document) -> Document:
-        self.copied = clipboard.copy(document)
+        self.copied = copy_paste.copy(document)
         return document
 
     def parameter(self, document: Document) -> Document:
@@ -85,9 +85,11 @@ class Hand:
         other = self.random.choice(["width", "d_model", "more", "other"])
         edit = self.random.choice(
             [
-                lambda: settings.set_hyperparameter(document, known, self.random.choice(TYPED)),
-                lambda: settings.rename_hyperparameter(document, known, other),
-                lambda: settings.remove_hyperparameter(document, known),
+                lambda: model_settings.set_hyperparameter(
+                    document, known, self.random.choice(TYPED)
+                ),
+                lambda: model_settings.rename_hyperparameter(document, known, other),
+                lambda: model_settings.remove_hyperparameter(document, known),
             ]
         )
         return edit()
@@ -96,10 +98,10 @@ class Hand:
         name = self.random.choice([*document.remarks, "gone"])
         edit = self.random.choice(
             [
-                lambda: remarks.frame(document),
-                lambda: remarks.comment(document, self.at(), "a\nb"),
-                lambda: remarks.write(document, name, "c"),
-                lambda: remarks.resize(document, name, *self.at()),
+                lambda: comments.frame(document),
+                lambda: comments.comment(document, self.at(), "a\nb"),
+                lambda: comments.write(document, name, "c"),
+                lambda: comments.resize(document, name, *self.at()),
             ]
         )
         return edit()
@@ -135,7 +137,7 @@ class Hand:
             self.mend,
             self.mend,
             self.copy,
-            lambda d: clipboard.paste(d, self.copied, self.at(), random.random() < 0.5),
+            lambda d: copy_paste.paste(d, self.copied, self.at(), random.random() < 0.5),
             lambda d: d if d.editable else self.visit(d),
             self.visit,
             self.chosen,

@@ -2,12 +2,18 @@
 
 import pytest
 
-from builder.commands import edges, nodes, settings
-from builder.document import Document
+from builder.commands import edges, model_settings, nodes
+from builder.document.document import Document
 from codegen.check import check
-from codegen.check.remedy import AddNode, Insert, RemoveNode, SetHyperparameter, SetParameter
-from nodes.core.graph import Block, Graph, Hyperparameter, Model
-from nodes.core.recipe import LanguageModelling
+from codegen.check.remedy import (
+    AddNode,
+    Insert,
+    RemoveNode,
+    SetHyperparameter,
+    SetParameter,
+)
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
+from nodes.core.graphs.recipe import LanguageModelling
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, GraphOutput
@@ -34,33 +40,33 @@ START = language_model()
     [("128", 128), (" 0.1", 0.1), ("true", True), ("gelu", "gelu"), ("1e-3", 1e-3), (7, 7)],
 )
 def test_a_hyperparameter_takes_what_is_typed(typed, value):
-    document = sound(settings.set_hyperparameter(START, "fresh", typed, " in  words "))
+    document = sound(model_settings.set_hyperparameter(START, "fresh", typed, " in  words "))
     found = document.model.hyperparameters["fresh"]
     assert (found.value, type(found.value)) == (value, type(value))
     assert found.doc == "in words"
 
 
 def test_another_value_keeps_what_was_said_of_it():
-    document = sound(settings.set_hyperparameter(START, "width", "32"))
+    document = sound(model_settings.set_hyperparameter(START, "width", "32"))
     assert document.model.hyperparameters["width"] == Hyperparameter(32, "of everything")
     assert [*document.model.hyperparameters] == ["width", "rate"]
 
 
 @pytest.mark.parametrize("name", ["", "1d", "d-model", "é", "a" * 65, "a.b"])
 def test_a_hyperparameter_has_the_name_of_a_variable(name):
-    assert "letters, digits" in refusal(settings.set_hyperparameter, START, name, "1")
-    assert "letters, digits" in refusal(settings.rename_hyperparameter, START, "width", name)
+    assert "letters, digits" in refusal(model_settings.set_hyperparameter, START, name, "1")
+    assert "letters, digits" in refusal(model_settings.rename_hyperparameter, START, "width", name)
 
 
 @pytest.mark.parametrize("value", ["", "none", None, float("nan"), float("inf"), "1e999", [1]])
 def test_what_is_no_value_is_refused(value):
-    assert "expected" in refusal(settings.set_hyperparameter, START, "width", value)
-    assert "2**53" in refusal(settings.set_hyperparameter, START, "width", "9" * 17)
+    assert "expected" in refusal(model_settings.set_hyperparameter, START, "width", value)
+    assert "2**53" in refusal(model_settings.set_hyperparameter, START, "width", "9" * 17)
 
 
 def test_a_hyperparameter_cannot_ask_for_more_copies_than_there_may_be():
     document = nodes.add(START, Block(block="B", repeat="width"), (0, 0))
-    assert "copies" in refusal(settings.set_hyperparameter, document, "width", "20000")
+    assert "copies" in refusal(model_settings.set_hyperparameter, document, "width", "20000")
 
 
 def test_a_name_is_changed_wherever_it_stands():
@@ -68,8 +74,8 @@ def test_a_name_is_changed_wherever_it_stands():
     known = {**START.model.hyperparameters, "width_2": Hyperparameter(2)}
     recipe = LanguageModelling(vocabulary="width")
     start = Document(Model("m", START.graph, {"B": inner}, known, recipe=recipe))
-    document = sound(settings.rename_hyperparameter(start, "width", "d_model"))
-    document = sound(settings.rename_hyperparameter(document, "rate", "p"))
+    document = sound(model_settings.rename_hyperparameter(start, "width", "d_model"))
+    document = sound(model_settings.rename_hyperparameter(document, "rate", "p"))
     model = document.model
     assert [*model.hyperparameters] == ["d_model", "p", "width_2"]
     assert str(model.graph.nodes["lstm"].hidden_size) == "d_model"
@@ -79,18 +85,18 @@ def test_a_name_is_changed_wherever_it_stands():
 
 
 def test_a_name_that_is_taken_is_not_given():
-    assert "there already" in refusal(settings.rename_hyperparameter, START, "width", "rate")
-    assert "there is no" in refusal(settings.rename_hyperparameter, START, "gone", "rate2")
-    assert settings.rename_hyperparameter(START, "width", "width") is START
+    assert "there already" in refusal(model_settings.rename_hyperparameter, START, "width", "rate")
+    assert "there is no" in refusal(model_settings.rename_hyperparameter, START, "gone", "rate2")
+    assert model_settings.rename_hyperparameter(START, "width", "width") is START
 
 
 def test_a_hyperparameter_in_use_is_not_removed():
     message = (
         "width is in use: embed.embedding_dim, lstm.hidden_size; give that another value first"
     )
-    assert refusal(settings.remove_hyperparameter, START, "width") == message
+    assert refusal(model_settings.remove_hyperparameter, START, "width") == message
     document = nodes.set_parameter(START, "drop", "p", "0.1")
-    document = sound(settings.remove_hyperparameter(document, "rate"))
+    document = sound(model_settings.remove_hyperparameter(document, "rate"))
     assert [*document.model.hyperparameters] == ["width"]
 
 
@@ -98,14 +104,16 @@ def test_a_hyperparameter_in_use_is_not_removed():
 
 
 def test_the_model_is_renamed():
-    assert sound(settings.rename_model(START, " My model ")).model.name == "My model"
+    assert sound(model_settings.rename_model(START, " My model ")).model.name == "My model"
     for name in ("", " ", "a\nb", "x" * 201):
-        assert "a name" in refusal(settings.rename_model, START, name)
+        assert "a name" in refusal(model_settings.rename_model, START, name)
 
 
 def test_weights_are_drawn_in_one_of_two_ways():
-    assert sound(settings.set_initialization(START, "normal")).model.initialization == "normal"
-    assert "torch or normal" in refusal(settings.set_initialization, START, "random")
+    assert (
+        sound(model_settings.set_initialization(START, "normal")).model.initialization == "normal"
+    )
+    assert "torch or normal" in refusal(model_settings.set_initialization, START, "random")
 
 
 # -- remedies ----------------------------------------------------------------------------------
@@ -117,7 +125,7 @@ def test_a_node_that_mends_lies_between_its_neighbours():
     document = edges.connect(document, ref("narrow.output"), ref("drop.input"))
     (problem,) = check(document.model).errors
     insert = next(remedy for remedy in problem.remedies if isinstance(remedy, Insert))
-    mended = sound(settings.mend(document, insert))
+    mended = sound(model_settings.mend(document, insert))
     assert told(mended) == []
     (name,) = selected(mended)
     before, after = drawn(mended)[f"{name}.input"], mended.positions["sum"]
@@ -134,7 +142,7 @@ def test_every_node_that_is_added_has_a_place_of_its_own():
         AddNode("", "GraphOutput", (), ref("embedding.output")),
         AddNode("", "GraphOutput", (), ref("embedding.output")),
     ):
-        document = sound(settings.mend(document, remedy))
+        document = sound(model_settings.mend(document, remedy))
     places = [*document.positions.values()]
     assert len({*places}) == len(places) == 5
     apart = [(abs(a[0] - b[0]), abs(a[1] - b[1])) for a in places for b in places if a is not b]
@@ -147,7 +155,7 @@ def test_all_problems_of_a_first_try_are_mended():
     for _ in range(5):
         problems = [one for one in check(document.model).errors if one.remedies]
         if problems:
-            document = sound(settings.mend(document, problems[0].remedies[0]))
+            document = sound(model_settings.mend(document, problems[0].remedies[0]))
     assert told(document) == []
 
 
@@ -157,9 +165,9 @@ def test_a_remedy_in_another_graph_is_applied_there():
     model = Model("m", START.graph, {"B": inner}, START.model.hyperparameters)
     document = nodes.add_on_edge(Document(model), Block(block="B"), ref("head.input"), (0, 0))
     document = edges.connect(document, ref("embed.output"), ref("b.extra"))
-    document = sound(settings.mend(select(document, "lstm"), RemoveNode("B", "extra")))
+    document = sound(model_settings.mend(select(document, "lstm"), RemoveNode("B", "extra")))
     assert "b.extra" not in drawn(document)
-    document = sound(settings.mend(document, AddNode("B", "GELU", (), ref("x.output"))))
+    document = sound(model_settings.mend(document, AddNode("B", "GELU", (), ref("x.output"))))
     assert "gelu" in document.model.layout["B"]
     assert selected(document) == {"lstm"}
 
@@ -171,5 +179,5 @@ def test_a_remedy_that_is_out_of_date_is_refused():
         SetParameter("", "drop", "p", 5),
         RemoveNode("Gone", "x"),
     ):
-        assert "look at the problem again" in refusal(settings.mend, START, remedy)
-    assert settings.mend(START, SetHyperparameter("width", 8)).model.values["width"] == 8
+        assert "look at the problem again" in refusal(model_settings.mend, START, remedy)
+    assert model_settings.mend(START, SetHyperparameter("width", 8)).model.values["width"] == 8

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.data import SAMPLES, SampleError
+from builder.cli.sample_data import SAMPLES, SampleError
 
 ROOT = Path(__file__).parents[2]
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
@@ -133,7 +133,7 @@ def test_texts_are_labelled_with_their_language():
 
 def test_a_missing_package_is_named_with_its_remedy(tmp_path):
     program = (
-        "from builder.data import SAMPLES, MissingExtraError\n"
+        "from builder.cli.sample_data import SAMPLES, MissingExtraError\n"
         "from pathlib import Path\n"
         "for name in sorted(SAMPLES):\n"
         "    try: SAMPLES[name].write(Path(sys.argv[2]))\n"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from builder.adding import aimed, candidates, ports, purpose, results
-from builder.dialogs import AddNode
-from builder.document import Document
-from builder.samples import example_path
+from builder.dialogs.dialog import AddNode
+from builder.document.document import Document
+from builder.editor.node_search import aimed, candidates, ports, purpose, results
+from builder.storage.example_files import example_path
 from codegen.check import check
-from nodes.core.catalog import node_types
-from nodes.core.file import load
+from nodes.core.files.model_file import load
+from nodes.core.graphs.catalog import node_types
 
 HERE = (0.0, 0.0)
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from builder.choosing import EXPORT, OPEN, SAVE, Choice, places
+from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, Choice, places
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.lists import WALKING, shortened, stepped, wrapped
+from builder.dialogs.list_navigation import WALKING, shortened, stepped, wrapped
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
 

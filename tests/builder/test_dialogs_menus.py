@@ -2,11 +2,11 @@
 
 import pytest
 
+from builder.actions.context_menu import items, take_aim
 from builder.canvas.overlay import End
-from builder.dialogs import AddNode, Manual, Menu, Rename
-from builder.document import Selection
-from builder.menus import items, take_aim
-from nodes.core.graph import PortRef
+from builder.dialogs.dialog import AddNode, Manual, Menu, Rename
+from builder.document.document import Selection
+from nodes.core.graphs.graph import PortRef
 from tests.builder.editors import an_editor
 
 AT = PIXEL = (300.0, 200.0)

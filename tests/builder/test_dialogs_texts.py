@@ -2,19 +2,19 @@
 
 import pytest
 
-from builder.actions.table import ACTIONS
-from builder.beginnings import (
+from builder.actions.action_table import ACTIONS
+from builder.actions.help_lines import GESTURES, key_lines, mouse_lines
+from builder.dialogs.node_manual import manual_page
+from builder.dialogs.node_page import page, read_page
+from builder.dialogs.start_page import (
     example_order,
     first_sentence,
     read_example,
     recent_files,
     spaced,
 )
-from builder.gestures_help import GESTURES, key_lines, mouse_lines
-from builder.manual import manual_page
-from builder.pages import page, read_page
-from builder.samples import example_names
-from nodes.core.catalog import node_types
+from builder.storage.example_files import example_names
+from nodes.core.graphs.catalog import node_types
 
 
 def test_a_page_is_taken_apart():

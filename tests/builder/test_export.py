@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from builder.export import export, project_files
-from builder.files import NotWritten, write_files
-from builder.samples import example_names, example_path
+from builder.storage.example_files import example_names, example_path
+from builder.storage.export import export, project_files
+from builder.storage.file_writer import NotWritten, write_files
 from codegen.compile import NotCompiled
-from nodes.core.file import load
-from nodes.core.graph import Model
+from nodes.core.files.model_file import load
+from nodes.core.graphs.graph import Model
 
 HOSTILE_NAMES = [
     *("../../x", "/etc/passwd", "..", ".", "", "-rf", "~", "a\nb", "..\\x", "C:\\x", "a" * 300),
@@ -94,7 +94,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(tmp_path):
     program = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from builder.files import NotWritten, write_files\n"
+        "from builder.storage.file_writer import NotWritten, write_files\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "try: write_files({Path(sys.argv[1]): 'x' * 1000}, overwrite=True)\n"

@@ -6,11 +6,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.find import MOST, find
+from builder.search.find_nodes import MOST, find
 from codegen.check import check
 from nodes.activation import ReLU
-from nodes.core.file import load
-from nodes.core.graph import Graph, Model, PortRef
+from nodes.core.files.model_file import load
+from nodes.core.graphs.graph import Graph, Model, PortRef
 
 GPT, *_ = load(Path(__file__).parents[2] / "examples" / "gpt.json")
 REPORT = check(GPT)

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from builder.canvas.overlay import End
-from builder.document import Document
-from builder.fitting import offers, offers_between, verdict, verdicts
+from builder.document.document import Document
+from builder.search.compatibility import offers, offers_between, verdict, verdicts
 from codegen.check import check
-from codegen.check.infer import Checked
+from codegen.check.inference import Checked
 from nodes.activation import ReLU
-from nodes.core.draft import Draft
-from nodes.core.file import load
-from nodes.core.graph import Block, Graph, Model, PortRef
-from nodes.core.unknown import Unknown
+from nodes.core.files.model_file import load
+from nodes.core.graphs.graph import Block, Graph, Model, PortRef
+from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
 from nodes.linear import Linear

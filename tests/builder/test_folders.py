@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.folders import MOST, complete, listing
+from builder.storage.folders import MOST, complete, listing
 from tests.nodes.desk import in_child
 
 NOBODY = 65534

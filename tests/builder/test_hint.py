@@ -1,10 +1,10 @@
+from builder.canvas.active_graph import show
 from builder.canvas.overlay import EMPTY, End, Hit
 from builder.canvas.scene import SceneMaker
-from builder.document import Document
-from builder.hint import hint
-from builder.shown import show
+from builder.document.document import Document
+from builder.editor.tooltip import hint
 from codegen.check import check
-from nodes.core.graph import Model, PortRef
+from nodes.core.graphs.graph import Model, PortRef
 from nodes.linear import Linear
 from tests.builder.canvas.scenes import ref, residual
 

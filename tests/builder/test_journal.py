@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builder import journal_file
-from builder.journal import discard, recoverable
-from builder.records import frames, pack, unpack
-from nodes.core.strict_json import FileError
+from builder.storage import journal_file
+from builder.storage.journal import discard, recoverable
+from builder.storage.journal_records import frames, pack, unpack
+from nodes.core.files.strict_json import FileError
 from tests.builder.sessions import (
     a_session,
     an_entry,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from builder import journal_file
-from builder.session import Session
+from builder.storage import journal_file
+from builder.storage.session import Session
 from tests.builder.sessions import a_session, edit, journals, left
 from tests.nodes.desk import in_child
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.log import COUNT, LOG, SIZE, log_path, start_log, stop_log
+from builder.storage.log import COUNT, LOG, SIZE, log_path, start_log, stop_log
 from tests.nodes.desk import in_child
 
 

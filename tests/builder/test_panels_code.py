@@ -1,14 +1,14 @@
 """The code panel: colours line by line, and the way between lines and nodes."""
 
-from builder.analysis import Code
-from builder.panels.colouring import coloured, insides
-from builder.panels.source import Source, source_of, why_old
-from builder.samples import example_names, example_path
+from builder.document.analysis import Code
+from builder.panels.code_lines import Source, source_of, why_old
+from builder.panels.syntax_colours import coloured, insides
+from builder.storage.example_files import example_names, example_path
 from codegen.check import check
 from codegen.check.problem import Address
 from codegen.compile import compile_model
-from nodes.core.file import load
-from nodes.core.graph import Model
+from nodes.core.files.model_file import load
+from nodes.core.graphs.graph import Model
 
 EMPTY = Model()
 

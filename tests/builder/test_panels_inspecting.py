@@ -4,16 +4,16 @@ from itertools import pairwise
 
 import pytest
 
-from builder.document import Document, Selection
-from builder.panels.costing import Costing
-from builder.panels.inspecting import inspect
-from builder.panels.parameters import DIFFER, parameter_docs
-from builder.panels.sheet import Control, Sheet, number, plural
-from builder.shown import show
+from builder.canvas.active_graph import show
+from builder.document.document import Document, Selection
+from builder.panels.cost_model import Costing
+from builder.panels.form_model import Control, Sheet, number, plural
+from builder.panels.inspector_model import inspect
+from builder.panels.parameter_fields import DIFFER, parameter_docs
 from codegen.check import check
 from nodes.attention import SplitHeads
-from nodes.core.catalog import node_types
-from nodes.core.graph import Block, Graph, Hyperparameter, Model, PortRef, Remark
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef, Remark
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput

@@ -2,21 +2,21 @@
 
 import pytest
 
-from builder.actions.table import ACTIONS
+from builder.actions.action_table import ACTIONS
+from builder.canvas.active_graph import show
 from builder.canvas.overlay import End, Overlay, Wire
-from builder.document import Document, Refused, Selection
-from builder.history import History, Moment
-from builder.panels.bars import crumbs, next_steps
-from builder.panels.hyperparameters import add, hyperparameter_rows, typed
-from builder.panels.remarks import heading, problem_rows, waiting_lines
-from builder.panels.shelf import about, beside, shelves
-from builder.panels.telling import counted, hints, troubles, weighed
-from builder.shown import show
+from builder.document.document import Document, Refused, Selection
+from builder.document.history import History, Moment
+from builder.panels.hyperparameter_rows import add, hyperparameter_rows, typed
+from builder.panels.palette_model import about, beside, shelves
+from builder.panels.problem_rows import heading, problem_rows, waiting_lines
+from builder.panels.status_model import counted, hints, troubles, weighed
+from builder.panels.toolbar_model import crumbs, next_steps
 from codegen.check import Severity, check
 from codegen.cost import Cost
-from nodes.core.catalog import node_types
-from nodes.core.graph import Block, Graph, Hyperparameter, Model, PortRef
-from nodes.core.node import Kind
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.node import Kind
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, GraphOutput, TokenInput
 from nodes.linear import Linear

@@ -10,13 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from builder.canvas.theme import DARK, LIGHT, THEMES
-from builder.cli_picture import add_picture
-from builder.picture import MARGIN, MOST_PIXELS, NotDrawn, png, scene_of, svg, thumbnail
-from builder.samples import example_names, example_path
-from nodes.core.file import load
-from nodes.core.graph import Graph, Model, Remark
-from nodes.core.unknown import Unknown
+from builder.canvas.drawing.theme import DARK, LIGHT, THEMES
+from builder.cli.picture_command import add_picture
+from builder.picture.picture import (
+    MARGIN,
+    MOST_PIXELS,
+    NotDrawn,
+    png,
+    scene_of,
+    svg,
+    thumbnail,
+)
+from builder.storage.example_files import example_names, example_path
+from nodes.core.files.model_file import load
+from nodes.core.graphs.graph import Graph, Model, Remark
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.linear import Linear
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from builder.document import Document
-from builder.journal import discard, recoverable
-from builder.recovery import LONGEST, MOST
-from builder.session import Session
-from builder.store import Store
-from nodes.core.file import load, save
-from nodes.core.save import Changed, Stamp
+from builder.document.document import Document
+from builder.document.store import Store
+from builder.storage.journal import discard, recoverable
+from builder.storage.recovery import LONGEST, MOST
+from builder.storage.session import Session
+from nodes.core.files.atomic_save import Changed, Stamp
+from nodes.core.files.model_file import load, save
 from tests.builder.sessions import (
     STAMP,
     TOKEN,

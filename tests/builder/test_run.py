@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from builder.export import export
-from builder.run import LONGEST_LINE, run_script
-from builder.samples import example_path
-from nodes.core.file import load
+from builder.storage.example_files import example_path
+from builder.storage.export import export
+from builder.training.run_script import LONGEST_LINE, run_script
+from nodes.core.files.model_file import load
 
 ROOT = Path(__file__).parents[2]
 SHORT = ("--steps", "2", "--batch-size", "2", "--eval-every", "2")
@@ -194,11 +194,12 @@ def stubborn(tmp_path: Path, deaf: bool) -> subprocess.Popen[str]:
         encoding="utf-8",
     )
     program = (
-        "import sys, builder.run\n"
+        "import sys\n"
+        "from builder.training import run_script\n"
         "from pathlib import Path\n"
-        "builder.run.GRACE = 0.5\n"
+        "run_script.GRACE = 0.5\n"
         "print_line = lambda line: (sys.stdout.write(line + '\\n'), sys.stdout.flush())\n"
-        "try: builder.run.run_script(Path(sys.argv[1]), 'train.py', [], print_line)\n"
+        "try: run_script.run_script(Path(sys.argv[1]), 'train.py', [], print_line)\n"
         "except KeyboardInterrupt: sys.exit(130)\n"
     )
     command = [sys.executable, "-c", program, tmp_path]

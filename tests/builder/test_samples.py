@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from builder.samples import UnknownExampleError, example_names, example_path
+from builder.storage.example_files import UnknownExampleError, example_names, example_path
 
 
 def test_there_is_a_gpt():

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builder.canvas.overlay import End
-from builder.document import Document
-from builder.fitting import offers
-from builder.search import Terms, everything, ranked, search
-from nodes.core.catalog import node_types
-from nodes.core.file import load
-from nodes.core.graph import PortRef
+from builder.document.document import Document
+from builder.search.compatibility import offers
+from builder.search.search import Terms, everything, ranked, search
+from nodes.core.files.model_file import load
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import PortRef
 
 GPT, *_ = load(Path(__file__).parents[2] / "examples" / "gpt.json")
 DOCUMENT = Document(GPT)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from builder.document import Document, Selection
-from builder.files import NotWritten
-from builder.session import Session
-from builder.store import Store
+from builder.document.document import Document, Selection
+from builder.document.store import Store
+from builder.storage.file_writer import NotWritten
+from builder.storage.session import Session
 from codegen.compile import NotCompiled
-from nodes.core.file import dumps, load
-from nodes.core.graph import Model
-from nodes.core.save import Changed, NotConfirmed, NotSaved
-from nodes.core.strict_json import FileError
+from nodes.core.files.atomic_save import Changed, NotConfirmed, NotSaved
+from nodes.core.files.model_file import dumps, load
+from nodes.core.files.strict_json import FileError
+from nodes.core.graphs.graph import Model
 from tests.builder.sessions import Desk, a_model, die_after, edit, journals, left
 from tests.nodes.desk import system
 

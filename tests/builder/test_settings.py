@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from builder.folders import config_folder, state_folder
-from builder.settings import MOST_RECENT, NAME, Settings
+from builder.storage.folders import config_folder, state_folder
+from builder.storage.settings import MOST_RECENT, NAME, Settings
 
 CHANGED = {
     "theme": "contrast",

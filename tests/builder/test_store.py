@@ -1,8 +1,8 @@
 """The store: one variable, and a history of what it was."""
 
-from builder.document import Document, Selection
-from builder.store import Store
-from nodes.core.graph import Model
+from builder.document.document import Document, Selection
+from builder.document.store import Store
+from nodes.core.graphs.graph import Model
 
 
 def named(name: str) -> Document:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.view.text import label, shown
+from builder.view.safe_text import label, shown
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 WITH_SURROGATES = st.text(st.characters(categories=["L", "Cs", "Cc", "Cf"]), max_size=60)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nodes.core.draft import Draft
-from nodes.core.graph import Block, Graph, Hyperparameter, Model, PortRef
-from nodes.core.node import Node
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.node import Node
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from torch import nn
 
-from nodes.core.draft import Draft
-from nodes.core.graph import Block, Graph, Hyperparameter, Model
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
+from nodes.core.graphs.graph_builder import Draft
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add

@@ -6,7 +6,7 @@ from types import ModuleType
 from torch import nn
 
 from codegen.compile import compile_model
-from nodes.core.graph import Model
+from nodes.core.graphs.graph import Model
 
 
 def run_source(source: str) -> ModuleType:

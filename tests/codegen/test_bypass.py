@@ -8,7 +8,7 @@ from codegen.check import Memory, Severity, check
 from codegen.compile import compile_model
 from codegen.cost import rows, total
 from nodes.activation import GELU
-from nodes.core.graph import Block, Model, PortRef
+from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.dropout import Dropout
 from nodes.io import GraphOutput
 from nodes.linear import Linear

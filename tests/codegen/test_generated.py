@@ -16,9 +16,9 @@ import torch
 
 from codegen.check import Address, Checked
 from codegen.compile import Compiled, compile_model
-from codegen.names import identifier
+from codegen.planning.identifiers import identifier
 from examples.build import EXAMPLES
-from nodes.core.graph import Block, Entrance
+from nodes.core.graphs.graph import Block, Entrance
 from tests.codegen.hostile import NAMES, PAYLOADS, named, saying, write_all
 from tests.codegen.running import made
 

@@ -7,14 +7,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from codegen.layers.attention import attend
-from codegen.layers.masks import causal_mask, length_mask, window_mask
-from codegen.layers.norm import ScaleNorm
-from codegen.layers.pooling import last_step, max_pool, mean_pool
-from codegen.layers.position import add_sinusoids, positions, rotate
-from codegen.layers.recurrent import run_packed
-from codegen.layers.shift import shift_right
-from codegen.layers.width import scale_by_width
+from codegen.layers.attention_weights import attend
+from codegen.layers.mask_functions import causal_mask, length_mask, window_mask
+from codegen.layers.packed_sequence import run_packed
+from codegen.layers.positions import add_sinusoids, positions, rotate
+from codegen.layers.scale_norm import ScaleNorm
+from codegen.layers.sequence_pooling import last_step, max_pool, mean_pool
+from codegen.layers.shift_right import shift_right
+from codegen.layers.width_scale import scale_by_width
 
 B, H, T, S, D = 2, 4, 5, 7, 6
 LENGTHS = torch.tensor([3, 5])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from codegen.check import Checked, Memory, Report, check
 from codegen.compile import compile_model
 from examples.build import EXAMPLES
-from nodes.core.graph import Block, Model, PortRef
-from nodes.core.node import Node
+from nodes.core.graphs.graph import Block, Model, PortRef
+from nodes.core.graphs.node import Node
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput

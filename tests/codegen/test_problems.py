@@ -4,7 +4,7 @@ import pytest
 
 from codegen.check import Address, Severity, check
 from examples.build import gpt
-from nodes.core.graph import Block
+from nodes.core.graphs.graph import Block
 from nodes.dropout import Dropout
 from nodes.linear import Linear
 from nodes.transformer import MultiHeadAttention

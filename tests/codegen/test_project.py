@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.project import train_script
-from nodes.core.recipe import Forecasting, LanguageModelling
+from codegen.project.train_script import train_script
+from nodes.core.graphs.recipe import Forecasting, LanguageModelling
 from tests.codegen.trainees import BIGRAM, CLASSIFIER, FORECASTER, GPT, LSTM, TRAINEES, run
 
 ROOT = Path(__file__).parents[2]
@@ -108,7 +108,8 @@ def test_every_marked_line_is_in_some_script():
 
 def test_a_script_is_the_same_in_every_process():
     program = (
-        "from codegen.project import train_script; from tests.codegen.trainees import TRAINEES; "
+        "from codegen.project.train_script import train_script; "
+        "from tests.codegen.trainees import TRAINEES; "
         "print(*map(train_script, TRAINEES.values()))"
     )
     told = set()

@@ -7,8 +7,8 @@ import torch
 
 from codegen.check import check
 from codegen.compile import compile_model
-from nodes.core.draft import Draft
-from nodes.core.graph import Block, Graph, Model, PortRef
+from nodes.core.graphs.graph import Block, Graph, Model, PortRef
+from nodes.core.graphs.graph_builder import Draft
 from nodes.io import FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add, Affine, Multiply

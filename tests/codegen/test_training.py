@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from codegen.project import train_script
-from nodes.core.recipe import Forecasting
+from codegen.project.train_script import train_script
+from nodes.core.graphs.recipe import Forecasting
 from tests.codegen.trainees import FORECASTER, QUICK, TRAINEES, project, run, said
 
 EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINEES)

@@ -11,8 +11,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from codegen.write import WIDTH, SourceWriter, fits
-from nodes.core.code import Expr, call, compare, each, literal, name, total, tuple_of, when
+from codegen.writing.source_writer import WIDTH, SourceWriter, fits
+from nodes.core.graphs.python_expression import (
+    Expr,
+    call,
+    compare,
+    each,
+    literal,
+    name,
+    total,
+    tuple_of,
+    when,
+)
 
 LENGTHS = [1, 1, 2, 3, 5, 8, 8, 12, 20, 30, 64]
 WORDS = [f"{'xyz'[i % 3]}{'_abcdefgh' * 8}"[:length] for i, length in enumerate(LENGTHS)]

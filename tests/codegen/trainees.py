@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from codegen.project import Trainee, train_script
-from nodes.core.recipe import Forecasting, LanguageModelling, SequenceClassification
+from codegen.project.train_script import Trainee, train_script
+from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
 
 MODELS = Path(__file__).parent / "models"
 QUICK = {"batch_size": 8, "eval_every": 4, "warmup_steps": 0}

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from codegen.check import check
 from codegen.compile import NotCompiled, compile_model
-from codegen.project import train_script
-from nodes.core.file import dumps, load, loads
-from nodes.core.strict_json import FileError
+from codegen.project.train_script import train_script
+from nodes.core.files.model_file import dumps, load, loads
+from nodes.core.files.strict_json import FileError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ARITHMETIC = re.compile(r"[A-Za-z0-9_. +*/()-]*")

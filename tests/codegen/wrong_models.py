@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from examples.build import encoder_classifier, gpt, price_lstm
 from nodes.attention import SplitHeads
-from nodes.core.graph import Block, Model
-from nodes.core.recipe import LanguageModelling
-from nodes.core.unknown import Unknown
+from nodes.core.graphs.graph import Block, Model
+from nodes.core.graphs.recipe import LanguageModelling
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput

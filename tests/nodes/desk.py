@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nodes.core.save import Stamp, save
+from nodes.core.files.atomic_save import Stamp, save
 
 OLD, NEW = b"the old file\n" * 1000, b"the new file, which is longer\n" * 1000
 CALLS = ("open", "fstat", "access", "scandir", "write", "fchmod", "fsync", "close", "replace")

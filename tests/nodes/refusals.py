@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nodes.core.file import loads
-from nodes.core.strict_json import FileError
+from nodes.core.files.model_file import loads
+from nodes.core.files.strict_json import FileError
 
 Steps = tuple[str, ...]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.core.code import (
+from nodes.core.graphs.python_expression import (
     arithmetic,
     call,
     compare,

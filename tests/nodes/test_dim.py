@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nodes.core.dim import (
+from nodes.core.shapes.dim import (
     ATOM,
     PRODUCT,
     SUM,
@@ -357,7 +357,7 @@ def test_threads_share_one_object():
 
 def test_text_does_not_depend_on_hashing():
     program = (
-        "from nodes.core.dim import *; d, h, t = hyper('d'), hyper('h'), free('t');"
+        "from nodes.core.shapes.dim import *; d, h, t = hyper('d'), hyper('h'), free('t');"
         "s = (d + h + t + 1) * (d - h) // (t + h) * d + divide(d + t, h) + divide(h, 2 * d);"
         "print(s, quotients(s + divide(h, 3)), (s * s // (s * h)))"
     )

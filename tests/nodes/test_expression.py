@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nodes.core.dim import DimError, evaluate, hyper, show
-from nodes.core.expression import NAME, ExpressionError, parse
+from nodes.core.shapes.dim import DimError, evaluate, hyper, show
+from nodes.core.shapes.expression import NAME, ExpressionError, parse
 
 A, B = hyper("a"), hyper("b")
 KNOWN = {"a": 7, "b": 3, "width": 5}

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.core.catalog import node_types
-from nodes.core.draft import Draft, Placed
-from nodes.core.expression import NAME
-from nodes.core.file import dumps, load, loads, save
-from nodes.core.graph import Graph, Hyperparameter, Model, PortRef, Remark
-from nodes.core.name import LONGEST, folded
-from nodes.core.node import Node
-from nodes.core.recipe import Forecasting, LanguageModelling
-from nodes.core.save import Changed, NotSaved
+from nodes.core.files.atomic_save import Changed, NotSaved
+from nodes.core.files.model_file import dumps, load, loads, save
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef, Remark
+from nodes.core.graphs.graph_builder import Draft, Placed
+from nodes.core.graphs.labels import LONGEST, folded
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.recipe import Forecasting, LanguageModelling
+from nodes.core.shapes.expression import NAME
 
 GPT = """{
   "wireformer": 1,

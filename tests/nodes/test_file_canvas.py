@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from nodes.activation import GELU
-from nodes.core.file import dumps, loads
-from nodes.core.graph import Graph, Model, PortRef, Remark
+from nodes.core.files.model_file import dumps, loads
+from nodes.core.graphs.graph import Graph, Model, PortRef, Remark
 from nodes.dropout import Dropout
-from nodes.norm import LayerNorm
+from nodes.normalization import LayerNorm
 from tests.nodes.refusals import Steps, told, with_change
 
 REMARKED = """{

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.core.file import loads
-from nodes.core.graph import Model, PortRef
-from nodes.core.strict_json import FileError
+from nodes.core.files.model_file import loads
+from nodes.core.files.strict_json import FileError
+from nodes.core.graphs.graph import Model, PortRef
 from tests.nodes.refusals import Steps, told, with_change
 
 ROOT = Path(__file__).parents[2]
@@ -224,9 +224,9 @@ def test_anything_in_any_place_is_a_model_or_one_error(path, value):
 
 WATCHED = """
 import json, os, sys
-from nodes.core.catalog import node_types
-from nodes.core.file import load, loads
-from nodes.core.strict_json import FileError
+from nodes.core.graphs.catalog import node_types
+from nodes.core.files.model_file import load, loads
+from nodes.core.files.strict_json import FileError
 
 node_types()
 files = json.load(sys.stdin)
@@ -251,7 +251,7 @@ HOSTILE = [
     "');__import__('os').system('touch x')#",
     "().__class__.__base__.__subclasses__()",
     "os.system",
-    "nodes.core.file",
+    "nodes.core.files.model_file",
     "../../x.py",
     "\ud800",
 ]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nodes.core.catalog import node_types
-from nodes.core.file import dumps, loads
+from nodes.core.files.model_file import dumps, loads
+from nodes.core.graphs.catalog import node_types
 from tests.nodes.refusals import Steps, told, with_change
 
 VALID: dict[str, Any] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nodes.core.strict_json import LIMITS, FileError, Limits, read_file
+from nodes.core.files.strict_json import LIMITS, FileError, Limits, read_file
 
 
 def test_a_file_is_read_whole(tmp_path: Path):

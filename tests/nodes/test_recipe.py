@@ -5,7 +5,12 @@ import json
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from nodes.core.recipe import Forecasting, LanguageModelling, Recipe, SequenceClassification
+from nodes.core.graphs.recipe import (
+    Forecasting,
+    LanguageModelling,
+    Recipe,
+    SequenceClassification,
+)
 
 RECIPE = TypeAdapter(Recipe)
 EVERY_KIND = pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nodes.core import save as protocol
-from nodes.core.save import ANYTHING, Changed, NotSaved, Stamp, read, save
-from nodes.core.strict_json import FileError, read_json
+from nodes.core.files import atomic_save as protocol
+from nodes.core.files.atomic_save import ANYTHING, Changed, NotSaved, Stamp, read, save
+from nodes.core.files.strict_json import FileError, read_json
 from tests.nodes.desk import NEW, OLD, Desk, calls_of, in_child, killed
 
 NOBODY = 65534

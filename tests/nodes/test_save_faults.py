@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nodes.core.save import ANYTHING, NotConfirmed, NotSaved, Stamp
+from nodes.core.files.atomic_save import ANYTHING, NotConfirmed, NotSaved, Stamp
 from tests.nodes.desk import NEW, OLD, Desk, calls_of, in_child, killed, system
 
 

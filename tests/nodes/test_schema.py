@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from nodes.core.catalog import node_types
-from nodes.core.file import dumps, loads
-from nodes.core.schema import schema
+from nodes.core.files.json_schema import schema
+from nodes.core.files.model_file import dumps, loads
+from nodes.core.graphs.catalog import node_types
 
 ROOT = Path(__file__).parents[2]
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nodes.core.strict_json import LIMITS, FileError, Limits, quote, read_json
+from nodes.core.files.strict_json import LIMITS, FileError, Limits, quote, read_json
 
 MEBIBYTE = 2**20
 
@@ -249,7 +249,7 @@ HOSTILE = {
 def test_a_hostile_file_is_refused_within_512_mebibytes(data):
     program = f"""
 import resource
-from nodes.core.strict_json import FileError, read_json
+from nodes.core.files.strict_json import FileError, read_json
 resource.setrlimit(resource.RLIMIT_AS, (512 * 2**20, 512 * 2**20))
 data = {data}
 try:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from nodes.core.file import loads
+from nodes.core.files.model_file import loads
 from tests.window.driver import Person
 
 KEYS = """

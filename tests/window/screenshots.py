@@ -7,10 +7,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from builder.canvas.theme import LIGHT
-from builder.picture import svg
-from builder.samples import example_path
-from nodes.core.file import load
+from builder.canvas.drawing.theme import LIGHT
+from builder.picture.picture import svg
+from builder.storage.example_files import example_path
+from nodes.core.files.model_file import load
 from tests.window.driver import ROOT, Person
 
 FOLDER = ROOT / "examples" / "pictures"

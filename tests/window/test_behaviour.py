@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from builder.actions.files import settled
-from builder.records import frames, unpack
-from nodes.core.file import dumps, loads
-from nodes.core.graph import Graph, Model
+from builder.actions.file_actions import settled
+from builder.storage.journal_records import frames, unpack
+from nodes.core.files.model_file import dumps, loads
+from nodes.core.graphs.graph import Graph, Model
 from nodes.io import TokenInput
 from tests.builder.editors import language_model
 from tests.window.driver import PATIENCE, ROOT, Person

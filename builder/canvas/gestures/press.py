@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from builder.canvas.events import LEFT, MIDDLE, RIGHT, Move, Press, Release
-from builder.canvas.gestures.band import Band
-from builder.canvas.gestures.base import (
+from builder.canvas.drawing.shapes import Point
+from builder.canvas.gestures.connect import DrawEdge, MoveEdges, Replug
+from builder.canvas.gestures.cut_edges import CutEdges
+from builder.canvas.gestures.gesture import (
     FIXED,
     TWICE,
     Gesture,
@@ -17,18 +18,17 @@ from builder.canvas.gestures.base import (
     refuse,
     toggled,
 )
-from builder.canvas.gestures.cut import CutEdges
-from builder.canvas.gestures.move import MoveNodes
+from builder.canvas.gestures.marquee import Band
+from builder.canvas.gestures.move_nodes import MoveNodes
 from builder.canvas.gestures.pan import Pan
-from builder.canvas.gestures.resize import ResizeRemark
-from builder.canvas.gestures.wire import DrawEdge, MoveEdges, Replug
+from builder.canvas.gestures.resize_comment import ResizeRemark
 from builder.canvas.intents import Ask, Choose, Visit
 from builder.canvas.overlay import EMPTY, End, Hit, Overlay
-from builder.canvas.shapes import Point
+from builder.canvas.pointer_events import LEFT, MIDDLE, RIGHT, Move, Press, Release
 from builder.commands import edges
-from builder.dialogs import AddNode, Menu, Rename
-from builder.document import NOTHING
-from nodes.core.graph import PortRef
+from builder.dialogs.dialog import AddNode, Menu, Rename
+from builder.document.document import NOTHING
+from nodes.core.graphs.graph import PortRef
 
 
 @dataclass(frozen=True)

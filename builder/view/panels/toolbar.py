@@ -2,12 +2,12 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.editor import Editor
-from builder.panels.bars import crumbs, next_steps
+from builder.editor.editor import Editor
+from builder.panels.toolbar_model import crumbs, next_steps
 from builder.view import fonts
-from builder.view.panels import looks
+from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, rewrite, tip
-from builder.view.text import label
+from builder.view.safe_text import label
 
 HIGH = 30
 INTO = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
@@ -20,7 +20,7 @@ class Toolbar(Panel):
     """Shows the file's name, and buttons for what is done often."""
 
     def __init__(self, editor: Editor, parent: Item) -> None:
-        super().__init__(editor, parent, looks.BAR)
+        super().__init__(editor, parent, panel_themes.BAR)
         self._build()
 
     def _build(self) -> None:
@@ -42,7 +42,7 @@ class Toolbar(Panel):
     def _left(self) -> None:
         with dpg.group(horizontal=True):
             self._name = self._button("save_as", "")
-            dpg.bind_item_theme(self._name, looks.TEXT)
+            dpg.bind_item_theme(self._name, panel_themes.TEXT)
             dpg.bind_item_font(self._name, fonts.tag("semibold"))
             for name, words in FILES:
                 self._button(name, words)
@@ -63,7 +63,7 @@ class Toolbar(Panel):
             height=self.units(HIGH),
             parent=parent,
         )
-        dpg.bind_item_theme(item, looks.QUIET)
+        dpg.bind_item_theme(item, panel_themes.QUIET)
         if tipped:
             tip(item, f"{action.title}   {action.keys[0]}" if action.keys else action.title)
         return item
@@ -100,7 +100,7 @@ class Toolbar(Panel):
                 user_data=place,
                 height=self.units(HIGH),
             )
-            dpg.bind_item_theme(item, looks.TEXT if here else looks.QUIET)
+            dpg.bind_item_theme(item, panel_themes.TEXT if here else panel_themes.QUIET)
             if here:
                 dpg.bind_item_font(item, fonts.tag("medium"))
 
@@ -108,7 +108,7 @@ class Toolbar(Panel):
         item = dpg.add_button(
             label=sign, parent=self._crumbs, enabled=False, height=self.units(HIGH)
         )
-        dpg.bind_item_theme(item, looks.QUIET)
+        dpg.bind_item_theme(item, panel_themes.QUIET)
 
     def _do(self, _sender: Item, _data: object, name: str) -> None:
         self.editor.do(name)

@@ -4,26 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from builder.canvas import intents
+from builder.canvas.active_graph import show
 from builder.canvas.camera import Camera
-from builder.canvas.events import LEFT, Carry, Escape, Event, Move, Press, Release
-from builder.canvas.gesture import Gestures, Sight
-from builder.canvas.hit import Index
+from builder.canvas.drawing.shapes import Point
+from builder.canvas.gesture_machine import Gestures, Sight
+from builder.canvas.hit_test import Index
 from builder.canvas.overlay import End, Overlay
+from builder.canvas.pointer_events import LEFT, Carry, Escape, Event, Move, Press, Release
 from builder.canvas.scene import SceneMaker
-from builder.canvas.shapes import Point
-from builder.dialogs import Dialog
-from builder.document import Document, Selection
-from builder.shown import show
-from builder.store import Store
+from builder.dialogs.dialog import Dialog
+from builder.document.document import Document, Selection
+from builder.document.store import Store
 from codegen.check import Memory, check
-from nodes.core.draft import Draft
-from nodes.core.graph import Graph, Model, PortRef, Remark
+from nodes.core.graphs.graph import Graph, Model, PortRef, Remark
+from nodes.core.graphs.graph_builder import Draft
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
 from nodes.linear import Linear
 from nodes.masks import CausalMask
 from nodes.merge import Add
-from nodes.norm import LayerNorm
+from nodes.normalization import LayerNorm
 from nodes.recurrent import LSTM
 
 VIEW = Camera(x=-100.0, y=-100.0, width=1400.0, height=800.0)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from builder.canvas.scene import Scene, SceneMaker
 from codegen.check import Memory, check
 from nodes.activation import ReLU
-from nodes.core.draft import Draft
-from nodes.core.graph import Graph, Model, Point, PortRef
-from nodes.core.node import Node
+from nodes.core.graphs.graph import Graph, Model, Point, PortRef
+from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.node import Node
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
 from nodes.linear import Linear

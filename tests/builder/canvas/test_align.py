@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.canvas.align import GRID, LEAST_GAP, Snap, aligned, distributed, snap, straightened
-from nodes.core.graph import Graph, PortRef
+from builder.layout.align import (
+    GRID,
+    LEAST_GAP,
+    Snap,
+    aligned,
+    distributed,
+    snap,
+    straightened,
+)
+from nodes.core.graphs.graph import Graph, PortRef
 from nodes.merge import Add
 
 PLACES = {"a": (0.0, 30.0), "b": (200.0, 0.0), "c": (500.0, 90.0)}

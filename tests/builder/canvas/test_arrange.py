@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.canvas.align import GRID
-from builder.canvas.arrange import arrange
-from builder.canvas.layering import columns
+from builder.canvas.active_graph import measures
 from builder.canvas.scene import Scene, SceneMaker
-from builder.shown import measures
+from builder.layout.align import GRID
+from builder.layout.arrange import arrange
+from builder.layout.layer_assignment import columns
 from codegen.check import check
-from nodes.core.file import load
-from nodes.core.graph import Graph, PortRef
+from nodes.core.files.model_file import load
+from nodes.core.graphs.graph import Graph, PortRef
 from nodes.merge import Add
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.json"))

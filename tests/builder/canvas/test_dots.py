@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.canvas.camera import Camera
-from builder.canvas.dots import NEAREST, dots
+from builder.canvas.drawing.grid_dots import NEAREST, dots
 
 CAMERAS = st.builds(
     Camera,

@@ -8,16 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.canvas.detail import Detail, detail_at
-from builder.canvas.drawing import NodeState, dashed, draw_edge, draw_node, draw_remark
-from builder.canvas.marker import marker
-from builder.canvas.shapes import Box, Curve, Disc, Line, Polygon, Text
-from builder.canvas.theme import DARK, LIGHT, THEMES
-from builder.canvas.type import PARAMETER, face, printable, shortened, width, wrapped
+from builder.canvas.drawing.draw_items import (
+    NodeState,
+    dashed,
+    draw_edge,
+    draw_node,
+    draw_remark,
+)
+from builder.canvas.drawing.level_of_detail import Detail, detail_at
+from builder.canvas.drawing.port_marker import marker
+from builder.canvas.drawing.shapes import Box, Curve, Disc, Line, Polygon, Text
+from builder.canvas.drawing.text_metrics import (
+    PARAMETER,
+    face,
+    printable,
+    shortened,
+    width,
+    wrapped,
+)
+from builder.canvas.drawing.theme import DARK, LIGHT, THEMES
 from codegen.check import Severity
-from nodes.core.graph import Remark
-from nodes.core.node import Kind
-from nodes.core.unknown import Unknown
+from nodes.core.graphs.graph import Remark
+from nodes.core.graphs.node import Kind
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.linear import Linear
 from nodes.transformer import FeedForward, MultiHeadAttention
 from tests.builder.canvas.scenes import alone, ref, residual, scene_of

@@ -2,11 +2,11 @@
 
 import pytest
 
-from builder.canvas.events import RIGHT
 from builder.canvas.overlay import End
-from builder.dialogs import AddNode, Rename
-from builder.document import Selection
-from nodes.core.graph import Block, Graph, PortRef, Remark
+from builder.canvas.pointer_events import RIGHT
+from builder.dialogs.dialog import AddNode, Rename
+from builder.document.document import Selection
+from nodes.core.graphs.graph import Block, Graph, PortRef, Remark
 from nodes.transformer import FeedForward
 from tests.builder.canvas.hand import Hand, by, edge, language_model, nodes
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from builder.canvas.overlay import End
-from builder.dialogs import AddNode
-from builder.document import Document
-from nodes.core.graph import Graph, PortRef
+from builder.dialogs.dialog import AddNode
+from builder.document.document import Document
+from nodes.core.graphs.graph import Graph, PortRef
 from nodes.io import BlockInput, GraphOutput
-from nodes.norm import LayerNorm
+from nodes.normalization import LayerNorm
 from tests.builder.canvas.hand import Hand, by, language_model, nodes
 from tests.builder.canvas.test_gestures_move import apart
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from builder.canvas.events import RIGHT
+from builder.canvas.pointer_events import RIGHT
 from builder.commands import edges
-from nodes.core.graph import PortRef
+from nodes.core.graphs.graph import PortRef
 from tests.builder.canvas.hand import Hand, by, language_model
 from tests.builder.canvas.test_gestures_wire import CHAIN, EMPTY
 

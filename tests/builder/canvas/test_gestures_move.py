@@ -3,8 +3,8 @@
 import pytest
 
 from builder.canvas.intents import Commit, Preview
-from builder.document import Selection
-from nodes.core.graph import PortRef, Remark
+from builder.document.document import Selection
+from nodes.core.graphs.graph import PortRef, Remark
 from nodes.recurrent import LSTM
 from tests.builder.canvas.hand import Hand, by, language_model, nodes
 

@@ -4,11 +4,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from builder.canvas.events import LEFT, MIDDLE, RIGHT
+from builder.canvas.pointer_events import LEFT, MIDDLE, RIGHT
 from builder.commands import nodes as commands
-from builder.document import Refused
-from nodes.core.file import dumps, loads
-from nodes.core.graph import Remark
+from builder.document.document import Refused
+from nodes.core.files.model_file import dumps, loads
+from nodes.core.graphs.graph import Remark
 from nodes.transformer import FeedForward
 from tests.builder.canvas.hand import VIEW, Hand, language_model
 

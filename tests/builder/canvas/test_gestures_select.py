@@ -2,11 +2,11 @@
 
 import pytest
 
-from builder.canvas.events import MIDDLE, RIGHT
 from builder.canvas.intents import Choose, Commit, Preview
 from builder.canvas.overlay import QUIET, End
-from builder.document import Selection
-from nodes.core.graph import PortRef, Remark
+from builder.canvas.pointer_events import MIDDLE, RIGHT
+from builder.document.document import Selection
+from nodes.core.graphs.graph import PortRef, Remark
 from tests.builder.canvas.hand import Hand, by, edge, keys, language_model, nodes
 
 EMPTY = (1300.0, 650.0)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from builder.canvas.events import MIDDLE, RIGHT
 from builder.canvas.overlay import End
+from builder.canvas.pointer_events import MIDDLE, RIGHT
 from builder.commands import edges
-from builder.dialogs import AddNode
-from nodes.core.graph import PortRef
-from nodes.core.node import Kind
+from builder.dialogs.dialog import AddNode
+from nodes.core.graphs.graph import PortRef
+from nodes.core.graphs.node import Kind
 from nodes.recurrent import LSTM
 from tests.builder.canvas.hand import Hand, by, language_model
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.canvas.figure import HEADER
-from builder.canvas.hit import Index
+from builder.canvas.card import HEADER
+from builder.canvas.hit_test import Index
 from builder.canvas.overlay import EMPTY, End, Hit
 from builder.canvas.scene import Scene, SceneMaker
-from builder.document import Selection
-from nodes.core.graph import Graph, Model, PortRef, Remark
+from builder.document.document import Selection
+from nodes.core.graphs.graph import Graph, Model, PortRef, Remark
 from nodes.dropout import Dropout
 from tests.builder.canvas.scenes import placed, ref, residual, scene_of
 

@@ -1,13 +1,13 @@
 import pytest
 
 from builder.canvas.camera import Camera
-from builder.canvas.detail import Detail
-from builder.canvas.drawing import draw_node
-from builder.canvas.over import Easel, draw_overlay, draw_tip, moved
+from builder.canvas.drawing.draw_items import draw_node
+from builder.canvas.drawing.draw_overlay import Easel, draw_overlay, draw_tip, moved
+from builder.canvas.drawing.level_of_detail import Detail
+from builder.canvas.drawing.shapes import Box, Curve, Disc, Line, Polygon, Text
+from builder.canvas.drawing.theme import DARK
 from builder.canvas.overlay import QUIET, End, Hit, Overlay, Wire
-from builder.canvas.shapes import Box, Curve, Disc, Line, Polygon, Text
-from builder.canvas.theme import DARK
-from nodes.core.node import Kind
+from nodes.core.graphs.node import Kind
 from tests.builder.canvas.scenes import ref, residual, scene_of
 
 VIEW = Camera(x=-100.0, y=-100.0, left=200.0, top=40.0, width=1000.0, height=700.0)

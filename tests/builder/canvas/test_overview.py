@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.canvas.camera import Camera
-from builder.canvas.overview import centred, overview
+from builder.canvas.drawing.minimap_model import centred, overview
 
 PLACE = (1000.0, 600.0, 200.0, 130.0)
 GRAPH = ((0.0, 0.0), (2000.0, 800.0))

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.canvas.figure import GRID, HEADER, NARROWEST, ROW, WIDEST
+from builder.canvas.card import GRID, HEADER, NARROWEST, ROW, WIDEST
+from builder.canvas.drawing.text_metrics import width
 from builder.canvas.overlay import End
-from builder.canvas.type import width
-from builder.document import Selection
+from builder.document.document import Selection
 from codegen.check import Severity
 from nodes.attention import ScaledDotProductAttention
-from nodes.core.draft import Draft
-from nodes.core.graph import Block, Graph, Hyperparameter, Model, Remark
-from nodes.core.node import Kind
-from nodes.core.unknown import Unknown
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, Remark
+from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.node import Kind
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput, TokenInput

@@ -2,9 +2,9 @@
 
 import pytest
 
+from builder.canvas.keyboard_navigation import downstream, neighbour, upstream
 from builder.canvas.scene import Scene
-from builder.canvas.walk import downstream, neighbour, upstream
-from nodes.core.graph import Graph, PortRef
+from nodes.core.graphs.graph import Graph, PortRef
 from tests.builder.canvas.scenes import placed, residual, scene_of
 
 MODEL = residual()

@@ -1,0 +1,78 @@
+"""Edits of frames and comments."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from builder.commands.editing import begin, bounded, chosen, fresh
+from builder.commands.parse_field import clean
+from builder.document.document import Document, Refused, Selection
+from builder.layout.placement import USUAL
+from nodes.core.files.canvas_entries import FARTHEST, MOST_REMARKS
+from nodes.core.graphs.graph import Point, Remark
+
+MARGIN, HEADING = 30.0, 40.0
+"""Between a frame and what lies in it, and above that for its text."""
+
+NARROWEST, LOWEST = 60.0, 40.0
+COMMENT = 220.0, 90.0
+NOTHING: Mapping[str, Point] = {}
+
+
+def frame(document: Document, sizes: Mapping[str, Point] = NOTHING) -> Document:
+    """Draw a frame around the selected nodes, and select it.
+
+    Args:
+        document: the document.
+        sizes: how large the nodes are; of a usual size where it is not told.
+    """
+    names, places = chosen(document), document.positions
+    boxes = []
+    for name in names:
+        (x, y), (width, height) = places.get(name, (0.0, 0.0)), sizes.get(name, USUAL)
+        boxes.append((x, y, x + width, y + height))
+    left, top = min(box[0] for box in boxes) - MARGIN, min(box[1] for box in boxes) - MARGIN
+    right, low = max(box[2] for box in boxes) + MARGIN, max(box[3] for box in boxes) + MARGIN
+    top -= HEADING
+    made = Remark("", left, top, right - left, low - top, frame=True)
+    return _with(document, fresh("frame", document.remarks), made)
+
+
+def comment(document: Document, at: Point, text: str = "") -> Document:
+    """Write a comment on the canvas, and select it."""
+    begin(document)
+    made = Remark(_lines(text), *bounded(at), *COMMENT)
+    return _with(document, fresh("comment", document.remarks), made)
+
+
+def _with(document: Document, name: str, remark: Remark) -> Document:
+    if sum(map(len, document.model.remarks.values())) >= MOST_REMARKS:
+        raise Refused(f"at most {MOST_REMARKS} frames and comments are kept; remove some")
+    document = document.with_remarks({**document.remarks, name: remark})
+    return document.selecting(Selection(remarks=frozenset({name})))
+
+
+def write(document: Document, name: str, text: str) -> Document:
+    """Change what a frame or a comment says."""
+    changed = replace(_known(document, name), text=_lines(text))
+    return document.with_remarks({**document.remarks, name: changed})
+
+
+def resize(document: Document, name: str, width: float, height: float) -> Document:
+    """Give a frame or a comment another size."""
+    changed = replace(
+        _known(document, name),
+        width=min(max(width, NARROWEST), FARTHEST),
+        height=min(max(height, LOWEST), FARTHEST),
+    )
+    return document.with_remarks({**document.remarks, name: changed})
+
+
+def _known(document: Document, name: str) -> Remark:
+    begin(document)
+    if name not in document.remarks:
+        raise Refused("this frame or comment is not there any more")
+    return document.remarks[name]
+
+
+def _lines(text: str) -> str:
+    return clean(text).replace("\r\n", "\n")

@@ -1,0 +1,71 @@
+"""What the search for a node to add lists: all that fits, or all there is."""
+
+import dataclasses
+from collections.abc import Iterator
+
+from builder.canvas.overlay import End
+from builder.dialogs.dialog import AddNode
+from builder.document.document import Document
+from builder.search.compatibility import offers, offers_between
+from builder.search.search import Entry, everything, search
+from codegen.check.inference import Checked
+from nodes.core.graphs.node import Input, Port
+
+
+def is_bound(dialog: AddNode) -> bool:
+    """Tell whether only some nodes fit, as the new one is to be connected at once."""
+    return any((dialog.source, dialog.target, dialog.edge))
+
+
+def candidates(
+    document: Document, checked: Checked | None, dialog: AddNode, whole: bool = False
+) -> list[Entry]:
+    """List the nodes that fit, the usual ones first; then the others, if all are wanted."""
+    if not is_bound(dialog):
+        return everything(document)
+    if dialog.edge is not None:
+        fitting = offers_between(document, dialog.edge, checked)
+    elif dialog.source is not None:
+        fitting = offers(document, End(dialog.source, is_input=False), checked)
+    else:
+        fitting = offers(document, End(dialog.target, is_input=True), checked)
+    if not whole:
+        return fitting
+    known = {one.key for one in fitting}
+    return [*fitting, *(one for one in everything(document) if one.key not in known)]
+
+
+def aimed(dialog: AddNode, entry: Entry) -> AddNode:
+    """Ask for the node alone where it has no port that fits, so that it is not connected."""
+    if entry.port:
+        return dialog
+    return dataclasses.replace(dialog, source=None, target=None, edge=None)
+
+
+def results(document: Document, listed: list[Entry], text: str) -> list[Entry]:
+    """Rank what is listed by what was typed; what was added last comes first before that."""
+    used = [type(node).__name__ for node in document.graph.nodes.values()]
+    recent = list(dict.fromkeys(reversed(used)))[:5]
+    bound = any(one.port for one in listed)
+    return search(text, listed, () if bound else recent)
+
+
+def purpose(dialog: AddNode) -> str:
+    """Say what is searched for, as the empty field shows it."""
+    if dialog.replace:
+        return f"Replace {dialog.replace} with..."
+    if dialog.edge is not None:
+        return f"Put a node before {dialog.edge}..."
+    if dialog.source is not None:
+        return f"Connect {dialog.source} to..."
+    if dialog.target is not None:
+        return f"Feed {dialog.target} from..."
+    return "Search nodes"
+
+
+def ports(listed: tuple[Port, ...]) -> Iterator[tuple[Port, str]]:
+    """Give each port with what is to be known of it: its shape, and whether it may stay free."""
+    for port in listed:
+        remark = ", any number" if isinstance(port, Input) and port.variadic else ""
+        free = isinstance(port, Input) and (port.optional or port.default)
+        yield port, f"{port.pattern}{remark}{', optional' if free else ''}"

@@ -1,0 +1,20 @@
+"""What the toolbar shows: the step that comes next either way, and the way into the graph."""
+
+from collections.abc import Sequence
+
+from builder.canvas.active_graph import Place
+from builder.document.history import History
+
+
+def next_steps(history: History) -> dict[str, str | None]:
+    """Tell what would be undone, and what redone; None where there is nothing."""
+    return {
+        "undo": history.present.label if history.past else None,
+        "redo": history.undone[0].label if history.undone else None,
+    }
+
+
+def crumbs(way: Sequence[tuple[str, Place]]) -> list[tuple[str, Place, bool]]:
+    """List the graphs on the way in, each with its place and whether it is the one shown."""
+    last = len(way) - 1
+    return [(title, place, at == last) for at, (title, place) in enumerate(way)]

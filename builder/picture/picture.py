@@ -1,0 +1,148 @@
+"""Pictures of graphs, for papers and pages: what the window shows, as SVG or PNG."""
+
+from collections.abc import Iterator
+
+from builder.canvas.active_graph import measures, placed
+from builder.canvas.drawing.draw_items import draw_edge, draw_node, draw_remark
+from builder.canvas.drawing.level_of_detail import Detail, detail_at
+from builder.canvas.drawing.shapes import Box, Curve, Point
+from builder.canvas.drawing.text_metrics import FILES, FOLDER, printable
+from builder.canvas.drawing.theme import DARK, LIGHT, Theme
+from builder.canvas.scene import Scene, SceneMaker
+from builder.layout.arrange import arrange
+from builder.layout.spatial_index import Bounds
+from builder.picture import svg as writer
+from codegen.check import Checked, check
+from nodes.core.graphs.graph import MAIN, Model
+
+MARGIN = 40.0
+MOST_PIXELS = 10**8
+
+
+class NotDrawn(Exception):
+    """There is nothing to draw, or too much; the message says what to do instead."""
+
+
+def svg(model: Model, graph: str = MAIN, theme: Theme = LIGHT) -> str:
+    """Draw a graph as SVG, as large as it is on the canvas.
+
+    Args:
+        model: the model.
+        graph: "" for the main graph, the name of a block, or the type of a composite in use.
+        theme: the colours.
+
+    Raises:
+        NotDrawn: there is no such graph.
+    """
+    scene = scene_of(model, graph)
+    view = _view(scene)
+    return _page(printable(graph or model.name), scene, theme, (view, view[2:], Detail.FULL))
+
+
+def png(model: Model, graph: str = MAIN, theme: Theme = LIGHT, scale: float = 2.0) -> bytes:
+    """Draw a graph as PNG, so many pixels a canvas unit.
+
+    Raises:
+        NotDrawn: there is no such graph, or the picture would be too large.
+    """
+    scene = scene_of(model, graph)
+    view = _view(scene)
+    across, down = round(view[2] * scale), round(view[3] * scale)
+    if across * down > MOST_PIXELS:
+        raise NotDrawn(
+            f"a picture of at most {MOST_PIXELS:,} pixels is expected, but this would have "
+            f"{across:,} x {down:,}; draw it smaller, or as SVG"
+        )
+    return _pixels(_page("", scene, theme, (view, (across, down), Detail.FULL)))
+
+
+def thumbnail(model: Model, size: tuple[int, int], theme: Theme = DARK) -> bytes:
+    """Draw the main graph as PNG of a size, whole and in the middle, with what can be read."""
+    scene = scene_of(model, MAIN)
+    left, top, across, down = _view(scene)
+    scale = min(size[0] / across, size[1] / down, 1.0)
+    wide, tall = size[0] / scale, size[1] / scale
+    view = left - (wide - across) / 2, top - (tall - down) / 2, wide, tall
+    return _pixels(_page("", scene, theme, (view, size, max(Detail.PLAIN, detail_at(scale)))))
+
+
+def scene_of(model: Model, name: str = MAIN) -> Scene:
+    """Make the scene of a graph; what has no place yet gets one.
+
+    Raises:
+        NotDrawn: there is no such graph.
+    """
+    report = check(model)
+    checked = _found(report.main, name)
+    if name in model.graphs:
+        model = placed(model, report)
+        graph, positions = model.graphs[name], model.layout.get(name, {})
+        facts = model, checked, report, name
+        return SceneMaker().make(graph, positions, model.remarks.get(name, {}), *facts)
+    if checked is None:
+        known = ", ".join(model.blocks) or "none"
+        raise NotDrawn(f"a block is expected, but there is no {ascii(name)}; the blocks: {known}")
+    scene = SceneMaker().make(checked.graph, {}, {}, model, checked, report, name)
+    positions = arrange(checked.graph, *measures(scene))
+    return SceneMaker().make(checked.graph, positions, {}, model, checked, report, name)
+
+
+def _found(main: Checked | None, name: str) -> Checked | None:
+    """Find a graph inside others, with what flows through it where it is met first."""
+    waiting, seen = [main] if main else [], set()
+    while waiting:
+        one = waiting.pop(0)
+        if one.name == name:
+            return one
+        if id(one) not in seen:
+            seen.add(id(one))
+            waiting += [found.inner for found in one.found.values() if found.inner is not None]
+    return None
+
+
+def _view(scene: Scene) -> Bounds:
+    """Tell the left, top, width and height of what a picture shows."""
+    (left, top), (right, bottom) = scene.extent() or ((0.0, 0.0), (240.0, 80.0))
+    return left - MARGIN, top - MARGIN, right - left + 2 * MARGIN, bottom - top + 2 * MARGIN
+
+
+def _page(title: str, scene: Scene, theme: Theme, shown: tuple[Bounds, Point, Detail]) -> str:
+    view, size, detail = shown
+    left, top, across, down = view
+    ground = Box(left, top, across, down, theme.canvas)
+    body = f"{writer.element(ground)}\n" + "".join(_groups(scene, theme, detail))
+    return writer.page(title, view, size, body)
+
+
+def _groups(scene: Scene, theme: Theme, detail: Detail) -> Iterator[str]:
+    """Draw a scene from below: remarks, edges, what is written on edges, cards."""
+    for remark in scene.remarks.values():
+        yield writer.group(draw_remark(remark, theme, detail), printable(remark.text))
+    drawn = {
+        f"{edge.source} to {target}": draw_edge(edge, theme, detail)
+        for target, edge in scene.edges.items()
+    }
+    for curves in (True, False):
+        for title, shapes in drawn.items():
+            part = [shape for shape in shapes if isinstance(shape, Curve) is curves]
+            if part:
+                yield writer.group(part, printable(title))
+    for name, figure in scene.nodes.items():
+        shapes = draw_node(figure, theme, detail)
+        yield writer.group(shapes, printable(name), scene.positions[name])
+
+
+def _pixels(page: str) -> bytes:
+    # Here, as what only writes SVG does without it.
+    from resvg_py import svg_to_bytes
+
+    return bytes(
+        svg_to_bytes(
+            svg_string=page,
+            skip_system_fonts=True,
+            font_files=[str(FOLDER / file) for file in FILES.values()],
+            font_family="Inter",
+            sans_serif_family="Inter",
+            monospace_family="JetBrains Mono",
+        )
+    )

@@ -1,0 +1,33 @@
+"""Writes a model's code into a folder: ``model.py``, and ``train.py`` if it has a recipe."""
+
+from pathlib import Path
+
+from builder.storage.file_writer import write_files
+from codegen.compile import compile_model
+from codegen.project.train_script import train_script
+from nodes.core.graphs.graph import Model
+
+
+def project_files(model: Model) -> dict[str, str]:
+    """Make the text of every file of the project.
+
+    Raises:
+        NotCompiled: the model has errors.
+    """
+    compiled = compile_model(model)
+    files = {"model.py": compiled.source}
+    if compiled.trainee is not None:
+        files["train.py"] = train_script(compiled.trainee)
+    return files
+
+
+def export(model: Model, folder: Path, overwrite: bool = False) -> list[Path]:
+    """Write the project; files that are there with other content are kept unless told otherwise.
+
+    Raises:
+        NotCompiled: the model has errors.
+        NotWritten: a file is in the way, or the folder cannot be written to.
+    """
+    files = {folder / name: text for name, text in project_files(model).items()}
+    write_files(files, overwrite)
+    return list(files)

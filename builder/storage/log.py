@@ -1,0 +1,72 @@
+"""The log: what went wrong inside the program, for whoever is to mend it."""
+
+import logging
+import logging.handlers
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from nodes.core.files.strict_json import quote
+
+NAME = "wireformer"
+SIZE, COUNT = 2**20, 3
+
+LOG = logging.getLogger(NAME)
+
+
+class _LogFile(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Lose the line: a log that cannot be written to must stop nothing."""
+
+
+def log_path(state_dir: Path) -> Path:
+    """Tell where the log lies."""
+    return state_dir / f"{NAME}.log"
+
+
+def start_log(state_dir: Path) -> str:
+    """Log to a file from now on, also what nobody catches; tell why that cannot be, or nothing."""
+    path = log_path(state_dir)
+    stop_log()
+    LOG.propagate = False
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler: logging.Handler = _LogFile(
+            path, maxBytes=SIZE, backupCount=COUNT, encoding="utf-8", errors="backslashreplace"
+        )
+    except (OSError, ValueError) as error:
+        LOG.addHandler(logging.NullHandler())
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        return f"nothing is logged: {quote(str(path))} cannot be written: {reason}"
+    handler.setFormatter(logging.Formatter("%(asctime)s %(threadName)s %(levelname)s %(message)s"))
+    LOG.addHandler(handler)
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+    return ""
+
+
+def stop_log() -> None:
+    """Log nothing any more."""
+    for handler in tuple(LOG.handlers):
+        LOG.removeHandler(handler)
+        with suppress(OSError, ValueError):
+            handler.close()
+    if sys.excepthook is _uncaught:
+        sys.excepthook = sys.__excepthook__
+    if threading.excepthook is _uncaught_in_thread:
+        threading.excepthook = threading.__excepthook__
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        LOG.critical("nobody caught it", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)
+
+
+def _uncaught_in_thread(arguments: threading.ExceptHookArgs) -> None:
+    error = arguments.exc_value
+    if error is not None:
+        LOG.critical("nobody caught it", exc_info=error)
+    threading.__excepthook__(arguments)

@@ -1,0 +1,400 @@
+"""What a node is: one class that carries its parameters, ports, shape rule, code and manual."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.parameter_types import Ref, choices, is_size
+from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.dim import AnyDim, Dim, substitute
+from nodes.core.shapes.shape import Dims, Pattern, Shape, ShapeMismatch, pattern
+
+
+class Kind(Enum):
+    """What the numbers on an edge mean; an edge joins ports of one kind."""
+
+    FEATURES = "features"
+    TOKENS = "token ids"
+    MASK = "mask"
+    LENGTHS = "lengths"
+    STATE = "state"
+    ANY = "any"
+    """The kind of whatever arrives; the same for all such ports of a node."""
+
+
+_ONE = frozenset({Kind.MASK, Kind.STATE})
+"""The kinds that people speak of in the singular."""
+
+
+class Category(Enum):
+    """The families of the palette, in its order."""
+
+    IO = "Inputs and outputs"
+    EMBEDDING = "Embedding"
+    POSITION = "Position"
+    RECURRENT = "Recurrent"
+    ATTENTION = "Attention"
+    TRANSFORMER = "Transformer"
+    MASK = "Masks"
+    LINEAR = "Linear"
+    NORM = "Normalisation"
+    ACTIVATION = "Activation"
+    DROPOUT = "Dropout"
+    MERGE = "Merge and split"
+    RESHAPE = "Reshape"
+    POOLING = "Pooling"
+    CONVOLUTION = "Convolution"
+    BLOCK = "Blocks"
+
+
+class Time(Enum):
+    """How a node can be fed a sequence piece by piece and still give what the whole gives."""
+
+    POINTWISE = "each step by itself"
+    POSITION = "each step by itself, knowing its position"
+    MEMORY = "remembering what came before"
+    WHOLE = "not at all: it needs the whole sequence"
+
+
+class Flow(NamedTuple):
+    """What an edge carries."""
+
+    shape: Shape
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Port:
+    """A place on a node where an edge ends.
+
+    Attributes:
+        pattern: the shape it takes or gives; see `nodes.core.shapes.shape`.
+        doc: what it is, in a few words.
+        kind: what its numbers mean.
+        name: its name, given by the node class.
+    """
+
+    pattern: str
+    doc: str = ""
+    kind: Kind = Kind.FEATURES
+    name: str = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        object.__setattr__(self, "name", name)
+
+    @cached_property
+    def parsed(self) -> Pattern:
+        """The pattern, parsed."""
+        return pattern(self.pattern)
+
+
+@dataclass(frozen=True)
+class Input(Port):
+    """A port on the left of a node; takes one edge.
+
+    Attributes:
+        optional: the node works without it.
+        default: the input port whose edge it shares while it has none of its own.
+        variadic: any number of edges, to ports ``name.0``, ``name.1`` and so on.
+        broadcast: leading sizes may be missing, and a size of 1 fits any.
+    """
+
+    optional: bool = False
+    default: str = ""
+    variadic: bool = False
+    broadcast: bool = False
+
+
+@dataclass(frozen=True)
+class Output(Port):
+    """A port on the right of a node; feeds any number of edges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A rule of the node that its parameters break.
+
+    Attributes:
+        parameter: the one to change.
+        text: what is expected and what is there.
+        mend: values that would do.
+    """
+
+    parameter: str
+    text: str
+    mend: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """What the shape rule found: the sizes its words stand for, and what leaves the node."""
+
+    dims: Dims
+    outputs: Mapping[str, Flow]
+
+
+class KindMismatch(ValueError):
+    """Something of another kind arrives than the port takes."""
+
+    def __init__(self, expected: Kind, arrived: Kind) -> None:
+        wanted, came = expected.value, arrived.value
+        wanted = f"a {wanted} is" if expected in _ONE else f"{wanted} are"
+        came = f"a {came} arrives" if arrived in _ONE else f"{came} arrive"
+        super().__init__(f"{wanted} expected here, but {came}")
+        self.expected, self.arrived = expected, arrived
+
+
+class Node(BaseModel):
+    """Base of every node.  Fields are the parameters; ``Input``/``Output`` attributes the ports."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        arbitrary_types_allowed=True,
+        ignored_types=(Input, Output),
+    )
+
+    category: ClassVar[Category]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other words that people search it by."""
+    returns: ClassVar[str] = ""
+    """How the outputs stand in what ``forward`` returns, such as ``"output, (hidden, cell)"``."""
+    time: ClassVar[Time] = Time.WHOLE
+    remembers: ClassVar[tuple[str, ...]] = ()
+    """What a `Time.MEMORY` node keeps: inputs, which it joins with those before, or outputs."""
+    gives_used_only: ClassVar[bool] = False
+    """``forward`` gives one value instead of several where one output is used."""
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """The words that weights are made by, so that no run may choose what they stand for."""
+    torch: ClassVar[str] = ""
+    """The PyTorch class or function it stands for, such as ``"nn.LSTM"``."""
+
+    inputs: ClassVar[tuple[Input, ...]] = ()
+    outputs: ClassVar[tuple[Output, ...]] = ()
+    size_fields: ClassVar[tuple[str, ...]] = ()
+    choice_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """The parameters that are one of several names, with these."""
+    open_fields: ClassVar[tuple[str, ...]] = ()
+    """The parameters that may name hyperparameters."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        ports = {
+            key: port
+            for base in reversed(cls.__mro__)
+            for key, port in vars(base).items()
+            if isinstance(port, Port)
+        }
+        cls.inputs = tuple(port for port in ports.values() if isinstance(port, Input))
+        cls.outputs = tuple(port for port in ports.values() if isinstance(port, Output))
+        cls.returns = cls.returns or ", ".join(port.name for port in cls.outputs)
+        cls.size_fields = tuple(key for key, info in cls.model_fields.items() if is_size(info))
+        known = ((key, choices(info)) for key, info in cls.model_fields.items())
+        cls.choice_fields = {key: names for key, names in known if names}
+        cls.open_fields = tuple(
+            key for key, info in cls.model_fields.items() if info.annotation not in (bool, str)
+        )
+        cls._see_that_code_fits_ports()
+
+    @classmethod
+    def _see_that_code_fits_ports(cls) -> None:
+        takes = [p for p in inspect.signature(cls.forward).parameters if p not in ("self", "site")]
+        names = [port.name for port in cls.inputs]
+        if takes != names and "forward" in vars(cls):
+            told = f"forward takes {takes}, but its input ports are {names}"
+            raise TypeError(f"{cls.__name__}.{told}")
+
+    # -- what it is ------------------------------------------------------------------------------
+
+    def find_input(self, name: str) -> Input | None:
+        """Find an input port by its name, or by ``name.0`` for one of a variadic port's."""
+        stem, _, index = name.partition(".")
+        for port in self.inputs:
+            if port.name == stem and (port.variadic and index.isdecimal()) == bool(index):
+                return port
+        return None
+
+    def find_output(self, name: str) -> Output | None:
+        """Find an output port by its name."""
+        return next((port for port in self.outputs if port.name == name), None)
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Tell which rules between the parameters are broken; all sizes are numbers here."""
+        return iter(())
+
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
+        """Tell how the node can be fed piece by piece, connected as it is."""
+        return self.time
+
+    def resolve(self, values: Mapping[str, object]) -> Self:
+        """Put the hyperparameters' values in the place of expressions and references.
+
+        Raises:
+            pydantic.ValidationError: a value is outside its parameter's bounds.
+            KeyError: an unknown hyperparameter is named.
+        """
+        own = self.__dict__
+        open_ = [key for key in self.open_fields if isinstance(own[key], Dim | Ref)]
+        if not open_:
+            return self
+        return type(self).model_validate(own | {key: _value(own[key], values) for key in open_})
+
+    def settle(self, values: Mapping[str, object]) -> Self:
+        """Put values in the place of references where they shape the code, as far as they fit."""
+        own = self.__dict__
+        named = [key for key in self.choice_fields if isinstance(own[key], Ref)]
+        found = {key: values.get(own[key].name) for key in named}
+        fit = {key: value for key, value in found.items() if value in self.choice_fields[key]}
+        return type(self).model_validate(own | fit) if fit else self
+
+    @property
+    def tied_to(self) -> str:
+        """The node whose weight this one uses; empty if it has its own."""
+        return self.__dict__.get("tie", "")
+
+    def changed(self, *names: str) -> dict[str, Any]:
+        """Pick the parameters among ``names`` that differ from their defaults."""
+        fields = type(self).model_fields
+        return {n: getattr(self, n) for n in names if getattr(self, n) != fields[n].default}
+
+    # -- shape rule ------------------------------------------------------------------------------
+
+    def sizes(self) -> Mapping[str, AnyDim]:
+        """Name the sizes that follow from the parameters alone."""
+        return {}
+
+    def derive(self, dims: Dims) -> Mapping[str, AnyDim | Shape]:
+        """Name the sizes of the output patterns that follow from what arrives.
+
+        Raises:
+            ShapeMismatch: what arrives breaks a rule that no pattern says.
+        """
+        return {}
+
+    def bind(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> tuple[Dims, Kind]:
+        """Match what arrives against the input patterns.
+
+        Returns:
+            The sizes that the words stand for, those of `derive` among them, and the kind that all
+            ``ANY`` ports share.
+
+        Raises:
+            ArrivalError: something does not fit its port.
+        """
+        known = {key: size for key in self.size_fields if (size := getattr(self, key)) is not None}
+        dims = Dims({**known, **self.sizes()}, values)
+        kind = Kind.ANY
+        for name, flow in arriving.items():
+            port = self.find_input(name)
+            try:
+                kind = match_kind(port.kind, flow.kind, kind)
+                dims.match(port.parsed, flow.shape, name, port.broadcast)
+            except ValueError as error:
+                raise ArrivalError(name, error) from error
+        try:
+            dims.update(self.derive(dims))
+            dims.fix(self.fixed)
+        except ShapeMismatch as error:
+            raise ArrivalError(error.origin or next(iter(arriving)), error) from error
+        return dims, kind
+
+    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+        """Match what arrives, and fill in the output patterns.
+
+        Raises:
+            ArrivalError: something does not fit its port.
+        """
+        dims, kind = self.bind(arriving, values)
+        outputs = {
+            port.name: Flow(dims.fill(port.parsed), kind if port.kind is Kind.ANY else port.kind)
+            for port in self.outputs
+        }
+        return Inferred(dims, outputs)
+
+    # -- weights and work ------------------------------------------------------------------------
+
+    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+        """Name the shape of each trained tensor of the module."""
+        return {}
+
+    def flops(self, dims: Dims) -> AnyDim:
+        """Count the floating point operations of one pass; a multiply-add counts two."""
+        return 0
+
+    # -- code ------------------------------------------------------------------------------------
+
+    def module(self, site: Site) -> Expr | None:
+        """Write the expression that builds this node's ``nn.Module``; None if it has none."""
+        return None
+
+    def forward(self, site: Site, *inputs: Expr) -> Expr:
+        """Write the expression that computes the outputs from the expressions on the inputs."""
+        raise TypeError(f"{type(self).__name__} has no code of its own")
+
+
+class ArrivalError(ValueError):
+    """What arrives at a port does not fit it.
+
+    Attributes:
+        port: the input port.
+        cause: the `ShapeMismatch` or `KindMismatch`.
+    """
+
+    def __init__(self, port: str, cause: ValueError) -> None:
+        super().__init__(str(cause))
+        self.port, self.cause = port, cause
+
+
+def match_kind(wanted: Kind, arrives: Kind, shared: Kind = Kind.ANY) -> Kind:
+    """See that a kind fits its port, and tell the kind that all ``ANY`` ports share from now on.
+
+    Raises:
+        KindMismatch: it does not.
+    """
+    expected = shared if wanted is Kind.ANY else wanted
+    if expected not in (arrives, Kind.ANY):
+        raise KindMismatch(expected, arrives)
+    return arrives if wanted is Kind.ANY else shared
+
+
+def _value(value: object, values: Mapping[str, object]) -> object:
+    if isinstance(value, Dim):
+        for name in sorted(value.hypers):
+            if name not in values:
+                raise KeyError(name)
+        return substitute(value, values)
+    if isinstance(value, Ref):
+        return values[value.name]
+    return value
+
+
+@lru_cache(maxsize=1024)
+def manual(node_type: type[Node]) -> str:
+    """The manual page of a node class: its docstring, without the indentation."""
+    return inspect.getdoc(node_type) or ""
+
+
+__all__ = [
+    "ArrivalError",
+    "Category",
+    "Flow",
+    "Inferred",
+    "Input",
+    "Kind",
+    "KindMismatch",
+    "Mistake",
+    "Node",
+    "Output",
+    "Port",
+    "Time",
+    "manual",
+    "match_kind",
+]

@@ -1,0 +1,143 @@
+"""The types of node parameters: sizes, numbers and choices that may name hyperparameters."""
+
+from dataclasses import dataclass
+from math import isfinite
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic.fields import FieldInfo
+
+from nodes.core.shapes.dim import LARGEST, AnyDim, Dim, show
+from nodes.core.shapes.expression import NAME, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The value of a hyperparameter, in place of a number."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _whole(least: int) -> Any:
+    """Make the type of whole numbers from ``least`` on, or expressions over hyperparameters."""
+
+    def read(value: object) -> AnyDim:
+        if isinstance(value, str):
+            value = parse(value)
+        if isinstance(value, Dim):
+            return value
+        if type(value) is not int:
+            raise ValueError(f"a whole number or an expression is expected, not {_told(value)}")
+        if not least <= value <= LARGEST:
+            raise ValueError(f"a whole number from {least} on is expected, not {_told(value)}")
+        return value
+
+    def write(value: AnyDim) -> int | str:
+        return value if isinstance(value, int) else show(value)
+
+    number = {"type": "integer", "minimum": least, "maximum": LARGEST}
+    schema = {"anyOf": [number, {"type": "string", "description": "an expression"}]}
+    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
+
+
+def _real(least: float, most: float, open_below: bool = False, open_above: bool = False) -> Any:
+    """Make the type of finite numbers between two bounds, or names of hyperparameters."""
+    low = "above" if open_below else "from"
+    high = "to below" if open_above else "to"
+    span = f"{low} {least:g} {high} {most:g}" if isfinite(most) and isfinite(least) else ""
+    span = span or (f"{low} {least:g} on" if isfinite(least) else "of any size")
+
+    def read(value: object) -> float | Ref:
+        if isinstance(value, Ref):
+            return value
+        if isinstance(value, str):
+            if not NAME.fullmatch(value):
+                raise ValueError(f"a number or a hyperparameter is expected, not {_told(value)}")
+            return Ref(value)
+        if type(value) not in (int, float) or not isfinite(value):
+            raise ValueError(f"a number {span} is expected, not {_told(value)}")
+        inside = (least < value if open_below else least <= value) and (
+            value < most if open_above else value <= most
+        )
+        if not inside:
+            raise ValueError(f"a number {span} is expected, not {_told(value)}")
+        return float(value)
+
+    def write(value: float | Ref) -> float | str:
+        return value.name if isinstance(value, Ref) else value
+
+    schema = {"anyOf": [{"type": "number"}, {"type": "string", "description": "a hyperparameter"}]}
+    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceField:
+    """Marks the fields that shape the code: a reference gives way to its value."""
+
+    names: tuple[str, ...]
+
+
+def choice(*names: str) -> Any:
+    """Make the type of one of several names, or the name of a hyperparameter that holds one."""
+    told = " or ".join(names)
+
+    def read(value: object) -> str | Ref:
+        if isinstance(value, Ref) or value in names:
+            return value
+        if not isinstance(value, str) or not NAME.fullmatch(value):
+            raise ValueError(f"{told} is expected, not {_told(value)}")
+        return Ref(value)
+
+    def write(value: str | Ref) -> str:
+        return str(value)
+
+    schema = {"anyOf": [{"enum": list(names)}, {"type": "string", "pattern": NAME.pattern}]}
+    marks = (
+        BeforeValidator(read),
+        PlainSerializer(write),
+        WithJsonSchema(schema),
+        ChoiceField(names),
+    )
+    return Annotated[str | Ref, *marks]
+
+
+def _told(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
+class SizeField:
+    """Marks the fields whose values the words of a pattern may name."""
+
+
+_SIZE = SizeField()
+_INFINITY = float("inf")
+
+Size = Annotated[int | Dim, *_whole(1), _SIZE]
+Count = Annotated[int | Dim, *_whole(0), _SIZE]
+Whole = Annotated[int | Dim, *_whole(-LARGEST), _SIZE]
+Real = Annotated[float | Ref, *_real(-_INFINITY, _INFINITY)]
+Positive = Annotated[float | Ref, *_real(0, _INFINITY, open_below=True)]
+NonNegative = Annotated[float | Ref, *_real(0, _INFINITY)]
+Probability = Annotated[float | Ref, *_real(0, 1, open_above=True)]
+Fraction = Annotated[float | Ref, *_real(0, 1)]
+Scale = Annotated[Literal["sqrt"] | Real, Field(union_mode="left_to_right")]
+"""A factor, or the square root of a width."""
+
+
+def is_size(info: FieldInfo) -> bool:
+    """Tell whether a field holds a size, or a size or None."""
+    marks = list(info.metadata)
+    choices = [one for one in get_args(info.annotation) if one is not NoneType]
+    if len(choices) == 1:
+        marks += getattr(choices[0], "__metadata__", ())
+    return any(isinstance(mark, SizeField) for mark in marks)
+
+
+def choices(info: FieldInfo) -> tuple[str, ...]:
+    """List the names of which a field holds one; none if it is no such field."""
+    return next((mark.names for mark in info.metadata if isinstance(mark, ChoiceField)), ())

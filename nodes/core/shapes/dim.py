@@ -1,0 +1,400 @@
+"""Sizes as whole numbers that may be unknown yet.
+
+A size is an int or a `Dim`: a sum of products over names, with rational coefficients and whole
+exponents.  A name is a hyperparameter, which has a value in the model, or a free size such as B or
+T, which any run may choose.  Splitting ``d_model`` into heads is exact algebra, so merging the
+heads gives ``d_model`` back; only a division that may leave a remainder is an opaque floor.
+
+Equal sizes are one object, so ``==`` is ``is``, and arithmetic seen before is one look-up.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from math import prod
+from threading import Lock
+from typing import NamedTuple, Union
+from weakref import WeakValueDictionary
+
+from nodes.core.shapes import polynomial
+from nodes.core.shapes.polynomial import ONE, Monomial, Number, Term, Terms
+
+LARGEST = 2**53 - 1
+"""Beyond it, whole numbers stop being exact in files and in floating point."""
+
+MOST_TERMS = 64
+DEEPEST_FLOOR = 32
+LONGEST = 1000
+"""The most names that one size may be written with."""
+
+SUM, PRODUCT, ATOM = 1, 2, 3
+"""How tightly a written size holds together."""
+
+AnyDim = Union[int, "Dim"]
+Symbol = Callable[[str, bool], str]
+_Given = tuple[tuple["Name", int], ...]
+
+
+class DimError(ValueError):
+    """A size that cannot be."""
+
+
+class Indivisible(DimError):
+    """A division that has to come out even, and does not.
+
+    Attributes:
+        numerator: what is divided, as text.
+        denominator: what it is divided by, as text.
+        values: the present values of both.
+    """
+
+    def __init__(self, top: AnyDim, bottom: AnyDim, values: tuple[AnyDim, AnyDim] = ()) -> None:
+        self.values = values or (top, bottom)
+        self.numerator, self.denominator = show(top), show(bottom)
+        said = [
+            show(size) if size == value else f"{show(size)} = {show(value)}"
+            for size, value in zip((top, bottom), self.values, strict=True)
+        ]
+        why = "nothing divides by zero" if self.values[1] == 0 else "that leaves a remainder"
+        super().__init__(f"{said[0]} is divided by {said[1]}, but {why}; change one of them")
+
+
+class Name(NamedTuple):
+    """A size known by name."""
+
+    text: str
+    is_free: bool
+
+
+class Floor(NamedTuple):
+    """A quotient rounded down, which algebra does not look into."""
+
+    top: AnyDim
+    bottom: AnyDim
+
+
+class Match(Enum):
+    """How two sizes agree."""
+
+    EXACT = "always"
+    BY_VALUE = "by the present values"
+    NO = "not"
+
+
+# Shape rules meet few sizes, and meet them often: every result is remembered.
+_remembered = lru_cache(maxsize=2**12)
+
+
+@_remembered
+def _add(left: AnyDim, right: AnyDim) -> AnyDim:
+    return _size(polynomial.add(_terms(left), _terms(right)))
+
+
+@_remembered
+def _multiply(left: AnyDim, right: AnyDim) -> AnyDim:
+    return _size(polynomial.multiply(_terms(left), _terms(right)))
+
+
+@_remembered
+def _floor(top: AnyDim, bottom: AnyDim) -> AnyDim:
+    if bottom == 0:
+        raise Indivisible(top, bottom)
+    if isinstance(top, int) and isinstance(bottom, int):
+        return top // bottom
+    quotient = polynomial.exact_quotient(_terms(top), _terms(bottom), MOST_TERMS)
+    return _atom(Floor(top, bottom)) if quotient is None else _size(quotient)
+
+
+def _infix(apply: Callable[[AnyDim, AnyDim], AnyDim]) -> tuple[Callable[..., AnyDim], ...]:
+    """Make the methods of one operator: the plain and the reflected one."""
+
+    def forward(left: "Dim", right: AnyDim) -> AnyDim:
+        # Exactly these types: True and 1.0 equal 1, and would be found in the cache.
+        return apply(left, right) if type(right) is int or type(right) is Dim else NotImplemented
+
+    def reflected(right: "Dim", left: int) -> AnyDim:
+        return apply(left, right) if type(left) is int else NotImplemented
+
+    return forward, reflected
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
+class Dim:
+    """A size with names in it; made by `free`, `hyper` and arithmetic, never directly.
+
+    Attributes:
+        terms: the products it is the sum of, each with its coefficient.
+        hypers: the hyperparameters that occur in it.
+        frees: the free sizes that occur in it.
+        depth: how many floors are nested in it.
+        length: how many names it is written with, at most.
+    """
+
+    terms: frozenset[Term]
+    hypers: frozenset[str]
+    frees: frozenset[str]
+    depth: int
+    length: int
+
+    __add__, __radd__ = _infix(_add)
+    __sub__, __rsub__ = _infix(lambda left, right: _add(left, _multiply(-1, right)))
+    __mul__, __rmul__ = _infix(_multiply)
+    __floordiv__, __rfloordiv__ = _infix(_floor)
+
+    def __neg__(self) -> AnyDim:
+        return _multiply(-1, self)
+
+    def __repr__(self) -> str:
+        return show(self)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _size, (tuple(self.terms),)
+
+
+@_remembered
+def free(name: str) -> Dim:
+    """Name a size that any run may choose, such as B or T."""
+    return _atom(Name(name, is_free=True))
+
+
+@_remembered
+def hyper(name: str) -> Dim:
+    """Name a hyperparameter."""
+    return _atom(Name(name, is_free=False))
+
+
+@_remembered
+def divide(top: AnyDim, bottom: AnyDim) -> AnyDim:
+    """Divide where no remainder is allowed; times ``bottom`` gives ``top`` back.
+
+    By a sum that is no factor of ``top``, it can only be a floor.
+
+    Raises:
+        Indivisible: a remainder is left whatever the names stand for, or ``bottom`` is zero.
+    """
+    if bottom == 0:
+        raise Indivisible(top, bottom)
+    divisor = _terms(bottom)
+    if len(divisor) > 1:
+        return _floor(top, bottom)
+    return _size(polynomial.multiply(_terms(top), [*map(polynomial.reciprocal, divisor)]))
+
+
+def substitute(dim: AnyDim, values: Mapping[str, int]) -> AnyDim:
+    """Put in the values of hyperparameters; free sizes and names without a value stay.
+
+    Raises:
+        Indivisible: an exact quotient leaves a remainder at these values.
+        DimError: a value is no whole number, or the result is too large.
+    """
+    if isinstance(dim, int):
+        return dim
+    return _solve(dim, _given([Name(n, False) for n in dim.hypers if n in values], values))
+
+
+def evaluate(dim: AnyDim, values: Mapping[str, int]) -> int:
+    """Compute a size from values for all its names, the free ones too.
+
+    Raises:
+        Indivisible: an exact quotient leaves a remainder at these values.
+        KeyError: a name has no value.
+    """
+    if isinstance(dim, int):
+        return dim
+    names = [Name(n, False) for n in dim.hypers] + [Name(n, True) for n in dim.frees]
+    return _solve(dim, _given(names, values))
+
+
+def same(left: AnyDim, right: AnyDim, values: Mapping[str, int]) -> Match:
+    """Compare two sizes: equal always, equal by the present values, or not.
+
+    An exact quotient equals the floor that is written like it, wherever it exists.
+    """
+    if left == right or _spell(left) == _spell(right):
+        return Match.EXACT
+    try:
+        equal = substitute(left, values) == substitute(right, values)
+    except DimError:
+        return Match.NO
+    return Match.BY_VALUE if equal else Match.NO
+
+
+@_remembered
+def quotients(dim: AnyDim) -> tuple[tuple[AnyDim, AnyDim], ...]:
+    """List top and bottom of every division that has to come out even, inner ones first."""
+    if isinstance(dim, int):
+        return ()
+    floors = [atom for atom in polynomial.atoms(dim.terms) if isinstance(atom, Floor)]
+    found = {pair for floor in floors for part in floor for pair in quotients(part)}
+    found.update(pair for pair in _fractions(dim) if pair[1] != 1)
+    spelled = {" // ".join(map(_spell, pair)): pair for pair in found}
+    return tuple(spelled[text] for text in sorted(spelled, key=lambda text: (len(text), text)))
+
+
+@_remembered
+def show(dim: AnyDim) -> str:
+    """Write a size so that `nodes.core.shapes.expression` can read it: ``2 * hidden + 1``."""
+    return code(dim, lambda name, is_free: name)[0]
+
+
+def code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
+    """Write a size as Python source, and tell how tightly that holds together.
+
+    The source gives the size's value wherever the `quotients` come out even.  ``symbol`` writes a
+    name, given whether it is free, as source that needs no brackets.
+    """
+    if isinstance(dim, int):
+        return str(dim), ATOM if dim >= 0 else PRODUCT
+    first, *others = sorted(_pieces(dim, symbol))
+    text = f"-{first.text}" if first.negative else first.text
+    text += "".join(f" {'-' if piece.negative else '+'} {piece.text}" for piece in others)
+    return text, SUM if others else PRODUCT if first.negative else first.strength
+
+
+_DIMS: WeakValueDictionary[frozenset[Term], Dim] = WeakValueDictionary()
+_INTERNING = Lock()
+
+
+def _size(terms: Terms) -> AnyDim:
+    """Give the one object that stands for a sum of terms, or the number it collapses to."""
+    kept = frozenset((monomial, _bounded(number)) for monomial, number in terms if number)
+    if all(monomial == ONE for monomial, _ in kept):
+        constant = next((number for _, number in kept), 0)
+        if constant.denominator > 1:
+            raise Indivisible(constant.numerator, constant.denominator)
+        return constant
+    with _INTERNING:
+        if (dim := _DIMS.get(kept)) is None:
+            dim = _DIMS[kept] = _new(kept)
+    return dim
+
+
+def _bounded(number: Number) -> Number:
+    """Refuse what is too large, and make a fraction that is whole an int."""
+    if max(abs(number.numerator), number.denominator) > LARGEST:
+        raise DimError("a size is less than 2**53, but this one is larger; make a factor smaller")
+    return number.numerator if number.denominator == 1 else number
+
+
+def _new(terms: frozenset[Term]) -> Dim:
+    atoms = polynomial.atoms(terms)
+    names = [atom for atom in atoms if isinstance(atom, Name)]
+    parts = [part for a in atoms if isinstance(a, Floor) for part in a if isinstance(part, Dim)]
+    depth = max((part.depth + 1 for part in parts), default=0)
+    length = sum(sum(abs(e) * _length(atom) for atom, e in m) or 1 for m, _ in terms)
+    if len(terms) > MOST_TERMS or depth > DEEPEST_FLOOR or length > LONGEST:
+        raise DimError(
+            f"at most {MOST_TERMS} terms, {DEEPEST_FLOOR} nested divisions and {LONGEST} names "
+            f"make a size, but {len(terms)}, {depth} and {length} are here; make it simpler"
+        )
+    hypers = {name.text for name in names if not name.is_free}.union(*(p.hypers for p in parts))
+    frees = {name.text for name in names if name.is_free}.union(*(p.frees for p in parts))
+    return Dim(terms, frozenset(hypers), frozenset(frees), depth, length)
+
+
+def _length(atom: Name | Floor) -> int:
+    return 1 if isinstance(atom, Name) else sum(getattr(part, "length", 1) for part in atom)
+
+
+def _terms(size: AnyDim) -> frozenset[Term]:
+    return size.terms if isinstance(size, Dim) else frozenset({(ONE, size)} if size else ())
+
+
+def _atom(atom: Name | Floor) -> Dim:
+    return _size([(frozenset({(atom, 1)}), 1)])
+
+
+@_remembered
+def _fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
+    """Split a size into numerators and denominators without fractions; it is the sum of them."""
+    pairs = polynomial.fractions(dim.terms)
+    return tuple((_size(top), _size([bottom])) for top, bottom in pairs)
+
+
+def _given(names: list[Name], values: Mapping[str, int]) -> _Given:
+    for name, _ in names:
+        if type(value := values[name]) is not int:
+            raise DimError(f"{name} is {ascii(value):.40}, but sizes are whole numbers; change it")
+    return tuple([(name, values[name.text]) for name in names])
+
+
+@_remembered
+def _solve(dim: AnyDim, given: _Given) -> AnyDim:
+    """Put in the values of some names."""
+    if isinstance(dim, int) or not given:
+        return dim
+    total: AnyDim = 0
+    for top, bottom in sorted(_fractions(dim), key=lambda pair: _spell(pair[1])):
+        values = _solve_whole(top, given), _solve_whole(bottom, given)
+        try:
+            total = total + divide(*values)
+        except Indivisible:
+            raise Indivisible(top, bottom, values) from None
+    return total if isinstance(total, Dim) else _bounded(total)
+
+
+def _solve_whole(dim: AnyDim, given: _Given) -> AnyDim:
+    """Put values into a sum whose coefficients and exponents are whole."""
+    known = dict(given)
+
+    def value(atom: Name | Floor) -> AnyDim:
+        if isinstance(atom, Floor):
+            return _floor(*(_solve(part, given) for part in atom))
+        return known[atom] if atom in known else _atom(atom)
+
+    return sum(
+        prod([value(atom) for atom, exponent in monomial for _ in range(exponent)], start=number)
+        for monomial, number in _terms(dim)
+    )
+
+
+class _Piece(NamedTuple):
+    """A written part of a sum; pieces sort in the order that reads best."""
+
+    negative: bool
+    degree: int
+    words: str
+    text: str
+    strength: int
+
+
+@_remembered
+def _spell(dim: AnyDim) -> str:
+    """Write a size so that free sizes and hyperparameters of one name differ."""
+    return code(dim, lambda name, is_free: f"{name}?" if is_free else name)[0]
+
+
+def _pieces(dim: Dim, symbol: Symbol) -> Iterator[_Piece]:
+    for top, bottom in _fractions(dim):
+        if bottom == 1:
+            yield from (_product(*term, symbol) for term in _terms(top))
+        else:
+            negative = all(number < 0 for _, number in _terms(top))
+            # A sign may come to stand before it: -(a // b) // c is not -a // b // c.
+            strength = ATOM if negative else PRODUCT
+            text = _quotient(-top if negative else top, bottom, symbol, strength)
+            yield _Piece(negative, -1, text, text, PRODUCT)
+
+
+def _product(monomial: Monomial, number: int, symbol: Symbol) -> _Piece:
+    written = [
+        (symbol(*atom), ATOM) if isinstance(atom, Name) else (_quotient(*atom, symbol), PRODUCT)
+        for atom, exponent in monomial
+        for _ in range(exponent)
+    ]
+    if number == 1 and len(written) == 1:
+        return _Piece(False, -1, written[0][0], *written[0])
+    words = sorted(_hold(factor, ATOM) for factor in written)
+    factors = [str(abs(number)), *words] if abs(number) > 1 or not words else words
+    strength = PRODUCT if len(factors) > 1 else ATOM
+    return _Piece(number < 0, -len(words), " * ".join(words), " * ".join(factors), strength)
+
+
+def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, strength: int = PRODUCT) -> str:
+    return f"{_hold(code(top, symbol), strength)} // {_hold(code(bottom, symbol), ATOM)}"
+
+
+def _hold(written: tuple[str, int], strength: int) -> str:
+    """Add brackets to what holds together less tightly than its place asks for."""
+    return written[0] if written[1] >= strength else f"({written[0]})"

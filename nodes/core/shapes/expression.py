@@ -1,0 +1,141 @@
+"""What a person types into a size field, such as ``4 * d_model``: read without running it."""
+
+import operator
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from nodes.core.shapes.dim import LARGEST, AnyDim, DimError, hyper
+
+LONGEST_TEXT = 200
+LONGEST_NAME = 64
+DEEPEST_BRACKET = 32
+
+NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}")
+"""The name of a hyperparameter; to be used with ``fullmatch``."""
+
+_TOKEN = re.compile(r"[0-9]+|[A-Za-z_][A-Za-z0-9_]*|//|\*\*|[^ ]", re.DOTALL)
+_LEVELS: tuple[dict[str, Callable[[AnyDim, AnyDim], AnyDim]], ...] = (
+    {"+": operator.add, "-": operator.sub},
+    {"*": operator.mul, "//": operator.floordiv},
+)
+_ADVICE = {
+    "/": "sizes are whole numbers; write // for floor division",
+    "**": "sizes have no powers; write a product, as in d * d",
+}
+_EXPECTED_OPERAND = "a number, a name or a bracket is expected"
+_EXPECTED_OPERATOR = "one of + - * // or the end is expected"
+
+
+class ExpressionError(ValueError):
+    """A text that is not a size.
+
+    Attributes:
+        column: where it stops being one, from 1.
+    """
+
+    def __init__(self, found: str, column: int, advice: str) -> None:
+        super().__init__(f"{found} at column {column}: {advice}")
+        self.column = column
+
+
+class _Token(NamedTuple):
+    text: str
+    column: int
+
+    def refused(self, advice: str) -> ExpressionError:
+        """Make the error that points here."""
+        text = self.text if len(self.text) <= 20 else f"{self.text[:20]}..."
+        found = f'"{ascii(text)[1:-1]}"' if text else "the end"
+        return ExpressionError(found, self.column, advice)
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> AnyDim:
+    """Read whole numbers and hyperparameters joined by ``+ - * //`` and brackets.
+
+    Raises:
+        ExpressionError: the text is something else, or too long, too deep or too large.
+    """
+    if len(text) > LONGEST_TEXT:
+        advice = f"at most {LONGEST_TEXT} characters make a size, not {len(text)}; shorten it"
+        raise ExpressionError("the text", LONGEST_TEXT + 1, advice)
+    reader = _Reader(text)
+    size = reader.read()
+    if reader.token.text:
+        raise reader.token.refused(_ADVICE.get(reader.token.text, _EXPECTED_OPERATOR))
+    return size
+
+
+class _Reader:
+    """Walks along the tokens of a text; ``token`` is the next one."""
+
+    def __init__(self, text: str) -> None:
+        found = [_Token(match[0], match.start() + 1) for match in _TOKEN.finditer(text)]
+        self._coming = iter([*found, _Token("", len(text) + 1)])
+        self._brackets = 0
+        self.token = next(self._coming)
+
+    def read(self, level: int = 0) -> AnyDim:
+        """Read operands and the operators of one level between them, which bind from the left."""
+        if level == len(_LEVELS):
+            return self._operand()
+        size = self.read(level + 1)
+        while apply := _LEVELS[level].get(self.token.text):
+            sign = self._take()
+            right = self.read(level + 1)
+            size = _applied(sign, apply, size, right)
+        return size
+
+    def _take(self) -> _Token:
+        taken, self.token = self.token, next(self._coming, self.token)
+        return taken
+
+    def _operand(self) -> AnyDim:
+        negative = False
+        while self.token.text == "-":
+            negative = not negative
+            self._take()
+        size = self._bracket() if self.token.text == "(" else _atom(self._take())
+        return -size if negative else size
+
+    def _bracket(self) -> AnyDim:
+        opening = self._take()
+        self._brackets += 1
+        if self._brackets > DEEPEST_BRACKET:
+            raise opening.refused(f"brackets nest at most {DEEPEST_BRACKET} deep; remove some")
+        size = self.read()
+        if self.token.text != ")":
+            advice = f"the bracket of column {opening.column} is open; an operator or ) is expected"
+            raise self.token.refused(_ADVICE.get(self.token.text, advice))
+        self._take()
+        self._brackets -= 1
+        return size
+
+
+def _atom(token: _Token) -> AnyDim:
+    first = token.text[:1]
+    if first.isascii() and first.isdecimal():
+        if int(token.text) > LARGEST:
+            raise token.refused("numbers are less than 2**53; write a smaller one")
+        return int(token.text)
+    if NAME.fullmatch(token.text):
+        return hyper(token.text)
+    if first.isascii() and first.isidentifier():
+        raise token.refused(f"names have at most {LONGEST_NAME} characters; write a shorter one")
+    raise token.refused(_ADVICE.get(token.text, _EXPECTED_OPERAND))
+
+
+def _applied(
+    sign: _Token, apply: Callable[[AnyDim, AnyDim], AnyDim], left: AnyDim, right: AnyDim
+) -> AnyDim:
+    if right == 0 and apply is operator.floordiv:
+        raise sign.refused("nothing divides by zero; write another number")
+    try:
+        size = apply(left, right)
+    except DimError as error:
+        raise sign.refused(str(error)) from None
+    if isinstance(size, int) and abs(size) > LARGEST:
+        raise sign.refused("sizes are less than 2**53; make a number smaller")
+    return size

@@ -1,0 +1,121 @@
+"""Sums of products with rational coefficients and whole, possibly negative exponents.
+
+What the products are made of, the atoms, is anything hashable: `nodes.core.shapes.dim` decides.
+"""
+
+from collections.abc import Collection, Hashable, Iterable
+from fractions import Fraction
+from math import gcd, lcm
+
+Monomial = frozenset[tuple[Hashable, int]]
+"""A product: each atom with its exponent, which is not zero."""
+
+Number = int | Fraction
+Term = tuple[Monomial, Number]
+Terms = Collection[Term]
+"""A sum; no monomial occurs twice."""
+
+ONE: Monomial = frozenset()
+
+
+def add(left: Terms, right: Terms) -> Terms:
+    """Add term by term; terms that cancel stay, with the coefficient 0."""
+    total = dict(left)
+    for monomial, number in right:
+        total[monomial] = total.get(monomial, 0) + number
+    return total.items()
+
+
+def multiply(left: Terms, right: Terms) -> Terms:
+    """Multiply each term by each; terms that cancel stay, with the coefficient 0."""
+    total: dict[Monomial, Number] = {}
+    for monomial, number in left:
+        for other, factor in right:
+            product = join(monomial, other)
+            total[product] = total.get(product, 0) + number * factor
+    return total.items()
+
+
+def join(left: Monomial, right: Monomial) -> Monomial:
+    """Multiply two products."""
+    if not (left and right):
+        return left or right
+    exponents = dict(left)
+    for atom, exponent in right:
+        exponents[atom] = exponents.get(atom, 0) + exponent
+    return frozenset((atom, exponent) for atom, exponent in exponents.items() if exponent)
+
+
+def reciprocal(term: Term) -> Term:
+    """Turn one term upside down."""
+    monomial, number = term
+    return frozenset((atom, -exponent) for atom, exponent in monomial), 1 / Fraction(number)
+
+
+def atoms(terms: Iterable[Term]) -> set[Hashable]:
+    """Collect what the products are made of."""
+    return {atom for monomial, _ in terms for atom, _ in monomial}
+
+
+def denominator(terms: Iterable[Term]) -> Term:
+    """Find the least common denominator."""
+    number, powers = 1, {}
+    for monomial, coefficient in terms:
+        number = lcm(number, coefficient.denominator)
+        for atom, exponent in monomial:
+            if exponent < 0:
+                powers[atom] = max(powers.get(atom, 0), -exponent)
+    return frozenset(powers.items()), number
+
+
+def exact_quotient(top: Terms, bottom: Terms, steps: int) -> Terms | None:
+    """Divide by long division in at most so many steps.
+
+    None where a remainder stays, or a step divides by something that ``top`` does not already: the
+    quotient of whole numbers by it need not be whole.
+    """
+    rest, divisor, quotient = dict(top), dict(bottom), []
+    order = [*atoms([*top, *bottom])]
+
+    def rank(monomial: Monomial) -> list[int]:
+        exponents = dict(monomial)
+        return [exponents.get(atom, 0) for atom in order]
+
+    leading = max(divisor, key=rank)
+    inverse = reciprocal((leading, divisor[leading]))
+    allowed = denominator(top)
+    while rest and len(quotient) < steps:
+        highest = max(rest, key=rank)
+        step = join(highest, inverse[0]), rest[highest] * inverse[1]
+        if not _divides(denominator([step]), allowed):
+            return None
+        quotient.append(step)
+        taken = multiply([step], [(monomial, -number) for monomial, number in bottom])
+        rest = {monomial: number for monomial, number in add(rest.items(), taken) if number}
+    return None if rest else quotient
+
+
+def fractions(terms: Terms) -> list[tuple[Terms, Term]]:
+    """Split a sum into fractions, each a numerator without fractions over one denominator.
+
+    Fractions whose denominators share a factor become one, since only their sum has to be whole:
+    ``a / 2 + b / 2`` is ``(a + b) / 2``, but ``a / 2 + b / 3`` stays.
+    """
+    groups: list[list[Term]] = []
+    for term in terms:
+        near = [group for group in groups if _related(denominator(group), denominator([term]))]
+        groups = [group for group in groups if group not in near]
+        groups.append([*(member for group in near for member in group), term])
+    bottoms = [denominator(group) for group in groups]
+    return [(multiply(g, [b]), b) for g, b in zip(groups, bottoms, strict=True)]
+
+
+def _divides(part: Term, whole: Term) -> bool:
+    powers = dict(whole[0])
+    return not whole[1] % part[1] and all(n <= powers.get(atom, 0) for atom, n in part[0])
+
+
+def _related(left: Term, right: Term) -> bool:
+    """Tell whether two denominators share a factor."""
+    shared = dict(left[0]).keys() & dict(right[0]).keys()
+    return bool(shared) or gcd(left[1], right[1]) > 1

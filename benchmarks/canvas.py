@@ -27,13 +27,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import dearpygui.dearpygui as dpg
 from compiler import residual_model
 
-from builder.actions.make_editor import make_editor
 from builder.editor.editor import Editor
+from builder.editor.make_editor import make_editor
 from builder.storage.settings import Settings
-from builder.view import fonts, style
 from builder.view.application import Application
 from builder.view.callbacks import Guard
-from builder.view.canvas_view import CanvasView
+from builder.view.canvas.canvas_view import CanvasView
+from builder.view.widgets import fonts, style
 from nodes.core.graphs.graph import MAIN, Model
 
 COUNTS = (100, 1_000, 10_000)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from codegen.check import Memory, Report, check
 from codegen.check.inference import Checked
 from codegen.check.recipe_checks import recipe_names
-from codegen.gc_pause import paused
 from codegen.planning import streaming
 from codegen.planning.class_planner import Use, plan_class
 from codegen.planning.divisibility import Quotients
-from codegen.planning.identifiers import LOCAL_RESERVED, Names, class_name, identifier
 from codegen.planning.plan import ConfigField, Division, Plan, Property
 from codegen.planning.shared_names import Shared
 from codegen.project.train_script import Trainee
+from codegen.source.identifiers import LOCAL_RESERVED, Names, class_name, identifier
+from codegen.source.source_writer import Nodes
 from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
-from codegen.writing.source_writer import Nodes
+from nodes.core.gc_pause import paused
 from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.node import Category, Kind
 from nodes.core.graphs.python_expression import Expr, arithmetic, literal

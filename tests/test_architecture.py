@@ -42,7 +42,7 @@ def project_files() -> Iterator[Path]:
     for path in sorted(ROOT.rglob("*")):
         inner = path.relative_to(ROOT)
         hidden = any(part.startswith(".") for part in inner.parts[:-1])
-        if path.is_file() and not hidden and inner.parts[0] not in {"build", "dist"}:
+        if path.is_file() and not hidden and inner.parts[0] not in {".git", "build", "dist"}:
             yield inner
 
 

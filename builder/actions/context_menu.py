@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from builder.canvas.overlay import End
+from builder.actions.action_table import ACTIONS
+from builder.actions.dispatch import run_action
 from builder.commands import edges
 from builder.dialogs.dialog import AddNode, Manual, Menu
 from builder.document.document import Selection
+from builder.document.port_end import PortEnd
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import PortRef
 from nodes.core.shapes.shape import show_shape
@@ -78,9 +80,9 @@ def _grouped(groups: list[Items]) -> Items:
 
 
 def _action(editor: Editor, name: str) -> Item:
-    action = editor.actions[name]
+    action = ACTIONS[name]
     keys = action.keys[0] if action.keys else ""
-    return Item(action.title, keys, partial(editor.do, name), action.enabled(editor))
+    return Item(action.title, keys, partial(run_action, editor, name), action.enabled(editor))
 
 
 def _edge(editor: Editor, menu: Menu, target: PortRef) -> Items:
@@ -102,7 +104,7 @@ def _edge(editor: Editor, menu: Menu, target: PortRef) -> Items:
     )
 
 
-def _port(editor: Editor, menu: Menu, end: End) -> Items:
+def _port(editor: Editor, menu: Menu, end: PortEnd) -> Items:
     free = editor.document.editable
     port, graph = end.ref, editor.shown.graph
     ends = [t for t, s in graph.edges.items() if port == (t if end.is_input else s)]

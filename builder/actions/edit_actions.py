@@ -8,7 +8,8 @@ from builder.canvas.active_graph import measures
 from builder.commands import blocks, comments, copy_paste, edges, nodes
 from builder.dialogs.dialog import AddNode, Past, Rename
 from builder.document.document import Document, Refused, Selection
-from builder.editor.editor import ERROR, Editor, at_pixel
+from builder.editor.editor import Editor, at_pixel
+from builder.editor.view_state import ERROR
 from builder.layout.align import aligned, distributed, straightened
 from builder.layout.arrange import arrange
 from nodes.core.graphs.graph import Block, Composite

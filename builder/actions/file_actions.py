@@ -6,7 +6,8 @@ from pathlib import Path
 from builder.actions.action import Action
 from builder.canvas.active_graph import placed
 from builder.dialogs.dialog import ChooseFile, Question, Templates
-from builder.editor.editor import ERROR, Editor
+from builder.editor.editor import Editor
+from builder.editor.view_state import ERROR
 from builder.storage.file_writer import NotWritten
 from builder.storage.journal import Recovered
 from codegen.check import check

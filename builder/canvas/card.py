@@ -7,7 +7,8 @@ from math import ceil
 from typing import NamedTuple
 
 from builder.canvas.card_model import Traits
-from builder.canvas.drawing.text_metrics import (
+from builder.document.port_end import PortEnd
+from builder.graphics.text_metrics import (
     PARAMETER,
     PORT,
     SUBTITLE,
@@ -17,7 +18,6 @@ from builder.canvas.drawing.text_metrics import (
     shortened,
     width,
 )
-from builder.canvas.overlay import End
 from codegen.check.problem import Severity
 from nodes.core.graphs.graph import Block, Composite, PortRef
 from nodes.core.graphs.node import Category, Kind, Node
@@ -57,7 +57,7 @@ class PortFigure(NamedTuple):
         bad: a problem sits there.
     """
 
-    end: End
+    end: PortEnd
     x: float
     y: float
     label: str
@@ -108,7 +108,7 @@ class NodeFigure:
         """Inputs and outputs."""
         return self.inputs + self.outputs
 
-    def find(self, end: End) -> PortFigure | None:
+    def find(self, end: PortEnd) -> PortFigure | None:
         """Find a port of the card."""
         return self._by_name.get((end.ref.port, end.is_input))
 
@@ -244,7 +244,7 @@ def _ports(traits: Traits, is_input: bool, across: float) -> tuple[PortFigure, .
             room = max((room - BETWEEN) / 2, room - BETWEEN - _wide(other[row].name, PORT))
         found.append(
             PortFigure(
-                end=End(PortRef(traits.name, port.name), is_input),
+                end=PortEnd(PortRef(traits.name, port.name), is_input),
                 x=0.0 if is_input else across,
                 y=HEADER + ROW / 2 + ROW * row,
                 label=shortened(printable(port.name), room, PORT.size, PORT.font),

@@ -1,6 +1,6 @@
 """Frames and comments: where their text stands and where they are taken hold of."""
 
-from builder.canvas.drawing.text_metrics import BODY, TITLE, shortened, wrapped
+from builder.graphics.text_metrics import BODY, TITLE, shortened, wrapped
 from nodes.core.graphs.graph import Point, Remark
 
 HEADING = 36.0

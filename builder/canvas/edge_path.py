@@ -5,9 +5,9 @@ from functools import cached_property
 from math import dist
 
 from builder.canvas.card_model import written
-from builder.canvas.drawing.shapes import Point
-from builder.canvas.drawing.text_metrics import SHAPE, width
 from builder.canvas.edge_routing import bezier, route
+from builder.graphics.shapes import Point
+from builder.graphics.text_metrics import SHAPE, width
 from builder.layout.spatial_index import Bounds
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node import Flow, Kind

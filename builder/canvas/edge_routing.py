@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 
 from builder.canvas.card import NARROWEST
-from builder.canvas.drawing.shapes import Point
+from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds
 
 BEND = 90.0

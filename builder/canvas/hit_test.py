@@ -8,12 +8,13 @@ from operator import itemgetter
 
 from builder.canvas.card import HEADER
 from builder.canvas.comment_box import HEADING
-from builder.canvas.drawing.level_of_detail import Detail, detail_at
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.edge_path import EdgeFigure
-from builder.canvas.overlay import EMPTY, End, Hit
+from builder.canvas.level_of_detail import Detail, detail_at
+from builder.canvas.overlay import EMPTY, Hit
 from builder.canvas.scene import Scene
 from builder.document.document import Selection
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds, Grid, grown, holds, hull, meet, within
 from nodes.core.graphs.graph import PortRef, Remark
 
@@ -75,7 +76,7 @@ class Index:
             return EMPTY
         reach = PORT_WHILE_WIRING / zoom if wide else min(PORT / zoom, INTO_CARD)
         (x, y), rank = point, self._rank
-        found: list[tuple[float, int, End]] = []
+        found: list[tuple[float, int, PortEnd]] = []
         for name in self._nodes.touching((x - reach, y - reach, x + reach, y + reach)):
             if top and rank[top] > rank[name]:
                 continue

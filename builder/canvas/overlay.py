@@ -3,17 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from builder.canvas.drawing.shapes import Point
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import Point
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """A port as one end of an edge: a node may have an input and an output of one name."""
-
-    ref: PortRef
-    is_input: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +20,7 @@ class Hit:
         remark: a frame's heading or border, or a comment; ``corner`` if on its lower right corner.
     """
 
-    end: End | None = None
+    end: PortEnd | None = None
     node: str = ""
     title: bool = False
     edge: PortRef | None = None
@@ -46,7 +39,7 @@ EMPTY = Hit()
 class Wire:
     """An edge while it is drawn, from a port to the pointer; canvas units."""
 
-    start: End
+    start: PortEnd
     at: Point
     kind: Kind
 
@@ -73,8 +66,8 @@ class Overlay:
     hover: Hit = EMPTY
     band: tuple[Point, Point] | None = None
     wires: tuple[Wire, ...] = ()
-    verdicts: Mapping[End, str] = field(default_factory=dict)
-    snapped: End | None = None
+    verdicts: Mapping[PortEnd, str] = field(default_factory=dict)
+    snapped: PortEnd | None = None
     lit: PortRef | None = None
     stroke: tuple[Point, ...] = ()
     guides: tuple[tuple[Point, Point], ...] = ()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from builder.canvas.drawing.shapes import Point
+from builder.graphics.shapes import Point
 
 LEFT, RIGHT, MIDDLE = "left", "right", "middle"
 

@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 from builder.canvas.card import NodeFigure, figure
 from builder.canvas.card_model import CLEAN, Mark, Standing, Traits, traits
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.edge_path import EdgeFigure, label, middle
 from builder.canvas.edge_routing import region, route
-from builder.canvas.overlay import End
 from builder.document.document import Selection
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds, Grid, hull, meet
 from codegen.check import Checked, Problem, Report, Severity
 from codegen.check.inference import Found
-from codegen.gc_pause import paused
+from nodes.core.gc_pause import paused
 from nodes.core.graphs.graph import Block, Composite, Graph, Model, PortRef, Remark
 from nodes.core.graphs.node import Node
 from nodes.core.shapes.dim import Dim
@@ -44,7 +44,7 @@ class Scene:
         (x, y), (across, down) = self.positions[name], self.nodes[name].size
         return x, y, x + across, y + down
 
-    def at(self, end: End) -> Point | None:
+    def at(self, end: PortEnd) -> Point | None:
         """Tell where a port is, if there is such a port."""
         node = self.nodes.get(end.ref.node)
         port = node.find(end) if node else None
@@ -242,7 +242,7 @@ class SceneMaker:
         self, target: PortRef, source: PortRef, scene: Scene, facts: Facts
     ) -> EdgeFigure | None:
         """Draw an edge; None where there is no node at one of its ends."""
-        start, end = scene.at(End(source, False)), scene.at(End(target, True))
+        start, end = scene.at(PortEnd(source, False)), scene.at(PortEnd(target, True))
         if start is None or end is None:
             return None
         area, boxes = region(start, end), self._cards.boxes
@@ -255,7 +255,7 @@ class SceneMaker:
             points=points,
             label=label(flow, facts.model.sizes),
             label_at=middle(points),
-            kind=flow.kind if flow else scene.nodes[source.node].find(End(source, False)).kind,
+            kind=flow.kind if flow else scene.nodes[source.node].find(PortEnd(source, False)).kind,
             bad=target.port in self._standings[target.node].mark.ports,
             waiting=facts.checked is not None and flow is None,
         )

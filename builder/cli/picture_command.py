@@ -6,8 +6,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from builder.canvas.drawing.theme import LIGHT, THEMES
 from builder.cli.terminal import Terminal
+from builder.graphics.theme import LIGHT, THEMES
 from builder.picture.picture import NotDrawn, png, svg
 from builder.storage.file_writer import NotWritten, write_files
 from nodes.core.files.strict_json import quote

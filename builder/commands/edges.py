@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from builder.canvas.overlay import End
 from builder.commands.editing import begin, finish
 from builder.commands.ports import free_index, misfit
 from builder.document.document import Document, Refused
+from builder.document.port_end import PortEnd
 from builder.search.compatibility import verdict
 from nodes.core.graphs.graph import PortRef
 
@@ -28,7 +28,7 @@ def see_fit(document: Document, source: PortRef, target: PortRef) -> None:
         Refused: it may not.
     """
     graph = begin(document)
-    start, end = End(source, is_input=False), End(target, is_input=True)
+    start, end = PortEnd(source, is_input=False), PortEnd(target, is_input=True)
     reason = verdict(document, None, start, end) or misfit(document.model, graph, source, target)
     if reason:
         raise Refused(f"{source} and {target} cannot be joined: {reason}")

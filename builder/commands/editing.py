@@ -12,7 +12,7 @@ from nodes.core.files.canvas_entries import inside
 from nodes.core.files.model_reader import gives, see_limits, takes
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
-from nodes.core.graphs.labels import LONGEST, folded, see_name
+from nodes.core.graphs.naming_rules import LONGEST, folded, see_name
 
 LOOKED_AT = "what a composite stands for can only be looked at; take it apart to change it"
 

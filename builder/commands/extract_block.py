@@ -7,7 +7,7 @@ from builder.commands.editing import fresh_names, without
 from builder.commands.ports import input_at, kind_from, outputs
 from builder.document.document import Refused
 from builder.layout.placement import ACROSS
-from codegen.planning.identifiers import identifier
+from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Graph, Model, Point, PortRef
 from nodes.core.graphs.node import Kind, Node
 from nodes.io import BlockInput, GraphOutput

@@ -12,7 +12,7 @@ from builder.layout.placement import settled
 from codegen.check.remedy import Remedy
 from nodes.core.files.model_reader import INITIALIZATIONS
 from nodes.core.graphs.graph import Hyperparameter, Model, Point
-from nodes.core.graphs.labels import see_title
+from nodes.core.graphs.naming_rules import see_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim, show

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from builder.canvas.drawing.shapes import Point
-from builder.canvas.overlay import End
-from nodes.core.graphs.graph import PortRef
+from builder.document.port_end import PortEnd
+from nodes.core.graphs.graph import Point, PortRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Menu:
     at: Point
     node: str = ""
     edge: PortRef | None = None
-    end: End | None = None
+    end: PortEnd | None = None
     remark: str = ""
 
 

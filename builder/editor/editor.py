@@ -6,21 +6,15 @@ The window shows what stands here and calls what stands here; it keeps nothing o
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable
 
-from builder.actions.action import Action
-from builder.actions.keymap import MODIFIERS, keyboard
 from builder.canvas import intents
 from builder.canvas.active_graph import Shown, find_place, show
 from builder.canvas.camera import Camera
-from builder.canvas.drawing.theme import THEMES, Theme
-from builder.canvas.gesture_machine import Gestures, Sight
+from builder.canvas.gestures.gesture_machine import Gestures, Sight
 from builder.canvas.hit_test import Index
 from builder.canvas.overlay import Overlay
-from builder.canvas.pointer_events import NO_KEYS, Escape, Event, Held
+from builder.canvas.pointer_events import Escape, Event
 from builder.canvas.scene import Scene, SceneMaker
 from builder.commands.model_settings import mend
 from builder.dialogs.dialog import AddNode, Dialog, Rename
@@ -28,62 +22,14 @@ from builder.document.analysis import Analysis
 from builder.document.document import Document, Refused, Selection
 from builder.document.store import Store
 from builder.editor.node_insertion import insert
+from builder.editor.view_state import ERROR, INFO, Clipboard, InProcessClipboard, Message, ViewState
+from builder.graphics.theme import THEMES, Theme
 from builder.search.search import Entry
 from builder.storage.session import Session
 from builder.storage.settings import Settings
 from codegen.check import Problem
 from codegen.check.problem import Address
 from codegen.check.remedy import Remedy
-
-INFO, ERROR = "info", "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Something said to the person: when, in seconds, and whether it went wrong."""
-
-    text: str
-    severity: str
-    born: float
-
-
-class Clipboard(Protocol):
-    """Where copied text lies."""
-
-    def read(self) -> str:
-        """Give the text."""
-
-    def write(self, text: str) -> None:
-        """Replace the text."""
-
-
-@dataclass
-class Memory:
-    """A clipboard of the program's own."""
-
-    text: str = ""
-
-    def read(self) -> str:
-        """Give the text."""
-        return self.text
-
-    def write(self, text: str) -> None:
-        """Replace the text."""
-        self.text = text
-
-
-@dataclass
-class Look:
-    """What is looked at besides the document: no part of the history."""
-
-    camera: Camera = field(default_factory=Camera)
-    dialog: Dialog | None = None
-    messages: list[Message] = field(default_factory=list)
-    pointer: tuple[float, float] = (0.0, 0.0)
-    held: Held = NO_KEYS
-    pending: Callable[[], None] | None = None
-    kept: Path | None = None
-    closing: bool = False
 
 
 class Editor:
@@ -94,20 +40,18 @@ class Editor:
         session: the file it came from.
         settings: what the person prefers.
         analysis: problems, shapes, code and costs.
-        actions: what a person can do, by name.
         gestures: what the mouse is doing.
         clipboard: where copied nodes go.
         look: the camera, the open dialog, messages, the pointer.
     """
 
-    def __init__(self, session: Session, settings: Settings, actions: Mapping[str, Action]) -> None:
-        self.session, self.settings, self.actions = session, settings, actions
-        self._keyboard = keyboard(actions.values())
+    def __init__(self, session: Session, settings: Settings) -> None:
+        self.session, self.settings = session, settings
         self.store: Store = session.store
         self.analysis = Analysis(self.document.model)
         self.gestures = Gestures()
-        self.clipboard: Clipboard = Memory()
-        self.look = Look()
+        self.clipboard: Clipboard = InProcessClipboard()
+        self.look = ViewState()
         self._maker = SceneMaker()
         self._drawn: tuple[tuple, Shown, Scene, Index] | None = None
         self.store.listeners.append(self._changed)
@@ -202,37 +146,6 @@ class Editor:
             self.say(str(refused), ERROR)
             return False
         self.store.commit(label, document, burst)
-        return True
-
-    def do(self, name: str) -> None:
-        """Do an action, or say why it cannot be done now."""
-        action = self.actions[name]
-        if not action.enabled(self):
-            self.say(f"{action.title.lower()}: {self._why_not()}", ERROR)
-            return
-        try:
-            action.do(self)
-        except Refused as refused:
-            self.say(str(refused), ERROR)
-
-    def _why_not(self) -> str:
-        if not self.document.editable:
-            return "what a composite stands for can only be looked at; take it apart to change it"
-        return "select something first"
-
-    def key(self, name: str, held: Held, typing: bool = False, again: bool = False) -> bool:
-        """Do what a key means; tell whether it means anything.
-
-        Args:
-            name: the key, such as "Z", "F2" or "Left".
-            held: the modifiers.
-            typing: a text field has the keyboard.
-            again: the key is held down and repeats.
-        """
-        action = self._keyboard.get((name, held & MODIFIERS))
-        if action is None or (typing and not action.anywhere) or (again and not action.repeats):
-            return False
-        self.do(action.id)
         return True
 
     def give_up(self) -> None:
@@ -385,6 +298,3 @@ def at_pixel(editor: Editor, pixel: tuple[float, float] | None = None) -> tuple[
     if not inside:
         x, y = camera.left + camera.width / 2, camera.top + camera.height / 2
     return camera.to_canvas((x, y))
-
-
-__all__ = ["ERROR", "INFO", "Clipboard", "Editor", "Memory", "Message", "at_pixel"]

@@ -3,9 +3,9 @@
 import dataclasses
 from collections.abc import Iterator
 
-from builder.canvas.overlay import End
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
+from builder.document.port_end import PortEnd
 from builder.search.compatibility import offers, offers_between
 from builder.search.search import Entry, everything, search
 from codegen.check.inference import Checked
@@ -26,9 +26,9 @@ def candidates(
     if dialog.edge is not None:
         fitting = offers_between(document, dialog.edge, checked)
     elif dialog.source is not None:
-        fitting = offers(document, End(dialog.source, is_input=False), checked)
+        fitting = offers(document, PortEnd(dialog.source, is_input=False), checked)
     else:
-        fitting = offers(document, End(dialog.target, is_input=True), checked)
+        fitting = offers(document, PortEnd(dialog.target, is_input=True), checked)
     if not whole:
         return fitting
     known = {one.key for one in fitting}

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from builder.canvas.active_graph import Shown
-from builder.canvas.overlay import End, Hit
+from builder.canvas.overlay import Hit
 from builder.canvas.scene import Scene
+from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node import Port, manual
 from nodes.core.graphs.unknown_node import Unknown
@@ -40,7 +41,7 @@ def _problems(name: str, shown: Shown) -> Iterator[str]:
             yield problem.text
 
 
-def _port(end: End, scene: Scene, shown: Shown) -> Iterator[str]:
+def _port(end: PortEnd, scene: Scene, shown: Shown) -> Iterator[str]:
     node, name = shown.graph.nodes[end.ref.node], end.ref.port
     declared = _declared(end, node)
     figure = scene.nodes[end.ref.node].find(end) if end.ref.node in scene.nodes else None
@@ -58,7 +59,7 @@ def _port(end: End, scene: Scene, shown: Shown) -> Iterator[str]:
         yield "May stay without an edge."
 
 
-def _declared(end: End, node: object) -> Port | None:
+def _declared(end: PortEnd, node: object) -> Port | None:
     ports = getattr(node, "inputs" if end.is_input else "outputs", ())
     stem = end.ref.port.partition(".")[0]
     return next((port for port in ports if port.name in (end.ref.port, stem)), None)

@@ -11,7 +11,7 @@ from builder.layout.align import Ports, Size, on_grid
 from builder.layout.coordinate_assignment import GAP, heights
 from builder.layout.crossing_reduction import ordered
 from builder.layout.layer_assignment import Columns, columns
-from codegen.gc_pause import paused
+from nodes.core.gc_pause import paused
 from nodes.core.graphs.graph import Graph, Point
 
 ACROSS = 60.0

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from builder.canvas.active_graph import measures, placed
 from builder.canvas.drawing.draw_items import draw_edge, draw_node, draw_remark
-from builder.canvas.drawing.level_of_detail import Detail, detail_at
-from builder.canvas.drawing.shapes import Box, Curve, Point
-from builder.canvas.drawing.text_metrics import FILES, FOLDER, printable
-from builder.canvas.drawing.theme import DARK, LIGHT, Theme
+from builder.canvas.level_of_detail import Detail, detail_at
 from builder.canvas.scene import Scene, SceneMaker
+from builder.graphics.shapes import Box, Curve, Point
+from builder.graphics.text_metrics import FILES, FOLDER, printable
+from builder.graphics.theme import DARK, LIGHT, Theme
 from builder.layout.arrange import arrange
 from builder.layout.spatial_index import Bounds
 from builder.picture import svg as writer

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-from builder.canvas.drawing.shapes import (
+from builder.graphics.shapes import (
     Box,
     Colour,
     Curve,
@@ -14,7 +14,7 @@ from builder.canvas.drawing.shapes import (
     Shape,
     Text,
 )
-from builder.canvas.drawing.text_metrics import face
+from builder.graphics.text_metrics import face
 
 SANS = "Inter, 'Helvetica Neue', Arial, sans-serif"
 MONO = "'JetBrains Mono', Menlo, Consolas, monospace"

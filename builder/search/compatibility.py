@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from builder.canvas.overlay import End
 from builder.document.document import Document
+from builder.document.port_end import PortEnd
 from builder.search.search import COMMON, Entry, everything
 from codegen.check.inference import Checked
 from nodes.core.graphs.graph import Block, Model, PortRef
@@ -32,7 +32,7 @@ BEFORE: Mapping[Kind, tuple[str, ...]] = {
 """What usually comes before an input of a kind."""
 
 
-def verdict(document: Document, checked: Checked | None, source: End, target: End) -> str:
+def verdict(document: Document, checked: Checked | None, source: PortEnd, target: PortEnd) -> str:
     """Tell why an edge may not join two ports; "" where it may.
 
     Sizes that differ are no reason: that becomes a problem, with its remedies.
@@ -47,8 +47,8 @@ def verdict(document: Document, checked: Checked | None, source: End, target: En
 
 
 def verdicts(
-    document: Document, checked: Checked | None, start: End, ends: Iterable[End]
-) -> dict[End, str]:
+    document: Document, checked: Checked | None, start: PortEnd, ends: Iterable[PortEnd]
+) -> dict[PortEnd, str]:
     """Tell of many ports at once why an edge from one of them may not end there."""
     if not document.editable:
         reason = "what a composite stands for can only be looked at; take it apart to change it"
@@ -70,7 +70,7 @@ def verdicts(
     return found
 
 
-def _ways(document: Document, start: End) -> dict[str, str]:
+def _ways(document: Document, start: PortEnd) -> dict[str, str]:
     """Find all nodes up the stream of an output, or down that of an input, and the way there."""
     graph, onward = document.graph, {start.ref.node: ""}
     targets: dict[str, list[str]] = {}
@@ -110,7 +110,7 @@ def _mismatch(source: Port | None, target: Port | None) -> str:
     return str(KindMismatch(target.kind, source.kind))
 
 
-def _port(document: Document, checked: Checked | None, end: End) -> Port | None:
+def _port(document: Document, checked: Checked | None, end: PortEnd) -> Port | None:
     """Find a port, with the kind of what flows there if that is known."""
     node = document.graph.nodes.get(end.ref.node)
     if node is None:
@@ -120,7 +120,7 @@ def _port(document: Document, checked: Checked | None, end: End) -> Port | None:
     return replace(port, kind=flow.kind) if port and flow else port
 
 
-def find_port(model: Model, node: Node, end: End) -> Port | None:
+def find_port(model: Model, node: Node, end: PortEnd) -> Port | None:
     """Find the port of a node; one whose ports nobody knows has every port."""
     name = end.ref.port
     lost = isinstance(node, Block) and node.block not in model.blocks
@@ -133,7 +133,7 @@ def find_port(model: Model, node: Node, end: End) -> Port | None:
     return node.find_input(name) if end.is_input else node.find_output(name)
 
 
-def offers(document: Document, ref: End, checked: Checked | None = None) -> list[Entry]:
+def offers(document: Document, ref: PortEnd, checked: Checked | None = None) -> list[Entry]:
     """List the nodes that could take an edge from a port, the usual ones first.
 
     Each entry names the port that the edge would join; a node with several that fit is there
@@ -163,8 +163,8 @@ def offers_between(
     source = document.graph.edges.get(target)
     if source is None:
         return []
-    before = _port(document, checked, End(source, is_input=False))
-    after = _port(document, checked, End(target, is_input=True))
+    before = _port(document, checked, PortEnd(source, is_input=False))
+    after = _port(document, checked, PortEnd(target, is_input=True))
     flow = checked.flow(source) if checked else None
     found = []
     for entry in everything(document):

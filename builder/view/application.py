@@ -13,13 +13,15 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from builder.actions import file_actions
-from builder.editor.editor import ERROR, Editor
-from builder.view import fonts, style
+from builder.actions.dispatch import run_action
+from builder.editor.editor import Editor
+from builder.editor.view_state import ERROR
 from builder.view.callbacks import Guard
-from builder.view.key_input import KeyRouter
-from builder.view.safe_text import shown
 from builder.view.system_clipboard import DearClipboard
 from builder.view.test_probe import Witness
+from builder.view.widgets import fonts, style
+from builder.view.widgets.key_input import KeyRouter
+from builder.view.widgets.safe_text import shown
 from builder.view.window_layout import Panes
 
 log = logging.getLogger("wireformer")
@@ -90,7 +92,7 @@ class Application:
             disable_close=True,
             vsync=True,
         )
-        dpg.set_exit_callback(lambda: editor.do("quit"))
+        dpg.set_exit_callback(lambda: run_action(editor, "quit"))
         self._restyle()
         editor.clipboard = DearClipboard()
         panes = self.panes = Panes(editor)

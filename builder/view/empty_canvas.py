@@ -2,8 +2,9 @@
 
 import dearpygui.dearpygui as dpg
 
+from builder.actions.dispatch import run_action
 from builder.editor.editor import Editor
-from builder.view import fonts, style
+from builder.view.widgets import fonts, style
 
 WIDE, TALL = 470, 150
 BUTTONS = (("Add a node", "add"), ("Open a template", "new"), ("Open a file", "open"))
@@ -73,7 +74,7 @@ class EmptyCard:
         dpg.pop_container_stack()
 
     def _do(self, _sender: object, _data: object, action: str) -> None:
-        self.editor.do(action)
+        run_action(self.editor, action)
 
     def _centred(self, text: str, font: str, colour: tuple, width: float) -> None:
         size = dpg.get_text_size(text, font=fonts.tag(font)) or (0, 0)

@@ -2,12 +2,13 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.theme import Theme
 from builder.dialogs.list_navigation import wrapped
-from builder.editor.editor import ERROR, Editor, Message
-from builder.view import style
-from builder.view.draw_context import Pen, measure
-from builder.view.safe_text import shown
+from builder.editor.editor import Editor
+from builder.editor.view_state import ERROR, Message
+from builder.graphics.theme import Theme
+from builder.view.widgets import style
+from builder.view.widgets.draw_context import Pen, measure
+from builder.view.widgets.safe_text import shown
 
 WIDEST, LINE, PAD, GAP = 560, 20, 12, 8
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from builder.actions import file_actions
-from builder.actions.make_editor import make_editor
 from builder.dialogs.dialog import Recovery, Templates
+from builder.editor.make_editor import make_editor
 from builder.storage.folders import state_folder
 from builder.storage.journal import recoverable
 from builder.storage.log import start_log

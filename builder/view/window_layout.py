@@ -6,8 +6,7 @@ from typing import Protocol
 import dearpygui.dearpygui as dpg
 
 from builder.editor.editor import Editor
-from builder.view import style
-from builder.view.canvas_view import CanvasView
+from builder.view.canvas.canvas_view import CanvasView
 from builder.view.dialogs.dialog_host import Dialogs
 from builder.view.empty_canvas import EmptyCard
 from builder.view.notifications import Messages
@@ -17,6 +16,7 @@ from builder.view.panels.palette_panel import Palette
 from builder.view.panels.problems_panel import ProblemsPanel
 from builder.view.panels.status_bar import StatusBar
 from builder.view.panels.toolbar import Toolbar
+from builder.view.widgets import style
 
 TOOLBAR, STATUS, PROBLEMS = 44, 28, 150
 """How high the bars and the list of problems are, in units."""

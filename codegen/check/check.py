@@ -8,7 +8,7 @@ from codegen.check.inference import Checked, Inference, Memory
 from codegen.check.problem import Address, Problem, Severity
 from codegen.check.remedy import RemoveNode, StopBypassing
 from codegen.check.structure import block_loop
-from codegen.gc_pause import paused
+from nodes.core.gc_pause import paused
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
 
 MOST_NODES = 100_000

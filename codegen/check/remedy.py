@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from codegen.planning.identifiers import identifier
+from codegen.source.identifiers import identifier
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
-from nodes.core.graphs.labels import folded
+from nodes.core.graphs.naming_rules import folded
 from nodes.core.shapes.dim import Dim, show
 
 Parameters = tuple[tuple[str, object], ...]

@@ -9,7 +9,6 @@ from codegen.check.input_checks import carried
 from codegen.check.problem import Address
 from codegen.planning import streaming
 from codegen.planning.cached_state import Remembering
-from codegen.planning.identifiers import class_name, identifier
 from codegen.planning.module_attributes import Attributes, is_free
 from codegen.planning.plan import Assign, ClassPlan, Parameter
 from codegen.planning.primitive_code import Primitive
@@ -27,6 +26,7 @@ from codegen.planning.values import (
     made_of,
     pack,
 )
+from codegen.source.identifiers import class_name, identifier
 from nodes.core.graphs.graph import Block, Composite, Entrance, Exit, PortRef
 from nodes.core.graphs.node import Kind, Node, manual
 from nodes.core.graphs.python_expression import Expr, call, name

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from codegen.check.problem import Address
-from codegen.planning.identifiers import MODULE_RESERVED, Names, identifier
 from codegen.planning.plan import Attribute
 from codegen.planning.shared_names import Shared
+from codegen.source.identifiers import MODULE_RESERVED, Names, identifier
 from nodes.core.graphs.emit_context import Site
 from nodes.core.graphs.python_expression import Expr, name
 from nodes.core.shapes.dim import Dim

@@ -7,10 +7,10 @@ from codegen.check.inference import Checked
 from codegen.check.input_checks import carried
 from codegen.check.problem import Address
 from codegen.planning.cached_state import Remembering
-from codegen.planning.identifiers import identifier
 from codegen.planning.module_attributes import Attributes
 from codegen.planning.plan import Assign, Suite
 from codegen.planning.values import Scope, Value
+from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Composite, PortRef
 from nodes.core.graphs.python_expression import Expr, call, each, name
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from codegen.check.inference import Found
 from codegen.planning.divisibility import Quotients
-from codegen.planning.identifiers import Names
 from codegen.planning.plan import ClassPlan
+from codegen.source.identifiers import Names
 from nodes.core.graphs.python_expression import Expr
 
 Remembered = tuple[Found, Expr | None, frozenset[str]]

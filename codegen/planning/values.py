@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from codegen.check.problem import Address
-from codegen.planning.identifiers import LOCAL_RESERVED, Names, identifier
 from codegen.planning.plan import Assign, Statement
+from codegen.source.identifiers import LOCAL_RESERVED, Names, identifier
 from nodes.core.graphs.node import Flow, Kind
 from nodes.core.graphs.python_expression import Expr, name, tuple_of
 from nodes.core.shapes.shape import Shape

@@ -16,7 +16,7 @@ from importlib import resources
 from io import StringIO
 from typing import Literal
 
-from codegen.writing.source_writer import SourceWriter
+from codegen.source.source_writer import SourceWriter
 from nodes.core.graphs.python_expression import literal, name
 from nodes.core.graphs.recipe import (
     Forecasting,

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from codegen.planning.plan import Assign, ClassPlan, Division, Plan, Suite
+from codegen.source.source_writer import WIDTH, Nodes, SourceWriter
 from codegen.writing.layer_sources import definitions
-from codegen.writing.source_writer import WIDTH, Nodes, SourceWriter
 from nodes.core.graphs.python_expression import call, name
 
 _IMPORTS = (

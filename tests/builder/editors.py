@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from builder.actions.file_actions import settled
-from builder.actions.make_editor import make_editor
 from builder.canvas.camera import Camera
 from builder.document.document import Document, Selection
 from builder.editor.editor import Editor
+from builder.editor.make_editor import make_editor
 from builder.storage.settings import Settings
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import Draft

@@ -2,6 +2,7 @@
 
 import pytest
 
+from builder.actions.dispatch import run_action
 from builder.dialogs.dialog import ChooseFile, Question, Templates
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import Block, Graph, PortRef
@@ -150,7 +151,7 @@ def group(editor, press):
 def ungroup(editor, press):
     before = editor.document.graph
     select(editor, "lstm", "head")
-    editor.do("group")
+    run_action(editor, "group")
     press()
     assert nodes(editor.document) == set(before.nodes)
     assert editor.document.graph.edges == before.edges
@@ -202,7 +203,7 @@ def copy_code(editor, press):
 @story
 def quit_(editor, press):
     select(editor, "lstm")
-    editor.do("delete")
+    run_action(editor, "delete")
     press()
     assert isinstance(editor.dialog, Question)
     assert not editor.look.closing

@@ -1,5 +1,6 @@
 """What the actions do that change the document."""
 
+from builder.actions.dispatch import run_action
 from builder.dialogs.dialog import Past, Rename
 from tests.builder.editors import nodes, select
 from tests.builder.stories import source, story
@@ -9,7 +10,7 @@ from tests.builder.stories import source, story
 def undo(editor, press):
     before = editor.document
     select(editor, "lstm")
-    editor.do("delete")
+    run_action(editor, "delete")
     press()
     assert editor.document.model is before.model
 
@@ -17,9 +18,9 @@ def undo(editor, press):
 @story
 def redo(editor, press):
     select(editor, "lstm")
-    editor.do("delete")
+    run_action(editor, "delete")
     after = editor.document
-    editor.do("undo")
+    run_action(editor, "undo")
     press()
     assert editor.document.model is after.model
 
@@ -50,7 +51,7 @@ def cut(editor, press):
 @story
 def paste(editor, press):
     select(editor, "embed", "lstm")
-    editor.do("copy")
+    run_action(editor, "copy")
     press()
     (new_embed, new_lstm) = sorted(
         nodes(editor.document) - {"tokens", "embed", "lstm", "head", "logits"}
@@ -62,7 +63,7 @@ def paste(editor, press):
 @story
 def paste_wired(editor, press):
     select(editor, "lstm")
-    editor.do("copy")
+    run_action(editor, "copy")
     press()
     (new,) = nodes(editor.document) - {"tokens", "embed", "lstm", "head", "logits"}
     assert source(editor, f"{new}.input") == "embed.output"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from builder.actions.dispatch import run_action
 from builder.dialogs.dialog import AddNode, Commands, Find, Help, Manual
 from builder.document.document import Selection
 from builder.editor.editor import Editor
@@ -139,7 +140,7 @@ def snap(editor, press):
 
 def in_a_block(editor: Editor) -> None:
     select(editor, "lstm", "head")
-    editor.do("group")
+    run_action(editor, "group")
     (block,) = (n for n, node in editor.document.graph.nodes.items() if isinstance(node, Block))
     editor.visit((block,))
 
@@ -147,7 +148,7 @@ def in_a_block(editor: Editor) -> None:
 @story
 def enter(editor, press):
     select(editor, "lstm", "head")
-    editor.do("group")
+    run_action(editor, "group")
     press()
     assert len(editor.document.place) == 1
     assert {"lstm", "head"} <= nodes(editor.document)
@@ -237,9 +238,9 @@ def next_problem(editor, press):
 @story
 def last_problem(editor, press):
     broken(editor)
-    editor.do("next_problem")
+    run_action(editor, "next_problem")
     first = editor.document.selection
-    editor.do("next_problem")
+    run_action(editor, "next_problem")
     assert editor.document.selection != first
     press()
     assert editor.document.selection == first

@@ -16,7 +16,7 @@ import torch
 
 from codegen.check import Address, Checked
 from codegen.compile import Compiled, compile_model
-from codegen.planning.identifiers import identifier
+from codegen.source.identifiers import identifier
 from examples.build import EXAMPLES
 from nodes.core.graphs.graph import Block, Entrance
 from tests.codegen.hostile import NAMES, PAYLOADS, named, saying, write_all

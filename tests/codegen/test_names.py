@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from codegen.planning.identifiers import (
+from codegen.source.identifiers import (
     LOCAL_RESERVED,
     MODULE_RESERVED,
     Names,
@@ -161,7 +161,7 @@ def test_a_layer_of_any_label_works(label):
 
 def test_names_do_not_depend_on_the_seed_of_hashes():
     program = (
-        "from codegen.planning.identifiers import *; names = Names(LOCAL_RESERVED)\n"
+        "from codegen.source.identifiers import *; names = Names(LOCAL_RESERVED)\n"
         "print([names.take(identifier(word)) for word in sorted(LOCAL_RESERVED)])"
     )
 

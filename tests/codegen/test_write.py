@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from codegen.writing.source_writer import WIDTH, SourceWriter, fits
+from codegen.source.source_writer import WIDTH, SourceWriter, fits
 from nodes.core.graphs.python_expression import (
     Expr,
     call,

@@ -12,7 +12,7 @@ from nodes.core.files.model_file import dumps, load, loads, save
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef, Remark
 from nodes.core.graphs.graph_builder import Draft, Placed
-from nodes.core.graphs.labels import LONGEST, folded
+from nodes.core.graphs.naming_rules import LONGEST, folded
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling
 from nodes.core.shapes.expression import NAME

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from builder.canvas.drawing.theme import LIGHT
+from builder.graphics.theme import LIGHT
 from builder.picture.picture import svg
 from builder.storage.example_files import example_path
 from nodes.core.files.model_file import load

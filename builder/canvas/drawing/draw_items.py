@@ -17,9 +17,10 @@ from builder.canvas.card import (
     NodeFigure,
     PortFigure,
 )
-from builder.canvas.drawing.level_of_detail import Detail
 from builder.canvas.drawing.port_marker import marker
-from builder.canvas.drawing.shapes import (
+from builder.canvas.edge_path import PAD, EdgeFigure
+from builder.canvas.level_of_detail import Detail
+from builder.graphics.shapes import (
     CLEAR,
     Box,
     Colour,
@@ -31,7 +32,7 @@ from builder.canvas.drawing.shapes import (
     Shape,
     Text,
 )
-from builder.canvas.drawing.text_metrics import (
+from builder.graphics.text_metrics import (
     BODY,
     PARAMETER,
     PORT,
@@ -43,8 +44,7 @@ from builder.canvas.drawing.text_metrics import (
     shortened,
     width,
 )
-from builder.canvas.drawing.theme import Theme, faded, mixed
-from builder.canvas.edge_path import PAD, EdgeFigure
+from builder.graphics.theme import Theme, faded, mixed
 from codegen.check import Severity
 from nodes.core.graphs.graph import Remark
 

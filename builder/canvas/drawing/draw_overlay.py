@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from builder.canvas.camera import Camera
 from builder.canvas.card import NodeFigure
 from builder.canvas.drawing.draw_items import NodeState, draw_edge, draw_node, draw_port
-from builder.canvas.drawing.level_of_detail import Detail, detail_at
-from builder.canvas.drawing.shapes import CLEAR, Box, Curve, Disc, Line, Point, Shape, Text
-from builder.canvas.drawing.text_metrics import Style, width, wrapped
-from builder.canvas.drawing.theme import Theme, faded
 from builder.canvas.edge_routing import route
-from builder.canvas.overlay import End, Overlay, Wire
+from builder.canvas.level_of_detail import Detail, detail_at
+from builder.canvas.overlay import Overlay, Wire
 from builder.canvas.scene import Scene
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import CLEAR, Box, Curve, Disc, Line, Point, Shape, Text
+from builder.graphics.text_metrics import Style, width, wrapped
+from builder.graphics.theme import Theme, faded
 from builder.layout.spatial_index import Bounds
 
 TIP = Style("regular", 15.0)
@@ -46,7 +47,7 @@ class Easel:
         """How long a pixel is on the canvas."""
         return self.scale / self.camera.zoom
 
-    def mark(self, end: End, size: float = 1.0) -> tuple[Shape, ...]:
+    def mark(self, end: PortEnd, size: float = 1.0) -> tuple[Shape, ...]:
         """Draw the mark of a port where it lies."""
         at = self.scene.at(end)
         if at is None:
@@ -135,7 +136,7 @@ def _lit(overlay: Overlay, easel: Easel) -> Iterator[Shape]:
         yield from draw_edge(edge, easel.theme, Detail.PLAIN, NodeState(selected=True))
 
 
-def _glow(end: End, easel: Easel, share: float) -> Iterator[Shape]:
+def _glow(end: PortEnd, easel: Easel, share: float) -> Iterator[Shape]:
     at = easel.scene.at(end)
     if at is not None:
         port = easel.scene.nodes[end.ref.node].find(end)
@@ -152,7 +153,7 @@ def _verdicts(overlay: Overlay, easel: Easel) -> Iterator[Shape]:
             yield from easel.mark(end, LARGER)
 
 
-def _wire(wire: Wire, snapped: End | None, easel: Easel) -> Iterator[Shape]:
+def _wire(wire: Wire, snapped: PortEnd | None, easel: Easel) -> Iterator[Shape]:
     start = easel.scene.at(wire.start)
     end = (easel.scene.at(snapped) if snapped else None) or wire.at
     if start is None:

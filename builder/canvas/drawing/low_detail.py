@@ -9,12 +9,12 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from builder.canvas.card import NodeFigure
-from builder.canvas.drawing.shapes import Colour, Point
-from builder.canvas.drawing.theme import Theme, faded, mixed
 from builder.canvas.edge_path import EdgeFigure
 from builder.canvas.edge_routing import bezier
 from builder.canvas.scene import Scene
 from builder.document.document import Selection
+from builder.graphics.shapes import Colour, Point
+from builder.graphics.theme import Theme, faded, mixed
 from builder.layout.spatial_index import Bounds, grown
 from codegen.check import Severity
 from nodes.core.graphs.graph import PortRef

@@ -2,7 +2,7 @@
 
 from math import cos, pi, sin
 
-from builder.canvas.drawing.shapes import Colour, Disc, Point, Polygon, Shape
+from builder.graphics.shapes import Colour, Disc, Point, Polygon, Shape
 from nodes.core.graphs.node import Kind
 
 RADIUS = 5.0

@@ -6,16 +6,17 @@ from math import dist, inf
 from typing import Self
 
 from builder.canvas.card import NodeFigure
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.gestures.gesture import Gesture, Sight, Step, finish, refuse
 from builder.canvas.gestures.pan import Pan
 from builder.canvas.hit_test import PORT_WHILE_WIRING
 from builder.canvas.intents import Ask, Cancel, Preview
-from builder.canvas.overlay import End, Hit, Overlay, Wire
+from builder.canvas.overlay import Hit, Overlay, Wire
 from builder.canvas.pointer_events import LEFT, MIDDLE, Move, Press, Release
 from builder.commands import edges
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import Point
 from builder.search.compatibility import verdicts
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node import Kind
@@ -33,7 +34,7 @@ class Aim:
     """
 
     at: Point = (0.0, 0.0)
-    end: End | None = None
+    end: PortEnd | None = None
     reason: str = ""
     home: bool = False
 
@@ -57,13 +58,13 @@ class DrawEdge(Gesture):
 
     start: Document = field(default_factory=Document)
     base: Document = field(default_factory=Document)
-    fixed: tuple[End, ...] = ()
+    fixed: tuple[PortEnd, ...] = ()
     aim: Aim = Aim()
-    fits: Mapping[End, str] = field(default_factory=dict)
+    fits: Mapping[PortEnd, str] = field(default_factory=dict)
     seen: tuple[object, ...] = ()
 
     @classmethod
-    def begin(cls, end: End, sight: Sight, button: str = LEFT) -> Step:
+    def begin(cls, end: PortEnd, sight: Sight, button: str = LEFT) -> Step:
         """Begin at a port."""
         document = sight.document
         aim = Aim(sight.scene.at(end) or (0.0, 0.0), home=True)
@@ -85,7 +86,7 @@ class DrawEdge(Gesture):
         return Step(replace(looking, aim=looking._aimed(event.pixel, sight)))
 
     def on_release(self, event: Release, sight: Sight) -> Step:
-        """End where the button comes up."""
+        """PortEnd where the button comes up."""
         if event.button != (self.button or LEFT):
             return Step(self)
         aim = self._looking(sight)._aimed(event.pixel, sight)
@@ -103,7 +104,7 @@ class DrawEdge(Gesture):
 
     # -- what becomes of the edges ---------------------------------------------------------------
 
-    def join(self, end: End) -> Step:
+    def join(self, end: PortEnd) -> Step:
         """Connect a port."""
         begin = self.fixed[0]
         source, target = (end.ref, begin.ref) if begin.is_input else (begin.ref, end.ref)
@@ -126,7 +127,7 @@ class DrawEdge(Gesture):
     def _to_input(self) -> bool:
         return not self.fixed[0].is_input
 
-    def _candidates(self, figure: NodeFigure) -> list[End]:
+    def _candidates(self, figure: NodeFigure) -> list[PortEnd]:
         ports = figure.inputs if self._to_input else figure.outputs
         return [port.end for port in ports]
 
@@ -139,7 +140,7 @@ class DrawEdge(Gesture):
         ends = [end for figure in nodes for end in self._candidates(figure)]
         return replace(self, fits=self._judged(ends, sight), seen=seen)
 
-    def _judged(self, ends: list[End], sight: Sight) -> dict[End, str]:
+    def _judged(self, ends: list[PortEnd], sight: Sight) -> dict[PortEnd, str]:
         found = dict.fromkeys(ends, "")
         for begin in self.fixed:
             for end, reason in verdicts(self.base, sight.checked, begin, ends).items():
@@ -160,10 +161,10 @@ class DrawEdge(Gesture):
         figure = sight.scene.nodes.get(hit.end.ref.node if hit.end else hit.node)
         return self._on_node(figure, at, sight) if figure else Aim(at)
 
-    def _near(self, pixel: Point, sight: Sight) -> End | None:
+    def _near(self, pixel: Point, sight: Sight) -> PortEnd | None:
         """Find the nearest port within reach, of another node; rather one that fits."""
         at, own = sight.camera.to_canvas(pixel), {end.ref.node for end in self.fixed}
-        best: tuple[bool, float, End | None] = (True, inf, None)
+        best: tuple[bool, float, PortEnd | None] = (True, inf, None)
         for name in sight.index.inside(*sight.around(pixel, PORT_WHILE_WIRING)).nodes - own:
             for end in self._candidates(sight.scene.nodes[name]):
                 away = dist(at, sight.scene.at(end)) * sight.camera.zoom
@@ -203,10 +204,10 @@ class Replug(DrawEdge):
     def take(cls, target: PortRef, sight: Sight) -> Step:
         """Take the edge off its input."""
         source = sight.document.graph.edges[target]
-        carried = cls(fixed=(End(source, is_input=False),), taken=target)
+        carried = cls(fixed=(PortEnd(source, is_input=False),), taken=target)
         return _taken(carried, [target], sight)
 
-    def join(self, end: End) -> Step:
+    def join(self, end: PortEnd) -> Step:
         """Put it on an input."""
         label = _label(self.fixed[0].ref, end.ref)
         return finish(label, self.start, edges.replug, self.taken, end.ref)
@@ -229,10 +230,10 @@ class MoveEdges(DrawEdge):
     @classmethod
     def take(cls, source: PortRef, targets: list[PortRef], sight: Sight) -> Step:
         """Take the edges off their output."""
-        fixed = tuple(End(target, is_input=True) for target in targets)
+        fixed = tuple(PortEnd(target, is_input=True) for target in targets)
         return _taken(cls(fixed=fixed, taken=source), targets, sight)
 
-    def join(self, end: End) -> Step:
+    def join(self, end: PortEnd) -> Step:
         """Put them on an output."""
         label = f"Move the edges of {self.taken.node} to {end.ref.node}"
         return finish(label, self.start, edges.move_source, self.taken, end.ref)
@@ -254,7 +255,7 @@ def _label(source: PortRef, target: PortRef) -> str:
     return f"Connect {source.node} to {target.node}"
 
 
-def _kind(end: End, sight: Sight) -> Kind:
+def _kind(end: PortEnd, sight: Sight) -> Kind:
     figure = sight.scene.nodes.get(end.ref.node)
     port = figure.find(end) if figure else None
     return port.kind if port else Kind.ANY

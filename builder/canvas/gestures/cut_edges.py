@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.gestures.gesture import Gesture, Sight, Step, finish
 from builder.canvas.intents import Cancel
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
 from builder.commands import edges
+from builder.graphics.shapes import Point
 from nodes.core.graphs.graph import PortRef
 
 

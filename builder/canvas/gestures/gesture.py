@@ -9,13 +9,13 @@ from math import dist
 from typing import ClassVar, NamedTuple, Optional
 
 from builder.canvas.camera import Camera
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.hit_test import Index
 from builder.canvas.intents import Cancel, Commit, Intent, Tell
 from builder.canvas.overlay import Hit, Overlay
 from builder.canvas.pointer_events import LEFT, Move, Press, Release
 from builder.canvas.scene import Scene
 from builder.document.document import Document, Selection
+from builder.graphics.shapes import Point
 from codegen.check.inference import Checked
 
 DRAG = 4.0
@@ -119,7 +119,7 @@ class Gesture:
 
 
 def finish(label: str, before: Document, command: Callable[..., Document], *args: object) -> Step:
-    """End with one step of the history, if the command changes anything."""
+    """PortEnd with one step of the history, if the command changes anything."""
     document = command(before, *args)
     if document.model == before.model:
         return Step(None, (Cancel(),))
@@ -127,7 +127,7 @@ def finish(label: str, before: Document, command: Callable[..., Document], *args
 
 
 def refuse(reason: str) -> Step:
-    """End without having changed anything, and say why."""
+    """PortEnd without having changed anything, and say why."""
     return Step(None, (Cancel(), Tell(reason)))
 
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.gestures.gesture import Gesture, Sight, Step, joined, toggled
 from builder.canvas.intents import Cancel, Choose
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
 from builder.document.document import NOTHING, Selection
+from builder.graphics.shapes import Point
 
 
 @dataclass(frozen=True)

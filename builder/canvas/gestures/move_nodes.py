@@ -5,14 +5,15 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import dist, inf
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.gestures.gesture import LINE_UP, Gesture, Sight, Step, finish, told
 from builder.canvas.intents import Cancel, Commit, Preview
-from builder.canvas.overlay import End, Overlay
+from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
 from builder.commands import nodes
 from builder.document.document import Document, Refused
 from builder.document.mapping_diff import changes
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import Point
 from builder.layout.align import GRID, Rectangle, Snap, snap
 from nodes.core.graphs.graph import PortRef
 
@@ -43,7 +44,7 @@ class Hold:
     still: Sight
     box: Rectangle
     moving: frozenset[str]
-    taut: tuple[tuple[End, End], ...]
+    taut: tuple[tuple[PortEnd, PortEnd], ...]
     lone: str
 
     @classmethod
@@ -63,10 +64,10 @@ class Hold:
         return (left + by[0], top + by[1]), (right + by[0], bottom + by[1])
 
 
-def _taut(document: Document, moving: frozenset[str]) -> Iterator[tuple[End, End]]:
+def _taut(document: Document, moving: frozenset[str]) -> Iterator[tuple[PortEnd, PortEnd]]:
     for target, source in document.graph.edges.items():
         if (target.node in moving) != (source.node in moving):
-            ends = End(target, is_input=True), End(source, is_input=False)
+            ends = PortEnd(target, is_input=True), PortEnd(source, is_input=False)
             yield ends if target.node in moving else ends[::-1]
 
 

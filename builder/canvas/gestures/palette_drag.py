@@ -3,15 +3,16 @@
 from dataclasses import dataclass, field
 
 from builder.canvas.card import NodeFigure
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.gestures.gesture import FIXED, Gesture, Sight, Step, finish, refuse
 from builder.canvas.intents import Ask, Cancel
-from builder.canvas.overlay import End, Overlay
+from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Carry, Escape, Event, Move
 from builder.canvas.scene import SceneMaker
 from builder.commands import edges, nodes
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document, Refused
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import Point
 from builder.layout.align import on_grid
 from builder.search.compatibility import offers
 from builder.search.search import Entry, everything
@@ -37,7 +38,7 @@ class Landing:
     """
 
     at: Point = (0.0, 0.0)
-    end: End | None = None
+    end: PortEnd | None = None
     port: str = ""
     edge: PortRef | None = None
     node: str = ""
@@ -127,10 +128,10 @@ def _card(entry: Entry, sight: Sight) -> NodeFigure:
     return scene.nodes[entry.name]
 
 
-def _beside(card: NodeFigure, port: str, end: End, sight: Sight) -> Point:
+def _beside(card: NodeFigure, port: str, end: PortEnd, sight: Sight) -> Point:
     """Put a card beside a port, so that the edge between them runs straight."""
     x, y = sight.scene.at(end)
-    own = card.find(End(PortRef(card.name, port), not end.is_input))
+    own = card.find(PortEnd(PortRef(card.name, port), not end.is_input))
     down = own.y if own else GRIP
     return (x - GAP - card.size[0] if end.is_input else x + GAP), y - down
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.gestures.gesture import Gesture, Sight, Step, holding
 from builder.canvas.intents import Look
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
+from builder.graphics.shapes import Point
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.gestures.connect import DrawEdge, MoveEdges, Replug
 from builder.canvas.gestures.cut_edges import CutEdges
 from builder.canvas.gestures.gesture import (
@@ -23,11 +22,13 @@ from builder.canvas.gestures.move_nodes import MoveNodes
 from builder.canvas.gestures.pan import Pan
 from builder.canvas.gestures.resize_comment import ResizeRemark
 from builder.canvas.intents import Ask, Choose, Visit
-from builder.canvas.overlay import EMPTY, End, Hit, Overlay
+from builder.canvas.overlay import EMPTY, Hit, Overlay
 from builder.canvas.pointer_events import LEFT, MIDDLE, RIGHT, Move, Press, Release
 from builder.commands import edges
 from builder.dialogs.dialog import AddNode, Menu, Rename
 from builder.document.document import NOTHING
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import Point
 from nodes.core.graphs.graph import PortRef
 
 
@@ -151,7 +152,7 @@ class Pressed(Gesture):
     def _drag_edge(self, sight: Sight) -> Step:
         hit, held = self.hit, self.press.held
         if hit.edge and "shift" in held:
-            return DrawEdge.begin(End(sight.document.graph.edges[hit.edge], False), sight)
+            return DrawEdge.begin(PortEnd(sight.document.graph.edges[hit.edge], False), sight)
         if hit.edge:
             return Replug.take(hit.edge, sight)
         targets = edges_of(hit.end, sight)
@@ -179,7 +180,7 @@ class Pressed(Gesture):
             cleared = one
         return Step(None, () if cleared == chosen else (Choose(cleared),))
 
-    def _click_port(self, end: End, sight: Sight) -> Step:
+    def _click_port(self, end: PortEnd, sight: Sight) -> Step:
         if "alt" not in self.press.held:
             return DrawEdge.begin(end, sight, button="")
         targets = edges_of(end, sight)
@@ -217,7 +218,7 @@ class Pressed(Gesture):
         return Step(None, (*intents, Ask(menu)))
 
 
-def edges_of(end: End, sight: Sight) -> list[PortRef]:
+def edges_of(end: PortEnd, sight: Sight) -> list[PortRef]:
     """List the targets of the edges at a port."""
     every = sight.document.graph.edges
     if end.is_input:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.gestures.gesture import Gesture, Sight, Step, finish
 from builder.canvas.intents import Preview
 from builder.canvas.pointer_events import Move, Release
 from builder.commands import comments
 from builder.document.document import Document
+from builder.graphics.shapes import Point
 from builder.layout.align import on_grid
 
 

@@ -2,15 +2,15 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.pointer_events import Held
 from builder.dialogs.dialog import AddNode
 from builder.dialogs.list_navigation import wrapped
 from builder.editor.node_search import aimed, candidates, is_bound, ports, purpose, results
+from builder.graphics.shapes import Point
 from builder.search.search import Entry
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList, inside
-from builder.view.draw_context import Pen, measure
+from builder.view.widgets.draw_context import Pen, measure
 
 LIST, ROWS, ROW = 320, 10, 32
 PAGE = 264

@@ -1,11 +1,13 @@
 """The command palette: every action by its name."""
 
 from builder.actions.action import Action
-from builder.canvas.drawing.shapes import Point
+from builder.actions.action_table import ACTIONS
+from builder.actions.dispatch import run_action
+from builder.graphics.shapes import Point
 from builder.search.search import Terms, ranked
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.draw_context import Pen
+from builder.view.widgets.draw_context import Pen
 
 ROW, ROWS = 32, 11
 
@@ -29,7 +31,7 @@ class CommandsWindow(DialogWindow):
         )
         self.lists.append(self.list)
         hidden = "commands", "escape"
-        self.actions = [one for one in self.editor.actions.values() if one.id not in hidden]
+        self.actions = [one for one in ACTIONS.values() if one.id not in hidden]
         self.search("")
 
     def search(self, text: str) -> None:
@@ -50,4 +52,4 @@ class CommandsWindow(DialogWindow):
 
     def _do(self, at: int) -> None:
         self.editor.close()
-        self.editor.do(self.list.rows[at].id)
+        run_action(self.editor, self.list.rows[at].id)

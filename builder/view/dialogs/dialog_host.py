@@ -21,7 +21,7 @@ from builder.view.dialogs.question_dialog import QuestionWindow
 from builder.view.dialogs.recovery_dialog import RecoveryWindow
 from builder.view.dialogs.rename_dialog import RenameWindow
 from builder.view.dialogs.start_dialog import TemplatesWindow
-from builder.view.thumbnails import Pictures
+from builder.view.widgets.thumbnails import Pictures
 
 Makes = Callable[[Editor, dialog.Dialog], DialogWindow]
 

@@ -4,14 +4,14 @@ from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.pointer_events import Held
 from builder.dialogs.dialog import Dialog
 from builder.editor.editor import Editor
-from builder.view import fonts, style
+from builder.graphics.shapes import Point
 from builder.view.dialogs.row_list import RowList
 from builder.view.dialogs.text_field import Field
-from builder.view.safe_text import shown
+from builder.view.widgets import fonts, style
+from builder.view.widgets.safe_text import shown
 
 MARGIN = 12
 """Between the border of a dialog and what is in it, in units."""

@@ -3,18 +3,18 @@
 import dearpygui.dearpygui as dpg
 
 from builder.actions.file_actions import chosen
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.pointer_events import Held
 from builder.dialogs.dialog import ChooseFile
 from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, Choice, places
+from builder.graphics.shapes import Point
 from builder.storage.export import project_files
 from builder.storage.folders import Entry
-from builder.view import style
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
 from builder.view.dialogs.text_field import Field
-from builder.view.draw_context import Pen
-from builder.view.safe_text import shown
+from builder.view.widgets import style
+from builder.view.widgets.draw_context import Pen
+from builder.view.widgets.safe_text import shown
 from codegen.compile import NotCompiled
 
 ROW, PLACES, UP, BUTTON = 28, 170, 44, 104

@@ -2,12 +2,12 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.pointer_events import Held
+from builder.graphics.shapes import Point
 from builder.search.find_nodes import Match, find
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.draw_context import Pen, measure
+from builder.view.widgets.draw_context import Pen, measure
 
 ROW, ROWS = 42, 8
 

@@ -2,11 +2,12 @@
 
 import dearpygui.dearpygui as dpg
 
+from builder.actions.action_table import ACTIONS
 from builder.actions.help_lines import Line, key_lines, mouse_lines
 from builder.canvas.pointer_events import Held
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.draw_context import Pen
+from builder.view.widgets.draw_context import Pen
 
 ROW = 30
 
@@ -36,7 +37,7 @@ class HelpWindow(DialogWindow):
     def search(self, text: str) -> None:
         """Show what a text may mean."""
         keys, mouse = self.lists
-        keys.show(key_lines(self.editor.actions.values(), text))
+        keys.show(key_lines(ACTIONS.values(), text))
         mouse.show(mouse_lines(text))
 
     def key(self, name: str, held: Held) -> bool:

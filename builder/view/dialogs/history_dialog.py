@@ -1,10 +1,10 @@
 """The list of what was done, to go back and forth in."""
 
-from builder.canvas.drawing.shapes import Point
 from builder.document.history import Moment
+from builder.graphics.shapes import Point
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.draw_context import Pen
+from builder.view.widgets.draw_context import Pen
 
 ROW = 28
 

@@ -10,7 +10,7 @@ from builder.dialogs.list_navigation import wrapped
 from builder.dialogs.node_page import Part, page
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.draw_context import Pen, measure
+from builder.view.widgets.draw_context import Pen, measure
 from nodes.core.graphs.catalog import node_types
 
 ROW, NAMES = 22, 140

@@ -3,12 +3,12 @@
 import dearpygui.dearpygui as dpg
 
 from builder.actions.context_menu import Item, items, take_aim
-from builder.canvas.drawing.shapes import Point
-from builder.canvas.drawing.theme import Theme
 from builder.dialogs.dialog import Menu
+from builder.graphics.shapes import Point
+from builder.graphics.theme import Theme
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.draw_context import Pen, caps, measure
+from builder.view.widgets.draw_context import Pen, caps, measure
 
 ROW, PAD = 28, 6
 LOOK = "style_menu"

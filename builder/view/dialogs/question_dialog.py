@@ -5,10 +5,10 @@ import dearpygui.dearpygui as dpg
 from builder.canvas.pointer_events import Held
 from builder.dialogs.dialog import Question
 from builder.dialogs.list_navigation import wrapped
-from builder.view import style
 from builder.view.dialogs.dialog_window import DialogWindow
-from builder.view.draw_context import measure
-from builder.view.safe_text import label, shown
+from builder.view.widgets import style
+from builder.view.widgets.draw_context import measure
+from builder.view.widgets.safe_text import label, shown
 
 WIDE, LINE = 460, 21
 

@@ -8,10 +8,10 @@ from builder.actions.file_actions import restore
 from builder.canvas.pointer_events import Held
 from builder.storage.folders import state_folder
 from builder.storage.journal import Recovered, discard, recoverable
-from builder.view import style
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.draw_context import Pen
+from builder.view.widgets import style
+from builder.view.widgets.draw_context import Pen
 
 ROW, ROWS = 48, 5
 

@@ -2,14 +2,14 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import Point
 from builder.canvas.pointer_events import Held
 from builder.commands import comments, nodes
 from builder.dialogs.dialog import Rename
 from builder.document.document import Document, Refused
+from builder.graphics.shapes import Point
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.text_field import Field
-from builder.view.safe_text import shown
+from builder.view.widgets.safe_text import shown
 
 WIDE, TALL = 300, 96
 

@@ -6,10 +6,10 @@ from typing import Generic, TypeVar
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.theme import Theme, faded
 from builder.dialogs.list_navigation import WALKING, stepped
-from builder.view import style
-from builder.view.draw_context import Pen
+from builder.graphics.theme import Theme, faded
+from builder.view.widgets import style
+from builder.view.widgets.draw_context import Pen
 
 R = TypeVar("R")
 Draw = Callable[[Pen, R, "Area"], None]

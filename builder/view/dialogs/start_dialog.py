@@ -6,8 +6,6 @@ from functools import partial
 import dearpygui.dearpygui as dpg
 
 from builder.actions.file_actions import begin, choose, open_path, unless_unsaved
-from builder.canvas.drawing.shapes import Point
-from builder.canvas.drawing.theme import faded
 from builder.canvas.pointer_events import Held
 from builder.dialogs.dialog import Templates
 from builder.dialogs.list_navigation import shortened, wrapped
@@ -19,11 +17,13 @@ from builder.dialogs.start_page import (
     recent_files,
 )
 from builder.editor.editor import Editor
-from builder.view import style
+from builder.graphics.shapes import Point
+from builder.graphics.theme import faded
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList, inside
-from builder.view.draw_context import Pen, measure
-from builder.view.thumbnails import Pictures
+from builder.view.widgets import style
+from builder.view.widgets.draw_context import Pen, measure
+from builder.view.widgets.thumbnails import Pictures
 
 SIDE, ROW = 210, 44
 ACROSS, GAP, NARROWEST = 3, 14, 170

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from builder.view.safe_text import shown
+from builder.view.widgets.safe_text import shown
 
 
 class Field:

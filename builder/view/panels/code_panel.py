@@ -4,19 +4,20 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import CLEAR, Colour
-from builder.canvas.drawing.text_metrics import width
-from builder.canvas.drawing.theme import faded, mixed
+from builder.actions.dispatch import run_action
 from builder.canvas.pointer_events import Held
 from builder.document.document import Selection
 from builder.editor.editor import Editor
+from builder.graphics.shapes import CLEAR, Colour
+from builder.graphics.text_metrics import width
+from builder.graphics.theme import faded, mixed
 from builder.panels.code_lines import Source, source_of, why_old
 from builder.panels.syntax_colours import coloured, insides
-from builder.view import fonts
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, heading, rewrite, text, tip
 from builder.view.panels.virtual_rows import Rows
-from builder.view.safe_text import shown
+from builder.view.widgets import fonts
+from builder.view.widgets.safe_text import shown
 
 GUTTER, GAP, BAR = 28, 12, 3
 """How wide the line numbers are, the space after them, and the mark of selected lines, in units."""
@@ -152,7 +153,7 @@ class CodePanel(Panel):
     # -- what is done ----------------------------------------------------------------------------
 
     def _do(self, _sender: Item, _data: object, name: str) -> None:
-        self.editor.do(name)
+        run_action(self.editor, name)
 
     def _toggle(self) -> None:
         self._plain = not self._plain

@@ -4,10 +4,10 @@ import dearpygui.dearpygui as dpg
 
 from builder.editor.editor import Editor
 from builder.panels.form_model import Control, Entered, Field
-from builder.view import fonts, style
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, rewrite, text, tip
-from builder.view.safe_text import LONGEST, shown
+from builder.view.widgets import fonts, style
+from builder.view.widgets.safe_text import LONGEST, shown
 
 ESCAPE = 526
 LABEL, NOTE = 118, 72

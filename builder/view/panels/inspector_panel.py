@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import dearpygui.dearpygui as dpg
 
+from builder.actions.action_table import ACTIONS
+from builder.actions.dispatch import run_action
 from builder.canvas.pointer_events import Held
 from builder.editor.editor import Editor
 from builder.panels.cost_model import Costing
@@ -16,7 +18,7 @@ from builder.view.panels.hyperparameter_widgets import Hyperparameters
 from builder.view.panels.name_markers import add_bar, add_port
 from builder.view.panels.panel import Item, Panel, Rest, heading, rewrite, text, tip
 from builder.view.panels.problem_widgets import add_problem
-from builder.view.safe_text import label
+from builder.view.widgets.safe_text import label
 
 SHORT = {"enter": "Look inside", "ungroup": "Take apart", "manual": "Manual"}
 """What the buttons for some actions say."""
@@ -162,13 +164,13 @@ class Inspector(Panel):
         dpg.add_spacer(height=self.units(2))
         with dpg.group(horizontal=True):
             for name in offers:
-                action = self.editor.actions[name]
+                action = ACTIONS[name]
                 words = SHORT.get(name, action.title)
                 item = dpg.add_button(label=label(words), callback=self._do, user_data=name)
                 tip(item, "   ".join((action.title, *action.keys[:1])))
 
     def _do(self, _sender: Item, _data: object, name: str) -> None:
-        self.editor.do(name)
+        run_action(self.editor, name)
 
 
 def _sides(ports: tuple[PortRow, ...]) -> Iterator[tuple[str, list[PortRow]]]:

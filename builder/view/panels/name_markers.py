@@ -2,8 +2,8 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import CLEAR, Colour
-from builder.canvas.drawing.theme import Theme
+from builder.graphics.shapes import CLEAR, Colour
+from builder.graphics.theme import Theme
 from builder.view.panels.panel import Item
 from nodes.core.graphs.node import Kind
 

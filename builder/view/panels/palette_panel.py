@@ -7,12 +7,12 @@ from builder.commands.nodes import append
 from builder.editor.editor import Editor, at_pixel
 from builder.panels.palette_model import Shelf, about, beside, shelves
 from builder.search.search import Entry
-from builder.view.key_names import NAMES
 from builder.view.panels import panel_themes
 from builder.view.panels.name_markers import add_bar
 from builder.view.panels.panel import Item, Panel, heading, text
-from builder.view.pointer_input import carry
-from builder.view.safe_text import label, shown
+from builder.view.widgets.key_names import NAMES
+from builder.view.widgets.pointer_input import carry
+from builder.view.widgets.safe_text import label, shown
 from nodes.core.graphs.node import Category
 
 PAYLOAD = "node"

@@ -4,12 +4,12 @@ import time
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import Colour
-from builder.canvas.drawing.theme import Theme
 from builder.editor.editor import Editor
-from builder.view import fonts
+from builder.graphics.shapes import Colour
+from builder.graphics.theme import Theme
 from builder.view.panels.panel_themes import BODY, keep_looks
-from builder.view.safe_text import shown
+from builder.view.widgets import fonts
+from builder.view.widgets.safe_text import shown
 
 Item = int | str
 PLAIN_VALUES = (str, int, float, tuple, frozenset)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import CLEAR, Colour
-from builder.canvas.drawing.theme import Theme
+from builder.graphics.shapes import CLEAR, Colour
+from builder.graphics.theme import Theme
 from codegen.check import Severity
 
 ERROR, WARNING, HINT = "tint_error", "tint_warning", "tint_hint"

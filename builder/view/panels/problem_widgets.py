@@ -2,14 +2,14 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import Colour
-from builder.canvas.drawing.theme import Theme
 from builder.editor.editor import Editor
+from builder.graphics.shapes import Colour
+from builder.graphics.theme import Theme
 from builder.panels.problem_rows import ProblemRow
-from builder.view import fonts
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, text
-from builder.view.safe_text import label
+from builder.view.widgets import fonts
+from builder.view.widgets.safe_text import label
 from codegen.check import Severity
 
 PAGE_MARGIN = 8

@@ -4,11 +4,11 @@ import dearpygui.dearpygui as dpg
 
 from builder.editor.editor import Editor
 from builder.panels.problem_rows import MOST, heading, problem_rows, waiting_lines
-from builder.view import fonts
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, rewrite, text
 from builder.view.panels.problem_widgets import add_problem
 from builder.view.panels.summary_table import Summary
+from builder.view.widgets import fonts
 
 
 class ProblemsPanel(Panel):

@@ -2,12 +2,13 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import Colour
+from builder.actions.key_hints import key_hints
 from builder.editor.editor import Editor
-from builder.panels.status_model import counted, hints, troubles, weighed
+from builder.graphics.shapes import Colour
+from builder.panels.status_model import counted, troubles, weighed
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, Rest, rewrite, text
-from builder.view.safe_text import label
+from builder.view.widgets.safe_text import label
 from codegen.check import Severity
 from codegen.cost import Cost
 
@@ -48,7 +49,7 @@ class StatusBar(Panel):
         if self._rest.of(report):
             costs = editor.analysis.costs
             self._cost = costs[1] if costs else None
-        helps = tuple(hints(document, shown, editor.overlay, editor.actions))
+        helps = tuple(key_hints(document, shown, editor.overlay))
         dirty = editor.session.dirty
         if not self.differs(shown, report, self._cost, dirty, helps, *self._built):
             return

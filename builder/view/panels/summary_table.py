@@ -2,18 +2,18 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.drawing.shapes import CLEAR, Colour
-from builder.canvas.drawing.text_metrics import shortened, width
-from builder.canvas.drawing.theme import faded
 from builder.document.document import Selection
 from builder.editor.editor import Editor
+from builder.graphics.shapes import CLEAR, Colour
+from builder.graphics.text_metrics import shortened, width
+from builder.graphics.theme import faded
 from builder.panels.cost_model import Costing
 from builder.panels.form_model import number, plural
-from builder.view import fonts
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, Rest, rewrite, text
 from builder.view.panels.virtual_rows import Rows
-from builder.view.safe_text import shown
+from builder.view.widgets import fonts
+from builder.view.widgets.safe_text import shown
 from codegen.cost import Row
 from nodes.core.shapes.shape import show_shape
 

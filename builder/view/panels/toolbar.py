@@ -2,12 +2,14 @@
 
 import dearpygui.dearpygui as dpg
 
+from builder.actions.action_table import ACTIONS
+from builder.actions.dispatch import run_action
 from builder.editor.editor import Editor
 from builder.panels.toolbar_model import crumbs, next_steps
-from builder.view import fonts
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, rewrite, tip
-from builder.view.safe_text import label
+from builder.view.widgets import fonts
+from builder.view.widgets.safe_text import label
 
 HIGH = 30
 INTO = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
@@ -55,7 +57,7 @@ class Toolbar(Panel):
             dpg.add_spacer(width=self.units(10))
 
     def _button(self, name: str, words: str, tipped: bool = True, parent: Item = 0) -> Item:
-        action = self.editor.actions[name]
+        action = ACTIONS[name]
         item = dpg.add_button(
             label=words,
             callback=self._do,
@@ -84,7 +86,7 @@ class Toolbar(Panel):
         for name, told in next_steps(history).items():
             item, tipped = self._steps[name]
             dpg.configure_item(item, enabled=told is not None)
-            keys = editor.actions[name].keys[0]
+            keys = ACTIONS[name].keys[0]
             rewrite(tipped, f"{name.title()}: {told}   {keys}" if told else f"Nothing to {name}")
         self._show_way(crumbs(way))
 
@@ -111,7 +113,7 @@ class Toolbar(Panel):
         dpg.bind_item_theme(item, panel_themes.QUIET)
 
     def _do(self, _sender: Item, _data: object, name: str) -> None:
-        self.editor.do(name)
+        run_action(self.editor, name)
 
     def _visit(self, _sender: Item, _data: object, place: tuple[str, ...]) -> None:
         self.editor.visit(tuple(place))

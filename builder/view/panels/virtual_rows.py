@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from builder.view import style
 from builder.view.panels.panel import Item
+from builder.view.widgets import style
 
 Paint = Callable[[int, Item, float], None]
 """Draws a row: its number, what to draw into, and how far down it begins, in pixels."""

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from nodes.core.files.strict_json import FileError, Json
-from nodes.core.graphs.labels import folded, see_name
+from nodes.core.graphs.naming_rules import folded, see_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from nodes.core.graphs.graph import (
     Model,
     PortRef,
 )
-from nodes.core.graphs.labels import see_title
+from nodes.core.graphs.naming_rules import see_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.graphs.unknown_node import Unknown

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field, replace
 from builder.canvas import intents
 from builder.canvas.active_graph import show
 from builder.canvas.camera import Camera
-from builder.canvas.drawing.shapes import Point
-from builder.canvas.gesture_machine import Gestures, Sight
+from builder.canvas.gestures.gesture_machine import Gestures, Sight
 from builder.canvas.hit_test import Index
-from builder.canvas.overlay import End, Overlay
+from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import LEFT, Carry, Escape, Event, Move, Press, Release
 from builder.canvas.scene import SceneMaker
 from builder.dialogs.dialog import Dialog
 from builder.document.document import Document, Selection
+from builder.document.port_end import PortEnd
 from builder.document.store import Store
+from builder.graphics.shapes import Point
 from codegen.check import Memory, check
 from nodes.core.graphs.graph import Graph, Model, PortRef, Remark
 from nodes.core.graphs.graph_builder import Draft
@@ -195,10 +196,10 @@ class Hand:
         return self.camera.to_window((x, y))
 
     def input(self, port: str) -> Point:
-        return self.camera.to_window(self.sight.scene.at(End(PortRef.parse(port), True)))
+        return self.camera.to_window(self.sight.scene.at(PortEnd(PortRef.parse(port), True)))
 
     def output(self, port: str) -> Point:
-        return self.camera.to_window(self.sight.scene.at(End(PortRef.parse(port), False)))
+        return self.camera.to_window(self.sight.scene.at(PortEnd(PortRef.parse(port), False)))
 
     def title(self, node: str) -> Point:
         x, y = self.sight.scene.positions[node]

@@ -15,10 +15,10 @@ from builder.canvas.drawing.draw_items import (
     draw_node,
     draw_remark,
 )
-from builder.canvas.drawing.level_of_detail import Detail, detail_at
 from builder.canvas.drawing.port_marker import marker
-from builder.canvas.drawing.shapes import Box, Curve, Disc, Line, Polygon, Text
-from builder.canvas.drawing.text_metrics import (
+from builder.canvas.level_of_detail import Detail, detail_at
+from builder.graphics.shapes import Box, Curve, Disc, Line, Polygon, Text
+from builder.graphics.text_metrics import (
     PARAMETER,
     face,
     printable,
@@ -26,7 +26,7 @@ from builder.canvas.drawing.text_metrics import (
     width,
     wrapped,
 )
-from builder.canvas.drawing.theme import DARK, LIGHT, THEMES
+from builder.graphics.theme import DARK, LIGHT, THEMES
 from codegen.check import Severity
 from nodes.core.graphs.graph import Remark
 from nodes.core.graphs.node import Kind

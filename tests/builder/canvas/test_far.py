@@ -3,8 +3,8 @@ from itertools import pairwise
 import pytest
 
 from builder.canvas.drawing import low_detail
-from builder.canvas.drawing.theme import DARK, THEMES
 from builder.document.document import Selection
+from builder.graphics.theme import DARK, THEMES
 from builder.layout.spatial_index import grown
 from codegen.check import Severity
 from nodes.linear import Linear

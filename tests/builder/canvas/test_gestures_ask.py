@@ -2,10 +2,10 @@
 
 import pytest
 
-from builder.canvas.overlay import End
 from builder.canvas.pointer_events import RIGHT
 from builder.dialogs.dialog import AddNode, Rename
 from builder.document.document import Selection
+from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import Block, Graph, PortRef, Remark
 from nodes.transformer import FeedForward
 from tests.builder.canvas.hand import Hand, by, edge, language_model, nodes
@@ -123,7 +123,7 @@ def test_ports_edges_and_remarks_have_menus_too():
     hand.click(hand.pixel(100.0, 350.0), button=RIGHT)
     assert hand.document.selection == Selection(remarks=frozenset({"note"}))
     port, line, remark = hand.asked
-    assert port.end == End(PortRef("lstm", "output"), is_input=False)
+    assert port.end == PortEnd(PortRef("lstm", "output"), is_input=False)
     assert line.edge == PortRef("head", "input")
     assert remark.remark == "note"
 

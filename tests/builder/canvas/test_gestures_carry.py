@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from builder.canvas.overlay import End
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
+from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import Graph, PortRef
 from nodes.io import BlockInput, GraphOutput
 from nodes.normalization import LayerNorm
@@ -77,7 +77,7 @@ def test_an_edge_that_the_node_does_not_fit_says_so():
 def test_a_node_dropped_on_an_output_is_fed_by_it(hand):
     port = hand.output("norm.output")
     hand.carry("Dropout", by(port, 15.0, 0.0))
-    assert hand.overlay.snapped == End(PortRef("norm", "output"), False)
+    assert hand.overlay.snapped == PortEnd(PortRef("norm", "output"), False)
     hand.carry("Dropout", by(port, 15.0, 0.0), dropped=True)
     assert hand.edges["dropout.input"] == "norm.output"
     assert hand.input("dropout.input")[1] == hand.output("norm.output")[1]

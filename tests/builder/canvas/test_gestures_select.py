@@ -3,9 +3,10 @@
 import pytest
 
 from builder.canvas.intents import Choose, Commit, Preview
-from builder.canvas.overlay import QUIET, End
+from builder.canvas.overlay import QUIET
 from builder.canvas.pointer_events import MIDDLE, RIGHT
 from builder.document.document import Selection
+from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import PortRef, Remark
 from tests.builder.canvas.hand import Hand, by, edge, keys, language_model, nodes
 
@@ -239,7 +240,7 @@ def test_what_is_under_the_pointer_is_told(hand):
     hand.move(hand.title("lstm"))
     assert (hand.overlay.hover.node, hand.overlay.hover.title) == ("lstm", True)
     hand.move(hand.output("lstm.output"))
-    assert hand.overlay.hover.end == End(PortRef("lstm", "output"), False)
+    assert hand.overlay.hover.end == PortEnd(PortRef("lstm", "output"), False)
     hand.move(hand.edge("lstm.input"))
     assert hand.overlay.hover.edge == PortRef("lstm", "input")
     hand.move(EMPTY)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from builder.canvas.overlay import End
 from builder.canvas.pointer_events import MIDDLE, RIGHT
 from builder.commands import edges
 from builder.dialogs.dialog import AddNode
+from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node import Kind
 from nodes.recurrent import LSTM
@@ -25,12 +25,12 @@ def hand():
     return Hand.over(language_model())
 
 
-def source(text: str) -> End:
-    return End(PortRef.parse(text), is_input=False)
+def source(text: str) -> PortEnd:
+    return PortEnd(PortRef.parse(text), is_input=False)
 
 
-def target(text: str) -> End:
-    return End(PortRef.parse(text), is_input=True)
+def target(text: str) -> PortEnd:
+    return PortEnd(PortRef.parse(text), is_input=True)
 
 
 # -- drawing -------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from builder.canvas.card import HEADER
 from builder.canvas.hit_test import Index
-from builder.canvas.overlay import EMPTY, End, Hit
+from builder.canvas.overlay import EMPTY, Hit
 from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Selection
+from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import Graph, Model, PortRef, Remark
 from nodes.dropout import Dropout
 from tests.builder.canvas.scenes import placed, ref, residual, scene_of
@@ -54,43 +55,43 @@ def test_the_topmost_card_is_hit():
 
 def test_a_port_is_hit_before_its_card():
     scene = scene_of(residual())
-    x, y = scene.at(End(ref("embed.output"), False))
+    x, y = scene.at(PortEnd(ref("embed.output"), False))
     index = Index(scene)
     for at in ((x, y), (x - 8.0, y), (x + 8.0, y)):
-        assert index.hit(at, 1.0) == Hit(end=End(ref("embed.output"), False))
+        assert index.hit(at, 1.0) == Hit(end=PortEnd(ref("embed.output"), False))
     assert index.hit((x - 10.0, y), 1.0).node == "embed"
 
 
 def test_an_edge_being_drawn_finds_ports_from_farther_away():
     scene = scene_of(residual())
-    x, y = scene.at(End(ref("add.terms.0"), True))
+    x, y = scene.at(PortEnd(ref("add.terms.0"), True))
     index = Index(scene)
     assert index.hit((x - 19.0, y - 2.0), 1.0).end is None
-    assert index.hit((x - 19.0, y - 2.0), 1.0, wide=True).end == End(ref("add.terms.0"), True)
-    assert index.hit((x - 90.0, y), 0.2, wide=True).end == End(ref("add.terms.0"), True)
+    assert index.hit((x - 19.0, y - 2.0), 1.0, wide=True).end == PortEnd(ref("add.terms.0"), True)
+    assert index.hit((x - 90.0, y), 0.2, wide=True).end == PortEnd(ref("add.terms.0"), True)
 
 
 def test_the_nearest_of_two_ports_is_hit():
     scene = scene_of(residual())
-    x, y = scene.at(End(ref("add.terms.1"), True))
+    x, y = scene.at(PortEnd(ref("add.terms.1"), True))
     assert Index(scene).hit((x, y + 9.0), 1.0, wide=True).end.ref.port == "terms.1"
     assert Index(scene).hit((x, y + 11.0), 1.0, wide=True).end.ref.port == "terms.2"
 
 
 def test_of_two_ports_as_near_the_input_is_hit():
     index = Index(chain([(-70.0, 0.0)]))
-    assert index.hit((0.0, 60.0), 0.1, wide=True).end == End(ref("n0.input"), True)
+    assert index.hit((0.0, 60.0), 0.1, wide=True).end == PortEnd(ref("n0.input"), True)
 
 
 def test_a_covered_port_is_not_hit():
     scene = scene_of(placed(residual(), out=(100.0, 20.0)))
-    x, y = scene.at(End(ref("tokens.output"), False))
+    x, y = scene.at(PortEnd(ref("tokens.output"), False))
     assert Index(scene).hit((x, y), 1.0) == Hit(node="out", title=True)
 
 
 def test_ports_that_are_too_small_to_be_seen_are_not_in_the_way():
     scene = scene_of(residual())
-    assert Index(scene).hit(scene.at(End(ref("add.terms.0"), True)), 0.2).node == "add"
+    assert Index(scene).hit(scene.at(PortEnd(ref("add.terms.0"), True)), 0.2).node == "add"
 
 
 # -- edges ---------------------------------------------------------------------------------------

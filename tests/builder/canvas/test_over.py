@@ -3,16 +3,17 @@ import pytest
 from builder.canvas.camera import Camera
 from builder.canvas.drawing.draw_items import draw_node
 from builder.canvas.drawing.draw_overlay import Easel, draw_overlay, draw_tip, moved
-from builder.canvas.drawing.level_of_detail import Detail
-from builder.canvas.drawing.shapes import Box, Curve, Disc, Line, Polygon, Text
-from builder.canvas.drawing.theme import DARK
-from builder.canvas.overlay import QUIET, End, Hit, Overlay, Wire
+from builder.canvas.level_of_detail import Detail
+from builder.canvas.overlay import QUIET, Hit, Overlay, Wire
+from builder.document.port_end import PortEnd
+from builder.graphics.shapes import Box, Curve, Disc, Line, Polygon, Text
+from builder.graphics.theme import DARK
 from nodes.core.graphs.node import Kind
 from tests.builder.canvas.scenes import ref, residual, scene_of
 
 VIEW = Camera(x=-100.0, y=-100.0, left=200.0, top=40.0, width=1000.0, height=700.0)
-EMBED = End(ref("embed.output"), False)
-RELU = End(ref("relu.input"), True)
+EMBED = PortEnd(ref("embed.output"), False)
+RELU = PortEnd(ref("relu.input"), True)
 
 
 def easel(zoom=1.0, scale=1.0):
@@ -51,7 +52,7 @@ def test_a_snapped_wire_ends_at_the_port():
 def test_only_ports_that_fit_stand_out():
     wire = Wire(EMBED, (600.0, 300.0), Kind.FEATURES)
     bare = draw_overlay(Overlay(wires=(wire,)), easel())
-    add = End(ref("add.terms.0"), True)
+    add = PortEnd(ref("add.terms.0"), True)
     verdicts = {RELU: "", add: "that would be a circle"}
     marks = set(draw_overlay(Overlay(wires=(wire,), verdicts=verdicts), easel())) - set(bare)
     places = {(shape.x, shape.y) for shape in of(Disc, marks)}
@@ -90,10 +91,10 @@ def test_what_is_pointed_at_is_outlined_from_far_away_only(hit):
     [
         Overlay(hover=Hit(node="gone")),
         Overlay(hover=Hit(edge=ref("gone.input"))),
-        Overlay(hover=Hit(end=End(ref("gone.input"), True))),
-        Overlay(snapped=End(ref("gone.input"), True)),
+        Overlay(hover=Hit(end=PortEnd(ref("gone.input"), True))),
+        Overlay(snapped=PortEnd(ref("gone.input"), True)),
         Overlay(lit=ref("gone.input")),
-        Overlay(wires=(Wire(End(ref("gone.output"), False), (0.0, 0.0), Kind.ANY),)),
+        Overlay(wires=(Wire(PortEnd(ref("gone.output"), False), (0.0, 0.0), Kind.ANY),)),
     ],
 )
 @pytest.mark.parametrize("zoom", [0.1, 1.0])

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builder.canvas.card import GRID, HEADER, NARROWEST, ROW, WIDEST
-from builder.canvas.drawing.text_metrics import width
-from builder.canvas.overlay import End
 from builder.document.document import Selection
+from builder.document.port_end import PortEnd
+from builder.graphics.text_metrics import width
 from codegen.check import Severity
 from nodes.attention import ScaledDotProductAttention
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, Remark
@@ -231,7 +231,7 @@ def test_a_card_is_on_the_grid_and_within_bounds(node):
 def test_ports_of_a_card_are_found_by_name_and_side():
     card = scene_of(alone(LSTM())).nodes["it"]
     assert [card.find(port.end) for port in card.ports] == list(card.ports)
-    assert card.find(End(ref("it.nothing"), True)) is None
+    assert card.find(PortEnd(ref("it.nothing"), True)) is None
 
 
 def test_the_first_changed_parameters_stand_on_the_card():
@@ -267,8 +267,8 @@ def crossed(scene, target) -> set[str]:
 def test_edges_begin_and_end_at_ports():
     scene = scene_of(residual())
     for target, edge in scene.edges.items():
-        assert edge.points[0] == scene.at(End(edge.source, False))
-        assert edge.points[-1] == scene.at(End(target, True))
+        assert edge.points[0] == scene.at(PortEnd(edge.source, False))
+        assert edge.points[-1] == scene.at(PortEnd(target, True))
         assert len(edge.points) % 3 == 1
 
 

@@ -1,0 +1,107 @@
+"""What the menus offer, and that each line does what it says."""
+
+import pytest
+
+from builder.actions.action_table import ACTIONS
+from builder.actions.context_menu import items, take_aim
+from builder.dialogs.dialog import AddNode, Manual, Menu, Rename
+from builder.document.document import Selection
+from builder.document.port_end import PortEnd
+from nodes.core.graphs.graph import PortRef
+from tests.builder.editors import an_editor
+
+AT = PIXEL = (300.0, 200.0)
+EDGE = PortRef("lstm", "input")
+PORTS = (PortEnd(EDGE, is_input=True), PortEnd(PortRef("embed", "output"), is_input=False))
+
+
+@pytest.fixture
+def editor(tmp_path):
+    made = an_editor(tmp_path)
+    yield made
+    made.session.close()
+
+
+def menu(editor, **what):
+    return {item.title: item for item in items(editor, Menu(PIXEL, AT, **what))}
+
+
+def test_a_node_that_was_not_selected_becomes_the_selection(editor):
+    take_aim(editor, Menu(PIXEL, AT, node="head"))
+    assert editor.document.selection == Selection.of("head")
+
+
+def test_a_node_among_the_selected_leaves_the_selection(editor):
+    editor.store.select(Selection.of("head", "lstm"))
+    take_aim(editor, Menu(PIXEL, AT, node="head"))
+    assert editor.document.selection == Selection.of("head", "lstm")
+
+
+def test_an_edge_becomes_the_selection(editor):
+    take_aim(editor, Menu(PIXEL, AT, edge=EDGE))
+    assert editor.document.selection.edges == {EDGE}
+
+
+def test_taking_aim_is_no_step_of_the_history(editor):
+    take_aim(editor, Menu(PIXEL, AT, node="head"))
+    assert len(editor.store.history.moments) == 1
+
+
+def test_every_line_of_a_node_is_an_action_with_its_key(editor):
+    take_aim(editor, Menu(PIXEL, AT, node="lstm"))
+    titles = {one.title: one.keys for one in ACTIONS.values()}
+    offered = menu(editor, node="lstm")
+    for title, item in offered.items():
+        if title != "Explain this node":
+            assert item.keys == (titles[title][0] if titles[title] else "")
+    assert offered["Delete"].enabled
+
+
+def test_the_menu_of_a_node_renames_and_explains_it(editor):
+    take_aim(editor, Menu(PIXEL, AT, node="lstm"))
+    menu(editor, node="lstm")["Rename"].do()
+    assert isinstance(editor.dialog, Rename)
+    menu(editor, node="lstm")["Explain this node"].do()
+    assert editor.dialog == Manual("LSTM")
+
+
+def test_the_menu_of_an_edge_removes_it(editor):
+    menu(editor, edge=EDGE)["Delete"].do()
+    assert EDGE not in editor.document.graph.edges
+    assert editor.store.history.present.label == "Disconnect lstm.input"
+
+
+def test_the_menu_of_an_edge_puts_a_node_on_it(editor):
+    menu(editor, edge=EDGE)["Put a node on it"].do()
+    assert editor.dialog == AddNode(AT, PIXEL, edge=EDGE)
+
+
+def test_the_menu_of_an_edge_leads_to_both_its_ends(editor):
+    menu(editor, edge=EDGE)["Go to embed"].do()
+    assert editor.document.selection == Selection.of("embed")
+    menu(editor, edge=EDGE)["Go to lstm"].do()
+    assert editor.document.selection == Selection.of("lstm")
+
+
+@pytest.mark.parametrize(("port", "end"), [(PORTS[0], "target"), (PORTS[1], "source")])
+def test_the_menu_of_a_port_adds_what_fits_there(editor, port, end):
+    menu(editor, end=port)["Add a node that fits"].do()
+    assert editor.dialog == AddNode(AT, PIXEL, **{end: port.ref})
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_the_menu_of_a_port_removes_its_edge_and_copies_its_shape(editor, port):
+    menu(editor, end=port)["Copy its shape"].do()
+    assert "64" in editor.clipboard.read()
+    menu(editor, end=port)["Remove its edge"].do()
+    assert EDGE not in editor.document.graph.edges
+
+
+def test_a_free_port_has_no_edge_to_remove(editor):
+    offered = menu(editor, end=PortEnd(PortRef("lstm", "lengths"), is_input=True))
+    assert not offered["Remove its edge"].enabled
+
+
+def test_groups_end_with_their_last_line(editor):
+    ends = [item.title for item in items(editor, Menu(PIXEL, AT, edge=EDGE)) if item.last]
+    assert ends == ["Put a node on it", "Go to lstm", "Delete"]

@@ -1,0 +1,315 @@
+"""What is trained runs apart: it loads what it should, and nothing of it stays behind."""
+
+import importlib.util
+import json
+import os
+import py_compile
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from builder.storage.example_files import example_path
+from builder.storage.export import export
+from builder.training.run_script import LONGEST_LINE, run_script
+from nodes.core.files.model_file import load
+
+ROOT = Path(__file__).parents[3]
+SHORT = ("--steps", "2", "--batch-size", "2", "--eval-every", "2")
+PLANTED = "import sys\nsys.stdout.write('planted\\n')\n"
+
+
+def run(folder: Path, program: str, *arguments: str) -> tuple[int, list[str]]:
+    """Run a program as a training script is run; give its exit code and its lines."""
+    (folder / "train.py").write_text(program, encoding="utf-8")
+    lines: list[str] = []
+    return run_script(folder, "train.py", arguments, lines.append), lines
+
+
+def command_line(*arguments: object, **how: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "builder", *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environment, **pipes, **how)
+
+
+def alive(process: int) -> bool:
+    """Tell if a process runs; one that ended, and that nobody asked for, does not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+    except FileNotFoundError:
+        return False
+    return state.split()[0] != "Z"
+
+
+def gone(process: int) -> bool:
+    """Wait until a process has ended, for what is killed ends a moment later."""
+    deadline = time.monotonic() + 10
+    while alive(process) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not alive(process)
+
+
+def test_lines_arrive_in_their_order_and_with_the_exit_code(tmp_path):
+    program = (
+        "import sys\nprint('a')\nprint('b', file=sys.stderr)\nprint(*sys.argv[1:])\nsys.exit(7)\n"
+    )
+    assert run(tmp_path, program, "--steps", "3") == (7, ["a", "b", "--steps 3"])
+
+
+def test_an_ending_by_signal_has_the_exit_code_of_shells(tmp_path):
+    assert run(tmp_path, "import os\nos.kill(os.getpid(), 9)\n") == (128 + 9, [])
+
+
+def test_the_script_works_in_its_folder_and_reads_nothing(tmp_path):
+    program = "import os, sys\nprint(os.getcwd(), repr(sys.stdin.read()))\n"
+    assert run(tmp_path, program) == (0, [f"{tmp_path.resolve()} ''"])
+
+
+def test_text_is_passed_on_whatever_the_locale(tmp_path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    program = "import sys\nprint('Größe')\nsys.stdout.buffer.write(b'\\xff\\n')\n"
+    assert run(tmp_path, program) == (0, ["Größe", "\ufffd"])
+
+
+@pytest.mark.parametrize("name", ["torch", "random", "argparse", "tqdm", "sitecustomize"])
+def test_a_file_beside_the_script_is_not_loaded(name, tmp_path):
+    (tmp_path / f"{name}.py").write_text(PLANTED, encoding="utf-8")
+    (tmp_path / "model.py").write_text("", encoding="utf-8")
+    program = f"import model, random, argparse\ntry: import {name}\nexcept ImportError: pass\n"
+    assert run(tmp_path, program) == (0, [])
+
+
+def plant_folder(folder: Path) -> None:
+    (folder / "model").mkdir()
+    (folder / "model" / "__init__.py").write_text(PLANTED, encoding="utf-8")
+
+
+def plant_cache(folder: Path) -> None:
+    """Plant compiled code that says of itself that it needs no comparison with the source."""
+    (folder / "planted.py").write_text(PLANTED, encoding="utf-8")
+    cached = importlib.util.cache_from_source(str(folder / "model.py"))
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(str(folder / "planted.py"), cached, invalidation_mode=unchecked)
+
+
+@pytest.mark.parametrize("plant", [plant_folder, plant_cache])
+def test_the_model_is_the_one_that_was_exported(plant, tmp_path):
+    plant(tmp_path)
+    (tmp_path / "model.py").write_text("NAME = 'exported'\n", encoding="utf-8")
+    assert run(tmp_path, "from model import NAME\nprint(NAME)\n") == (0, ["exported"])
+
+
+def test_an_installed_model_does_not_hide_the_exported_one(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "model.py").write_text(PLANTED, encoding="utf-8")
+    (tmp_path / "model.py").write_text("", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "elsewhere"))
+    program = f"import sys\nsys.path.insert(0, {str(tmp_path / 'elsewhere')!r})\nimport model\n"
+    assert run(tmp_path, program) == (0, [])
+
+
+def test_secrets_of_the_environment_are_not_passed_on(tmp_path, monkeypatch):
+    for name in ("SECRET_TOKEN", "PYTHONSTARTUP", "PYTHONPATH", "LD_LIBRARY_PATH", "USER"):
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    code, lines = run(tmp_path, "import os\nprint(*os.environ, sep='\\n')\n")
+    assert code == 0
+    assert {"PATH", "OMP_NUM_THREADS"} <= {*lines}
+    assert not {"SECRET_TOKEN", "PYTHONSTARTUP", "PYTHONPATH", "LD_LIBRARY_PATH"} & {*lines}
+
+
+def test_a_child_has_limits(tmp_path):
+    program = (
+        "import resource\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE)[0])\n"
+        "print(0 < resource.getrlimit(resource.RLIMIT_FSIZE)[0] <= 8 * 2**30)\n"
+    )
+    assert run(tmp_path, program) == (0, ["0", "True"])
+
+
+def test_many_lines_are_all_passed_on(tmp_path):
+    code, lines = run(tmp_path, "for i in range(100_000): print(i)\n")
+    assert (code, lines) == (0, [str(i) for i in range(100_000)])
+
+
+def test_an_endless_line_is_cut(tmp_path):
+    length = 3 * LONGEST_LINE + 1
+    code, lines = run(tmp_path, f"print('x' * {length})\n")
+    assert code == 0
+    assert [len(line) for line in lines] == [LONGEST_LINE, LONGEST_LINE, LONGEST_LINE, 1]
+
+
+def test_a_progress_bar_is_lines(tmp_path):
+    assert run(tmp_path, "print('1%\\r2%\\r3%')\n") == (0, ["1%", "2%", "3%"])
+
+
+def test_a_child_that_closes_its_output_is_waited_for(tmp_path):
+    program = (
+        "import os, pathlib, time\nos.close(1)\nos.close(2)\ntime.sleep(0.3)\n"
+        "pathlib.Path('done').touch()\nos._exit(3)\n"
+    )
+    assert run(tmp_path, program) == (3, [])
+    assert (tmp_path / "done").exists()
+
+
+def test_what_a_child_started_ends_with_it(tmp_path):
+    program = (
+        "import os, time\nchild = os.fork()\nif child == 0:\n    time.sleep(600)\nprint(child)\n"
+    )
+    code, (process,) = run(tmp_path, program)
+    assert code == 0
+    assert gone(int(process))
+
+
+def test_what_fled_from_its_group_is_not_waited_for(tmp_path):
+    program = (
+        "import os, time\n"
+        "reading, writing = os.pipe()\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        "        os.write(writing, str(os.getpid()).encode())\n"
+        "        time.sleep(600)\n"
+        "    os._exit(0)\n"
+        "print(os.read(reading, 20).decode())\n"
+    )
+    code, (process,) = run(tmp_path, program)
+    os.kill(int(process), signal.SIGKILL)
+    assert code == 0
+
+
+def stubborn(tmp_path: Path, deaf: bool) -> subprocess.Popen[str]:
+    """Run what does not end by itself, by a program that is told to stop."""
+    (tmp_path / "train.py").write_text(
+        "import os, signal, time\n"
+        + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" * deaf
+        + "child = os.fork()\n"
+        "if child:\n"
+        "    print(os.getpid(), child)\n"
+        "time.sleep(600)\n",
+        encoding="utf-8",
+    )
+    program = (
+        "import sys\n"
+        "from builder.training import run_script\n"
+        "from pathlib import Path\n"
+        "run_script.GRACE = 0.5\n"
+        "print_line = lambda line: (sys.stdout.write(line + '\\n'), sys.stdout.flush())\n"
+        "try: run_script.run_script(Path(sys.argv[1]), 'train.py', [], print_line)\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    command = [sys.executable, "-c", program, tmp_path]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+@pytest.mark.parametrize("deaf", [False, True], ids=["listens", "ignores"])
+def test_to_interrupt_ends_the_whole_group(deaf, tmp_path):
+    with stubborn(tmp_path, deaf) as parent:
+        started = [int(number) for number in parent.stdout.readline().split()]
+        assert all(map(alive, started))
+        os.kill(parent.pid, signal.SIGINT)
+        assert parent.wait(20) == 130
+    assert all(map(gone, started))
+
+
+@pytest.fixture(scope="module", name="trained")
+def train_once(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Train an example for two steps, in a folder with files that would like to be loaded."""
+    desk = tmp_path_factory.mktemp("desk")
+    folder = desk / "build" / "char_rnn"
+    folder.mkdir(parents=True)
+    for name in ("torch", "random", "tqdm", "math"):
+        (folder / f"{name}.py").write_text(PLANTED, encoding="utf-8")
+    plant_folder(folder)
+    with command_line("run", "char_rnn", *SHORT, "--json", cwd=desk) as process:
+        stdout, stderr = process.communicate()
+    return folder, subprocess.CompletedProcess([], process.returncode, stdout, stderr)
+
+
+def test_running_trains_and_shows_a_sample(trained):
+    folder, done = trained
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line)["line"] for line in done.stdout.splitlines()]
+    assert lines[0] == "247,400 parameters on cpu, 2 steps"
+    assert any(line.startswith("validation: ") for line in lines)
+    assert any(line.startswith("The ") for line in lines)
+    assert "planted" not in lines
+    assert (folder / "out" / "model.pt").is_file()
+    assert (folder / "python-reference.txt").is_file()
+
+
+def test_running_says_how_to_do_it_by_hand(trained):
+    assert trained[1].stderr.splitlines() == [
+        f"in build/char_rnn: python train.py train {' '.join(SHORT)}",
+        "in build/char_rnn: python train.py sample",
+    ]
+
+
+def test_to_stop_a_training_stops_it(tmp_path):
+    arguments = ("run", "char_rnn", "--batch-size", "2", "--steps", "1000000", "--eval-every", "1")
+    with command_line(*arguments, cwd=tmp_path) as process:
+        assert "parameters" in process.stdout.readline()
+        (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.send_signal(signal.SIGTERM)
+        stderr = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert stderr.splitlines()[-1] == "stopped"
+    assert gone(int(child))
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--nope",), "train.py: error: unrecognized arguments: --nope"),
+        (("--steps", "x"), "train.py train: error: argument --steps: invalid int value: 'x'"),
+    ],
+)
+def test_an_option_that_the_script_does_not_know_is_a_wrong_command(options, line, tmp_path):
+    with command_line("run", "char_rnn", *options, cwd=tmp_path) as process:
+        stdout, _ = process.communicate()
+    assert process.returncode == 2
+    assert stdout.splitlines()[-1] == line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ("gpt", "--data", "none.txt"),
+            "'none.txt' is no file. To see what there is: wireformer data",
+        ),
+        (("plain.json",), "the graph has no training recipe, so there is nothing to run."),
+    ],
+)
+def test_what_cannot_be_trained_is_told(arguments, line, tmp_path):
+    graph = json.loads(example_path("gpt").read_text(encoding="utf-8"))
+    del graph["recipe"]
+    (tmp_path / "plain.json").write_text(json.dumps(graph), encoding="utf-8")
+    with command_line("run", *arguments, cwd=tmp_path) as process:
+        _, stderr = process.communicate()
+    assert (process.returncode, stderr.splitlines()[-1]) == (2, line)
+
+
+@pytest.mark.parametrize("name", ["...json", "a b.json", "\u9f8d.json", "-rf.json"])
+def test_the_folder_of_a_run_lies_below_the_one_for_runs(name, tmp_path):
+    (tmp_path / name).write_bytes(example_path("char_rnn").read_bytes())
+    with command_line("run", "--data", "none", "--", name, cwd=tmp_path) as process:
+        process.communicate()
+    written = [path.relative_to(tmp_path).parts for path in tmp_path.rglob("train.py")]
+    assert [(parts[0], len(parts)) for parts in written] == [("build", 3)]
+
+
+def test_changed_code_is_not_run_over(tmp_path):
+    model = load(example_path("char_rnn"))[0]
+    export(model, tmp_path / "build" / "char_rnn")
+    (tmp_path / "build" / "char_rnn" / "train.py").write_text("mine", encoding="utf-8")
+    with command_line("run", "char_rnn", cwd=tmp_path) as process:
+        _, stderr = process.communicate()
+    assert process.returncode == 2
+    assert "other content" in stderr

@@ -60,7 +60,7 @@ def an_editor(model: Model) -> Editor:
     folder = Path(tempfile.mkdtemp())
     editor = make_editor(Settings.load(folder), folder)
     editor.session.new(model)
-    editor.analysis.settle()
+    editor.analysis.finish()
     return editor
 
 

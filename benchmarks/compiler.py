@@ -15,11 +15,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from codegen.check import Memory, check
+from codegen.check import CheckCache, check
 from codegen.compile import compile_model
 from nodes.activation import GELU
 from nodes.core.graphs.graph import Hyperparameter, Model
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
@@ -32,37 +32,37 @@ ROUNDS = 7
 
 def residual_model(count: int) -> Model:
     """Draw about ``count`` nodes: residual branches of a norm, two linears and their like."""
-    draft = Draft()
-    x = draft.add("tokens", TokenInput())
-    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), x)
+    builder = GraphBuilder()
+    x = builder.add("tokens", TokenInput())
+    x = builder.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), x)
     for i in range((count - 4) // 6):
-        y = draft.add(f"norm_{i}", LayerNorm(), x)
-        y = draft.add(f"up_{i}", Linear(out_features="4 * width"), y)
-        y = draft.add(f"gelu_{i}", GELU(), y)
-        y = draft.add(f"down_{i}", Linear(out_features="width"), y)
-        y = draft.add(f"drop_{i}", Dropout(p="dropout"), y)
-        x = draft.add(f"sum_{i}", Add(), x, y)
-    x = draft.add("head", Linear(out_features="vocab_size"), x)
-    draft.add("logits", GraphOutput(), x)
-    return with_hyperparameters(draft)
+        y = builder.add(f"norm_{i}", LayerNorm(), x)
+        y = builder.add(f"up_{i}", Linear(out_features="4 * width"), y)
+        y = builder.add(f"gelu_{i}", GELU(), y)
+        y = builder.add(f"down_{i}", Linear(out_features="width"), y)
+        y = builder.add(f"drop_{i}", Dropout(p="dropout"), y)
+        x = builder.add(f"sum_{i}", Add(), x, y)
+    x = builder.add("head", Linear(out_features="vocab_size"), x)
+    builder.add("logits", GraphOutput(), x)
+    return with_hyperparameters(builder)
 
 
 def chain_model(count: int) -> Model:
     """Draw ``count`` nodes in one line."""
-    draft = Draft()
-    x = draft.add("tokens", TokenInput())
-    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), x)
+    builder = GraphBuilder()
+    x = builder.add("tokens", TokenInput())
+    x = builder.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), x)
     for i in range(count - 3):
-        x = draft.add(f"node_{i}", GELU() if i % 2 else Linear(), x)
-    draft.add("output", GraphOutput(), x)
-    return with_hyperparameters(draft)
+        x = builder.add(f"node_{i}", GELU() if i % 2 else Linear(), x)
+    builder.add("output", GraphOutput(), x)
+    return with_hyperparameters(builder)
 
 
-def with_hyperparameters(draft: Draft) -> Model:
+def with_hyperparameters(builder: GraphBuilder) -> Model:
     """Make a model of a draft."""
     values = {"vocab_size": 256, "width": 64, "dropout": 0.1}
     hyperparameters = {name: Hyperparameter(value) for name, value in values.items()}
-    return Model("Large", draft.graph(), hyperparameters=hyperparameters)
+    return Model("Large", builder.graph(), hyperparameters=hyperparameters)
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -81,7 +81,7 @@ def cold(count: int) -> float:
 
 def after_an_edit(count: int) -> tuple[float, float]:
     """Time the check, and check and compilation, after one parameter was changed."""
-    model, memory = residual_model(count), Memory()
+    model, memory = residual_model(count), CheckCache()
     compile_model(model, memory)
     checks, wholes = [], []
     for i in range(ROUNDS):

@@ -4,22 +4,23 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codegen.check import Memory, Report, check
-from codegen.check.inference import Checked
+from codegen.check import CheckCache, Report, check
+from codegen.check.inference import CheckedGraph
 from codegen.check.recipe_checks import recipe_names
 from codegen.planning import streaming
 from codegen.planning.class_planner import Use, plan_class
-from codegen.planning.divisibility import Quotients
+from codegen.planning.divisibility import DivisibilityConstraints
 from codegen.planning.plan import ConfigField, Division, Plan, Property
 from codegen.planning.shared_names import Shared
-from codegen.project.train_script import Trainee
+from codegen.project.train_script import TrainingSpec
 from codegen.source.identifiers import LOCAL_RESERVED, Names, class_name, identifier
 from codegen.source.source_writer import Nodes
 from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
 from nodes.core.gc_pause import paused
 from nodes.core.graphs.graph import Model, PortRef
-from nodes.core.graphs.node import Category, Kind
+from nodes.core.graphs.node import Category
+from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, arithmetic, literal
 from nodes.core.graphs.recipe import LanguageModelling, Recipe
 from nodes.core.shapes.dim import AnyDim, Dim, code, hyper, show
@@ -58,17 +59,17 @@ class Compiled:
     Attributes:
         source: the model file.
         lines: the nodes of each of its lines.
-        trainee: what a training script must know; None for a model without a recipe.
+        training_spec: what a training script must know; None for a model without a recipe.
         report: what the check found, which is no error.
     """
 
     source: str
     lines: tuple[Nodes, ...]
-    trainee: Trainee | None
+    training_spec: TrainingSpec | None
     report: Report
 
 
-def compile_model(model: Model, memory: Memory | None = None) -> Compiled:
+def compile_model(model: Model, memory: CheckCache | None = None) -> Compiled:
     """Check a model and write its source.
 
     Args:
@@ -82,7 +83,7 @@ def compile_model(model: Model, memory: Memory | None = None) -> Compiled:
         return _compile(model, memory)
 
 
-def _compile(model: Model, memory: Memory | None) -> Compiled:
+def _compile(model: Model, memory: CheckCache | None) -> Compiled:
     report = check(model, memory)
     if not report.ok or report.main is None:
         raise NotCompiled(report)
@@ -91,18 +92,18 @@ def _compile(model: Model, memory: Memory | None) -> Compiled:
     return Compiled(file.source, file.lines, _trainee(model, report.main, plan), report)
 
 
-def _trainee(model: Model, main: Checked, plan: Plan) -> Trainee | None:
+def _trainee(model: Model, main: CheckedGraph, plan: Plan) -> TrainingSpec | None:
     if model.recipe is None:
         return None
-    entrances = [main.flow(PortRef(name, "output")) for name in main.graph.entrances]
+    input_nodes = [main.spec(PortRef(name, "output")) for name in main.graph.input_nodes]
     inputs = {Kind.TOKENS: "tokens", Kind.LENGTHS: "lengths", Kind.MASK: "mask"}
-    return Trainee(
+    return TrainingSpec(
         title=model.name,
         class_name=plan.classes[-1].name,
         recipe=_with_fields(model.recipe, plan.fields),
         streaming=bool(plan.streamed),
         carried=plan.streamed or "past",
-        inputs=tuple(inputs[flow.kind] for flow in entrances if flow.kind in inputs),
+        inputs=tuple(inputs[spec.kind] for spec in input_nodes if spec.kind in inputs),
         hyperparameters=tuple(one.name for one in plan.config),
     )
 
@@ -113,27 +114,27 @@ def _with_fields(recipe: Recipe, fields: Mapping[str, str]) -> Recipe:
     return recipe.model_copy(update=named)
 
 
-def streamed_as(model: Model, main: Checked) -> str:
+def streamed_as(model: Model, main: CheckedGraph) -> str:
     """Tell how a language model is fed piece by piece: by its "past", its "state", or "" not."""
-    exits = frozenset(main.graph.exits)
-    if not isinstance(model.recipe, LanguageModelling) or not streaming.streams(main, exits):
+    output_nodes = frozenset(main.graph.output_nodes)
+    if not isinstance(model.recipe, LanguageModelling) or not streaming.streams(main, output_nodes):
         return ""
-    memory = streaming.memory(main, exits)
-    if memory is None or (memory.path is None and streaming.has_positions(main, exits)):
+    memory = streaming.memory(main, output_nodes)
+    if memory is None or (memory.path is None and streaming.has_positions(main, output_nodes)):
         return ""
     return "state" if streaming.CACHE not in memory.annotation else "past"
 
 
-def make_plan(model: Model, main: Checked, memory: Memory | None = None) -> Plan:
+def make_plan(model: Model, main: CheckedGraph, memory: CheckCache | None = None) -> Plan:
     """Decide all names, their order and the structure of the generated file."""
     allocator = Names(LOCAL_RESERVED)
     fields = {name: allocator.take(identifier(name)) for name in model.hyperparameters}
     names = Names(LOCAL_RESERVED | ALIASES.keys() | library().keys(), "Block", "")
-    quotients = Quotients(model.sizes, frozenset(fields.values()) | LOCAL_RESERVED)
+    quotients = DivisibilityConstraints(model.sizes, frozenset(fields.values()) | LOCAL_RESERVED)
     shared = Shared(fields, streamed_as(model, main), names, quotients)
     if memory is not None:
         shared.written = memory.written
-    use = Use(main, frozenset(main.graph.exits), main=True)
+    use = Use(main, frozenset(main.graph.output_nodes), main=True)
     plan_class(use, class_name(model.name), "", shared)
     plan = Plan(
         model.name, fields=fields, initialization=model.initialization, streamed=shared.streamed
@@ -143,7 +144,7 @@ def make_plan(model: Model, main: Checked, memory: Memory | None = None) -> Plan
         quotients.meet(size)
     _divisions(plan, shared)
     plan.config = _config(model, shared)
-    plan.flow = _flow(model, main)
+    plan.spec = _flow(model, main)
     text = " ".join(one.annotation for plan_ in plan.classes for one in plan_.parameters)
     plan.aliases = [(name, *ALIASES[name]) for name in ALIASES if name in text]
     return plan
@@ -183,7 +184,7 @@ def _follows(whole: AnyDim, part: AnyDim, others: Iterable[tuple[AnyDim, AnyDim]
     return any(isinstance(other // part, int) and other // part * part == other for other in wider)
 
 
-def _sizes(main: Checked) -> set[Dim]:
+def _sizes(main: CheckedGraph) -> set[Dim]:
     """Collect every size in a model."""
     waiting, seen, sizes = [main], set(), set()
     while waiting:
@@ -194,16 +195,16 @@ def _sizes(main: Checked) -> set[Dim]:
         for name in one.order:
             found = one.found[name]
             sizes.update(dict.values(found.inferred.dims))
-            for flow in found.inferred.outputs.values():
-                sizes.update(flow.shape)
+            for spec in found.inferred.outputs.values():
+                sizes.update(spec.shape)
             if found.inner is not None:
                 waiting.append(found.inner)
     return {size for size in sizes if isinstance(size, Dim)}
 
 
-def _flow(model: Model, main: Checked) -> str:
+def _flow(model: Model, main: CheckedGraph) -> str:
     """Draw the way from the first input to the first output in one line."""
-    name = next(iter(main.graph.exits))
+    name = next(iter(main.graph.output_nodes))
     way = []
     while name:
         node = main.graph.nodes[name]

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
-from codegen.check.inference import Checked
+from codegen.check.inference import CheckedGraph
 from codegen.planning.streaming import inner_exits, live_nodes
 from nodes.core.graphs.graph import Composite, Model
-from nodes.core.graphs.node import Flow
+from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import evaluate
-from nodes.core.shapes.shape import Dims
+from nodes.core.shapes.shape import Bindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Row:
 
     node: str
     type: str
-    flow: Flow | None
+    spec: TensorSpec | None
     cost: Cost
 
 
-def rows(model: Model, checked: Checked, run: Mapping[str, int]) -> list[Row]:
+def rows(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> list[Row]:
     """List the nodes of a checked graph with what they cost.
 
     Args:
@@ -46,20 +46,20 @@ def rows(model: Model, checked: Checked, run: Mapping[str, int]) -> list[Row]:
         checked: one of its graphs.
         run: the free sizes of the pass, such as ``{"B": 1, "T": 64, "S": 64}``.
     """
-    bill, live = _Bill(model, run), live_nodes(checked, frozenset(checked.graph.exits))
+    bill, live = _Bill(model, run), live_nodes(checked, frozenset(checked.graph.output_nodes))
     found = []
     for name, node in checked.graph.nodes.items():
         if name in checked.order:
             outputs = checked.found[name].inferred.outputs
             cost = bill.node(checked, name, live.get(name, frozenset(outputs)))
-            flow = next(iter(outputs.values()), None)
-            found.append(Row(name, type(node).__name__, flow, cost))
+            spec = next(iter(outputs.values()), None)
+            found.append(Row(name, type(node).__name__, spec, cost))
     return found
 
 
-def total(model: Model, checked: Checked, run: Mapping[str, int]) -> Cost:
+def total(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> Cost:
     """Add up a whole graph."""
-    return _Bill(model, run).graph(checked, frozenset(checked.graph.exits))
+    return _Bill(model, run).graph(checked, frozenset(checked.graph.output_nodes))
 
 
 class _Bill:
@@ -69,16 +69,16 @@ class _Bill:
         self.model, self.values = model, {**model.sizes, **run}
         self.known: dict[object, Cost] = {}
 
-    def graph(self, checked: Checked, exits: frozenset[str]) -> Cost:
+    def graph(self, checked: CheckedGraph, output_nodes: frozenset[str]) -> Cost:
         """Add up the nodes that the given exits need."""
-        key = id(checked), exits
+        key = id(checked), output_nodes
         if key not in self.known:
-            live = live_nodes(checked, exits).items()
+            live = live_nodes(checked, output_nodes).items()
             costs = (self.node(checked, name, used) for name, used in live)
             self.known[key] = sum(costs, Cost(0, 0))
         return self.known[key]
 
-    def node(self, checked: Checked, name: str, used: frozenset[str]) -> Cost:
+    def node(self, checked: CheckedGraph, name: str, used: frozenset[str]) -> Cost:
         """Tell what a node costs whose given outputs are in use."""
         placed, found = checked.graph.nodes[name], checked.found[name]
         node = placed.resolve(self.model.values)
@@ -93,7 +93,7 @@ class _Bill:
         return Cost(count, evaluate(node.flops(dims), self.values))
 
 
-def _numbers(dims: Dims, values: Mapping[str, int]) -> Dims:
+def _numbers(dims: Bindings, values: Mapping[str, int]) -> Bindings:
     """Work out every size that a node's words stand for."""
     numbers = {
         word: tuple(evaluate(one, values) for one in size)
@@ -101,4 +101,4 @@ def _numbers(dims: Dims, values: Mapping[str, int]) -> Dims:
         else evaluate(size, values)
         for word, size in dims.items()
     }
-    return Dims(numbers, dict(values))
+    return Bindings(numbers, dict(values))

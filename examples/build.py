@@ -15,7 +15,7 @@ from nodes.activation import Softmax
 from nodes.attention import MergeHeads, SplitHeads
 from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
-from nodes.core.graphs.graph_builder import Draft, Placed
+from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
 from nodes.dropout import Dropout
@@ -77,16 +77,16 @@ RECURRENT = {"hidden_size": "hidden_size", "num_layers": "num_layers", "dropout"
 
 def recurrent_language_model(title: str, name: str, node: Node, rate: float) -> Model:
     """Draw tokens -> embed -> recurrent node -> head -> logits."""
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), tokens)
-    x = draft.add(name, node, x)
-    x = draft.add("dropout", Dropout(p="dropout"), x)
-    x = draft.add("head", Linear(out_features="vocab_size"), x)
-    draft.add("logits", GraphOutput(), x)
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    x = builder.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), tokens)
+    x = builder.add(name, node, x)
+    x = builder.add("dropout", Dropout(p="dropout"), x)
+    x = builder.add("head", Linear(out_features="vocab_size"), x)
+    builder.add("logits", GraphOutput(), x)
     return Model(
         title,
-        draft.graph(),
+        builder.graph(),
         hyperparameters={
             "vocab_size": VOCABULARY,
             "width": Hyperparameter(64, "of the embedding"),
@@ -101,22 +101,24 @@ def recurrent_language_model(title: str, name: str, node: Node, rate: float) -> 
 @noted
 def gpt() -> Model:
     """A GPT-2 in small: pre-norm blocks, learned positions, a tied head."""
-    draft = Draft(blocks={"Block": gpt_block()})
-    tokens = draft.add("tokens", TokenInput())
-    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="d_model"), tokens)
-    position = draft.add("position", PositionIds(), tokens)
+    builder = GraphBuilder(blocks={"Block": gpt_block()})
+    tokens = builder.add("tokens", TokenInput())
+    x = builder.add(
+        "embed", Embedding(num_embeddings="vocab_size", embedding_dim="d_model"), tokens
+    )
+    position = builder.add("position", PositionIds(), tokens)
     places = Embedding(num_embeddings="context", embedding_dim="d_model")
-    p = draft.add("position_embed", places, position)
-    x = draft.add("add", Add(), x, p)
-    x = draft.add("dropout", Dropout(p="dropout"), x)
-    x = draft.add("blocks", Block(block="Block", repeat="num_layers"), x)
-    x = draft.add("norm", LayerNorm(), x)
-    x = draft.add("head", Linear(out_features="vocab_size", bias=False, tie="embed"), x)
-    draft.add("logits", GraphOutput(), x)
+    p = builder.add("position_embed", places, position)
+    x = builder.add("add", Add(), x, p)
+    x = builder.add("dropout", Dropout(p="dropout"), x)
+    x = builder.add("blocks", Block(block="Block", repeat="num_layers"), x)
+    x = builder.add("norm", LayerNorm(), x)
+    x = builder.add("head", Linear(out_features="vocab_size", bias=False, tie="embed"), x)
+    builder.add("logits", GraphOutput(), x)
     return Model(
         "GPT",
-        draft.graph(),
-        blocks=draft.blocks,
+        builder.graph(),
+        blocks=builder.blocks,
         hyperparameters={
             "vocab_size": VOCABULARY,
             "context": Hyperparameter(64, "longest sequence"),
@@ -139,14 +141,14 @@ def gpt_block() -> Graph:
 
 def residual_block(norm: Node, attention: Node, feed_forward: Node) -> Graph:
     """Draw x + attn(norm(x)), then x + ffn(norm(x))."""
-    draft = Draft()
-    x = draft.add("x", BlockInput(shape="B T C", kind="features"))
+    builder = GraphBuilder()
+    x = builder.add("x", BlockInput(shape="B T C", kind="features"))
     for name, node in (("attn", attention), ("ffn", feed_forward)):
-        y = draft.add(f"{name}_norm", norm, x)
-        y = draft.add(name, node, y)
-        x = draft.add("add" if name == "attn" else "add_2", Add(), x, y)
-    draft.add("output", GraphOutput(), x)
-    return draft.graph()
+        y = builder.add(f"{name}_norm", norm, x)
+        y = builder.add(name, node, y)
+        x = builder.add("add" if name == "attn" else "add_2", Add(), x, y)
+    builder.add("output", GraphOutput(), x)
+    return builder.graph()
 
 
 @noted
@@ -160,18 +162,20 @@ def gpt_llama() -> Model:
         causal=True,
         rotary="rope_theta",
     )
-    draft = Draft(blocks={"Block": llama_block(attention)})
-    tokens = draft.add("tokens", TokenInput())
-    x = draft.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="d_model"), tokens)
-    x = draft.add("dropout", Dropout(p="dropout"), x)
-    x = draft.add("blocks", Block(block="Block", repeat="num_layers"), x)
-    x = draft.add("norm", RMSNorm(eps="norm_eps"), x)
-    x = draft.add("head", Linear(out_features="vocab_size", bias=False, tie="embed"), x)
-    draft.add("logits", GraphOutput(), x)
+    builder = GraphBuilder(blocks={"Block": llama_block(attention)})
+    tokens = builder.add("tokens", TokenInput())
+    x = builder.add(
+        "embed", Embedding(num_embeddings="vocab_size", embedding_dim="d_model"), tokens
+    )
+    x = builder.add("dropout", Dropout(p="dropout"), x)
+    x = builder.add("blocks", Block(block="Block", repeat="num_layers"), x)
+    x = builder.add("norm", RMSNorm(eps="norm_eps"), x)
+    x = builder.add("head", Linear(out_features="vocab_size", bias=False, tie="embed"), x)
+    builder.add("logits", GraphOutput(), x)
     return Model(
         "Llama",
-        draft.graph(),
-        blocks=draft.blocks,
+        builder.graph(),
+        blocks=builder.blocks,
         hyperparameters={
             "vocab_size": VOCABULARY,
             "d_model": Hyperparameter(128),
@@ -190,33 +194,33 @@ def gpt_llama() -> Model:
 
 def llama_block(attention: Node) -> Graph:
     """Draw a Llama block, with dropout on both branches."""
-    draft = Draft()
-    x = draft.add("x", BlockInput(shape="B T C", kind="features"))
-    y = draft.add("attn_norm", RMSNorm(eps="norm_eps"), x)
-    y = draft.add("attn", attention, y)
-    y = draft.add("attn_dropout", Dropout(p="dropout"), y)
-    x = draft.add("add", Add(), x, y)
-    y = draft.add("ffn_norm", RMSNorm(eps="norm_eps"), x)
-    y = draft.add("ffn", GatedFeedForward(hidden_size="ffn_size"), y)
-    y = draft.add("ffn_dropout", Dropout(p="dropout"), y)
-    x = draft.add("add_2", Add(), x, y)
-    draft.add("output", GraphOutput(), x)
-    return draft.graph()
+    builder = GraphBuilder()
+    x = builder.add("x", BlockInput(shape="B T C", kind="features"))
+    y = builder.add("attn_norm", RMSNorm(eps="norm_eps"), x)
+    y = builder.add("attn", attention, y)
+    y = builder.add("attn_dropout", Dropout(p="dropout"), y)
+    x = builder.add("add", Add(), x, y)
+    y = builder.add("ffn_norm", RMSNorm(eps="norm_eps"), x)
+    y = builder.add("ffn", GatedFeedForward(hidden_size="ffn_size"), y)
+    y = builder.add("ffn_dropout", Dropout(p="dropout"), y)
+    x = builder.add("add_2", Add(), x, y)
+    builder.add("output", GraphOutput(), x)
+    return builder.graph()
 
 
 @noted
 def encoder_classifier() -> Model:
     """A Transformer encoder that tells the language of a name."""
-    draft = Draft()
-    lengths, x = embedded_text(draft)
-    x = draft.add("sinusoidal_encoding", SinusoidalEncoding(), x)
-    mask = draft.add("mask", LengthMask(), lengths, x)
+    builder = GraphBuilder()
+    lengths, x = embedded_text(builder)
+    x = builder.add("sinusoidal_encoding", SinusoidalEncoding(), x)
+    mask = builder.add("mask", LengthMask(), lengths, x)
     layer = EncoderLayer(
         num_heads="num_heads", hidden_size="ffn_size", dropout="dropout", repeat="num_layers"
     )
-    x = draft.add("layers", layer, x, key_mask=mask)
-    x = draft.add("pool", MeanPooling(), x, mask=mask)
-    classify(draft, x)
+    x = builder.add("layers", layer, x, key_mask=mask)
+    x = builder.add("pool", MeanPooling(), x, mask=mask)
+    classify(builder, x)
     sizes = {
         "width": Hyperparameter(128, "of the embedding and the layers"),
         "num_heads": Hyperparameter(4),
@@ -224,48 +228,51 @@ def encoder_classifier() -> Model:
         "num_layers": Hyperparameter(2),
     }
     recipe = SequenceClassification(steps=1500, learning_rate=2e-3)
-    return classifier("EncoderClassifier", draft, sizes, recipe)
+    return classifier("EncoderClassifier", builder, sizes, recipe)
 
 
 @noted
 def bilstm_classifier() -> Model:
     """A bidirectional LSTM over the real characters alone, that tells the language of a name."""
-    draft = Draft()
-    lengths, x = embedded_text(draft)
+    builder = GraphBuilder()
+    lengths, x = embedded_text(builder)
     lstm = LSTM(hidden_size="hidden_size", bidirectional=True)
-    x = draft.add("lstm", lstm, x, lengths=lengths)
-    x = draft.add("pool", MeanPooling(), x, lengths=lengths)
-    x = draft.add("dropout", Dropout(p="dropout"), x)
-    classify(draft, x)
+    x = builder.add("lstm", lstm, x, lengths=lengths)
+    x = builder.add("pool", MeanPooling(), x, lengths=lengths)
+    x = builder.add("dropout", Dropout(p="dropout"), x)
+    classify(builder, x)
     sizes = {
         "width": Hyperparameter(64, "of the embedding"),
         "hidden_size": Hyperparameter(128, "in each direction"),
     }
     recipe = SequenceClassification(steps=1000, learning_rate=3e-3)
-    return classifier("BiLSTMClassifier", draft, sizes, recipe)
+    return classifier("BiLSTMClassifier", builder, sizes, recipe)
 
 
-def embedded_text(draft: Draft) -> tuple[Placed, Placed]:
+def embedded_text(builder: GraphBuilder) -> tuple[NodeHandle, NodeHandle]:
     """Draw the inputs of a text classifier, and an embedding that knows padding."""
-    tokens = draft.add("tokens", TokenInput())
-    lengths = draft.add("lengths", LengthInput())
+    tokens = builder.add("tokens", TokenInput())
+    lengths = builder.add("lengths", LengthInput())
     embedding = Embedding(num_embeddings="vocab_size", embedding_dim="width", padding_idx=0)
-    return lengths, draft.add("embed", embedding, tokens)
+    return lengths, builder.add("embed", embedding, tokens)
 
 
-def classify(draft: Draft, x: Placed) -> None:
+def classify(builder: GraphBuilder, x: NodeHandle) -> None:
     """Draw the scores of the classes."""
-    x = draft.add("head", Linear(out_features="num_classes"), x)
-    draft.add("logits", GraphOutput(), x)
+    x = builder.add("head", Linear(out_features="num_classes"), x)
+    builder.add("logits", GraphOutput(), x)
 
 
 def classifier(
-    title: str, draft: Draft, sizes: dict[str, Hyperparameter], recipe: SequenceClassification
+    title: str,
+    builder: GraphBuilder,
+    sizes: dict[str, Hyperparameter],
+    recipe: SequenceClassification,
 ) -> Model:
     """Make a model that is trained to tell the language of a text."""
     return Model(
         title,
-        draft.graph(),
+        builder.graph(),
         hyperparameters={
             "vocab_size": VOCABULARY,
             "num_classes": CLASSES,
@@ -279,15 +286,15 @@ def classifier(
 @noted
 def price_lstm() -> Model:
     """An LSTM that forecasts next month's stock prices from two years of them."""
-    draft = Draft()
-    prices = draft.add("prices", FeatureInput(features="num_features"))
-    x = draft.add("lstm", LSTM(hidden_size="hidden_size"), prices)
-    x = draft.add("last", LastStep(), x)
-    x = draft.add("head", Linear(out_features="num_targets"), x)
-    draft.add("forecast", GraphOutput(), x)
+    builder = GraphBuilder()
+    prices = builder.add("prices", FeatureInput(features="num_features"))
+    x = builder.add("lstm", LSTM(hidden_size="hidden_size"), prices)
+    x = builder.add("last", LastStep(), x)
+    x = builder.add("head", Linear(out_features="num_targets"), x)
+    builder.add("forecast", GraphOutput(), x)
     return Model(
         "PriceLSTM",
-        draft.graph(),
+        builder.graph(),
         hyperparameters={
             "num_features": Hyperparameter(4, "columns; the data decides"),
             "num_targets": Hyperparameter(4, "columns; the data decides"),
@@ -302,22 +309,22 @@ def price_lstm() -> Model:
 @noted
 def attention_from_primitives() -> Model:
     """Multi-head self-attention drawn from matrix products, a softmax and a split into heads."""
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features="d_model"))
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features="d_model"))
     heads = {}
     for one in ("query", "key", "value"):
-        y = draft.add(f"{one}_proj", Linear(), x)
-        heads[one] = draft.add(one, SplitHeads(num_heads="num_heads"), y)
+        y = builder.add(f"{one}_proj", Linear(), x)
+        heads[one] = builder.add(one, SplitHeads(num_heads="num_heads"), y)
     product = MatMul(transpose_right=True, scale="sqrt")
-    scores = draft.add("scores", product, heads["query"], heads["key"])
-    weights = draft.add("weights", Softmax(), scores)
-    y = draft.add("mix", MatMul(), weights, heads["value"])
-    y = draft.add("merged", MergeHeads(), y)
-    y = draft.add("out", Linear(), y)
-    draft.add("output", GraphOutput(), y)
-    draft.add("attention", GraphOutput(), weights)
+    scores = builder.add("scores", product, heads["query"], heads["key"])
+    weights = builder.add("weights", Softmax(), scores)
+    y = builder.add("mix", MatMul(), weights, heads["value"])
+    y = builder.add("merged", MergeHeads(), y)
+    y = builder.add("out", Linear(), y)
+    builder.add("output", GraphOutput(), y)
+    builder.add("attention", GraphOutput(), weights)
     sizes = {"d_model": Hyperparameter(64), "num_heads": Hyperparameter(4)}
-    return Model("AttentionFromPrimitives", draft.graph(), hyperparameters=sizes)
+    return Model("AttentionFromPrimitives", builder.graph(), hyperparameters=sizes)
 
 
 EXAMPLES: tuple[Callable[[], Model], ...] = (

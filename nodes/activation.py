@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Input, Node, Output, Time
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node, Time
 from nodes.core.graphs.parameter_types import NonNegative, Positive, choice
+from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim
-from nodes.core.shapes.shape import SPREAD, Dims, axis
+from nodes.core.shapes.shape import SPREAD, Bindings, axis
 
 ActivationName = choice("relu", "gelu", "gelu_tanh", "silu")
 
@@ -45,8 +46,8 @@ class ReLU(_Elementwise):
     aliases = ("rectifier", "nonlinearity")
     torch = "F.relu"
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call("F.relu", input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call("F.relu", input)
 
 
 class GELU(_Elementwise):
@@ -64,8 +65,8 @@ class GELU(_Elementwise):
 
     approximate: choice("none", "tanh") = "none"
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call("F.gelu", input, **self.changed("approximate"))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call("F.gelu", input, **self.changed("approximate"))
 
 
 class SiLU(_Elementwise):
@@ -79,8 +80,8 @@ class SiLU(_Elementwise):
     aliases = ("swish", "nonlinearity")
     torch = "F.silu"
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call("F.silu", input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call("F.silu", input)
 
 
 class Tanh(_Elementwise):
@@ -89,8 +90,8 @@ class Tanh(_Elementwise):
     aliases = ("hyperbolic tangent", "nonlinearity")
     torch = "torch.tanh"
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call("torch.tanh", input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call("torch.tanh", input)
 
 
 class Sigmoid(_Elementwise):
@@ -99,8 +100,8 @@ class Sigmoid(_Elementwise):
     aliases = ("logistic", "gate", "nonlinearity")
     torch = "torch.sigmoid"
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call("torch.sigmoid", input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call("torch.sigmoid", input)
 
 
 class LeakyReLU(_Elementwise):
@@ -119,8 +120,8 @@ class LeakyReLU(_Elementwise):
 
     negative_slope: NonNegative = 0.01
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call("F.leaky_relu", input, **self.changed("negative_slope"))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call("F.leaky_relu", input, **self.changed("negative_slope"))
 
 
 class ELU(_Elementwise):
@@ -139,8 +140,8 @@ class ELU(_Elementwise):
 
     alpha: Positive = 1.0
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call("F.elu", input, **self.changed("alpha"))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call("F.elu", input, **self.changed("alpha"))
 
 
 class Softplus(_Elementwise):
@@ -154,8 +155,8 @@ class Softplus(_Elementwise):
     aliases = ("positive", "smooth relu", "nonlinearity")
     torch = "F.softplus"
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call("F.softplus", input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call("F.softplus", input)
 
 
 class Softmax(Node):
@@ -177,11 +178,11 @@ class Softmax(Node):
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
         return Time.POINTWISE if self.dim == -1 else Time.WHOLE
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         axis(dims[SPREAD], self.dim)
         return {}
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("softmax", dim=self.dim)
 
 
@@ -197,5 +198,5 @@ class LogSoftmax(Softmax):
 
     output = Output("...", "logarithms of probabilities")
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("log_softmax", dim=self.dim)

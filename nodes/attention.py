@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import ArrivalError, Category, Input, Kind, Node, Output, Time
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, InputMismatch, Node, Time
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr, compare, name, when
 from nodes.core.shapes.dim import AnyDim
-from nodes.core.shapes.shape import Dims, ShapeMismatch
+from nodes.core.shapes.shape import Bindings, ShapeMismatch
 
 
 class SplitHeads(Node):
@@ -27,8 +28,8 @@ class SplitHeads(Node):
     input = Input("B T (num_heads D)", "the sequence")
     output = Output("B num_heads T D", "a sequence of smaller vectors for each head")
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        heads = site.method(input, "unflatten", -1, (self.num_heads, -1))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        heads = context.method(input, "unflatten", -1, (self.num_heads, -1))
         return heads.method("transpose", 1, 2)
 
 
@@ -43,7 +44,7 @@ class MergeHeads(Node):
     input = Input("B H T D", "a sequence for each head")
     output = Output("B T (H D)", "one sequence")
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("transpose", 1, 2).method("flatten", -2)
 
 
@@ -67,7 +68,7 @@ class ScaledDotProductAttention(Node):
     category = Category.ATTENTION
     aliases = ("sdpa", "softmax", "grouped query", "gqa", "mqa", "flash")
     torch = "F.scaled_dot_product_attention"
-    remembers = ("key", "value")
+    state_ports = ("key", "value")
     gives_used_only = True
 
     dropout_p: Probability = 0.0
@@ -87,37 +88,41 @@ class ScaledDotProductAttention(Node):
         plain = self.causal and "mask" not in connected and "attention" not in used
         return Time.MEMORY if plain else Time.WHOLE
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.causal:
             try:
                 dims.bind("T", dims["S"], "key")
             except ShapeMismatch as error:
-                raise ArrivalError("key", error) from error
+                raise InputMismatch("key", error) from error
         return {"group": dims.split(dims["H"], dims["K"], "K")}
 
-    def flops(self, dims: Dims) -> AnyDim:
+    def flops(self, dims: Bindings) -> AnyDim:
         pairs = dims["B"] * dims["H"] * dims["T"] * dims["S"]
         return 2 * pairs * (dims["D"] + dims["E"])
 
-    def forward(self, site: Site, query: Expr, key: Expr, value: Expr, mask: Expr | None) -> Expr:
-        watched = "attention" in site.used
-        if mask is not None and len(site.shapes["mask"]) == 1:  # PyTorch wants two dimensions
+    def forward(
+        self, context: EmitContext, query: Expr, key: Expr, value: Expr, mask: Expr | None
+    ) -> Expr:
+        watched = "attention" in context.used
+        if mask is not None and len(context.shapes["mask"]) == 1:  # PyTorch wants two dimensions
             mask = mask[None]
         options: dict[str, object] = {}
         if self.causal and (watched or mask is not None):
-            causal = site.library("causal_mask", query.attr("shape")[2], query.attr("device"))
+            causal = context.library("causal_mask", query.attr("shape")[2], query.attr("device"))
             mask = causal if mask is None else mask & causal
         if mask is not None:
             options["attn_mask"] = mask
         if self.dropout_p != 0.0:
-            dropout = site.keep("dropout", self.dropout_p)
+            dropout = context.keep("dropout", self.dropout_p)
             options["dropout_p"] = when(name("self.training"), dropout, 0.0)
         if self.causal and mask is None:
-            options["is_causal"] = True if site.past is None else compare(site.past, "is", None)
+            options["is_causal"] = (
+                True if context.past is None else compare(context.past, "is", None)
+            )
         options |= self.changed("scale")
         if watched:
-            both = site.library("attend", query, key, value, **options)
-            return both if "output" in site.used else both[1]
-        if site.dims["H"] != site.dims["K"]:
+            both = context.library("attend", query, key, value, **options)
+            return both if "output" in context.used else both[1]
+        if context.dims["H"] != context.dims["K"]:
             options["enable_gqa"] = True
-        return site.call("F.scaled_dot_product_attention", query, key, value, **options)
+        return context.call("F.scaled_dot_product_attention", query, key, value, **options)

@@ -6,17 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Input, Mistake, Node, Output
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node, ParameterError
 from nodes.core.graphs.parameter_types import Count, Size
+from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, substitute
-from nodes.core.shapes.shape import Dims, Shape, ShapeMismatch
+from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 
 Padding = Annotated[Literal["same", "causal"] | Count, Field(union_mode="left_to_right")]
 
 
-def _steps_left(dims: Dims, padded: AnyDim, kernel: AnyDim, stride: AnyDim) -> AnyDim:
+def _steps_left(dims: Bindings, padded: AnyDim, kernel: AnyDim, stride: AnyDim) -> AnyDim:
     """Count the places where a kernel fits.
 
     Raises:
@@ -66,15 +67,15 @@ class Conv1d(Node):
     input = Input("B T C", "the sequence")
     output = Output("B L out_channels", "the sequence, each step aware of its neighbours")
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def parameter_errors(self) -> Iterator[ParameterError]:
         if self.padding == "same" and self.stride != 1:
             told = f'padding "same" keeps the length, so stride 1 is expected, not {self.stride}'
-            yield Mistake("stride", told, (1,))
+            yield ParameterError("stride", told, (1,))
         if self.out_channels % self.groups:
             told = f"out_channels = {self.out_channels} does not split into {self.groups} groups"
-            yield Mistake("groups", told, (1,))
+            yield ParameterError("groups", told, (1,))
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         dims.split(dims["C"], self.groups, "groups")
         reach = self.dilation * (self.kernel_size - 1)
         if isinstance(self.padding, str):
@@ -83,27 +84,27 @@ class Conv1d(Node):
             padded = dims["T"] + 2 * self.padding
         return {"L": _steps_left(dims, padded, reach + 1, self.stride)}
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         inner = dims.split(dims["C"], self.groups, "groups")
         weight = {"weight": (self.out_channels, inner, self.kernel_size)}
         return {**weight, "bias": (self.out_channels,)} if self.bias else weight
 
-    def flops(self, dims: Dims) -> AnyDim:
+    def flops(self, dims: Bindings) -> AnyDim:
         return 2 * dims["B"] * dims["L"] * prod(self.weights(dims)["weight"])
 
-    def module(self, site: Site) -> Expr:
+    def module(self, context: EmitContext) -> Expr:
         changed = self.changed("stride", "padding", "dilation", "groups", "bias")
         if self.padding == "causal":
             del changed["padding"]
-        sizes = (site.dims["C"], self.out_channels, self.kernel_size)
-        return site.call("nn.Conv1d", *sizes, **changed)
+        sizes = (context.dims["C"], self.out_channels, self.kernel_size)
+        return context.call("nn.Conv1d", *sizes, **changed)
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         x = input.method("transpose", 1, 2)
         reach = self.dilation * (self.kernel_size - 1)
         if self.padding == "causal" and reach != 0:
-            x = site.call("F.pad", x, (reach, 0))
-        return site.call(site.layer, x).method("transpose", 1, 2)
+            x = context.call("F.pad", x, (reach, 0))
+        return context.call(context.layer, x).method("transpose", 1, 2)
 
 
 class MaxPool1d(Node):
@@ -129,17 +130,17 @@ class MaxPool1d(Node):
     input = Input("B T C", "the sequence")
     output = Output("B L C", "a shorter sequence")
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def parameter_errors(self) -> Iterator[ParameterError]:
         if 2 * self.padding > self.kernel_size:
             told = f"at most half of kernel_size = {self.kernel_size} is expected"
-            yield Mistake("padding", f"{told}, not {self.padding}", (self.kernel_size // 2,))
+            yield ParameterError("padding", f"{told}, not {self.padding}", (self.kernel_size // 2,))
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         padded = dims["T"] + 2 * self.padding
         stride = self.kernel_size if self.stride is None else self.stride
         return {"L": _steps_left(dims, padded, self.kernel_size, stride)}
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         x, changed = input.method("transpose", 1, 2), self.changed("stride", "padding")
-        pooled = site.call("F.max_pool1d", x, self.kernel_size, **changed)
+        pooled = context.call("F.max_pool1d", x, self.kernel_size, **changed)
         return pooled.method("transpose", 1, 2)

@@ -1,8 +1,9 @@
 """Noise that keeps a model from learning by heart."""
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Input, Node, Output, Time
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node, Time
 from nodes.core.graphs.parameter_types import Probability
+from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
 
 
@@ -27,8 +28,8 @@ class Dropout(Node):
     input = Input("...", "any numbers")
     output = Output("...", "the numbers, some of them zero while training")
 
-    def module(self, site: Site) -> Expr:
-        return site.call("nn.Dropout", *self.changed("p").values())
+    def module(self, context: EmitContext) -> Expr:
+        return context.call("nn.Dropout", *self.changed("p").values())
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call(site.layer, input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call(context.layer, input)

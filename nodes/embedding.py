@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Input, Kind, Mistake, Node, Output, Time
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node, ParameterError, Time
 from nodes.core.graphs.parameter_types import Count, Scale, Size
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.shape import Dims, Shape
+from nodes.core.shapes.shape import Bindings, Shape
 
 
 class Embedding(Node):
@@ -40,20 +41,20 @@ class Embedding(Node):
     input = Input("...", "the token ids", kind=Kind.TOKENS)
     output = Output("... embedding_dim", "a vector for each")
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def parameter_errors(self) -> Iterator[ParameterError]:
         if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:
             told = f"an id below {self.num_embeddings} is expected, not {self.padding_idx}"
-            yield Mistake("padding_idx", told, (None, 0))
+            yield ParameterError("padding_idx", told, (None, 0))
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
-    def module(self, site: Site) -> Expr:
+    def module(self, context: EmitContext) -> Expr:
         sizes = (self.num_embeddings, self.embedding_dim)
-        return site.call("nn.Embedding", *sizes, **self.changed("padding_idx"))
+        return context.call("nn.Embedding", *sizes, **self.changed("padding_idx"))
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        vectors = site.call(site.layer, input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        vectors = context.call(context.layer, input)
         if self.scale == "sqrt":
-            return site.library("scale_by_width", vectors)
-        return vectors if self.scale == 1.0 else vectors * site.expression(self.scale)
+            return context.library("scale_by_width", vectors)
+        return vectors if self.scale == 1.0 else vectors * context.expression(self.scale)

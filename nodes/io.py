@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from nodes.core.graphs.graph import Entrance, Exit
-from nodes.core.graphs.node import Category, Flow, Inferred, Input, Kind, Mistake, Output
+from nodes.core.graphs.graph import InputNode, OutputNode
+from nodes.core.graphs.node import Category, Inferred, ParameterError
 from nodes.core.graphs.parameter_types import Size
+from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.shapes.dim import AnyDim, free
-from nodes.core.shapes.shape import SPREAD, Dims, pattern
+from nodes.core.shapes.shape import SPREAD, Bindings, pattern
 
 
-class _Sequence(Entrance):
+class _Sequence(InputNode):
     """A batch of sequences, as long as the run chooses."""
 
     category = Category.IO
@@ -60,7 +61,7 @@ class MaskInput(_Sequence):
     output = Output("B T", "true at every real step", kind=Kind.MASK)
 
 
-class LengthInput(Entrance):
+class LengthInput(InputNode):
     """Tell the model how long each sequence really is, before it was filled up."""
 
     category = Category.IO
@@ -72,7 +73,7 @@ class LengthInput(Entrance):
         return {"B": free("B")}
 
 
-class BlockInput(Entrance):
+class BlockInput(InputNode):
     """Give a block an input port, which is called as this node is.
 
     Parameters:
@@ -90,25 +91,25 @@ class BlockInput(Entrance):
 
     output = Output("...", "what arrives at the port", kind=Kind.ANY)
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def parameter_errors(self) -> Iterator[ParameterError]:
         try:
             pattern(self.shape)
         except ValueError as error:
-            yield Mistake("shape", str(error), (SPREAD,))
+            yield ParameterError("shape", str(error), (SPREAD,))
 
     def port(self, name: str) -> Input:
         """Say how the node appears as an input port of the block whose graph it is in."""
         return Input(self.shape, kind=Kind(self.kind), name=name, optional=self.optional)
 
-    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Stand for something of a fitting shape, as long as the block is not placed anywhere."""
         wanted = pattern(self.shape)
-        dims = Dims({word: free(word) for word in wanted.words}, values)
+        dims = Bindings({word: free(word) for word in wanted.words}, values)
         dims[SPREAD] = ()
-        return Inferred(dims, {"output": Flow(dims.fill(wanted), Kind(self.kind))})
+        return Inferred(dims, {"output": TensorSpec(dims.fill(wanted), Kind(self.kind))})
 
 
-class GraphOutput(Exit):
+class GraphOutput(OutputNode):
     """Give a result out of the model, or out of a block, under this node's name."""
 
     category = Category.IO

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from math import prod
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Flow, Input, Kind, Node, Output, Time
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node, Time
 from nodes.core.graphs.parameter_types import Scale, Size
+from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim
-from nodes.core.shapes.shape import Dims, Shape
+from nodes.core.shapes.shape import Bindings, Shape
 
 
 class Linear(Node):
@@ -41,21 +42,23 @@ class Linear(Node):
     input = Input("... I", "vectors")
     output = Output("... O", "vectors of another size")
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         return {"O": dims["I"] if self.out_features is None else self.out_features}
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         weight = {"weight": (dims["O"], dims["I"])}
         return {**weight, "bias": (dims["O"],)} if self.bias else weight
 
-    def flops(self, dims: Dims) -> AnyDim:
+    def flops(self, dims: Bindings) -> AnyDim:
         return 2 * prod(dims["..."]) * dims["I"] * dims["O"]
 
-    def module(self, site: Site) -> Expr:
-        return site.call("nn.Linear", site.dims["I"], site.dims["O"], **self.changed("bias"))
+    def module(self, context: EmitContext) -> Expr:
+        return context.call(
+            "nn.Linear", context.dims["I"], context.dims["O"], **self.changed("bias")
+        )
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call(site.layer, input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call(context.layer, input)
 
 
 class MatMul(Node):
@@ -78,20 +81,22 @@ class MatMul(Node):
     right = Input("... K S", "the right matrix, transposed if so asked")
     output = Output("... T S", "their product")
 
-    def bind(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> tuple[Dims, Kind]:
+    def bind(
+        self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
+    ) -> tuple[Bindings, Kind]:
         right = arriving["right"]
         if self.transpose_right and len(right.shape) > 1:
             *lead, rows, columns = right.shape
-            arriving = {**arriving, "right": Flow((*lead, columns, rows), right.kind)}
+            arriving = {**arriving, "right": TensorSpec((*lead, columns, rows), right.kind)}
         return super().bind(arriving, values)
 
-    def flops(self, dims: Dims) -> AnyDim:
+    def flops(self, dims: Bindings) -> AnyDim:
         return 2 * prod(dims["..."]) * dims["T"] * dims["K"] * dims["S"]
 
-    def forward(self, site: Site, left: Expr, right: Expr) -> Expr:
+    def forward(self, context: EmitContext, left: Expr, right: Expr) -> Expr:
         if self.transpose_right:
             right = right.method("transpose", -2, -1)
         if self.scale == "sqrt":
-            return site.library("scale_by_width", left, -0.5) @ right
+            return context.library("scale_by_width", left, -0.5) @ right
         product = left @ right
-        return product if self.scale == 1.0 else product * site.expression(self.scale)
+        return product if self.scale == 1.0 else product * context.expression(self.scale)

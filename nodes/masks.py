@@ -3,9 +3,10 @@
 from functools import reduce
 from operator import and_
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Input, Kind, Node, Output
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Size
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr, grouped
 
 
@@ -23,8 +24,8 @@ class CausalMask(Node):
     input = Input("B T ...", "a sequence as long as the mask shall be", kind=Kind.ANY)
     output = Output("T T", "true where a row may attend to a column", kind=Kind.MASK)
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.library("causal_mask", *_length_and_device(input))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.library("causal_mask", *_length_and_device(input))
 
 
 class WindowMask(Node):
@@ -48,10 +49,10 @@ class WindowMask(Node):
     input = Input("B T ...", "a sequence as long as the mask shall be", kind=Kind.ANY)
     output = Output("T T", "true where a row may attend to a column", kind=Kind.MASK)
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         length, device = _length_and_device(input)
         changed = self.changed("causal")
-        return site.library("window_mask", length, self.window, device, **changed)
+        return context.library("window_mask", length, self.window, device, **changed)
 
 
 class PaddingMask(Node):
@@ -63,7 +64,7 @@ class PaddingMask(Node):
     mask = Input("B S", "true at every real step", kind=Kind.MASK)
     output = Output("B 1 1 S", "the same for every head and every query", kind=Kind.MASK)
 
-    def forward(self, site: Site, mask: Expr) -> Expr:
+    def forward(self, context: EmitContext, mask: Expr) -> Expr:
         return mask[:, None, None, :]
 
 
@@ -77,8 +78,8 @@ class LengthMask(Node):
     input = Input("B T ...", "a sequence as long as the mask shall be", kind=Kind.ANY)
     output = Output("B T", "true at every real step", kind=Kind.MASK)
 
-    def forward(self, site: Site, lengths: Expr, input: Expr) -> Expr:
-        return site.library("length_mask", lengths, input.attr("shape")[1])
+    def forward(self, context: EmitContext, lengths: Expr, input: Expr) -> Expr:
+        return context.library("length_mask", lengths, input.attr("shape")[1])
 
 
 class CombineMasks(Node):
@@ -91,5 +92,5 @@ class CombineMasks(Node):
     masks = Input("...", "the masks", kind=Kind.MASK, variadic=True, broadcast=True)
     output = Output("...", "true where all are", kind=Kind.MASK)
 
-    def forward(self, site: Site, masks: tuple[Expr, ...]) -> Expr:
+    def forward(self, context: EmitContext, masks: tuple[Expr, ...]) -> Expr:
         return grouped(lambda *some: reduce(and_, some), masks)

@@ -4,23 +4,13 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import mul
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import (
-    ArrivalError,
-    Category,
-    Flow,
-    Inferred,
-    Input,
-    Kind,
-    Node,
-    Output,
-    Time,
-    match_kind,
-)
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, Time
 from nodes.core.graphs.parameter_types import Real, Size
+from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.python_expression import Expr, grouped, total, tuple_of
 from nodes.core.shapes.dim import AnyDim, substitute
-from nodes.core.shapes.shape import SPREAD, Dims, ShapeMismatch, axis, pattern, show_shape
+from nodes.core.shapes.shape import SPREAD, Bindings, ShapeMismatch, axis, pattern, show_shape
 
 
 class Add(Node):
@@ -39,7 +29,7 @@ class Add(Node):
     terms = Input("...", "what is added", variadic=True, broadcast=True)
     output = Output("...", "the sum")
 
-    def forward(self, site: Site, terms: tuple[Expr, ...]) -> Expr:
+    def forward(self, context: EmitContext, terms: tuple[Expr, ...]) -> Expr:
         return grouped(total, terms)
 
 
@@ -54,7 +44,7 @@ class Multiply(Node):
     factors = Input("...", "what is multiplied", variadic=True, broadcast=True)
     output = Output("...", "the product")
 
-    def forward(self, site: Site, factors: tuple[Expr, ...]) -> Expr:
+    def forward(self, context: EmitContext, factors: tuple[Expr, ...]) -> Expr:
         return grouped(lambda *some: reduce(mul, some), factors)
 
 
@@ -76,9 +66,9 @@ class Affine(Node):
     input = Input("...", "any numbers")
     output = Output("...", "the numbers, scaled and shifted")
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        scaled = input if self.scale == 1.0 else input * site.expression(self.scale)
-        return scaled if self.shift == 0.0 else scaled + site.expression(self.shift)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        scaled = input if self.scale == 1.0 else input * context.expression(self.scale)
+        return scaled if self.shift == 0.0 else scaled + context.expression(self.shift)
 
 
 class Concatenate(Node):
@@ -100,9 +90,9 @@ class Concatenate(Node):
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
         return Time.POINTWISE if self.dim == -1 else Time.WHOLE
 
-    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Add up the sizes along the dimension, and see that the others agree."""
-        dims = Dims({}, values)
+        dims = Bindings({}, values)
         length: AnyDim = 0
         place = 0
         for port, (shape, kind) in arriving.items():
@@ -111,14 +101,14 @@ class Concatenate(Node):
                 place = axis(shape, self.dim)
                 dims.match(pattern(SPREAD), shape[:place] + shape[place + 1 :], port)
             except ValueError as error:
-                raise ArrivalError(port, error) from error
+                raise InputMismatch(port, error) from error
             length = length + shape[place]
         others = dims[SPREAD]
         dims[SPREAD] = (*others[:place], length, *others[place:])
-        return Inferred(dims, {"output": Flow(dims[SPREAD], Kind.FEATURES)})
+        return Inferred(dims, {"output": TensorSpec(dims[SPREAD], Kind.FEATURES)})
 
-    def forward(self, site: Site, parts: tuple[Expr, ...]) -> Expr:
-        return site.call("torch.cat", tuple_of(*parts), dim=self.dim)
+    def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
+        return context.call("torch.cat", tuple_of(*parts), dim=self.dim)
 
 
 class Stack(Node):
@@ -137,20 +127,20 @@ class Stack(Node):
     parts = Input("...", "what is stacked", variadic=True)
     output = Output("...", "all of it")
 
-    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Insert the number of parts into their shape."""
         dims = super().infer(arriving, values).dims
         shape = dims[SPREAD]
         if not -len(shape) - 1 <= self.dim <= len(shape):
             told = f"dimension {self.dim} is wanted, but {show_shape(shape)} arrives"
             first = next(iter(arriving))
-            raise ArrivalError(first, ShapeMismatch(told, arrived=shape))
+            raise InputMismatch(first, ShapeMismatch(told, arrived=shape))
         place = self.dim % (len(shape) + 1)
         dims[SPREAD] = (*shape[:place], len(arriving), *shape[place:])
-        return Inferred(dims, {"output": Flow(dims[SPREAD], Kind.FEATURES)})
+        return Inferred(dims, {"output": TensorSpec(dims[SPREAD], Kind.FEATURES)})
 
-    def forward(self, site: Site, parts: tuple[Expr, ...]) -> Expr:
-        return site.call("torch.stack", tuple_of(*parts), **self.changed("dim"))
+    def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
+        return context.call("torch.stack", tuple_of(*parts), **self.changed("dim"))
 
 
 class Split(Node):
@@ -175,7 +165,7 @@ class Split(Node):
     first = Output("... F", "the first channels of each")
     second = Output("... G", "the other channels of each")
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         whole = dims["C"]
         first = dims.split(whole, 2, "2") if self.size is None else self.size
         left = substitute(whole - first, dims.values)
@@ -184,7 +174,7 @@ class Split(Node):
             raise ShapeMismatch(told, "size", first, whole)
         return {"F": first, "G": whole - first}
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         if self.size is None:
             return input.method("chunk", 2, dim=-1)
-        return site.method(input, "tensor_split", (self.size,), dim=-1)
+        return context.method(input, "tensor_split", (self.size,), dim=-1)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Input, Node, Output, Time
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node, Time
 from nodes.core.graphs.parameter_types import Positive
+from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.shape import Dims, Shape
+from nodes.core.shapes.shape import Bindings, Shape
 
 
 class _Norm(Node):
@@ -19,8 +20,8 @@ class _Norm(Node):
     input = Input("... C", "vectors")
     output = Output("... C", "the vectors, normalised")
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.call(site.layer, input)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.call(context.layer, input)
 
 
 class LayerNorm(_Norm):
@@ -42,13 +43,13 @@ class LayerNorm(_Norm):
     elementwise_affine: bool = True
     bias: bool = True
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         names = ("weight", "bias") if self.bias else ("weight",)
         return {name: (dims["C"],) for name in names if self.elementwise_affine}
 
-    def module(self, site: Site) -> Expr:
+    def module(self, context: EmitContext) -> Expr:
         changed = self.changed("eps", "elementwise_affine", "bias")
-        return site.call("nn.LayerNorm", site.dims["C"], **changed)
+        return context.call("nn.LayerNorm", context.dims["C"], **changed)
 
 
 class RMSNorm(_Norm):
@@ -69,11 +70,13 @@ class RMSNorm(_Norm):
     eps: Positive | None = None
     elementwise_affine: bool = True
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"weight": (dims["C"],)} if self.elementwise_affine else {}
 
-    def module(self, site: Site) -> Expr:
-        return site.call("nn.RMSNorm", site.dims["C"], **self.changed("eps", "elementwise_affine"))
+    def module(self, context: EmitContext) -> Expr:
+        return context.call(
+            "nn.RMSNorm", context.dims["C"], **self.changed("eps", "elementwise_affine")
+        )
 
 
 class ScaleNorm(_Norm):
@@ -90,8 +93,8 @@ class ScaleNorm(_Norm):
 
     eps: Positive = 1e-5
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"scale": ()}
 
-    def module(self, site: Site) -> Expr:
-        return site.library("ScaleNorm", site.dims["C"], **self.changed("eps"))
+    def module(self, context: EmitContext) -> Expr:
+        return context.library("ScaleNorm", context.dims["C"], **self.changed("eps"))

@@ -2,17 +2,9 @@
 
 from collections.abc import Mapping
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import (
-    ArrivalError,
-    Category,
-    Flow,
-    Inferred,
-    Input,
-    Kind,
-    Node,
-    Output,
-)
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node
+from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.shape import ShapeMismatch
 
@@ -31,20 +23,25 @@ class _Pooling(Node):
     )
     output = Output("B C", "one vector for each sequence")
 
-    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """See that the real steps are told in one way only."""
         if "mask" in arriving and "lengths" in arriving:
             told = "a mask tells the real steps, so no lengths are expected, but some arrive"
-            raise ArrivalError("lengths", ShapeMismatch(told))
+            raise InputMismatch("lengths", ShapeMismatch(told))
         return super().infer(arriving, values)
 
     def pool(
-        self, site: Site, function: str, input: Expr, mask: Expr | None, lengths: Expr | None
+        self,
+        context: EmitContext,
+        function: str,
+        input: Expr,
+        mask: Expr | None,
+        lengths: Expr | None,
     ) -> Expr:
         """Write the call that pools the real steps."""
         if lengths is not None:
-            mask = site.library("length_mask", lengths, input.attr("shape")[1])
-        return site.library(function, input, mask)
+            mask = context.library("length_mask", lengths, input.attr("shape")[1])
+        return context.library(function, input, mask)
 
 
 class MeanPooling(_Pooling):
@@ -53,10 +50,12 @@ class MeanPooling(_Pooling):
     aliases = ("average", "avg", "global average pooling", "bag of words")
     torch = "torch.mean"
 
-    def forward(self, site: Site, input: Expr, mask: Expr | None, lengths: Expr | None) -> Expr:
+    def forward(
+        self, context: EmitContext, input: Expr, mask: Expr | None, lengths: Expr | None
+    ) -> Expr:
         if mask is None and lengths is None:
             return input.method("mean", dim=1)
-        return self.pool(site, "mean_pool", input, mask, lengths)
+        return self.pool(context, "mean_pool", input, mask, lengths)
 
 
 class MaxPooling(_Pooling):
@@ -70,10 +69,12 @@ class MaxPooling(_Pooling):
     aliases = ("maximum", "global max pooling", "max over time")
     torch = "torch.amax"
 
-    def forward(self, site: Site, input: Expr, mask: Expr | None, lengths: Expr | None) -> Expr:
+    def forward(
+        self, context: EmitContext, input: Expr, mask: Expr | None, lengths: Expr | None
+    ) -> Expr:
         if mask is None and lengths is None:
             return input.method("amax", dim=1)
-        return self.pool(site, "max_pool", input, mask, lengths)
+        return self.pool(context, "max_pool", input, mask, lengths)
 
 
 class LastStep(_Pooling):
@@ -81,10 +82,12 @@ class LastStep(_Pooling):
 
     aliases = ("final", "last token", "end")
 
-    def forward(self, site: Site, input: Expr, mask: Expr | None, lengths: Expr | None) -> Expr:
+    def forward(
+        self, context: EmitContext, input: Expr, mask: Expr | None, lengths: Expr | None
+    ) -> Expr:
         if mask is None and lengths is None:
             return input[:, -1]
-        return self.pool(site, "last_step", input, mask, lengths)
+        return self.pool(context, "last_step", input, mask, lengths)
 
 
 class FirstStep(Node):
@@ -101,5 +104,5 @@ class FirstStep(Node):
     input = Input("B T C", "the sequence")
     output = Output("B C", "its first step")
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input[:, 0]

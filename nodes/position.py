@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Input, Kind, Node, Output, Time
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node, Time
 from nodes.core.graphs.parameter_types import Positive, Size
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.shape import Dims, Shape
+from nodes.core.shapes.shape import Bindings, Shape
 
 
-def _start(site: Site) -> tuple[Expr, ...]:
+def _start(context: EmitContext) -> tuple[Expr, ...]:
     """Tell the position of the first step, where that is not zero."""
-    return () if site.start is None else (site.start,)
+    return () if context.start is None else (context.start,)
 
 
 class PositionIds(Node):
@@ -25,8 +26,8 @@ class PositionIds(Node):
     input = Input("B T ...", "the sequence whose steps are counted", kind=Kind.ANY)
     output = Output("T", "the number of each step", kind=Kind.TOKENS)
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.library("positions", input, *_start(site))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.library("positions", input, *_start(context))
 
 
 class SinusoidalEncoding(Node):
@@ -53,8 +54,8 @@ class SinusoidalEncoding(Node):
     input = Input("B T (2 half)", "the sequence")
     output = Output("B T (2 half)", "the sequence, its positions added")
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.library("add_sinusoids", input, *_start(site), **self.changed("base"))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.library("add_sinusoids", input, *_start(context), **self.changed("base"))
 
 
 class LearnedEncoding(Node):
@@ -79,15 +80,15 @@ class LearnedEncoding(Node):
     input = Input("B T C", "the sequence")
     output = Output("B T C", "the sequence, its positions added")
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"weight": (self.max_length, dims["C"])}
 
-    def module(self, site: Site) -> Expr:
-        return site.call("nn.Embedding", self.max_length, site.dims["C"])
+    def module(self, context: EmitContext) -> Expr:
+        return context.call("nn.Embedding", self.max_length, context.dims["C"])
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        steps = site.library("positions", input, *_start(site))
-        return input + site.call(site.layer, steps)
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        steps = context.library("positions", input, *_start(context))
+        return input + context.call(context.layer, steps)
 
 
 class RotaryEncoding(Node):
@@ -116,5 +117,5 @@ class RotaryEncoding(Node):
     input = Input("B H T (2 half)", "queries or keys")
     output = Output("B H T (2 half)", "the same, rotated")
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.library("rotate", input, *_start(site), **self.changed("base"))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.library("rotate", input, *_start(context), **self.changed("base"))

@@ -4,23 +4,13 @@ from collections.abc import Iterator, Mapping
 from math import prod
 from typing import ClassVar
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import (
-    ArrivalError,
-    Category,
-    Flow,
-    Inferred,
-    Input,
-    Kind,
-    Mistake,
-    Node,
-    Output,
-    Time,
-)
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError, Time
 from nodes.core.graphs.parameter_types import Count, Probability, Size, choice
+from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, tuple_of
 from nodes.core.shapes.dim import AnyDim, substitute
-from nodes.core.shapes.shape import Dims, Shape, ShapeMismatch
+from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 
 
 class _Recurrent(Node):
@@ -28,7 +18,7 @@ class _Recurrent(Node):
 
     category = Category.RECURRENT
     returns = "output, hidden"
-    remembers = ("hidden",)
+    state_ports = ("hidden",)
     fixed = ("C",)
     gates: ClassVar[int]
     """How many vectors of the size of the state are computed at every step."""
@@ -72,7 +62,7 @@ class _Recurrent(Node):
             return Time.WHOLE
         return Time.MEMORY
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         found: dict[str, Shape] = {}
         for layer in range(self.num_layers):
             arriving = dims["features"] if layer else dims["C"]
@@ -90,34 +80,36 @@ class _Recurrent(Node):
         if self.projected is not self.hidden_size:
             yield f"weight_hr_{layer}", (self.projected, self.hidden_size)
 
-    def flops(self, dims: Dims) -> AnyDim:
+    def flops(self, dims: Bindings) -> AnyDim:
         matrices = (shape for shape in self.weights(dims).values() if len(shape) == 2)
         return 2 * dims["B"] * dims["T"] * sum(map(prod, matrices))
 
-    def module(self, site: Site) -> Expr:
+    def module(self, context: EmitContext) -> Expr:
         own = [name for name in type(self).model_fields if name != "hidden_size"]
         changed = self.changed(*own)
         if self.num_layers == 1:  # PyTorch warns: there is nothing between layers to drop
             changed.pop("dropout", None)
-        sizes = (site.dims["C"], self.hidden_size)
-        return site.call(self.torch, *sizes, **changed, batch_first=True)
+        sizes = (context.dims["C"], self.hidden_size)
+        return context.call(self.torch, *sizes, **changed, batch_first=True)
 
-    def run(self, site: Site, input: Expr, lengths: Expr | None, state: Expr | None) -> Expr:
+    def run(
+        self, context: EmitContext, input: Expr, lengths: Expr | None, state: Expr | None
+    ) -> Expr:
         """Write the call of the module."""
         given = [input] if lengths is None else [input, lengths]
         given += [] if state is None else [state]
         if lengths is None:
-            return site.call(site.layer, *given)
-        return site.library("run_packed", site.layer, *given)
+            return context.call(context.layer, *given)
+        return context.library("run_packed", context.layer, *given)
 
 
 class _OneState(_Recurrent):
     """A network whose only state is what it gives."""
 
     def forward(
-        self, site: Site, input: Expr, lengths: Expr | None, initial_hidden: Expr | None
+        self, context: EmitContext, input: Expr, lengths: Expr | None, initial_hidden: Expr | None
     ) -> Expr:
-        return self.run(site, input, lengths, initial_hidden or site.past)
+        return self.run(context, input, lengths, initial_hidden or context.past)
 
 
 class RNN(_OneState):
@@ -203,7 +195,7 @@ class LSTM(_Recurrent):
     aliases = ("long short-term memory", "bilstm", "bidirectional")
     torch = "nn.LSTM"
     returns = "output, (hidden, cell)"
-    remembers = ("hidden", "cell")
+    state_ports = ("hidden", "cell")
     gates = 4
 
     proj_size: Count = 0
@@ -221,12 +213,12 @@ class LSTM(_Recurrent):
         """The size of the hidden state."""
         return self.proj_size or self.hidden_size
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def parameter_errors(self) -> Iterator[ParameterError]:
         if self.proj_size >= self.hidden_size:
             told = f"less than hidden_size = {self.hidden_size} is expected, not {self.proj_size}"
-            yield Mistake("proj_size", told, (0,))
+            yield ParameterError("proj_size", told, (0,))
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.proj_size != 0 and substitute(self.proj_size, dims.values) == 0:
             told = (
                 f"a proj_size above 0 is expected where it is no plain number, not {self.proj_size}"
@@ -234,21 +226,21 @@ class LSTM(_Recurrent):
             raise ShapeMismatch(f"{told} = 0")
         return {}
 
-    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """See that the two states are told together."""
         given = [port for port in ("initial_hidden", "initial_cell") if port in arriving]
         if len(given) == 1:
             told = "a hidden state and a cell are expected together, but only one of them arrives"
-            raise ArrivalError(given[0], ShapeMismatch(told))
+            raise InputMismatch(given[0], ShapeMismatch(told))
         return super().infer(arriving, values)
 
     def forward(
         self,
-        site: Site,
+        context: EmitContext,
         input: Expr,
         lengths: Expr | None,
         initial_hidden: Expr | None,
         initial_cell: Expr | None,
     ) -> Expr:
-        state = tuple_of(initial_hidden, initial_cell) if initial_hidden else site.past
-        return self.run(site, input, lengths, state)
+        state = tuple_of(initial_hidden, initial_cell) if initial_hidden else context.past
+        return self.run(context, input, lengths, state)

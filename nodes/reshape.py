@@ -2,24 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import (
-    ArrivalError,
-    Category,
-    Flow,
-    Inferred,
-    Input,
-    Kind,
-    Mistake,
-    Node,
-    Output,
-)
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError
 from nodes.core.graphs.parameter_types import Size, Whole
+from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
 from nodes.core.shapes.shape import (
     SPREAD,
-    Dims,
+    Bindings,
     Item,
     Pattern,
     Shape,
@@ -47,13 +38,13 @@ class Transpose(Node):
     input = Input("...", "any tensor", kind=Kind.ANY)
     output = Output("...", "the tensor, turned", kind=Kind.ANY)
 
-    def derive(self, dims: Dims) -> Mapping[str, Shape]:
+    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
         shape = list(dims[SPREAD])
         a, b = axis(dims[SPREAD], self.dim0), axis(dims[SPREAD], self.dim1)
         shape[a], shape[b] = shape[b], shape[a]
         return {SPREAD: tuple(shape)}
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("transpose", self.dim0, self.dim1)
 
 
@@ -82,43 +73,43 @@ class Reshape(Node):
     input = Input("...", "any tensor", kind=Kind.ANY)
     output = Output("...", "the tensor, in other dimensions", kind=Kind.ANY)
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def parameter_errors(self) -> Iterator[ParameterError]:
         try:
             left, right = self._sides()
         except ValueError as error:
-            yield Mistake("pattern", str(error))
+            yield ParameterError("pattern", str(error))
             return
         known = {"size"}
         for item in left.items:
             unknown = {w for w in _factors(item) if isinstance(w, str)} - known
             if len(unknown) > 1:
                 told = " and ".join(sorted(unknown))
-                yield Mistake("pattern", f"the product of {told} can be split in many ways")
+                yield ParameterError("pattern", f"the product of {told} can be split in many ways")
             known |= unknown
         before, after = (sorted(map(str, _flat(side))) for side in (left, right))
         if before != after or len(set(before)) < len(before) or left.spread != right.spread:
             told = "the same words are expected on both sides of the arrow, each once"
-            yield Mistake("pattern", told)
+            yield ParameterError("pattern", told)
 
-    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Match the left side against what arrives, and fill in the right side."""
         left, right = self._sides()
         shape, kind = arriving["input"]
-        dims = Dims({"size": self.size}, values)
+        dims = Bindings({"size": self.size}, values)
         try:
             dims.match(left, shape, "input")
         except ShapeMismatch as error:
-            raise ArrivalError("input", error) from error
-        return Inferred(dims, {"output": Flow(dims.fill(right), kind)})
+            raise InputMismatch("input", error) from error
+        return Inferred(dims, {"output": TensorSpec(dims.fill(right), kind)})
 
-    def forward(self, site: Site, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
         left, right = self._sides()
-        spread = len(site.dims.get(SPREAD, ()))
+        spread = len(context.dims.get(SPREAD, ()))
         before, after = _items(left, spread), _items(right, spread)
         x = input
         for place, item in reversed(list(enumerate(before))):
             if len(_factors(item)) > 1:
-                x = site.method(x, "unflatten", place, _sizes(site.dims, _factors(item)))
+                x = context.method(x, "unflatten", place, _sizes(context.dims, _factors(item)))
         words = [word for item in before for word in _factors(item)]
         order = [words.index(word) for item in after for word in _factors(item)]
         if order != sorted(order):
@@ -156,7 +147,7 @@ def _items(side: Pattern, spread: int) -> list[Item]:
     return [*side.before, *(f"{SPREAD}{i}" for i in range(spread)), *side.after]
 
 
-def _sizes(dims: Dims, factors: tuple[int | str, ...]) -> Shape:
+def _sizes(dims: Bindings, factors: tuple[int | str, ...]) -> Shape:
     """Tell the sizes of a product; the first that has only a name is left to PyTorch."""
     sizes = [factor if isinstance(factor, int) else dims[factor] for factor in factors]
     for place, factor in enumerate(factors):
@@ -190,7 +181,7 @@ class Slice(Node):
     input = Input("...", "any tensor", kind=Kind.ANY)
     output = Output("...", "the stretch", kind=Kind.ANY)
 
-    def derive(self, dims: Dims) -> Mapping[str, Shape]:
+    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
         shape = dims[SPREAD]
         place = axis(shape, self.dim)
         size = shape[place]
@@ -205,10 +196,10 @@ class Slice(Node):
         kept = (stop - start + self.step - 1) // self.step
         return {SPREAD: (*shape[:place], kept, *shape[place + 1 :])}
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        start = None if self.start == 0 else _bound(site, "start", self.start)
-        step = None if self.step == 1 else _bound(site, "step", self.step)
-        return _subscript(input, self.dim, slice(start, _bound(site, "stop", self.stop), step))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        start = None if self.start == 0 else _bound(context, "start", self.start)
+        step = None if self.step == 1 else _bound(context, "step", self.step)
+        return _subscript(input, self.dim, slice(start, _bound(context, "stop", self.stop), step))
 
 
 class Select(Node):
@@ -231,7 +222,7 @@ class Select(Node):
     input = Input("...", "any tensor", kind=Kind.ANY)
     output = Output("...", "what is at that place", kind=Kind.ANY)
 
-    def derive(self, dims: Dims) -> Mapping[str, Shape]:
+    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
         shape = dims[SPREAD]
         place = axis(shape, self.dim)
         size = shape[place]
@@ -241,29 +232,29 @@ class Select(Node):
             raise ShapeMismatch(told, None, None, size)
         return {SPREAD: (*shape[:place], *shape[place + 1 :])}
 
-    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Let one layer of a state be features."""
         found = super().infer(arriving, values)
         shape, kind = found.outputs["output"]
         kind = Kind.FEATURES if kind is Kind.STATE else kind
-        return Inferred(found.dims, {"output": Flow(shape, kind)})
+        return Inferred(found.dims, {"output": TensorSpec(shape, kind)})
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return _subscript(input, self.dim, site.write(self.index))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return _subscript(input, self.dim, context.write(self.index))
 
 
-def _bound(site: Site, name: str, value: AnyDim | None) -> object:
+def _bound(context: EmitContext, name: str, value: AnyDim | None) -> object:
     """Write a bound of a slice; what is computed is stored, as it would make a long line."""
     computed = isinstance(value, Dim) and value not in map(hyper, value.hypers)
-    return site.keep(name, value) if computed else site.write(value)
+    return context.keep(name, value) if computed else context.write(value)
 
 
-def _from_front(place: AnyDim, size: AnyDim, dims: Dims) -> AnyDim:
+def _from_front(place: AnyDim, size: AnyDim, dims: Bindings) -> AnyDim:
     """Count a place from the front, also one that was counted from the end."""
     return size + place if _is_less(place, 0, dims) else place
 
 
-def _is_less(size: AnyDim, other: AnyDim, dims: Dims) -> bool:
+def _is_less(size: AnyDim, other: AnyDim, dims: Bindings) -> bool:
     """Tell whether a size is known to be less than another."""
     room = substitute(size - other, dims.values)
     return isinstance(room, int) and room < 0

@@ -1,8 +1,9 @@
 """Moving a sequence along its time axis."""
 
-from nodes.core.graphs.emit_context import Site
-from nodes.core.graphs.node import Category, Input, Kind, Node, Output
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Size, Whole
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
 
 
@@ -23,5 +24,5 @@ class ShiftRight(Node):
     input = Input("B T ...", "the sequence", kind=Kind.ANY)
     output = Output("B T ...", "the sequence, moved", kind=Kind.ANY)
 
-    def forward(self, site: Site, input: Expr) -> Expr:
-        return site.library("shift_right", input, **self.changed("steps", "fill"))
+    def forward(self, context: EmitContext, input: Expr) -> Expr:
+        return context.library("shift_right", input, **self.changed("steps", "fill"))

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from nodes.activation import ActivationName, activation
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
 from nodes.core.graphs.graph import Composite, Graph
-from nodes.core.graphs.graph_builder import Draft, Placed
-from nodes.core.graphs.node import Category, Input, Kind, Mistake, Output
+from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
+from nodes.core.graphs.node import Category, ParameterError
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.shapes.dim import AnyDim
-from nodes.core.shapes.shape import Dims
+from nodes.core.shapes.shape import Bindings
 from nodes.dropout import Dropout
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
@@ -80,44 +81,44 @@ class MultiHeadAttention(Composite):
     output = Output("B T C", "what each step found")
     attention = Output("B num_heads T S", "how much each step attends to each")
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def parameter_errors(self) -> Iterator[ParameterError]:
         if self.num_kv_heads is not None and self.num_heads % self.num_kv_heads:
             told = f"a divisor of num_heads = {self.num_heads} is expected, not {self.num_kv_heads}"
-            yield Mistake("num_kv_heads", told, (None, 1))
+            yield ParameterError("num_kv_heads", told, (None, 1))
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.head_dim is not None:
             return {"D": self.head_dim}
         return {"D": dims.split(dims["C"], self.num_heads, "num_heads")}
 
-    def expand(self, dims: Dims) -> Graph:
-        draft = Draft()
-        query = draft.add("query", _features("B T C"))
-        key = draft.add("key", _features("B S K"))
-        value = draft.add("value", _features("B S V"))
-        key_mask = draft.add("key_mask", _mask("B S"))
-        mask = draft.add("mask", _mask("..."))
+    def expand(self, dims: Bindings) -> Graph:
+        builder = GraphBuilder()
+        query = builder.add("query", _features("B T C"))
+        key = builder.add("key", _features("B S K"))
+        value = builder.add("value", _features("B S V"))
+        key_mask = builder.add("key_mask", _mask("B S"))
+        mask = builder.add("mask", _mask("..."))
         kv_heads = self.num_heads if self.num_kv_heads is None else self.num_kv_heads
         sources = (("q", query, self.num_heads), ("k", key, kv_heads), ("v", value, kv_heads))
         split = []
         for number, (name, source, heads) in enumerate(sources, 1):
             linear = Linear(out_features=heads * dims["D"], bias=self.bias)
-            projected = draft.add(name, linear, source)
+            projected = builder.add(name, linear, source)
             into = SplitHeads(num_heads=heads)
-            split.append(draft.add(f"split_heads_{number}", into, projected))
+            split.append(builder.add(f"split_heads_{number}", into, projected))
         q, k, v = split
         if self.rotary is not None:
-            q = draft.add("rotary_encoding", RotaryEncoding(base=self.rotary), q)
-            k = draft.add("rotary_encoding_2", RotaryEncoding(base=self.rotary), k)
-        padding = draft.add("padding_mask", PaddingMask(), key_mask)
-        seen = draft.add("attn_mask", CombineMasks(), padding, mask)
+            q = builder.add("rotary_encoding", RotaryEncoding(base=self.rotary), q)
+            k = builder.add("rotary_encoding_2", RotaryEncoding(base=self.rotary), k)
+        padding = builder.add("padding_mask", PaddingMask(), key_mask)
+        seen = builder.add("attn_mask", CombineMasks(), padding, mask)
         attend = ScaledDotProductAttention(dropout_p=self.dropout, causal=self.causal)
-        heads = draft.add("heads", attend, q, k, v, seen)
-        merged = draft.add("merge_heads", MergeHeads(), heads)
-        out = draft.add("out", Linear(out_features=dims["C"], bias=self.bias), merged)
-        draft.add("output", GraphOutput(), out)
-        draft.add("attention", GraphOutput(), heads["attention"])
-        return draft.graph()
+        heads = builder.add("heads", attend, q, k, v, seen)
+        merged = builder.add("merge_heads", MergeHeads(), heads)
+        out = builder.add("out", Linear(out_features=dims["C"], bias=self.bias), merged)
+        builder.add("output", GraphOutput(), out)
+        builder.add("attention", GraphOutput(), heads["attention"])
+        return builder.graph()
 
 
 class FeedForward(Composite):
@@ -146,17 +147,17 @@ class FeedForward(Composite):
     input = Input("... C", "vectors")
     output = Output("... C", "vectors of the same size")
 
-    def expand(self, dims: Dims) -> Graph:
-        draft = Draft()
-        x = draft.add("input", _features("... C"))
+    def expand(self, dims: Bindings) -> Graph:
+        builder = GraphBuilder()
+        x = builder.add("input", _features("... C"))
         hidden = 4 * dims["C"] if self.hidden_size is None else self.hidden_size
-        x = draft.add("up", Linear(out_features=hidden, bias=self.bias), x)
-        x = draft.add("activation", activation(self.activation), x)
+        x = builder.add("up", Linear(out_features=hidden, bias=self.bias), x)
+        x = builder.add("activation", activation(self.activation), x)
         if self.dropout != 0.0:
-            x = draft.add("dropout", Dropout(p=self.dropout), x)
-        x = draft.add("down", Linear(out_features=dims["C"], bias=self.bias), x)
-        draft.add("output", GraphOutput(), x)
-        return draft.graph()
+            x = builder.add("dropout", Dropout(p=self.dropout), x)
+        x = builder.add("down", Linear(out_features=dims["C"], bias=self.bias), x)
+        builder.add("output", GraphOutput(), x)
+        return builder.graph()
 
 
 class GatedFeedForward(Composite):
@@ -185,18 +186,18 @@ class GatedFeedForward(Composite):
     input = Input("... C", "vectors")
     output = Output("... C", "vectors of the same size")
 
-    def expand(self, dims: Dims) -> Graph:
-        draft = Draft()
-        x = draft.add("input", _features("... C"))
+    def expand(self, dims: Bindings) -> Graph:
+        builder = GraphBuilder()
+        x = builder.add("input", _features("... C"))
         wide = Linear(
             out_features=4 * dims["C"] if self.hidden_size is None else self.hidden_size,
             bias=self.bias,
         )
-        gate = draft.add("activation", activation(self.activation), draft.add("gate", wide, x))
-        gated = draft.add("multiply", Multiply(), gate, draft.add("up", wide, x))
-        down = draft.add("down", Linear(out_features=dims["C"], bias=self.bias), gated)
-        draft.add("output", GraphOutput(), down)
-        return draft.graph()
+        gate = builder.add("activation", activation(self.activation), builder.add("gate", wide, x))
+        gated = builder.add("multiply", Multiply(), gate, builder.add("up", wide, x))
+        down = builder.add("down", Linear(out_features=dims["C"], bias=self.bias), gated)
+        builder.add("output", GraphOutput(), down)
+        return builder.graph()
 
 
 class _TransformerLayer(Composite):
@@ -228,16 +229,21 @@ class _TransformerLayer(Composite):
         )
 
     def around(
-        self, draft: Draft, number: int, x: Placed, part: tuple[str, Composite], **others: Placed
-    ) -> Placed:
+        self,
+        builder: GraphBuilder,
+        number: int,
+        x: NodeHandle,
+        part: tuple[str, Composite],
+        **others: NodeHandle,
+    ) -> NodeHandle:
         """Place a part with its norm, dropout and residual connection."""
         norm = (f"norm{number}", LayerNorm(eps=self.eps, bias=self.bias))
-        inner = draft.add(*norm, x) if self.norm_first else x
-        inner = draft.add(*part, inner, **others)
+        inner = builder.add(*norm, x) if self.norm_first else x
+        inner = builder.add(*part, inner, **others)
         if self.dropout != 0.0:
-            inner = draft.add(f"dropout{number}", Dropout(p=self.dropout), inner)
-        x = draft.add(f"add_{number}", Add(), x, inner)
-        return x if self.norm_first else draft.add(*norm, x)
+            inner = builder.add(f"dropout{number}", Dropout(p=self.dropout), inner)
+        x = builder.add(f"add_{number}", Add(), x, inner)
+        return x if self.norm_first else builder.add(*norm, x)
 
 
 class EncoderLayer(_TransformerLayer):
@@ -277,16 +283,16 @@ class EncoderLayer(_TransformerLayer):
     )
     output = Output("B T C", "the sequence, each step aware of the others")
 
-    def expand(self, dims: Dims) -> Graph:
-        draft = Draft()
-        x = draft.add("input", _features("B T C"))
-        key_mask = draft.add("key_mask", _mask("B T"))
-        mask = draft.add("mask", _mask("..."))
+    def expand(self, dims: Bindings) -> Graph:
+        builder = GraphBuilder()
+        x = builder.add("input", _features("B T C"))
+        key_mask = builder.add("key_mask", _mask("B T"))
+        mask = builder.add("mask", _mask("..."))
         attention = ("self_attn", self.attend(self.causal))
-        x = self.around(draft, 1, x, attention, key_mask=key_mask, mask=mask)
-        x = self.around(draft, 2, x, ("feed_forward", self.think()))
-        draft.add("output", GraphOutput(), x)
-        return draft.graph()
+        x = self.around(builder, 1, x, attention, key_mask=key_mask, mask=mask)
+        x = self.around(builder, 2, x, ("feed_forward", self.think()))
+        builder.add("output", GraphOutput(), x)
+        return builder.graph()
 
 
 class DecoderLayer(_TransformerLayer):
@@ -323,15 +329,15 @@ class DecoderLayer(_TransformerLayer):
     )
     output = Output("B T C", "the sequence, each step aware of both")
 
-    def expand(self, dims: Dims) -> Graph:
-        draft = Draft()
-        x = draft.add("input", _features("B T C"))
-        memory = draft.add("memory", _features("B S M"))
-        key_mask = draft.add("key_mask", _mask("B T"))
-        seen = draft.add("memory_mask", _mask("B S"))
+    def expand(self, dims: Bindings) -> Graph:
+        builder = GraphBuilder()
+        x = builder.add("input", _features("B T C"))
+        memory = builder.add("memory", _features("B S M"))
+        key_mask = builder.add("key_mask", _mask("B T"))
+        seen = builder.add("memory_mask", _mask("B S"))
         own, other = ("self_attn", self.attend(self.causal)), ("cross_attn", self.attend())
-        x = self.around(draft, 1, x, own, key_mask=key_mask)
-        x = self.around(draft, 2, x, other, key=memory, key_mask=seen)
-        x = self.around(draft, 3, x, ("feed_forward", self.think()))
-        draft.add("output", GraphOutput(), x)
-        return draft.graph()
+        x = self.around(builder, 1, x, own, key_mask=key_mask)
+        x = self.around(builder, 2, x, other, key=memory, key_mask=seen)
+        x = self.around(builder, 3, x, ("feed_forward", self.think()))
+        builder.add("output", GraphOutput(), x)
+        return builder.graph()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from codegen.check import Report, check
 from codegen.compile import Compiled, compile_model
 from nodes.core.graphs.graph import Model, PortRef
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 from nodes.core.shapes.dim import Dim, substitute
 from tests.interpreter import Fresh, generated, interpret
 from tests.one_node import DTYPES, instance
@@ -70,11 +70,11 @@ def _judged(model: Model) -> Verdict:
         known = any(re.search(one, told) for one in STRICTER for told in faults)
         known |= bool(faults) and has_computed_one(model, report)
         return Verdict("stricter" if known else "refused", [] if known else faults)
-    flows = {name: report.main.flow(PortRef(name, "output")) for name in model.graph.entrances}
-    if not runs(model, model.graph, flows):
+    specs = {name: report.main.spec(PortRef(name, "output")) for name in model.graph.input_nodes}
+    if not runs(model, model.graph, specs):
         return Verdict("believed", [])
     done = compile_model(model)
-    streams = done.trainee is not None and done.trainee.streaming
+    streams = done.training_spec is not None and done.training_spec.streaming
     return Verdict("streamed" if streams else "compiled", disagreements(model, done), done.source)
 
 
@@ -83,18 +83,18 @@ def disagreements(model: Model, done: Compiled) -> list[str]:
     torch.manual_seed(0)
     module = instance(done.source, model.name).double().eval()
     weights, given = generated(done.report.main, module), inputs(model, done.report)
-    streams = done.trainee is not None and done.trainee.streaming
-    exits = [*model.graph.exits]
+    streams = done.training_spec is not None and done.training_spec.streaming
+    output_nodes = [*model.graph.output_nodes]
 
     def came() -> Results:
         results = as_tuple(module(*given.values()))
-        ours = dict(zip(exits, results[:-1] if streams else results, strict=True))
+        ours = dict(zip(output_nodes, results[:-1] if streams else results, strict=True))
         pieces = {"pieces": in_pieces(module, *given.values())} if streams else {}
         return {**ours, **gradients(ours, module, given), **pieces}
 
     def meant() -> Results:
         theirs = interpret(model, weights, given)
-        pieces = {"pieces": theirs[exits[0]]} if streams else {}
+        pieces = {"pieces": theirs[output_nodes[0]]} if streams else {}
         return {**theirs, **gradients(theirs, module, given), **pieces}
 
     ours, theirs = came(), meant()
@@ -126,8 +126,8 @@ def too_strict(model: Model, report: Report) -> list[str]:
 
 def has_computed_one(model: Model, report: Report) -> bool:
     """Tell whether a size is 1 only by the present values: PyTorch lets that fit any size."""
-    flows = (flow for one in report.main.found.values() for flow in one.arriving.values())
-    computed = (size for flow in flows for size in flow.shape if isinstance(size, Dim))
+    specs = (spec for one in report.main.found.values() for spec in one.arriving.values())
+    computed = (size for spec in specs for size in spec.shape if isinstance(size, Dim))
     return any(substitute(size, model.sizes) == 1 for size in computed)
 
 
@@ -138,9 +138,9 @@ def as_tuple(result: object) -> tuple:
 def inputs(model: Model, report: Report, run: Mapping[str, int] = RUN) -> dict[str, Tensor]:
     """Make something for every entrance."""
     found: dict[str, Tensor] = {}
-    for name in model.graph.entrances:
-        flow = next(iter(report.main.found[name].inferred.outputs.values()))
-        found[name] = tensor(measured(flow.shape, model.sizes, run), flow.kind)
+    for name in model.graph.input_nodes:
+        spec = next(iter(report.main.found[name].inferred.outputs.values()))
+        found[name] = tensor(measured(spec.shape, model.sizes, run), spec.kind)
     return found
 
 
@@ -158,8 +158,8 @@ def tensor(shape: tuple[int, ...], kind: Kind) -> Tensor:
 def broken_promises(
     model: Model, report: Report, results: Mapping[str, Tensor], run: Mapping[str, int] = RUN
 ) -> Iterator[str]:
-    for name, flow in report.main.results.items():
-        shape, kind = measured(flow.shape, model.sizes, run), DTYPES[flow.kind]
+    for name, spec in report.main.results.items():
+        shape, kind = measured(spec.shape, model.sizes, run), DTYPES[spec.kind]
         expected = torch.float64 if kind is torch.float32 else kind
         came = results[name]
         if tuple(came.shape) != shape or came.dtype is not expected:

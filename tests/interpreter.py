@@ -13,11 +13,12 @@ from typing import Protocol
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from codegen.check.inference import Checked
+from codegen.check.inference import CheckedGraph
 from codegen.planning.streaming import inner_exits, live_nodes
-from nodes.core.graphs.graph import Block, Composite, Entrance, Exit, Graph, Model, PortRef
-from nodes.core.graphs.node import Input, Node
-from nodes.core.shapes.shape import Dims
+from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model, OutputNode, PortRef
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Input
+from nodes.core.shapes.shape import Bindings
 from tests.primitives import compute, has_module
 
 Read = Callable[[], Tensor]
@@ -48,16 +49,16 @@ class Generated:
 
     Attributes:
         checked: the graph that its class was made of.
-        exits: what the class gives back.
+        output_nodes: what the class gives back.
         module: the module.
     """
 
-    checked: Checked
-    exits: frozenset[str]
+    checked: CheckedGraph
+    output_nodes: frozenset[str]
     module: nn.Module
 
     def __post_init__(self) -> None:
-        self.live = live_nodes(self.checked, self.exits)
+        self.live = live_nodes(self.checked, self.output_nodes)
         holders = [name for name in self.live if has_layer(self.checked.graph.nodes[name])]
         children = dict(self.module.named_children())
         if len(holders) != len(children):
@@ -73,11 +74,11 @@ class Generated:
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
         inner, child = self.checked.found[name].inner, self.children[name]
-        exits = inner_exits(inner, self.checked.graph.nodes[name], self.live[name])
+        output_nodes = inner_exits(inner, self.checked.graph.nodes[name], self.live[name])
         copies = list(child) if isinstance(child, nn.ModuleList) else [child] * node.repeat
         if len(copies) != node.repeat:
             raise Wrong(f"{name} has {len(copies)} copies instead of {node.repeat}")
-        return [Generated(inner, exits, copy) for copy in copies]
+        return [Generated(inner, output_nodes, copy) for copy in copies]
 
     def expansion(self, name: str, node: Composite, reads: Mapping[str, Read]) -> Graph:
         return self.checked.found[name].inner.graph
@@ -101,7 +102,7 @@ class Fresh:
 
     def expansion(self, name: str, node: Composite, reads: Mapping[str, Read]) -> Graph:
         known = {key: getattr(node, key) for key in node.size_fields}
-        dims = Dims({key: size for key, size in known.items() if size is not None}, {})
+        dims = Bindings({key: size for key, size in known.items() if size is not None}, {})
         for port, read in reads.items():
             items = node.find_input(port).parsed.items
             for word, size in zip(reversed(items), reversed(read().shape), strict=False):
@@ -144,7 +145,7 @@ class Walk:
         for name in self.graph.nodes:
             if not self.absent(name):
                 self.results(name)
-        for name in self.graph.exits:
+        for name in self.graph.output_nodes:
             if not self.absent(name):
                 self.exit(name)
 
@@ -165,10 +166,10 @@ class Walk:
 
     def computed(self, name: str) -> Results:
         node = self.graph.nodes[name].resolve(self.model.values)
-        if isinstance(node, Entrance):
+        if isinstance(node, InputNode):
             return lambda port: self.given[name]()
         reads = {port: partial(self.read, ref) for port, ref in self.sources(name).items()}
-        if isinstance(node, Exit):
+        if isinstance(node, OutputNode):
             return lambda port: reads["input"]()
         if isinstance(node, Composite):
             return self.chain(name, node, reads)
@@ -182,7 +183,7 @@ class Walk:
             graph = self.model.blocks[node.block]
         else:
             graph = self.weights.expansion(name, node, reads)
-        first = next(iter(graph.exits))
+        first = next(iter(graph.output_nodes))
         for weights in self.weights.inside(name, node, reads):
             walk = Walk(self.model, graph, reads, weights)
             if isinstance(self.weights, Fresh):
@@ -217,7 +218,7 @@ class Walk:
             self.missing[name] = False  # where nodes wait for each other
             self.missing[name] = (
                 name not in self.given and getattr(node, "optional", False)
-                if isinstance(node, Entrance)
+                if isinstance(node, InputNode)
                 else any(self.starved(port, edges) for port in self.model.ports(node)[0])
             )
         return self.missing[name]
@@ -239,9 +240,9 @@ def interpret(model: Model, weights: Weights, given: Mapping[str, Tensor]) -> di
     walk = Walk(model, model.graph, reads, weights)
     if isinstance(weights, Fresh):
         walk.all()
-    return {name: walk.exit(name) for name in model.graph.exits}
+    return {name: walk.exit(name) for name in model.graph.output_nodes}
 
 
-def generated(checked: Checked, module: nn.Module) -> Generated:
+def generated(checked: CheckedGraph, module: nn.Module) -> Generated:
     """Take the weights of a generated model."""
-    return Generated(checked, frozenset(checked.graph.exits), module)
+    return Generated(checked, frozenset(checked.graph.output_nodes), module)

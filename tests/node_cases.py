@@ -3,7 +3,8 @@
 from nodes.activation import ELU, GELU, LeakyReLU, LogSoftmax, Softmax
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
 from nodes.convolution import Conv1d, MaxPool1d
-from nodes.core.graphs.node import Kind, Node
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Kind
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, MaskInput, TokenInput

@@ -7,14 +7,15 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from codegen.check.inference import Checked, Inference, Memory
+from codegen.check.inference import CheckCache, CheckedGraph, Inference
 from codegen.compile import make_plan
 from codegen.writing.module_writer import write_module
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
-from nodes.core.graphs.node import Flow, Kind, Node
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, evaluate, free, hyper
-from nodes.core.shapes.shape import SPREAD, Dims, Pattern, Shape, pattern
+from nodes.core.shapes.shape import SPREAD, Bindings, Pattern, Shape, pattern
 from nodes.io import BlockInput, GraphOutput
 
 FREE = ("B", "T", "S")
@@ -55,13 +56,13 @@ class Situation:
 
     Attributes:
         node: the node; its sizes may be hyperparameters.
-        flows: what arrives at each connected input.
+        specs: what arrives at each connected input.
         values: the hyperparameters.
         run: the free sizes.
     """
 
     node: Node
-    flows: dict[str, Flow]
+    specs: dict[str, TensorSpec]
     values: dict[str, object]
     run: dict[str, int]
 
@@ -78,8 +79,8 @@ class Situation:
         """Make something for every connected input."""
         known = getattr(self.node.resolve(self.values), "num_embeddings", 5)
         return {
-            port: fill(self.shape(flow.shape), flow.kind, known, self.run["T"])
-            for port, flow in self.flows.items()
+            port: fill(self.shape(spec.shape), spec.kind, known, self.run["T"])
+            for port, spec in self.specs.items()
         }
 
     def model(self, recipe: Recipe | None = None) -> Model:
@@ -106,11 +107,11 @@ def situation(case: Case, random: Random) -> Situation:
     node = with_hyperparameters(case.node, values, random)
     drawn = Words(case, node, values, primes, random)
     kind = random.choice(case.kinds)
-    flows = {
-        port: Flow(shape, kind if declared is Kind.ANY else declared)
+    specs = {
+        port: TensorSpec(shape, kind if declared is Kind.ANY else declared)
         for port, shape, declared in drawn.arrivals(connected(case, random))
     }
-    return Situation(node, flows, values, run)
+    return Situation(node, specs, values, run)
 
 
 def with_hyperparameters(node: Node, values: dict[str, object], random: Random) -> Node:
@@ -184,7 +185,7 @@ class Words:
     def fill(self, wanted: Pattern) -> Shape:
         for word in sorted(wanted.words - self.known.keys()):
             self.known[word] = self.choose(word)
-        return Dims(self.known, {}).fill(wanted)
+        return Bindings(self.known, {}).fill(wanted)
 
     def choose(self, word: str) -> AnyDim:
         told = self.case.sizes.get(word, word if word in FREE else self.primes.pop())
@@ -211,7 +212,7 @@ class Probe:
         streamed: how it is fed piece by piece.
     """
 
-    checked: Checked
+    checked: CheckedGraph
     source: str
     module: nn.Module
     streamed: str
@@ -224,7 +225,7 @@ class Probe:
 def one_node_graph(here: Situation, used: tuple[str, ...]) -> Graph:
     """Place the node between inputs and outputs."""
     graph = Graph().with_node("node", here.node)
-    for port in here.flows:
+    for port in here.specs:
         name = f"to_{port.replace('.', '_')}"
         graph = graph.with_node(name, BlockInput())
         graph = graph.with_edge(PortRef(name, "output"), PortRef("node", port))
@@ -240,17 +241,17 @@ def probe(here: Situation, used: tuple[str, ...]) -> Probe:
     Raises:
         Refused: the check finds errors.
     """
-    incoming = {f"to_{port.replace('.', '_')}": flow for port, flow in here.flows.items()}
+    incoming = {f"to_{port.replace('.', '_')}": spec for port, spec in here.specs.items()}
     return compile_graph(here.model(), one_node_graph(here, used), incoming)
 
 
-def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, Flow]) -> Probe:
+def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> Probe:
     """Compile a graph as if it were the model's own, with anything coming in.
 
     Raises:
         Refused: the check finds errors.
     """
-    memory = Memory()
+    memory = CheckCache()
     memory.prepare(model)
     checked = Inference(model, memory).graph(graph, "probe", incoming, "probe")
     errors = [str(one) for one in checked.problems if one.severity.value == "error"]

@@ -15,7 +15,7 @@ from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Model
 from nodes.core.graphs.node import Category, Node
 from nodes.core.shapes.dim import evaluate
-from nodes.core.shapes.shape import Dims
+from nodes.core.shapes.shape import Bindings
 from tests.one_node import DTYPES, Probe, Situation, compile_graph, one_node_graph, probe
 
 PLACES = {"nn": nn, "F": F, "torch": torch}
@@ -57,16 +57,16 @@ def as_tuple(result: object) -> tuple[Tensor, ...]:
 
 
 def broken_output(here: Situation, made: Probe, port: str, tensor: Tensor) -> Iterator[str]:
-    flow = made.inferred.outputs[port]
+    spec = made.inferred.outputs[port]
     declared = here.node.find_output(port)
-    if tuple(tensor.shape) != here.shape(flow.shape):
-        yield f"{port}: {here.shape(flow.shape)} is promised, {tuple(tensor.shape)} comes"
+    if tuple(tensor.shape) != here.shape(spec.shape):
+        yield f"{port}: {here.shape(spec.shape)} is promised, {tuple(tensor.shape)} comes"
     elif type(here.node).infer is Node.infer or isinstance(here.node, Composite):
         told = here.shape(made.inferred.dims.fill(declared.parsed))
         if told != tuple(tensor.shape):
             yield f"{port}: its pattern says {told}, {tuple(tensor.shape)} comes"
-    if tensor.dtype is not DTYPES[flow.kind]:
-        yield f"{port}: {flow.kind.value} are promised, {tensor.dtype} comes"
+    if tensor.dtype is not DTYPES[spec.kind]:
+        yield f"{port}: {spec.kind.value} are promised, {tensor.dtype} comes"
 
 
 def broken_weights(here: Situation, made: Probe) -> Iterator[str]:
@@ -83,7 +83,7 @@ def broken_weights(here: Situation, made: Probe) -> Iterator[str]:
         word: here.shape(size) if isinstance(size, tuple) else evaluate(size, here.numbers)
         for word, size in made.inferred.dims.items()
     }
-    told = dict(here.node.resolve(here.values).weights(Dims(numbers, {})))
+    told = dict(here.node.resolve(here.values).weights(Bindings(numbers, {})))
     there = {
         name.partition(".")[2]: tuple(one.shape) for name, one in made.module.named_parameters()
     }
@@ -97,7 +97,7 @@ def broken_weights(here: Situation, made: Probe) -> Iterator[str]:
 def unlike_expansion(here: Situation) -> list[str]:
     """Compare a composite with its expansion, drawn as a block with the same weights."""
     found = []
-    given = {**here.flows}
+    given = {**here.specs}
     for port in here.node.inputs:
         if port.default and port.name not in given:
             given[port.name] = given[port.default]
@@ -115,12 +115,12 @@ def unlike_expansion(here: Situation) -> list[str]:
 
 def probe_expansion(here: Situation, used: tuple[str, ...]) -> Probe:
     """Compile what a composite stands for, drawn by hand."""
-    dims, _ = here.node.bind(here.flows, here.model().sizes)
-    expanded: Graph = here.node.settle(here.values).expand(dims)
+    dims, _ = here.node.bind(here.specs, here.model().sizes)
+    expanded: Graph = here.node.specialize(here.values).expand(dims)
     block = Block(block="Inside", repeat=here.node.repeat, share=here.node.share)
     graph = one_node_graph(here, used).with_node("node", block)
     model = here.model().with_graph("Inside", expanded)
-    incoming = {f"to_{port}": flow for port, flow in here.flows.items()}
+    incoming = {f"to_{port}": spec for port, spec in here.specs.items()}
     return compile_graph(model, graph, incoming)
 
 

@@ -9,20 +9,21 @@ from random import Random
 
 from pydantic import ValidationError
 
-from codegen.check.inference import Checked, Inference, Memory
+from codegen.check.inference import CheckCache, CheckedGraph, Inference
 from codegen.check.problem import Severity
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import (
     Block,
     Composite,
-    Entrance,
-    Exit,
     Graph,
     Hyperparameter,
+    InputNode,
     Model,
+    OutputNode,
     PortRef,
 )
-from nodes.core.graphs.node import Flow, Input, Kind, Node
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Input, Kind, TensorSpec
 from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.shapes.dim import evaluate, free, hyper, substitute
 from nodes.core.shapes.shape import Shape
@@ -89,7 +90,7 @@ NAMES = (
 DRAWN = {
     name: one
     for name, one in node_types().items()
-    if not issubclass(one, Entrance | Exit) and name != "Block"
+    if not issubclass(one, InputNode | OutputNode) and name != "Block"
 }
 
 
@@ -109,24 +110,24 @@ def expressions() -> dict[object, list[str]]:
 EXPRESSIONS = expressions()
 
 
-def counted(flows: Mapping[str, Flow], values: Mapping[str, int]) -> dict[str, Flow]:
+def counted(specs: Mapping[str, TensorSpec], values: Mapping[str, int]) -> dict[str, TensorSpec]:
     """Put numbers in the place of all sizes: those of the model, and those of a run."""
-    return {key: Flow(measured(shape, values), kind) for key, (shape, kind) in flows.items()}
+    return {key: TensorSpec(measured(shape, values), kind) for key, (shape, kind) in specs.items()}
 
 
 def measured(shape: Shape, values: Mapping[str, int], run: Mapping[str, int] = RUN) -> Shape:
     return tuple(evaluate(substitute(size, values), run) for size in shape)
 
 
-def sound(model: Model, graph: Graph, incoming: Mapping[str, Flow]) -> Checked | None:
+def sound(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> CheckedGraph | None:
     """Check a graph with something coming in; None if there are errors."""
-    memory = Memory()
+    memory = CheckCache()
     memory.prepare(model)
     checked = Inference(model, memory).graph(graph, "drawn", incoming, "drawn")
     return None if any(one.severity is Severity.ERROR for one in checked.problems) else checked
 
 
-def runs(model: Model, graph: Graph, incoming: Mapping[str, Flow]) -> bool:
+def runs(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> bool:
     """Tell whether what the check had to believe of the free sizes holds for those of a run."""
     checked = sound(model, graph, counted(incoming, model.sizes))
     return checked is not None and all(
@@ -146,7 +147,7 @@ class Drawing:
         types: the nodes that it is made of.
         recency: how often a node reads what was drawn last.
         graph: what was drawn.
-        flows: what leaves each port of it.
+        specs: what leaves each port of it.
     """
 
     model: Model
@@ -154,7 +155,7 @@ class Drawing:
     types: tuple[str, ...]
     recency: float
     graph: Graph = field(default_factory=Graph)
-    flows: dict[PortRef, Flow] = field(default_factory=dict)
+    specs: dict[PortRef, TensorSpec] = field(default_factory=dict)
 
     def name(self, node: Node) -> str:
         """Find a name for a node; one in three is a hard one."""
@@ -163,11 +164,11 @@ class Drawing:
         wishes += [kind, *(f"{kind}_{i}" for i in range(2, 100))]
         return next(one for one in wishes if one not in self.graph.nodes)
 
-    def begin(self, node: Node, flow: Flow) -> None:
+    def begin(self, node: Node, spec: TensorSpec) -> None:
         """Draw an entrance."""
         name = self.name(node)
         self.graph = self.graph.with_node(name, node)
-        self.flows[PortRef(name, "output")] = flow
+        self.specs[PortRef(name, "output")] = spec
 
     def grow(self, count: int) -> None:
         """Draw nodes that fit what is there."""
@@ -226,19 +227,19 @@ class Drawing:
 
     def pick(self, port: Input, first: PortRef | None) -> PortRef | None:
         """Choose what a port reads: what was drawn last, or what is like what arrives before it."""
-        fit = [ref for ref, flow in self.flows.items() if fits(port, flow)]
+        fit = [ref for ref, spec in self.specs.items() if fits(port, spec)]
         if first is not None and self.flip(0.7):
-            known = self.flows[first]
-            fit = [ref for ref in fit if self.flows[ref] == known] or fit
+            known = self.specs[first]
+            fit = [ref for ref in fit if self.specs[ref] == known] or fit
         if not fit:
             return None
         return fit[-1] if self.flip(self.recency) else self.random.choice(fit)
 
     def place(self, node: Node, edges: Mapping[str, PortRef], name: str = "") -> str:
         """Draw a node, if it fits; tell its name."""
-        arriving = {key: self.flows[ref] for key, ref in edges.items()}
+        arriving = {key: self.specs[ref] for key, ref in edges.items()}
         here = Situation(node, arriving, {}, {})
-        incoming = {f"to_{key.replace('.', '_')}": flow for key, flow in arriving.items()}
+        incoming = {f"to_{key.replace('.', '_')}": spec for key, spec in arriving.items()}
         alone = one_node_graph(here, ())
         checked = sound(self.model, alone, incoming)
         found = checked.found["node"].inferred if checked else None
@@ -251,16 +252,16 @@ class Drawing:
         self.graph = self.graph.with_node(name, node)
         for key, ref in edges.items():
             self.graph = self.graph.with_edge(ref, PortRef(name, key))
-        self.flows |= {PortRef(name, port): flow for port, flow in found.outputs.items()}
+        self.specs |= {PortRef(name, port): spec for port, spec in found.outputs.items()}
         return name
 
-    def end(self, count: int, first: Flow | None = None) -> None:
+    def end(self, count: int, first: TensorSpec | None = None) -> None:
         """Give out some values, mostly such as nothing reads; the first like what is told."""
         read = set(self.graph.edges.values())
-        every = [*self.flows]
+        every = [*self.specs]
         loose = [ref for ref in every if ref not in read]
         for number in range(count):
-            fit = [ref for ref in every if self.flows[ref] == first] if number == 0 else []
+            fit = [ref for ref in every if self.specs[ref] == first] if number == 0 else []
             some = fit[-2:] or (loose if loose and self.flip(0.7) else every)
             exit_ = GraphOutput()
             name = self.name(exit_)
@@ -269,15 +270,15 @@ class Drawing:
             self.graph = self.graph.with_edge(source, PortRef(name, "input"))
 
 
-def fits(port: Input, flow: Flow) -> bool:
+def fits(port: Input, spec: TensorSpec) -> bool:
     """Tell whether something may fit a port, by its kind and the number of its dimensions."""
     rank = len(port.parsed.items)
-    ranks = len(flow.shape) >= rank if port.parsed.spread else len(flow.shape) == rank
-    return (ranks or port.broadcast) and port.kind in (flow.kind, Kind.ANY)
+    ranks = len(spec.shape) >= rank if port.parsed.spread else len(spec.shape) == rank
+    return (ranks or port.broadcast) and port.kind in (spec.kind, Kind.ANY)
 
 
-def features(width: int, length: str = "T") -> Flow:
-    return Flow((free("B"), free(length), width), Kind.FEATURES)
+def features(width: int, length: str = "T") -> TensorSpec:
+    return TensorSpec((free("B"), free(length), width), Kind.FEATURES)
 
 
 def drawn_model(seed: int) -> Model:
@@ -311,9 +312,9 @@ def drawn_block(model: Model, random: Random, types: tuple[str, ...]) -> Graph:
     if random.random() < 0.3:
         drawing.begin(BlockInput(optional=True), features(WIDTH, "S"))
     if random.random() < 0.4 and types is not STREAMED:
-        mask = Flow((free("B"), free("T")), Kind.MASK)
+        mask = TensorSpec((free("B"), free("T")), Kind.MASK)
         drawing.begin(BlockInput(kind="mask", shape="B T", optional=True), mask)
-    drawing.grow(random.choice((2, 4, 8, 12)) + len(drawing.flows))
+    drawing.grow(random.choice((2, 4, 8, 12)) + len(drawing.specs))
     drawing.end(random.choice((1, 1, 2, 3)), stream if random.random() < 0.8 else None)
     return drawing.graph
 
@@ -329,9 +330,9 @@ def tell(drawing: Drawing, count: int) -> Model:
         if node is FeatureInput:
             drawing.begin(FeatureInput(features=WIDTH, length=length), features(WIDTH, length))
         elif node is LengthInput:
-            drawing.begin(LengthInput(), Flow(shape[:1], Kind.LENGTHS))
+            drawing.begin(LengthInput(), TensorSpec(shape[:1], Kind.LENGTHS))
         else:
-            drawing.begin(node(length=length), Flow(shape, node.outputs[0].kind))
+            drawing.begin(node(length=length), TensorSpec(shape, node.outputs[0].kind))
     drawing.grow(count)
     drawing.end(random.choice((1, 1, 2, 3, 4)))
     return replace(drawing.model, graph=drawing.graph)
@@ -340,12 +341,12 @@ def tell(drawing: Drawing, count: int) -> Model:
 def speak(drawing: Drawing, count: int) -> Model:
     """Draw a language model, its head tied to its embedding now and then."""
     random = drawing.random
-    drawing.begin(TokenInput(), Flow((free("B"), free("T")), Kind.TOKENS))
-    tokens = next(iter(drawing.flows))
+    drawing.begin(TokenInput(), TensorSpec((free("B"), free("T")), Kind.TOKENS))
+    tokens = next(iter(drawing.specs))
     embedding = Embedding(num_embeddings="vocab_size", embedding_dim="d_model")
     embed = drawing.place(embedding, {"input": tokens})
     drawing.grow(count)
-    known = [ref for ref, flow in drawing.flows.items() if flow == features(hyper("d_model"))]
+    known = [ref for ref, spec in drawing.specs.items() if spec == features(hyper("d_model"))]
     tie = random.choice((embed, ""))
     head = Linear(out_features="vocab_size", bias=random.random() < 0.5, tie=tie)
     name = drawing.place(head, {"input": known[-1]}, "head")

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from codegen.compile import compile_model
 from examples import build
-from nodes.core.graphs.node import Flow, Node
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import TensorSpec
 from nodes.recurrent import GRU, LSTM, RNN
 from nodes.transformer import DecoderLayer, EncoderLayer, MultiHeadAttention
 from tests import hand_written
@@ -22,8 +23,8 @@ Tensors = dict[str, Tensor]
 
 def compiled(node: Node, used: tuple[str, ...], **shapes: tuple[int, ...]) -> nn.Module:
     """Compile one node for what arrives; the weights and results are of double precision."""
-    flows = {port: Flow(shape, node.find_input(port).kind) for port, shape in shapes.items()}
-    return probe(Situation(node, flows, {}, {}), used).module.double()
+    specs = {port: TensorSpec(shape, node.find_input(port).kind) for port, shape in shapes.items()}
+    return probe(Situation(node, specs, {}, {}), used).module.double()
 
 
 def numbers(*shape: int) -> Tensor:

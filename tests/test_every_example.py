@@ -15,7 +15,7 @@ from examples.build import EXAMPLES
 from examples.build import FOLDER as EXAMPLE_FOLDER
 from nodes.core.files.model_file import dumps, load
 from nodes.core.graphs.graph import Model
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling
 from tests.codegen.running import made
 from tests.golden import FOLDER, MODELS, golden, source
@@ -40,11 +40,11 @@ def fed(model: Model) -> list[Tensor]:
         Kind.MASK: lambda shape: torch.ones(shape, dtype=torch.bool),
     }
     main, sizes = check(model).main, {"B": BATCH, "T": STEPS, **model.sizes}
-    flows = [
-        next(iter(main.found[name].inferred.outputs.values())) for name in main.graph.entrances
+    specs = [
+        next(iter(main.found[name].inferred.outputs.values())) for name in main.graph.input_nodes
     ]
-    shapes = [tuple(sizes.get(str(size), size) for size in flow.shape) for flow in flows]
-    return [draw[flow.kind](shape) for flow, shape in zip(flows, shapes, strict=True)]
+    shapes = [tuple(sizes.get(str(size), size) for size in spec.shape) for spec in specs]
+    return [draw[spec.kind](shape) for spec, shape in zip(specs, shapes, strict=True)]
 
 
 def loss(model: Model, inputs: list[Tensor], output: Tensor) -> Tensor:

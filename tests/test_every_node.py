@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Block, Composite, Entrance, Exit
-from nodes.core.graphs.node import Flow, Kind, Node
+from nodes.core.graphs.graph import Block, Composite, InputNode, OutputNode
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Kind, TensorSpec
 from tests.node_cases import CASES, cases
 from tests.one_node import Case, probe, situation
 from tests.promises import (
@@ -26,7 +27,7 @@ from tests.promises import (
 )
 
 ALL = tuple(node_types().values())
-OWN = tuple(one for one in ALL if not issubclass(one, Block | Entrance | Exit))
+OWN = tuple(one for one in ALL if not issubclass(one, Block | InputNode | OutputNode))
 EVERY_NODE = pytest.mark.parametrize("node_type", ALL, ids=lambda one: one.__name__)
 MOST_CASES = max(len(cases(one)) for one in OWN)
 RANDOM = st.randoms(use_true_random=False)
@@ -99,9 +100,9 @@ def test_the_code_of_every_node_is_as_the_formatter_and_the_linter_want_it(tmp_p
 
 def test_a_kind_that_is_handed_on_is_kept():
     case = Case(node_types()["Transpose"](), "B T 3")
-    kinds = {situation(case, Random(seed)).flows["input"].kind for seed in range(50)}
+    kinds = {situation(case, Random(seed)).specs["input"].kind for seed in range(50)}
     assert kinds == {Kind.FEATURES, Kind.TOKENS, Kind.MASK, Kind.STATE}
     for kind in kinds:
         here = situation(case, Random(0))
-        here.flows = {"input": Flow(here.flows["input"].shape, kind)}
+        here.specs = {"input": TensorSpec(here.specs["input"].shape, kind)}
         assert probe(here, ("output",)).inferred.outputs["output"].kind is kind

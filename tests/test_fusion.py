@@ -27,7 +27,7 @@ def given(model: Model, steps: int = 9) -> list[Tensor]:
         "LengthInput": lambda: LENGTHS.clamp(max=steps),
         "FeatureInput": lambda: torch.randn(3, steps, feature_count(model)),
     }
-    return [kinds[type(node).__name__]() for node in model.graph.entrances.values()]
+    return [kinds[type(node).__name__]() for node in model.graph.input_nodes.values()]
 
 
 def feature_count(model: Model) -> int:

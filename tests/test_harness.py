@@ -7,10 +7,11 @@ from typing import ClassVar
 import pytest
 
 from nodes.activation import Tanh
-from nodes.core.graphs.node import Category, Input, Kind, Output
+from nodes.core.graphs.node import Category
 from nodes.core.graphs.parameter_types import Probability, Size
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.shapes.dim import AnyDim
-from nodes.core.shapes.shape import Dims, Shape
+from nodes.core.shapes.shape import Bindings, Shape
 from nodes.dropout import Dropout
 from nodes.linear import Linear
 from nodes.masks import CausalMask
@@ -41,7 +42,7 @@ class WrongWidth(Linear):
 
 
 class LeftAsItWas(Transpose):
-    def derive(self, dims: Dims) -> dict[str, Shape]:
+    def derive(self, dims: Bindings) -> dict[str, Shape]:
         return {}
 
 
@@ -50,17 +51,17 @@ class WrongKind(CausalMask):
 
 
 class TransposedWeight(Linear):
-    def weights(self, dims: Dims) -> dict[str, Shape]:
+    def weights(self, dims: Bindings) -> dict[str, Shape]:
         return {"weight": (dims["I"], dims["O"]), "bias": (dims["O"],)}
 
 
 class NoBias(Linear):
-    def weights(self, dims: Dims) -> dict[str, Shape]:
+    def weights(self, dims: Bindings) -> dict[str, Shape]:
         return {"weight": (dims["O"], dims["I"])}
 
 
 class LessThanNothing(Tanh):
-    def flops(self, dims: Dims) -> AnyDim:
+    def flops(self, dims: Bindings) -> AnyDim:
         return -1
 
 
@@ -170,7 +171,7 @@ def test_a_gap_in_the_manual_is_told(node_type, told):
 class Moody(FeedForward):
     moods: ClassVar = cycle(("relu", "gelu"))
 
-    def expand(self, dims: Dims):
+    def expand(self, dims: Bindings):
         told = {name: getattr(self, name) for name in FeedForward.model_fields}
         return FeedForward(**{**told, "activation": next(self.moods)}).expand(dims)
 
@@ -197,5 +198,5 @@ def test_code_that_does_not_take_what_the_ports_give_is_told_at_once():
         class Misnamed(Tanh):
             category = Category.ACTIVATION
 
-            def forward(self, site, x):
+            def forward(self, context, x):
                 return x

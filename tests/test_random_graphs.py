@@ -12,8 +12,8 @@ from codegen.compile import compile_model
 from nodes.activation import GELU, Sigmoid
 from nodes.attention import SplitHeads
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Block, Composite, Entrance, Exit, Hyperparameter, Model
-from nodes.core.graphs.graph_builder import Draft, Placed
+from nodes.core.graphs.graph import Block, Composite, Hyperparameter, InputNode, Model, OutputNode
+from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add, Affine, Concatenate, Multiply, Split
@@ -60,7 +60,7 @@ def test_every_primitive_has_a_meaning_apart_from_its_code():
     primitives = {
         name
         for name, one in node_types().items()
-        if not issubclass(one, Composite | Entrance | Exit)
+        if not issubclass(one, Composite | InputNode | OutputNode)
     }
     assert primitives == FUNCTIONS.keys()
 
@@ -72,78 +72,78 @@ def stream() -> BlockInput:
     return BlockInput(kind="features", shape="B T C")
 
 
-def model(draft: Draft, *results: Placed, **sizes: int) -> Model:
+def model(builder: GraphBuilder, *results: NodeHandle, **sizes: int) -> Model:
     """Give out some values of a draft."""
     for number, result in enumerate(results):
-        draft.add(f"out {number}", GraphOutput(), result)
+        builder.add(f"out {number}", GraphOutput(), result)
     known = {name: Hyperparameter(value) for name, value in sizes.items()}
-    return Model("Found", draft.graph(), blocks=draft.blocks, hyperparameters=known)
+    return Model("CheckedNode", builder.graph(), blocks=builder.blocks, hyperparameters=known)
 
 
-def placed(inner: Draft, place: Block, inputs: int) -> tuple[Draft, Placed]:
+def placed(inner: GraphBuilder, place: Block, inputs: int) -> tuple[GraphBuilder, NodeHandle]:
     """Draw a block that reads one value several times."""
-    draft = Draft(blocks={place.block: inner.graph()})
-    x = draft.add("x", FeatureInput(features=6))
-    return draft, draft.add("block", place, *[x] * inputs)
+    builder = GraphBuilder(blocks={place.block: inner.graph()})
+    x = builder.add("x", FeatureInput(features=6))
+    return builder, builder.add("block", place, *[x] * inputs)
 
 
 def faults(found: Model) -> list[str]:
     return disagreements(found, compile_model(found))
 
 
-def two_inputs(read: tuple[int, ...]) -> Draft:
+def two_inputs(read: tuple[int, ...]) -> GraphBuilder:
     """Draw a block of two inputs that reads some of them."""
-    draft = Draft()
-    ends = [draft.add("a", stream()), draft.add("b", stream())]
-    y = draft.add("gelu", GELU(), ends[read[0]])
+    builder = GraphBuilder()
+    ends = [builder.add("a", stream()), builder.add("b", stream())]
+    y = builder.add("gelu", GELU(), ends[read[0]])
     for index in read[1:]:
-        y = draft.add("add", Add(), y, ends[index])
-    draft.add("result", GraphOutput(), y)
-    return draft
+        y = builder.add("add", Add(), y, ends[index])
+    builder.add("result", GraphOutput(), y)
+    return builder
 
 
 def test_what_enters_a_loop_and_is_read_inside_keeps_its_variable():
-    draft, result = placed(two_inputs((0, 1)), Block(block="Two", repeat=3), 2)
-    assert faults(model(draft, result)) == []
+    builder, result = placed(two_inputs((0, 1)), Block(block="Two", repeat=3), 2)
+    assert faults(model(builder, result)) == []
 
 
 def test_a_loop_carries_nothing_into_an_input_that_no_copy_reads():
-    draft, result = placed(two_inputs((1,)), Block(block="Second", repeat=2), 2)
-    assert faults(model(draft, result)) == []
+    builder, result = placed(two_inputs((1,)), Block(block="Second", repeat=2), 2)
+    assert faults(model(builder, result)) == []
 
 
 def test_what_only_an_unread_input_of_a_loop_wants_is_left_out():
     inner = two_inputs((0,))
-    draft = Draft(blocks={"First": inner.graph()})
-    x = draft.add("x", FeatureInput(features=6))
-    unread = draft.add("sigmoid", Sigmoid(), x)
-    found = model(draft, draft.add("block", Block(block="First", repeat=2), x, unread))
+    builder = GraphBuilder(blocks={"First": inner.graph()})
+    x = builder.add("x", FeatureInput(features=6))
+    unread = builder.add("sigmoid", Sigmoid(), x)
+    found = model(builder, builder.add("block", Block(block="First", repeat=2), x, unread))
     assert faults(found) == []
     assert "sigmoid" not in compile_model(found).source
 
 
 def test_outputs_of_a_block_may_have_names_of_several_words():
-    inner = Draft()
+    inner = GraphBuilder()
     x = inner.add("x", stream())
     inner.add("the first half", GraphOutput(), inner.add("gelu", GELU(), x))
     inner.add("the other half", GraphOutput(), inner.add("sigmoid", Sigmoid(), x))
     inner.add("rest", GraphOutput(), x)
-    draft, block = placed(inner, Block(block="Halves"), 1)
-    assert faults(model(draft, block["the other half"], block["rest"])) == []
+    builder, block = placed(inner, Block(block="Halves"), 1)
+    assert faults(model(builder, block["the other half"], block["rest"])) == []
 
 
 def test_a_sum_must_divide_as_a_whole():
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features="a + b"))
-    found = model(draft, draft.add("split", Split(), x)["first"], a=5, b=3)
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features="a + b"))
+    found = model(builder, builder.add("split", Split(), x)["first"], a=5, b=3)
     assert faults(found) == []
     assert "if (self.a + self.b) % 2:" in compile_model(found).source
 
 
 def test_heads_whose_number_is_a_sum_must_divide_the_width():
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features=23))
-    found = model(draft, draft.add("split", SplitHeads(num_heads="a + b"), x), a=5, b=4)
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=23))
+    found = model(builder, builder.add("split", SplitHeads(num_heads="a + b"), x), a=5, b=4)
     assert [str(one) for one in check(found).errors] == [
         "split.input: a multiple of num_heads = a + b = 9 is expected here, but 23 arrives from "
         "x.output. Set num_heads to 1, or set num_heads to 23."
@@ -151,21 +151,21 @@ def test_heads_whose_number_is_a_sum_must_divide_the_width():
 
 
 def test_a_sum_of_one_term_is_no_line_of_its_own():
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features=6))
-    y = draft.add("add", Add(), draft.add("up", Linear(), x))
-    y = draft.add("multiply", Multiply(), draft.add("affine", Affine(), y))
-    found = model(draft, draft.add("cat", Concatenate(), y, y), y)
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=6))
+    y = builder.add("add", Add(), builder.add("up", Linear(), x))
+    y = builder.add("multiply", Multiply(), builder.add("affine", Affine(), y))
+    found = model(builder, builder.add("cat", Concatenate(), y, y), y)
     assert faults(found) == []
     assert "x = x\n" not in compile_model(found).source
 
 
 def test_a_block_tells_which_output_needs_an_input_that_is_left_out():
-    inner = Draft()
+    inner = GraphBuilder()
     inner.add("result", GraphOutput(), inner.add("x", stream()))
     extra = inner.add("extra", BlockInput(optional=True))
     inner.add("more", GraphOutput(), inner.add("gelu", GELU(), extra))
-    draft, result = placed(inner, Block(block="Optional"), 1)
-    assert [str(one) for one in check(model(draft, result)).errors] == [
+    builder, result = placed(inner, Block(block="Optional"), 1)
+    assert [str(one) for one in check(model(builder, result)).errors] == [
         "block.extra: its output more needs what arrives here, but nothing is connected."
     ]

@@ -13,8 +13,9 @@ from nodes.activation import Softmax
 from nodes.attention import ScaledDotProductAttention
 from nodes.convolution import Conv1d
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Block, Entrance, Exit, PortRef
-from nodes.core.graphs.node import Flow, Kind, Time
+from nodes.core.graphs.graph import Block, InputNode, OutputNode, PortRef
+from nodes.core.graphs.node import Time
+from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
@@ -36,7 +37,7 @@ from tests.promises import uses
 
 STEPS, PROMPT = 7, 3
 CLOSE = 1e-5
-OWN = [one for one in node_types().values() if not issubclass(one, Block | Entrance | Exit)]
+OWN = [one for one in node_types().values() if not issubclass(one, Block | InputNode | OutputNode)]
 TRIED = [
     pytest.param(case, id=f"{one.__name__}-{number}")
     for one in OWN
@@ -52,15 +53,15 @@ def beside_an_attention(here: Situation, used: tuple[str, ...]) -> Probe:
         graph = graph.with_edge(PortRef("beside", "output"), PortRef("remember", port))
     graph = graph.with_node("remembered", GraphOutput())
     graph = graph.with_edge(PortRef("remember", "output"), PortRef("remembered", "input"))
-    flows = {f"to_{port.replace('.', '_')}": flow for port, flow in here.flows.items()}
-    flows["beside"] = Flow((2, 1, free("T"), 4), Kind.FEATURES)
-    return compile_graph(here.model(LanguageModelling()), graph, flows)
+    specs = {f"to_{port.replace('.', '_')}": spec for port, spec in here.specs.items()}
+    specs["beside"] = TensorSpec((2, 1, free("T"), 4), Kind.FEATURES)
+    return compile_graph(here.model(LanguageModelling()), graph, specs)
 
 
 def claims(here: Situation, used: tuple[str, ...]) -> bool:
     """Tell whether a node says that it can be fed piece by piece."""
     checked = probe(here, used).checked
-    return streaming.streams(checked, frozenset(checked.graph.exits))
+    return streaming.streams(checked, frozenset(checked.graph.output_nodes))
 
 
 def time_axis(shape: Shape) -> int | None:
@@ -77,7 +78,7 @@ def differing(here: Situation, used: tuple[str, ...]) -> list[str]:
     made = beside_an_attention(here, used)
     module = made.module.eval()
     given = [*here.tensors().values(), torch.randn(2, 1, STEPS, 4)]
-    shapes = [*(flow.shape for flow in here.flows.values()), (2, 1, free("T"), 4)]
+    shapes = [*(spec.shape for spec in here.specs.values()), (2, 1, free("T"), 4)]
     whole = module(*given)
     past, found = None, []
     for start, stop in [(0, PROMPT), *((t, t + 1) for t in range(PROMPT, STEPS))]:

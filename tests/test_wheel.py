@@ -31,13 +31,13 @@ def installed(tmp_path_factory) -> Path:
     venv.create(environment)
     python = environment / SCRIPTS / "python"
     run(*pip, "--python", python, "install", *offline, wheel, cwd=folder)
-    site = Path(
+    context = Path(
         run(
             python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder
         ).strip()
     )
     # Only the folder itself is seen: what it links to, such as a checkout, is not.
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    (context / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     return environment
 
 
@@ -61,13 +61,13 @@ def test_the_wheel_holds_the_examples_of_the_checkout(installed, tmp_path):
 
 def test_the_wheel_holds_every_file_of_the_packages(installed, tmp_path):
     program = "import nodes, pathlib; print(pathlib.Path(nodes.__file__).parents[1])"
-    site = Path(ask(installed, program, tmp_path))
+    context = Path(ask(installed, program, tmp_path))
     missing = [
         str(path.relative_to(ROOT))
         for package in ("builder", "codegen", "nodes")
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
-        if not (site / path.relative_to(ROOT)).is_file()
+        if not (context / path.relative_to(ROOT)).is_file()
     ]
     assert missing == []
 

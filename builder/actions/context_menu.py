@@ -53,8 +53,8 @@ def take_aim(editor: Editor, menu: Menu) -> None:
         editor.store.select(Selection.of(menu.node))
     elif menu.edge is not None and menu.edge not in selected.edges:
         editor.store.select(Selection(edges=frozenset({menu.edge})))
-    elif menu.remark and menu.remark not in selected.remarks:
-        editor.store.select(Selection(remarks=frozenset({menu.remark})))
+    elif menu.comment and menu.comment not in selected.comments:
+        editor.store.select(Selection(comments=frozenset({menu.comment})))
 
 
 def items(editor: Editor, menu: Menu) -> Items:
@@ -124,8 +124,8 @@ def _port(editor: Editor, menu: Menu, end: PortEnd) -> Items:
 
 def _shape(editor: Editor, source: PortRef) -> str:
     checked = editor.shown.checked
-    flow = checked.flow(source) if checked else None
-    return show_shape(flow.shape) if flow else ""
+    spec = checked.spec(source) if checked else None
+    return show_shape(spec.shape) if spec else ""
 
 
 def _copy(editor: Editor, text: str) -> None:

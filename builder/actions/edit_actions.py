@@ -22,7 +22,7 @@ STEP = 10.0
 def told(editor: Editor) -> str:
     """Say what is selected."""
     selected = editor.document.selection
-    found = [*selected.nodes, *selected.remarks, *map(str, selected.edges)]
+    found = [*selected.nodes, *selected.comments, *map(str, selected.edges)]
     return found[0] if len(found) == 1 else f"{len(found)} things"
 
 
@@ -76,7 +76,7 @@ def edit(label: str, command: Callable[[Document], Document]) -> Callable[[Edito
 
 def nudge(editor: Editor, dx: float, dy: float) -> None:
     """Move the selected things one step of the grid."""
-    editor.run(f"Move {told(editor)}", nodes.move, dx, dy, burst="nudge")
+    editor.run(f"Move {told(editor)}", nodes.move, dx, dy, coalescing_key="nudge")
 
 
 def rename(editor: Editor) -> None:
@@ -86,10 +86,10 @@ def rename(editor: Editor) -> None:
     for name in selected.nodes:
         pixel = editor.camera.to_window(editor.scene.positions[name])
         editor.open(Rename(pixel, node=name))
-    for name in selected.remarks:
-        found = editor.document.remarks[name]
+    for name in selected.comments:
+        found = editor.document.comments[name]
         pixel = editor.camera.to_window((found.x, found.y))
-        editor.open(Rename(pixel, remark=name))
+        editor.open(Rename(pixel, comment=name))
 
 
 def replace(editor: Editor) -> None:
@@ -108,7 +108,7 @@ def comment(editor: Editor) -> None:
 def select_all(editor: Editor) -> None:
     """Select everything."""
     shown = editor.shown
-    everything = frozenset(shown.graph.nodes), frozenset(), frozenset(shown.remarks)
+    everything = frozenset(shown.graph.nodes), frozenset(), frozenset(shown.comments)
     editor.store.select(Selection(*everything))
 
 

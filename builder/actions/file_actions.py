@@ -245,7 +245,7 @@ def leave(editor: Editor) -> None:
 
 def copy_code(editor: Editor) -> None:
     """Copy the generated code."""
-    code = editor.analysis.settle()
+    code = editor.analysis.finish()
     if not code.source:
         editor.say("there is no code yet: the model has errors", ERROR)
         return

@@ -1,7 +1,7 @@
 """The keys and gestures that help now, for the status bar."""
 
 from builder.actions.action_table import ACTIONS
-from builder.canvas.active_graph import Shown
+from builder.canvas.active_graph import ActiveGraph
 from builder.canvas.overlay import Overlay
 from builder.document.document import Document
 
@@ -22,7 +22,7 @@ _SHORT = {
 """What some actions are called where there is little room."""
 
 
-def key_hints(document: Document, shown: Shown, overlay: Overlay) -> list[Hint]:
+def key_hints(document: Document, shown: ActiveGraph, overlay: Overlay) -> list[Hint]:
     """Pick the keys that help with what is going on, at most five."""
     if overlay.busy:
         return _busy(overlay)
@@ -42,9 +42,9 @@ def key_hints(document: Document, shown: Shown, overlay: Overlay) -> list[Hint]:
 
 def _busy(overlay: Overlay) -> list[Hint]:
     """Tell what ends the gesture at hand, and what changes it."""
-    if overlay.wires:
+    if overlay.dragged_edges:
         return [("Esc", "let go"), ("on a port", "connect"), ("on the canvas", "add a node")]
-    if overlay.band is not None:
+    if overlay.marquee is not None:
         return [("Shift", "add to the selection"), ("Ctrl", "toggle"), ("Esc", "let go")]
     if overlay.stroke:
         return [("over edges", "cut them"), ("Esc", "let go")]

@@ -7,15 +7,15 @@ from builder.canvas.scene import SceneMaker
 from builder.document.document import Document
 from builder.layout.arrange import arrange
 from codegen.check import Report
-from codegen.check.inference import Checked
-from codegen.check.problem import Address
-from nodes.core.graphs.graph import MAIN, Block, Graph, Model, Point, PortRef, Remark
+from codegen.check.inference import CheckedGraph
+from codegen.check.problem import Location
+from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point, PortRef
 
 Place = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Shown:
+class ActiveGraph:
     """What the canvas shows.
 
     Attributes:
@@ -23,21 +23,21 @@ class Shown:
         graph_name: "" for the main graph, the name of a block, or the type of a composite.
         checked: its flows, as they are where it was entered; None where nothing arrives.
         positions: where its nodes lie.
-        remarks: its frames and comments.
+        comments: its frames and comments.
         editable: it is the user's own.
         crumbs: the way in: a title for each step, and its place.
     """
 
     graph: Graph
     graph_name: str
-    checked: Checked | None
+    checked: CheckedGraph | None
     positions: Mapping[str, Point]
-    remarks: Mapping[str, Remark]
+    comments: Mapping[str, Comment]
     editable: bool
     crumbs: tuple[tuple[str, Place], ...]
 
 
-def show(document: Document, report: Report) -> Shown:
+def show(document: Document, report: Report) -> ActiveGraph:
     """Find the graph at the document's place, with its flows.
 
     Raises:
@@ -58,12 +58,12 @@ def show(document: Document, report: Report) -> Shown:
             name, graph = type(node).__name__, checked.graph
         crumbs.append((step, document.place[:depth]))
     editable = document.editable
-    return Shown(
+    return ActiveGraph(
         graph,
         name,
         checked,
         document.positions if editable else _arranged(graph, document.model, checked, report, name),
-        document.remarks if editable else {},
+        document.comments if editable else {},
         editable,
         tuple(crumbs),
     )
@@ -94,7 +94,7 @@ def _beside(known: Mapping[str, Point], found: Mapping[str, Point]) -> dict[str,
 
 
 def _arranged(
-    graph: Graph, model: Model, checked: Checked | None, report: Report, name: str
+    graph: Graph, model: Model, checked: CheckedGraph | None, report: Report, name: str
 ) -> dict[str, Point]:
     scene = SceneMaker().make(graph, {}, {}, model, checked, report, name)
     return arrange(graph, *measures(scene))
@@ -111,7 +111,7 @@ def measures(scene: object) -> tuple[dict[str, tuple[float, float]], dict]:
     return sizes, ports
 
 
-def _ways(main: Checked | None) -> Iterator[tuple[str, Checked]]:
+def _ways(main: CheckedGraph | None) -> Iterator[tuple[str, CheckedGraph]]:
     """List the graphs inside each other, each as it is where it is met last."""
     waiting, seen = [main] if main else [], set()
     while waiting:
@@ -123,13 +123,13 @@ def _ways(main: Checked | None) -> Iterator[tuple[str, Checked]]:
         waiting += [found.inner for found in one.found.values() if found.inner is not None]
 
 
-def find_place(address: Address, report: Report, model: Model, here: Document) -> Place | None:
+def find_place(location: Location, report: Report, model: Model, here: Document) -> Place | None:
     """Find the nodes to enter to see an address, the present place first."""
-    if here.editable and here.graph_name == address.graph:
+    if here.editable and here.graph_name == location.graph:
         return here.place
-    if address.graph == MAIN:
+    if location.graph == MAIN:
         return ()
-    waiting: list[tuple[Place, Checked | None, Graph]] = [((), report.main, model.graph)]
+    waiting: list[tuple[Place, CheckedGraph | None, Graph]] = [((), report.main, model.graph)]
     while waiting:
         place, checked, graph = waiting.pop(0)
         for name, node in graph.nodes.items():
@@ -137,7 +137,7 @@ def find_place(address: Address, report: Report, model: Model, here: Document) -
             inner = found.inner if found else None
             own = model.blocks.get(node.block) if isinstance(node, Block) else None
             called = node.block if own is not None else type(node).__name__
-            if called == address.graph and (own is not None or inner is not None):
+            if called == location.graph and (own is not None or inner is not None):
                 return (*place, name)
             if own is not None or inner is not None:
                 waiting.append(((*place, name), inner, own if own is not None else inner.graph))

@@ -6,7 +6,7 @@ from functools import cached_property
 from math import ceil
 from typing import NamedTuple
 
-from builder.canvas.card_model import Traits
+from builder.canvas.card_model import CardModel
 from builder.document.port_end import PortEnd
 from builder.graphics.text_metrics import (
     PARAMETER,
@@ -20,7 +20,8 @@ from builder.graphics.text_metrics import (
 )
 from codegen.check.problem import Severity
 from nodes.core.graphs.graph import Block, Composite, PortRef
-from nodes.core.graphs.node import Category, Kind, Node
+from nodes.core.graphs.node import Category, Node
+from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
 
 GRID = 10.0
@@ -44,7 +45,7 @@ CHEVRON = 14.0
 """The room for the sign that a node can be entered."""
 
 
-class PortFigure(NamedTuple):
+class CardPort(NamedTuple):
     """A port on the edge of its card.
 
     Attributes:
@@ -68,7 +69,7 @@ class PortFigure(NamedTuple):
 
 
 @dataclass(frozen=True)
-class NodeFigure:
+class NodeCard:
     """A card, wherever it lies.
 
     Attributes:
@@ -92,8 +93,8 @@ class NodeFigure:
     title: str
     subtitle: str
     category: Category
-    inputs: tuple[PortFigure, ...]
-    outputs: tuple[PortFigure, ...]
+    inputs: tuple[CardPort, ...]
+    outputs: tuple[CardPort, ...]
     lines: tuple[str, ...] = ()
     copies: str = ""
     badge: Severity | None = None
@@ -104,78 +105,78 @@ class NodeFigure:
     shared: bool = False
 
     @cached_property
-    def ports(self) -> tuple[PortFigure, ...]:
+    def ports(self) -> tuple[CardPort, ...]:
         """Inputs and outputs."""
         return self.inputs + self.outputs
 
-    def find(self, end: PortEnd) -> PortFigure | None:
+    def find(self, end: PortEnd) -> CardPort | None:
         """Find a port of the card."""
         return self._by_name.get((end.ref.port, end.is_input))
 
     @cached_property
-    def _by_name(self) -> Mapping[tuple[str, bool], PortFigure]:
+    def _by_name(self) -> Mapping[tuple[str, bool], CardPort]:
         return {(port.end.ref.port, port.end.is_input): port for port in self.ports}
 
 
-def figure(traits: Traits, last: tuple[Traits, NodeFigure] | None = None) -> NodeFigure:
+def figure(card_model: CardModel, last: tuple[CardModel, NodeCard] | None = None) -> NodeCard:
     """Lay out a card: as wide as its texts want, within bounds.
 
     Args:
-        traits: what it is drawn from.
+        card_model: what it is drawn from.
         last: what was drawn before; taken up again if the same texts stand at the same places.
     """
-    if last is not None and texts(last[0]) == texts(traits):
-        return _standing_otherwise(last[1], traits)
-    node = traits.node
-    title, subtitle = printable(traits.name), printable(type_name(node))
+    if last is not None and texts(last[0]) == texts(card_model):
+        return _standing_otherwise(last[1], card_model)
+    node = card_model.node
+    title, subtitle = printable(card_model.name), printable(type_name(node))
     lines = changed_parameters(node)
-    across = _across(traits, title, subtitle, lines)
-    rows = max(len(traits.inputs), len(traits.outputs))
+    across = _across(card_model, title, subtitle, lines)
+    rows = max(len(card_model.inputs), len(card_model.outputs))
     down = HEADER + ROW * rows + (LINE * len(lines) + 6 if lines else 0)
     enterable = isinstance(node, Composite)
-    room = across - TEXT - INSET - pill_room(traits.copies)
-    return NodeFigure(
-        name=traits.name,
+    room = across - TEXT - INSET - pill_room(card_model.copies)
+    return NodeCard(
+        name=card_model.name,
         size=(across, _on_grid(down + 8)),
         title=shortened(title, room, TITLE.size, TITLE.font),
         subtitle=shortened(subtitle, room - CHEVRON * enterable, SUBTITLE.size, SUBTITLE.font),
         category=Category.IO if isinstance(node, Unknown) else node.category,
-        inputs=_ports(traits, True, across),
-        outputs=_ports(traits, False, across),
+        inputs=_ports(card_model, True, across),
+        outputs=_ports(card_model, False, across),
         lines=tuple(
             shortened(line, across - 2 * INSET, PARAMETER.size, PARAMETER.font) for line in lines
         ),
-        copies=traits.copies,
-        badge=traits.badge,
-        waiting=traits.waiting,
-        bypassed=traits.bypassed,
+        copies=card_model.copies,
+        badge=card_model.badge,
+        waiting=card_model.waiting,
+        bypassed=card_model.bypassed,
         enterable=enterable,
         unknown=isinstance(node, Unknown),
         shared=isinstance(node, Composite) and node.share,
     )
 
 
-def texts(traits: Traits) -> tuple[object, ...]:
+def texts(card_model: CardModel) -> tuple[object, ...]:
     """Pick what the layout of a card depends on."""
-    ports = [[port.name for port in side] for side in (traits.inputs, traits.outputs)]
-    return id(traits.node), traits.name, traits.copies, ports
+    ports = [[port.name for port in side] for side in (card_model.inputs, card_model.outputs)]
+    return id(card_model.node), card_model.name, card_model.copies, ports
 
 
-def _standing_otherwise(last: NodeFigure, traits: Traits) -> NodeFigure:
+def _standing_otherwise(last: NodeCard, card_model: CardModel) -> NodeCard:
     inputs, outputs = (
         tuple(
-            PortFigure(one.end, one.x, one.y, one.label, *port[1:])
+            CardPort(one.end, one.x, one.y, one.label, *port[1:])
             for one, port in zip(drawn, side, strict=True)
         )
-        for drawn, side in ((last.inputs, traits.inputs), (last.outputs, traits.outputs))
+        for drawn, side in ((last.inputs, card_model.inputs), (last.outputs, card_model.outputs))
     )
     return replace(
         last,
         inputs=inputs,
         outputs=outputs,
-        badge=traits.badge,
-        waiting=traits.waiting,
-        bypassed=traits.bypassed,
+        badge=card_model.badge,
+        waiting=card_model.waiting,
+        bypassed=card_model.bypassed,
     )
 
 
@@ -221,21 +222,23 @@ def _value(value: object) -> str:
     return printable(str(value))
 
 
-def _across(traits: Traits, title: str, subtitle: str, lines: tuple[str, ...]) -> float:
+def _across(card_model: CardModel, title: str, subtitle: str, lines: tuple[str, ...]) -> float:
     """Tell how wide a card is."""
     heading = max(_wide(title, TITLE), _wide(subtitle, SUBTITLE) + CHEVRON)
-    wants = [TEXT + heading + INSET + pill_room(traits.copies)]
-    for row in range(max(len(traits.inputs), len(traits.outputs))):
-        sides = [side[row].name for side in (traits.inputs, traits.outputs) if row < len(side)]
+    wants = [TEXT + heading + INSET + pill_room(card_model.copies)]
+    for row in range(max(len(card_model.inputs), len(card_model.outputs))):
+        sides = [
+            side[row].name for side in (card_model.inputs, card_model.outputs) if row < len(side)
+        ]
         between = BETWEEN * (len(sides) - 1)
         wants.append(sum(_wide(name, PORT) for name in sides) + between + 2 * INSET)
     wants += [_wide(line, PARAMETER) + 2 * INSET for line in lines]
     return min(WIDEST, max(NARROWEST, _on_grid(max(wants))))
 
 
-def _ports(traits: Traits, is_input: bool, across: float) -> tuple[PortFigure, ...]:
-    side = traits.inputs if is_input else traits.outputs
-    other = traits.outputs if is_input else traits.inputs
+def _ports(card_model: CardModel, is_input: bool, across: float) -> tuple[CardPort, ...]:
+    side = card_model.inputs if is_input else card_model.outputs
+    other = card_model.outputs if is_input else card_model.inputs
     found = []
     for row, port in enumerate(side):
         room = across - 2 * INSET
@@ -243,8 +246,8 @@ def _ports(traits: Traits, is_input: bool, across: float) -> tuple[PortFigure, .
             # Both sides keep to their half, unless the other leaves some of its own.
             room = max((room - BETWEEN) / 2, room - BETWEEN - _wide(other[row].name, PORT))
         found.append(
-            PortFigure(
-                end=PortEnd(PortRef(traits.name, port.name), is_input),
+            CardPort(
+                end=PortEnd(PortRef(card_model.name, port.name), is_input),
                 x=0.0 if is_input else across,
                 y=HEADER + ROW / 2 + ROW * row,
                 label=shortened(printable(port.name), room, PORT.size, PORT.font),

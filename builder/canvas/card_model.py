@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from codegen.check import Severity
-from codegen.check.inference import Found
+from codegen.check.inference import CheckedNode
 from nodes.core.graphs.graph import Composite, Model
-from nodes.core.graphs.node import Flow, Input, Kind, Node, Output
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.shapes.dim import AnyDim, DimError, show, substitute
 
 
-class PortTraits(NamedTuple):
+class PortModel(NamedTuple):
     """What there is to know of a port."""
 
     name: str
@@ -20,13 +21,13 @@ class PortTraits(NamedTuple):
     bad: bool = False
 
 
-class Traits(NamedTuple):
-    """All that a card is drawn from; the meaning of each is that of the `NodeFigure`'s."""
+class CardModel(NamedTuple):
+    """All that a card is drawn from; the meaning of each is that of the `NodeCard`'s."""
 
     name: str
     node: Node
-    inputs: tuple[PortTraits, ...]
-    outputs: tuple[PortTraits, ...]
+    inputs: tuple[PortModel, ...]
+    outputs: tuple[PortModel, ...]
     copies: str = ""
     badge: Severity | None = None
     waiting: bool = False
@@ -43,7 +44,7 @@ class Mark(NamedTuple):
 CLEAN = Mark()
 
 
-class Standing(NamedTuple):
+class CardInputs(NamedTuple):
     """How a node stands in its graph; what is the same object has not changed.
 
     Attributes:
@@ -66,7 +67,9 @@ class Standing(NamedTuple):
     beyond: object
 
 
-def traits(name: str, standing: Standing, model: Model, found: Found | None) -> Traits:
+def card_model(
+    name: str, standing: CardInputs, model: Model, found: CheckedNode | None
+) -> CardModel:
     """Gather what a card is drawn from."""
     node, bad = standing.node, standing.mark.ports
     inputs, outputs = model.ports(node)
@@ -74,15 +77,15 @@ def traits(name: str, standing: Standing, model: Model, found: Found | None) -> 
     arriving = known.arriving if known else {}
     leaving = known.inferred.outputs if known else {}
     shared = Kind.ANY if isinstance(node, Composite) else _shared(inputs, arriving)
-    return Traits(
+    return CardModel(
         name=name,
         node=node,
         inputs=tuple(
-            PortTraits(port, _kind(kind, arriving.get(port), shared), joined, optional, port in bad)
+            PortModel(port, _kind(kind, arriving.get(port), shared), joined, optional, port in bad)
             for port, kind, joined, optional in _inputs(inputs, standing.incoming)
         ),
         outputs=tuple(
-            PortTraits(port, _kind(kind, leaving.get(port), shared), joined, False, port in bad)
+            PortModel(port, _kind(kind, leaving.get(port), shared), joined, False, port in bad)
             for port, kind, joined in _outputs(outputs, standing.outgoing)
         ),
         copies=_copies(node, model.sizes) if isinstance(node, Composite) else "",
@@ -105,18 +108,18 @@ def _copies(node: Composite, sizes: Mapping[str, int]) -> str:
     return "" if times == "1" else f"x {times}"
 
 
-def _kind(declared: Kind, flow: Flow | None, shared: Kind) -> Kind:
+def _kind(declared: Kind, spec: TensorSpec | None, shared: Kind) -> Kind:
     if declared is not Kind.ANY:
         return declared
-    return flow.kind if flow else shared
+    return spec.kind if spec else shared
 
 
-def _shared(inputs: Iterable[Input], arriving: Mapping[str, Flow]) -> Kind:
+def _shared(inputs: Iterable[Input], arriving: Mapping[str, TensorSpec]) -> Kind:
     """Find the kind that all ports of a node share that take any."""
     if not arriving:
         return Kind.ANY
     open_ = {port.name for port in inputs if port.kind is Kind.ANY}
-    kinds = (flow.kind for port, flow in arriving.items() if port.partition(".")[0] in open_)
+    kinds = (spec.kind for port, spec in arriving.items() if port.partition(".")[0] in open_)
     return next(kinds, Kind.ANY)
 
 

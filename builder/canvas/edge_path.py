@@ -10,7 +10,7 @@ from builder.graphics.shapes import Point
 from builder.graphics.text_metrics import SHAPE, width
 from builder.layout.spatial_index import Bounds
 from nodes.core.graphs.graph import PortRef
-from nodes.core.graphs.node import Flow, Kind
+from nodes.core.graphs.port import Kind, TensorSpec
 
 STEPS = 16
 """How many straight pieces a curve is measured by."""
@@ -23,7 +23,7 @@ LEVEL, ABOVE = 3.0, 10.0
 
 
 @dataclass(frozen=True)
-class EdgeFigure:
+class EdgePath:
     """An edge.
 
     Attributes:
@@ -87,11 +87,11 @@ def middle(points: tuple[Point, ...]) -> Point:
     return (ax + 3 * (bx + cx) + dx) / 8, (ay + 3 * (by + cy) + dy) / 8 - above
 
 
-def label(flow: Flow | None, sizes: dict[str, int]) -> str:
+def label(spec: TensorSpec | None, sizes: dict[str, int]) -> str:
     """Write a shape in short, with the present values of hyperparameters: ``B T 512``."""
-    if flow is None:
+    if spec is None:
         return ""
-    return " ".join(written(size, sizes).replace(" ", "") for size in flow.shape)
+    return " ".join(written(size, sizes).replace(" ", "") for size in spec.shape)
 
 
-__all__ = ["Bounds", "EdgeFigure", "bezier", "label", "middle", "route"]
+__all__ = ["Bounds", "EdgePath", "bezier", "label", "middle", "route"]

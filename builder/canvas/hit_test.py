@@ -8,15 +8,15 @@ from operator import itemgetter
 
 from builder.canvas.card import HEADER
 from builder.canvas.comment_box import HEADING
-from builder.canvas.edge_path import EdgeFigure
+from builder.canvas.edge_path import EdgePath
 from builder.canvas.level_of_detail import Detail, detail_at
-from builder.canvas.overlay import EMPTY, Hit
+from builder.canvas.overlay import EMPTY, HitResult
 from builder.canvas.scene import Scene
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds, Grid, grown, holds, hull, meet, within
-from nodes.core.graphs.graph import PortRef, Remark
+from nodes.core.graphs.graph import Comment, PortRef
 
 PORT, PORT_WHILE_WIRING, EDGE, BORDER, CORNER = 9.0, 20.0, 8.0, 6.0, 14.0
 """How near is near enough, in pixels."""
@@ -43,7 +43,7 @@ class Index:
 
     # -- what is at a point ----------------------------------------------------------------------
 
-    def hit(self, point: Point, zoom: float, wide: bool = False) -> Hit:
+    def hit(self, point: Point, zoom: float, wide: bool = False) -> HitResult:
         """Tell what lies at a point: a port before a node, then an edge, then a remark.
 
         Args:
@@ -65,12 +65,12 @@ class Index:
         inside = (name for name in under if holds(self.scene.bounds(name), point))
         return max(inside, key=self._rank.__getitem__, default="")
 
-    def _on_card(self, point: Point, name: str) -> Hit:
+    def _on_card(self, point: Point, name: str) -> HitResult:
         if not name:
             return EMPTY
-        return Hit(node=name, title=point[1] < self.scene.positions[name][1] + HEADER)
+        return HitResult(node=name, title=point[1] < self.scene.positions[name][1] + HEADER)
 
-    def _port(self, point: Point, zoom: float, wide: bool, top: str) -> Hit:
+    def _port(self, point: Point, zoom: float, wide: bool, top: str) -> HitResult:
         """Find the nearest port that no other card covers."""
         if detail_at(zoom) is Detail.BOX and not wide:
             return EMPTY
@@ -85,9 +85,9 @@ class Index:
                 away = hypot(left + port.x - x, upper + port.y - y)
                 if away <= reach:
                     found.append((away, -rank[name], port.end))
-        return Hit(end=min(found, key=itemgetter(0, 1))[2]) if found else EMPTY
+        return HitResult(end=min(found, key=itemgetter(0, 1))[2]) if found else EMPTY
 
-    def _edge(self, point: Point, zoom: float) -> Hit:
+    def _edge(self, point: Point, zoom: float) -> HitResult:
         """Find the nearest edge."""
         reach, (x, y) = EDGE / zoom, point
         near = self._edges.touching((x - reach, y - reach, x + reach, y + reach))
@@ -97,11 +97,11 @@ class Index:
             return EMPTY
         edge = self.scene.edges[ranked[0][1]]
         end = dist(point, edge.points[-1])
-        return Hit(edge=edge.target, near_end=end <= min(NEAR_END / zoom, 0.4 * edge.length))
+        return HitResult(edge=edge.target, near_end=end <= min(NEAR_END / zoom, 0.4 * edge.length))
 
-    def _remark(self, point: Point, zoom: float) -> Hit:
+    def _remark(self, point: Point, zoom: float) -> HitResult:
         """Find the topmost comment, or frame by its heading or border."""
-        for name, one in reversed(self.scene.remarks.items()):
+        for name, one in reversed(self.scene.comments.items()):
             reach = BORDER / zoom
             outer = grown(_box(one), reach if one.frame else 0.0)
             if not holds(outer, point):
@@ -109,10 +109,10 @@ class Index:
             right, bottom = one.x + one.width, one.y + one.height
             corner = CORNER / zoom
             if point[0] >= right - corner and point[1] >= bottom - corner:
-                return Hit(remark=name, corner=True)
+                return HitResult(comment=name, corner=True)
             inner = one.x + reach, one.y + max(HEADING, reach), right - reach, bottom - reach
             if not (one.frame and holds(inner, point)):
-                return Hit(remark=name)
+                return HitResult(comment=name)
         return EMPTY
 
     # -- what is in an area ----------------------------------------------------------------------
@@ -121,7 +121,7 @@ class Index:
         """Select what a box takes: cards and comments it touches, edges and frames it holds."""
         area = _area(low, high)
         nodes = self._nodes.touching(area)
-        edges, remarks = self.scene.edges, self.scene.remarks
+        edges, comments = self.scene.edges, self.scene.comments
         return Selection(
             frozenset(name for name in nodes if meet(self.scene.bounds(name), area)),
             frozenset(
@@ -131,7 +131,7 @@ class Index:
             ),
             frozenset(
                 name
-                for name, one in remarks.items()
+                for name, one in comments.items()
                 if (within if one.frame else meet)(_box(one), area)
             ),
         )
@@ -191,16 +191,16 @@ def _area(one: Point, other: Point) -> Bounds:
     return left, top, right, bottom
 
 
-def _box(remark: Remark) -> Bounds:
-    return remark.x, remark.y, remark.x + remark.width, remark.y + remark.height
+def _box(comment: Comment) -> Bounds:
+    return comment.x, comment.y, comment.x + comment.width, comment.y + comment.height
 
 
-def _seen(edge: EdgeFigure) -> Bounds:
+def _seen(edge: EdgePath) -> Bounds:
     """Tell where an edge and its label are."""
     return hull((edge.bounds, edge.label_box or edge.bounds))
 
 
-def _distance(edge: EdgeFigure, point: Point, labels: bool) -> float:
+def _distance(edge: EdgePath, point: Point, labels: bool) -> float:
     """Tell how far a point is from an edge; on its label, it is on the edge."""
     if labels and edge.label_box and holds(edge.label_box, point):
         return 0.0

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from nodes.core.graphs.graph import PortRef
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class HitResult:
     """What lies under the pointer; at most one of the parts is there.
 
     Attributes:
         end: a port.
         node: a node, ``title`` if on its title.
         edge: an edge, by the port where it ends; ``near_end`` if close to that port.
-        remark: a frame's heading or border, or a comment; ``corner`` if on its lower right corner.
+        comment: a frame's heading or border, or a comment; ``corner`` if on its lower right corner.
     """
 
     end: PortEnd | None = None
@@ -25,18 +25,18 @@ class Hit:
     title: bool = False
     edge: PortRef | None = None
     near_end: bool = False
-    remark: str = ""
+    comment: str = ""
     corner: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.end or self.node or self.edge or self.remark)
+        return bool(self.end or self.node or self.edge or self.comment)
 
 
-EMPTY = Hit()
+EMPTY = HitResult()
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class DraggedEdge:
     """An edge while it is drawn, from a port to the pointer; canvas units."""
 
     start: PortEnd
@@ -50,8 +50,8 @@ class Overlay:
 
     Attributes:
         hover: what lies under the pointer.
-        band: two corners of a selection box, canvas units.
-        wires: the edges being drawn, several when all edges of a port are moved.
+        marquee: two corners of a selection box, canvas units.
+        dragged_edges: the edges being drawn, several when all edges of a port are moved.
         verdicts: of every port that the edge being drawn could end at: "" where it fits, else why
             it does not.
         snapped: the port at which the edge would end now.
@@ -63,9 +63,9 @@ class Overlay:
         busy: a gesture is going on.
     """
 
-    hover: Hit = EMPTY
-    band: tuple[Point, Point] | None = None
-    wires: tuple[Wire, ...] = ()
+    hover: HitResult = EMPTY
+    marquee: tuple[Point, Point] | None = None
+    dragged_edges: tuple[DraggedEdge, ...] = ()
     verdicts: Mapping[PortEnd, str] = field(default_factory=dict)
     snapped: PortEnd | None = None
     lit: PortRef | None = None

@@ -42,7 +42,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Carry:
+class PaletteMove:
     """Something from the palette is carried over the canvas, or dropped there: a node type."""
 
     type: str
@@ -56,4 +56,4 @@ class Escape:
     """The gesture at hand is to be given up."""
 
 
-Event = Press | Move | Release | Carry | Escape
+Event = Press | Move | Release | PaletteMove | Escape

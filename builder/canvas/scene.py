@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from operator import is_
 from typing import NamedTuple
 
-from builder.canvas.card import NodeFigure, figure
-from builder.canvas.card_model import CLEAN, Mark, Standing, Traits, traits
-from builder.canvas.edge_path import EdgeFigure, label, middle
+from builder.canvas.card import NodeCard, figure
+from builder.canvas.card_model import CLEAN, CardInputs, CardModel, Mark, card_model
+from builder.canvas.edge_path import EdgePath, label, middle
 from builder.canvas.edge_routing import region, route
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds, Grid, hull, meet
-from codegen.check import Checked, Problem, Report, Severity
-from codegen.check.inference import Found
+from codegen.check import CheckedGraph, Problem, Report, Severity
+from codegen.check.inference import CheckedNode
 from nodes.core.gc_pause import paused
-from nodes.core.graphs.graph import Block, Composite, Graph, Model, PortRef, Remark
+from nodes.core.graphs.graph import Block, Comment, Composite, Graph, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.shapes.dim import Dim
 
@@ -31,13 +31,13 @@ class Scene:
         nodes: the cards, the topmost last.
         positions: the upper left corner of each.
         edges: by the port at which they end.
-        remarks: frames and comments.
+        comments: frames and comments.
     """
 
-    nodes: Mapping[str, NodeFigure] = field(default_factory=dict)
+    nodes: Mapping[str, NodeCard] = field(default_factory=dict)
     positions: Mapping[str, Point] = field(default_factory=dict)
-    edges: Mapping[PortRef, EdgeFigure] = field(default_factory=dict)
-    remarks: Mapping[str, Remark] = field(default_factory=dict)
+    edges: Mapping[PortRef, EdgePath] = field(default_factory=dict)
+    comments: Mapping[str, Comment] = field(default_factory=dict)
 
     def bounds(self, name: str) -> Bounds:
         """Tell where a card lies."""
@@ -63,12 +63,12 @@ class Scene:
 
     def _boxes(self, selection: Selection | None) -> Iterator[Bounds]:
         chosen = selection or Selection(
-            frozenset(self.nodes), frozenset(self.edges), frozenset(self.remarks)
+            frozenset(self.nodes), frozenset(self.edges), frozenset(self.comments)
         )
         yield from (self.bounds(name) for name in chosen.nodes if name in self.nodes)
         yield from (self.edges[target].bounds for target in chosen.edges if target in self.edges)
-        for name in chosen.remarks & self.remarks.keys():
-            one = self.remarks[name]
+        for name in chosen.comments & self.comments.keys():
+            one = self.comments[name]
             yield one.x, one.y, one.x + one.width, one.y + one.height
 
 
@@ -83,12 +83,12 @@ class Facts(NamedTuple):
     """
 
     model: Model
-    checked: Checked | None = None
+    checked: CheckedGraph | None = None
     report: Report | None = None
     name: str = ""
 
     @property
-    def found(self) -> Mapping[str, Found]:
+    def found(self) -> Mapping[str, CheckedNode]:
         """What the check found for each node."""
         return self.checked.found if self.checked else {}
 
@@ -115,8 +115,8 @@ class SceneMaker:
     def __init__(self) -> None:
         self._scene = Scene()
         self._ends = Ends({}, {}, {})
-        self._standings: Mapping[str, Standing] = {}
-        self._traits: Mapping[str, Traits] = {}
+        self._standings: Mapping[str, CardInputs] = {}
+        self._traits: Mapping[str, CardModel] = {}
         self._places: Mapping[str, Point] | None = None
         self._cards: Grid[str] = Grid()
 
@@ -124,26 +124,26 @@ class SceneMaker:
         self,
         graph: Graph,
         positions: Mapping[str, Point],
-        remarks: Mapping[str, Remark],
-        *known: *tuple[Model, Checked | None, Report | None, str],
+        comments: Mapping[str, Comment],
+        *known: *tuple[Model, CheckedGraph | None, Report | None, str],
     ) -> Scene:
         """Make the scene of a graph.
 
         Args:
             graph: its nodes and edges.
             positions: where the nodes lie; at the origin, without one.
-            remarks: its frames and comments.
+            comments: its frames and comments.
             known: the model, the flows of the graph, the report on the model, and the name of the
                 graph, as in `Facts`.
         """
         with paused():
-            return self._make(graph, positions, remarks, Facts(*known))
+            return self._make(graph, positions, comments, Facts(*known))
 
     def _make(
         self,
         graph: Graph,
         positions: Mapping[str, Point],
-        remarks: Mapping[str, Remark],
+        comments: Mapping[str, Comment],
         facts: Facts,
     ) -> Scene:
         before = self._scene
@@ -153,10 +153,10 @@ class SceneMaker:
         stale |= _changed(before.positions, placed)
         stirred = self._sort_cards(Scene(nodes, placed), stale)
         edges = self._edges(ends, Scene(nodes, placed), (stale, stirred), facts)
-        remarks = before.remarks if remarks == before.remarks else remarks
-        scene = Scene(nodes, placed, edges, remarks)
-        parts = nodes, placed, edges, remarks
-        last = before.nodes, before.positions, before.edges, before.remarks
+        comments = before.comments if comments == before.comments else comments
+        scene = Scene(nodes, placed, edges, comments)
+        parts = nodes, placed, edges, comments
+        last = before.nodes, before.positions, before.edges, before.comments
         if not all(map(is_, parts, last)):
             self._scene = scene
         return self._scene
@@ -165,13 +165,13 @@ class SceneMaker:
 
     def _figures(
         self, graph: Graph, ends: Ends, facts: Facts
-    ) -> tuple[Mapping[str, NodeFigure], set[str]]:
+    ) -> tuple[Mapping[str, NodeCard], set[str]]:
         """Make the cards, and tell for which nodes anything is other than before."""
         marks = _marks(facts)
         before, drawn = self._standings, self._scene.nodes
-        standings: dict[str, Standing] = {}
-        figures: dict[str, NodeFigure] = {}
-        known: dict[str, Traits] = {}
+        standings: dict[str, CardInputs] = {}
+        figures: dict[str, NodeCard] = {}
+        known: dict[str, CardModel] = {}
         stale: set[str] = set()
         for name, node in graph.nodes.items():
             now, then = _standing(name, node, (graph, ends, facts, marks)), before.get(name)
@@ -179,7 +179,7 @@ class SceneMaker:
                 standings[name], figures[name], known[name] = then, drawn[name], self._traits[name]
                 continue
             stale.add(name)
-            one = traits(name, now, facts.model, facts.found.get(name))
+            one = card_model(name, now, facts.model, facts.found.get(name))
             last = (self._traits[name], drawn[name]) if then is not None else None
             standings[name], known[name] = now, one
             figures[name] = last[1] if last and last[0] == one else figure(one, last)
@@ -187,7 +187,7 @@ class SceneMaker:
         return _kept(drawn, figures), stale
 
     def _placed(
-        self, nodes: Mapping[str, NodeFigure], positions: Mapping[str, Point]
+        self, nodes: Mapping[str, NodeCard], positions: Mapping[str, Point]
     ) -> Mapping[str, Point]:
         before = self._scene
         if nodes is before.nodes and positions is self._places:
@@ -222,10 +222,10 @@ class SceneMaker:
 
     def _edges(
         self, ends: Ends, scene: Scene, other: tuple[set[str], Bounds | None], facts: Facts
-    ) -> Mapping[PortRef, EdgeFigure]:
+    ) -> Mapping[PortRef, EdgePath]:
         """Draw anew what edges are new, end at changed nodes, or pass where cards were stirred."""
         drawn, (stale, stirred) = self._scene.edges, other
-        edges: dict[PortRef, EdgeFigure] = {}
+        edges: dict[PortRef, EdgePath] = {}
         for target, source in ends.edges.items():
             known = drawn.get(target)
             same = known is not None and known.source == source
@@ -240,7 +240,7 @@ class SceneMaker:
 
     def _edge(
         self, target: PortRef, source: PortRef, scene: Scene, facts: Facts
-    ) -> EdgeFigure | None:
+    ) -> EdgePath | None:
         """Draw an edge; None where there is no node at one of its ends."""
         start, end = scene.at(PortEnd(source, False)), scene.at(PortEnd(target, True))
         if start is None or end is None:
@@ -248,22 +248,22 @@ class SceneMaker:
         area, boxes = region(start, end), self._cards.boxes
         between = (boxes[name] for name in self._cards.touching(area)) if area else ()
         points = route(start, end, boxes[source.node], boxes[target.node], between)
-        flow = facts.checked.flow(source) if facts.checked else None
-        return EdgeFigure(
+        spec = facts.checked.spec(source) if facts.checked else None
+        return EdgePath(
             target=target,
             source=source,
             points=points,
-            label=label(flow, facts.model.sizes),
+            label=label(spec, facts.model.sizes),
             label_at=middle(points),
-            kind=flow.kind if flow else scene.nodes[source.node].find(PortEnd(source, False)).kind,
+            kind=spec.kind if spec else scene.nodes[source.node].find(PortEnd(source, False)).kind,
             bad=target.port in self._standings[target.node].mark.ports,
-            waiting=facts.checked is not None and flow is None,
+            waiting=facts.checked is not None and spec is None,
         )
 
 
 def _standing(
     name: str, node: Node, around: tuple[Graph, Ends, Facts, Mapping[str, Mark]]
-) -> Standing:
+) -> CardInputs:
     graph, ends, facts, marks = around
     checked = facts.checked
     found = checked.found.get(name) if checked else None
@@ -271,13 +271,13 @@ def _standing(
     flowing: object = found.inferred if found else None
     if checked and passed and found is None:
         # It is not there for the check; what arrives at it goes on.
-        flowing = checked.flow(PortRef(name, ""))
+        flowing = checked.spec(PortRef(name, ""))
     beyond = None
     if isinstance(node, Composite):
         beyond = facts.model.blocks.get(node.block) if isinstance(node, Block) else None
         if isinstance(node.repeat, Dim):
             beyond = beyond, facts.model.hyperparameters
-    return Standing(
+    return CardInputs(
         node,
         ends.incoming.get(name, ()),
         ends.outgoing.get(name, ()),
@@ -330,7 +330,7 @@ def _kept(before: Mapping, now: Mapping) -> Mapping:
     return before if alike and list(before) == list(now) else now
 
 
-def _passes(edge: EdgeFigure, area: Bounds) -> bool:
+def _passes(edge: EdgePath, area: Bounds) -> bool:
     """Tell whether what lies in an area may be in the way of an edge."""
     own = region(edge.points[0], edge.points[-1])
     return own is not None and meet(own, area)

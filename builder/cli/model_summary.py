@@ -44,7 +44,7 @@ def summary_as_data(model: Model, report: Report, run: Mapping[str, int]) -> dic
 
 
 def _shape(row: Row) -> str:
-    return show_shape(row.flow.shape) if row.flow else ""
+    return show_shape(row.spec.shape) if row.spec else ""
 
 
 def _numbers(cost: object) -> tuple[str, str]:

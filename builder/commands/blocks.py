@@ -20,7 +20,7 @@ def group(document: Document, block_name: str = "") -> Document:
     Inputs and outputs of the graph stay where they are.
     """
     graph = begin(document)
-    names = chosen(document) - graph.entrances.keys() - graph.exits.keys()
+    names = chosen(document) - graph.input_nodes.keys() - graph.output_nodes.keys()
     if not names:
         raise Refused("inputs and outputs stay outside of a block; select what is between them")
     block_name = block_name.strip() or fresh("Block", document.model.blocks, " ")
@@ -39,17 +39,17 @@ def group(document: Document, block_name: str = "") -> Document:
 
 def _with_block(document: Document, name: str, made: Cut) -> Document:
     """Add the block, and let the selected remarks move into it."""
-    selected = document.selection.remarks & document.remarks.keys()
-    moved = {key: one for key, one in document.remarks.items() if key in selected}
+    selected = document.selection.comments & document.comments.keys()
+    moved = {key: one for key, one in document.comments.items() if key in selected}
     if moved:
-        kept = {key: one for key, one in document.remarks.items() if key not in selected}
-        document = document.with_remarks(kept)
+        kept = {key: one for key, one in document.comments.items() if key not in selected}
+        document = document.with_comments(kept)
     model = document.model
     model = replace(
         model,
         blocks={**model.blocks, name: made.block},
         layout={**model.layout, name: made.positions},
-        remarks={**model.remarks, name: moved} if moved else model.remarks,
+        comments={**model.comments, name: moved} if moved else model.comments,
     )
     return replace(document, model=model)
 
@@ -88,8 +88,8 @@ def ungroup(document: Document, name: str) -> Document:
     positions = model.layout.get(node.block, {})
     if not block.nodes.keys() <= positions.keys():
         positions = arranged(block)
-    remarks = model.remarks.get(node.block, {})
-    document = _spread(document, name, block, Piece(block, positions, remarks))
+    comments = model.comments.get(node.block, {})
+    document = _spread(document, name, block, Piece(block, positions, comments))
     return _without_unused(document, node.block)
 
 
@@ -104,7 +104,7 @@ def _see_single(graph: Graph, name: str, node: Composite) -> None:
 def _spread(document: Document, name: str, inner: Graph, piece: Piece) -> Document:
     """Put the inside of a node in its place, around where it lies."""
     graph = document.graph
-    insides = frozenset(inner.nodes.keys() - inner.entrances.keys() - inner.exits.keys())
+    insides = frozenset(inner.nodes.keys() - inner.input_nodes.keys() - inner.output_nodes.keys())
     at = document.positions.get(name, (0.0, 0.0))
     x, y = _middle(piece.positions, insides)
     merged, names = inlined(document.model, graph, name, inner)
@@ -126,11 +126,11 @@ def _without_unused(document: Document, block: str) -> Document:
     placed = (node for graph in model.graphs.values() for node in graph.nodes.values())
     if any(isinstance(node, Block) and node.block == block for node in placed):
         return document
-    blocks, layout, remarks = (
+    blocks, layout, comments = (
         {key: one for key, one in some.items() if key != block}
-        for some in (model.blocks, model.layout, model.remarks)
+        for some in (model.blocks, model.layout, model.comments)
     )
-    model = replace(model, blocks=blocks, layout=layout, remarks=remarks)
+    model = replace(model, blocks=blocks, layout=layout, comments=comments)
     return replace(document, model=model)
 
 
@@ -201,8 +201,8 @@ def rename_block(document: Document, old: str, new: str) -> Document:
         }
         if placed:
             model = model.with_graph(name, replace(graph, nodes={**graph.nodes, **placed}))
-    blocks, layout, remarks = (
+    blocks, layout, comments = (
         {new if key == old else key: one for key, one in some.items()}
-        for some in (model.blocks, model.layout, model.remarks)
+        for some in (model.blocks, model.layout, model.comments)
     )
-    return replace(document, model=replace(model, blocks=blocks, layout=layout, remarks=remarks))
+    return replace(document, model=replace(model, blocks=blocks, layout=layout, comments=comments))

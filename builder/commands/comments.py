@@ -7,8 +7,8 @@ from builder.commands.editing import begin, bounded, chosen, fresh
 from builder.commands.parse_field import clean
 from builder.document.document import Document, Refused, Selection
 from builder.layout.placement import USUAL
-from nodes.core.files.canvas_entries import FARTHEST, MOST_REMARKS
-from nodes.core.graphs.graph import Point, Remark
+from nodes.core.files.canvas_entries import FARTHEST, MAX_COMMENTS
+from nodes.core.graphs.graph import Comment, Point
 
 MARGIN, HEADING = 30.0, 40.0
 """Between a frame and what lies in it, and above that for its text."""
@@ -33,28 +33,28 @@ def frame(document: Document, sizes: Mapping[str, Point] = NOTHING) -> Document:
     left, top = min(box[0] for box in boxes) - MARGIN, min(box[1] for box in boxes) - MARGIN
     right, low = max(box[2] for box in boxes) + MARGIN, max(box[3] for box in boxes) + MARGIN
     top -= HEADING
-    made = Remark("", left, top, right - left, low - top, frame=True)
-    return _with(document, fresh("frame", document.remarks), made)
+    made = Comment("", left, top, right - left, low - top, frame=True)
+    return _with(document, fresh("frame", document.comments), made)
 
 
 def comment(document: Document, at: Point, text: str = "") -> Document:
     """Write a comment on the canvas, and select it."""
     begin(document)
-    made = Remark(_lines(text), *bounded(at), *COMMENT)
-    return _with(document, fresh("comment", document.remarks), made)
+    made = Comment(_lines(text), *bounded(at), *COMMENT)
+    return _with(document, fresh("comment", document.comments), made)
 
 
-def _with(document: Document, name: str, remark: Remark) -> Document:
-    if sum(map(len, document.model.remarks.values())) >= MOST_REMARKS:
-        raise Refused(f"at most {MOST_REMARKS} frames and comments are kept; remove some")
-    document = document.with_remarks({**document.remarks, name: remark})
-    return document.selecting(Selection(remarks=frozenset({name})))
+def _with(document: Document, name: str, comment: Comment) -> Document:
+    if sum(map(len, document.model.comments.values())) >= MAX_COMMENTS:
+        raise Refused(f"at most {MAX_COMMENTS} frames and comments are kept; remove some")
+    document = document.with_comments({**document.comments, name: comment})
+    return document.selecting(Selection(comments=frozenset({name})))
 
 
 def write(document: Document, name: str, text: str) -> Document:
     """Change what a frame or a comment says."""
     changed = replace(_known(document, name), text=_lines(text))
-    return document.with_remarks({**document.remarks, name: changed})
+    return document.with_comments({**document.comments, name: changed})
 
 
 def resize(document: Document, name: str, width: float, height: float) -> Document:
@@ -64,14 +64,14 @@ def resize(document: Document, name: str, width: float, height: float) -> Docume
         width=min(max(width, NARROWEST), FARTHEST),
         height=min(max(height, LOWEST), FARTHEST),
     )
-    return document.with_remarks({**document.remarks, name: changed})
+    return document.with_comments({**document.comments, name: changed})
 
 
-def _known(document: Document, name: str) -> Remark:
+def _known(document: Document, name: str) -> Comment:
     begin(document)
-    if name not in document.remarks:
+    if name not in document.comments:
         raise Refused("this frame or comment is not there any more")
-    return document.remarks[name]
+    return document.comments[name]
 
 
 def _lines(text: str) -> str:

@@ -13,7 +13,7 @@ from builder.commands.fragment import Piece, graft, take
 from builder.document.document import Document, Refused
 from builder.layout.placement import arranged
 from codegen.check.model_checks import named_by
-from nodes.core.files.json_cursor import Part
+from nodes.core.files.json_cursor import JsonCursor
 from nodes.core.files.model_file import dumps
 from nodes.core.files.model_reader import read_model
 from nodes.core.files.strict_json import FileError, Json, read_json
@@ -28,7 +28,7 @@ ENTRIES: Mapping[str, Json] = {HEADER: VERSION, "model": None, "incoming": {}}
 def copy(document: Document) -> str:
     """Write the selected nodes, frames and comments as text."""
     piece, model = take(document), document.model
-    if not piece.graph.nodes and not piece.remarks:
+    if not piece.graph.nodes and not piece.comments:
         raise Refused("nothing is selected that could be copied")
     blocks = _blocks_of(piece.graph, model.blocks)
     graphs = piece.graph, *blocks.values()
@@ -38,7 +38,7 @@ def copy(document: Document) -> str:
         blocks=blocks,
         hyperparameters={n: one for n, one in model.hyperparameters.items() if n in named},
         layout={"": piece.positions, **{n: model.layout.get(n, {}) for n in blocks}},
-        remarks={"": piece.remarks, **{n: model.remarks.get(n, {}) for n in blocks}},
+        comments={"": piece.comments, **{n: model.comments.get(n, {}) for n in blocks}},
     )
     incoming = {str(target): str(source) for target, source in piece.incoming.items()}
     entries = {HEADER: VERSION, "model": json.loads(dumps(kept)), "incoming": incoming}
@@ -76,7 +76,7 @@ def paste(document: Document, text: str, at: Point, incoming: bool = False) -> D
     spots = model.layout.get("", {})
     if not graph.nodes.keys() <= spots.keys():
         spots = arranged(graph)
-    piece = Piece(graph, spots, model.remarks.get("", {}), edges)
+    piece = Piece(graph, spots, model.comments.get("", {}), edges)
     left, top = piece.corner
     return graft(document, piece, (at[0] - left, at[1] - top), incoming)
 
@@ -90,7 +90,7 @@ def _read(text: str) -> tuple[Model, dict[PortRef, PortRef]]:
     if f'"{HEADER}"' not in text[:200]:
         raise Refused("no nodes are on the clipboard; copy some first")
     try:
-        fields = Part(read_json(text.encode("utf-8", "replace"))).fields(ENTRIES)
+        fields = JsonCursor(read_json(text.encode("utf-8", "replace"))).fields(ENTRIES)
         if fields[HEADER].value != VERSION:
             fields[HEADER].refuse("another version wrote it, which is not known here")
         model = read_model(fields["model"].value)
@@ -100,7 +100,7 @@ def _read(text: str) -> tuple[Model, dict[PortRef, PortRef]]:
     return model, edges
 
 
-def _edge(target: str, source: Part, model: Model) -> tuple[PortRef, PortRef]:
+def _edge(target: str, source: JsonCursor, model: Model) -> tuple[PortRef, PortRef]:
     try:
         ends = PortRef.parse(target), PortRef.parse(source.text())
     except ValueError as error:
@@ -122,15 +122,15 @@ def _with_blocks(document: Document, pasted: Model) -> tuple[Document, dict[str,
     for name in pasted.blocks:
         taken = [*model.blocks, *names.values()]
         names[name] = fresh(name, taken, " ") if name in other else name
-    blocks, layout, remarks = dict(model.blocks), dict(model.layout), dict(model.remarks)
+    blocks, layout, comments = dict(model.blocks), dict(model.layout), dict(model.comments)
     for name in other:
         nodes = pasted.blocks[name].nodes.items()
         placing = {key: _placing(node, names) for key, node in nodes}
         blocks[names[name]] = replace(pasted.blocks[name], nodes=placing)
         layout[names[name]] = pasted.layout.get(name, {})
-        remarks[names[name]] = pasted.remarks.get(name, {})
+        comments[names[name]] = pasted.comments.get(name, {})
     if other:
-        model = replace(model, blocks=blocks, layout=layout, remarks=remarks)
+        model = replace(model, blocks=blocks, layout=layout, comments=comments)
     known = {**pasted.hyperparameters, **model.hyperparameters}
     if known != model.hyperparameters:
         model = replace(model, hyperparameters={**model.hyperparameters, **known})

@@ -67,7 +67,7 @@ def move_source(document: Document, old_source: PortRef, new_source: PortRef) ->
     return finish(document, replace(graph, edges=edges))
 
 
-def replug(document: Document, target: PortRef, new_target: PortRef) -> Document:
+def reconnect(document: Document, target: PortRef, new_target: PortRef) -> Document:
     """Let an edge end at another port; one that ended there gives way."""
     source = begin(document).edges.get(target)
     if source is None:

@@ -9,7 +9,8 @@ from builder.document.document import Refused
 from builder.layout.placement import ACROSS
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Graph, Model, Point, PortRef
-from nodes.core.graphs.node import Kind, Node
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Kind
 from nodes.io import BlockInput, GraphOutput
 
 PLAIN = frozenset({"input", "output", "terms", "factors", "parts", "x", "query", "first"})
@@ -58,12 +59,12 @@ def cut_out(
     ends = {
         name: BlockInput(kind=_kind(model, graph, s, entering[s])) for s, name in called_in.items()
     }
-    exits = {name: GraphOutput() for name in called_out.values()}
+    output_nodes = {name: GraphOutput() for name in called_out.values()}
     edges = dict(inner)
     for source, targets in entering.items():
         edges.update(dict.fromkeys(targets, PortRef(called_in[source], "output")))
     edges.update((PortRef(name, "input"), source) for source, name in called_out.items())
-    block = Graph({**ends, **nodes, **exits}, edges, bypassed=graph.bypassed & names)
+    block = Graph({**ends, **nodes, **output_nodes}, edges, bypassed=graph.bypassed & names)
     return Cut(
         block,
         _placed(block, {name: at for name, at in positions.items() if name in names}),
@@ -177,7 +178,7 @@ def _placed(block: Graph, positions: Mapping[str, Point]) -> dict[str, Point]:
     left, right = min(x for x, _ in points) - ACROSS, max(x for x, _ in points) + ACROSS
     top = min(y for _, y in points)
     placed = dict(positions)
-    for names, x in ((block.entrances, left), (block.exits, right)):
+    for names, x in ((block.input_nodes, left), (block.output_nodes, right)):
         for row, name in enumerate(names):
             placed[name] = x, top + 100.0 * row
     return {name: placed[name] for name in block.nodes if name in placed}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from builder.commands.editing import bounded, finish, fresh_names
 from builder.commands.ports import misfit
 from builder.document.document import Document, Selection
-from nodes.core.graphs.graph import Graph, Point, PortRef, Remark
+from nodes.core.graphs.graph import Comment, Graph, Point, PortRef
 from nodes.core.graphs.node import Node
 
 
@@ -17,19 +17,19 @@ class Piece:
     Attributes:
         graph: the nodes, and the edges between them.
         positions: where they lie.
-        remarks: frames and comments.
+        comments: frames and comments.
         incoming: the edges that come from elsewhere, by where they end.
     """
 
     graph: Graph
     positions: Mapping[str, Point] = field(default_factory=dict)
-    remarks: Mapping[str, Remark] = field(default_factory=dict)
+    comments: Mapping[str, Comment] = field(default_factory=dict)
     incoming: Mapping[PortRef, PortRef] = field(default_factory=dict)
 
     @property
     def corner(self) -> Point:
         """The upper left corner of all of it."""
-        points = [*self.positions.values(), *((one.x, one.y) for one in self.remarks.values())]
+        points = [*self.positions.values(), *((one.x, one.y) for one in self.comments.values())]
         return min((x for x, _ in points), default=0.0), min((y for _, y in points), default=0.0)
 
 
@@ -45,7 +45,7 @@ def take(document: Document) -> Piece:
             bypassed=graph.bypassed & nodes.keys(),
         ),
         {name: at for name, at in document.positions.items() if name in nodes},
-        {name: one for name, one in document.remarks.items() if name in selected.remarks},
+        {name: one for name, one in document.comments.items() if name in selected.comments},
         {t: s for t, s in edges.items() if s.node not in nodes},
     )
 
@@ -66,11 +66,11 @@ def graft(document: Document, piece: Piece, by: Point, incoming: bool = False) -
         if not misfit(document.model, grown, source, there):
             grown = grown.with_edge(source, there)
     shift = {names[name]: _by(at, by) for name, at in piece.positions.items()}
-    fresh = fresh_names(piece.remarks, document.remarks)
-    called = dict(zip(piece.remarks, fresh, strict=True))
+    fresh = fresh_names(piece.comments, document.comments)
+    called = dict(zip(piece.comments, fresh, strict=True))
     if called:
-        moved = {called[name]: _moved(one, by) for name, one in piece.remarks.items()}
-        document = document.with_remarks({**document.remarks, **moved})
+        moved = {called[name]: _moved(one, by) for name, one in piece.comments.items()}
+        document = document.with_comments({**document.comments, **moved})
     selection = Selection(frozenset(names.values()), frozenset(), frozenset(called.values()))
     return finish(document, grown, {**document.positions, **shift}, selection)
 
@@ -99,6 +99,6 @@ def _by(at: Point, by: Point) -> Point:
     return at[0] + by[0], at[1] + by[1]
 
 
-def _moved(remark: Remark, by: Point) -> Remark:
-    x, y = bounded(_by((remark.x, remark.y), by))
-    return replace(remark, x=x, y=y)
+def _moved(comment: Comment, by: Point) -> Comment:
+    x, y = bounded(_by((comment.x, comment.y), by))
+    return replace(comment, x=x, y=y)

@@ -6,7 +6,7 @@ from builder.commands.editing import fresh_names, without
 from builder.commands.fragment import renamed
 from builder.document.document import Refused
 from codegen.check.structure import in_order
-from nodes.core.graphs.graph import Entrance, Graph, Model, PortRef
+from nodes.core.graphs.graph import Graph, InputNode, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.shapes.dim import Dim, DimError, show
 from nodes.core.shapes.expression import parse
@@ -20,7 +20,7 @@ def inlined(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph,
     """
     arriving = graph.arriving[name]
     inner = _without_absent(model, inner, arriving.keys())
-    ends = inner.entrances.keys() | inner.exits.keys()
+    ends = inner.input_nodes.keys() | inner.output_nodes.keys()
     left = without(graph, {name})
     inside = [one for one in inner.nodes if one not in ends]
     names = dict(zip(inside, fresh_names(inside, [*left.nodes, *ends]), strict=True))
@@ -28,13 +28,13 @@ def inlined(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph,
 
     def start(source: PortRef) -> PortRef | None:
         """Find what an inner port reads once the ends are gone."""
-        if isinstance(moved.nodes[source.node], Entrance):
+        if isinstance(moved.nodes[source.node], InputNode):
             return arriving.get(source.node)
         return source
 
     edges = {t: start(s) for t, s in moved.edges.items() if t.node not in ends}
     for target, source in graph.edges.items():
-        if source.node == name != target.node and source.port in moved.exits:
+        if source.node == name != target.node and source.port in moved.output_nodes:
             last = moved.arriving[source.port].values()
             edges.update((target, start(one)) for one in last)
     edges = {target: source for target, source in edges.items() if source is not None}
@@ -50,7 +50,7 @@ def inlined(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph,
 
 def _without_absent(model: Model, inner: Graph, present: object) -> Graph:
     """Leave out what cannot do without an input at which nothing arrives."""
-    gone = {name for name in inner.entrances if name not in present}
+    gone = {name for name in inner.input_nodes if name not in present}
     waiting = True
     while waiting:
         waiting = {
@@ -59,7 +59,7 @@ def _without_absent(model: Model, inner: Graph, present: object) -> Graph:
             if name not in gone and _lacks(model, inner, name, node, gone)
         }
         gone |= waiting
-    return without(inner, gone - inner.exits.keys())
+    return without(inner, gone - inner.output_nodes.keys())
 
 
 def _lacks(model: Model, inner: Graph, name: str, node: Node, gone: set[str]) -> bool:

@@ -151,7 +151,7 @@ def set_initialization(document: Document, initialization: str) -> Document:
     return replace(document, model=replace(document.model, initialization=initialization))
 
 
-def mend(document: Document, remedy: Remedy) -> Document:
+def apply_remedy(document: Document, remedy: Remedy) -> Document:
     """Apply a remedy; the nodes it adds lie where they belong, and are selected where shown."""
     before = document.model
     try:

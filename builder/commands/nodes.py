@@ -22,7 +22,7 @@ from builder.commands.rewiring import healed, replaced
 from builder.document.document import NOTHING, Document, Refused, Selection
 from builder.layout.placement import make_room
 from codegen.check.remedy import free_name
-from nodes.core.graphs.graph import MAIN, Block, Entrance, Exit, Point, PortRef, Remark
+from nodes.core.graphs.graph import MAIN, Block, Comment, InputNode, OutputNode, Point, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
 
@@ -55,30 +55,35 @@ def append(document: Document, node: Node, after: str | None, at: Point) -> Docu
 def move(document: Document, dx: float, dy: float) -> Document:
     """Move what is selected; what lies in a selected frame moves along."""
     begin(document)
-    selected, places, remarks = document.selection, document.positions, document.remarks
-    frames = [remarks[name] for name in selected.remarks & remarks.keys() if remarks[name].frame]
+    selected, places, comments = document.selection, document.positions, document.comments
+    frames = [
+        comments[name] for name in selected.comments & comments.keys() if comments[name].frame
+    ]
     carried = {name for name, at in places.items() if any(_holds(frame, at) for frame in frames)}
     nodes = (selected.nodes | carried) & document.graph.nodes.keys()
     inner = {
         name
-        for name, one in remarks.items()
+        for name, one in comments.items()
         if any(
             _holds(frame, (one.x, one.y)) and _holds(frame, (one.x + one.width, one.y + one.height))
             for frame in frames
         )
     }
-    texts = (selected.remarks | inner) & remarks.keys()
+    texts = (selected.comments | inner) & comments.keys()
     if nodes:
         moved = {name: _shifted(places.get(name, (0.0, 0.0)), dx, dy) for name in nodes}
         document = document.with_graph(document.graph, {**places, **moved})
     if texts:
-        document = document.with_remarks(
-            {name: _carried(one, dx, dy) if name in texts else one for name, one in remarks.items()}
+        document = document.with_comments(
+            {
+                name: _carried(one, dx, dy) if name in texts else one
+                for name, one in comments.items()
+            }
         )
     return document
 
 
-def _holds(frame: Remark, at: Point) -> bool:
+def _holds(frame: Comment, at: Point) -> bool:
     across, down = at[0] - frame.x, at[1] - frame.y
     return 0 <= across <= frame.width and 0 <= down <= frame.height
 
@@ -87,9 +92,9 @@ def _shifted(at: Point, dx: float, dy: float) -> Point:
     return bounded((at[0] + dx, at[1] + dy))
 
 
-def _carried(remark: Remark, dx: float, dy: float) -> Remark:
-    x, y = _shifted((remark.x, remark.y), dx, dy)
-    return replace(remark, x=x, y=y)
+def _carried(comment: Comment, dx: float, dy: float) -> Comment:
+    x, y = _shifted((comment.x, comment.y), dx, dy)
+    return replace(comment, x=x, y=y)
 
 
 def place(document: Document, positions: Mapping[str, Point]) -> Document:
@@ -111,10 +116,10 @@ def remove(document: Document) -> Document:
 
 
 def _without_remarks(document: Document) -> Document:
-    if not document.selection.remarks:
+    if not document.selection.comments:
         return document
-    kept = document.selection.remarks
-    return document.with_remarks({n: one for n, one in document.remarks.items() if n not in kept})
+    kept = document.selection.comments
+    return document.with_comments({n: one for n, one in document.comments.items() if n not in kept})
 
 
 def heal(document: Document) -> Document:
@@ -145,7 +150,7 @@ def rename(document: Document, old: str, new: str) -> Document:
         nodes=frozenset(new if name == old else name for name in selected.nodes),
         edges=frozenset(PortRef(new, t.port) if t.node == old else t for t in selected.edges),
     )
-    end = isinstance(graph.nodes[old], Entrance | Exit)
+    end = isinstance(graph.nodes[old], InputNode | OutputNode)
     document = document.with_graph(graph.renamed(old, new), positions).selecting(selection)
     if end and document.graph_name != MAIN:
         model = with_end_renamed(document.model, document.graph_name, old, new)
@@ -181,7 +186,7 @@ def replace_type(document: Document, node: str, node_type: Node | type[Node]) ->
         raise Refused("a block is expected; choose one by its name") from error
     fresh = _inheriting(fresh, graph.nodes[node])
     graph = replaced(document.model, graph, node, fresh)
-    if isinstance(fresh, Entrance | Exit):
+    if isinstance(fresh, InputNode | OutputNode):
         graph = replace(graph, bypassed=graph.bypassed - {node})
     return finish(document, graph, selection=Selection.of(node))
 
@@ -202,7 +207,7 @@ def _inheriting(fresh: Node, old: Node) -> Node:
 def bypass(document: Document) -> Document:
     """Pass the selected nodes over; if all of them are, let them do their work again."""
     names, graph = chosen(document), document.graph
-    ends = [name for name in names if isinstance(graph.nodes[name], Entrance | Exit)]
+    ends = [name for name in names if isinstance(graph.nodes[name], InputNode | OutputNode)]
     if ends:
         raise Refused(f"{min(ends)} is an end of the graph, which cannot be passed over")
     working = names - graph.bypassed
@@ -219,7 +224,7 @@ def duplicate(document: Document, by: Point, incoming: bool = False) -> Document
         incoming: the copies are fed by what feeds the originals.
     """
     begin(document)
-    if not document.selection.nodes and not document.selection.remarks:
+    if not document.selection.nodes and not document.selection.comments:
         raise Refused("nothing is selected that could be copied")
     return graft(document, take(document), by, incoming)
 

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator
 from codegen.check.structure import in_order
 from nodes.core.files.model_reader import gives, takes
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
-from nodes.core.graphs.node import Input, Kind, KindMismatch, Output
+from nodes.core.graphs.port import Input, Kind, KindMismatch, Output
 
 
 def input_at(model: Model, graph: Graph, ref: PortRef) -> Input | None:

@@ -38,7 +38,7 @@ class Menu:
     node: str = ""
     edge: PortRef | None = None
     end: PortEnd | None = None
-    remark: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Rename:
 
     pixel: Point
     node: str = ""
-    remark: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from builder.storage.folders import SUFFIX, Entry, Listing, listing
+from builder.storage.folders import SUFFIX, DirectoryEntry, Listing, listing
 from nodes.core.files.strict_json import quote
 
 OPEN, SAVE, EXPORT = "open", "save", "export"
@@ -81,13 +81,15 @@ class Choice:
         return listing(self.folder, self.suffix)
 
     @cached_property
-    def rows(self) -> tuple[Entry, ...]:
+    def rows(self) -> tuple[DirectoryEntry, ...]:
         """What is listed: the way up, and what the name that is typed may mean."""
         begun = os.path.split(self.text)[1].casefold()
         fitting = [one for one in self.found.entries if begun in one.name.casefold()]
         fitting.sort(key=lambda one: not one.name.casefold().startswith(begun))
         around = self.folder.parent
-        up = [] if begun or around == self.folder else [Entry("..", around, is_folder=True)]
+        up = (
+            [] if begun or around == self.folder else [DirectoryEntry("..", around, is_folder=True)]
+        )
         return (*up, *fitting)
 
     @property

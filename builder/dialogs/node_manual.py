@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nodes.core.graphs.node import Category, Input, Node, Port, manual
+from nodes.core.graphs.node import Category, Node, manual
+from nodes.core.graphs.port import Input, Port
 from nodes.core.shapes.dim import Dim, show
 
 
@@ -53,13 +54,13 @@ def node_as_data(node_type: type[Node]) -> dict[str, Any]:
 def _ports(ports: tuple[Port, ...]) -> list[str]:
     listed = []
     for port in ports:
-        remarks = [port.kind.value]
+        comments = [port.kind.value]
         if isinstance(port, Input):
-            remarks += ["optional"] if port.optional else []
-            remarks += [f"else the same as {port.default}"] if port.default else []
-            remarks += ["any number"] if port.variadic else []
+            comments += ["optional"] if port.optional else []
+            comments += [f"else the same as {port.default}"] if port.default else []
+            comments += ["any number"] if port.variadic else []
         listed.append(
-            f"    {port.name}: {port.pattern}  ({', '.join(remarks)})  {port.doc}".rstrip()
+            f"    {port.name}: {port.pattern}  ({', '.join(comments)})  {port.doc}".rstrip()
         )
     return listed or ["    none"]
 

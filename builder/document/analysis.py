@@ -9,8 +9,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from codegen.check import Memory, Problem, Report, check
-from codegen.check.problem import Address
+from codegen.check import CheckCache, Problem, Report, check
+from codegen.check.problem import Location
 from codegen.compile import NotCompiled, compile_model
 from codegen.cost import Cost, Row, rows, total
 from nodes.core.graphs.graph import Model
@@ -36,7 +36,7 @@ class Code:
 
     model: Model
     source: str
-    lines: tuple[tuple[Address, ...], ...]
+    lines: tuple[tuple[Location, ...], ...]
     errors: tuple[Problem, ...] = ()
     costs: Costs | None = None
 
@@ -67,7 +67,7 @@ class Analysis:
     """
 
     def __init__(self, model: Model) -> None:
-        self._memory = Memory()
+        self._memory = CheckCache()
         self._model = model
         self.report = check(model, self._memory)
         self.code: Code | None = None
@@ -96,7 +96,7 @@ class Analysis:
         """Tell whether the code is of an earlier model."""
         return self.code is None or not same(self.code.model, self._model)
 
-    def settle(self) -> Code:
+    def finish(self) -> Code:
         """Wait for the code of the present model."""
         while self.stale:
             self._writer.wait()
@@ -116,7 +116,7 @@ class _Writer:
         self._changed = threading.Condition()
         self._wanted: Model | None = None
         self._written: Code | None = None
-        self._memory = Memory()
+        self._memory = CheckCache()
         threading.Thread(target=self._work, name="compiler", daemon=True).start()
 
     def ask(self, model: Model) -> None:

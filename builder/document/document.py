@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
-from nodes.core.graphs.graph import MAIN, Block, Graph, Model, Point, PortRef, Remark
+from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point, PortRef
 
 
 class Refused(Exception):
@@ -19,15 +19,15 @@ class Selection:
     Attributes:
         nodes: names of nodes.
         edges: the input ports at which edges end.
-        remarks: names of frames and comments.
+        comments: names of frames and comments.
     """
 
     nodes: frozenset[str] = frozenset()
     edges: frozenset[PortRef] = frozenset()
-    remarks: frozenset[str] = frozenset()
+    comments: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.nodes or self.edges or self.remarks)
+        return bool(self.nodes or self.edges or self.comments)
 
     @classmethod
     def of(cls, *nodes: str) -> Self:
@@ -84,9 +84,9 @@ class Document:
         return self.model.layout.get(self.graph_name, {})
 
     @property
-    def remarks(self) -> Mapping[str, Remark]:
+    def comments(self) -> Mapping[str, Comment]:
         """The frames and comments of the graph, by name."""
-        return self.model.remarks.get(self.graph_name, {})
+        return self.model.comments.get(self.graph_name, {})
 
     def with_graph(self, graph: Graph, positions: Mapping[str, Point] | None = None) -> Self:
         """Replace the graph that is edited here, and where its nodes lie."""
@@ -97,10 +97,10 @@ class Document:
             model = replace(model, layout={**model.layout, self.graph_name: positions})
         return replace(self, model=model)
 
-    def with_remarks(self, remarks: Mapping[str, Remark]) -> Self:
+    def with_comments(self, comments: Mapping[str, Comment]) -> Self:
         """Replace the frames and comments of the graph."""
-        kept = {**self.model.remarks, self.graph_name: remarks}
-        return replace(self, model=replace(self.model, remarks=kept))
+        kept = {**self.model.comments, self.graph_name: comments}
+        return replace(self, model=replace(self.model, comments=kept))
 
     def selecting(self, selection: Selection) -> Self:
         """Select something else."""
@@ -122,7 +122,7 @@ class Document:
             selection = Selection(
                 kept.nodes & found.graph.nodes.keys(),
                 kept.edges & found.graph.edges.keys(),
-                kept.remarks & found.remarks.keys(),
+                kept.comments & found.comments.keys(),
             )
             found = found if selection == kept else replace(found, selection=selection)
         return found if found != self else self

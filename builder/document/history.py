@@ -9,34 +9,36 @@ LONGEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class HistoryEntry:
     """A document, what was done to get it, and the burst of edits it belongs to."""
 
     label: str
     document: Document
-    burst: str = ""
+    coalescing_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """A line of moments; ``undone`` runs from nearest to farthest."""
 
-    present: Moment
-    past: tuple[Moment, ...] = ()
-    undone: tuple[Moment, ...] = ()
+    present: HistoryEntry
+    past: tuple[HistoryEntry, ...] = ()
+    undone: tuple[HistoryEntry, ...] = ()
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
+    def moments(self) -> tuple[HistoryEntry, ...]:
         """Every moment in the order of time."""
         return (*self.past, self.present, *self.undone)
 
-    def record(self, label: str, document: Document, burst: str = "") -> Self:
+    def record(self, label: str, document: Document, coalescing_key: str = "") -> Self:
         """Go on to a new document; edits of one burst, one after the other, are one step."""
         if document.model is self.present.document.model:
             return self.showing(document)
-        if burst and burst == self.present.burst and not self.undone:
-            return replace(self, present=Moment(label, document, burst))
-        return type(self)(Moment(label, document, burst), (*self.past, self.present)[-LONGEST:])
+        if coalescing_key and coalescing_key == self.present.coalescing_key and not self.undone:
+            return replace(self, present=HistoryEntry(label, document, coalescing_key))
+        return type(self)(
+            HistoryEntry(label, document, coalescing_key), (*self.past, self.present)[-LONGEST:]
+        )
 
     def showing(self, document: Document) -> Self:
         """Remember another selection or place for the present moment; that is no step."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from builder.document.document import Document, Selection
-from builder.document.history import History, Moment
+from builder.document.history import History, HistoryEntry
 
 Listener = Callable[[Document, Document], None]
 
@@ -23,7 +23,7 @@ class Store:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.history = History(Moment("Open", document))
+        self.history = History(HistoryEntry("Open", document))
         self.listeners: list[Listener] = []
 
     @property
@@ -33,17 +33,17 @@ class Store:
 
     def restart(self, document: Document, label: str = "Open") -> None:
         """Begin anew with another document: nothing of the old one can be undone."""
-        self.history = History(Moment(label, document))
+        self.history = History(HistoryEntry(label, document))
         self._show(document)
 
     def preview(self, document: Document) -> None:
         """Show a document that is not decided yet."""
         self._show(document)
 
-    def commit(self, label: str, document: Document, burst: str = "") -> None:
+    def commit(self, label: str, document: Document, coalescing_key: str = "") -> None:
         """Make a document the present one: a step of the history if its model is another."""
         document = document.settled()
-        self.history = self.history.record(label, document, burst)
+        self.history = self.history.record(label, document, coalescing_key)
         self._show(document)
 
     def cancel(self) -> None:

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 
 from builder.canvas import intents
-from builder.canvas.active_graph import Shown, find_place, show
+from builder.canvas.active_graph import ActiveGraph, find_place, show
 from builder.canvas.camera import Camera
-from builder.canvas.gestures.gesture_machine import Gestures, Sight
+from builder.canvas.gestures.gesture_machine import GestureContext, Gestures
 from builder.canvas.hit_test import Index
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Escape, Event
 from builder.canvas.scene import Scene, SceneMaker
-from builder.commands.model_settings import mend
+from builder.commands.model_settings import apply_remedy
 from builder.dialogs.dialog import AddNode, Dialog, Rename
 from builder.document.analysis import Analysis
 from builder.document.document import Document, Refused, Selection
@@ -24,11 +24,11 @@ from builder.document.store import Store
 from builder.editor.node_insertion import insert
 from builder.editor.view_state import ERROR, INFO, Clipboard, InProcessClipboard, Message, ViewState
 from builder.graphics.theme import THEMES, Theme
-from builder.search.search import Entry
+from builder.search.search import SearchItem
 from builder.storage.session import Session
 from builder.storage.settings import Settings
 from codegen.check import Problem
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 from codegen.check.remedy import Remedy
 
 
@@ -53,7 +53,7 @@ class Editor:
         self.clipboard: Clipboard = InProcessClipboard()
         self.look = ViewState()
         self._maker = SceneMaker()
-        self._drawn: tuple[tuple, Shown, Scene, Index] | None = None
+        self._drawn: tuple[tuple, ActiveGraph, Scene, Index] | None = None
         self.store.listeners.append(self._changed)
 
     # -- what there is ---------------------------------------------------------------------------
@@ -83,7 +83,7 @@ class Editor:
         return self.look.dialog
 
     @property
-    def shown(self) -> Shown:
+    def shown(self) -> ActiveGraph:
         """The graph that is shown."""
         return self._drawing()[1]
 
@@ -103,10 +103,10 @@ class Editor:
         return self.gestures.overlay
 
     @property
-    def sight(self) -> Sight:
+    def context(self) -> GestureContext:
         """What a gesture sees."""
         shown = self.shown
-        return Sight(
+        return GestureContext(
             self.document,
             self.scene,
             self.index,
@@ -116,7 +116,7 @@ class Editor:
             self.settings.snap,
         )
 
-    def _drawing(self) -> tuple[tuple, Shown, Scene, Index]:
+    def _drawing(self) -> tuple[tuple, ActiveGraph, Scene, Index]:
         document, report = self.document, self.analysis.report
         key = document.model, document.place, report
         if self._drawn is None or any(a is not b for a, b in zip(key, self._drawn[0], strict=True)):
@@ -124,7 +124,7 @@ class Editor:
             scene = self._maker.make(
                 shown.graph,
                 shown.positions,
-                shown.remarks,
+                shown.comments,
                 document.model,
                 shown.checked,
                 report,
@@ -137,7 +137,7 @@ class Editor:
     # -- what is done ----------------------------------------------------------------------------
 
     def run(
-        self, label: str, command: Callable[..., Document], *args: object, burst: str = ""
+        self, label: str, command: Callable[..., Document], *args: object, coalescing_key: str = ""
     ) -> bool:
         """Do a command as one step of the history; tell whether it could be done."""
         try:
@@ -145,7 +145,7 @@ class Editor:
         except Refused as refused:
             self.say(str(refused), ERROR)
             return False
-        self.store.commit(label, document, burst)
+        self.store.commit(label, document, coalescing_key)
         return True
 
     def give_up(self) -> None:
@@ -155,12 +155,12 @@ class Editor:
     def mouse(self, event: Event) -> None:
         """Pass a mouse event on to the gesture at hand."""
         self.look.pointer = getattr(event, "pixel", self.look.pointer)
-        for intent in self.gestures.handle(event, self.sight):
+        for intent in self.gestures.handle(event, self.context):
             self.perform(intent)
 
     def tick(self, now: float) -> None:
         """Let time pass: gestures at the border pan on, and the journal is kept."""
-        for intent in self.gestures.tick(now, self.sight):
+        for intent in self.gestures.tick(now, self.context):
             self.perform(intent)
         self.session.update()
         while self.session.warnings:
@@ -186,16 +186,16 @@ class Editor:
             case intents.Tell(text):
                 self.say(text, ERROR)
 
-    def insert_type(self, entry: Entry, dialog: AddNode) -> None:
+    def insert_type(self, entry: SearchItem, dialog: AddNode) -> None:
         """Add what was found in the search, where the search was opened."""
         self.close()
         label = f"Replace {dialog.replace}" if dialog.replace else f"Add {entry.name}"
         self.run(label, insert, entry, dialog)
 
-    def mend(self, remedy: Remedy) -> None:
+    def apply_remedy(self, remedy: Remedy) -> None:
         """Apply the remedy of a problem."""
         text = remedy.text
-        self.run(text[0].upper() + text[1:], mend, remedy)
+        self.run(text[0].upper() + text[1:], apply_remedy, remedy)
 
     def open(self, dialog: Dialog) -> None:
         """Open a dialog in the place of any that is open."""
@@ -240,16 +240,16 @@ class Editor:
         if extent is not None:
             self.camera = self.camera.framing(*extent, most=most)
 
-    def jump(self, address: Address) -> None:
+    def jump(self, location: Location) -> None:
         """Show and select what an address names."""
         model = self.document.model
-        place = find_place(address, self.analysis.report, model, self.document)
+        place = find_place(location, self.analysis.report, model, self.document)
         if place is None:
             return
         self.visit(place)
-        if self.document.place == place and address.node in self.shown.graph.nodes:
-            self.store.select(Selection.of(address.node))
-            self.reveal(address.node)
+        if self.document.place == place and location.node in self.shown.graph.nodes:
+            self.store.select(Selection.of(location.node))
+            self.reveal(location.node)
 
     def reveal(self, node: str) -> None:
         """Move the view as far as needed for a node to be seen."""

@@ -3,7 +3,7 @@
 from builder.commands import edges, nodes
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
-from builder.search.search import Entry
+from builder.search.search import SearchItem
 from nodes.core.graphs.graph import Point, PortRef
 
 GRID = 10.0
@@ -12,7 +12,7 @@ _BEFORE: Point = (180.0, 50.0)
 _BEHIND: Point = (0.0, 50.0)
 
 
-def insert(document: Document, entry: Entry, dialog: AddNode) -> Document:
+def insert(document: Document, entry: SearchItem, dialog: AddNode) -> Document:
     """Add a node, and connect it to what the search was opened from.
 
     Raises:
@@ -31,7 +31,7 @@ def insert(document: Document, entry: Entry, dialog: AddNode) -> Document:
     return _added(document, entry, _near(dialog.at, _TITLE))[0]
 
 
-def _added(document: Document, entry: Entry, at: Point) -> tuple[Document, str]:
+def _added(document: Document, entry: SearchItem, at: Point) -> tuple[Document, str]:
     added = nodes.add(document, entry.node, at)
     (name,) = added.selection.nodes
     return added, name

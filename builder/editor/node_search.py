@@ -7,9 +7,9 @@ from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
 from builder.search.compatibility import offers, offers_between
-from builder.search.search import Entry, everything, search
-from codegen.check.inference import Checked
-from nodes.core.graphs.node import Input, Port
+from builder.search.search import SearchItem, everything, search
+from codegen.check.inference import CheckedGraph
+from nodes.core.graphs.port import Input, Port
 
 
 def is_bound(dialog: AddNode) -> bool:
@@ -18,8 +18,8 @@ def is_bound(dialog: AddNode) -> bool:
 
 
 def candidates(
-    document: Document, checked: Checked | None, dialog: AddNode, whole: bool = False
-) -> list[Entry]:
+    document: Document, checked: CheckedGraph | None, dialog: AddNode, whole: bool = False
+) -> list[SearchItem]:
     """List the nodes that fit, the usual ones first; then the others, if all are wanted."""
     if not is_bound(dialog):
         return everything(document)
@@ -35,14 +35,14 @@ def candidates(
     return [*fitting, *(one for one in everything(document) if one.key not in known)]
 
 
-def aimed(dialog: AddNode, entry: Entry) -> AddNode:
+def aimed(dialog: AddNode, entry: SearchItem) -> AddNode:
     """Ask for the node alone where it has no port that fits, so that it is not connected."""
     if entry.port:
         return dialog
     return dataclasses.replace(dialog, source=None, target=None, edge=None)
 
 
-def results(document: Document, listed: list[Entry], text: str) -> list[Entry]:
+def results(document: Document, listed: list[SearchItem], text: str) -> list[SearchItem]:
     """Rank what is listed by what was typed; what was added last comes first before that."""
     used = [type(node).__name__ for node in document.graph.nodes.values()]
     recent = list(dict.fromkeys(reversed(used)))[:5]
@@ -66,6 +66,6 @@ def purpose(dialog: AddNode) -> str:
 def ports(listed: tuple[Port, ...]) -> Iterator[tuple[Port, str]]:
     """Give each port with what is to be known of it: its shape, and whether it may stay free."""
     for port in listed:
-        remark = ", any number" if isinstance(port, Input) and port.variadic else ""
+        comment = ", any number" if isinstance(port, Input) and port.variadic else ""
         free = isinstance(port, Input) and (port.optional or port.default)
-        yield port, f"{port.pattern}{remark}{', optional' if free else ''}"
+        yield port, f"{port.pattern}{comment}{', optional' if free else ''}"

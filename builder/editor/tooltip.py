@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-from builder.canvas.active_graph import Shown
-from builder.canvas.overlay import Hit
+from builder.canvas.active_graph import ActiveGraph
+from builder.canvas.overlay import HitResult
 from builder.canvas.scene import Scene
 from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import PortRef
-from nodes.core.graphs.node import Port, manual
+from nodes.core.graphs.node import manual
+from nodes.core.graphs.port import Port
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.shape import show_shape
 
 
-def hint(hit: Hit, scene: Scene, shown: Shown) -> str:
+def hint(hit: HitResult, scene: Scene, shown: ActiveGraph) -> str:
     """Tell about a port, a node or an edge: a heading, and what is known of it; "" of nothing."""
     if hit.end is not None and hit.end.ref.node in shown.graph.nodes:
         return "\n".join(_port(hit.end, scene, shown))
@@ -23,7 +24,7 @@ def hint(hit: Hit, scene: Scene, shown: Shown) -> str:
     return ""
 
 
-def _node(name: str, scene: Scene, shown: Shown) -> Iterator[str]:
+def _node(name: str, scene: Scene, shown: ActiveGraph) -> Iterator[str]:
     node, figure = shown.graph.nodes[name], scene.nodes.get(name)
     yield f"{name} · {type(node).__name__}" if not isinstance(node, Unknown) else name
     yield manual(type(node)).partition("\n")[0]
@@ -34,14 +35,14 @@ def _node(name: str, scene: Scene, shown: Shown) -> Iterator[str]:
         yield "Bypassed: what arrives goes on as it is."
 
 
-def _problems(name: str, shown: Shown) -> Iterator[str]:
+def _problems(name: str, shown: ActiveGraph) -> Iterator[str]:
     problems = shown.checked.problems if shown.checked else ()
     for problem in problems:
         if problem.where.node == name:
             yield problem.text
 
 
-def _port(end: PortEnd, scene: Scene, shown: Shown) -> Iterator[str]:
+def _port(end: PortEnd, scene: Scene, shown: ActiveGraph) -> Iterator[str]:
     node, name = shown.graph.nodes[end.ref.node], end.ref.port
     declared = _declared(end, node)
     figure = scene.nodes[end.ref.node].find(end) if end.ref.node in scene.nodes else None
@@ -50,9 +51,9 @@ def _port(end: PortEnd, scene: Scene, shown: Shown) -> Iterator[str]:
     if declared is not None and declared.doc:
         yield declared.doc[0].upper() + declared.doc[1:]
     source = shown.graph.edges.get(end.ref) if end.is_input else end.ref
-    flow = _shape(source, shown) if source else ""
-    if flow:
-        yield f"Shape: {flow}"
+    spec = _shape(source, shown) if source else ""
+    if spec:
+        yield f"Shape: {spec}"
     elif declared is not None and declared.pattern:
         yield f"Takes: {declared.pattern}" if end.is_input else f"Gives: {declared.pattern}"
     if end.is_input and source is None and figure is not None and figure.optional:
@@ -65,13 +66,13 @@ def _declared(end: PortEnd, node: object) -> Port | None:
     return next((port for port in ports if port.name in (end.ref.port, stem)), None)
 
 
-def _edge(target: PortRef, shown: Shown) -> Iterator[str]:
+def _edge(target: PortRef, shown: ActiveGraph) -> Iterator[str]:
     source = shown.graph.edges[target]
     yield f"{source} to {target}"
-    flow = _shape(source, shown)
-    yield f"Shape: {flow}" if flow else "Nothing goes through it yet."
+    spec = _shape(source, shown)
+    yield f"Shape: {spec}" if spec else "Nothing goes through it yet."
 
 
-def _shape(source: PortRef, shown: Shown) -> str:
-    flow = shown.checked.flow(source) if shown.checked else None
-    return show_shape(flow.shape) if flow else ""
+def _shape(source: PortRef, shown: ActiveGraph) -> str:
+    spec = shown.checked.spec(source) if shown.checked else None
+    return show_shape(spec.shape) if spec else ""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from builder.graphics.shapes import Colour
-from nodes.core.graphs.node import Category, Kind
+from nodes.core.graphs.node import Category
+from nodes.core.graphs.port import Kind
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from builder.layout.arrange import arrange
-from nodes.core.graphs.graph import Entrance, Graph, Point
+from nodes.core.graphs.graph import Graph, InputNode, Point
 
 ACROSS, DOWN = 240.0, 120.0
 """From one node to the next, so that nodes of the usual size keep apart."""
@@ -51,7 +51,7 @@ def _aside(graph: Graph, positions: Mapping[str, Point], name: str) -> Point:
         return 0.0, 0.0
     left = min(x for x, _ in positions.values())
     top, low = (pick(y for _, y in positions.values()) for pick in (min, max))
-    if isinstance(graph.nodes[name], Entrance):
+    if isinstance(graph.nodes[name], InputNode):
         return left - ACROSS, top
     return left, low + DOWN
 

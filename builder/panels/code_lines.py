@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from builder.document.analysis import Code
 from builder.panels.form_model import plural
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,9 @@ class Source:
     """
 
     lines: tuple[str, ...] = ()
-    nodes: tuple[tuple[Address, ...], ...] = ()
+    nodes: tuple[tuple[Location, ...], ...] = ()
 
-    def at(self, line: int) -> tuple[Address, ...]:
+    def at(self, line: int) -> tuple[Location, ...]:
         """Tell the nodes of a line, by its number from 0."""
         return self.nodes[line] if line < len(self.nodes) else ()
 

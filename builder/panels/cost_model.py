@@ -4,24 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from builder.document.analysis import USUAL_RUN, Analysis
-from codegen.check.inference import Checked
+from codegen.check.inference import CheckedGraph
 from codegen.cost import Row, rows
 from nodes.core.graphs.graph import Model
 
 
 @dataclass(slots=True)
-class Costing:
+class CostModel:
     """Remembers the newest answer."""
 
-    _checked: Checked | None = None
+    _checked: CheckedGraph | None = None
     _rows: Mapping[str, Row] = field(default_factory=dict)
 
-    def known(self, checked: Checked | None) -> bool:
+    def known(self, checked: CheckedGraph | None) -> bool:
         """Tell whether the answer for a graph is there."""
         return checked is None or checked is self._checked
 
     def rows(
-        self, model: Model, checked: Checked | None, analysis: Analysis | None = None
+        self, model: Model, checked: CheckedGraph | None, analysis: Analysis | None = None
     ) -> Mapping[str, Row]:
         """Tell what each node costs, by name; nodes without shapes are left out.
 

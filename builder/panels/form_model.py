@@ -6,7 +6,8 @@ from enum import Enum
 
 from builder.document.document import Document, Refused
 from codegen.check import Problem
-from nodes.core.graphs.node import Category, Kind
+from nodes.core.graphs.node import Category
+from nodes.core.graphs.port import Kind
 
 Entered = str | bool
 Edit = Callable[[Document, Entered], Document]
@@ -73,7 +74,7 @@ class PortRow:
         is_input: it takes an edge.
         kind: what its numbers mean.
         shape: what goes through it, or what it takes while nothing does.
-        flows: something goes through it.
+        specs: something goes through it.
         far: the other end of its edge, or what it does without one.
         doc: what it is.
     """
@@ -82,13 +83,13 @@ class PortRow:
     is_input: bool
     kind: Kind
     shape: str
-    flows: bool
+    specs: bool
     far: str = ""
     doc: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FormModel:
     """All that the inspector shows.
 
     Attributes:

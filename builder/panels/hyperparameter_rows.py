@@ -24,21 +24,21 @@ class HyperparameterRow:
     Attributes:
         name: what it is called.
         fields: its name, its value and what it is.
-        remark: what the check says of it.
+        comment: what the check says of it.
         wrong: the remark is of an error.
     """
 
     name: str
     fields: tuple[Field, Field, Field]
-    remark: str = field(default="", compare=False)
+    comment: str = field(default="", compare=False)
     wrong: bool = field(default=False, compare=False)
 
 
 def hyperparameter_rows(model: Model, report: Report) -> Iterator[HyperparameterRow]:
     """Make the row of each hyperparameter."""
-    remarks = {one.where.parameter: one for one in report.problems if not one.where.node}
+    comments = {one.where.parameter: one for one in report.problems if not one.where.node}
     for name, known in model.hyperparameters.items():
-        problem = remarks.get(name)
+        problem = comments.get(name)
         yield HyperparameterRow(
             name,
             _fields(name, known),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from builder.canvas.active_graph import Shown
+from builder.canvas.active_graph import ActiveGraph
 from builder.commands.blocks import rename_block
 from builder.commands.comments import write
 from builder.commands.editing import begin, finish
@@ -14,8 +14,8 @@ from builder.panels.form_model import (
     Control,
     Entered,
     Field,
+    FormModel,
     PortRow,
-    Sheet,
     number,
     plural,
 )
@@ -23,14 +23,15 @@ from builder.panels.parameter_fields import Nodes, parameter_fields
 from codegen.check import Problem, Report
 from codegen.cost import Cost, Row
 from nodes.core.graphs.graph import MAIN, Block, Composite, PortRef
-from nodes.core.graphs.node import Input, Node, manual
+from nodes.core.graphs.node import Node, manual
+from nodes.core.graphs.port import Input
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.shape import show_shape
 
 Costs = Mapping[str, Row]
 
 
-def inspect(document: Document, shown: Shown, report: Report, costs: Costs) -> Sheet:
+def inspect(document: Document, shown: ActiveGraph, report: Report, costs: Costs) -> FormModel:
     """Make the sheet of what is selected.
 
     Args:
@@ -44,12 +45,12 @@ def inspect(document: Document, shown: Shown, report: Report, costs: Costs) -> S
     types = {type(shown.graph.nodes[name]) for name in nodes}
     if not chosen:
         return _whole(document, shown)
-    if nodes and len(types) == 1 and not chosen.edges and not chosen.remarks:
+    if nodes and len(types) == 1 and not chosen.edges and not chosen.comments:
         return _nodes(nodes, document, shown, report, costs)
-    if len(chosen.edges) == 1 and not nodes and not chosen.remarks:
+    if len(chosen.edges) == 1 and not nodes and not chosen.comments:
         return _edge(next(iter(chosen.edges)), shown, report)
-    if len(chosen.remarks) == 1 and not nodes and not chosen.edges:
-        return _remark(next(iter(chosen.remarks)), shown)
+    if len(chosen.comments) == 1 and not nodes and not chosen.edges:
+        return _remark(next(iter(chosen.comments)), shown)
     return _several(document, shown, costs)
 
 
@@ -57,8 +58,8 @@ def inspect(document: Document, shown: Shown, report: Report, costs: Costs) -> S
 
 
 def _nodes(
-    names: tuple[str, ...], document: Document, shown: Shown, report: Report, costs: Costs
-) -> Sheet:
+    names: tuple[str, ...], document: Document, shown: ActiveGraph, report: Report, costs: Costs
+) -> FormModel:
     """Show one node, or several of one type together."""
     here = tuple(_problems_at(names, shown, report))
     nodes = Nodes(names, shown.graph, document.model, here)
@@ -69,7 +70,7 @@ def _nodes(
     if one and shown.editable:
         fields = (_name(one), *fields)
     beside = {field.key for field in fields if field.wrong}
-    return Sheet(
+    return FormModel(
         of=("nodes", shown.graph_name, document.place, names, nodes.type),
         title=one or plural(len(names), "node"),
         subtitle=_called(node),
@@ -95,13 +96,15 @@ def _called(node: Node) -> str:
     return f"block {node.block}" if isinstance(node, Block) else type(node).__name__
 
 
-def _problems_at(names: tuple[str, ...], shown: Shown, report: Report) -> Iterator[Problem]:
+def _problems_at(names: tuple[str, ...], shown: ActiveGraph, report: Report) -> Iterator[Problem]:
     for one in report.problems:
         if one.where.node in names and one.where.graph == shown.graph_name:
             yield one
 
 
-def _node_facts(names: tuple[str, ...], node: Node, shown: Shown, costs: Costs) -> Iterator[str]:
+def _node_facts(
+    names: tuple[str, ...], node: Node, shown: ActiveGraph, costs: Costs
+) -> Iterator[str]:
     """Tell what nodes cost, and what is special about them."""
     known = [costs[name].cost for name in names if name in costs]
     if known:
@@ -118,14 +121,14 @@ def _node_facts(names: tuple[str, ...], node: Node, shown: Shown, costs: Costs) 
         yield f"stands for {plural(len(found.inner.graph.nodes), 'node')}"
 
 
-def _offers(node: Node, shown: Shown) -> tuple[str, ...]:
+def _offers(node: Node, shown: ActiveGraph) -> tuple[str, ...]:
     """Name the actions that suit a node."""
     inside = ("enter",) if isinstance(node, Composite) else ()
     apart = ("ungroup",) if inside and shown.editable else ()
     return (*inside, *apart, "manual")
 
 
-def _ports(name: str, node: Node, document: Document, shown: Shown) -> Iterator[PortRow]:
+def _ports(name: str, node: Node, document: Document, shown: ActiveGraph) -> Iterator[PortRow]:
     inputs, outputs = document.model.ports(node)
     arriving = shown.graph.arriving.get(name, {})
     for port in inputs:
@@ -134,21 +137,21 @@ def _ports(name: str, node: Node, document: Document, shown: Shown) -> Iterator[
         for key in ends or [port.name]:
             yield _input(port, key, arriving.get(key), shown)
     for port in outputs:
-        flow = shown.checked.flow(PortRef(name, port.name)) if shown.checked else None
+        spec = shown.checked.spec(PortRef(name, port.name)) if shown.checked else None
         read = sum(source == (name, port.name) for source in shown.graph.edges.values())
         yield PortRow(
             port.name,
             False,
-            flow.kind if flow else port.kind,
-            show_shape(flow.shape) if flow else port.pattern,
-            flow is not None,
+            spec.kind if spec else port.kind,
+            show_shape(spec.shape) if spec else port.pattern,
+            spec is not None,
             f"to {plural(read, 'input')}" if read else "not used",
             port.doc,
         )
 
 
-def _input(port: Input, key: str, source: PortRef | None, shown: Shown) -> PortRow:
-    flow = shown.checked.flow(source) if shown.checked and source else None
+def _input(port: Input, key: str, source: PortRef | None, shown: ActiveGraph) -> PortRow:
+    spec = shown.checked.spec(source) if shown.checked and source else None
     far = f"from {source}" if source else "open"
     if source is None and (port.optional or port.variadic):
         far = "optional"
@@ -157,9 +160,9 @@ def _input(port: Input, key: str, source: PortRef | None, shown: Shown) -> PortR
     return PortRow(
         key,
         True,
-        flow.kind if flow else port.kind,
-        show_shape(flow.shape) if flow else port.pattern,
-        flow is not None,
+        spec.kind if spec else port.kind,
+        show_shape(spec.shape) if spec else port.pattern,
+        spec is not None,
         far,
         port.doc,
     )
@@ -168,16 +171,16 @@ def _input(port: Input, key: str, source: PortRef | None, shown: Shown) -> PortR
 # -- edges and remarks ---------------------------------------------------------------------------
 
 
-def _edge(target: PortRef, shown: Shown, report: Report) -> Sheet:
+def _edge(target: PortRef, shown: ActiveGraph, report: Report) -> FormModel:
     source = shown.graph.edges[target]
-    flow = shown.checked.flow(source) if shown.checked else None
+    spec = shown.checked.spec(source) if shown.checked else None
     here = tuple(p for p in _problems_at((target.node,), shown, report) if p.where.port)
     facts = [f"from  {source}", f"to  {target}"]
-    if flow is not None:
-        facts += [f"carries  {flow.kind.value}", f"shape  {show_shape(flow.shape)}"]
+    if spec is not None:
+        facts += [f"carries  {spec.kind.value}", f"shape  {show_shape(spec.shape)}"]
     else:
         facts += ["nothing is known of it yet"]
-    return Sheet(
+    return FormModel(
         of=("edge", shown.graph_name, target, source),
         title="Edge",
         subtitle=f"{source} → {target}",
@@ -187,39 +190,39 @@ def _edge(target: PortRef, shown: Shown, report: Report) -> Sheet:
     )
 
 
-def _remark(name: str, shown: Shown) -> Sheet:
-    remark = shown.remarks[name]
+def _remark(name: str, shown: ActiveGraph) -> FormModel:
+    comment = shown.comments[name]
 
     def enter(document: Document, entered: Entered) -> Document:
         return write(document, name, entered)
 
-    what = "Frame" if remark.frame else "Comment"
+    what = "Frame" if comment.frame else "Comment"
     doc = (
         "A frame moves what lies in it along."
-        if remark.frame
+        if comment.frame
         else "A comment is only for those who look at the graph."
     )
-    control = Control.TEXT if remark.frame else Control.LINES
-    return Sheet(
+    control = Control.TEXT if comment.frame else Control.LINES
+    return FormModel(
         of=("remark", shown.graph_name, name),
         title=what,
         doc=doc,
-        fields=(Field("text", "text", remark.text, enter, control, f"Write {what.lower()}"),),
+        fields=(Field("text", "text", comment.text, enter, control, f"Write {what.lower()}"),),
         offers=("delete",),
     )
 
 
-def _several(document: Document, shown: Shown, costs: Costs) -> Sheet:
+def _several(document: Document, shown: ActiveGraph, costs: Costs) -> FormModel:
     """Count what is selected."""
     chosen = document.selection
     counts = (
         (len(chosen.nodes), "node"),
         (len(chosen.edges), "edge"),
-        (len(chosen.remarks), "remark"),
+        (len(chosen.comments), "remark"),
     )
     known = [costs[name].cost for name in chosen.nodes if name in costs]
     facts = [f"{number(sum(known, Cost(0, 0)).parameters)} parameters"] if known else []
-    return Sheet(
+    return FormModel(
         of=("several", shown.graph_name),
         title=", ".join(plural(count, word) for count, word in counts if count),
         facts=tuple(facts),
@@ -230,10 +233,10 @@ def _several(document: Document, shown: Shown, costs: Costs) -> Sheet:
 # -- the whole -----------------------------------------------------------------------------------
 
 
-def _whole(document: Document, shown: Shown) -> Sheet:
+def _whole(document: Document, shown: ActiveGraph) -> FormModel:
     """Show the graph that is shown, and the model where it is the main one."""
     if not shown.editable:
-        return Sheet(
+        return FormModel(
             of=("composite", shown.graph_name),
             title=shown.graph_name,
             subtitle=plural(len(shown.graph.nodes), "node"),
@@ -242,7 +245,7 @@ def _whole(document: Document, shown: Shown) -> Sheet:
     if shown.graph_name != MAIN:
         return _block(shown)
     model = document.model
-    return Sheet(
+    return FormModel(
         of=("model",),
         title=model.name,
         subtitle="Model",
@@ -272,14 +275,14 @@ def _whole(document: Document, shown: Shown) -> Sheet:
     )
 
 
-def _block(shown: Shown) -> Sheet:
+def _block(shown: ActiveGraph) -> FormModel:
     name = shown.graph_name
 
     def enter(document: Document, entered: Entered) -> Document:
         return rename_block(document, name, entered)
 
     doc = "What the block is called; its class is named after it."
-    return Sheet(
+    return FormModel(
         of=("block", name),
         title=name,
         subtitle=f"Block of {plural(len(shown.graph.nodes), 'node')}",

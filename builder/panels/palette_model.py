@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from builder.document.document import Document
-from builder.search.search import Entry, everything, search
+from builder.search.search import SearchItem, everything, search
 from nodes.core.graphs.graph import Model, Point
-from nodes.core.graphs.node import Category, Input, Port
+from nodes.core.graphs.node import Category
+from nodes.core.graphs.port import Input, Port
 
 GAP = 70.0
 """How far a node that is added lies behind another, in canvas units."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class PaletteGroup:
     """A family of the palette.
 
     Attributes:
@@ -22,7 +23,7 @@ class Shelf:
     """
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[SearchItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class About:
     aliases: str
 
 
-def shelves(document: Document, text: str = "") -> tuple[Shelf, ...]:
+def palette_groups(document: Document, text: str = "") -> tuple[PaletteGroup, ...]:
     """List what can be added to the graph that is edited.
 
     Args:
@@ -49,14 +50,14 @@ def shelves(document: Document, text: str = "") -> tuple[Shelf, ...]:
     """
     entries = everything(document)
     if text.strip():
-        return (Shelf("", tuple(search(text, entries))),)
-    groups: dict[str, list[Entry]] = {family.value: [] for family in Category}
+        return (PaletteGroup("", tuple(search(text, entries))),)
+    groups: dict[str, list[SearchItem]] = {family.value: [] for family in Category}
     for one in entries:
         groups[one.subtitle].append(one)
-    return tuple(Shelf(title, tuple(found)) for title, found in groups.items() if found)
+    return tuple(PaletteGroup(title, tuple(found)) for title, found in groups.items() if found)
 
 
-def about(entry: Entry, model: Model) -> About:
+def about(entry: SearchItem, model: Model) -> About:
     """Tell of an entry what its manual page begins with."""
     inputs, outputs = model.ports(entry.node)
     ports = ((isinstance(port, Input), port) for port in (*inputs, *outputs))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from codegen.check import Problem, Report, Severity
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 from codegen.check.remedy import Remedy
 from nodes.core.graphs.graph import Model
 
@@ -24,7 +24,7 @@ class ProblemRow:
     """
 
     severity: Severity
-    where: Address
+    where: Location
     place: str
     text: str
     remedies: tuple[tuple[str, Remedy], ...]
@@ -48,13 +48,13 @@ def problem_row(problem: Problem, whole: str) -> ProblemRow:
 
 def waiting_lines(report: Report) -> list[str]:
     """Tell which nodes wait for a problem of another, those that wait for the same together."""
-    groups: dict[Address, list[str]] = {}
+    groups: dict[Location, list[str]] = {}
     for node, root in report.waiting.items():
         groups.setdefault(root, []).append(str(node))
     return [_waits(names, root) for root, names in groups.items()]
 
 
-def _waits(names: list[str], root: Address) -> str:
+def _waits(names: list[str], root: Location) -> str:
     if len(names) == 1:
         return f"{names[0]} waits for {root}"
     told, more = names[:3], len(names) - 3

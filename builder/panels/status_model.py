@@ -1,12 +1,12 @@
 """The status text: the size of the graph, its problems, and the size of the model."""
 
-from builder.canvas.active_graph import Shown
+from builder.canvas.active_graph import ActiveGraph
 from builder.panels.form_model import number, plural
 from codegen.check import Report, Severity
 from codegen.cost import Cost
 
 
-def counted(shown: Shown) -> str:
+def counted(shown: ActiveGraph) -> str:
     """Count what the graph that is shown consists of."""
     nodes, edges = len(shown.graph.nodes), len(shown.graph.edges)
     return f"{plural(nodes, 'node')}   {plural(edges, 'edge')}"

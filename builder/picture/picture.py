@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from builder.canvas.active_graph import measures, placed
-from builder.canvas.drawing.draw_items import draw_edge, draw_node, draw_remark
+from builder.canvas.drawing.draw_items import draw_comment, draw_edge, draw_node
 from builder.canvas.level_of_detail import Detail, detail_at
 from builder.canvas.scene import Scene, SceneMaker
 from builder.graphics.shapes import Box, Curve, Point
@@ -12,7 +12,7 @@ from builder.graphics.theme import DARK, LIGHT, Theme
 from builder.layout.arrange import arrange
 from builder.layout.spatial_index import Bounds
 from builder.picture import svg as writer
-from codegen.check import Checked, check
+from codegen.check import CheckedGraph, check
 from nodes.core.graphs.graph import MAIN, Model
 
 MARGIN = 40.0
@@ -78,7 +78,7 @@ def scene_of(model: Model, name: str = MAIN) -> Scene:
         model = placed(model, report)
         graph, positions = model.graphs[name], model.layout.get(name, {})
         facts = model, checked, report, name
-        return SceneMaker().make(graph, positions, model.remarks.get(name, {}), *facts)
+        return SceneMaker().make(graph, positions, model.comments.get(name, {}), *facts)
     if checked is None:
         known = ", ".join(model.blocks) or "none"
         raise NotDrawn(f"a block is expected, but there is no {ascii(name)}; the blocks: {known}")
@@ -87,7 +87,7 @@ def scene_of(model: Model, name: str = MAIN) -> Scene:
     return SceneMaker().make(checked.graph, positions, {}, model, checked, report, name)
 
 
-def _found(main: Checked | None, name: str) -> Checked | None:
+def _found(main: CheckedGraph | None, name: str) -> CheckedGraph | None:
     """Find a graph inside others, with what flows through it where it is met first."""
     waiting, seen = [main] if main else [], set()
     while waiting:
@@ -116,8 +116,8 @@ def _page(title: str, scene: Scene, theme: Theme, shown: tuple[Bounds, Point, De
 
 def _groups(scene: Scene, theme: Theme, detail: Detail) -> Iterator[str]:
     """Draw a scene from below: remarks, edges, what is written on edges, cards."""
-    for remark in scene.remarks.values():
-        yield writer.group(draw_remark(remark, theme, detail), printable(remark.text))
+    for comment in scene.comments.values():
+        yield writer.group(draw_comment(comment, theme, detail), printable(comment.text))
     drawn = {
         f"{edge.source} to {target}": draw_edge(edge, theme, detail)
         for target, edge in scene.edges.items()

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
-from builder.search.search import COMMON, Entry, everything
-from codegen.check.inference import Checked
+from builder.search.search import COMMON, SearchItem, everything
+from codegen.check.inference import CheckedGraph
 from nodes.core.graphs.graph import Block, Model, PortRef
-from nodes.core.graphs.node import Flow, Input, Kind, KindMismatch, Node, Output, Port
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Input, Kind, KindMismatch, Output, Port, TensorSpec
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.shape import Dims
+from nodes.core.shapes.shape import Bindings
 
 MOST_TOLD = 5
 """How many nodes of a loop are told."""
@@ -32,7 +33,9 @@ BEFORE: Mapping[Kind, tuple[str, ...]] = {
 """What usually comes before an input of a kind."""
 
 
-def verdict(document: Document, checked: Checked | None, source: PortEnd, target: PortEnd) -> str:
+def verdict(
+    document: Document, checked: CheckedGraph | None, source: PortEnd, target: PortEnd
+) -> str:
     """Tell why an edge may not join two ports; "" where it may.
 
     Sizes that differ are no reason: that becomes a problem, with its remedies.
@@ -47,7 +50,7 @@ def verdict(document: Document, checked: Checked | None, source: PortEnd, target
 
 
 def verdicts(
-    document: Document, checked: Checked | None, start: PortEnd, ends: Iterable[PortEnd]
+    document: Document, checked: CheckedGraph | None, start: PortEnd, ends: Iterable[PortEnd]
 ) -> dict[PortEnd, str]:
     """Tell of many ports at once why an edge from one of them may not end there."""
     if not document.editable:
@@ -110,14 +113,14 @@ def _mismatch(source: Port | None, target: Port | None) -> str:
     return str(KindMismatch(target.kind, source.kind))
 
 
-def _port(document: Document, checked: Checked | None, end: PortEnd) -> Port | None:
+def _port(document: Document, checked: CheckedGraph | None, end: PortEnd) -> Port | None:
     """Find a port, with the kind of what flows there if that is known."""
     node = document.graph.nodes.get(end.ref.node)
     if node is None:
         return None
     port = find_port(document.model, node, end)
-    flow = checked.flow(end.ref) if checked and not end.is_input else None
-    return replace(port, kind=flow.kind) if port and flow else port
+    spec = checked.spec(end.ref) if checked and not end.is_input else None
+    return replace(port, kind=spec.kind) if port and spec else port
 
 
 def find_port(model: Model, node: Node, end: PortEnd) -> Port | None:
@@ -133,7 +136,9 @@ def find_port(model: Model, node: Node, end: PortEnd) -> Port | None:
     return node.find_input(name) if end.is_input else node.find_output(name)
 
 
-def offers(document: Document, ref: PortEnd, checked: Checked | None = None) -> list[Entry]:
+def offers(
+    document: Document, ref: PortEnd, checked: CheckedGraph | None = None
+) -> list[SearchItem]:
     """List the nodes that could take an edge from a port, the usual ones first.
 
     Each entry names the port that the edge would join; a node with several that fit is there
@@ -142,7 +147,7 @@ def offers(document: Document, ref: PortEnd, checked: Checked | None = None) -> 
     port = _port(document, checked, ref)
     if port is None:
         return []
-    flow = checked.flow(ref.ref) if checked and not ref.is_input else None
+    spec = checked.spec(ref.ref) if checked and not ref.is_input else None
     found = []
     for entry in everything(document):
         ports = document.model.ports(entry.node)[1 if ref.is_input else 0]
@@ -150,28 +155,28 @@ def offers(document: Document, ref: PortEnd, checked: Checked | None = None) -> 
         fitting = [pair for pair in pairs if not _mismatch(*pair)]
         fitting.sort(key=lambda pair: not _namesakes(*pair))
         for place, ends in enumerate(fitting):
-            rank = _rank(document, entry, ends, flow, ref.is_input)
+            rank = _rank(document, entry, ends, spec, ref.is_input)
             other = ends[0 if ref.is_input else 1]
             found.append(((place > 0, *rank), _naming(entry, other, len(ports))))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 
 
 def offers_between(
-    document: Document, target: PortRef, checked: Checked | None = None
-) -> list[Entry]:
+    document: Document, target: PortRef, checked: CheckedGraph | None = None
+) -> list[SearchItem]:
     """List the nodes that could be put on the edge that ends at a port, the usual ones first."""
     source = document.graph.edges.get(target)
     if source is None:
         return []
     before = _port(document, checked, PortEnd(source, is_input=False))
     after = _port(document, checked, PortEnd(target, is_input=True))
-    flow = checked.flow(source) if checked else None
+    spec = checked.spec(source) if checked else None
     found = []
     for entry in everything(document):
         inputs, outputs = document.model.ports(entry.node)
         fitting = [one for one in inputs if not _mismatch(before, one)]
         if fitting and any(_passes(before, one, after) for one in outputs):
-            rank = _rank(document, entry, (before, fitting[0]), flow, is_input=False)
+            rank = _rank(document, entry, (before, fitting[0]), spec, is_input=False)
             found.append((rank, _naming(entry, fitting[0], len(inputs))))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 
@@ -187,7 +192,7 @@ def _passes(before: Port | None, output: Output, after: Port | None) -> bool:
     return not _mismatch(given, after)
 
 
-def _naming(entry: Entry, port: Port, count: int) -> Entry:
+def _naming(entry: SearchItem, port: Port, count: int) -> SearchItem:
     title = f"{entry.title} · {port.name}" if count > 1 else entry.title
     name = f"{port.name}.0" if isinstance(port, Input) and port.variadic else port.name
     return replace(entry, title=title, port=name)
@@ -195,9 +200,9 @@ def _naming(entry: Entry, port: Port, count: int) -> Entry:
 
 def _rank(
     document: Document,
-    entry: Entry,
+    entry: SearchItem,
     ends: tuple[Port, Port],
-    flow: Flow | None,
+    spec: TensorSpec | None,
     is_input: bool,
 ) -> tuple[int, ...]:
     """Rank a node that fits: by kind, by shape, by how usual it is."""
@@ -211,16 +216,16 @@ def _rank(
     strange = not is_known and (source if is_input else target).kind is not wanted
     if is_input:
         return strange, _differ(source, target), place
-    return strange, _misfit(document.model, target, flow), place
+    return strange, _misfit(document.model, target, spec), place
 
 
-def _misfit(model: Model, target: Port, flow: Flow | None) -> int:
+def _misfit(model: Model, target: Port, spec: TensorSpec | None) -> int:
     """Tell whether a shape does not fit a pattern; one made for just such shapes comes first."""
-    if flow is None:
+    if spec is None:
         return 0
     wanted = target.parsed
     try:
-        Dims({}, model.sizes).match(wanted, flow.shape, target.name)
+        Bindings({}, model.sizes).match(wanted, spec.shape, target.name)
     except ValueError:
         return 1
     return -1 if not wanted.spread and len(wanted.items) > 3 else 0

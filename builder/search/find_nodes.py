@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from builder.search.search import Terms, ranked
 from codegen.check import Report
-from codegen.check.inference import Checked
-from codegen.check.problem import Address
+from codegen.check.inference import CheckedGraph
+from codegen.check.problem import Location
 from nodes.core.graphs.graph import MAIN, Block, Model
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
@@ -26,7 +26,7 @@ class Match:
         why: what of it is meant: a parameter, a shape or a problem; empty for its name or type.
     """
 
-    where: Address
+    where: Location
     title: str
     subtitle: str
     why: str = ""
@@ -57,7 +57,7 @@ def find(text: str, model: Model, report: Report, here: str = MAIN) -> list[Matc
 def _called(text: str, model: Model, graphs: list[str], misspelt: bool) -> list[Match]:
     """Find nodes by their names and types."""
     listed = [
-        (Match(Address(graph, name), name, _type(node)), type(node).aliases)
+        (Match(Location(graph, name), name, _type(node)), type(node).aliases)
         for graph in graphs
         for name, node in model.graphs[graph].nodes.items()
     ]
@@ -81,7 +81,7 @@ def _told(model: Model, report: Report, graphs: list[str]) -> Iterator[Match]:
     shapes = _shapes(report.main, model.sizes)
     for graph in graphs:
         for name, node in model.graphs[graph].nodes.items():
-            match = Match(Address(graph, name), name, _type(node))
+            match = Match(Location(graph, name), name, _type(node))
             reasons = (
                 *problems.get((graph, name), ()),
                 *_parameters(node, model.values),
@@ -121,7 +121,9 @@ def _shown(value: object) -> str:
     return value.name if isinstance(value, Ref) else str(value).lower()
 
 
-def _shapes(main: Checked | None, sizes: Mapping[str, int]) -> Mapping[tuple[str, str], list[str]]:
+def _shapes(
+    main: CheckedGraph | None, sizes: Mapping[str, int]
+) -> Mapping[tuple[str, str], list[str]]:
     """Write what leaves each node as ``output B T 2 * width`` and as ``output B T 512``."""
     found: dict[tuple[str, str], list[str]] = {}
     waiting, seen = [main] if main else [], set()
@@ -134,8 +136,8 @@ def _shapes(main: Checked | None, sizes: Mapping[str, int]) -> Mapping[tuple[str
             outputs = node.inferred.outputs if node.inferred else {}
             told = [
                 f"{port} {' '.join(map(show, shape))}"
-                for port, flow in outputs.items()
-                for shape in (flow.shape, [_number(size, sizes) for size in flow.shape])
+                for port, spec in outputs.items()
+                for shape in (spec.shape, [_number(size, sizes) for size in spec.shape])
             ]
             found.setdefault((one.name, name), []).extend(dict.fromkeys(told))
             waiting += [node.inner] if node.inner else []

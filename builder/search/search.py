@@ -54,7 +54,7 @@ _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\sA-Za-z\d]+
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SearchItem:
     """A node that can be added.
 
     Attributes:
@@ -93,12 +93,12 @@ class Entry:
 
 
 @lru_cache(maxsize=1)
-def _types() -> tuple[Entry, ...]:
+def _types() -> tuple[SearchItem, ...]:
     listed = [one for one in node_types().values() if one is not Block]
-    return tuple(Entry(one.__name__, one.category.value, one()) for one in listed)
+    return tuple(SearchItem(one.__name__, one.category.value, one()) for one in listed)
 
 
-def everything(document: Document) -> list[Entry]:
+def everything(document: Document) -> list[SearchItem]:
     """List every node that can be added to the graph that is edited, in the order of the palette.
 
     An input of a block is for blocks, and a block cannot contain itself.
@@ -107,7 +107,7 @@ def everything(document: Document) -> list[Entry]:
     types = [one for one in _types() if here != MAIN or one.node_type is not BlockInput]
     subtitle = Category.BLOCK.value
     blocks = [
-        Entry(name, subtitle, Block(block=name))
+        SearchItem(name, subtitle, Block(block=name))
         for name in document.model.blocks
         if here not in _within(document.model, name)
     ]
@@ -126,7 +126,9 @@ def _within(model: Model, block: str) -> set[str]:
     return found
 
 
-def search(text: str, entries: Sequence[Entry], recent: Sequence[str] = ()) -> list[Entry]:
+def search(
+    text: str, entries: Sequence[SearchItem], recent: Sequence[str] = ()
+) -> list[SearchItem]:
     """Rank the entries that a text may mean, the likeliest first.
 
     Args:
@@ -140,13 +142,13 @@ def search(text: str, entries: Sequence[Entry], recent: Sequence[str] = ()) -> l
     place = {key: at for at, key in enumerate(COMMON)}
     fitting = all(one.port for one in entries)
 
-    def usual(one: Entry) -> int:
+    def usual(one: SearchItem) -> int:
         return 0 if fitting else place.get(one.key, len(place))
 
     return ranked(text, sorted(entries, key=usual), _terms)
 
 
-def _terms(entry: Entry) -> "Terms":
+def _terms(entry: SearchItem) -> "Terms":
     port = (entry.port,) if entry.port else ()
     return Terms(entry.name, (*entry.node_type.aliases, *port), f"{entry.subtitle} {entry.doc}")
 

@@ -16,8 +16,8 @@ def project_files(model: Model) -> dict[str, str]:
     """
     compiled = compile_model(model)
     files = {"model.py": compiled.source}
-    if compiled.trainee is not None:
-        files["train.py"] = train_script(compiled.trainee)
+    if compiled.training_spec is not None:
+        files["train.py"] = train_script(compiled.training_spec)
     return files
 
 

@@ -24,7 +24,7 @@ def config_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """A folder or a file in a folder."""
 
     name: str
@@ -43,7 +43,7 @@ class Listing:
     """
 
     folder: Path
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[DirectoryEntry, ...] = ()
     error: str = ""
 
 
@@ -74,9 +74,9 @@ def complete(text: str, suffix: str = SUFFIX) -> tuple[str, ...]:
     return tuple(f"{kept}{one.name}{os.sep if one.is_folder else ''}" for one in fitting[:MOST])
 
 
-def _entries(folder: Path) -> list[Entry]:
+def _entries(folder: Path) -> list[DirectoryEntry]:
     with os.scandir(folder) as found:
-        return [Entry(one.name, folder / one.name, _is_folder(one)) for one in found]
+        return [DirectoryEntry(one.name, folder / one.name, _is_folder(one)) for one in found]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -86,11 +86,11 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_offered(entry: Entry, suffix: str, begun: str) -> bool:
+def _is_offered(entry: DirectoryEntry, suffix: str, begun: str) -> bool:
     hidden = entry.name.startswith(".") and not begun.startswith(".")
     fits = entry.is_folder or entry.name.lower().endswith(suffix)
     return entry.name.startswith(begun) and fits and not hidden
 
 
-def _order(entry: Entry) -> tuple[bool, str, str]:
+def _order(entry: DirectoryEntry) -> tuple[bool, str, str]:
     return not entry.is_folder, entry.name.casefold(), entry.name

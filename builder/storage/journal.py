@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from builder.storage.journal_file import JournalFile, file_name, journal_folder
-from builder.storage.journal_records import Entry, pack
+from builder.storage.journal_records import JournalRecord, pack
 from builder.storage.log import LOG
 from builder.storage.recovery import Recovered, discard, recoverable
 from nodes.core.files.strict_json import quote
@@ -31,19 +31,19 @@ class Journal:
         self._token, self._count = secrets.token_hex(16), 0
         self._files: list[JournalFile] = []
         self._changed = threading.Condition()
-        self._wanted: Entry | None = None
-        self._kept: Entry | None = None
+        self._wanted: JournalRecord | None = None
+        self._kept: JournalRecord | None = None
         self._urgent = self._ending = self._failing = False
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
-    def keep(self, entry: Entry | None) -> None:
+    def keep(self, entry: JournalRecord | None) -> None:
         """Have an entry on the disk soon; None if all is saved, and nothing is to be kept."""
         with self._changed:
             self._wanted = entry
             self._changed.notify_all()
 
-    def settle(self) -> bool:
+    def flush(self) -> bool:
         """Wait until the disk has what was given last, or cannot take it; tell which."""
         with self._changed:
             self._urgent = True
@@ -66,12 +66,12 @@ class Journal:
             entry = self._awaited()
             going = self._noted(entry, entry is self._kept or self._try(entry))
 
-    def _awaited(self) -> Entry | None:
+    def _awaited(self) -> JournalRecord | None:
         with self._changed:
             self._changed.wait_for(lambda: self._urgent or self._wanted is not self._kept)
             return self._wanted
 
-    def _noted(self, entry: Entry | None, done: bool) -> bool:
+    def _noted(self, entry: JournalRecord | None, done: bool) -> bool:
         """Tell who waits, and rest; tell whether there may be more to do."""
         with self._changed:
             if done:
@@ -84,7 +84,7 @@ class Journal:
             self._changed.wait_for(lambda: self._urgent, _PAUSE if done else _RETRY)
             return True
 
-    def _try(self, entry: Entry | None) -> bool:
+    def _try(self, entry: JournalRecord | None) -> bool:
         """Bring the disk up to date; tell whether that could be done."""
         try:
             if entry is None:
@@ -100,7 +100,7 @@ class Journal:
         self._failing = False
         return True
 
-    def _write(self, entry: Entry) -> None:
+    def _write(self, entry: JournalRecord) -> None:
         data = pack(entry)
         if self._files and self._files[-1].usable:
             self._files[-1].append(data)

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from nodes.core.files.atomic_save import Stamp
-from nodes.core.files.json_cursor import Part, shown
+from nodes.core.files.atomic_save import FileStamp
+from nodes.core.files.json_cursor import JsonCursor, shown
 from nodes.core.files.model_file import dumps
 from nodes.core.files.model_reader import read_model
 from nodes.core.files.strict_json import LIMITS, Json, Limits, read_json
@@ -34,7 +34,7 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalRecord:
     """A document with unsaved edits, as it stood at a moment.
 
     Attributes:
@@ -47,12 +47,12 @@ class Entry:
 
     model: Model
     path: Path | None = None
-    stamp: Stamp | None = None
+    stamp: FileStamp | None = None
     edits: int = 1
     at: float = field(default_factory=time.time)
 
 
-def pack(entry: Entry) -> bytes:
+def pack(entry: JournalRecord) -> bytes:
     """Write an entry as JSON.
 
     Raises:
@@ -69,27 +69,27 @@ def pack(entry: Entry) -> bytes:
     return json.dumps(told)[:-1].encode() + b', "model": ' + dumps(entry.model).rstrip() + b"}"
 
 
-def unpack(data: bytes) -> Entry:
+def unpack(data: bytes) -> JournalRecord:
     """Read an entry, as strictly as a stranger's file.
 
     Raises:
         FileError: it is none.
     """
-    fields = Part(read_json(data, _LIMITS)).fields(_FIELDS)
+    fields = JsonCursor(read_json(data, _LIMITS)).fields(_FIELDS)
     _number(fields["journal"], int, VERSION + 1)
     stamp = fields["stamp"]
     if stamp.value is not None and not _HEX.fullmatch(stamp.text()):
         stamp.refuse("64 hexadecimal digits are expected")
-    return Entry(
+    return JournalRecord(
         model=read_model(fields["model"].value),
         path=_path(fields["path"]),
-        stamp=stamp.value and Stamp(stamp.value),
+        stamp=stamp.value and FileStamp(stamp.value),
         edits=_number(fields["edits"], int, 2**53),
         at=_number(fields["at"], float, _LATEST),
     )
 
 
-def _path(part: Part) -> Path | None:
+def _path(part: JsonCursor) -> Path | None:
     if part.value is None:
         return None
     told = unquote_to_bytes(part.text())
@@ -102,7 +102,7 @@ def _path(part: Part) -> Path | None:
     return path
 
 
-def _number(part: Part, kind: type, most: float) -> Any:
+def _number(part: JsonCursor, kind: type, most: float) -> Any:
     if type(part.value) is not kind or not 0 < part.value < most:
         part.refuse(f"a number above 0 is expected, not {shown(part.value)}")
     return part.value

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from builder.storage.journal_file import LARGEST, NAME, claim, journal_folder
-from builder.storage.journal_records import Entry, frames, unpack
-from nodes.core.files.atomic_save import Stamp
+from builder.storage.journal_records import JournalRecord, frames, unpack
+from nodes.core.files.atomic_save import FileStamp
 from nodes.core.files.model_file import load
 from nodes.core.files.strict_json import LIMITS, open_file
 from nodes.core.graphs.graph import Model
@@ -47,7 +47,7 @@ class Recovered:
     edits: int
     model: Model
     file: Path
-    stamp: Stamp | None
+    stamp: FileStamp | None
 
 
 def recoverable(state_dir: Path) -> list[Recovered]:
@@ -102,14 +102,14 @@ def _left(files: list[Path]) -> Recovered | None:
     return None
 
 
-def _newest(data: bytes) -> Entry | None:
+def _newest(data: bytes) -> JournalRecord | None:
     for record in reversed(deque(frames(data), _TRIES)):
         with suppress(ValueError):
             return unpack(record)
     return None
 
 
-def _recovered(entry: Entry, path: Path) -> Recovered:
+def _recovered(entry: JournalRecord, path: Path) -> Recovered:
     return Recovered(
         name=entry.path.name if entry.path else entry.model.name,
         path=entry.path,

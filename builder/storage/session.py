@@ -12,9 +12,9 @@ from builder.document.store import Store
 from builder.storage.export import export
 from builder.storage.folders import state_folder
 from builder.storage.journal import Journal, Recovered, discard
-from builder.storage.journal_records import Entry
+from builder.storage.journal_records import JournalRecord
 from nodes.core.files import model_file
-from nodes.core.files.atomic_save import ANYTHING, NotConfirmed, NotSaved, Stamp, read
+from nodes.core.files.atomic_save import ANYTHING, FileStamp, NotConfirmed, NotSaved, read
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Model
 
@@ -29,7 +29,7 @@ class _Kept:
     """
 
     path: Path | None = None
-    stamp: Stamp | None = None
+    stamp: FileStamp | None = None
     model: Model | None = None
 
 
@@ -100,7 +100,7 @@ class Session:
     ) -> None:
         """Take up what a program that died had left, still to be saved to its old file."""
         self._begin("Restore", settle(left.model), _Kept(left.path, left.stamp), left.edits)
-        if self.journal.settle():
+        if self.journal.flush():
             discard(left)
 
     def save(self, path: Path | None = None, overwrite: bool = False) -> None:
@@ -176,13 +176,13 @@ class Session:
     def _record(self) -> None:
         if self.dirty:
             path, stamp = self._kept.path, self._kept.stamp
-            entry = Entry(self.store.settled.model, path, stamp, max(1, self._edits))
+            entry = JournalRecord(self.store.settled.model, path, stamp, max(1, self._edits))
             self.journal.keep(entry)
         else:
             self._edits = 0
             self.journal.keep(None)
 
-    def _stamp_of(self, target: Path) -> Stamp | None:
+    def _stamp_of(self, target: Path) -> FileStamp | None:
         """Tell what is expected at a path: only the document's own file is known."""
         with suppress(OSError, ValueError):  # what cannot be a path is told by who would write it
             if self.path and os.path.realpath(target) == os.path.realpath(self.path):

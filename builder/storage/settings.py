@@ -31,7 +31,7 @@ class Settings(BaseModel):
         minimap: show the minimap.
         shapes_on_edges: write the shape on each edge.
         snap: let nodes snap to the grid and to each other.
-        remark: why the file of the settings was not used; empty if it was, or if there is none.
+        comment: why the file of the settings was not used; empty if it was, or if there is none.
         folder: where that file lies.
     """
 
@@ -48,7 +48,7 @@ class Settings(BaseModel):
     minimap: bool = True
     shapes_on_edges: bool = True
     snap: bool = True
-    remark: str = Field("", exclude=True)
+    comment: str = Field("", exclude=True)
     folder: Path = Field(default_factory=config_folder, exclude=True)
 
     @classmethod
@@ -61,7 +61,7 @@ class Settings(BaseModel):
             return cls.model_validate({**_entries(data), "remark": "", "folder": folder})
         except (OSError, ValueError) as error:
             told = f"the settings are the usual ones, as {quote(str(path))} cannot be used: "
-            return cls(remark=f"{told}{_reason(error)}; mend or remove it", folder=folder)
+            return cls(comment=f"{told}{_reason(error)}; mend or remove it", folder=folder)
 
     def save(self) -> str:
         """Keep the settings; tell why that cannot be, or nothing."""

@@ -18,7 +18,7 @@ from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
 from builder.view.callbacks import Guard
 from builder.view.system_clipboard import DearClipboard
-from builder.view.test_probe import Witness
+from builder.view.test_probe import TestProbe
 from builder.view.widgets import fonts, style
 from builder.view.widgets.key_input import KeyRouter
 from builder.view.widgets.safe_text import shown
@@ -98,7 +98,7 @@ class Application:
         panes = self.panes = Panes(editor)
         typed = panes.dialogs, panes.inspector, panes.palette, panes.code
         self.keys = KeyRouter(editor, *typed)
-        witness = Witness.where_asked(editor, self.guard)
+        witness = TestProbe.where_asked(editor, self.guard)
         self._parts = [self.keys, *self.panes.parts, *([witness] if witness else [])]
         self._watched = witness is not None
         with dpg.handler_registry():

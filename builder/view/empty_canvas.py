@@ -32,7 +32,7 @@ class EmptyCard:
         """Show it, or not."""
         editor, camera = self.editor, self.editor.camera
         shown = editor.shown
-        empty = not shown.graph.nodes and not shown.remarks and shown.editable
+        empty = not shown.graph.nodes and not shown.comments and shown.editable
         busy = editor.overlay.busy or editor.overlay.ghost is not None
         if not empty or busy or editor.dialog is not None:
             if self._placed is not None:

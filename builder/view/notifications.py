@@ -7,7 +7,7 @@ from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR, Message
 from builder.graphics.theme import Theme
 from builder.view.widgets import style
-from builder.view.widgets.draw_context import Pen, measure
+from builder.view.widgets.draw_context import WidgetDrawing, measure
 from builder.view.widgets.safe_text import shown
 
 WIDEST, LINE, PAD, GAP = 560, 20, 12, 8
@@ -59,7 +59,7 @@ class Messages:
 
     def _paint(self, theme: Theme, scale: float, room: float) -> tuple[int, int]:
         dpg.delete_item(self.list, children_only=True)
-        pen, pad = Pen(self.list, theme, scale), PAD * scale
+        pen, pad = WidgetDrawing(self.list, theme, scale), PAD * scale
         most = min(WIDEST * scale, room - 40) - 4 * pad
         broken = [
             (one, wrapped(shown(one.text, lines=True), most, measure))
@@ -103,7 +103,7 @@ class Messages:
             self.editor.dismiss(message)
 
 
-def _cross(pen: Pen, x: float, y: float) -> None:
+def _cross(pen: WidgetDrawing, x: float, y: float) -> None:
     """Draw the sign that a click takes it away."""
     arm = 3.5 * pen.scale
     for way in (1, -1):

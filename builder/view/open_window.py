@@ -25,14 +25,14 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
     """
     see_display()
     state_dir = state_folder()
-    remarks = [start_log(state_dir)]
+    comments = [start_log(state_dir)]
     settings = Settings.load()
     editor = make_editor(settings, state_dir)
-    remarks.append(settings.remark)
+    comments.append(settings.comment)
 
     def started() -> None:
-        for remark in filter(None, remarks):
-            editor.say(remark)
+        for comment in filter(None, comments):
+            editor.say(comment)
         if path is not None:
             file_actions.open_path(editor, path)
         elif model is not None:

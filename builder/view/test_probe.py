@@ -20,7 +20,7 @@ FOLDER = "WIREFORMER_WITNESS"
 _FRAMES_OF_A_PICTURE = 6
 
 
-class Witness:
+class TestProbe:
     """Answers what is asked, one question a round."""
 
     def __init__(self, editor: Editor, guard: Guard, folder: Path) -> None:
@@ -29,7 +29,7 @@ class Witness:
         self._picture: tuple[int, Path] | None = None
 
     @classmethod
-    def where_asked(cls, editor: Editor, guard: Guard) -> "Witness | None":
+    def where_asked(cls, editor: Editor, guard: Guard) -> "TestProbe | None":
         """Make a witness where the environment names its folder."""
         folder = os.environ.get(FOLDER)
         return cls(editor, guard, Path(folder)) if folder else None

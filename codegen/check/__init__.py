@@ -1,7 +1,7 @@
 """Check a model: every problem at once, as values, and a shape and kind on every port."""
 
 from codegen.check.check import Report, check
-from codegen.check.inference import Checked, Memory
-from codegen.check.problem import Address, Problem, Severity
+from codegen.check.inference import CheckCache, CheckedGraph
+from codegen.check.problem import Location, Problem, Severity
 
-__all__ = ["Address", "Checked", "Memory", "Problem", "Report", "Severity", "check"]
+__all__ = ["CheckCache", "CheckedGraph", "Location", "Problem", "Report", "Severity", "check"]

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from codegen.check.structure import in_order
-from nodes.core.graphs.graph import MAIN, Entrance, Exit, Graph, Model, PortRef
+from nodes.core.graphs.graph import MAIN, Graph, InputNode, Model, OutputNode, PortRef
 
 
 @dataclass(frozen=True)
-class Passed(Graph):
+class BypassedGraph(Graph):
     """A graph as it is without the nodes that are passed over.
 
     Attributes:
@@ -24,10 +24,10 @@ class Passed(Graph):
 
 
 @dataclass(slots=True)
-class Passing:
+class BypassRewriter:
     """Passes over nodes, and gives the same objects again for the same graphs."""
 
-    graphs: dict[str, tuple[Graph, Passed]] = field(default_factory=dict)
+    graphs: dict[str, tuple[Graph, BypassedGraph]] = field(default_factory=dict)
     blocks: Mapping[str, Graph] = field(default_factory=dict)
 
     def over(self, model: Model) -> Model:
@@ -52,7 +52,7 @@ class Passing:
         if drawn is not graph or not same:
             edges = passed.edges if same else _edges(graph, ways)
             nodes = {key: node for key, node in graph.nodes.items() if key not in ways}
-            passed = Passed(nodes, edges, graph.notes, graph.bypassed - ways.keys(), ways)
+            passed = BypassedGraph(nodes, edges, graph.notes, graph.bypassed - ways.keys(), ways)
             self.graphs[name] = graph, passed
         return passed
 
@@ -70,7 +70,7 @@ def _ways(graph: Graph, model: Model) -> dict[str, PortRef]:
     first: dict[str, PortRef] = {}
     for name in graph.nodes.keys() & graph.bypassed:
         node = graph.nodes[name]
-        if not isinstance(node, Entrance | Exit):
+        if not isinstance(node, InputNode | OutputNode):
             sources = in_order(model.ports(node)[0], graph.arriving[name])
             first.update((name, source) for source in [*sources.values()][:1])
     ends: dict[str, PortRef | None] = {}

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from codegen.check import model_checks
-from codegen.check.inference import Checked, Inference, Memory
-from codegen.check.problem import Address, Problem, Severity
+from codegen.check.inference import CheckCache, CheckedGraph, Inference
+from codegen.check.problem import Location, Problem, Severity
 from codegen.check.remedy import RemoveNode, StopBypassing
 from codegen.check.structure import block_loop
 from nodes.core.gc_pause import paused
@@ -26,8 +26,8 @@ class Report:
     """
 
     problems: tuple[Problem, ...]
-    main: Checked | None
-    waiting: Mapping[Address, Address]
+    main: CheckedGraph | None
+    waiting: Mapping[Location, Location]
 
     @property
     def ok(self) -> bool:
@@ -40,7 +40,7 @@ class Report:
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
 
 
-def check(model: Model, memory: Memory | None = None) -> Report:
+def check(model: Model, memory: CheckCache | None = None) -> Report:
     """Find every problem of a model.
 
     Args:
@@ -52,14 +52,14 @@ def check(model: Model, memory: Memory | None = None) -> Report:
         told = " -> ".join([*loop, loop[0]])
         text = f"a block cannot contain itself, but this one does: {told}"
         mend = (RemoveNode(loop[-1], _placed(model.blocks[loop[-1]], loop[0])),)
-        return Report((Problem(Severity.ERROR, Address(loop[0]), text, mend),), None, {})
+        return Report((Problem(Severity.ERROR, Location(loop[0]), text, mend),), None, {})
     if (size := expanded_size(model)) > MOST_NODES:
         text = (
             f"at most {MOST_NODES:,} nodes are expected once every block is written out, but "
             f"there are {size:,}; place fewer blocks in each other"
         )
-        return Report((Problem(Severity.ERROR, Address(), text),), None, {})
-    memory = Memory() if memory is None else memory
+        return Report((Problem(Severity.ERROR, Location(), text),), None, {})
+    memory = CheckCache() if memory is None else memory
     passed = memory.passing.over(model)
     memory.prepare(passed)
     with paused():
@@ -103,9 +103,9 @@ def expanded_size(model: Model) -> int:
     return len(model.graph.nodes) + sum(sizes.get(one, 0) for one in placed)
 
 
-def _waiting(checked: Checked) -> Iterator[tuple[Address, Address]]:
+def _waiting(checked: CheckedGraph) -> Iterator[tuple[Location, Location]]:
     for node, root in checked.waiting.items():
-        yield Address(checked.name, node), Address(checked.name, root)
+        yield Location(checked.name, node), Location(checked.name, root)
     for found in checked.found.values():
         if found.inner is not None and found.inner.waiting:
             yield from _waiting(found.inner)

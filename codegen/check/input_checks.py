@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from codegen.check.problem import Address, Problem, Severity
+from codegen.check.problem import Location, Problem, Severity
 from codegen.check.remedy import (
     Connect,
     Disconnect,
@@ -13,12 +13,13 @@ from codegen.check.remedy import (
     SetParameter,
     StopBypassing,
 )
-from nodes.core.graphs.graph import Block, Composite, Entrance, Exit, Graph, Model, PortRef
-from nodes.core.graphs.node import ArrivalError, Flow, Input, Kind, KindMismatch, Node
+from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model, OutputNode, PortRef
+from nodes.core.graphs.node import InputMismatch, Node
+from nodes.core.graphs.port import Input, Kind, KindMismatch, TensorSpec
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import AnyDim, same, show, substitute
 from nodes.core.shapes.dim import Match as Same
-from nodes.core.shapes.shape import Dims, ShapeMismatch, UnevenSplit, show_shape
+from nodes.core.shapes.shape import Bindings, IndivisibleSize, ShapeMismatch, show_shape
 
 MOST_CONNECTIONS = 2
 """How many edges a remedy for a missing one may propose."""
@@ -28,7 +29,7 @@ MOST_PARTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NodeContext:
     """A node in a graph of a model, for messages."""
 
     model: Model
@@ -37,21 +38,21 @@ class Place:
     node: str
     order: tuple[str, ...]
 
-    def address(self, port: str = "", parameter: str = "") -> Address:
+    def location(self, port: str = "", parameter: str = "") -> Location:
         """Address the node, or a part of it."""
-        return Address(self.name, self.node, port, parameter)
+        return Location(self.name, self.node, port, parameter)
 
     def error(self, text: str, *remedies: Remedy, port: str = "", parameter: str = "") -> Problem:
         """Make an error at this place."""
-        return Problem(Severity.ERROR, self.address(port, parameter), text, remedies)
+        return Problem(Severity.ERROR, self.location(port, parameter), text, remedies)
 
 
-def hint(place: Place, text: str) -> Problem:
+def hint(place: NodeContext, text: str) -> Problem:
     """Remark on sizes that are equal only by the present values."""
-    return Problem(Severity.HINT, place.address(), text)
+    return Problem(Severity.HINT, place.location(), text)
 
 
-def loop(place: Place, along: tuple[str, ...]) -> Problem:
+def loop(place: NodeContext, along: tuple[str, ...]) -> Problem:
     """Say that nodes feed each other, which only a recurrent node may do inside itself."""
     closing = [
         Disconnect(place.name, target)
@@ -62,11 +63,11 @@ def loop(place: Place, along: tuple[str, ...]) -> Problem:
     return place.error(f"the nodes form a loop: {path}", *closing[:1])
 
 
-def stays(place: Place, node: Node) -> Problem:
+def stays(place: NodeContext, node: Node) -> Problem:
     """Say why a node that is bypassed cannot be passed over."""
     mend = StopBypassing(place.name, place.node)
-    if isinstance(node, Entrance | Exit):
-        what = "an input" if isinstance(node, Entrance) else "an output"
+    if isinstance(node, InputNode | OutputNode):
+        what = "an input" if isinstance(node, InputNode) else "an output"
         return place.error(f"it is bypassed, but {what} cannot be passed over", mend)
     problem = place.error("it is bypassed, but nothing arrives that could go on in its place", mend)
     for port in place.model.ports(node)[0][:1]:
@@ -74,7 +75,7 @@ def stays(place: Place, node: Node) -> Problem:
     return problem
 
 
-def missing(place: Place, node: Node, sources: Mapping[str, PortRef]) -> list[Problem]:
+def missing(place: NodeContext, node: Node, sources: Mapping[str, PortRef]) -> list[Problem]:
     """Find required ports without an edge, and edges that hang in the air."""
     if _has_open_ports(place.model, node):
         return []
@@ -102,7 +103,7 @@ def _has_input(inputs: tuple[Input, ...], name: str) -> bool:
     return any(p.name == stem and (p.variadic and index.isdecimal()) == bool(index) for p in inputs)
 
 
-def _dangling(place: Place, ref: PortRef) -> str | None:
+def _dangling(place: NodeContext, ref: PortRef) -> str | None:
     source = place.graph.nodes.get(ref.node)
     if source is None:
         return f"the edge comes from {ref}, but there is no node {ref.node}"
@@ -115,11 +116,11 @@ def _dangling(place: Place, ref: PortRef) -> str | None:
 def _has_open_ports(model: Model, node: Node) -> bool:
     """Tell whether nobody can say which ports a node has, as long as a worse problem lasts."""
     if isinstance(node, Block):
-        return node.block not in model.blocks or not model.blocks[node.block].exits
+        return node.block not in model.blocks or not model.blocks[node.block].output_nodes
     return isinstance(node, Unknown)
 
 
-def _unconnected(place: Place, port: Input) -> Problem:
+def _unconnected(place: NodeContext, port: Input) -> Problem:
     target = PortRef(place.node, f"{port.name}.0" if port.variadic else port.name)
     remedies = [
         Connect(place.name, source, target)
@@ -128,11 +129,11 @@ def _unconnected(place: Place, port: Input) -> Problem:
     return place.error("nothing is connected here", *remedies, port=port.name)
 
 
-def _free_sources(place: Place, kind: Kind) -> list[PortRef]:
+def _free_sources(place: NodeContext, kind: Kind) -> list[PortRef]:
     """Find outputs that nothing reads yet and that have the right kind: earlier nodes, inputs."""
     read = set(place.graph.edges.values())
     before = place.order[: place.order.index(place.node)] if place.node in place.order else ()
-    later = (name for name in place.graph.entrances if name not in before)
+    later = (name for name in place.graph.input_nodes if name not in before)
     found = []
     for name in (*reversed(before), *later):
         port = next(iter(place.model.ports(place.graph.nodes[name])[1]), None)
@@ -143,18 +144,20 @@ def _free_sources(place: Place, kind: Kind) -> list[PortRef]:
     return found
 
 
-def bind(model: Model, node: Composite, flows: Mapping[str, Flow]) -> Dims:
+def bind(model: Model, node: Composite, specs: Mapping[str, TensorSpec]) -> Bindings:
     """Bind the sizes at a composite's own ports.
 
     Raises:
-        ArrivalError: something does not fit its port.
+        InputMismatch: something does not fit its port.
     """
     if isinstance(node, Block):
-        return Dims({}, model.sizes)
-    return node.bind(flows, model.sizes)[0]
+        return Bindings({}, model.sizes)
+    return node.bind(specs, model.sizes)[0]
 
 
-def mismatch(place: Place, node: Node, flows: Mapping[str, Flow], error: ArrivalError) -> Problem:
+def mismatch(
+    place: NodeContext, node: Node, specs: Mapping[str, TensorSpec], error: InputMismatch
+) -> Problem:
     """Say what does not fit, where it comes from, and what would make it fit."""
     port, cause = error.port, error.cause
     source = _sources(place, node).get(port)
@@ -168,7 +171,7 @@ def mismatch(place: Place, node: Node, flows: Mapping[str, Flow], error: Arrival
     return place.error(f"{cause}{came}", *remedies, port=port)
 
 
-def _sources(place: Place, node: Node) -> dict[str, PortRef]:
+def _sources(place: NodeContext, node: Node) -> dict[str, PortRef]:
     here = dict(place.graph.arriving[place.node])
     for port in node.inputs:
         if port.name not in here and port.default in here:
@@ -176,7 +179,7 @@ def _sources(place: Place, node: Node) -> dict[str, PortRef]:
     return here
 
 
-def _mend_kind(place: Place, port: str, cause: KindMismatch) -> list[Remedy]:
+def _mend_kind(place: NodeContext, port: str, cause: KindMismatch) -> list[Remedy]:
     target = PortRef(place.node, port)
     if target not in place.graph.edges:
         return []
@@ -188,12 +191,12 @@ def _mend_kind(place: Place, port: str, cause: KindMismatch) -> list[Remedy]:
 
 
 def _mend_shape(
-    place: Place, node: Node, port: str, cause: ShapeMismatch, source: PortRef | None
+    place: NodeContext, node: Node, port: str, cause: ShapeMismatch, source: PortRef | None
 ) -> list[Remedy]:
     """Propose to change this node's parameter, the source's, or to put a Linear in between."""
     if isinstance(cause.known, tuple) or isinstance(cause.arrived, tuple):
         return _mend_last_size(place, port, cause)
-    if isinstance(cause, UnevenSplit):
+    if isinstance(cause, IndivisibleSize):
         return _mend_split(place, node, cause)
     remedies: list[Remedy] = []
     if cause.word in node.size_fields and cause.arrived is not None:
@@ -209,7 +212,7 @@ def _mend_shape(
     return remedies
 
 
-def _mend_split(place: Place, node: Node, cause: UnevenSplit) -> list[Remedy]:
+def _mend_split(place: NodeContext, node: Node, cause: IndivisibleSize) -> list[Remedy]:
     """Propose the nearest numbers of parts that divide the size."""
     values = place.model.sizes
     parts, whole = substitute(cause.known, values), substitute(cause.arrived, values)
@@ -223,7 +226,7 @@ def _mend_split(place: Place, node: Node, cause: UnevenSplit) -> list[Remedy]:
     return [SetParameter(place.name, place.node, cause.word, one) for one in nearest]
 
 
-def _mend_source(place: Place, source: PortRef, cause: ShapeMismatch) -> list[Remedy]:
+def _mend_source(place: NodeContext, source: PortRef, cause: ShapeMismatch) -> list[Remedy]:
     made = place.graph.nodes.get(source.node)
     if made is None or cause.known is None or not _is_fixed(cause.known):
         return []
@@ -234,7 +237,7 @@ def _mend_source(place: Place, source: PortRef, cause: ShapeMismatch) -> list[Re
     ][:1]
 
 
-def _mend_last_size(place: Place, port: str, cause: ShapeMismatch) -> list[Remedy]:
+def _mend_last_size(place: NodeContext, port: str, cause: ShapeMismatch) -> list[Remedy]:
     """Propose a Linear where two shapes differ in their last size alone."""
     known, arrived = cause.known, cause.arrived
     target = PortRef(place.node, port)
@@ -249,24 +252,26 @@ def _is_fixed(size: object) -> bool:
     return isinstance(size, int) or not getattr(size, "frees", True)
 
 
-def inside(place: Place, node: Composite, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+def inside(
+    place: NodeContext, node: Composite, problems: tuple[Problem, ...]
+) -> tuple[Problem, ...]:
     """Keep a block's problems at their place; a composite's become those of the node itself."""
     if isinstance(node, Block):
         return problems
     return tuple(
-        Problem(p.severity, place.address(), f"inside it, {p.where}: {p.text}")
+        Problem(p.severity, place.location(), f"inside it, {p.where}: {p.text}")
         for p in problems
         if p.severity is not Severity.WARNING
     )
 
 
 def lacking(
-    place: Place, node: Composite, inner: Graph, present: Container[str]
+    place: NodeContext, node: Composite, inner: Graph, present: Container[str]
 ) -> Iterator[Problem]:
     """Find outputs that a block cannot give, for want of an input that may be left out."""
-    for end in inner.exits:
+    for end in inner.output_nodes:
         name = end
-        while name not in present and not isinstance(inner.nodes[name], Entrance):
+        while name not in present and not isinstance(inner.nodes[name], InputNode):
             refs = inner.arriving[name].values()
             name = next(r.node for r in refs if r.node in inner.nodes and r.node not in present)
         if name not in present:
@@ -276,17 +281,20 @@ def lacking(
 
 
 def chain(
-    place: Place, node: Composite, flows: Mapping[str, Flow], outputs: Mapping[str, Flow]
+    place: NodeContext,
+    node: Composite,
+    specs: Mapping[str, TensorSpec],
+    outputs: Mapping[str, TensorSpec],
 ) -> tuple[Problem, ...]:
     """See that what leaves one copy of a repeated node fits what the next one takes."""
     if node.repeat == 1:
         return ()
     values = place.model.sizes
-    if not flows or not outputs:
+    if not specs or not outputs:
         mend = SetParameter(place.name, place.node, "repeat", 1)
         return (place.error("it is repeated, but nothing goes in that could be passed on", mend),)
-    for source, target in carried(flows, outputs).items():
-        leaves, enters = outputs[source], flows[target]
+    for source, target in carried(specs, outputs).items():
+        leaves, enters = outputs[source], specs[target]
         if leaves.kind is not enters.kind or not _alike(leaves.shape, enters.shape, values):
             text = (
                 f"it is repeated, but {show_shape(enters.shape)} goes in at {target} and "

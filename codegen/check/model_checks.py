@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 
-from codegen.check.bypass import Passed
-from codegen.check.inference import Checked
-from codegen.check.problem import Address, Problem, Severity
+from codegen.check.bypass import BypassedGraph
+from codegen.check.inference import CheckedGraph
+from codegen.check.problem import Location, Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode, SetParameter
-from nodes.core.graphs.graph import Entrance, Model, PortRef
+from nodes.core.graphs.graph import InputNode, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim, Match, same
 from nodes.io import BlockInput
 
 
-def problems(model: Model, main: Checked) -> Iterator[Problem]:
+def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Find what is wrong with the model beyond its single nodes."""
     yield from _ends(model, main)
     yield from _ties(model, main)
@@ -22,20 +22,20 @@ def problems(model: Model, main: Checked) -> Iterator[Problem]:
         yield from recipe_problems(model, main)
 
 
-def _ends(model: Model, main: Checked) -> Iterator[Problem]:
+def _ends(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     graph = model.graph
     for name, block in model.blocks.items():
         for node_name, node in block.nodes.items():
-            if isinstance(node, Entrance) and not isinstance(node, BlockInput):
+            if isinstance(node, InputNode) and not isinstance(node, BlockInput):
                 text = "this input belongs into the model; a block takes what a block input gives"
                 mend = (RemoveNode(name, node_name),)
-                yield Problem(Severity.ERROR, Address(name, node_name), text, mend)
-        if not block.exits:
+                yield Problem(Severity.ERROR, Location(name, node_name), text, mend)
+        if not block.output_nodes:
             yield _no_output(model, name, block.nodes)
-    if not graph.entrances:
+    if not graph.input_nodes:
         mend = AddNode("", "TokenInput")
-        yield Problem(Severity.ERROR, Address(), "the model has no input", (mend,))
-    if not graph.exits:
+        yield Problem(Severity.ERROR, Location(), "the model has no input", (mend,))
+    if not graph.output_nodes:
         yield _no_output(model, "", main.order)
 
 
@@ -51,10 +51,10 @@ def _no_output(model: Model, name: str, order: Iterable[str]) -> Problem:
     ]
     mend = AddNode(name, "GraphOutput", (), ends[-1] if ends else None)
     what = "the block" if name else "the model"
-    return Problem(Severity.ERROR, Address(name), f"{what} has no output", (mend,))
+    return Problem(Severity.ERROR, Location(name), f"{what} has no output", (mend,))
 
 
-def _ties(model: Model, main: Checked) -> Iterator[Problem]:
+def _ties(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """See that tied weights exist and have one shape."""
     for checked in _every(main):
         tied = [n for n in checked.order if checked.graph.nodes[n].tied_to]
@@ -62,12 +62,12 @@ def _ties(model: Model, main: Checked) -> Iterator[Problem]:
             text = _wrong_tie(checked, model, name, checked.graph.nodes[name].tied_to)
             if text:
                 mend = SetParameter(checked.name, name, "tie", "")
-                where = Address(checked.name, name, parameter="tie")
+                where = Location(checked.name, name, parameter="tie")
                 yield Problem(Severity.ERROR, where, text, (mend,))
 
 
-def _wrong_tie(checked: Checked, model: Model, name: str, other: str) -> str:
-    if isinstance(checked.graph, Passed) and other in checked.graph.ways:
+def _wrong_tie(checked: CheckedGraph, model: Model, name: str, other: str) -> str:
+    if isinstance(checked.graph, BypassedGraph) and other in checked.graph.ways:
         return f"its weight is tied to {other}, which is bypassed"
     if other not in checked.graph.nodes:
         return f"its weight is tied to {ascii(other)}, but there is no such node here"
@@ -85,7 +85,7 @@ def _wrong_tie(checked: Checked, model: Model, name: str, other: str) -> str:
     return ""
 
 
-def _weight(checked: Checked, name: str) -> tuple | None:
+def _weight(checked: CheckedGraph, name: str) -> tuple | None:
     node: Node = checked.graph.nodes[name]
     found = checked.found.get(name)
     if not found or not found.inferred or found.inner is not None:
@@ -93,7 +93,7 @@ def _weight(checked: Checked, name: str) -> tuple | None:
     return node.weights(found.inferred.dims).get("weight") if hasattr(node, "tie") else None
 
 
-def _every(checked: Checked) -> Iterator[Checked]:
+def _every(checked: CheckedGraph) -> Iterator[CheckedGraph]:
     """Walk through a checked graph and those inside it, each once."""
     waiting, seen = [checked], set()
     while waiting:
@@ -112,7 +112,7 @@ def unused(model: Model) -> Iterator[Problem]:
             named |= named_by(node)
     for name in model.hyperparameters:
         if name not in named:
-            where = Address(parameter=name)
+            where = Location(parameter=name)
             mend = (RemoveHyperparameter(name),)
             yield Problem(Severity.HINT, where, "nothing uses this hyperparameter", mend)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from codegen.check.input_checks import Place
+from codegen.check.input_checks import NodeContext
 from codegen.check.problem import Problem
 from codegen.check.remedy import RemoveNode, SetHyperparameter, SetParameter
 from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite
@@ -18,7 +18,7 @@ LARGEST = 2**31 - 1
 """The largest size that PyTorch's layers take on every platform."""
 
 
-def problems(place: Place, node: Node) -> Iterator[Problem]:
+def problems(place: NodeContext, node: Node) -> Iterator[Problem]:
     """Find unknown hyperparameters, values out of bounds, and rules between parameters broken."""
     if isinstance(node, Unknown):
         text = f"there is no node type {ascii(node.type)} here; its parameters and edges are kept"
@@ -49,7 +49,7 @@ def problems(place: Place, node: Node) -> Iterator[Problem]:
     yield from _broken_rules(place, resolved)
 
 
-def _broken_rules(place: Place, resolved: Node) -> Iterator[Problem]:
+def _broken_rules(place: NodeContext, resolved: Node) -> Iterator[Problem]:
     """Find the rules that a node breaks whose parameters are all numbers."""
     for name, names in resolved.choice_fields.items():
         if getattr(resolved, name) not in names:
@@ -63,14 +63,14 @@ def _broken_rules(place: Place, resolved: Node) -> Iterator[Problem]:
         mend = SetParameter(place.name, place.node, "repeat", 1)
         text = f"at most {MOST_REPEATS} copies are expected, not {resolved.repeat}"
         yield place.error(text, mend, parameter="repeat")
-    for mistake in resolved.mistakes():
+    for mistake in resolved.parameter_errors():
         mends = (
             SetParameter(place.name, place.node, mistake.parameter, value) for value in mistake.mend
         )
         yield place.error(mistake.text, *mends, parameter=mistake.parameter)
 
 
-def _unknown(place: Place, node: Node) -> Iterator[Problem]:
+def _unknown(place: NodeContext, node: Node) -> Iterator[Problem]:
     for parameter in node.open_fields:
         value = getattr(node, parameter)
         names = [value.name] if isinstance(value, Ref) else sorted(getattr(value, "hypers", ()))
@@ -83,7 +83,7 @@ def _unknown(place: Place, node: Node) -> Iterator[Problem]:
                 yield place.error(text, SetHyperparameter(name, fresh), parameter=parameter)
 
 
-def _wrong(place: Place, parameter: str, text: str) -> Problem:
+def _wrong(place: NodeContext, parameter: str, text: str) -> Problem:
     """Propose the default for a value that cannot be."""
     info = type(place.graph.nodes[place.node]).model_fields.get(parameter)
     if info is None or info.is_required():
@@ -92,7 +92,7 @@ def _wrong(place: Place, parameter: str, text: str) -> Problem:
     return place.error(text, mend, parameter=parameter)
 
 
-def _uncountable(place: Place, node: Node) -> str:
+def _uncountable(place: NodeContext, node: Node) -> str:
     """Find the parameter whose expression has no value."""
     for name in node.size_fields:
         try:

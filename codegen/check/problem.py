@@ -15,7 +15,7 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class Location:
     """A place in a model; each part may be empty, for the whole of what is before it.
 
     Attributes:
@@ -49,7 +49,7 @@ class Problem:
     """
 
     severity: Severity
-    where: Address
+    where: Location
     text: str
     remedies: tuple[Remedy, ...] = ()
 

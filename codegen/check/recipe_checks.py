@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from codegen.check.inference import Checked
-from codegen.check.problem import Address, Problem, Severity
+from codegen.check.inference import CheckedGraph
+from codegen.check.problem import Location, Problem, Severity
 from codegen.check.remedy import (
     AddNode,
     Insert,
@@ -13,7 +13,7 @@ from codegen.check.remedy import (
     SetParameter,
 )
 from nodes.core.graphs.graph import MAIN, Model, PortRef
-from nodes.core.graphs.node import Flow, Kind
+from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling, Recipe
 from nodes.core.shapes.dim import free, hyper, show
 from nodes.core.shapes.shape import Shape, show_shape
@@ -26,7 +26,7 @@ def recipe_names(recipe: Recipe | None) -> frozenset[str]:
     return frozenset(recipe.named.values()) if recipe is not None else frozenset()
 
 
-def recipe_problems(model: Model, main: Checked) -> Iterator[Problem]:
+def recipe_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Find what keeps the model from being trained as its recipe says."""
     recipe = model.recipe
     missing = False
@@ -49,42 +49,44 @@ def recipe_problems(model: Model, main: Checked) -> Iterator[Problem]:
 
 
 def _wrong(text: str, *remedies: Remedy) -> Problem:
-    return Problem(Severity.ERROR, Address(parameter="recipe"), text, remedies)
+    return Problem(Severity.ERROR, Location(parameter="recipe"), text, remedies)
 
 
-def _inputs(model: Model, main: Checked) -> Iterator[Problem]:
+def _inputs(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """See that exactly what the data gives goes in."""
-    flows = _flows(main, main.graph.entrances)
+    specs = _flows(main, main.graph.input_nodes)
     wanted = Kind.FEATURES if isinstance(model.recipe, Forecasting) else Kind.TOKENS
-    here = [name for name, node in main.graph.entrances.items() if node.outputs[0].kind is wanted]
-    if len(here) != 1 and main.graph.entrances:
+    here = [name for name, node in main.graph.input_nodes.items() if node.outputs[0].kind is wanted]
+    if len(here) != 1 and main.graph.input_nodes:
         new = AddNode(MAIN, "FeatureInput" if wanted is Kind.FEATURES else "TokenInput")
         mends = [RemoveNode(MAIN, name) for name in here[1:]] or [new]
         yield _wrong(f"one input of {wanted.value} is expected, but there are {len(here)}", *mends)
     beside = () if model.recipe.kind != "sequence-classification" else (Kind.LENGTHS, Kind.MASK)
-    for name, flow in flows.items():
-        if flow.kind is not wanted and flow.kind not in beside:
-            text = f"the data for {model.recipe.kind} gives no {flow.kind.value}"
+    for name, spec in specs.items():
+        if spec.kind is not wanted and spec.kind not in beside:
+            text = f"the data for {model.recipe.kind} gives no {spec.kind.value}"
             mend = (RemoveNode(MAIN, name),)
-            yield Problem(Severity.ERROR, Address(node=name), text, mend)
+            yield Problem(Severity.ERROR, Location(node=name), text, mend)
     if isinstance(model.recipe, Forecasting):
         features = hyper(model.recipe.features)
         wanted_shape = free("B"), free("T"), features
-        for name in flows.keys() & here:
+        for name in specs.keys() & here:
             mend = SetParameter(MAIN, name, "features", features)
-            yield from _fits(name, flows[name], wanted_shape, mend)
+            yield from _fits(name, specs[name], wanted_shape, mend)
 
 
-def _outputs(model: Model, main: Checked) -> Iterator[Problem]:
+def _outputs(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """See that exactly what the loss takes comes out."""
     recipe, results = model.recipe, main.results
-    if len(main.graph.exits) > 1:
-        mends = [RemoveNode(MAIN, name) for name in [*main.graph.exits][1:]]
-        yield _wrong(f"one output is expected, but there are {len(main.graph.exits)}", *mends)
+    if len(main.graph.output_nodes) > 1:
+        mends = [RemoveNode(MAIN, name) for name in [*main.graph.output_nodes][1:]]
+        yield _wrong(
+            f"one output is expected, but there are {len(main.graph.output_nodes)}", *mends
+        )
         return
     wanted = _wanted(recipe)
-    for name, flow in results.items():
-        yield from _fits(name, flow, wanted, *_mend_output(name, flow.shape, wanted))
+    for name, spec in results.items():
+        yield from _fits(name, spec, wanted, *_mend_output(name, spec.shape, wanted))
     if not isinstance(recipe, Forecasting):
         yield from _vocabulary(model, main)
 
@@ -107,29 +109,29 @@ def _wanted(recipe: Recipe) -> Shape:
     return free("B"), hyper(recipe.classes)
 
 
-def _fits(name: str, flow: Flow, wanted: Shape, *remedies: Remedy) -> Iterator[Problem]:
-    if flow.shape != wanted:
-        text = f"the recipe expects {show_shape(wanted)} here, not {show_shape(flow.shape)}"
-        yield Problem(Severity.ERROR, Address(node=name), text, remedies)
+def _fits(name: str, spec: TensorSpec, wanted: Shape, *remedies: Remedy) -> Iterator[Problem]:
+    if spec.shape != wanted:
+        text = f"the recipe expects {show_shape(wanted)} here, not {show_shape(spec.shape)}"
+        yield Problem(Severity.ERROR, Location(node=name), text, remedies)
 
 
-def _vocabulary(model: Model, main: Checked) -> Iterator[Problem]:
+def _vocabulary(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """See that every embedding of tokens has as many rows as the data has characters."""
     for name in main.order:
         node = main.graph.nodes[name]
         rows = getattr(node, "num_embeddings", None)
         source = main.sources[name].get("input")
-        if rows is None or source is None or source.node not in main.graph.entrances:
+        if rows is None or source is None or source.node not in main.graph.input_nodes:
             continue
         known = hyper(model.recipe.vocabulary)
         if rows != known:
             text = f"{show(known)} is expected, as the data decides, not {show(rows)}"
-            where = Address(node=name, parameter="num_embeddings")
+            where = Location(node=name, parameter="num_embeddings")
             mend = (SetParameter(MAIN, name, "num_embeddings", known),)
             yield Problem(Severity.ERROR, where, text, mend)
 
 
-def _flows(main: Checked, names: object) -> dict[str, Flow]:
+def _flows(main: CheckedGraph, names: object) -> dict[str, TensorSpec]:
     return {
         name: next(iter(main.found[name].inferred.outputs.values()))
         for name in names

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from nodes.core.graphs.graph import Graph, PortRef
-from nodes.core.graphs.node import Input
+from nodes.core.graphs.port import Input
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from codegen.check.inference import Checked
-from codegen.check.problem import Address
+from codegen.check.inference import CheckedGraph
+from codegen.check.problem import Location
 from codegen.planning import streaming
 from codegen.planning.plan import Assign, Parameter, Suite
 from codegen.planning.values import Scope, Value, pack
@@ -21,19 +21,21 @@ class Remembering:
         parameters: the arguments of ``forward`` that only a streamed class takes.
     """
 
-    def __init__(self, checked: Checked, exits: frozenset[str], word: str, scope: Scope) -> None:
+    def __init__(
+        self, checked: CheckedGraph, output_nodes: frozenset[str], word: str, scope: Scope
+    ) -> None:
         self.word, self.scope = word, scope
-        self.memories: Mapping[str, streaming.Memory] = {}
+        self.memories: Mapping[str, streaming.CachedState] = {}
         self.annotation = ""
         self.presents: list[Expr] = []
         self.parameters: list[Parameter] = []
         if word:
-            self._begin(checked, exits)
+            self._begin(checked, output_nodes)
 
-    def _begin(self, checked: Checked, exits: frozenset[str]) -> None:
-        self.memories = streaming.memories(checked, exits)
-        whole = streaming.memory(checked, exits)
-        if streaming.has_positions(checked, exits):
+    def _begin(self, checked: CheckedGraph, output_nodes: frozenset[str]) -> None:
+        self.memories = streaming.memories(checked, output_nodes)
+        whole = streaming.memory(checked, output_nodes)
+        if streaming.has_positions(checked, output_nodes):
             self._take_start(whole)
         if whole is not None:
             self.annotation = whole.annotation
@@ -41,7 +43,7 @@ class Remembering:
             given = f"{whole.annotation} | None"
             self.parameters.append(Parameter(self.word, given, "None"))
 
-    def _take_start(self, whole: streaming.Memory | None) -> None:
+    def _take_start(self, whole: streaming.CachedState | None) -> None:
         """Know where the piece begins: by the keys of an attention, or told by the caller."""
         start = self.scope.names.take("start")
         if whole is None or whole.path is None:
@@ -76,7 +78,7 @@ class Remembering:
             return self.scope.names.take(f"{layer}_{word}")
         return word if word == self.word else self.scope.names.take(word)
 
-    def join(self, node: Node, past: Expr, sources: dict[str, Value], at: Address) -> Expr:
+    def join(self, node: Node, past: Expr, sources: dict[str, Value], at: Location) -> Expr:
         """Join what an attention is given now to what it was given before.
 
         Returns:
@@ -89,13 +91,13 @@ class Remembering:
         for value in sources.values():
             self.scope.assign(value)
         joined: dict[str, Expr] = {}
-        for index, port in enumerate(node.remembers):
+        for index, port in enumerate(node.state_ports):
             own = sources[port] = self.scope.own(sources[port])
             joined[own.variable] = call("torch.cat", tuple_of(past[index], own.expr), dim=2)
         body = Assign(", ".join(joined), pack(list(joined.values())), "", (at,))
         condition = compare(past, "is not", None)
         self.scope.statements.append(Suite(f"if {condition.text}", (body,), (at,)))
-        self.presents.append(tuple_of(*(sources[port].expr for port in node.remembers)))
+        self.presents.append(tuple_of(*(sources[port].expr for port in node.state_ports)))
         return past
 
     def gives(self) -> list[Expr]:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from codegen.check.inference import Checked, Found
+from codegen.check.inference import CheckedGraph, CheckedNode
 from codegen.check.input_checks import carried
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 from codegen.planning import streaming
 from codegen.planning.cached_state import Remembering
 from codegen.planning.module_attributes import Attributes, is_free
@@ -27,8 +27,9 @@ from codegen.planning.values import (
     pack,
 )
 from codegen.source.identifiers import class_name, identifier
-from nodes.core.graphs.graph import Block, Composite, Entrance, Exit, PortRef
-from nodes.core.graphs.node import Kind, Node, manual
+from nodes.core.graphs.graph import Block, Composite, InputNode, OutputNode, PortRef
+from nodes.core.graphs.node import Node, manual
+from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, call, name
 
 _CONFIG = re.compile(r"\bconfig\b")
@@ -40,14 +41,14 @@ class Use:
 
     Attributes:
         checked: the graph.
-        exits: the outputs that something reads.
+        output_nodes: the outputs that something reads.
         aliases: inputs that get what an earlier input gets, with that input.
         main: it is the model itself.
         own: a person drew it, and gave its inputs their names.
     """
 
-    checked: Checked
-    exits: frozenset[str]
+    checked: CheckedGraph
+    output_nodes: frozenset[str]
     aliases: tuple[tuple[str, str], ...] = ()
     main: bool = False
     own: bool = True
@@ -55,16 +56,16 @@ class Use:
     @property
     def key(self) -> object:
         """Tell uses apart that need classes of their own."""
-        return id(self.checked), self.exits, self.aliases
+        return id(self.checked), self.output_nodes, self.aliases
 
     def arguments(self) -> list[str]:
         """Name the entrances that the class takes an argument for, in order."""
-        live = streaming.live_nodes(self.checked, self.exits)
+        live = streaming.live_nodes(self.checked, self.output_nodes)
         aliases = dict(self.aliases)
         needed = live.keys() | {aliases[one] for one in live if one in aliases}
         return [
             one
-            for one in self.checked.graph.entrances
+            for one in self.checked.graph.input_nodes
             if one in self.checked.found and one not in aliases and (self.main or one in needed)
         ]
 
@@ -89,9 +90,9 @@ class ClassPlanner:
 
     def __init__(self, use: Use, doc: str, shared: Shared) -> None:
         self.use, self.checked, self.shared = use, use.checked, shared
-        self.live = streaming.live_nodes(use.checked, use.exits)
+        self.live = streaming.live_nodes(use.checked, use.output_nodes)
         self.scope = Scope(shared.quotients.show)
-        self.memory = Remembering(use.checked, use.exits, shared.streamed, self.scope)
+        self.memory = Remembering(use.checked, use.output_nodes, shared.streamed, self.scope)
         self.attributes = Attributes(shared, use.main, self._free)
         self.values: dict[PortRef, Value] = {}
         self.inner = self._inner_uses()
@@ -107,7 +108,7 @@ class ClassPlanner:
             node = self.checked.graph.nodes[node_name]
             if isinstance(node, Composite):
                 self._composite(node_name, node, self.checked.found[node_name])
-            elif not isinstance(node, Entrance | Exit):
+            elif not isinstance(node, InputNode | OutputNode):
                 self._node(node_name, node, self.checked.found[node_name])
         plan = self.plan_of_class
         plan.parameters += self.memory.parameters
@@ -127,9 +128,11 @@ class ClassPlanner:
         for node_name, used in self.live.items():
             node, found = self.checked.graph.nodes[node_name], self.checked.found[node_name]
             if isinstance(node, Composite):
-                exits = streaming.inner_exits(found.inner, node, used)
+                output_nodes = streaming.inner_exits(found.inner, node, used)
                 aliases = self._aliases(node_name, node, found)
-                uses[node_name] = Use(found.inner, exits, aliases, own=isinstance(node, Block))
+                uses[node_name] = Use(
+                    found.inner, output_nodes, aliases, own=isinstance(node, Block)
+                )
         return uses
 
     def _reads(self, node_name: str) -> Mapping[str, PortRef]:
@@ -145,14 +148,14 @@ class ClassPlanner:
         for node_name in self.live:
             for ref in self._reads(node_name).values():
                 first = PortRef(aliases.get(ref.node, ref.node), ref.port)
-                value = self.values.setdefault(first, Value(self.checked.flow(ref), 0))
+                value = self.values.setdefault(first, Value(self.checked.spec(ref), 0))
                 self.values[ref] = value
                 value.uses += 1
                 value.readers += 1
 
     def _take_arguments(self) -> None:
         entered = {one: self._entered(one) for one in self.use.arguments()}
-        features = [one for one, value in entered.items() if value.flow.kind is Kind.FEATURES]
+        features = [one for one, value in entered.items() if value.spec.kind is Kind.FEATURES]
         stream = features[0] if len(features) == 1 or features[:1] == ["input"] else None
         for one, value in entered.items():
             wish = STREAM if one == stream and not self.use.own else identifier(one)
@@ -162,7 +165,7 @@ class ClassPlanner:
 
     def _entered(self, entrance: str) -> Value:
         ref = PortRef(entrance, self.checked.graph.nodes[entrance].outputs[0].name)
-        return self.values.setdefault(ref, Value(self.checked.flow(ref), 0))
+        return self.values.setdefault(ref, Value(self.checked.spec(ref), 0))
 
     def _free(self, symbol: str) -> str:
         """Read a size that only a run knows off an argument, at the top of the body."""
@@ -170,7 +173,7 @@ class ClassPlanner:
             parameter, axis = next(
                 (parameter, axis)
                 for parameter, value in self.arguments.items()
-                for axis, size in enumerate(value.flow.shape)
+                for axis, size in enumerate(value.spec.shape)
                 if is_free(size, symbol)
             )
             self._sizes_of[symbol] = self.scope.names.take(symbol)
@@ -180,11 +183,11 @@ class ClassPlanner:
 
     # -- nodes -----------------------------------------------------------------------------------
 
-    def at(self, node_name: str) -> Address:
+    def at(self, node_name: str) -> Location:
         """Address a node of this graph."""
-        return Address(self.checked.name, node_name)
+        return Location(self.checked.name, node_name)
 
-    def _node(self, node_name: str, node: Node, found: Found) -> None:
+    def _node(self, node_name: str, node: Node, found: CheckedNode) -> None:
         refs = self.checked.sources[node_name]
         sources = {port: self.values[ref] for port, ref in refs.items()}
         past = self.memory.past(node_name)
@@ -196,7 +199,7 @@ class ClassPlanner:
         module = place.module()
         if module is not None:
             self.attributes.add_layer(node_name, module, self.at(node_name))
-        made = made_of(self.settle(place.forward, sources), sources, self.at(node_name))
+        made = made_of(self.specialize(place.forward, sources), sources, self.at(node_name))
         made.wish, made.given = self._wish(node_name, sources)
         made.fixed = made.given and module is None
         if past is not None and not remembers_inputs:
@@ -208,7 +211,7 @@ class ClassPlanner:
         else:
             self._assign(node_name, ports, made, groups(node.returns))
 
-    def settle(self, write: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
+    def specialize(self, write: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
         """Write an expression, giving variables to what cannot stand in place."""
         if len(sources) > MOST_IN_PLACE:
             for value in sources.values():
@@ -237,18 +240,18 @@ class ClassPlanner:
     def _hold_state(self, node_name: str, node: Node, made: Made) -> None:
         """Assign what a recurrent node gives, its state as a whole if nothing reads its parts."""
         used = [port.name for port in node.outputs if port.name in self.live[node_name]]
-        parts = [port for port in node.remembers if port in used]
+        parts = [port for port in node.state_ports if port in used]
         if not parts:
             present = self.memory.present(self.attributes.layer(node_name))
             self._assign(node_name, used, made, [[node.outputs[0].name], [f"={present}"]])
             self.memory.presents.append(name(present))
             return
-        for port in node.remembers:
+        for port in node.state_ports:
             ref = PortRef(node_name, port)
-            self.values.setdefault(ref, Value(self.checked.flow(ref), 0)).uses += 1
-        every = [p.name for p in node.outputs if p.name in used or p.name in node.remembers]
+            self.values.setdefault(ref, Value(self.checked.spec(ref), 0)).uses += 1
+        every = [p.name for p in node.outputs if p.name in used or p.name in node.state_ports]
         self._assign(node_name, every, made, groups(node.returns))
-        state = [self.values[PortRef(node_name, port)].expr for port in node.remembers]
+        state = [self.values[PortRef(node_name, port)].expr for port in node.state_ports]
         self.memory.presents.append(pack(state))
 
     def _wish(self, node_name: str, sources: Mapping[str, Value]) -> tuple[str, bool]:
@@ -263,15 +266,15 @@ class ClassPlanner:
 
     # -- nodes that are classes ------------------------------------------------------------------
 
-    def _composite(self, node_name: str, node: Composite, found: Found) -> None:
+    def _composite(self, node_name: str, node: Composite, found: CheckedNode) -> None:
         use = self.inner[node_name]
-        exits = use.exits
+        output_nodes = use.output_nodes
         wish = node.block if use.own else type(node).__name__
         about = use.checked.graph.notes if use.own else manual(type(node))
         doc = about.strip().partition("\n")[0]
         plan = plan_class(use, wish, doc, self.shared)
         sources = {port: self.values[ref] for port, ref in self._reads(node_name).items()}
-        ports = [port for port in found.inner.graph.exits if port in exits]
+        ports = [port for port in found.inner.graph.output_nodes if port in output_nodes]
         build = call(plan.name, *([name("config")] if plan.takes_config else []))
         if node.repeat != 1:
             start = self._start(use)
@@ -281,7 +284,7 @@ class ClassPlanner:
         layer = name(f"self.{self.attributes.layer(node_name)}")
         past = self.memory.past(node_name)
         extra = [*self._start(use), *([past] if past is not None else [])]
-        expr = self.settle(
+        expr = self.specialize(
             lambda: call(layer, *(value.expr for value in sources.values()), *extra), sources
         )
         made = made_of(expr, sources, self.at(node_name))
@@ -296,7 +299,7 @@ class ClassPlanner:
             self._assign(node_name, ports, made, [[port] for port in ports])
 
     def _aliases(
-        self, node_name: str, node: Composite, found: Found
+        self, node_name: str, node: Composite, found: CheckedNode
     ) -> tuple[tuple[str, str], ...]:
         """Find the inputs of a composite that get what an earlier input gets."""
         first: dict[PortRef, str] = {}
@@ -314,7 +317,7 @@ class ClassPlanner:
 
     def _start(self, use: Use) -> list[Expr]:
         """Write where the piece begins, for a class that cannot know."""
-        streamed = self.shared.streamed and streaming.needs_start(use.checked, use.exits)
+        streamed = self.shared.streamed and streaming.needs_start(use.checked, use.output_nodes)
         return [name("start")] if streamed else []
 
     # -- the end ---------------------------------------------------------------------------------
@@ -331,15 +334,19 @@ class ClassPlanner:
         return [tie for tie in ties if tie is not None]
 
     def _give_back(self, plan: ClassPlan) -> None:
-        exits = [one for one in self.checked.graph.exits if one in self.use.exits]
-        sources = {one: self.values[self.checked.sources[one]["input"]] for one in exits}
+        output_nodes = [
+            one for one in self.checked.graph.output_nodes if one in self.use.output_nodes
+        ]
+        sources = {one: self.values[self.checked.sources[one]["input"]] for one in output_nodes}
         present = self.memory.gives()
-        result = self.settle(lambda: pack([v.expr for v in sources.values()] + present), sources)
-        nodes = made_of(result, sources, *(self.at(one) for one in exits)).nodes
+        result = self.specialize(
+            lambda: pack([v.expr for v in sources.values()] + present), sources
+        )
+        nodes = made_of(result, sources, *(self.at(one) for one in output_nodes)).nodes
         self.scope.statements.append(Assign("return", result, "", nodes))
-        given = ["Tensor"] * len(exits) + ([self.memory.annotation] if present else [])
+        given = ["Tensor"] * len(output_nodes) + ([self.memory.annotation] if present else [])
         plan.returns = given[0] if len(given) == 1 else f"tuple[{', '.join(given)}]"
         show = self.shared.quotients.show
-        takes = [f"{one} {show(v.flow.shape)}" for one, v in self.arguments.items()]
-        gives = [f"{one} {show(sources[one].flow.shape)}" for one in exits]
+        takes = [f"{one} {show(v.spec.shape)}" for one, v in self.arguments.items()]
+        gives = [f"{one} {show(sources[one].spec.shape)}" for one in output_nodes]
         plan.signature = f"{', '.join(takes)} -> {', '.join(gives)}"

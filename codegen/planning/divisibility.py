@@ -15,7 +15,7 @@ _COUNT = re.compile(r"(?:num_|n_)([a-z][a-z0-9_]*?)s?")
 
 
 @dataclass(slots=True)
-class Quotients:
+class DivisibilityConstraints:
     """The quotients of one model.
 
     Attributes:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 from codegen.planning.plan import Attribute
 from codegen.planning.shared_names import Shared
 from codegen.source.identifiers import MODULE_RESERVED, Names, identifier
-from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.python_expression import Expr, name
 from nodes.core.shapes.dim import Dim
 
@@ -33,7 +33,7 @@ class Attributes:
             self._layer_of[node] = self._names.take(identifier(node))
         return self._layer_of[node]
 
-    def add_layer(self, node: str, module: Expr, at: Address) -> None:
+    def add_layer(self, node: str, module: Expr, at: Location) -> None:
         """Store a node's module."""
         self.layers.append(Attribute(self.layer(node), module, (at,)))
 
@@ -69,10 +69,10 @@ class Attributes:
         """Write a parameter's value."""
         shorten = self.shared.quotients.shorten
         nothing = frozenset()
-        site = Site({}, {}, nothing, nothing, name("self"), symbol, shorten=shorten)
-        return site.expression(value)
+        context = EmitContext({}, {}, nothing, nothing, name("self"), symbol, shorten=shorten)
+        return context.expression(value)
 
-    def tie(self, node: str, other: str, nodes: tuple[Address, ...]) -> Attribute | None:
+    def tie(self, node: str, other: str, nodes: tuple[Location, ...]) -> Attribute | None:
         """Let a node's module share the weight of another's."""
         if other not in self._layer_of or node not in self._layer_of:
             return None

@@ -7,7 +7,7 @@ Names, order and structure are final here; `codegen.writing.module_writer` only 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 from nodes.core.graphs.python_expression import Expr
 
 
@@ -17,7 +17,7 @@ class Attribute:
 
     name: str
     value: Expr
-    nodes: tuple[Address, ...] = field(default=(), compare=False)
+    nodes: tuple[Location, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Assign:
     target: str | None
     value: Expr
     note: str = field(default="", compare=False)
-    nodes: tuple[Address, ...] = field(default=(), compare=False)
+    nodes: tuple[Location, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Suite:
 
     header: str
     body: tuple[Assign, ...]
-    nodes: tuple[Address, ...] = field(default=(), compare=False)
+    nodes: tuple[Location, ...] = field(default=(), compare=False)
 
 
 Statement = Assign | Suite
@@ -113,7 +113,7 @@ class Plan:
     Attributes:
         title: what the model is called.
         notes: what its author says of it.
-        flow: the main graph in one line.
+        spec: the main graph in one line.
         fields: what the hyperparameters are called there.
         config: the fields of the ``Config``.
         divisions: what the ``Config`` must see to.
@@ -127,7 +127,7 @@ class Plan:
 
     title: str
     notes: str = ""
-    flow: str = ""
+    spec: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     config: list[ConfigField] = field(default_factory=list)
     divisions: list[Division] = field(default_factory=list)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from codegen.check.inference import Found
+from codegen.check.inference import CheckedNode
 from codegen.planning.module_attributes import Attributes
 from codegen.planning.shared_names import Shared
 from codegen.planning.values import Value
-from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Node, Time
 from nodes.core.graphs.python_expression import Expr, name
 
@@ -28,7 +28,7 @@ class Primitive:
 
     shared: Shared
     attributes: Attributes
-    found: Found
+    found: CheckedNode
     layer: str
     used: frozenset[str]
     sources: Mapping[str, Value]
@@ -46,25 +46,25 @@ class Primitive:
         return self.shared.again(self.found, key, self._write_forward)
 
     def _write_module(self) -> Expr | None:
-        site = self._site()
-        module = self.found.node.module(site)
-        self.shared.take(site.functions)
+        context = self._site()
+        module = self.found.node.module(context)
+        self.shared.take(context.functions)
         return module
 
     def _write_forward(self) -> Expr:
-        site = self._site()
-        site.symbol = self.attributes.in_forward
-        expr = self.found.node.forward(site, **_ports(self.found.node, self.sources))
-        self.shared.take(site.functions)
+        context = self._site()
+        context.symbol = self.attributes.in_forward
+        expr = self.found.node.forward(context, **_ports(self.found.node, self.sources))
+        self.shared.take(context.functions)
         return expr
 
-    def _site(self) -> Site:
-        flows = {**self.found.arriving, **self.found.inferred.outputs}
+    def _site(self) -> EmitContext:
+        specs = {**self.found.arriving, **self.found.inferred.outputs}
         connected = frozenset(self.sources)
         time = self.found.node.streams(connected, self.used) if self.shared.streamed else None
-        return Site(
+        return EmitContext(
             dims=self.found.inferred.dims,
-            shapes={port: flow.shape for port, flow in flows.items()},
+            shapes={port: spec.shape for port, spec in specs.items()},
             connected=connected,
             used=self.used,
             layer=name(f"self.{self.layer}"),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from codegen.check.inference import Checked
+from codegen.check.inference import CheckedGraph
 from codegen.check.input_checks import carried
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 from codegen.planning.cached_state import Remembering
 from codegen.planning.module_attributes import Attributes
 from codegen.planning.plan import Assign, Suite
@@ -18,13 +18,13 @@ from nodes.core.graphs.python_expression import Expr, call, each, name
 class Body(Protocol):
     """What a chain needs of the class that it stands in."""
 
-    checked: Checked
+    checked: CheckedGraph
     scope: Scope
     attributes: Attributes
     memory: Remembering
     values: dict[PortRef, Value]
 
-    def at(self, node_name: str) -> Address:
+    def at(self, node_name: str) -> Location:
         """Address a node."""
 
 
@@ -80,7 +80,7 @@ def call_each(build: Expr, count: Expr) -> Expr:
 def _output(body: Body, node_name: str, port: str) -> Value:
     """Find the value of an output; one that only the loop reads is made now."""
     ref = PortRef(node_name, port)
-    return body.values.setdefault(ref, Value(body.checked.flow(ref), 0))
+    return body.values.setdefault(ref, Value(body.checked.spec(ref), 0))
 
 
 def _loop(

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from codegen.check.inference import Found
-from codegen.planning.divisibility import Quotients
+from codegen.check.inference import CheckedNode
+from codegen.planning.divisibility import DivisibilityConstraints
 from codegen.planning.plan import ClassPlan
 from codegen.source.identifiers import Names
 from nodes.core.graphs.python_expression import Expr
 
-Remembered = tuple[Found, Expr | None, frozenset[str]]
+Remembered = tuple[CheckedNode, Expr | None, frozenset[str]]
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Shared:
     fields: Mapping[str, str]
     streamed: str
     names: Names
-    quotients: Quotients
+    quotients: DivisibilityConstraints
     functions: set[str] = field(default_factory=set)
     used_fields: set[str] = field(default_factory=set)
     used_quotients: set[str] = field(default_factory=set)
@@ -62,7 +62,7 @@ class Shared:
 
     def again(
         self,
-        found: Found,
+        found: CheckedNode,
         key: tuple[object, ...],
         write: Callable[[], Expr | None],
     ) -> Expr | None:

@@ -8,9 +8,10 @@ such nodes a tuple.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codegen.check.inference import Checked
-from nodes.core.graphs.graph import Composite, Entrance, Exit, PortRef
-from nodes.core.graphs.node import Kind, Node, Time
+from codegen.check.inference import CheckedGraph
+from nodes.core.graphs.graph import Composite, InputNode, OutputNode, PortRef
+from nodes.core.graphs.node import Node, Time
+from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr
 
 CACHE = "Cache"
@@ -21,7 +22,7 @@ MOST_SPELLED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class CachedState:
     """What one node, or one graph, remembers.
 
     Attributes:
@@ -33,15 +34,15 @@ class Memory:
     path: tuple[int, ...] | None
 
 
-def live_nodes(checked: Checked, exits: frozenset[str]) -> dict[str, frozenset[str]]:
+def live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
     """Find the nodes that the given exits need, in order, each with its output ports in use."""
-    if exits not in checked.live:
-        checked.live[exits] = _live_nodes(checked, exits)
-    return checked.live[exits]
+    if output_nodes not in checked.live:
+        checked.live[output_nodes] = _live_nodes(checked, output_nodes)
+    return checked.live[output_nodes]
 
 
-def _live_nodes(checked: Checked, exits: frozenset[str]) -> dict[str, frozenset[str]]:
-    used: dict[str, set[str]] = {name: set() for name in exits}
+def _live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
+    used: dict[str, set[str]] = {name: set() for name in output_nodes}
     for name in reversed(checked.order):
         if name in used:
             for ref in _needed(checked, name, frozenset(used[name])):
@@ -49,7 +50,7 @@ def _live_nodes(checked: Checked, exits: frozenset[str]) -> dict[str, frozenset[
     return {name: frozenset(used[name]) for name in checked.order if name in used}
 
 
-def _needed(checked: Checked, name: str, used: frozenset[str]) -> Iterable[PortRef]:
+def _needed(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
     """Find what a node reads; a composite may leave some of its inputs out."""
     sources, inner = checked.sources[name], checked.found[name].inner
     if inner is None:
@@ -59,17 +60,17 @@ def _needed(checked: Checked, name: str, used: frozenset[str]) -> Iterable[PortR
     return [ref for port, ref in sources.items() if port in live]
 
 
-def inner_exits(checked: Checked, node: Composite, used: frozenset[str]) -> frozenset[str]:
+def inner_exits(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
     """Tell which exits of a composite's graph are wanted; a chain needs the first."""
-    return used if node.repeat == 1 else used | {next(iter(checked.graph.exits))}
+    return used if node.repeat == 1 else used | {next(iter(checked.graph.output_nodes))}
 
 
-def streams(checked: Checked, exits: frozenset[str]) -> bool:
+def streams(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Tell whether a graph, fed piece by piece, can give what the whole sequence gives."""
-    for name, used in live_nodes(checked, exits).items():
+    for name, used in live_nodes(checked, output_nodes).items():
         node, found = checked.graph.nodes[name], checked.found[name]
-        if isinstance(node, Entrance | Exit):
-            if any(flow.kind in (Kind.MASK, Kind.LENGTHS) for flow in found.arriving.values()):
+        if isinstance(node, InputNode | OutputNode):
+            if any(spec.kind in (Kind.MASK, Kind.LENGTHS) for spec in found.arriving.values()):
                 return False
         elif found.inner is not None:
             if not streams(found.inner, inner_exits(found.inner, node, used)):
@@ -79,49 +80,49 @@ def streams(checked: Checked, exits: frozenset[str]) -> bool:
     return True
 
 
-def memory(checked: Checked, exits: frozenset[str]) -> Memory | None:
+def memory(checked: CheckedGraph, output_nodes: frozenset[str]) -> CachedState | None:
     """Tell what a graph remembers; None if nothing."""
-    parts = list(memories(checked, exits).values())
+    parts = list(memories(checked, output_nodes).values())
     if len(parts) <= 1:
         return parts[0] if parts else None
     path = next(((i, *part.path) for i, part in enumerate(parts) if part.path is not None), None)
     annotations = [part.annotation for part in parts]
     if len(parts) > MOST_SPELLED:
         annotations = [" | ".join(dict.fromkeys(annotations)), "..."]
-    return Memory(f"tuple[{', '.join(annotations)}]", path)
+    return CachedState(f"tuple[{', '.join(annotations)}]", path)
 
 
-def memories(checked: Checked, exits: frozenset[str]) -> Mapping[str, Memory]:
+def memories(checked: CheckedGraph, output_nodes: frozenset[str]) -> Mapping[str, CachedState]:
     """Tell which nodes of a graph remember, and what."""
-    found: dict[str, Memory] = {}
-    for name, used in live_nodes(checked, exits).items():
+    found: dict[str, CachedState] = {}
+    for name, used in live_nodes(checked, output_nodes).items():
         if (one := _node_memory(checked, name, used)) is not None:
             found[name] = one
     return found
 
 
-def _node_memory(checked: Checked, name: str, used: frozenset[str]) -> Memory | None:
+def _node_memory(checked: CheckedGraph, name: str, used: frozenset[str]) -> CachedState | None:
     node, inner = checked.graph.nodes[name], checked.found[name].inner
     if isinstance(node, Composite) and inner is not None:
         one = memory(inner, inner_exits(inner, node, used))
         if one is None or node.repeat == 1:
             return one
-        return Memory(f"list[{one.annotation}]", None if one.path is None else (0, *one.path))
+        return CachedState(f"list[{one.annotation}]", None if one.path is None else (0, *one.path))
     if node.streams(frozenset(checked.sources[name]), used) is not Time.MEMORY:
         return None
     if remembers_inputs(node):
-        return Memory(CACHE, (0,))
-    return Memory(STATE if len(node.remembers) > 1 else "Tensor", None)
+        return CachedState(CACHE, (0,))
+    return CachedState(STATE if len(node.state_ports) > 1 else "Tensor", None)
 
 
 def remembers_inputs(node: Node) -> bool:
     """Tell an attention, which remembers what it was given, from a recurrent node."""
-    return any(node.find_input(port) is not None for port in node.remembers)
+    return any(node.find_input(port) is not None for port in node.state_ports)
 
 
-def has_positions(checked: Checked, exits: frozenset[str]) -> bool:
+def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Tell whether some node must know where in the sequence the piece begins."""
-    for name, used in live_nodes(checked, exits).items():
+    for name, used in live_nodes(checked, output_nodes).items():
         node, inner = checked.graph.nodes[name], checked.found[name].inner
         if inner is not None:
             if needs_start(inner, inner_exits(inner, node, used)):
@@ -131,10 +132,10 @@ def has_positions(checked: Checked, exits: frozenset[str]) -> bool:
     return False
 
 
-def needs_start(checked: Checked, exits: frozenset[str]) -> bool:
+def needs_start(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Tell whether a graph must be told the position, having no attention to tell it by."""
-    own = memory(checked, exits)
-    return has_positions(checked, exits) and (own is None or own.path is None)
+    own = memory(checked, output_nodes)
+    return has_positions(checked, output_nodes) and (own is None or own.path is None)
 
 
 def start_of(past: Expr, path: tuple[int, ...]) -> Expr:

@@ -8,10 +8,10 @@ calls are not nested too deep.  Any other gets a variable: named as its node was
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 from codegen.planning.plan import Assign, Statement
 from codegen.source.identifiers import LOCAL_RESERVED, Names, identifier
-from nodes.core.graphs.node import Flow, Kind
+from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.python_expression import Expr, name, tuple_of
 from nodes.core.shapes.shape import Shape
 
@@ -46,7 +46,7 @@ class Made:
 
     expr: Expr
     reads: tuple["Value", ...] = ()
-    nodes: tuple[Address, ...] = ()
+    nodes: tuple[Location, ...] = ()
     wish: str = ""
     given: bool = False
     fixed: bool = False
@@ -57,14 +57,14 @@ class Value:
     """What leaves one port.
 
     Attributes:
-        flow: its shape and kind.
+        spec: its shape and kind.
         uses: how many reads of it are still to be written.
         made: the expression that is to be written in its place; None once it is a variable.
         variable: the name of the variable that holds it.
         readers: how many reads of it there are in all.
     """
 
-    flow: Flow
+    spec: TensorSpec
     uses: int
     made: Made | None = None
     variable: str = ""
@@ -101,7 +101,7 @@ class Scope:
         """Name an argument of ``forward``."""
         taken = wish if wish == STREAM and self.stream is None else self.names.take(wish)
         self._hold(value, taken)
-        self._noted = self._noted or value.flow.shape
+        self._noted = self._noted or value.spec.shape
         return taken
 
     def assign(self, value: Value) -> None:
@@ -111,7 +111,7 @@ class Scope:
         made = value.made
         self._read(made)
         taken = self._target(value, made)
-        self._write(taken, made, value.flow)
+        self._write(taken, made, value.spec)
         self._hold(value, taken)
 
     def assign_together(self, values: Mapping[str, Value], made: Made, returns: Groups) -> None:
@@ -128,7 +128,7 @@ class Scope:
         for port, value in values.items():
             taken[port] = self.names.take(identifier(port)) if taken else self._target(value, made)
         first = next(iter(values.values()), None)
-        self._write(fill(returns, taken), made, first.flow if first else None)
+        self._write(fill(returns, taken), made, first.spec if first else None)
         for port, value in values.items():
             self._hold(value, taken[port])
 
@@ -141,7 +141,7 @@ class Scope:
             made = source.made or Made(source.expr, wish=wish)
             self._read(made)
             taken = self._target(value, made)
-            self._write(taken, made, source.flow)
+            self._write(taken, made, source.spec)
         self._hold(value, taken)
         return taken
 
@@ -158,7 +158,7 @@ class Scope:
         if value.uses <= 2:
             return value
         value.uses -= 2
-        copy = Value(value.flow, 2, None, self.names.take(value.variable))
+        copy = Value(value.spec, 2, None, self.names.take(value.variable))
         self.statements.append(Assign(copy.variable, value.expr))
         return copy
 
@@ -182,10 +182,10 @@ class Scope:
 
     def _runs_on(self, value: Value) -> bool:
         """Tell whether ``x`` is free for a value, and a fitting name for it."""
-        if value.flow.kind is not Kind.FEATURES:
+        if value.spec.kind is not Kind.FEATURES:
             return False
         if self.stream is None:
-            return len(value.flow.shape) == 3
+            return len(value.spec.shape) == 3
         return self.stream.uses <= 0 and _alike(self.stream, value)
 
     def _hold(self, value: Value, taken: str) -> None:
@@ -193,26 +193,26 @@ class Scope:
         if taken == STREAM:
             self.stream = value
 
-    def _write(self, target: str, made: Made, flow: Flow | None) -> None:
+    def _write(self, target: str, made: Made, spec: TensorSpec | None) -> None:
         """Write an assignment, with the shape where it is another than that of the line before."""
         if target == made.expr.text:  # a sum of one term
             return
         note = ""
-        if flow is not None and flow.shape != self._noted:
-            self._noted, note = flow.shape, self.show(flow.shape)
+        if spec is not None and spec.shape != self._noted:
+            self._noted, note = spec.shape, self.show(spec.shape)
         self.statements.append(Assign(target, made.expr, note, made.nodes))
 
 
 def _alike(one: Value, other: Value) -> bool:
     """Tell whether one variable may hold first one value and then the other."""
-    same_rank = len(one.flow.shape) == len(other.flow.shape)
-    return same_rank and one.flow.kind is other.flow.kind
+    same_rank = len(one.spec.shape) == len(other.spec.shape)
+    return same_rank and one.spec.kind is other.spec.kind
 
 
-def made_of(expr: Expr, sources: Mapping[str, Value], *nodes: Address) -> Made:
+def made_of(expr: Expr, sources: Mapping[str, Value], *nodes: Location) -> Made:
     """Collect the variables and the nodes of an expression that was made of some values."""
     reads: list[Value] = []
-    inside: dict[Address, None] = {}
+    inside: dict[Location, None] = {}
     for value in sources.values():
         if value.variable:
             reads.append(value)

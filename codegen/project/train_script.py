@@ -77,7 +77,7 @@ _INPUTS = {"tokens": "tokens", "lengths": "real.sum(dim=1)", "mask": "real"}
 
 
 @dataclass(frozen=True)
-class Trainee:
+class TrainingSpec:
     """What a training script must know about the model it trains.
 
     Attributes:
@@ -99,48 +99,48 @@ class Trainee:
     hyperparameters: tuple[str, ...] = ()
 
 
-def train_script(trainee: Trainee) -> str:
+def train_script(training_spec: TrainingSpec) -> str:
     """Write the source of ``train.py``.
 
     Raises:
         ValueError: the recipe names a hyperparameter that the model does not have.
     """
-    _refuse_unknown(trainee)
-    (needed, bar), *parts = [_part(part) for part in _chosen(trainee)]
-    program = _adapted("\n\n".join(body for _, body in parts), trainee)
+    _refuse_unknown(training_spec)
+    (needed, bar), *parts = [_part(part) for part in _chosen(training_spec)]
+    program = _adapted("\n\n".join(body for _, body in parts), training_spec)
     # A class that is called like something in the script goes by another name there.
-    class_name = name(trainee.class_name).text
+    class_name = name(training_spec.class_name).text
     if class_name in _names(bar + program) - {"Model"}:
         class_name += " as Model"
     else:
         program = re.sub(r"\bModel\b", class_name, program)
     writer = SourceWriter()
-    writer.docstring(_summary(trainee))
+    writer.docstring(_summary(training_spec))
     writer.blank()
     for line in _import_lines(needed.union(*(imports for imports, _ in parts))):
         writer.line(line)
     # In a block of its own the model is in order, wherever isort puts it.
     for line in ["", *bar.splitlines(), "", *_model_lines(class_name), "", ""]:
         writer.line(line)
-    _write_settings(writer, trainee.recipe)
+    _write_settings(writer, training_spec.recipe)
     return f"{writer.source()}\n\n{program}"
 
 
-def _refuse_unknown(trainee: Trainee) -> None:
-    for place, wanted in trainee.recipe.named.items():
-        if wanted not in trainee.hyperparameters:
+def _refuse_unknown(training_spec: TrainingSpec) -> None:
+    for place, wanted in training_spec.recipe.named.items():
+        if wanted not in training_spec.hyperparameters:
             raise ValueError(
                 f"recipe.{place}: the name of a hyperparameter is expected, but the model has no "
                 f"{wanted}. Add it to the model, or name another."
             )
 
 
-def _chosen(trainee: Trainee) -> list[str]:
+def _chosen(training_spec: TrainingSpec) -> list[str]:
     """Name the parts that a script consists of, in order."""
-    parts = ["bar", "reading", *_PARTS[trainee.recipe.kind].split()]
-    if isinstance(trainee.recipe, LanguageModelling):
-        parts.append("generate_streaming" if trainee.streaming else "generate_whole")
-        if trainee.recipe.context:
+    parts = ["bar", "reading", *_PARTS[training_spec.recipe.kind].split()]
+    if isinstance(training_spec.recipe, LanguageModelling):
+        parts.append("generate_streaming" if training_spec.streaming else "generate_whole")
+        if training_spec.recipe.context:
             parts.append("length")
     return [*parts, "command_line"]
 
@@ -209,12 +209,12 @@ def _is_constant(member: str) -> bool:
     return len(member) > 1 and member.isupper()
 
 
-def _summary(trainee: Trainee) -> str:
-    recipe = trainee.recipe
-    title = textwrap.shorten(trainee.title, _LONGEST_TITLE, placeholder="...") or "Model"
+def _summary(training_spec: TrainingSpec) -> str:
+    recipe = training_spec.recipe
+    title = textwrap.shorten(training_spec.title, _LONGEST_TITLE, placeholder="...") or "Model"
     return textwrap.dedent(_SUMMARY[recipe.kind]).format(
         title=title.replace("%(", "% ("),  # which argparse would read
-        model=trainee.class_name,
+        model=training_spec.class_name,
         steps=recipe.steps,
         more=2 * recipe.steps,
     )
@@ -242,30 +242,30 @@ def _write_settings(writer: SourceWriter, recipe: Recipe) -> None:
     writer.line("}")
 
 
-def _adapted(program: str, trainee: Trainee) -> str:
+def _adapted(program: str, training_spec: TrainingSpec) -> str:
     """Keep the marked lines that hold for a trainee, and use its names."""
-    facts = _facts(trainee)
+    facts = _facts(training_spec)
 
     def kept(line: re.Match[str]) -> str:
         return f"{line[1]}\n" if facts & set(line[2].split(", ")) else ""
 
     program = _MARKED.sub(kept, program)
-    given = ", ".join(_INPUTS[one] for one in trainee.inputs)
+    given = ", ".join(_INPUTS[one] for one in training_spec.inputs)
     program = program.replace("model(tokens, real.sum(dim=1), real)", f"model({given})")
-    if trainee.carried == "state":
+    if training_spec.carried == "state":
         program = re.sub(r"\bpast\b", "state", program)
-    context = getattr(trainee.recipe, "context", None)
+    context = getattr(training_spec.recipe, "context", None)
     return program.replace("config.context", f"config.{context}") if context else program
 
 
-def _facts(trainee: Trainee) -> set[str]:
+def _facts(training_spec: TrainingSpec) -> set[str]:
     """Tell which marks of lines hold."""
-    match trainee.recipe:
+    match training_spec.recipe:
         case LanguageModelling(context=context):
-            reading = "streaming" if trainee.streaming else "whole"
+            reading = "streaming" if training_spec.streaming else "whole"
             facts = {"language", reading, "bounded" if context else "unbounded"}
-            return facts | {"recurrent"} if trainee.carried == "state" else facts
+            return facts | {"recurrent"} if training_spec.carried == "state" else facts
         case SequenceClassification():
-            return {"labels"} if set(trainee.inputs) <= {"tokens"} else {"labels", "padded"}
+            return {"labels"} if set(training_spec.inputs) <= {"tokens"} else {"labels", "padded"}
         case Forecasting(differences=differences):
             return {"tables", "differences" if differences else "values"}

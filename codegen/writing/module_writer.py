@@ -52,7 +52,7 @@ def write_module(plan: Plan) -> ModelFile:
         body.blank(2)
         _class(body, one, plan if one is plan.classes[-1] else None)
     head = SourceWriter()
-    head.docstring("\n\n".join(part for part in (plan.title, plan.flow) if part))
+    head.docstring("\n\n".join(part for part in (plan.title, plan.spec) if part))
     head.blank()
     _imports(head, body.source())
     head.blank(1 if plan.aliases else 2)

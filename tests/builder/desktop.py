@@ -7,10 +7,10 @@ import pytest
 from builder.document.document import Document, Refused, Selection
 from codegen.check import check
 from codegen.compile import compile_model
-from nodes.core.files.canvas_entries import positions, remarks
+from nodes.core.files.canvas_entries import comments, positions
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Hyperparameter, Model, PortRef
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
@@ -21,17 +21,17 @@ from nodes.recurrent import LSTM
 
 def language_model() -> Document:
     """Draw tokens -> embed -> lstm -> drop -> sum -> head -> logits, the sum skipping the lstm."""
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    embed = draft.add("embed", Embedding(num_embeddings=32, embedding_dim="width"), tokens)
-    lstm = draft.add("lstm", LSTM(hidden_size="width"), embed)
-    drop = draft.add("drop", Dropout(p="rate"), lstm)
-    both = draft.add("sum", Add(), embed, drop)
-    head = draft.add("head", Linear(out_features=32), both)
-    draft.add("logits", GraphOutput(), head)
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    embed = builder.add("embed", Embedding(num_embeddings=32, embedding_dim="width"), tokens)
+    lstm = builder.add("lstm", LSTM(hidden_size="width"), embed)
+    drop = builder.add("drop", Dropout(p="rate"), lstm)
+    both = builder.add("sum", Add(), embed, drop)
+    head = builder.add("head", Linear(out_features=32), both)
+    builder.add("logits", GraphOutput(), head)
     known = {"width": Hyperparameter(16, "of everything"), "rate": Hyperparameter(0.5)}
-    places = {name: (240.0 * i, 0.0) for i, name in enumerate(draft.graph().nodes)}
-    return Document(Model("Words", draft.graph(), {}, known, layout={"": places}))
+    places = {name: (240.0 * i, 0.0) for i, name in enumerate(builder.graph().nodes)}
+    return Document(Model("Words", builder.graph(), {}, known, layout={"": places}))
 
 
 def ref(text: str) -> PortRef:
@@ -62,7 +62,7 @@ def told(document: Document) -> list[str]:
 def sound(document: Document) -> Document:
     """See that a file gives the document's model back, and that nothing lost is selected."""
     model = document.model
-    kept = replace(model, layout=positions(model), remarks=remarks(model))
+    kept = replace(model, layout=positions(model), comments=comments(model))
     assert loads(dumps(model)) == kept
     assert document.settled() is document
     return document

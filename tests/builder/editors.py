@@ -9,7 +9,7 @@ from builder.editor.editor import Editor
 from builder.editor.make_editor import make_editor
 from builder.storage.settings import Settings
 from nodes.core.graphs.graph import Model
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
 from nodes.linear import Linear
@@ -17,13 +17,13 @@ from nodes.recurrent import LSTM
 
 
 def language_model() -> Model:
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    embed = draft.add("embed", Embedding(embedding_dim=64), tokens)
-    lstm = draft.add("lstm", LSTM(hidden_size=64), embed)
-    head = draft.add("head", Linear(out_features=256), lstm)
-    draft.add("logits", GraphOutput(), head)
-    return Model("Small", draft.graph())
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    embed = builder.add("embed", Embedding(embedding_dim=64), tokens)
+    lstm = builder.add("lstm", LSTM(hidden_size=64), embed)
+    head = builder.add("head", Linear(out_features=256), lstm)
+    builder.add("logits", GraphOutput(), head)
+    return Model("Small", builder.graph())
 
 
 def an_editor(folder: Path, model: Model | None = None) -> Editor:

@@ -9,28 +9,28 @@ from pathlib import Path
 from builder.document.document import Document
 from builder.document.store import Store
 from builder.storage.journal import Recovered, recoverable
-from builder.storage.journal_records import Entry, frame, pack
+from builder.storage.journal_records import JournalRecord, frame, pack
 from builder.storage.session import Session
-from nodes.core.files.atomic_save import Stamp
+from nodes.core.files.atomic_save import FileStamp
 from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Model
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
 from tests.nodes.desk import in_child
 
 TOKEN = "0123456789abcdef" * 2
-STAMP = Stamp.of(b"as it was")
+STAMP = FileStamp.of(b"as it was")
 LONG_AGO = 1e9
 
 
 def a_model(name: str = "a model") -> Model:
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    embedding = draft.add("embedding", Embedding(num_embeddings=10), tokens)
-    draft.add("output", GraphOutput(), embedding)
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    embedding = builder.add("embedding", Embedding(num_embeddings=10), tokens)
+    builder.add("output", GraphOutput(), embedding)
     places = {"tokens": (0.0, 0.0), "embedding": (200.0, 0.5)}
-    return Model(name, draft.graph(), layout={"": places})
+    return Model(name, builder.graph(), layout={"": places})
 
 
 def a_session(state: Path) -> Session:
@@ -80,7 +80,7 @@ def die_after(state: Path, work: Callable[[Session], object]) -> None:
     def live() -> int:
         session = a_session(state)
         work(session)
-        if session.journal.settle():
+        if session.journal.flush():
             os.kill(os.getpid(), signal.SIGKILL)
         return 1
 
@@ -96,12 +96,12 @@ def journals(state: Path) -> list[str]:
     return sorted(path.name for path in (state / "journals").glob("*"))
 
 
-def an_entry(number: int, **changed: object) -> Entry:
+def an_entry(number: int, **changed: object) -> JournalRecord:
     model, path = a_model(f"model {number}"), Path("/somewhere/a.json")
-    return replace(Entry(model, path, STAMP, edits=number, at=LONG_AGO + number), **changed)
+    return replace(JournalRecord(model, path, STAMP, edits=number, at=LONG_AGO + number), **changed)
 
 
-def journal_of(*entries: Entry | bytes) -> bytes:
+def journal_of(*entries: JournalRecord | bytes) -> bytes:
     """Write the bytes of a journal; what is bytes already is framed as it is."""
     data, checksum = b"", 0
     for entry in entries:

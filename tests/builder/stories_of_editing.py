@@ -146,7 +146,7 @@ def rename(editor, press):
 def frame_around(editor, press):
     select(editor, "embed", "lstm")
     press()
-    (drawn,) = editor.document.remarks.values()
+    (drawn,) = editor.document.comments.values()
     assert drawn.frame
     for name in ("embed", "lstm"):
         x, y = editor.document.positions[name]
@@ -157,9 +157,9 @@ def frame_around(editor, press):
 @story
 def comment(editor, press):
     press()
-    (name,) = editor.document.remarks
-    assert not editor.document.remarks[name].frame
-    assert editor.dialog.remark == name
+    (name,) = editor.document.comments
+    assert not editor.document.comments[name].frame
+    assert editor.dialog.comment == name
 
 
 @story

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
@@ -12,23 +12,23 @@ from nodes.linear import Linear
 
 def chain(*nodes: Node, start: Node | None = None, **hyperparameters: float) -> Model:
     """Draw x -> a -> b -> c ... -> y."""
-    draft = Draft()
-    x = draft.add("x", start or FeatureInput(features=64))
+    builder = GraphBuilder()
+    x = builder.add("x", start or FeatureInput(features=64))
     for name, node in zip("abcdefgh", nodes, strict=False):
-        x = draft.add(name, node, x)
-    draft.add("y", GraphOutput(), x)
+        x = builder.add(name, node, x)
+    builder.add("y", GraphOutput(), x)
     known = {name: Hyperparameter(value) for name, value in hyperparameters.items()}
-    return Model("chain", draft.graph(), hyperparameters=known)
+    return Model("chain", builder.graph(), hyperparameters=known)
 
 
 def branches(first: Node, second: Node, merge: Node, **hyperparameters: float) -> Model:
     """Draw two branches that meet."""
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features=64))
-    left, right = draft.add("left", first, x), draft.add("right", second, x)
-    draft.add("y", GraphOutput(), draft.add("sum", merge, left, right))
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=64))
+    left, right = builder.add("left", first, x), builder.add("right", second, x)
+    builder.add("y", GraphOutput(), builder.add("sum", merge, left, right))
     known = {name: Hyperparameter(value) for name, value in hyperparameters.items()}
-    return Model("branches", draft.graph(), hyperparameters=known)
+    return Model("branches", builder.graph(), hyperparameters=known)
 
 
 def connect(model: Model, source: str, target: str) -> Model:
@@ -67,20 +67,20 @@ def train(model: Model, **settings: object) -> Model:
 
 def block(*nodes: Node, blocks: Mapping[str, Graph] | None = None) -> Graph:
     """Draw a block: x -> a -> b ... -> out."""
-    draft = Draft(blocks=blocks or {})
-    x = draft.add("x", BlockInput(shape="B T C", kind="features"))
+    builder = GraphBuilder(blocks=blocks or {})
+    x = builder.add("x", BlockInput(shape="B T C", kind="features"))
     for name, node in zip("abcdefgh", nodes, strict=False):
-        x = draft.add(name, node, x)
-    draft.add("out", GraphOutput(), x)
-    return draft.graph()
+        x = builder.add(name, node, x)
+    builder.add("out", GraphOutput(), x)
+    return builder.graph()
 
 
 def with_blocks(place: Block, **blocks: Graph) -> Model:
     """Draw x -> a block -> y."""
-    draft = Draft(blocks=blocks)
-    x = draft.add("x", FeatureInput(features=64))
-    draft.add("y", GraphOutput(), draft.add("stack", place, x))
-    return Model("stacked", draft.graph(), blocks=blocks)
+    builder = GraphBuilder(blocks=blocks)
+    x = builder.add("x", FeatureInput(features=64))
+    builder.add("y", GraphOutput(), builder.add("stack", place, x))
+    return Model("stacked", builder.graph(), blocks=blocks)
 
 
 def nested(depth: int) -> Model:

@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add
@@ -69,25 +69,25 @@ def named(label: str) -> Model:
     """Name everything alike: nodes, block, hyperparameters as far as they may be, the model."""
     x, attn, lstm, block, add, out, state, head = (f"{label}{role}" for role in ROLES)
     width = label if label.isascii() and label.isidentifier() and len(label) <= 64 else "width"
-    draft = Draft(blocks={label: inner(label)})
-    value = draft.add(x, FeatureInput(features=8))
-    value = draft.add(attn, MultiHeadAttention(num_heads=width), value)
-    recurrent = draft.add(lstm, LSTM(hidden_size=width), value)
-    value = draft.add(block, Block(block=label, repeat=width), recurrent)
-    value = draft.add(add, Add(), value, recurrent)
-    value = draft.add(head, Linear(out_features=f"2 * {width}"), value)
-    draft.add(out, GraphOutput(), value)
-    draft.add(state, GraphOutput(), recurrent["hidden"])
+    builder = GraphBuilder(blocks={label: inner(label)})
+    value = builder.add(x, FeatureInput(features=8))
+    value = builder.add(attn, MultiHeadAttention(num_heads=width), value)
+    recurrent = builder.add(lstm, LSTM(hidden_size=width), value)
+    value = builder.add(block, Block(block=label, repeat=width), recurrent)
+    value = builder.add(add, Add(), value, recurrent)
+    value = builder.add(head, Linear(out_features=f"2 * {width}"), value)
+    builder.add(out, GraphOutput(), value)
+    builder.add(state, GraphOutput(), recurrent["hidden"])
     known = {width: Hyperparameter(2, label)}
-    return Model(label, draft.graph(), blocks=draft.blocks, hyperparameters=known)
+    return Model(label, builder.graph(), blocks=builder.blocks, hyperparameters=known)
 
 
 def inner(label: str) -> Graph:
-    draft = Draft(notes=label)
-    value = draft.add(label, BlockInput(shape="B T C", kind="features"))
-    value = draft.add(f"{label}_2", Linear(), value)
-    draft.add(f"{label}!", GraphOutput(), value)
-    return draft.graph()
+    builder = GraphBuilder(notes=label)
+    value = builder.add(label, BlockInput(shape="B T C", kind="features"))
+    value = builder.add(f"{label}_2", Linear(), value)
+    builder.add(f"{label}!", GraphOutput(), value)
+    return builder.graph()
 
 
 def saying(text: str) -> Model:

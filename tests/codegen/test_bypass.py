@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from codegen.check import Memory, Severity, check
+from codegen.check import CheckCache, Severity, check
 from codegen.compile import compile_model
 from codegen.cost import rows, total
 from nodes.activation import GELU
@@ -33,7 +33,7 @@ def bypass(model: Model, *names: str, graph: str = "") -> Model:
     return model.edit(graph, lambda one: replace(one, bypassed=frozenset(names)))
 
 
-def source(model: Model, memory: Memory | None = None) -> str:
+def source(model: Model, memory: CheckCache | None = None) -> str:
     return compile_model(model, memory).source
 
 
@@ -106,7 +106,7 @@ def test_it_costs_nothing():
 def test_what_goes_on_is_told_at_its_outputs():
     model = bypass(chain(Linear(out_features=8), Linear(out_features=3), GELU()), "b")
     main = check(model).main
-    assert main.flow(PortRef("b", "output")) == main.flow(PortRef("a", "output"))
+    assert main.spec(PortRef("b", "output")) == main.spec(PortRef("a", "output"))
 
 
 # -- what is wrong -----------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def test_a_remedy_mends_each_of_them():
 
 
 def test_bypassing_and_not_is_seen_by_a_check_that_remembers():
-    model, memory = chain(Linear(), Dropout(), GELU(), Linear()), Memory()
+    model, memory = chain(Linear(), Dropout(), GELU(), Linear()), CheckCache()
     for names in ((), ("b",), ("b", "c"), ("c",), (), ("x",), ()):
         now = bypass(model, *names)
         assert check(now, memory).problems == check(now).problems
@@ -194,7 +194,7 @@ def test_bypassing_and_not_is_seen_by_a_check_that_remembers():
 
 
 def test_an_edit_elsewhere_gives_the_same_edges_again():
-    model, memory = bypass(chain(*[Linear()] * 6), "b", "c"), Memory()
+    model, memory = bypass(chain(*[Linear()] * 6), "b", "c"), CheckCache()
     before = check(model, memory).main.graph
     after = check(change(model, "e", bias=False), memory).main.graph
     assert after.edges is before.edges

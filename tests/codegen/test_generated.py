@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from codegen.check import Address, Checked
+from codegen.check import CheckedGraph, Location
 from codegen.compile import Compiled, compile_model
 from codegen.source.identifiers import identifier
 from examples.build import EXAMPLES
-from nodes.core.graphs.graph import Block, Entrance
+from nodes.core.graphs.graph import Block, InputNode
 from tests.codegen.hostile import NAMES, PAYLOADS, named, saying, write_all
 from tests.codegen.running import made
 
@@ -168,7 +168,7 @@ def digests() -> list[str]:
     return [hashlib.sha256(source.encode()).hexdigest() for source in sources]
 
 
-def every_graph(checked: Checked) -> Iterator[Checked]:
+def every_graph(checked: CheckedGraph) -> Iterator[CheckedGraph]:
     """Walk through the graphs that a person drew."""
     yield checked
     for name, found in checked.found.items():
@@ -176,7 +176,7 @@ def every_graph(checked: Checked) -> Iterator[Checked]:
             yield from every_graph(found.inner)
 
 
-def numbered(compiled: Compiled) -> list[tuple[str, tuple[Address, ...]]]:
+def numbered(compiled: Compiled) -> list[tuple[str, tuple[Location, ...]]]:
     texts = compiled.source.split("\n")[:-1]
     return list(zip(texts, compiled.lines, strict=True))
 
@@ -184,10 +184,10 @@ def numbered(compiled: Compiled) -> list[tuple[str, tuple[Address, ...]]]:
 @EVERY_EXAMPLE
 def test_every_node_has_lines(example):
     compiled = compile_model(example())
-    told = {address for nodes in compiled.lines for address in nodes}
+    told = {location for nodes in compiled.lines for location in nodes}
     for graph in every_graph(compiled.report.main):
-        drawn = {n for n in graph.used if not isinstance(graph.graph.nodes[n], Entrance)}
-        assert {Address(graph.name, name) for name in drawn} <= told
+        drawn = {n for n in graph.used if not isinstance(graph.graph.nodes[n], InputNode)}
+        assert {Location(graph.name, name) for name in drawn} <= told
 
 
 @EVERY_EXAMPLE

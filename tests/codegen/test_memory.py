@@ -7,7 +7,7 @@ from functools import partial
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codegen.check import Checked, Memory, Report, check
+from codegen.check import CheckCache, CheckedGraph, Report, check
 from codegen.compile import compile_model
 from examples.build import EXAMPLES
 from nodes.core.graphs.graph import Block, Model, PortRef
@@ -107,24 +107,24 @@ EDITS = (
 )
 
 
-def flows(checked: Checked | None) -> object:
+def specs(checked: CheckedGraph | None) -> object:
     """Tell all that was found of a graph, and of those inside it."""
     if checked is None:
         return None
     return checked.order, {
-        name: (found.inferred and found.inferred.outputs, flows(found.inner))
+        name: (found.inferred and found.inferred.outputs, specs(found.inner))
         for name, found in checked.found.items()
     }
 
 
 def told(report: Report) -> object:
-    return report.problems, report.waiting, flows(report.main)
+    return report.problems, report.waiting, specs(report.main)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_check_that_remembers_equals_a_fresh_one_after_any_edits(data):
-    model, memory = data.draw(st.sampled_from(STARTS))(), Memory()
+    model, memory = data.draw(st.sampled_from(STARTS))(), CheckCache()
     past = [model]
     for _ in range(8):
         edit = data.draw(st.sampled_from(EDITS))
@@ -138,7 +138,7 @@ def test_a_check_that_remembers_equals_a_fresh_one_after_any_edits(data):
 
 
 def test_a_change_in_a_block_is_seen_wherever_a_block_places_it():
-    model, memory = nested(3), Memory()
+    model, memory = nested(3), CheckCache()
     check(model, memory)
     changed = put(model, "b", Linear(out_features=3), "B0")
     assert told(check(changed, memory)) == told(check(changed))
@@ -146,7 +146,10 @@ def test_a_change_in_a_block_is_seen_wherever_a_block_places_it():
 
 
 def test_a_block_of_another_name_tells_its_problems_under_that_name():
-    model, memory = cut(with_blocks(Block(block="B"), B=block(Linear())), "a.input", "B"), Memory()
+    model, memory = (
+        cut(with_blocks(Block(block="B"), B=block(Linear())), "a.input", "B"),
+        CheckCache(),
+    )
     check(model, memory)
     blocks = {"C": model.blocks["B"]}
     renamed = replace(put(model, "stack", Block(block="C")), blocks=blocks)

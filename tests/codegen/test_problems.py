@@ -2,7 +2,7 @@
 
 import pytest
 
-from codegen.check import Address, Severity, check
+from codegen.check import Location, Severity, check
 from examples.build import gpt
 from nodes.core.graphs.graph import Block
 from nodes.dropout import Dropout
@@ -84,7 +84,7 @@ def test_what_waits_inside_a_block_waits_for_what_is_wrong_there():
 def test_a_block_that_is_placed_twice_tells_its_problem_once():
     model = cut(with_blocks(Block(block="B"), B=block(Linear())), "a.input", "B")
     model = connect(put(model, "again", Block(block="B")), "x.output", "again.x")
-    assert [problem.where for problem in check(model).errors] == [Address("B", "a", "input")]
+    assert [problem.where for problem in check(model).errors] == [Location("B", "a", "input")]
 
 
 def test_a_model_without_problems_is_ok():

@@ -12,11 +12,11 @@ import pytest
 
 from codegen.project.train_script import train_script
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling
-from tests.codegen.trainees import BIGRAM, CLASSIFIER, FORECASTER, GPT, LSTM, TRAINEES, run
+from tests.codegen.trainees import BIGRAM, CLASSIFIER, FORECASTER, GPT, LSTM, TRAINING_SPECS, run
 
 ROOT = Path(__file__).parents[2]
 PARTS = ROOT / "codegen" / "training"
-EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINEES)
+EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINING_SPECS)
 
 UNBOUNDED = LanguageModelling()
 SPELLINGS = {
@@ -50,8 +50,8 @@ SPELLINGS = {
 
 
 def test_scripts_are_what_ruff_would_have_written(tmp_path):
-    for i, trainee in enumerate([*TRAINEES.values(), *SPELLINGS.values()]):
-        (tmp_path / f"train{i}.py").write_text(train_script(trainee))
+    for i, training_spec in enumerate([*TRAINING_SPECS.values(), *SPELLINGS.values()]):
+        (tmp_path / f"train{i}.py").write_text(train_script(training_spec))
     (tmp_path / "model.py").touch()
     for command in (["format", "--diff"], ["check"]):
         for folder in (tmp_path, tmp_path.parent):  # the model is found, or not
@@ -59,25 +59,25 @@ def test_scripts_are_what_ruff_would_have_written(tmp_path):
             assert done.stdout + done.stderr == ""
 
 
-@pytest.mark.parametrize("trainee", SPELLINGS.values(), ids=SPELLINGS)
-def test_no_text_of_a_model_becomes_code(trainee):
+@pytest.mark.parametrize("training_spec", SPELLINGS.values(), ids=SPELLINGS)
+def test_no_text_of_a_model_becomes_code(training_spec):
     class Blank(ast.NodeTransformer):
         def visit_Constant(self, node):
             return ast.Constant(0) if isinstance(node.value, str) else node
 
     def skeleton(title: str, data: str) -> str:
-        recipe = trainee.recipe.model_copy(update={"data": data})
-        source = train_script(replace(trainee, title=title, recipe=recipe))
+        recipe = training_spec.recipe.model_copy(update={"data": data})
+        source = train_script(replace(training_spec, title=title, recipe=recipe))
         assert source.isascii()
         assert ast.dump(ast.parse(source.encode())) == ast.dump(ast.parse(source))
         return ast.dump(Blank().visit(ast.parse(source)))
 
-    assert skeleton(trainee.title, '"; import os #') == skeleton("x", "x")
+    assert skeleton(training_spec.title, '"; import os #') == skeleton("x", "x")
 
 
 @EVERY_TRAINEE
 def test_a_script_imports_only_torch_and_the_model(name):
-    tree = ast.parse(train_script(TRAINEES[name]))
+    tree = ast.parse(train_script(TRAINING_SPECS[name]))
     found = {
         (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
         for node in ast.walk(tree)
@@ -88,7 +88,7 @@ def test_a_script_imports_only_torch_and_the_model(name):
 
 @EVERY_TRAINEE
 def test_a_script_has_nothing_that_is_never_used(name):
-    tree = ast.parse(train_script(TRAINEES[name]))
+    tree = ast.parse(train_script(TRAINING_SPECS[name]))
     defined = {
         node.name
         for node in ast.walk(tree)
@@ -102,15 +102,15 @@ def test_a_script_has_nothing_that_is_never_used(name):
 def test_every_marked_line_is_in_some_script():
     read = [path.read_text(encoding="utf-8") for path in PARTS.glob("*[a-z].py")]
     marked = set(re.findall(r"^(.+)  # when ", "".join(read), re.MULTILINE))
-    scripts = [train_script(one) for one in [*TRAINEES.values(), *SPELLINGS.values()]]
+    scripts = [train_script(one) for one in [*TRAINING_SPECS.values(), *SPELLINGS.values()]]
     assert marked - {line for script in scripts for line in script.splitlines()} == set()
 
 
 def test_a_script_is_the_same_in_every_process():
     program = (
         "from codegen.project.train_script import train_script; "
-        "from tests.codegen.trainees import TRAINEES; "
-        "print(*map(train_script, TRAINEES.values()))"
+        "from tests.codegen.trainees import TRAINING_SPECS; "
+        "print(*map(train_script, TRAINING_SPECS.values()))"
     )
     told = set()
     for seed in "12":

@@ -8,7 +8,7 @@ import torch
 from codegen.check import check
 from codegen.compile import compile_model
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.io import FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add, Affine, Multiply
@@ -43,38 +43,38 @@ def test_a_thousand_loops_are_a_thousand_problems():
 
 
 def test_a_graph_in_which_every_node_reads_all_before_it_compiles():
-    draft = Draft()
-    every = [draft.add("x", FeatureInput(features=8))]
+    builder = GraphBuilder()
+    every = [builder.add("x", FeatureInput(features=8))]
     for i in range(200):
-        every.append(draft.add(f"n{i}", Add(), *every))
-    draft.add("y", GraphOutput(), every[-1])
-    model = network(Model("dense", draft.graph()))
+        every.append(builder.add(f"n{i}", Add(), *every))
+    builder.add("y", GraphOutput(), every[-1])
+    model = network(Model("dense", builder.graph()))
     x = torch.randn(1, 1, 8, dtype=torch.float64)
     torch.testing.assert_close(model(x), x * 2.0**199, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize(("merge", "result"), [(Add(), 15_000.0), (Multiply(), 3.0**5)])
 def test_a_node_with_thousands_of_inputs_runs(merge, result):
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features=8))
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=8))
     if isinstance(merge, Add):
-        read = [draft.add(f"n{i}", Affine(scale=3.0), x) for i in range(5000)]
+        read = [builder.add(f"n{i}", Affine(scale=3.0), x) for i in range(5000)]
     else:
-        three, one = draft.add("a", Affine(scale=3.0), x), draft.add("b", Affine(shift=0.0), x)
+        three, one = builder.add("a", Affine(scale=3.0), x), builder.add("b", Affine(shift=0.0), x)
         read = [three] * 5 + [one] * 4995
-    draft.add("y", GraphOutput(), draft.add("all", merge, *read))
-    model = network(Model("wide", draft.graph()))
+    builder.add("y", GraphOutput(), builder.add("all", merge, *read))
+    model = network(Model("wide", builder.graph()))
     torch.testing.assert_close(model(torch.ones(1, 1, 8)), torch.full((1, 1, 8), result))
 
 
 def test_a_chain_of_twenty_thousand_nodes_runs():
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features=8))
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=8))
     for i in range(20_000):
-        x = draft.add(f"n{i}", Affine(scale=-1.0), x)
-    draft.add("y", GraphOutput(), x)
+        x = builder.add(f"n{i}", Affine(scale=-1.0), x)
+    builder.add("y", GraphOutput(), x)
     x = torch.randn(1, 3, 8)
-    assert torch.equal(network(Model("chain", draft.graph()))(x), x)
+    assert torch.equal(network(Model("chain", builder.graph()))(x), x)
 
 
 def test_blocks_nested_as_deep_as_files_allow_compile():
@@ -86,10 +86,10 @@ def test_blocks_nested_as_deep_as_files_allow_compile():
 
 
 def test_twenty_thousand_names_that_read_alike_are_kept_apart():
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features=8))
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=8))
     for i in range(20_000):
-        x = draft.add(chr(0x4E00 + i), Linear(), x)
-    draft.add("y", GraphOutput(), x)
-    source = compile_model(Model("alike", draft.graph())).source
+        x = builder.add(chr(0x4E00 + i), Linear(), x)
+    builder.add("y", GraphOutput(), x)
+    source = compile_model(Model("alike", builder.graph())).source
     assert len(set(re.findall(r"self\.(\w+) = nn\.Linear", source))) == 20_000

@@ -14,9 +14,9 @@ import torch
 
 from codegen.project.train_script import train_script
 from nodes.core.graphs.recipe import Forecasting
-from tests.codegen.trainees import FORECASTER, QUICK, TRAINEES, project, run, said
+from tests.codegen.trainees import FORECASTER, QUICK, TRAINING_SPECS, project, run, said
 
-EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINEES)
+EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINING_SPECS)
 
 
 def last_weights(folder: Path) -> dict[str, torch.Tensor]:

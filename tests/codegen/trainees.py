@@ -8,20 +8,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from codegen.project.train_script import Trainee, train_script
+from codegen.project.train_script import TrainingSpec, train_script
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
 
 MODELS = Path(__file__).parent / "models"
 QUICK = {"batch_size": 8, "eval_every": 4, "warmup_steps": 0}
 
-GPT = Trainee(
+GPT = TrainingSpec(
     title="a small gpt",
     class_name="GPT",
     recipe=LanguageModelling(data="text.txt", seq_len=16, context="context", **QUICK),
     streaming=True,
     hyperparameters=("vocab_size", "context", "d_model", "seed", "dropout"),
 )
-LSTM = Trainee(
+LSTM = TrainingSpec(
     title="char lstm",
     class_name="CharLSTM",
     recipe=LanguageModelling(data="text.txt", seq_len=16, **QUICK),
@@ -29,7 +29,7 @@ LSTM = Trainee(
     carried="state",
     hyperparameters=("vocab_size", "hidden"),
 )
-BIGRAM = Trainee(
+BIGRAM = TrainingSpec(
     title="bigram",
     class_name="Bigram",
     recipe=LanguageModelling(
@@ -37,20 +37,20 @@ BIGRAM = Trainee(
     ),
     hyperparameters=("symbols", "block_size"),
 )
-CLASSIFIER = Trainee(
+CLASSIFIER = TrainingSpec(
     title="languages",
     class_name="Classifier",
     recipe=SequenceClassification(data="texts.csv", seq_len=12, **QUICK),
     inputs=("tokens", "lengths", "mask"),
     hyperparameters=("vocab_size", "num_classes", "width"),
 )
-FORECASTER = Trainee(
+FORECASTER = TrainingSpec(
     title="waves",
     class_name="Forecaster",
     recipe=Forecasting(data="waves.csv", window=8, targets=("sine",), **QUICK),
     hyperparameters=("num_features", "num_targets", "hidden_size"),
 )
-TRAINEES = {
+TRAINING_SPECS = {
     "gpt": GPT,
     "lstm": LSTM,
     "bigram": BIGRAM,
@@ -62,7 +62,7 @@ TRAINEES = {
 def project(folder: Path, name: str) -> Path:
     """Write a model, its training script and something to learn into a folder."""
     (folder / "model.py").write_text((MODELS / f"{name}.py").read_text())
-    (folder / "train.py").write_text(train_script(TRAINEES[name]))
+    (folder / "train.py").write_text(train_script(TRAINING_SPECS[name]))
     draw = random.Random(0)
     words = ["ab", "abba", "cab", "cabal"]
     (folder / "text.txt").write_text(" ".join(draw.choices(words, k=300)))

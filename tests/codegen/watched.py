@@ -88,8 +88,8 @@ def take(data: bytes) -> bool:
         for problem in check(model).problems:
             str(problem)
         compiled = compile_model(model)
-        if compiled.trainee:
-            train_script(compiled.trainee)
+        if compiled.training_spec:
+            train_script(compiled.training_spec)
         dumps(model)
     except (FileError, NotCompiled) as error:
         str(error)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nodes.core.files.atomic_save import Stamp, save
+from nodes.core.files.atomic_save import FileStamp, save
 
 OLD, NEW = b"the old file\n" * 1000, b"the new file, which is longer\n" * 1000
 CALLS = ("open", "fstat", "access", "scandir", "write", "fchmod", "fsync", "close", "replace")
@@ -23,7 +23,7 @@ class Desk:
         )
         self.folder.mkdir()
 
-    def save(self, data: bytes, expected: Stamp | None, **options) -> Stamp:
+    def save(self, data: bytes, expected: FileStamp | None, **options) -> FileStamp:
         return save(self.path, data, expected, state_dir=self.state, **options)
 
     def names(self) -> set[str]:
@@ -86,5 +86,5 @@ def killed(desk: Desk, at: int) -> int:
 
     write = os.write
     with system(around):
-        desk.save(NEW, Stamp.of(OLD))
+        desk.save(NEW, FileStamp.of(OLD))
     return 0

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nodes.core.files.atomic_save import Changed, NotSaved
 from nodes.core.files.model_file import dumps, load, loads, save
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef, Remark
-from nodes.core.graphs.graph_builder import Draft, Placed
+from nodes.core.graphs.graph import Comment, Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.naming_rules import LONGEST, folded
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling
@@ -89,12 +89,12 @@ def node(node_type: str, **parameters: object) -> Node:
 
 
 def gpt() -> Model:
-    layer = Draft(notes="one of many")
+    layer = GraphBuilder(notes="one of many")
     x = layer.add("x", node("BlockInput"))
     attn = layer.add("attn", node("MultiHeadAttention", num_heads=4, causal=True), x)
     layer.add("y", node("GraphOutput"), layer.add("sum", node("Add"), x, attn))
     blocks = {"Layer": layer.graph()}
-    main = Draft(blocks)
+    main = GraphBuilder(blocks)
     tokens = main.add("tokens", node("TokenInput"))
     sizes = {"num_embeddings": "vocab_size", "embedding_dim": "2 * d_model"}
     embed = main.add("embed", node("Embedding", padding_idx=0, scale="sqrt", **sizes), tokens)
@@ -117,11 +117,11 @@ def gpt() -> Model:
 
 
 def chain(length: int) -> Model:
-    draft = Draft()
-    placed = draft.add("tokens", node("TokenInput"))
+    builder = GraphBuilder()
+    placed = builder.add("tokens", node("TokenInput"))
     for index in range(length - 1):
-        placed = draft.add(f"linear {index}", node("Linear", out_features=8), placed)
-    return Model(graph=draft.graph())
+        placed = builder.add(f"linear {index}", node("Linear", out_features=8), placed)
+    return Model(graph=builder.graph())
 
 
 # -- what is written ---------------------------------------------------------------------------
@@ -154,10 +154,10 @@ def test_the_order_in_which_nodes_are_moved_does_not_matter():
 
 
 def test_the_tenth_edge_of_a_port_comes_after_the_ninth():
-    draft = Draft()
-    source = draft.add("tokens", node("TokenInput"))
-    draft.add("sum", node("Add"), *[source] * 12)
-    edges = json.loads(dumps(Model(graph=draft.graph())))["edges"]
+    builder = GraphBuilder()
+    source = builder.add("tokens", node("TokenInput"))
+    builder.add("sum", node("Add"), *[source] * 12)
+    edges = json.loads(dumps(Model(graph=builder.graph())))["edges"]
     assert list(edges) == [f"sum.terms.{index}" for index in range(12)]
 
 
@@ -228,10 +228,10 @@ def test_a_chain_of_20000_nodes_comes_back():
 
 
 def test_5000_edges_at_one_node_come_back():
-    draft = Draft()
-    source = draft.add("tokens", node("TokenInput"))
-    draft.add("sum", node("Add"), *[source] * 5000)
-    model = Model(graph=draft.graph())
+    builder = GraphBuilder()
+    source = builder.add("tokens", node("TokenInput"))
+    builder.add("sum", node("Add"), *[source] * 5000)
+    model = Model(graph=builder.graph())
     assert loads(dumps(model)) == model
 
 
@@ -249,7 +249,7 @@ NODES = st.one_of(
     st.builds(node, st.just("LSTM"), hidden_size=SIZES, num_layers=SIZES),
 )
 NOTES = st.text(LETTERS | st.just("\n"))
-REMARKS = st.builds(Remark, NOTES, COORDINATES, COORDINATES, LENGTHS, LENGTHS, st.booleans())
+REMARKS = st.builds(Comment, NOTES, COORDINATES, COORDINATES, LENGTHS, LENGTHS, st.booleans())
 VALUES = st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | st.floats(-1e300, 1e300) | NAMES
 HYPERPARAMETERS = st.dictionaries(
     st.from_regex(NAME, fullmatch=True), st.builds(Hyperparameter, VALUES, st.text(LETTERS))
@@ -259,16 +259,16 @@ HYPERPARAMETERS = st.dictionaries(
 @st.composite
 def graphs(draw: st.DrawFn, blocks: dict[str, Graph]) -> Graph:
     """Draw any nodes, connected in any way that a canvas allows."""
-    draft, placed = Draft(blocks, draw(NOTES)), []
+    builder, placed = GraphBuilder(blocks, draw(NOTES)), []
     nodes = NODES | st.builds(node, st.just("Block"), block=st.sampled_from([*blocks]))
     for name in draw(st.lists(NAMES, max_size=8, unique_by=folded)):
         one = draw(nodes if blocks else NODES)
         inputs, outputs = Model(blocks=blocks).ports(one)
         ports = [f"{port.name}.0" if port.variadic else port.name for port in inputs]
         chosen = [port for port in ports if placed and draw(st.booleans())]
-        draft.add(name, one, **{port: draw(st.sampled_from(placed)) for port in chosen})
-        placed += [Placed(PortRef(name, port.name)) for port in outputs]
-    graph = draft.graph()
+        builder.add(name, one, **{port: draw(st.sampled_from(placed)) for port in chosen})
+        placed += [NodeHandle(PortRef(name, port.name)) for port in outputs]
+    graph = builder.graph()
     return replace(graph, bypassed=frozenset(name for name in graph.nodes if draw(st.booleans())))
 
 
@@ -277,7 +277,7 @@ def models(draw: st.DrawFn) -> Model:
     names = draw(st.lists(NAMES, max_size=2, unique_by=folded))
     blocks = {name: draw(graphs({})) for name in names}
     graph = replace(draw(graphs(blocks)), notes=draw(NOTES))
-    remarks = draw(st.dictionaries(NAMES, REMARKS, max_size=1))
+    comments = draw(st.dictionaries(NAMES, REMARKS, max_size=1))
     layout = {name: (draw(COORDINATES), draw(COORDINATES)) for name in [*graph.nodes][:3]}
     return Model(
         name=draw(NAMES),
@@ -285,7 +285,7 @@ def models(draw: st.DrawFn) -> Model:
         blocks=blocks,
         hyperparameters=draw(HYPERPARAMETERS),
         layout={"": layout} if layout else {},
-        remarks={"": remarks} if remarks else {},
+        comments={"": comments} if comments else {},
     )
 
 
@@ -321,7 +321,7 @@ UNREADABLE = {
     "half a character": Model(graph=Graph(notes="\ud800")),
     "a number that is none": Model(hyperparameters={"p": Hyperparameter(float("nan"))}),
     "an edge into nothing": Model(graph=Graph({}, {PortRef("a", "x"): PortRef("b", "y")})),
-    "a comment without a size": Model(remarks={"": {"a": Remark("", 0, 0, 0, 0)}}),
+    "a comment without a size": Model(comments={"": {"a": Comment("", 0, 0, 0, 0)}}),
     "a bypassed node that is not there": Model(graph=Graph(bypassed=frozenset({"a"}))),
     "a position without end": Model(
         graph=Graph({"a": node("Add")}), layout={"": {"a": (float("inf"), 0.0)}}

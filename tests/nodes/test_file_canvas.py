@@ -8,7 +8,7 @@ import pytest
 
 from nodes.activation import GELU
 from nodes.core.files.model_file import dumps, loads
-from nodes.core.graphs.graph import Graph, Model, PortRef, Remark
+from nodes.core.graphs.graph import Comment, Graph, Model, PortRef
 from nodes.dropout import Dropout
 from nodes.normalization import LayerNorm
 from tests.nodes.refusals import Steps, told, with_change
@@ -57,14 +57,14 @@ def remarked() -> Model:
     nodes = {"drop": Dropout(), "norm": LayerNorm(), "act": GELU()}
     edges = {PortRef("norm", "input"): PortRef("drop", "output")}
     main = {
-        "why": Remark("to see what it does", 0, 0, 120, 40.5),
-        "stem": Remark("two\nlines", -20, 10, 300, 200, frame=True),
+        "why": Comment("to see what it does", 0, 0, 120, 40.5),
+        "stem": Comment("two\nlines", -20, 10, 300, 200, frame=True),
     }
     return Model(
         name="remarked",
         graph=Graph(nodes, edges, bypassed=frozenset({"act", "drop"})),
         blocks={"Layer": layer},
-        remarks={"": main, "Layer": {"empty": Remark("", 1, 2, 3, 4)}},
+        comments={"": main, "Layer": {"empty": Comment("", 1, 2, 3, 4)}},
     )
 
 
@@ -77,8 +77,8 @@ def test_what_is_bypassed_and_remarked_comes_back():
 
 
 def test_remarks_in_a_block_that_is_gone_are_not_written():
-    model = replace(Model(), remarks={"Gone": {"a": Remark("", 0, 0, 1, 1)}, "": {}})
-    assert loads(dumps(model)) == replace(model, remarks={})
+    model = replace(Model(), comments={"Gone": {"a": Comment("", 0, 0, 1, 1)}, "": {}})
+    assert loads(dumps(model)) == replace(model, comments={})
 
 
 def test_a_node_that_is_removed_or_renamed_is_bypassed_no_longer_or_still():
@@ -181,8 +181,8 @@ def test_what_is_wrong_is_told_at_its_place(path, value, where, message):
 
 
 def test_a_graph_has_10000_remarks_at_most():
-    remarks = {f"remark {i}": {"box": [0, 0, 1, 1]} for i in range(10_001)}
-    assert told(changed(("remarks", ""), remarks))[0] == "/remarks"
+    comments = {f"remark {i}": {"box": [0, 0, 1, 1]} for i in range(10_001)}
+    assert told(changed(("remarks", ""), comments))[0] == "/remarks"
 
 
 def test_20000_nodes_may_be_bypassed():

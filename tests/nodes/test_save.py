@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nodes.core.files import atomic_save as protocol
-from nodes.core.files.atomic_save import ANYTHING, Changed, NotSaved, Stamp, read, save
+from nodes.core.files.atomic_save import ANYTHING, Changed, FileStamp, NotSaved, read, save
 from nodes.core.files.strict_json import FileError, read_json
 from tests.nodes.desk import NEW, OLD, Desk, calls_of, in_child, killed
 
@@ -34,7 +34,7 @@ def full(desk: Desk) -> Desk:
 def test_what_is_saved_is_read_back_with_the_same_stamp(desk: Desk):
     stamp = desk.save(NEW, None)
     assert read(desk.path) == (NEW, stamp)
-    assert stamp == Stamp.of(NEW)
+    assert stamp == FileStamp.of(NEW)
     assert desk.names() == {"a.json"}
 
 
@@ -69,7 +69,7 @@ def test_a_symbolic_link_stays_and_its_file_is_replaced(full: Desk, tmp_path: Pa
     link, hanging = tmp_path / "link.json", tmp_path / "hanging.json"
     link.symlink_to("desk/a.json")
     hanging.symlink_to("desk/b.json")
-    save(link, NEW, Stamp.of(OLD), state_dir=full.state)
+    save(link, NEW, FileStamp.of(OLD), state_dir=full.state)
     save(hanging, NEW, None, state_dir=full.state)
     assert link.is_symlink()
     assert hanging.is_symlink()
@@ -83,7 +83,7 @@ def test_a_name_may_be_as_long_as_the_disk_allows(desk: Desk):
 
 
 def test_the_content_is_on_the_disk_before_the_name_and_the_name_before_success(full: Desk):
-    made = calls_of(lambda: full.save(NEW, Stamp.of(OLD)))
+    made = calls_of(lambda: full.save(NEW, FileStamp.of(OLD)))
     names = [name for name, _ in made]
     order = ["write", "fchmod", "fsync", "close", "replace", "open", "fsync", "close", "close"]
     assert names[names.index("write") :] == order
@@ -107,17 +107,17 @@ def test_the_file_itself_is_never_opened_for_writing(full: Desk):
 # Another's work
 
 
-@pytest.mark.parametrize("expected", [None, Stamp.of(NEW)])
+@pytest.mark.parametrize("expected", [None, FileStamp.of(NEW)])
 def test_a_file_that_is_not_the_expected_one_is_not_overwritten(full: Desk, expected):
     with pytest.raises(Changed) as caught:
         full.save(NEW, expected)
-    assert caught.value.found == Stamp.of(OLD)
+    assert caught.value.found == FileStamp.of(OLD)
     assert full.path.read_bytes() == OLD
 
 
 def test_a_file_that_is_gone_is_not_made_anew_unasked(desk: Desk):
     with pytest.raises(Changed, match="is no longer there") as caught:
-        desk.save(NEW, Stamp.of(OLD))
+        desk.save(NEW, FileStamp.of(OLD))
     assert caught.value.found is None
     assert desk.names() == set()
 
@@ -127,7 +127,7 @@ def test_a_change_of_the_same_size_and_time_is_noticed(full: Desk):
     full.path.write_bytes(OLD.replace(b"old", b"odd"))
     os.utime(full.path, ns=(before.st_atime_ns, before.st_mtime_ns))
     with pytest.raises(Changed, match="has changed on the disk; compare the two"):
-        full.save(NEW, Stamp.of(OLD))
+        full.save(NEW, FileStamp.of(OLD))
 
 
 def test_a_person_may_overwrite_what_was_found_or_anything(full: Desk):
@@ -159,7 +159,7 @@ def test_two_savers_lose_nothing(desk: Desk):
     count()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert desk.path.read_bytes() == b"%d" % (2 * rounds)
-    assert stamp == Stamp.of(b"0")
+    assert stamp == FileStamp.of(b"0")
 
 
 def test_warnings_tell_what_cannot_be_kept(full: Desk):
@@ -205,7 +205,7 @@ def test_what_may_only_be_read_is_not_replaced(of_folder: int, of_file: int):
             if not os.getuid():
                 os.setuid(NOBODY)
             with pytest.raises(NotSaved):
-                desk.save(NEW, Stamp.of(OLD))
+                desk.save(NEW, FileStamp.of(OLD))
             return 7
 
         assert in_child(work) == 7

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nodes.core.files.atomic_save import ANYTHING, NotConfirmed, NotSaved, Stamp
+from nodes.core.files.atomic_save import ANYTHING, FileStamp, NotConfirmed, NotSaved
 from tests.nodes.desk import NEW, OLD, Desk, calls_of, in_child, killed, system
 
 
@@ -52,7 +52,7 @@ def outcome(saving: Callable[[], object]) -> bytes:
     except NotSaved:
         return OLD
     except NotConfirmed as error:
-        assert error.stamp == Stamp.of(NEW)
+        assert error.stamp == FileStamp.of(NEW)
     return NEW
 
 
@@ -62,7 +62,7 @@ def test_every_error_of_every_system_call_leaves_what_the_answer_says(full: Desk
     for at, number in faults(count):
         full.path.write_bytes(OLD)
         with system(failing(at, number)):
-            said = outcome(lambda: full.save(NEW, Stamp.of(OLD)))
+            said = outcome(lambda: full.save(NEW, FileStamp.of(OLD)))
         assert full.path.read_bytes() == said, (at, number)
         assert full.names() == {"a.json"}, (at, number)
         told.add(said)
@@ -85,17 +85,17 @@ def test_a_failure_of_the_folder_means_saved_but_not_confirmed(full: Desk):
     with system(failing(last, errno.EIO)), pytest.raises(NotConfirmed, match="save again"):
         full.save(NEW, ANYTHING)
     with system(failing(last, errno.EINVAL)):
-        assert full.save(OLD, ANYTHING) == Stamp.of(OLD)
+        assert full.save(OLD, ANYTHING) == FileStamp.of(OLD)
 
 
 def test_a_failed_save_can_be_repeated(full: Desk):
     made = calls_of(lambda: full.save(OLD, ANYTHING))
     first = next(at for at, (name, _) in enumerate(made) if name == "fsync")
     with system(failing(first, errno.ENOSPC)), pytest.raises(NotSaved) as caught:
-        full.save(NEW, Stamp.of(OLD))
+        full.save(NEW, FileStamp.of(OLD))
     reason = "the disk is full; free some space, or save in another folder"
     assert str(caught.value).endswith(f"is not saved, and is on the disk as it was: {reason}")
-    assert full.save(NEW, Stamp.of(OLD)) == Stamp.of(NEW)
+    assert full.save(NEW, FileStamp.of(OLD)) == FileStamp.of(NEW)
 
 
 def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(full: Desk):
@@ -105,7 +105,7 @@ def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(full:
         full.path.write_bytes(OLD)
         assert in_child(lambda at=at: killed(full, at)) == -signal.SIGKILL
         assert full.path.read_bytes() == (OLD if at <= replaced else NEW), made[at]
-    assert full.save(NEW, ANYTHING) == Stamp.of(NEW)
+    assert full.save(NEW, ANYTHING) == FileStamp.of(NEW)
 
 
 def test_killed_at_random_a_saver_loses_nothing_it_was_told_is_saved(desk: Desk):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import dist
 
-from builder.canvas import comment_box as remarks
+from builder.canvas import comment_box as comments
 from builder.canvas.card import (
     BAR,
     HEADER,
@@ -14,11 +14,11 @@ from builder.canvas.card import (
     PILL,
     ROW,
     TEXT,
-    NodeFigure,
-    PortFigure,
+    CardPort,
+    NodeCard,
 )
 from builder.canvas.drawing.port_marker import marker
-from builder.canvas.edge_path import PAD, EdgeFigure
+from builder.canvas.edge_path import PAD, EdgePath
 from builder.canvas.level_of_detail import Detail
 from builder.graphics.shapes import (
     CLEAR,
@@ -46,7 +46,7 @@ from builder.graphics.text_metrics import (
 )
 from builder.graphics.theme import Theme, faded, mixed
 from codegen.check import Severity
-from nodes.core.graphs.graph import Remark
+from nodes.core.graphs.graph import Comment
 
 RADIUS = 9.0
 """How round the corners of a card are."""
@@ -73,7 +73,7 @@ CALM = NodeState()
 
 
 def draw_node(
-    figure: NodeFigure, theme: Theme, detail: Detail = Detail.FULL, state: NodeState = CALM
+    figure: NodeCard, theme: Theme, detail: Detail = Detail.FULL, state: NodeState = CALM
 ) -> tuple[Shape, ...]:
     """Draw a card, its upper left corner at the origin."""
     if detail is Detail.BOX:
@@ -90,7 +90,7 @@ def draw_node(
     return veiled(shapes, theme.canvas, share) if share else tuple(shapes)
 
 
-def draw_port(port: PortFigure, theme: Theme, size: float = 1.0) -> tuple[Shape, ...]:
+def draw_port(port: CardPort, theme: Theme, size: float = 1.0) -> tuple[Shape, ...]:
     """Draw the mark of a port where it is on its card."""
     colour = theme.error if port.bad else theme.kinds[port.kind]
     if port.optional and not port.connected and not port.bad:
@@ -98,7 +98,7 @@ def draw_port(port: PortFigure, theme: Theme, size: float = 1.0) -> tuple[Shape,
     return marker(port.kind, (port.x, port.y), colour, theme.card, port.connected, size)
 
 
-def _outline(figure: NodeFigure, theme: Theme, state: NodeState) -> tuple[Colour, float]:
+def _outline(figure: NodeCard, theme: Theme, state: NodeState) -> tuple[Colour, float]:
     if figure.badge is Severity.ERROR or figure.unknown:
         return theme.error, 2.0
     if state.selected:
@@ -108,7 +108,7 @@ def _outline(figure: NodeFigure, theme: Theme, state: NodeState) -> tuple[Colour
     return (mixed(theme.line, theme.text, 0.4) if state.hovered else theme.line), 1.0
 
 
-def _patch(figure: NodeFigure, theme: Theme, state: NodeState) -> Iterator[Shape]:
+def _patch(figure: NodeCard, theme: Theme, state: NodeState) -> Iterator[Shape]:
     across, down = figure.size
     colour = mixed(theme.card, theme.families[figure.category], 0.6)
     line, thickness = _outline(figure, theme, state)
@@ -117,7 +117,7 @@ def _patch(figure: NodeFigure, theme: Theme, state: NodeState) -> Iterator[Shape
     yield Box(0, 0, across, down, colour, line, 4 * thickness, RADIUS)
 
 
-def _below(figure: NodeFigure, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
+def _below(figure: NodeCard, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
     """Draw what lies under a card: its shadow, the glow of a selection, the copies behind it."""
     across, down = figure.size
     if figure.copies and not figure.shared:
@@ -140,7 +140,7 @@ def _below(figure: NodeFigure, theme: Theme, detail: Detail, state: NodeState) -
         yield Box(-3, -3, across + 6, down + 6, CLEAR, glow, 4.0, RADIUS + 3)
 
 
-def _card(figure: NodeFigure, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
+def _card(figure: NodeCard, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
     across, down = figure.size
     ground = mixed(theme.card, theme.error, 0.1) if figure.unknown else theme.card
     line, thickness = _outline(figure, theme, state)
@@ -152,7 +152,7 @@ def _card(figure: NodeFigure, theme: Theme, detail: Detail, state: NodeState) ->
         yield Box(0, 0, across, down, ground, line, thickness * larger, RADIUS)
 
 
-def _inside(figure: NodeFigure, theme: Theme) -> Iterator[Shape]:
+def _inside(figure: NodeCard, theme: Theme) -> Iterator[Shape]:
     """Draw the heading, the names of the ports and the parameters."""
     across, _ = figure.size
     family = theme.error if figure.unknown else theme.families[figure.category]
@@ -178,7 +178,7 @@ def _inside(figure: NodeFigure, theme: Theme) -> Iterator[Shape]:
         yield from _passage(figure, theme)
 
 
-def _from_afar(figure: NodeFigure, theme: Theme) -> Iterator[Shape]:
+def _from_afar(figure: NodeCard, theme: Theme) -> Iterator[Shape]:
     """Draw the title alone, as large as the card allows."""
     across, down = figure.size
     family = theme.error if figure.unknown else theme.families[figure.category]
@@ -198,7 +198,7 @@ def _pill(text: str, right: float, theme: Theme) -> Iterator[Shape]:
     yield _text(text, left + PILL, 14 + (21 - SUBTITLE.size) / 2, SUBTITLE, theme.text)
 
 
-def _name(port: PortFigure, across: float, theme: Theme) -> Shape:
+def _name(port: CardPort, across: float, theme: Theme) -> Shape:
     """Write the name of a port beside it."""
     idle = port.optional and not port.connected
     colour = theme.error if port.bad else theme.faint if idle else theme.quiet
@@ -214,7 +214,7 @@ def _parameter(line: str, y: float, theme: Theme) -> Iterator[Shape]:
         yield _text(value, x, y, PARAMETER, theme.quiet)
 
 
-def _passage(figure: NodeFigure, theme: Theme) -> Iterator[Shape]:
+def _passage(figure: NodeCard, theme: Theme) -> Iterator[Shape]:
     """Draw the way of what passes a bypassed node, between the names of its ports."""
     if not (figure.inputs and figure.outputs):
         return
@@ -225,7 +225,7 @@ def _passage(figure: NodeFigure, theme: Theme) -> Iterator[Shape]:
         yield from dashed(((left, start.y), (right, end.y)), theme.kinds[start.kind], 1.5)
 
 
-def _badge(figure: NodeFigure, theme: Theme) -> Iterator[Shape]:
+def _badge(figure: NodeCard, theme: Theme) -> Iterator[Shape]:
     if figure.badge is None:
         return
     x, y = figure.size[0] - 5, 5.0
@@ -244,7 +244,7 @@ def _badge(figure: NodeFigure, theme: Theme) -> Iterator[Shape]:
 
 
 def draw_edge(
-    figure: EdgeFigure, theme: Theme, detail: Detail = Detail.FULL, state: NodeState = CALM
+    figure: EdgePath, theme: Theme, detail: Detail = Detail.FULL, state: NodeState = CALM
 ) -> tuple[Shape, ...]:
     """Draw an edge where it lies, and its shape on a pill."""
     colour = mixed(theme.error if figure.bad else theme.kinds[figure.kind], theme.canvas, 0.12)
@@ -261,7 +261,7 @@ def draw_edge(
     return veiled(shapes, theme.canvas, share) if share else tuple(shapes)
 
 
-def _label(figure: EdgeFigure, theme: Theme, state: NodeState) -> Iterator[Shape]:
+def _label(figure: EdgePath, theme: Theme, state: NodeState) -> Iterator[Shape]:
     if figure.label_box is None:
         return
     left, top, right, bottom = figure.label_box
@@ -276,40 +276,40 @@ def _label(figure: EdgeFigure, theme: Theme, state: NodeState) -> Iterator[Shape
 # -- remarks -------------------------------------------------------------------------------------
 
 
-def draw_remark(
-    remark: Remark, theme: Theme, detail: Detail = Detail.FULL, state: NodeState = CALM
+def draw_comment(
+    comment: Comment, theme: Theme, detail: Detail = Detail.FULL, state: NodeState = CALM
 ) -> tuple[Shape, ...]:
     """Draw a frame or a comment where it lies; both belong under edges and cards."""
-    shapes = (_frame if remark.frame else _comment)(remark, theme, detail, state)
+    shapes = (_frame if comment.frame else _comment)(comment, theme, detail, state)
     return veiled(shapes, theme.canvas, DIMMED) if state.dimmed else tuple(shapes)
 
 
-def _frame(remark: Remark, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
+def _frame(comment: Comment, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
     line = theme.accent if state.selected else mixed(theme.line, theme.quiet, 0.25 * state.hovered)
     ground = faded(theme.quiet, 0.07)
-    box = remark.x, remark.y, remark.width, remark.height
+    box = comment.x, comment.y, comment.width, comment.height
     yield Box(*box, ground, line, 2.0 if state.selected else 1.0, RADIUS + 3)
     if detail is not Detail.BOX:
-        x, y = remark.x + remarks.INSET, remark.y + (remarks.HEADING - TITLE.size) / 2
-        yield _text(remarks.heading(remark), x, y, TITLE, theme.quiet)
-    yield from _corner(remark, theme, state)
+        x, y = comment.x + comments.INSET, comment.y + (comments.HEADING - TITLE.size) / 2
+        yield _text(comments.heading(comment), x, y, TITLE, theme.quiet)
+    yield from _corner(comment, theme, state)
 
 
-def _comment(remark: Remark, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
+def _comment(comment: Comment, theme: Theme, detail: Detail, state: NodeState) -> Iterator[Shape]:
     line = theme.accent if state.selected else mixed(theme.line, theme.quiet, 0.25 * state.hovered)
     ground = mixed(theme.canvas, theme.warning, 0.08)
-    box = remark.x, remark.y, remark.width, remark.height
+    box = comment.x, comment.y, comment.width, comment.height
     yield Box(*box, ground, line, 2.0 if state.selected else 1.0, RADIUS - 3)
     if detail is not Detail.BOX:
-        for (x, y), text in remarks.lines(remark):
-            yield _text(text, remark.x + x, remark.y + y, BODY, theme.text)
-    yield from _corner(remark, theme, state)
+        for (x, y), text in comments.lines(comment):
+            yield _text(text, comment.x + x, comment.y + y, BODY, theme.text)
+    yield from _corner(comment, theme, state)
 
 
-def _corner(remark: Remark, theme: Theme, state: NodeState) -> Iterator[Shape]:
+def _corner(comment: Comment, theme: Theme, state: NodeState) -> Iterator[Shape]:
     """Show where a remark is made larger."""
     if state.selected or state.hovered:
-        x, y = remark.x + remark.width - 5, remark.y + remark.height - 5
+        x, y = comment.x + comment.width - 5, comment.y + comment.height - 5
         for reach in (5.0, 9.0):
             yield Line(((x - reach, y), (x, y - reach)), theme.quiet, 1.4)
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from builder.canvas.camera import Camera
-from builder.canvas.card import NodeFigure
+from builder.canvas.card import NodeCard
 from builder.canvas.drawing.draw_items import NodeState, draw_edge, draw_node, draw_port
 from builder.canvas.edge_routing import route
 from builder.canvas.level_of_detail import Detail, detail_at
-from builder.canvas.overlay import Overlay, Wire
+from builder.canvas.overlay import DraggedEdge, Overlay
 from builder.canvas.scene import Scene
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import CLEAR, Box, Curve, Disc, Line, Point, Shape, Text
@@ -27,7 +27,7 @@ LARGER = 1.45
 
 
 @dataclass(frozen=True)
-class Easel:
+class DrawContext:
     """What is needed to draw over a scene.
 
     Attributes:
@@ -57,39 +57,43 @@ class Easel:
 
 
 def draw_overlay(
-    overlay: Overlay, easel: Easel, ghost: NodeFigure | None = None
+    overlay: Overlay, context: DrawContext, ghost: NodeCard | None = None
 ) -> tuple[Shape, ...]:
     """Draw all of an overlay but its tip.
 
     Args:
         overlay: what is shown.
-        easel: what it is shown over.
+        context: what it is shown over.
         ghost: the card of what is carried from the palette.
     """
     return (
-        *_hover(overlay, easel),
-        *_lit(overlay, easel),
-        *_verdicts(overlay, easel),
-        *(shape for wire in overlay.wires for shape in _wire(wire, overlay.snapped, easel)),
-        *_snapped(overlay, easel),
-        *_band(overlay, easel),
-        *_lines(overlay, easel),
-        *_ghost(overlay, easel, ghost),
+        *_hover(overlay, context),
+        *_lit(overlay, context),
+        *_verdicts(overlay, context),
+        *(
+            shape
+            for wire in overlay.dragged_edges
+            for shape in _wire(wire, overlay.snapped, context)
+        ),
+        *_snapped(overlay, context),
+        *_band(overlay, context),
+        *_lines(overlay, context),
+        *_ghost(overlay, context, ghost),
     )
 
 
-def draw_tip(text: str, at: Point, easel: Easel) -> tuple[Shape, ...]:
+def draw_tip(text: str, at: Point, context: DrawContext) -> tuple[Shape, ...]:
     """Draw a text on a card of its own beside the pointer, inside the view if it has room there.
 
     Args:
         text: what it says, in one or more paragraphs; the first line stands out if there are more.
         at: the pointer, in pixels of the window.
-        easel: what it is shown over.
+        context: what it is shown over.
     """
     lines = list(wrapped(text, TIP_WIDTH, TIP)) if text else []
     if not lines:
         return ()
-    theme, camera, unit = easel.theme, easel.camera, easel.pixel
+    theme, camera, unit = context.theme, context.camera, context.pixel
     step = TIP.size + 4
     across = max(width(line, TIP.size, TIP.font) for line in lines) + 2 * PAD
     down = step * len(lines) + 2 * PAD - 4
@@ -115,89 +119,89 @@ def draw_tip(text: str, at: Point, easel: Easel) -> tuple[Shape, ...]:
     )
 
 
-def _hover(overlay: Overlay, easel: Easel) -> Iterator[Shape]:
+def _hover(overlay: Overlay, context: DrawContext) -> Iterator[Shape]:
     """Mark the port under the pointer; from far away, where cards are not drawn anew, the card."""
-    hit, theme, unit = overlay.hover, easel.theme, easel.pixel
-    if hit.end is not None and not overlay.wires:
-        yield from _glow(hit.end, easel, 0.3)
-        yield from easel.mark(hit.end, LARGER)
-    far = detail_at(easel.camera.zoom) is Detail.BOX
-    if far and hit.node in easel.scene.nodes:
-        left, top, right, bottom = easel.scene.bounds(hit.node)
+    hit, theme, unit = overlay.hover, context.theme, context.pixel
+    if hit.end is not None and not overlay.dragged_edges:
+        yield from _glow(hit.end, context, 0.3)
+        yield from context.mark(hit.end, LARGER)
+    far = detail_at(context.camera.zoom) is Detail.BOX
+    if far and hit.node in context.scene.nodes:
+        left, top, right, bottom = context.scene.bounds(hit.node)
         yield Box(left, top, right - left, bottom - top, CLEAR, theme.text, 1.5 * unit)
-    if far and hit.edge in easel.scene.edges:
-        yield Curve(easel.scene.edges[hit.edge].points, theme.text, 2 * unit)
+    if far and hit.edge in context.scene.edges:
+        yield Curve(context.scene.edges[hit.edge].points, theme.text, 2 * unit)
 
 
-def _lit(overlay: Overlay, easel: Easel) -> Iterator[Shape]:
-    edge = easel.scene.edges.get(overlay.lit) if overlay.lit else None
+def _lit(overlay: Overlay, context: DrawContext) -> Iterator[Shape]:
+    edge = context.scene.edges.get(overlay.lit) if overlay.lit else None
     if edge is not None:
-        yield Curve(edge.points, faded(easel.theme.accent, 0.3), 10 * easel.pixel)
-        yield from draw_edge(edge, easel.theme, Detail.PLAIN, NodeState(selected=True))
+        yield Curve(edge.points, faded(context.theme.accent, 0.3), 10 * context.pixel)
+        yield from draw_edge(edge, context.theme, Detail.PLAIN, NodeState(selected=True))
 
 
-def _glow(end: PortEnd, easel: Easel, share: float) -> Iterator[Shape]:
-    at = easel.scene.at(end)
+def _glow(end: PortEnd, context: DrawContext, share: float) -> Iterator[Shape]:
+    at = context.scene.at(end)
     if at is not None:
-        port = easel.scene.nodes[end.ref.node].find(end)
-        yield Disc(*at, 11.0, faded(easel.theme.kinds[port.kind], share))
+        port = context.scene.nodes[end.ref.node].find(end)
+        yield Disc(*at, 11.0, faded(context.theme.kinds[port.kind], share))
 
 
-def _verdicts(overlay: Overlay, easel: Easel) -> Iterator[Shape]:
+def _verdicts(overlay: Overlay, context: DrawContext) -> Iterator[Shape]:
     """Let the ports stand out that the edge may end at."""
-    if not overlay.wires:
+    if not overlay.dragged_edges:
         return
     for end, reason in overlay.verdicts.items():
         if not reason:
-            yield from _glow(end, easel, 0.28)
-            yield from easel.mark(end, LARGER)
+            yield from _glow(end, context, 0.28)
+            yield from context.mark(end, LARGER)
 
 
-def _wire(wire: Wire, snapped: PortEnd | None, easel: Easel) -> Iterator[Shape]:
-    start = easel.scene.at(wire.start)
-    end = (easel.scene.at(snapped) if snapped else None) or wire.at
+def _wire(wire: DraggedEdge, snapped: PortEnd | None, context: DrawContext) -> Iterator[Shape]:
+    start = context.scene.at(wire.start)
+    end = (context.scene.at(snapped) if snapped else None) or wire.at
     if start is None:
         return
-    own = easel.scene.bounds(wire.start.ref.node)
+    own = context.scene.bounds(wire.start.ref.node)
     other: Bounds = (*end, *end)
-    if snapped and snapped.ref.node in easel.scene.nodes:
-        other = easel.scene.bounds(snapped.ref.node)
+    if snapped and snapped.ref.node in context.scene.nodes:
+        other = context.scene.bounds(snapped.ref.node)
     points = route(end, start, other, own) if wire.start.is_input else route(start, end, own, other)
-    colour, unit = easel.theme.kinds[wire.kind], easel.pixel
+    colour, unit = context.theme.kinds[wire.kind], context.pixel
     yield Curve(points, faded(colour, 0.25), 3 * WIRE * max(unit, 1.0))
     yield Curve(points, colour, WIRE * max(unit, 1.0))
     if snapped is None:
         yield Disc(*end, 4 * unit, colour)
 
 
-def _snapped(overlay: Overlay, easel: Easel) -> Iterator[Shape]:
-    at = easel.scene.at(overlay.snapped) if overlay.snapped else None
+def _snapped(overlay: Overlay, context: DrawContext) -> Iterator[Shape]:
+    at = context.scene.at(overlay.snapped) if overlay.snapped else None
     if at is not None:
-        yield Disc(*at, 13.0, faded(easel.theme.accent, 0.45))
-        yield from easel.mark(overlay.snapped, LARGER)
+        yield Disc(*at, 13.0, faded(context.theme.accent, 0.45))
+        yield from context.mark(overlay.snapped, LARGER)
 
 
-def _band(overlay: Overlay, easel: Easel) -> Iterator[Shape]:
-    if overlay.band:
-        (ax, ay), (bx, by) = overlay.band
-        accent, unit = easel.theme.accent, easel.pixel
+def _band(overlay: Overlay, context: DrawContext) -> Iterator[Shape]:
+    if overlay.marquee:
+        (ax, ay), (bx, by) = overlay.marquee
+        accent, unit = context.theme.accent, context.pixel
         yield Box(
             min(ax, bx), min(ay, by), abs(bx - ax), abs(by - ay), faded(accent, 0.1), accent, unit
         )
 
 
-def _lines(overlay: Overlay, easel: Easel) -> Iterator[Shape]:
-    theme, unit = easel.theme, easel.pixel
+def _lines(overlay: Overlay, context: DrawContext) -> Iterator[Shape]:
+    theme, unit = context.theme, context.pixel
     for guide in overlay.guides:
         yield Line(guide, faded(theme.accent, 0.8), unit)
     if len(overlay.stroke) > 1:
         yield Line(overlay.stroke, theme.error, 2 * unit)
 
 
-def _ghost(overlay: Overlay, easel: Easel, figure: NodeFigure | None) -> Iterator[Shape]:
+def _ghost(overlay: Overlay, context: DrawContext, figure: NodeCard | None) -> Iterator[Shape]:
     if overlay.ghost and figure:
         _, (x, y) = overlay.ghost
-        shapes = draw_node(figure, easel.theme, Detail.FULL, NodeState(selected=True))
+        shapes = draw_node(figure, context.theme, Detail.FULL, NodeState(selected=True))
         yield from (moved(shape, x, y) for shape in shapes)
 
 

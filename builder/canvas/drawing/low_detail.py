@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from builder.canvas.card import NodeFigure
-from builder.canvas.edge_path import EdgeFigure
+from builder.canvas.card import NodeCard
+from builder.canvas.edge_path import EdgePath
 from builder.canvas.edge_routing import bezier
 from builder.canvas.scene import Scene
 from builder.document.document import Selection
@@ -63,7 +63,7 @@ def patches(scene: Scene, theme: Theme, least: float = 0.0) -> Mapping[Colour, S
     return {colour: strip(boxes, least) for colour, boxes in sorted_.items()}
 
 
-def patch_colour(figure: NodeFigure, theme: Theme) -> Colour:
+def patch_colour(figure: NodeCard, theme: Theme) -> Colour:
     """Tell the colour of a card seen from far away."""
     colour = mixed(theme.card, theme.families[figure.category], 0.6)
     return mixed(colour, theme.canvas, 0.45) if figure.waiting or figure.bypassed else colour
@@ -89,11 +89,11 @@ class Strands:
     """Makes the edges, and keeps what it made of those that stay the same."""
 
     def __init__(self) -> None:
-        self._known: dict[PortRef, tuple[EdgeFigure, Strand]] = {}
+        self._known: dict[PortRef, tuple[EdgePath, Strand]] = {}
 
     def make(self, scene: Scene, selection: Selection, theme: Theme) -> Mapping[Colour, Strand]:
         """Make the edges of a scene, each in the colour of what it carries."""
-        known: dict[PortRef, tuple[EdgeFigure, Strand]] = {}
+        known: dict[PortRef, tuple[EdgePath, Strand]] = {}
         sorted_: dict[Colour, list[Strand]] = {}
         for target, edge in scene.edges.items():
             last = self._known.get(target)
@@ -112,14 +112,14 @@ class Strands:
         }
 
 
-def edge_colour(edge: EdgeFigure, theme: Theme) -> Colour:
+def edge_colour(edge: EdgePath, theme: Theme) -> Colour:
     """Tell the colour of an edge seen from far away."""
     if edge.bad:
         return theme.error
     return faded(theme.kinds[edge.kind], 0.35 if edge.waiting else 0.8)
 
 
-def strand(edge: EdgeFigure) -> Strand:
+def strand(edge: EdgePath) -> Strand:
     """Make straight pieces of an edge."""
     points: list[Point] = [edge.points[0]]
     for first in range(0, len(edge.points) - 1, 3):

@@ -3,7 +3,7 @@
 from math import cos, pi, sin
 
 from builder.graphics.shapes import Colour, Disc, Point, Polygon, Shape
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 
 RADIUS = 5.0
 RIM = 1.8

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from builder.canvas.gestures.gesture import Gesture, Sight, Step, finish
+from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, finish
 from builder.canvas.intents import Cancel
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
@@ -13,7 +13,7 @@ from nodes.core.graphs.graph import PortRef
 
 
 @dataclass(frozen=True)
-class CutEdges(Gesture):
+class CutTool(Gesture):
     """Remove the edges that a stroke crosses.
 
     Attributes:
@@ -24,30 +24,30 @@ class CutEdges(Gesture):
     stroke: tuple[Point, ...] = ()
     crossed: frozenset[PortRef] = frozenset()
 
-    def on_move(self, event: Move, sight: Sight) -> Step:
+    def on_move(self, event: Move, context: GestureContext) -> Step:
         """Go on with the stroke."""
-        last, at = self.stroke[-1], sight.camera.to_canvas(event.pixel)
+        last, at = self.stroke[-1], context.camera.to_canvas(event.pixel)
         if at == last:
             return Step(self)
         low = min(last[0], at[0]), min(last[1], at[1])
         high = max(last[0], at[0]), max(last[1], at[1])
         found = {
             target
-            for target in sight.index.edges_visible(low, high)
-            if any(cross((last, at), piece) for piece in pairwise(sight.scene.edges[target].path))
+            for target in context.index.edges_visible(low, high)
+            if any(cross((last, at), piece) for piece in pairwise(context.scene.edges[target].path))
         }
         return Step(replace(self, stroke=(*self.stroke, at), crossed=self.crossed | found))
 
-    def on_end(self, event: Release, sight: Sight) -> Step:
+    def on_end(self, event: Release, context: GestureContext) -> Step:
         """Remove what was crossed."""
-        cut = self.on_move(Move(event.pixel, event.time), sight).gesture
+        cut = self.on_move(Move(event.pixel, event.time), context).gesture
         targets = sorted(cut.crossed)
         if not targets:
             return Step(None, (Cancel(),))
         label = f"Cut {len(targets)} edges" if len(targets) > 1 else f"Disconnect {targets[0]}"
-        return finish(label, sight.document, edges.disconnect, targets)
+        return finish(label, context.document, edges.disconnect, targets)
 
-    def overlay(self, sight: Sight) -> Overlay:
+    def overlay(self, context: GestureContext) -> Overlay:
         """Show the stroke."""
         return Overlay(stroke=self.stroke, busy=True)
 

@@ -11,12 +11,12 @@ from typing import ClassVar, NamedTuple, Optional
 from builder.canvas.camera import Camera
 from builder.canvas.hit_test import Index
 from builder.canvas.intents import Cancel, Commit, Intent, Tell
-from builder.canvas.overlay import Hit, Overlay
+from builder.canvas.overlay import HitResult, Overlay
 from builder.canvas.pointer_events import LEFT, Move, Press, Release
 from builder.canvas.scene import Scene
 from builder.document.document import Document, Selection
 from builder.graphics.shapes import Point
-from codegen.check.inference import Checked
+from codegen.check.inference import CheckedGraph
 
 DRAG = 4.0
 """How far the pointer goes before a press is a drag, in pixels."""
@@ -33,7 +33,7 @@ FIXED = "what a composite stands for can only be looked at; take it apart to cha
 
 
 @dataclass(frozen=True)
-class Sight:
+class GestureContext:
     """What a gesture sees.
 
     Attributes:
@@ -50,15 +50,15 @@ class Sight:
     scene: Scene
     index: Index
     camera: Camera
-    checked: Checked | None
+    checked: CheckedGraph | None
     editable: bool
     snap: bool = True
 
-    def hit(self, pixel: Point) -> Hit:
+    def hit(self, pixel: Point) -> HitResult:
         """Tell what lies under a pixel; what cannot be wired has no ports to take hold of."""
         found = self.index.hit(self.camera.to_canvas(pixel), self.camera.zoom)
         if found.end is not None and not self.editable:
-            return Hit(node=found.end.ref.node)
+            return HitResult(node=found.end.ref.node)
         return found
 
     def in_view(self) -> Collection[str]:
@@ -91,35 +91,35 @@ class Gesture:
 
     button: str = LEFT
 
-    def on_press(self, event: Press, sight: Sight) -> Step:
+    def on_press(self, event: Press, context: GestureContext) -> Step:
         """Answer another button than the one that is held."""
         return Step(self)
 
-    def on_move(self, event: Move, sight: Sight) -> Step:
+    def on_move(self, event: Move, context: GestureContext) -> Step:
         """Follow the pointer."""
         return Step(self)
 
-    def on_release(self, event: Release, sight: Sight) -> Step:
+    def on_release(self, event: Release, context: GestureContext) -> Step:
         """Answer a button that comes up."""
         if event.button != self.button:
             return Step(self)
-        return self.on_end(event, sight)
+        return self.on_end(event, context)
 
-    def on_end(self, event: Release, sight: Sight) -> Step:
+    def on_end(self, event: Release, context: GestureContext) -> Step:
         """Do what the gesture was made for."""
         return Step(None)
 
-    def on_escape(self, sight: Sight) -> Step:
+    def on_escape(self, context: GestureContext) -> Step:
         """Leave all as it was."""
         return Step(None, (Cancel(),))
 
-    def overlay(self, sight: Sight) -> Overlay:
+    def overlay(self, context: GestureContext) -> Overlay:
         """Tell what to show over the graph."""
         return Overlay(busy=True)
 
 
 def finish(label: str, before: Document, command: Callable[..., Document], *args: object) -> Step:
-    """PortEnd with one step of the history, if the command changes anything."""
+    """End with one step of the history, if the command changes anything."""
     document = command(before, *args)
     if document.model == before.model:
         return Step(None, (Cancel(),))
@@ -127,7 +127,7 @@ def finish(label: str, before: Document, command: Callable[..., Document], *args
 
 
 def refuse(reason: str) -> Step:
-    """PortEnd without having changed anything, and say why."""
+    """End without having changed anything, and say why."""
     return Step(None, (Cancel(), Tell(reason)))
 
 
@@ -136,28 +136,32 @@ def far(one: Point, other: Point) -> bool:
     return dist(one, other) >= DRAG
 
 
-def picked(hit: Hit) -> Selection:
+def picked(hit: HitResult) -> Selection:
     """Select just what was hit."""
     return Selection(
         frozenset({hit.node} - {""}),
         frozenset({hit.edge} - {None}),
-        frozenset({hit.remark} - {""}),
+        frozenset({hit.comment} - {""}),
     )
 
 
 def joined(one: Selection, other: Selection) -> Selection:
     """Select what either selects."""
-    return Selection(one.nodes | other.nodes, one.edges | other.edges, one.remarks | other.remarks)
+    return Selection(
+        one.nodes | other.nodes, one.edges | other.edges, one.comments | other.comments
+    )
 
 
 def toggled(one: Selection, other: Selection) -> Selection:
     """Select what just one of both selects."""
-    return Selection(one.nodes ^ other.nodes, one.edges ^ other.edges, one.remarks ^ other.remarks)
+    return Selection(
+        one.nodes ^ other.nodes, one.edges ^ other.edges, one.comments ^ other.comments
+    )
 
 
 def told(selection: Selection) -> str:
     """Name what is selected for a label: "lstm", "3 nodes", "4 things"."""
-    found = [*selection.nodes, *map(str, selection.edges), *selection.remarks]
+    found = [*selection.nodes, *map(str, selection.edges), *selection.comments]
     if len(found) == 1:
         return found[0]
     return f"{len(found)} {'nodes' if len(found) == len(selection.nodes) else 'things'}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from builder.canvas.gestures.gesture import Gesture, Sight, Step, joined, toggled
+from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, joined, toggled
 from builder.canvas.intents import Cancel, Choose
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
@@ -11,7 +11,7 @@ from builder.graphics.shapes import Point
 
 
 @dataclass(frozen=True)
-class Band(Gesture):
+class Marquee(Gesture):
     """Select nodes partly in a box, and edges wholly in it, while the box is drawn.
 
     Attributes:
@@ -27,25 +27,25 @@ class Band(Gesture):
     before: Selection = NOTHING
     mode: str = ""
 
-    def on_move(self, event: Move, sight: Sight) -> Step:
+    def on_move(self, event: Move, context: GestureContext) -> Step:
         """Select what the box holds now."""
-        at = sight.camera.to_canvas(event.pixel)
+        at = context.camera.to_canvas(event.pixel)
         low = min(at[0], self.anchor[0]), min(at[1], self.anchor[1])
         high = max(at[0], self.anchor[0]), max(at[1], self.anchor[1])
-        found = sight.index.inside(low, high)
+        found = context.index.inside(low, high)
         if self.mode:
             found = (joined if self.mode == "shift" else toggled)(self.before, found)
-        same = found == sight.document.selection
+        same = found == context.document.selection
         return Step(replace(self, at=at), () if same else (Choose(found),))
 
-    def on_end(self, event: Release, sight: Sight) -> Step:
+    def on_end(self, event: Release, context: GestureContext) -> Step:
         """Keep the selection."""
-        return Step(None, self.on_move(Move(event.pixel, event.time), sight).intents)
+        return Step(None, self.on_move(Move(event.pixel, event.time), context).intents)
 
-    def on_escape(self, sight: Sight) -> Step:
+    def on_escape(self, context: GestureContext) -> Step:
         """Select what was selected before."""
         return Step(None, (Cancel(), Choose(self.before)))
 
-    def overlay(self, sight: Sight) -> Overlay:
+    def overlay(self, context: GestureContext) -> Overlay:
         """Show the box."""
-        return Overlay(band=(self.anchor, self.at), busy=True)
+        return Overlay(marquee=(self.anchor, self.at), busy=True)

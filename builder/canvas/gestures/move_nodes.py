@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import dist, inf
 
-from builder.canvas.gestures.gesture import LINE_UP, Gesture, Sight, Step, finish, told
+from builder.canvas.gestures.gesture import LINE_UP, Gesture, GestureContext, Step, finish, told
 from builder.canvas.intents import Cancel, Commit, Preview
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
@@ -24,7 +24,7 @@ AROUND = 800.0
 
 
 @dataclass(frozen=True)
-class Hold:
+class NodeDrag:
     """What was taken hold of, and where.
 
     Attributes:
@@ -41,19 +41,19 @@ class Hold:
     verb: str
     base: Document
     anchor: Point
-    still: Sight
+    still: GestureContext
     box: Rectangle
     moving: frozenset[str]
     taut: tuple[tuple[PortEnd, PortEnd], ...]
     lone: str
 
     @classmethod
-    def of(cls, verb: str, base: Document, anchor: Point, still: Sight) -> "Hold":
+    def of(cls, verb: str, base: Document, anchor: Point, still: GestureContext) -> "NodeDrag":
         """Take hold of what is selected, or of copies of it, at a canvas point."""
         chosen = base.selection
         carried = changes(base.positions, nodes.move(base, GRID, GRID).positions).altered
         moving = chosen.nodes | carried
-        lone = min(chosen.nodes) if len(chosen.nodes) == 1 and not chosen.remarks else ""
+        lone = min(chosen.nodes) if len(chosen.nodes) == 1 and not chosen.comments else ""
         box = still.scene.extent(still.document.selection)
         taut = tuple(_taut(base, moving))
         return cls(verb, base, anchor, still, box, moving, taut, lone)
@@ -87,38 +87,38 @@ class MoveNodes(Gesture):
 
     pans = True
 
-    hold: Hold | None = None
+    hold: NodeDrag | None = None
     by: Point = (0.0, 0.0)
     moved: Document = field(default_factory=Document)
     lit: PortRef | None = None
     guides: tuple[tuple[Point, Point], ...] = ()
 
     @classmethod
-    def begin(cls, anchor: Point, sight: Sight) -> Step:
+    def begin(cls, anchor: Point, context: GestureContext) -> Step:
         """Take hold of the selection at a canvas point."""
-        base = sight.document
-        return Step(cls(hold=Hold.of("Move", base, anchor, sight), moved=base))
+        base = context.document
+        return Step(cls(hold=NodeDrag.of("Move", base, anchor, context), moved=base))
 
     @classmethod
-    def copies(cls, anchor: Point, sight: Sight) -> Step:
+    def copies(cls, anchor: Point, context: GestureContext) -> Step:
         """Take hold of copies of the selection."""
-        base = nodes.duplicate(sight.document, (0.0, 0.0))
-        return Step(cls(hold=Hold.of("Duplicate", base, anchor, sight), moved=base))
+        base = nodes.duplicate(context.document, (0.0, 0.0))
+        return Step(cls(hold=NodeDrag.of("Duplicate", base, anchor, context), moved=base))
 
-    def on_move(self, event: Move, sight: Sight) -> Step:
+    def on_move(self, event: Move, context: GestureContext) -> Step:
         """Move along: free with Ctrl held, and past all edges with Alt held."""
-        (x, y), anchor = sight.camera.to_canvas(event.pixel), self.hold.anchor
+        (x, y), anchor = context.camera.to_canvas(event.pixel), self.hold.anchor
         by = x - anchor[0], y - anchor[1]
-        drawn = self._drawn(by, sight) if sight.snap and "ctrl" not in event.held else Snap()
+        drawn = self._drawn(by, context) if context.snap and "ctrl" not in event.held else Snap()
         by = by[0] + drawn.dx, by[1] + drawn.dy
         moved = self.moved if by == self.by else nodes.move(self.hold.base, *by)
         lit = None if "alt" in event.held else self._edge_under(moved, by)
         gone = replace(self, by=by, moved=moved, lit=lit, guides=drawn.guides)
-        return Step(gone, () if moved is sight.document else (Preview(moved),))
+        return Step(gone, () if moved is context.document else (Preview(moved),))
 
-    def on_end(self, event: Release, sight: Sight) -> Step:
+    def on_end(self, event: Release, context: GestureContext) -> Step:
         """Leave it there."""
-        gone = self.on_move(Move(event.pixel, event.time, event.held), sight).gesture
+        gone = self.on_move(Move(event.pixel, event.time, event.held), context).gesture
         if gone.by == (0.0, 0.0):
             return Step(None, (Cancel(),))
         hold = self.hold
@@ -126,24 +126,24 @@ class MoveNodes(Gesture):
             return finish(f"Insert {hold.lone}", gone.moved, nodes.insert, hold.lone, gone.lit)
         return Step(None, (Commit(f"{hold.verb} {told(hold.base.selection)}", gone.moved),))
 
-    def overlay(self, sight: Sight) -> Overlay:
+    def overlay(self, context: GestureContext) -> Overlay:
         """Show what it is in line with, and the edge it would be put on."""
         return Overlay(lit=self.lit, guides=self.guides, busy=True)
 
-    def _drawn(self, by: Point, sight: Sight) -> Snap:
+    def _drawn(self, by: Point, context: GestureContext) -> Snap:
         """Find the grid, or the neighbours' lines, that it is drawn to."""
-        box, camera, scene = self.hold.at(by), sight.camera, sight.scene
+        box, camera, scene = self.hold.at(by), context.camera, context.scene
         low = max(box[0][0] - AROUND, camera.low[0]), max(box[0][1] - AROUND, camera.low[1])
         high = min(box[1][0] + AROUND, camera.high[0]), min(box[1][1] + AROUND, camera.high[1])
-        standing = sight.index.visible(low, high) - self.hold.moving
+        standing = context.index.visible(low, high) - self.hold.moving
         others = [(bounds[:2], bounds[2:]) for bounds in map(scene.bounds, standing)]
-        return snap(box, others, self._levels(by, sight), LINE_UP / camera.zoom)
+        return snap(box, others, self._levels(by, context), LINE_UP / camera.zoom)
 
-    def _levels(self, by: Point, sight: Sight) -> Iterator[tuple[Point, Point]]:
+    def _levels(self, by: Point, context: GestureContext) -> Iterator[tuple[Point, Point]]:
         """Give the ends of each edge between what is moved and what stands, the moved one first."""
         dx, dy = by[0] - self.by[0], by[1] - self.by[1]
         for goes, stays in self.hold.taut:
-            here, there = sight.scene.at(goes), sight.scene.at(stays)
+            here, there = context.scene.at(goes), context.scene.at(stays)
             if here and there:
                 yield (here[0] + dx, here[1] + dy), there
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from builder.canvas.card import NodeFigure
-from builder.canvas.gestures.gesture import FIXED, Gesture, Sight, Step, finish, refuse
+from builder.canvas.card import NodeCard
+from builder.canvas.gestures.gesture import FIXED, Gesture, GestureContext, Step, finish, refuse
 from builder.canvas.intents import Ask, Cancel
 from builder.canvas.overlay import Overlay
-from builder.canvas.pointer_events import Carry, Escape, Event, Move
+from builder.canvas.pointer_events import Escape, Event, Move, PaletteMove
 from builder.canvas.scene import SceneMaker
 from builder.commands import edges, nodes
 from builder.dialogs.dialog import AddNode
@@ -15,7 +15,7 @@ from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from builder.layout.align import on_grid
 from builder.search.compatibility import offers
-from builder.search.search import Entry, everything
+from builder.search.search import SearchItem, everything
 from nodes.core.graphs.graph import Graph, PortRef
 
 GAP = 60.0
@@ -46,7 +46,7 @@ class Landing:
 
 
 @dataclass(frozen=True)
-class CarryNode(Gesture):
+class PaletteDrag(Gesture):
     """Show where a node would go, and add it where it is dropped.
 
     Attributes:
@@ -64,9 +64,9 @@ class CarryNode(Gesture):
         """Tell whether the node is still carried; the pointer that moves on has left it."""
         if isinstance(event, Move):
             return event.pixel == self.pixel
-        return isinstance(event, Carry | Escape)
+        return isinstance(event, PaletteMove | Escape)
 
-    def overlay(self, sight: Sight) -> Overlay:
+    def overlay(self, context: GestureContext) -> Overlay:
         """Show the node where it would be, and what it would be joined to."""
         to = self.landing
         return Overlay(
@@ -78,65 +78,65 @@ class CarryNode(Gesture):
         )
 
 
-def carry(event: Carry, sight: Sight) -> Step:
+def carry(event: PaletteMove, context: GestureContext) -> Step:
     """Carry a node on, or drop it."""
-    entry = find_entry(sight.document, event.type)
-    if not sight.editable:
-        landing = Landing(sight.camera.to_canvas(event.pixel), reason=FIXED)
+    entry = find_entry(context.document, event.type)
+    if not context.editable:
+        landing = Landing(context.camera.to_canvas(event.pixel), reason=FIXED)
     elif entry is None:
         reason = f"{event.type} cannot be part of this graph"
-        landing = Landing(sight.camera.to_canvas(event.pixel), reason=reason)
+        landing = Landing(context.camera.to_canvas(event.pixel), reason=reason)
     else:
-        landing = _landing(entry, event, sight)
+        landing = _landing(entry, event, context)
     if event.dropped:
-        return _drop(entry, landing, event.pixel, sight.document)
-    return Step(CarryNode(type=event.type, landing=landing, pixel=event.pixel))
+        return _drop(entry, landing, event.pixel, context.document)
+    return Step(PaletteDrag(type=event.type, landing=landing, pixel=event.pixel))
 
 
-def find_entry(document: Document, key: str) -> Entry | None:
+def find_entry(document: Document, key: str) -> SearchItem | None:
     """Find what can be added under a key of the palette."""
     return next((entry for entry in everything(document) if entry.key == key), None)
 
 
-def _landing(entry: Entry, event: Carry, sight: Sight) -> Landing:
+def _landing(entry: SearchItem, event: PaletteMove, context: GestureContext) -> Landing:
     """Tell what lies under the pointer: first a port, then a node, an edge, empty canvas."""
-    point = sight.camera.to_canvas(event.pixel)
-    card = _card(entry, sight)
+    point = context.camera.to_canvas(event.pixel)
+    card = _card(entry, context)
     at = point[0] - card.size[0] / 2, point[1] - GRIP
-    if sight.snap and "ctrl" not in event.held:
+    if context.snap and "ctrl" not in event.held:
         at = on_grid(at[0]), on_grid(at[1])
-    hit = sight.index.hit(point, sight.camera.zoom, wide=True)
+    hit = context.index.hit(point, context.camera.zoom, wide=True)
     if hit.end:
-        offered = offers(sight.document, hit.end, sight.checked)
+        offered = offers(context.document, hit.end, context.checked)
         port = next((one.port for one in offered if one.key == entry.key), "")
         if not port:
             return Landing(at, reason=f"{entry.name} does not fit {hit.end.ref}")
-        return Landing(_beside(card, port, hit.end, sight), hit.end, port)
+        return Landing(_beside(card, port, hit.end, context), hit.end, port)
     if hit.edge and "alt" not in event.held:
         try:
-            nodes.add_on_edge(sight.document, entry.node, hit.edge, at)
+            nodes.add_on_edge(context.document, entry.node, hit.edge, at)
         except Refused as refused:
             return Landing(at, reason=str(refused))
         return Landing(at, edge=hit.edge)
     return Landing(at, node=hit.node)
 
 
-def _card(entry: Entry, sight: Sight) -> NodeFigure:
+def _card(entry: SearchItem, context: GestureContext) -> NodeCard:
     """Draw the card that the node will have."""
     alone = Graph({entry.name: entry.node})
-    scene = SceneMaker().make(alone, {}, {}, sight.document.model, None, None, "")
+    scene = SceneMaker().make(alone, {}, {}, context.document.model, None, None, "")
     return scene.nodes[entry.name]
 
 
-def _beside(card: NodeFigure, port: str, end: PortEnd, sight: Sight) -> Point:
+def _beside(card: NodeCard, port: str, end: PortEnd, context: GestureContext) -> Point:
     """Put a card beside a port, so that the edge between them runs straight."""
-    x, y = sight.scene.at(end)
+    x, y = context.scene.at(end)
     own = card.find(PortEnd(PortRef(card.name, port), not end.is_input))
     down = own.y if own else GRIP
     return (x - GAP - card.size[0] if end.is_input else x + GAP), y - down
 
 
-def _drop(entry: Entry | None, to: Landing, pixel: Point, document: Document) -> Step:
+def _drop(entry: SearchItem | None, to: Landing, pixel: Point, document: Document) -> Step:
     if to.reason or entry is None:
         return refuse(to.reason)
     if to.node:
@@ -149,7 +149,7 @@ def _drop(entry: Entry | None, to: Landing, pixel: Point, document: Document) ->
     return finish(f"Add {entry.name}", document, nodes.add, entry.node, to.at)
 
 
-def _add_connected(document: Document, entry: Entry, to: Landing) -> Document:
+def _add_connected(document: Document, entry: SearchItem, to: Landing) -> Document:
     """Add a node and draw the edge between it and a port."""
     added = nodes.add(document, entry.node, to.at)
     (name,) = added.graph.nodes.keys() - document.graph.nodes.keys()

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from builder.canvas.gestures.connect import DrawEdge, MoveEdges, Replug
-from builder.canvas.gestures.cut_edges import CutEdges
+from builder.canvas.gestures.connect import ConnectDrag, MoveEdges, Reconnect
+from builder.canvas.gestures.cut_edges import CutTool
 from builder.canvas.gestures.gesture import (
     FIXED,
     TWICE,
     Gesture,
-    Sight,
+    GestureContext,
     Step,
     far,
     finish,
@@ -17,12 +17,12 @@ from builder.canvas.gestures.gesture import (
     refuse,
     toggled,
 )
-from builder.canvas.gestures.marquee import Band
+from builder.canvas.gestures.marquee import Marquee
 from builder.canvas.gestures.move_nodes import MoveNodes
 from builder.canvas.gestures.pan import Pan
-from builder.canvas.gestures.resize_comment import ResizeRemark
+from builder.canvas.gestures.resize_comment import ResizeComment
 from builder.canvas.intents import Ask, Choose, Visit
-from builder.canvas.overlay import EMPTY, Hit, Overlay
+from builder.canvas.overlay import EMPTY, HitResult, Overlay
 from builder.canvas.pointer_events import LEFT, MIDDLE, RIGHT, Move, Press, Release
 from builder.commands import edges
 from builder.dialogs.dialog import AddNode, Menu, Rename
@@ -42,17 +42,17 @@ class Idle(Gesture):
     """
 
     button: str = ""
-    hover: Hit = EMPTY
+    hover: HitResult = EMPTY
     clicked: Press | None = None
 
-    def on_press(self, event: Press, sight: Sight) -> Step:
+    def on_press(self, event: Press, context: GestureContext) -> Step:
         """Begin; what a press on a node may mean, its selection, is done at once."""
-        anchor = sight.camera.to_canvas(event.pixel)
+        anchor = context.camera.to_canvas(event.pixel)
         if event.button == MIDDLE or (event.button == LEFT and "space" in event.held):
             return Step(Pan(event.button, anchor))
-        if event.button == LEFT and "y" in event.held and sight.editable:
-            return Step(CutEdges(LEFT, (anchor,)))
-        hit, chosen = sight.hit(event.pixel), sight.document.selection
+        if event.button == LEFT and "y" in event.held and context.editable:
+            return Step(CutTool(LEFT, (anchor,)))
+        hit, chosen = context.hit(event.pixel), context.document.selection
         one = picked(hit)
         was = joined(chosen, one) == chosen
         pressed = Pressed(event.button, event, anchor, hit, was, self._makes_two(event))
@@ -61,11 +61,11 @@ class Idle(Gesture):
         adds = event.held & {"shift", "ctrl"}
         return Step(pressed, (Choose(joined(chosen, one) if adds else one),))
 
-    def on_escape(self, sight: Sight) -> Step:
+    def on_escape(self, context: GestureContext) -> Step:
         """Stay."""
         return Step(self)
 
-    def overlay(self, sight: Sight) -> Overlay:
+    def overlay(self, context: GestureContext) -> Overlay:
         """Show what the pointer is over."""
         return Overlay(hover=self.hover)
 
@@ -91,84 +91,86 @@ class Pressed(Gesture):
 
     press: Press = field(default_factory=lambda: Press(LEFT, (0.0, 0.0), 0.0))
     anchor: Point = (0.0, 0.0)
-    hit: Hit = EMPTY
+    hit: HitResult = EMPTY
     was: bool = False
     again: bool = False
 
-    def on_move(self, event: Move, sight: Sight) -> Step:
+    def on_move(self, event: Move, context: GestureContext) -> Step:
         """Become a drag once the pointer is far enough."""
         if not far(self.press.pixel, event.pixel):
             return Step(self)
-        begun = self._drag(sight)
+        begun = self._drag(context)
         if begun.gesture is None:
             return begun
-        gone = begun.gesture.on_move(event, sight)
+        gone = begun.gesture.on_move(event, context)
         return Step(gone.gesture, begun.intents + gone.intents)
 
-    def on_release(self, event: Release, sight: Sight) -> Step:
+    def on_release(self, event: Release, context: GestureContext) -> Step:
         """Become a click, or a drag that was too fast to be seen."""
         if event.button != self.button:
             return Step(self)
         if far(self.press.pixel, event.pixel):
-            begun = self.on_move(Move(event.pixel, event.time, event.held), sight)
+            begun = self.on_move(Move(event.pixel, event.time, event.held), context)
             if begun.gesture is None:
                 return begun
-            ended = begun.gesture.on_release(event, sight)
+            ended = begun.gesture.on_release(event, context)
             return Step(ended.gesture, begun.intents + ended.intents)
         if self.button == RIGHT:
-            return self._right_click(sight)
-        step = self._double_click(sight) if self.again else self._click(sight)
+            return self._right_click(context)
+        step = self._double_click(context) if self.again else self._click(context)
         return step._replace(
             gesture=step.gesture or Idle(clicked=None if self.again else self.press)
         )
 
-    def overlay(self, sight: Sight) -> Overlay:
+    def overlay(self, context: GestureContext) -> Overlay:
         """Show what was pressed."""
         return Overlay(hover=self.hit, busy=True)
 
     # -- drags -----------------------------------------------------------------------------------
 
-    def _drag(self, sight: Sight) -> Step:
+    def _drag(self, context: GestureContext) -> Step:
         held, hit = self.press.held, self.hit
         if self.button == RIGHT:
-            cuts = "ctrl" in held and sight.editable
-            return Step(CutEdges(RIGHT, (self.anchor,)) if cuts else Pan(RIGHT, self.anchor))
-        if hit.node or hit.remark:
-            return self._drag_thing(sight)
-        if sight.editable and (hit.end or hit.near_end or (hit.edge and "shift" in held)):
-            return self._drag_edge(sight)
+            cuts = "ctrl" in held and context.editable
+            return Step(CutTool(RIGHT, (self.anchor,)) if cuts else Pan(RIGHT, self.anchor))
+        if hit.node or hit.comment:
+            return self._drag_thing(context)
+        if context.editable and (hit.end or hit.near_end or (hit.edge and "shift" in held)):
+            return self._drag_edge(context)
         mode = "shift" if "shift" in held else "ctrl" if "ctrl" in held else ""
-        return Step(Band(LEFT, self.anchor, self.anchor, sight.document.selection, mode))
+        return Step(Marquee(LEFT, self.anchor, self.anchor, context.document.selection, mode))
 
-    def _drag_thing(self, sight: Sight) -> Step:
-        if not sight.editable:
+    def _drag_thing(self, context: GestureContext) -> Step:
+        if not context.editable:
             return refuse(FIXED)
         if self.hit.corner:
-            return Step(ResizeRemark(LEFT, sight.document, self.hit.remark, self.anchor))
+            return Step(ResizeComment(LEFT, context.document, self.hit.comment, self.anchor))
         if "alt" in self.press.held:
-            return MoveNodes.copies(self.anchor, sight)
-        return MoveNodes.begin(self.anchor, sight)
+            return MoveNodes.copies(self.anchor, context)
+        return MoveNodes.begin(self.anchor, context)
 
-    def _drag_edge(self, sight: Sight) -> Step:
+    def _drag_edge(self, context: GestureContext) -> Step:
         hit, held = self.hit, self.press.held
         if hit.edge and "shift" in held:
-            return DrawEdge.begin(PortEnd(sight.document.graph.edges[hit.edge], False), sight)
+            return ConnectDrag.begin(
+                PortEnd(context.document.graph.edges[hit.edge], False), context
+            )
         if hit.edge:
-            return Replug.take(hit.edge, sight)
-        targets = edges_of(hit.end, sight)
+            return Reconnect.take(hit.edge, context)
+        targets = edges_of(hit.end, context)
         if targets and hit.end.is_input:
-            return Replug.take(hit.end.ref, sight)
+            return Reconnect.take(hit.end.ref, context)
         if targets and "ctrl" in held:
-            return MoveEdges.take(hit.end.ref, targets, sight)
-        return DrawEdge.begin(hit.end, sight)
+            return MoveEdges.take(hit.end.ref, targets, context)
+        return ConnectDrag.begin(hit.end, context)
 
     # -- clicks ----------------------------------------------------------------------------------
 
-    def _click(self, sight: Sight) -> Step:
+    def _click(self, context: GestureContext) -> Step:
         hit, held = self.hit, self.press.held
-        chosen, one = sight.document.selection, picked(hit)
+        chosen, one = context.document.selection, picked(hit)
         if hit.end:
-            return self._click_port(hit.end, sight)
+            return self._click_port(hit.end, context)
         if not hit:
             cleared = chosen if held & {"shift", "ctrl"} else NOTHING
         elif "ctrl" in held:
@@ -180,47 +182,47 @@ class Pressed(Gesture):
             cleared = one
         return Step(None, () if cleared == chosen else (Choose(cleared),))
 
-    def _click_port(self, end: PortEnd, sight: Sight) -> Step:
+    def _click_port(self, end: PortEnd, context: GestureContext) -> Step:
         if "alt" not in self.press.held:
-            return DrawEdge.begin(end, sight, button="")
-        targets = edges_of(end, sight)
+            return ConnectDrag.begin(end, context, button="")
+        targets = edges_of(end, context)
         if not targets:
             return Step(None)
-        return finish(f"Disconnect {end.ref}", sight.document, edges.disconnect, targets)
+        return finish(f"Disconnect {end.ref}", context.document, edges.disconnect, targets)
 
-    def _double_click(self, sight: Sight) -> Step:
+    def _double_click(self, context: GestureContext) -> Step:
         hit, pixel = self.hit, self.press.pixel
-        figure = sight.scene.nodes.get(hit.node)
+        figure = context.scene.nodes.get(hit.node)
         if hit.end:
-            return self._click(sight)
-        if hit.remark:
-            return self._ask(Rename(pixel, remark=hit.remark), sight)
-        if figure and hit.title and sight.editable:
-            corner = sight.camera.to_window(sight.scene.positions[hit.node])
-            return self._ask(Rename(corner, node=hit.node), sight)
+            return self._click(context)
+        if hit.comment:
+            return self._ask(Rename(pixel, comment=hit.comment), context)
+        if figure and hit.title and context.editable:
+            corner = context.camera.to_window(context.scene.positions[hit.node])
+            return self._ask(Rename(corner, node=hit.node), context)
         if figure and figure.enterable:
-            return Step(None, (Visit((*sight.document.place, hit.node)),))
+            return Step(None, (Visit((*context.document.place, hit.node)),))
         if figure:
-            return self._click(sight)
-        return self._ask(AddNode(self.anchor, pixel, edge=hit.edge), sight)
+            return self._click(context)
+        return self._ask(AddNode(self.anchor, pixel, edge=hit.edge), context)
 
-    def _ask(self, dialog: AddNode | Rename, sight: Sight) -> Step:
-        return Step(None, (Ask(dialog),)) if sight.editable else refuse(FIXED)
+    def _ask(self, dialog: AddNode | Rename, context: GestureContext) -> Step:
+        return Step(None, (Ask(dialog),)) if context.editable else refuse(FIXED)
 
-    def _right_click(self, sight: Sight) -> Step:
+    def _right_click(self, context: GestureContext) -> Step:
         """Open the menu of what is here, and select that, so that what the menu does is for it."""
         hit, intents = self.hit, []
         if not hit:
-            return self._ask(AddNode(self.anchor, self.press.pixel), sight)
+            return self._ask(AddNode(self.anchor, self.press.pixel), context)
         if not hit.end and not self.was:
             intents.append(Choose(picked(hit)))
-        menu = Menu(self.press.pixel, self.anchor, hit.node, hit.edge, hit.end, hit.remark)
+        menu = Menu(self.press.pixel, self.anchor, hit.node, hit.edge, hit.end, hit.comment)
         return Step(None, (*intents, Ask(menu)))
 
 
-def edges_of(end: PortEnd, sight: Sight) -> list[PortRef]:
+def edges_of(end: PortEnd, context: GestureContext) -> list[PortRef]:
     """List the targets of the edges at a port."""
-    every = sight.document.graph.edges
+    every = context.document.graph.edges
     if end.is_input:
         return [end.ref] if end.ref in every else []
     return [target for target, source in every.items() if source == end.ref]

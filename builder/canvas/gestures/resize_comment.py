@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from builder.canvas.gestures.gesture import Gesture, Sight, Step, finish
+from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, finish
 from builder.canvas.intents import Preview
 from builder.canvas.pointer_events import Move, Release
 from builder.commands import comments
@@ -12,7 +12,7 @@ from builder.layout.align import on_grid
 
 
 @dataclass(frozen=True)
-class ResizeRemark(Gesture):
+class ResizeComment(Gesture):
     """Make a frame or comment larger or smaller.
 
     Attributes:
@@ -29,20 +29,20 @@ class ResizeRemark(Gesture):
     anchor: Point = (0.0, 0.0)
     size: Point | None = None
 
-    def on_move(self, event: Move, sight: Sight) -> Step:
+    def on_move(self, event: Move, context: GestureContext) -> Step:
         """Follow the pointer, on the grid unless Ctrl is held."""
-        remark = self.start.remarks[self.name]
-        x, y = sight.camera.to_canvas(event.pixel)
-        size = remark.width + x - self.anchor[0], remark.height + y - self.anchor[1]
-        if sight.snap and "ctrl" not in event.held:
+        comment = self.start.comments[self.name]
+        x, y = context.camera.to_canvas(event.pixel)
+        size = comment.width + x - self.anchor[0], comment.height + y - self.anchor[1]
+        if context.snap and "ctrl" not in event.held:
             size = on_grid(size[0]), on_grid(size[1])
         if size == self.size:
             return Step(self)
         resized = comments.resize(self.start, self.name, *size)
         return Step(replace(self, size=size), (Preview(resized),))
 
-    def on_end(self, event: Release, sight: Sight) -> Step:
+    def on_end(self, event: Release, context: GestureContext) -> Step:
         """Keep the size."""
-        resized = self.on_move(Move(event.pixel, event.time, event.held), sight).gesture
-        kind = "frame" if self.start.remarks[self.name].frame else "comment"
+        resized = self.on_move(Move(event.pixel, event.time, event.held), context).gesture
+        kind = "frame" if self.start.comments[self.name].frame else "comment"
         return finish(f"Resize {kind}", self.start, comments.resize, self.name, *resized.size)

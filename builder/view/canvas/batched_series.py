@@ -17,7 +17,7 @@ class _Brush:
         self.series, self.theme, self.colour = series, theme, colour
 
 
-class Series:
+class BatchedSeries:
     """Figures under one another, a colour each; as many series as there were ever colours at once.
 
     Themes outlive the widgets they are bound to, so each series keeps its own and changes it.

@@ -8,7 +8,7 @@ from builder.view.canvas.grid_view import DotsView
 from builder.view.canvas.minimap import Minimap
 from builder.view.canvas.overlay_view import OverlayView
 from builder.view.canvas.painter import Painter, Sitting
-from builder.view.canvas.plot_view import Lens, Tag
+from builder.view.canvas.plot_view import PlotView, Tag
 from builder.view.widgets.pointer_input import Mouse
 
 
@@ -21,7 +21,7 @@ class CanvasView:
 
     def __init__(self, editor: Editor, parent: Tag) -> None:
         self.editor = editor
-        self._lens = Lens(parent)
+        self._lens = PlotView(parent)
         self._dots = DotsView(self._lens)
         self._painter = Painter(self._lens)
         self._overlay = OverlayView(editor, self._lens)

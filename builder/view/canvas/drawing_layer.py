@@ -26,7 +26,7 @@ class _Picture:
     rank: int
 
 
-class Sheet(Generic[K]):
+class DrawingLayer(Generic[K]):
     """Pictures by name; what is on the sheet already is kept as long as it looks the same.
 
     Args:

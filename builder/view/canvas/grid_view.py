@@ -6,7 +6,7 @@ from builder.canvas.camera import Camera
 from builder.canvas.drawing.grid_dots import Dots, dots
 from builder.graphics.shapes import Colour
 from builder.graphics.theme import Theme, mixed
-from builder.view.canvas.plot_view import Lens
+from builder.view.canvas.plot_view import PlotView
 
 SIZE = 1.0
 
@@ -14,7 +14,7 @@ SIZE = 1.0
 class DotsView:
     """Draws the dots that are in view."""
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, lens: PlotView) -> None:
         self._series = dpg.add_scatter_series([], [], parent=lens.down)
         self._shown: Dots | None = None
         self._colour: Colour | None = None

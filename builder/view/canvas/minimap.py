@@ -12,9 +12,9 @@ from builder.canvas.scene import Scene
 from builder.editor.editor import Editor
 from builder.graphics.shapes import CLEAR, Box, Disc, Point, Shape
 from builder.graphics.theme import faded
-from builder.view.canvas.batched_series import Series
+from builder.view.canvas.batched_series import BatchedSeries
 from builder.view.canvas.draw_list import ink
-from builder.view.canvas.plot_view import Lens
+from builder.view.canvas.plot_view import PlotView
 from builder.view.widgets.pointer_input import pointer
 from codegen.check import Severity
 
@@ -44,8 +44,8 @@ class Minimap:
         self._box = dpg.add_child_window(
             parent=parent, border=False, no_scrollbar=True, no_scroll_with_mouse=True, show=False
         )
-        self._lens = Lens(self._box)
-        self._cards = Series(self._lens.down)
+        self._lens = PlotView(self._box)
+        self._cards = BatchedSeries(self._lens.down)
         self._layer = dpg.add_draw_layer(parent=self._lens.plot)
         self._camera = Camera()
         self._graph: _Graph | None = None

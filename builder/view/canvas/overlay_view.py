@@ -4,15 +4,15 @@ import time
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.card import NodeFigure
-from builder.canvas.drawing.draw_overlay import Easel, draw_overlay, draw_tip
+from builder.canvas.card import NodeCard
+from builder.canvas.drawing.draw_overlay import DrawContext, draw_overlay, draw_tip
 from builder.canvas.gestures.palette_drag import find_entry
 from builder.canvas.overlay import EMPTY
 from builder.canvas.scene import SceneMaker
 from builder.editor.editor import Editor
 from builder.editor.tooltip import hint
 from builder.view.canvas.draw_list import ink
-from builder.view.canvas.plot_view import Lens
+from builder.view.canvas.plot_view import PlotView
 from nodes.core.graphs.graph import Graph, Model
 
 PATIENCE = 0.5
@@ -22,12 +22,12 @@ PATIENCE = 0.5
 class OverlayView:
     """A layer over the graph, drawn anew when anything on it is another."""
 
-    def __init__(self, editor: Editor, lens: Lens) -> None:
+    def __init__(self, editor: Editor, lens: PlotView) -> None:
         self.editor = editor
         self._layer = dpg.add_draw_layer(parent=lens.plot)
         self._drawn: tuple[object, ...] = ()
         self._rests: tuple[tuple[object, ...], float] = ((), 0.0)
-        self._card: tuple[tuple[str, Model], NodeFigure | None] | None = None
+        self._card: tuple[tuple[str, Model], NodeCard | None] | None = None
 
     def update(self) -> None:
         """Show what there is to show."""
@@ -39,7 +39,7 @@ class OverlayView:
             return
         self._drawn = looks
         dpg.delete_item(self._layer, children_only=True)
-        easel = Easel(editor.scene, editor.camera, editor.theme, editor.settings.scale)
+        easel = DrawContext(editor.scene, editor.camera, editor.theme, editor.settings.scale)
         ink(draw_overlay(overlay, easel, self._ghost()), self._layer)
         if text:
             ink(draw_tip(text, at, easel), self._layer)
@@ -58,7 +58,7 @@ class OverlayView:
             return ""
         return hint(overlay.hover, editor.scene, editor.shown)
 
-    def _ghost(self) -> NodeFigure | None:
+    def _ghost(self) -> NodeCard | None:
         """Make the card of what is carried from the palette."""
         ghost, document = self.editor.overlay.ghost, self.editor.document
         if ghost is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from builder.canvas.camera import Camera
 from builder.canvas.drawing import draw_items, low_detail
 from builder.canvas.drawing.draw_items import NodeState
-from builder.canvas.edge_path import EdgeFigure
+from builder.canvas.edge_path import EdgePath
 from builder.canvas.hit_test import Index
 from builder.canvas.level_of_detail import Detail, detail_at
 from builder.canvas.overlay import Overlay
@@ -19,9 +19,9 @@ from builder.canvas.scene import Scene
 from builder.document.document import Selection
 from builder.graphics.shapes import Point, Shape
 from builder.graphics.theme import Theme
-from builder.view.canvas.batched_series import Series
-from builder.view.canvas.drawing_layer import Sheet
-from builder.view.canvas.plot_view import Lens
+from builder.view.canvas.batched_series import BatchedSeries
+from builder.view.canvas.drawing_layer import DrawingLayer
+from builder.view.canvas.plot_view import PlotView
 from nodes.core.graphs.graph import PortRef
 
 MARGIN = 0.25
@@ -55,11 +55,11 @@ class Sitting:
     @property
     def fitting(self) -> Collection[str] | None:
         """The nodes that the edge being drawn has to do with; None where there is no such edge."""
-        wires, verdicts = self.overlay.wires, self.overlay.verdicts
-        if not wires or not verdicts:
+        dragged_edges, verdicts = self.overlay.dragged_edges, self.overlay.verdicts
+        if not dragged_edges or not verdicts:
             return None
         fitting = {end.ref.node for end, reason in verdicts.items() if not reason}
-        return fitting | {wire.start.ref.node for wire in wires}
+        return fitting | {wire.start.ref.node for wire in dragged_edges}
 
 
 class Painter:
@@ -69,11 +69,11 @@ class Painter:
         lens: the plot.
     """
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, lens: PlotView) -> None:
         self._distance = Distance(lens)
-        self._remarks: Sheet[str] = Sheet(lens.plot, draw_items.draw_remark)
-        self._edges: Sheet[PortRef] = Sheet(lens.plot, draw_edge)
-        self._nodes: Sheet[str] = Sheet(lens.plot, draw_items.draw_node)
+        self._remarks: DrawingLayer[str] = DrawingLayer(lens.plot, draw_items.draw_comment)
+        self._edges: DrawingLayer[PortRef] = DrawingLayer(lens.plot, draw_edge)
+        self._nodes: DrawingLayer[str] = DrawingLayer(lens.plot, draw_items.draw_node)
         self._reach = Reach()
         self._ranked: tuple[object, Mapping[str, int]] = (None, {})
         self._last: Sitting | None = None
@@ -154,10 +154,10 @@ class Reach:
 class Distance:
     """The scene as it is seen from far away."""
 
-    def __init__(self, lens: Lens) -> None:
-        self._edges = Series(lens.down, lines=True)
-        self._rims = Series(lens.down)
-        self._patches = Series(lens.down)
+    def __init__(self, lens: PlotView) -> None:
+        self._edges = BatchedSeries(lens.down, lines=True)
+        self._rims = BatchedSeries(lens.down)
+        self._patches = BatchedSeries(lens.down)
         self._strands = low_detail.Strands()
         self._made: dict[str, tuple[tuple[object, ...], Mapping]] = {}
 
@@ -193,7 +193,7 @@ class Distance:
 
 
 def draw_edge(
-    figure: EdgeFigure, theme: Theme, detail: Detail, state: NodeState, labels: bool
+    figure: EdgePath, theme: Theme, detail: Detail, state: NodeState, labels: bool
 ) -> tuple[Shape, ...]:
     """Draw an edge, with or without the shape that is written on it."""
     figure = figure if labels else replace(figure, label="")
@@ -217,7 +217,7 @@ def _nodes(sitting: Sitting, detail: Detail, names: Iterable[str]) -> dict[str, 
 
 def _edges(sitting: Sitting, detail: Detail, names: Iterable[PortRef]) -> dict[PortRef, tuple]:
     figures, selection, theme = sitting.scene.edges, sitting.selection, sitting.theme
-    hovered, wiring = sitting.overlay.hover.edge, bool(sitting.overlay.wires)
+    hovered, wiring = sitting.overlay.hover.edge, bool(sitting.overlay.dragged_edges)
     return {
         target: (
             figures[target],
@@ -231,10 +231,10 @@ def _edges(sitting: Sitting, detail: Detail, names: Iterable[PortRef]) -> dict[P
 
 
 def _remarks(sitting: Sitting, detail: Detail) -> dict[Hashable, tuple]:
-    hovered, selected = sitting.overlay.hover.remark, sitting.selection.remarks
+    hovered, selected = sitting.overlay.hover.comment, sitting.selection.comments
     return {
-        name: (remark, sitting.theme, detail, _state(name in selected, name == hovered, False))
-        for name, remark in sitting.scene.remarks.items()
+        name: (comment, sitting.theme, detail, _state(name in selected, name == hovered, False))
+        for name, comment in sitting.scene.comments.items()
     }
 
 

@@ -10,7 +10,7 @@ Tag = int | str
 _NEVER = dpg.mvMouseButton_X2
 
 
-class Lens:
+class PlotView:
     """A plot whose axes follow a camera: y points down, and both axes have one scale.
 
     Attributes:

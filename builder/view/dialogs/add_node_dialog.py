@@ -7,10 +7,10 @@ from builder.dialogs.dialog import AddNode
 from builder.dialogs.list_navigation import wrapped
 from builder.editor.node_search import aimed, candidates, is_bound, ports, purpose, results
 from builder.graphics.shapes import Point
-from builder.search.search import Entry
+from builder.search.search import SearchItem
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList, inside
-from builder.view.widgets.draw_context import Pen, measure
+from builder.view.widgets.draw_context import WidgetDrawing, measure
 
 LIST, ROWS, ROW = 320, 10, 32
 PAGE = 264
@@ -53,7 +53,7 @@ class AddNodeWindow(DialogWindow):
         self.below = dpg.add_drawlist(self.px(self.inner), self.px(26))
         self.search("")
 
-    def _listed(self) -> list[Entry]:
+    def _listed(self) -> list[SearchItem]:
         shown = self.editor.shown
         return candidates(self.editor.document, shown.checked, self.dialog, self.whole)
 
@@ -95,7 +95,7 @@ class AddNodeWindow(DialogWindow):
 
     # -- what is drawn ---------------------------------------------------------------------------
 
-    def _draw(self, pen: Pen, entry: Entry, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, entry: SearchItem, area: Area) -> None:
         pen.bar(area.left, area.middle, self.theme.families[entry.node_type.category])
         left, gap = area.left + self.px(14), self.px(12)
         end = pen.text((left, area.middle), entry.title, most=area.right - left)
@@ -105,7 +105,7 @@ class AddNodeWindow(DialogWindow):
 
     def _advise(self) -> None:
         dpg.delete_item(self.below, children_only=True)
-        pen = Pen(self.below, self.theme, self.scale)
+        pen = WidgetDrawing(self.below, self.theme, self.scale)
         middle, quiet = self.px(17), self.theme.faint
         left = self.px(10)
         if is_bound(self.dialog):
@@ -133,7 +133,7 @@ class AddNodeWindow(DialogWindow):
         self.explained = entry
         dpg.delete_item(self.page, children_only=True)
         if entry is not None and self.room > 1:
-            Page(Pen(self.page, self.theme, self.scale), self.room).write(
+            Page(WidgetDrawing(self.page, self.theme, self.scale), self.room).write(
                 entry, self.editor.document.model.ports(entry.node)
             )
 
@@ -141,10 +141,10 @@ class AddNodeWindow(DialogWindow):
 class Page:
     """A small manual page: what a node does, its ports, and what else it is called."""
 
-    def __init__(self, pen: Pen, width: float) -> None:
+    def __init__(self, pen: WidgetDrawing, width: float) -> None:
         self.pen, self.width, self.y = pen, width, 12.0 * pen.scale
 
-    def write(self, entry: Entry, both: tuple[tuple, tuple]) -> None:
+    def write(self, entry: SearchItem, both: tuple[tuple, tuple]) -> None:
         """Write the page of a node with its inputs and outputs."""
         theme = self.pen.theme
         self._line(entry.name, "semibold", theme.text)

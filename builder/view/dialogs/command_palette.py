@@ -7,7 +7,7 @@ from builder.graphics.shapes import Point
 from builder.search.search import Terms, ranked
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.widgets.draw_context import Pen
+from builder.view.widgets.draw_context import WidgetDrawing
 
 ROW, ROWS = 32, 11
 
@@ -42,7 +42,7 @@ class CommandsWindow(DialogWindow):
         self.possible = {one.id: one.enabled(self.editor) for one in found}
         self.list.show(sorted(found, key=lambda one: not self.possible[one.id]))
 
-    def _draw(self, pen: Pen, action: Action, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, action: Action, area: Area) -> None:
         colour = self.theme.text if self.possible[action.id] else self.theme.faint
         end = pen.text((area.left, area.middle), action.title, colour=colour)
         left = end + self.px(MARGIN)

@@ -8,12 +8,12 @@ from builder.dialogs.dialog import ChooseFile
 from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, Choice, places
 from builder.graphics.shapes import Point
 from builder.storage.export import project_files
-from builder.storage.folders import Entry
+from builder.storage.folders import DirectoryEntry
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
 from builder.view.dialogs.text_field import Field
 from builder.view.widgets import style
-from builder.view.widgets.draw_context import Pen
+from builder.view.widgets.draw_context import WidgetDrawing
 from builder.view.widgets.safe_text import shown
 from codegen.compile import NotCompiled
 
@@ -124,7 +124,7 @@ class ChooseFileWindow(DialogWindow):
 
     def _say(self, text: str, wrong: bool) -> None:
         dpg.delete_item(self.said, children_only=True)
-        pen = Pen(self.said, self.theme, self.scale)
+        pen = WidgetDrawing(self.said, self.theme, self.scale)
         colour = self.theme.error if wrong else self.theme.quiet
         pen.text((0, self.px(11)), text, "small", colour, most=self.px(self.inner))
 
@@ -150,7 +150,7 @@ class ChooseFileWindow(DialogWindow):
         self.maker.write("")
         self._go(choice)
 
-    def _take(self, row: Entry) -> None:
+    def _take(self, row: DirectoryEntry) -> None:
         """Go into a folder; open a file, or take its name."""
         if row.is_folder:
             self._go(self.choice.entered(row.path))
@@ -210,7 +210,7 @@ class ChooseFileWindow(DialogWindow):
 
     # -- what is drawn ---------------------------------------------------------------------------
 
-    def _draw(self, pen: Pen, row: Entry, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, row: DirectoryEntry, area: Area) -> None:
         left, middle = area.left, area.middle
         if row.is_folder:
             _folder(pen, left, middle)
@@ -220,13 +220,13 @@ class ChooseFileWindow(DialogWindow):
         )
         pen.text((left, middle), shown(row.name), colour=colour, most=area.right - left)
 
-    def _draw_place(self, pen: Pen, row: tuple, area: Area) -> None:
+    def _draw_place(self, pen: WidgetDrawing, row: tuple, area: Area) -> None:
         pen.text(
             (area.left, area.middle), row[0], colour=self.theme.quiet, most=area.right - area.left
         )
 
 
-def _folder(pen: Pen, left: float, middle: float) -> None:
+def _folder(pen: WidgetDrawing, left: float, middle: float) -> None:
     """Draw the sign of a folder."""
     unit, colour = pen.scale, pen.theme.quiet
     top = middle - 5 * unit

@@ -7,7 +7,7 @@ from builder.graphics.shapes import Point
 from builder.search.find_nodes import Match, find
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.widgets.draw_context import Pen, measure
+from builder.view.widgets.draw_context import WidgetDrawing, measure
 
 ROW, ROWS = 42, 8
 
@@ -68,7 +68,7 @@ class FindWindow(DialogWindow):
         self.editor.jump(self.list.rows[at].where)
         self._tell()
 
-    def _draw(self, pen: Pen, match: Match, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, match: Match, area: Area) -> None:
         upper, lower = area.middle - self.px(8), area.middle + self.px(10)
         end = pen.text((area.left, upper), match.title, "medium")
         where = match.where.graph

@@ -1,10 +1,10 @@
 """The list of what was done, to go back and forth in."""
 
-from builder.document.history import Moment
+from builder.document.history import HistoryEntry
 from builder.graphics.shapes import Point
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.widgets.draw_context import Pen
+from builder.view.widgets.draw_context import WidgetDrawing
 
 ROW = 28
 
@@ -44,7 +44,7 @@ class PastWindow(DialogWindow):
     def _go(self, at: int) -> None:
         self.editor.store.go(at - self.present)
 
-    def _draw(self, pen: Pen, moment: Moment, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, moment: HistoryEntry, area: Area) -> None:
         history = self.editor.store.history
         place = round((area.middle - self.list.row / 2) / self.list.row)
         left = area.left + self.px(MARGIN)

@@ -10,7 +10,7 @@ from builder.dialogs.list_navigation import wrapped
 from builder.dialogs.node_page import Part, page
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.widgets.draw_context import Pen, measure
+from builder.view.widgets.draw_context import WidgetDrawing, measure
 from nodes.core.graphs.catalog import node_types
 
 ROW, NAMES = 22, 140
@@ -67,7 +67,7 @@ class ManualWindow(DialogWindow):
         dpg.set_y_scroll(child, dpg.get_y_scroll(child) + steps[name] * self.px(ROW))
         return True
 
-    def _draw(self, pen: Pen, line: Line, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, line: Line, area: Area) -> None:
         kind, name, text = line
         left = area.left - self.px(10)
         if kind == "heading":

@@ -8,7 +8,7 @@ from builder.graphics.shapes import Point
 from builder.graphics.theme import Theme
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
-from builder.view.widgets.draw_context import Pen, caps, measure
+from builder.view.widgets.draw_context import WidgetDrawing, caps, measure
 
 ROW, PAD = 28, 6
 LOOK = "style_menu"
@@ -50,7 +50,7 @@ class MenuWindow(DialogWindow):
         self.lists.append(self.list)
         self.list.show(self.items, -1)
 
-    def _draw(self, pen: Pen, item: Item, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, item: Item, area: Area) -> None:
         colour = self.theme.text if item.enabled else self.theme.faint
         pen.text((area.left, area.middle), item.title, colour=colour)
         if item.keys:

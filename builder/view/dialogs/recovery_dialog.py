@@ -11,7 +11,7 @@ from builder.storage.journal import Recovered, discard, recoverable
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
 from builder.view.widgets import style
-from builder.view.widgets.draw_context import Pen
+from builder.view.widgets.draw_context import WidgetDrawing
 
 ROW, ROWS = 48, 5
 
@@ -72,7 +72,7 @@ class RecoveryWindow(DialogWindow):
             return True
         return super().key(name, held)
 
-    def _draw(self, pen: Pen, left: Recovered, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, left: Recovered, area: Area) -> None:
         upper, lower = area.middle - self.px(9), area.middle + self.px(11)
         end = area.right - area.left
         pen.text((area.left, upper), left.name, "medium", most=end)

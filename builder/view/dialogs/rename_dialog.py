@@ -21,7 +21,7 @@ class RenameWindow(DialogWindow):
 
     def size(self) -> tuple[float, float]:
         """Have room for several lines if it is a remark."""
-        self.many = bool(self.dialog.remark)
+        self.many = bool(self.dialog.comment)
         return (WIDE, TALL + 53) if self.many else (WIDE, 78)
 
     def place(self, size: tuple[int, ...]) -> Point:
@@ -48,7 +48,7 @@ class RenameWindow(DialogWindow):
     def _text(self) -> str:
         if not self.many:
             return self.dialog.node
-        found = self.editor.document.remarks.get(self.dialog.remark)
+        found = self.editor.document.comments.get(self.dialog.comment)
         return found.text if found else ""
 
     def _done(self) -> Document:
@@ -59,7 +59,7 @@ class RenameWindow(DialogWindow):
         """
         document, text = self.editor.store.settled, self.field.text
         if self.many:
-            return comments.write(document, self.dialog.remark, text.rstrip("\n"))
+            return comments.write(document, self.dialog.comment, text.rstrip("\n"))
         return nodes.rename(document, self.dialog.node, text.strip())
 
     def _judge(self) -> str:

@@ -9,10 +9,10 @@ import dearpygui.dearpygui as dpg
 from builder.dialogs.list_navigation import WALKING, stepped
 from builder.graphics.theme import Theme, faded
 from builder.view.widgets import style
-from builder.view.widgets.draw_context import Pen
+from builder.view.widgets.draw_context import WidgetDrawing
 
 R = TypeVar("R")
-Draw = Callable[[Pen, R, "Area"], None]
+Draw = Callable[[WidgetDrawing, R, "Area"], None]
 
 
 class Area:
@@ -144,7 +144,7 @@ class RowList(Generic[R]):
 
     def _paint(self, scroll: float, hovered: int) -> None:
         dpg.delete_item(self.list, children_only=True)
-        pen = Pen(self.list, self.theme, self.scale)
+        pen = WidgetDrawing(self.list, self.theme, self.scale)
         pad = 10 * self.scale
         first = int(scroll // self.row)
         last = min(len(self.rows), int((scroll + self.height) // self.row) + 1)

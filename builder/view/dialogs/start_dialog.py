@@ -22,7 +22,7 @@ from builder.graphics.theme import faded
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList, inside
 from builder.view.widgets import style
-from builder.view.widgets.draw_context import Pen, measure
+from builder.view.widgets.draw_context import WidgetDrawing, measure
 from builder.view.widgets.thumbnails import Pictures
 
 SIDE, ROW = 210, 44
@@ -187,7 +187,7 @@ class TemplatesWindow(DialogWindow):
 
     def _paint_card(self, example: Example, at: Point, chosen: bool, hovered: bool) -> None:
         theme, (left, top) = self.theme, at
-        pen = Pen(self.cards, theme, self.scale)
+        pen = WidgetDrawing(self.cards, theme, self.scale)
         width, tall = self.px(self._card) - 2, self.px(PICTURE + TEXT)
         line = theme.accent if chosen else theme.faint if hovered else theme.line
         ground = faded(theme.accent, 0.12) if chosen else theme.raised if hovered else theme.card
@@ -207,7 +207,7 @@ class TemplatesWindow(DialogWindow):
             middle = title + self.px(20 + 17 * place)
             pen.text((left + pad, middle), text, "small", theme.quiet)
 
-    def _draw_start(self, pen: Pen, start: Start, area: Area) -> None:
+    def _draw_start(self, pen: WidgetDrawing, start: Start, area: Area) -> None:
         upper, lower = area.middle - self.px(9), area.middle + self.px(10)
         room = area.right - area.left
         pen.text((area.left, upper), start[0], "medium", most=room)

@@ -16,7 +16,7 @@ NONE = "(none)"
 """What stands for an empty choice."""
 
 
-class Entry:
+class FieldWidget:
     """One field on the screen.
 
     What differs from what was put there is entered as soon as the keyboard has left it: by Enter,

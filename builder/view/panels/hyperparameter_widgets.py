@@ -6,7 +6,7 @@ from builder.commands.model_settings import remove_hyperparameter
 from builder.editor.editor import Editor
 from builder.panels.hyperparameter_rows import HyperparameterRow, add, hyperparameter_rows
 from builder.view.panels import panel_themes
-from builder.view.panels.field_widgets import Entry
+from builder.view.panels.field_widgets import FieldWidget
 from builder.view.panels.panel import Item, heading, rewrite, text, tip
 
 AWAY = "\N{MULTIPLICATION SIGN}"
@@ -21,7 +21,7 @@ class Hyperparameters:
         self.editor = editor
         self.root = dpg.add_group(parent=parent)
         self._seen: tuple[object, ...] = ()
-        self._entries: list[tuple[Entry, Entry, Entry]] = []
+        self._entries: list[tuple[FieldWidget, FieldWidget, FieldWidget]] = []
         self._remarks: list[Item] = []
         self._built: tuple[str, ...] | None = None
 
@@ -39,12 +39,12 @@ class Hyperparameters:
         if build != self._built:
             self._built = build
             self._build(rows)
-        for row, entries, remark in zip(rows, self._entries, self._remarks, strict=True):
+        for row, entries, comment in zip(rows, self._entries, self._remarks, strict=True):
             for entry, field in zip(entries, row.fields, strict=True):
                 entry.show(field)
-            rewrite(remark, row.remark)
+            rewrite(comment, row.comment)
             colour = self.editor.theme.error if row.wrong else self.editor.theme.faint
-            dpg.configure_item(remark, show=bool(row.remark), color=colour)
+            dpg.configure_item(comment, show=bool(row.comment), color=colour)
 
     def _units(self, length: float) -> int:
         return round(length * self.editor.settings.scale)
@@ -59,7 +59,7 @@ class Hyperparameters:
         for entry in self._all():
             entry.enter()
 
-    def _all(self) -> list[Entry]:
+    def _all(self) -> list[FieldWidget]:
         return [entry for entries in self._entries for entry in entries]
 
     def _build(self, rows: list[HyperparameterRow]) -> None:
@@ -80,7 +80,7 @@ class Hyperparameters:
             entries = []
             for field, width in zip(row.fields, widths, strict=True):
                 with dpg.group() as cell:
-                    entries.append(Entry(self.editor, field, cell, label=False, width=width))
+                    entries.append(FieldWidget(self.editor, field, cell, label=False, width=width))
             self._entries.append(tuple(entries))
             away = dpg.add_button(label=AWAY, user_data=row.name, callback=self._remove)
             dpg.bind_item_theme(away, panel_themes.QUIET)

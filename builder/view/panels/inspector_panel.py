@@ -8,12 +8,12 @@ from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import run_action
 from builder.canvas.pointer_events import Held
 from builder.editor.editor import Editor
-from builder.panels.cost_model import Costing
-from builder.panels.form_model import Control, PortRow, Sheet
+from builder.panels.cost_model import CostModel
+from builder.panels.form_model import Control, FormModel, PortRow
 from builder.panels.inspector_model import inspect
 from builder.panels.problem_rows import problem_row
 from builder.view.panels import panel_themes
-from builder.view.panels.field_widgets import Entry
+from builder.view.panels.field_widgets import FieldWidget
 from builder.view.panels.hyperparameter_widgets import Hyperparameters
 from builder.view.panels.name_markers import add_bar, add_port
 from builder.view.panels.panel import Item, Panel, Rest, heading, rewrite, text, tip
@@ -31,8 +31,8 @@ class Inspector(Panel):
 
     def __init__(self, editor: Editor, parent: Item) -> None:
         super().__init__(editor, parent)
-        self._costing, self._rest = Costing(), Rest()
-        self._entries: list[Entry] = []
+        self._costing, self._rest = CostModel(), Rest()
+        self._entries: list[FieldWidget] = []
         self._hyperparameters: Hyperparameters | None = None
         self._built: tuple[object, ...] = ()
         self._told: tuple[object, ...] = ()
@@ -72,7 +72,7 @@ class Inspector(Panel):
 
     # -- the widgets -----------------------------------------------------------------------------
 
-    def _show(self, sheet: Sheet) -> None:
+    def _show(self, sheet: FormModel) -> None:
         build = (*sheet.build, *self.looks())
         if build != self._built:
             self._leave()
@@ -96,7 +96,7 @@ class Inspector(Panel):
         if self._hyperparameters is not None:
             self._hyperparameters.leave()
 
-    def _build(self, sheet: Sheet) -> None:
+    def _build(self, sheet: FormModel) -> None:
         theme, scale = self.theme, self.editor.settings.scale
         dpg.delete_item(self.root, children_only=True)
         self._told = ()
@@ -115,14 +115,14 @@ class Inspector(Panel):
             self._hyperparameters = self._models() if sheet.hyperparameters else None
             long = dpg.add_group()
             self._entries = [
-                Entry(self.editor, one, long if one.control is Control.LINES else fields)
+                FieldWidget(self.editor, one, long if one.control is Control.LINES else fields)
                 for one in sheet.fields
             ]
             self._lines = dpg.add_group()
             dpg.bind_item_theme(self._lines, panel_themes.LINES)
             self._offers(sheet.offers)
 
-    def _tell(self, sheet: Sheet) -> None:
+    def _tell(self, sheet: FormModel) -> None:
         """Show what can only be read; the fields stay, as one of them may have the keyboard."""
         dpg.delete_item(self._problems, children_only=True)
         for problem in sheet.problems:
@@ -152,9 +152,9 @@ class Inspector(Panel):
     def _port(self, row: PortRow) -> None:
         theme, gap = self.theme, self.units(6)
         with dpg.group(horizontal=True, horizontal_spacing=gap) as line:
-            add_port(row.kind, row.flows, theme, self.units(LINE))
+            add_port(row.kind, row.specs, theme, self.units(LINE))
             text(row.name, theme.text, "small")
-            text(row.shape, theme.quiet if row.flows else theme.faint, "mono")
+            text(row.shape, theme.quiet if row.specs else theme.faint, "mono")
             text(row.far, theme.faint, "small")
         tip(line, f"{row.kind.value}{': ' if row.doc else ''}{row.doc}")
 

@@ -5,7 +5,7 @@ import dearpygui.dearpygui as dpg
 from builder.graphics.shapes import CLEAR, Colour
 from builder.graphics.theme import Theme
 from builder.view.panels.panel import Item
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 
 
 def add_bar(colour: Colour, height: int, scale: float, parent: Item = 0) -> Item:

@@ -5,8 +5,8 @@ import dearpygui.dearpygui as dpg
 from builder.canvas.pointer_events import Held
 from builder.commands.nodes import append
 from builder.editor.editor import Editor, at_pixel
-from builder.panels.palette_model import Shelf, about, beside, shelves
-from builder.search.search import Entry
+from builder.panels.palette_model import PaletteGroup, about, beside, palette_groups
+from builder.search.search import SearchItem
 from builder.view.panels import panel_themes
 from builder.view.panels.name_markers import add_bar
 from builder.view.panels.panel import Item, Panel, heading, text
@@ -26,8 +26,8 @@ class Palette(Panel):
 
     def __init__(self, editor: Editor, parent: Item) -> None:
         super().__init__(editor, parent)
-        self._found: list[tuple[Item, Entry]] = []
-        self._listed: dict[Item, Entry] = {}
+        self._found: list[tuple[Item, SearchItem]] = []
+        self._listed: dict[Item, SearchItem] = {}
         self._at = 0
         self._active = False
         with dpg.item_handler_registry() as self._handlers:
@@ -45,7 +45,7 @@ class Palette(Panel):
         here = (*document.model.blocks, document.graph_name)
         words = dpg.get_value(self._field)
         if self.differs(words, here, *self.looks()):
-            self._build(shelves(document, words), bool(words.strip()))
+            self._build(palette_groups(document, words), bool(words.strip()))
 
     @property
     def typing(self) -> bool:
@@ -58,7 +58,7 @@ class Palette(Panel):
 
     # -- the widgets -----------------------------------------------------------------------------
 
-    def _build(self, listed: tuple[Shelf, ...], searching: bool) -> None:
+    def _build(self, listed: tuple[PaletteGroup, ...], searching: bool) -> None:
         dpg.delete_item(self._list, children_only=True)
         self._found, self._listed, self._at = [], {}, 0
         for shelf in listed:
@@ -72,7 +72,7 @@ class Palette(Panel):
         if searching:
             self._light()
 
-    def _entry(self, entry: Entry) -> None:
+    def _entry(self, entry: SearchItem) -> None:
         theme, scale = self.theme, self.editor.settings.scale
         colour = theme.families[Category(entry.subtitle)]
         with dpg.group(horizontal=True, parent=self._list, horizontal_spacing=self.units(6)):
@@ -92,14 +92,14 @@ class Palette(Panel):
         self._found.append((item, entry))
         self._listed[item] = entry
 
-    def _ghost(self, entry: Entry) -> None:
+    def _ghost(self, entry: SearchItem) -> None:
         """Show what is carried, beside the pointer."""
         colour = self.theme.families[Category(entry.subtitle)]
         with dpg.group(horizontal=True, horizontal_spacing=self.units(6)):
             add_bar(colour, self.units(LINE), self.editor.settings.scale)
             text(entry.name, self.theme.text, "semibold")
 
-    def _about(self, entry: Entry) -> None:
+    def _about(self, entry: SearchItem) -> None:
         """Tell what a node does, and what goes in and out."""
         theme, told = self.theme, about(entry, self.editor.document.model)
         text(entry.name, theme.text, "semibold")
@@ -139,7 +139,7 @@ class Palette(Panel):
         if entry is not None:
             self._add(entry)
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: SearchItem) -> None:
         """Add a node behind the selected one."""
         editor = self.editor
         chosen = editor.document.selection.nodes

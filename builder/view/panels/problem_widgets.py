@@ -65,4 +65,4 @@ def _jump(_sender: object, _data: object, what: tuple) -> None:
 
 def _mend(_sender: object, _data: object, what: tuple) -> None:
     editor, remedy = what
-    editor.mend(remedy)
+    editor.apply_remedy(remedy)

@@ -7,7 +7,7 @@ from builder.editor.editor import Editor
 from builder.graphics.shapes import CLEAR, Colour
 from builder.graphics.text_metrics import shortened, width
 from builder.graphics.theme import faded
-from builder.panels.cost_model import Costing
+from builder.panels.cost_model import CostModel
 from builder.panels.form_model import number, plural
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, Rest, rewrite, text
@@ -27,7 +27,7 @@ class Summary(Panel):
 
     def __init__(self, editor: Editor, parent: Item) -> None:
         super().__init__(editor, parent, panel_themes.PLAIN)
-        self._costing, self._rest = Costing(), Rest()
+        self._costing, self._rest = CostModel(), Rest()
         self._listed: list[Row] = []
         self._wide = 0
         self._total = text("", self.theme.quiet, "small", self.root)
@@ -72,7 +72,7 @@ class Summary(Panel):
             high = (self._wide, top + self._rows.high)
             ground = faded(theme.accent, 0.18)
             dpg.draw_rectangle((0, top), high, fill=ground, color=CLEAR, parent=item)
-        shape = show_shape(row.flow.shape) if row.flow else ""
+        shape = show_shape(row.spec.shape) if row.spec else ""
         counts = row.cost.parameters, row.cost.flops
         numbers = [number(count) if count else "" for count in counts]
         cells = [(row.node, theme.text), (row.type, theme.quiet), (shape, theme.quiet)]

@@ -16,7 +16,7 @@ def measure(text: str, font: str = "regular") -> float:
     return (dpg.get_text_size(text, font=fonts.tag(font)) or (0, 0))[0]
 
 
-class Pen:
+class WidgetDrawing:
     """Draws into a draw list, layer or node.
 
     Attributes:

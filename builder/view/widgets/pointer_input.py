@@ -13,9 +13,9 @@ from builder.canvas.pointer_events import (
     LEFT,
     MIDDLE,
     RIGHT,
-    Carry,
     Escape,
     Move,
+    PaletteMove,
     Press,
     Release,
 )
@@ -92,7 +92,7 @@ class Mouse:
             self.editor.camera = self.editor.camera.zoomed(NOTCH**notches, pointer())
 
     def _dropped(self, _sender: object, type_: str) -> None:
-        self.editor.mouse(Carry(type_, pointer(), dropped=True, held=held_keys()))
+        self.editor.mouse(PaletteMove(type_, pointer(), dropped=True, held=held_keys()))
 
     def _holds(self) -> bool:
         """Tell whether a gesture goes on, wherever the pointer goes."""
@@ -114,6 +114,6 @@ def carry(editor: Editor, type_: str) -> None:
     """
     camera, (x, y) = editor.camera, pointer()
     if 0 <= x - camera.left < camera.width and 0 <= y - camera.top < camera.height:
-        editor.mouse(Carry(type_, (x, y), held=held_keys()))
+        editor.mouse(PaletteMove(type_, (x, y), held=held_keys()))
     elif editor.overlay.busy:
         editor.mouse(Escape())

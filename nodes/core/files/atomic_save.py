@@ -44,18 +44,18 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class FileStamp:
     """Remember which bytes a file held; None stands for no file at all."""
 
     sha256: str
 
     @classmethod
-    def of(cls, data: bytes) -> "Stamp":
+    def of(cls, data: bytes) -> "FileStamp":
         """Stamp the bytes of a file."""
         return cls(hashlib.sha256(data).hexdigest())
 
 
-ANYTHING = Stamp("anything")
+ANYTHING = FileStamp("anything")
 """What `save` is to expect where a person has agreed to overwrite whatever is there."""
 
 
@@ -70,7 +70,7 @@ class Changed(NotSaved):
         found: the stamp of what is there, to be expected if it is to be overwritten.
     """
 
-    def __init__(self, message: str, found: Stamp | None) -> None:
+    def __init__(self, message: str, found: FileStamp | None) -> None:
         super().__init__(message)
         self.found = found
 
@@ -82,30 +82,30 @@ class NotConfirmed(Exception):
         stamp: the stamp of what was saved.
     """
 
-    def __init__(self, message: str, stamp: Stamp) -> None:
+    def __init__(self, message: str, stamp: FileStamp) -> None:
         super().__init__(message)
         self.stamp = stamp
 
 
-def read(path: Path, limits: Limits = LIMITS) -> tuple[bytes, Stamp]:
+def read(path: Path, limits: Limits = LIMITS) -> tuple[bytes, FileStamp]:
     """Read a file, and the stamp to expect when it is saved.
 
     Raises:
         FileError: the file cannot be read.
     """
     data = read_file(path, limits)
-    return data, Stamp.of(data)
+    return data, FileStamp.of(data)
 
 
 def save(
     path: Path,
     data: bytes,
-    expected: Stamp | None,
+    expected: FileStamp | None,
     *,
     verify: Callable[[bytes], object] | None = None,
     warn: Callable[[str], object] | None = None,
     state_dir: Path | None = None,
-) -> Stamp:
+) -> FileStamp:
     """Put new content in the place of the file that is expected there.
 
     Args:
@@ -122,7 +122,7 @@ def save(
     """
     if verify:
         _read_back(path, data, verify)
-    stamp = Stamp.of(data)
+    stamp = FileStamp.of(data)
     try:
         real = os.path.realpath(path)
         with _locked(real, state_dir or platformdirs.user_state_dir("wireformer")):
@@ -179,12 +179,12 @@ def _locked(real: str, state_dir: Path) -> Iterator[None]:
             os.close(handle)
 
 
-def _expected(real: str, expected: Stamp | None) -> os.stat_result | None:
+def _expected(real: str, expected: FileStamp | None) -> os.stat_result | None:
     """Tell about the file to replace, having seen that it is the expected one."""
     old = found = None
     with suppress(FileNotFoundError), open_file(real) as file:
         old = os.fstat(file.fileno())
-        found = Stamp(hashlib.file_digest(file, "sha256").hexdigest())
+        found = FileStamp(hashlib.file_digest(file, "sha256").hexdigest())
     if expected not in (found, ANYTHING):
         what = "is no longer there" if not old else "has changed" if expected else "exists already"
         advice = "compare the two, save under another name, or overwrite it"
@@ -252,7 +252,7 @@ def _fill(handle: int, data: bytes, mode: int | None) -> None:
     os.fsync(handle)
 
 
-def _confirm(real: str, stamp: Stamp) -> None:
+def _confirm(real: str, stamp: FileStamp) -> None:
     """Force the new name to the disk, where folders can be."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows
         return

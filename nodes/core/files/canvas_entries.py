@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from nodes.core.files.json_cursor import Part, meant, shown
+from nodes.core.files.json_cursor import JsonCursor, meant, shown
 from nodes.core.files.strict_json import Json
-from nodes.core.graphs.graph import Graph, Model, Point, Remark
+from nodes.core.graphs.graph import Comment, Graph, Model, Point
 
 FARTHEST = 1e9
-MOST_REMARKS = 10_000
+MAX_COMMENTS = 10_000
 
-REMARK: Mapping[str, Json] = {"text": "", "box": None, "frame": False}
+COMMENT: Mapping[str, Json] = {"text": "", "box": None, "frame": False}
 """The entries of a remark in their order, with what they are where they are left out."""
 
 _Placed = TypeVar("_Placed")
@@ -24,7 +24,7 @@ def inside(number: float) -> float:
 # -- reading -----------------------------------------------------------------------------------
 
 
-def read_layout(part: Part, model: Model) -> dict[str, dict[str, Point]]:
+def read_layout(part: JsonCursor, model: Model) -> dict[str, dict[str, Point]]:
     """Read where the nodes lie."""
     layout: dict[str, dict[str, Point]] = {}
     for name, graph, points in _by_graph(part, model):
@@ -36,20 +36,20 @@ def read_layout(part: Part, model: Model) -> dict[str, dict[str, Point]]:
     return layout
 
 
-def read_remarks(part: Part, model: Model) -> dict[str, dict[str, Remark]]:
+def read_comments(part: JsonCursor, model: Model) -> dict[str, dict[str, Comment]]:
     """Read the frames and comments."""
-    remarks: dict[str, dict[str, Remark]] = {}
+    comments: dict[str, dict[str, Comment]] = {}
     count = 0
     for name, _, boxes in _by_graph(part, model):
-        for remark, box in boxes.named():
+        for comment, box in boxes.named():
             count += 1
-            if count > MOST_REMARKS:
-                part.refuse(f"at most {MOST_REMARKS} remarks are expected; remove some")
-            remarks.setdefault(name, {})[remark] = _remark(box)
-    return remarks
+            if count > MAX_COMMENTS:
+                part.refuse(f"at most {MAX_COMMENTS} remarks are expected; remove some")
+            comments.setdefault(name, {})[comment] = _remark(box)
+    return comments
 
 
-def _by_graph(part: Part, model: Model) -> Iterator[tuple[str, Graph, Part]]:
+def _by_graph(part: JsonCursor, model: Model) -> Iterator[tuple[str, Graph, JsonCursor]]:
     graphs = model.graphs
     for name, entry in part.entries():
         if name not in graphs:
@@ -57,18 +57,18 @@ def _by_graph(part: Part, model: Model) -> Iterator[tuple[str, Graph, Part]]:
         yield name, graphs[name], entry
 
 
-def _remark(part: Part) -> Remark:
-    fields = part.fields(REMARK)
+def _remark(part: JsonCursor) -> Comment:
+    fields = part.fields(COMMENT)
     box, frame = fields["box"], fields["frame"]
     x, y, width, height = _numbers(box, 4, "a box such as [120, 40, 200, 80]")
     if min(width, height) <= 0:
         box.refuse(f"a width and a height above 0 are expected, not {width:g} and {height:g}")
     if not isinstance(frame.value, bool):
         frame.refuse(f"true or false is expected, not {shown(frame.value)}")
-    return Remark(fields["text"].lines(), x, y, width, height, frame.value)
+    return Comment(fields["text"].lines(), x, y, width, height, frame.value)
 
 
-def _numbers(part: Part, count: int, wanted: str) -> list[float]:
+def _numbers(part: JsonCursor, count: int, wanted: str) -> list[float]:
     numbers = part.value if isinstance(part.value, list) else []
     if len(numbers) != count or any(type(number) not in (int, float) for number in numbers):
         part.refuse(f"{wanted} is expected, not {shown(part.value)}")
@@ -89,9 +89,9 @@ def positions(model: Model) -> dict[str, dict[str, Point]]:
     return found
 
 
-def remarks(model: Model) -> dict[str, dict[str, Remark]]:
+def comments(model: Model) -> dict[str, dict[str, Comment]]:
     """Tell the remarks in the graphs that there are."""
-    return {name: dict(texts) for name, _, texts in _of_graphs(model, model.remarks) if texts}
+    return {name: dict(texts) for name, _, texts in _of_graphs(model, model.comments) if texts}
 
 
 def _of_graphs(
@@ -108,22 +108,22 @@ def write_layout(model: Model) -> dict[str, Any]:
     }
 
 
-def write_remarks(model: Model) -> dict[str, Any]:
+def write_comments(model: Model) -> dict[str, Any]:
     """Write the frames and comments."""
     return {
-        graph: {name: _entries(remark) for name, remark in texts.items()}
-        for graph, texts in remarks(model).items()
+        graph: {name: _entries(comment) for name, comment in texts.items()}
+        for graph, texts in comments(model).items()
     }
 
 
-def _entries(remark: Remark) -> dict[str, Any]:
-    lines = remark.text.split("\n")
+def _entries(comment: Comment) -> dict[str, Any]:
+    lines = comment.text.split("\n")
     entries = {
-        "text": lines if len(lines) > 1 else remark.text,
-        "box": _short(remark.x, remark.y, remark.width, remark.height),
-        "frame": remark.frame,
+        "text": lines if len(lines) > 1 else comment.text,
+        "box": _short(comment.x, comment.y, comment.width, comment.height),
+        "frame": comment.frame,
     }
-    return {key: value for key, value in entries.items() if value != REMARK[key]}
+    return {key: value for key, value in entries.items() if value != COMMENT[key]}
 
 
 def _short(*numbers: float) -> list[float]:

@@ -10,7 +10,7 @@ from nodes.core.graphs.naming_rules import folded, see_name
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class JsonCursor:
     """A part of a file, and its place there."""
 
     value: Json
@@ -24,13 +24,13 @@ class Part:
         """Tell the place of an entry, as a JSON pointer."""
         return f"{self.place}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
-    def entries(self) -> Iterator[tuple[str, "Part"]]:
+    def entries(self) -> Iterator[tuple[str, "JsonCursor"]]:
         """Tell the names and values of an object."""
         if not isinstance(self.value, dict):
             self.refuse(f"an object in curly brackets is expected, not {shown(self.value)}")
-        return ((key, Part(value, self.at(key))) for key, value in self.value.items())
+        return ((key, JsonCursor(value, self.at(key))) for key, value in self.value.items())
 
-    def named(self) -> Iterator[tuple[str, "Part"]]:
+    def named(self) -> Iterator[tuple[str, "JsonCursor"]]:
         """Tell the entries of an object whose names a reader can tell apart."""
         taken: dict[str, str] = {}
         for name, value in self.entries():
@@ -41,19 +41,21 @@ class Part:
                 value.refuse(told)
             yield name, value
 
-    def items(self) -> list["Part"]:
+    def items(self) -> list["JsonCursor"]:
         """Tell the values of a list."""
         if not isinstance(self.value, list):
             self.refuse(f"a list in square brackets is expected, not {shown(self.value)}")
-        return [Part(value, self.at(i)) for i, value in enumerate(self.value)]
+        return [JsonCursor(value, self.at(i)) for i, value in enumerate(self.value)]
 
-    def fields(self, known: Mapping[str, Json]) -> dict[str, "Part"]:
+    def fields(self, known: Mapping[str, Json]) -> dict[str, "JsonCursor"]:
         """Tell the values of an object that has no other names than the known ones."""
         found = dict(self.entries())
         for key, part in found.items():
             if key not in known:
                 part.refuse(f"there is no such entry{meant(key, known)}")
-        return {key: found.get(key, Part(value, self.at(key))) for key, value in known.items()}
+        return {
+            key: found.get(key, JsonCursor(value, self.at(key))) for key, value in known.items()
+        }
 
     def text(self) -> str:
         """Take a text."""

@@ -66,7 +66,7 @@ def _model() -> Schema:
         "edges": _named(_PORT, {**_TEXT, "pattern": _PORT}),
         "bypassed": {"type": "array", "items": _TEXT, "uniqueItems": True},
     }
-    remark = _object(["box"], text=_NOTES, box=_BOX, frame={"type": "boolean"})
+    comment = _object(["box"], text=_NOTES, box=_BOX, frame={"type": "boolean"})
     return _object(
         ["wireformer"],
         wireformer={"const": VERSION},
@@ -78,7 +78,7 @@ def _model() -> Schema:
         blocks=_named(_NAME, _object([], notes=_NOTES, **graph)),
         **graph,
         layout=_named("", _named(_NAME, _POINT)),
-        remarks=_named("", _named(_NAME, remark)),
+        remarks=_named("", _named(_NAME, comment)),
     )
 
 

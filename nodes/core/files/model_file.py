@@ -36,7 +36,7 @@ _INVISIBLE = re.compile(
 )
 
 
-def load(path: disk.Path) -> tuple[Model, disk.Stamp]:
+def load(path: disk.Path) -> tuple[Model, disk.FileStamp]:
     """Read a model's file, and tell what `save` expects to find there later.
 
     Raises:
@@ -49,11 +49,11 @@ def load(path: disk.Path) -> tuple[Model, disk.Stamp]:
 def save(
     model: Model,
     path: disk.Path,
-    expected: disk.Stamp | None,
+    expected: disk.FileStamp | None,
     *,
     warn: Callable[[str], object] | None = None,
     state_dir: disk.Path | None = None,
-) -> disk.Stamp:
+) -> disk.FileStamp:
     """Write a model's file whole or not at all, once it is seen that reading gives the model back.
 
     Args:
@@ -71,7 +71,7 @@ def save(
     def verify(data: bytes) -> None:
         read = loads(data)
         kept = replace(
-            model, layout=canvas_entries.positions(model), remarks=canvas_entries.remarks(model)
+            model, layout=canvas_entries.positions(model), comments=canvas_entries.comments(model)
         )
         if read != kept or dumps(read) != data:
             raise ValueError("the file would not give the model back; report this")
@@ -107,7 +107,7 @@ def dumps(model: Model) -> bytes:
         "recipe": model.recipe and {"kind": model.recipe.kind, **_changed(model.recipe)},
         "blocks": {name: _worth(_graph(model, it), GRAPH) for name, it in model.blocks.items()},
         "layout": canvas_entries.write_layout(model),
-        "remarks": canvas_entries.write_remarks(model),
+        "remarks": canvas_entries.write_comments(model),
     }
     graph = _graph(model, model.graph)
     return _text(_worth({**graph, **entries}, MODEL)).encode()

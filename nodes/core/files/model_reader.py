@@ -13,8 +13,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from nodes.core.files.canvas_entries import read_layout, read_remarks
-from nodes.core.files.json_cursor import Part, meant, shown
+from nodes.core.files.canvas_entries import read_comments, read_layout
+from nodes.core.files.json_cursor import JsonCursor, meant, shown
 from nodes.core.files.strict_json import Json
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import (
@@ -85,7 +85,7 @@ def read_model(data: Json) -> Model:
     Raises:
         FileError: they describe none.
     """
-    top = Part(data)
+    top = JsonCursor(data)
     _see_version(top)
     fields = top.fields(MODEL)
     _see_count([fields["blocks"]], MOST_BLOCKS, "blocks")
@@ -114,11 +114,11 @@ def read_model(data: Json) -> Model:
             for name, graph in model.blocks.items()
         },
         layout=read_layout(fields["layout"], model),
-        remarks=read_remarks(fields["remarks"], model),
+        comments=read_comments(fields["remarks"], model),
     )
 
 
-def _see_version(top: Part) -> None:
+def _see_version(top: JsonCursor) -> None:
     found = dict(top.entries()).get("wireformer")
     if found is None:
         top.refuse('this is no model file: its version, "wireformer": 1, is missing')
@@ -129,7 +129,7 @@ def _see_version(top: Part) -> None:
         found.refuse(f"{told}; update the program to open it")
 
 
-def _see_count(parts: list[Part], most: int, what: str) -> None:
+def _see_count(parts: list[JsonCursor], most: int, what: str) -> None:
     count = sum(len(part.value) for part in parts if isinstance(part.value, dict))
     if count > most:
         parts[0].refuse(f"at most {most} {what} are expected, but there are {count}")
@@ -138,7 +138,7 @@ def _see_count(parts: list[Part], most: int, what: str) -> None:
 # -- hyperparameters, recipe, nodes ------------------------------------------------------------
 
 
-def _hyperparameters(part: Part) -> Iterator[tuple[str, Hyperparameter]]:
+def _hyperparameters(part: JsonCursor) -> Iterator[tuple[str, Hyperparameter]]:
     for name, entry in part.entries():
         if not NAME.fullmatch(name):
             entry.refuse("a name of letters, digits and underscores is expected")
@@ -151,23 +151,23 @@ def _hyperparameters(part: Part) -> Iterator[tuple[str, Hyperparameter]]:
         yield name, Hyperparameter(value.value, doc)
 
 
-def _recipe(part: Part) -> Recipe | None:
+def _recipe(part: JsonCursor) -> Recipe | None:
     if part.value is None:
         return None
     settings = dict(part.entries())
-    kind = settings.get("kind", Part(None, part.at("kind")))
+    kind = settings.get("kind", JsonCursor(None, part.at("kind")))
     if not isinstance(kind.value, str) or kind.value not in RECIPES:
         kind.refuse(f"{' or '.join(RECIPES)} is expected, not {shown(kind.value)}")
     return _built(RECIPES[kind.value], part, settings)
 
 
-def _unconnected(fields: Mapping[str, Part]) -> Graph:
+def _unconnected(fields: Mapping[str, JsonCursor]) -> Graph:
     """Read a graph but for its edges, which need the ports of the blocks."""
     nodes = _nodes(fields["nodes"])
     return Graph(nodes, {}, fields["notes"].lines(), _bypassed(fields["bypassed"], nodes))
 
 
-def _bypassed(part: Part, nodes: Mapping[str, Node]) -> frozenset[str]:
+def _bypassed(part: JsonCursor, nodes: Mapping[str, Node]) -> frozenset[str]:
     names: set[str] = set()
     for entry in part.items():
         name = entry.text()
@@ -179,11 +179,11 @@ def _bypassed(part: Part, nodes: Mapping[str, Node]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _nodes(part: Part) -> dict[str, Node]:
+def _nodes(part: JsonCursor) -> dict[str, Node]:
     return {name: _node(entry) for name, entry in part.named()}
 
 
-def _node(part: Part) -> Node:
+def _node(part: JsonCursor) -> Node:
     parameters = dict(part.entries())
     if "type" not in parameters:
         part.refuse('the type of the node is missing; add "type"')
@@ -195,7 +195,7 @@ def _node(part: Part) -> Node:
     return _built(node_type, part, parameters)
 
 
-def _built(made: type[_Settings], whole: Part, parts: Mapping[str, Part]) -> _Settings:
+def _built(made: type[_Settings], whole: JsonCursor, parts: Mapping[str, JsonCursor]) -> _Settings:
     """Make what pydantic describes, or tell its first objection at its place."""
     for key, part in parts.items():
         if key not in made.model_fields:
@@ -209,7 +209,7 @@ def _built(made: type[_Settings], whole: Part, parts: Mapping[str, Part]) -> _Se
         path, told = objection(error)
     place = whole
     for step in path:
-        place = Part(None, place.at(step))
+        place = JsonCursor(None, place.at(step))
     place.refuse(told)
 
 
@@ -261,7 +261,7 @@ def see_limits(model: Model) -> None:
     )
     for count, most, what in counts:
         if count > most:
-            Part(None).refuse(f"at most {most} {what} are expected, but there are {count}")
+            JsonCursor(None).refuse(f"at most {most} {what} are expected, but there are {count}")
     _see_blocks(model)
     _see_repeats(model.graphs, model.sizes)
 
@@ -275,11 +275,11 @@ def _see_blocks(model: Model) -> None:
     except CycleError as error:
         loop = error.args[1][::-1]
         told = " contains ".join(map(ascii, loop))
-        Part(None, _graph_place(loop[0])).refuse(f"a block cannot contain itself, but {told}")
+        JsonCursor(None, _graph_place(loop[0])).refuse(f"a block cannot contain itself, but {told}")
     sizes: dict[str, int] = {}
     depths: dict[str, int] = {}
     for name in order:
-        place = Part(None, _graph_place(name))
+        place = JsonCursor(None, _graph_place(name))
         depths[name] = 1 + max((depths[inner] for inner in uses[name]), default=0)
         sizes[name] = len(graphs[name].nodes) + sum(sizes[inner] for inner in uses[name])
         if depths[name] > DEEPEST_BLOCKS:
@@ -300,9 +300,9 @@ def _see_repeats(graphs: Mapping[str, Graph], sizes: Mapping[str, int]) -> None:
     for graph_name, graph in graphs.items():
         for name, node in graph.nodes.items():
             if isinstance(node, Composite) and _count(node.repeat, sizes) > MOST_REPEATS:
-                nodes = Part(None, f"{_graph_place(graph_name)}/nodes")
+                nodes = JsonCursor(None, f"{_graph_place(graph_name)}/nodes")
                 told = f"at most {MOST_REPEATS} copies are expected, not {show(node.repeat)}"
-                Part(None, f"{nodes.at(name)}/repeat").refuse(told)
+                JsonCursor(None, f"{nodes.at(name)}/repeat").refuse(told)
 
 
 def _count(repeat: AnyDim, sizes: Mapping[str, int]) -> int:
@@ -315,13 +315,13 @@ def _count(repeat: AnyDim, sizes: Mapping[str, int]) -> int:
 
 
 def _graph_place(name: str) -> str:
-    return Part(None, "/blocks").at(name) if name else ""
+    return JsonCursor(None, "/blocks").at(name) if name else ""
 
 
 # -- edges -------------------------------------------------------------------------------------
 
 
-def _with_edges(graph: Graph, part: Part, model: Model) -> Graph:
+def _with_edges(graph: Graph, part: JsonCursor, model: Model) -> Graph:
     edges = {}
     for target, entry in part.entries():
         source = _port(entry, entry.text(), graph, partial(gives, model))
@@ -329,7 +329,7 @@ def _with_edges(graph: Graph, part: Part, model: Model) -> Graph:
     return replace(graph, edges=edges)
 
 
-def _port(part: Part, text: str, graph: Graph, has: Callable[[Node, str], bool]) -> PortRef:
+def _port(part: JsonCursor, text: str, graph: Graph, has: Callable[[Node, str], bool]) -> PortRef:
     try:
         ref = PortRef.parse(text)
         see_title(ref.port)
@@ -349,7 +349,7 @@ def takes(model: Model, node: Node, port: str) -> bool:
     """Tell whether a node has an input port; any where nobody knows its ports."""
     if isinstance(node, Block):
         graph = model.blocks.get(node.block)
-        return graph is None or port in graph.entrances
+        return graph is None or port in graph.input_nodes
     found = node.find_input(port)
     if found is None or not found.variadic:
         return found is not None and found.name == port
@@ -361,5 +361,5 @@ def gives(model: Model, node: Node, port: str) -> bool:
     """Tell whether a node has an output port; any where nobody knows its ports."""
     if isinstance(node, Block):
         graph = model.blocks.get(node.block)
-        return graph is None or port in graph.exits
+        return graph is None or port in graph.output_nodes
     return node.find_output(port) is not None

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.python_expression import Expr, arithmetic, call, expr, name, tuple_of
 from nodes.core.shapes.dim import AnyDim, Dim, code
-from nodes.core.shapes.shape import Dims, Shape
+from nodes.core.shapes.shape import Bindings, Shape
 
 
 @dataclass(slots=True)
-class Site:
+class EmitContext:
     """One node at its place in a class that is being generated.
 
     Attributes:
@@ -27,7 +27,7 @@ class Site:
         shorten: writes a size by a name that people have for it.
     """
 
-    dims: Dims
+    dims: Bindings
     shapes: dict[str, Shape]
     connected: frozenset[str]
     used: frozenset[str]

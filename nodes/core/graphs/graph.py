@@ -5,20 +5,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
-from nodes.core.graphs.node import (
-    ArrivalError,
-    Category,
-    Flow,
-    Inferred,
-    Input,
-    Kind,
-    Node,
-    Output,
-    match_kind,
-)
+from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Size
+from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.shapes.shape import Dims
+from nodes.core.shapes.shape import Bindings
 
 Point = tuple[float, float]
 
@@ -109,17 +100,17 @@ class Graph:
         return found
 
     @cached_property
-    def entrances(self) -> Mapping[str, Node]:
+    def input_nodes(self) -> Mapping[str, Node]:
         """The nodes through which something comes in from outside."""
-        return {name: node for name, node in self.nodes.items() if isinstance(node, Entrance)}
+        return {name: node for name, node in self.nodes.items() if isinstance(node, InputNode)}
 
     @cached_property
-    def exits(self) -> Mapping[str, Node]:
+    def output_nodes(self) -> Mapping[str, Node]:
         """The nodes through which something goes out."""
-        return {name: node for name, node in self.nodes.items() if isinstance(node, Exit)}
+        return {name: node for name, node in self.nodes.items() if isinstance(node, OutputNode)}
 
 
-class Entrance(Node):
+class InputNode(Node):
     """Base of the nodes through which something comes into a graph from outside."""
 
     def port(self, name: str) -> Input:
@@ -128,22 +119,22 @@ class Entrance(Node):
         optional = getattr(self, "optional", False)
         return Input(out.pattern, out.doc, kind=out.kind, name=name, optional=optional)
 
-    def receive(self, flow: Flow, values: dict[str, int]) -> Inferred:
+    def receive(self, spec: TensorSpec, values: dict[str, int]) -> Inferred:
         """Take what comes in where the block is placed.
 
         Raises:
-            ArrivalError: it does not fit.
+            InputMismatch: it does not fit.
         """
-        taken, dims = self.port(self.outputs[0].name), Dims({}, values)
+        taken, dims = self.port(self.outputs[0].name), Bindings({}, values)
         try:
-            match_kind(taken.kind, flow.kind)
-            dims.match(taken.parsed, flow.shape, taken.name)
+            match_kind(taken.kind, spec.kind)
+            dims.match(taken.parsed, spec.shape, taken.name)
         except ValueError as error:
-            raise ArrivalError(taken.name, error) from error
-        return Inferred(dims, {taken.name: flow})
+            raise InputMismatch(taken.name, error) from error
+        return Inferred(dims, {taken.name: spec})
 
 
-class Exit(Node):
+class OutputNode(Node):
     """Base of the nodes through which something goes out of a graph."""
 
     def port(self, name: str) -> Output:
@@ -161,7 +152,7 @@ class Composite(Node):
     repeat: Size = 1
     share: bool = False
 
-    def expand(self, dims: Dims) -> Graph:
+    def expand(self, dims: Bindings) -> Graph:
         """Make the graph it stands for, of the parameters and the sizes its ports bound."""
         raise TypeError(f"{type(self).__name__} has no graph of its own")
 
@@ -195,7 +186,7 @@ class Hyperparameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Comment:
     """A text on the canvas: a comment, or the heading of a frame around nodes.
 
     Attributes:
@@ -226,7 +217,7 @@ class Model:
             from Normal(0, 0.02).
         recipe: how it is trained; None if it is not.
         layout: where nodes lie on the canvas, by graph ("" is the main one) and node.
-        remarks: the frames and comments on the canvas, by graph and a name of their own.
+        comments: the frames and comments on the canvas, by graph and a name of their own.
     """
 
     name: str = "model"
@@ -236,7 +227,7 @@ class Model:
     initialization: str = "torch"
     recipe: Recipe | None = None
     layout: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
-    remarks: Mapping[str, Mapping[str, Remark]] = field(default_factory=dict)
+    comments: Mapping[str, Mapping[str, Comment]] = field(default_factory=dict)
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -274,6 +265,6 @@ class Model:
         if graph is None:
             return node.inputs, node.outputs
         return (
-            tuple(end.port(name) for name, end in graph.entrances.items()),
-            tuple(end.port(name) for name, end in graph.exits.items()),
+            tuple(end.port(name) for name, end in graph.input_nodes.items()),
+            tuple(end.port(name) for name, end in graph.output_nodes.items()),
         )

@@ -8,20 +8,20 @@ from nodes.core.graphs.node import Node
 
 
 @dataclass(frozen=True)
-class Placed:
+class NodeHandle:
     """A node that was placed; stands for its first output, ``placed["name"]`` for another."""
 
     ref: PortRef
 
-    def __getitem__(self, port: str) -> "Placed":
-        return Placed(PortRef(self.ref.node, port))
+    def __getitem__(self, port: str) -> "NodeHandle":
+        return NodeHandle(PortRef(self.ref.node, port))
 
 
 @dataclass
-class Draft:
+class GraphBuilder:
     """A graph in the making.
 
-    ``draft.add("attn", MultiHeadAttention(), x, mask=mask)`` places a node and connects its input
+    ``builder.add("attn", MultiHeadAttention(), x, mask=mask)`` places a node and connects its input
     ports: the positional ones in the ports' order, the others by name.
 
     Attributes:
@@ -34,7 +34,7 @@ class Draft:
     _nodes: dict[str, Node] = field(default_factory=dict)
     _edges: dict[PortRef, PortRef] = field(default_factory=dict)
 
-    def add(self, name: str, node: Node, *sources: Placed, **named: Placed) -> Placed:
+    def add(self, name: str, node: Node, *sources: NodeHandle, **named: NodeHandle) -> NodeHandle:
         """Place a node under a name, connected to what was placed before.
 
         Raises:
@@ -52,7 +52,7 @@ class Draft:
         self._nodes[name] = node
         for target, source in [*zip(targets, sources, strict=False), *named.items()]:
             self._edges[PortRef(name, target)] = source.ref
-        return Placed(PortRef(name, first))
+        return NodeHandle(PortRef(name, first))
 
     def graph(self) -> Graph:
         """Finish the graph."""
@@ -62,5 +62,5 @@ class Draft:
         if not isinstance(node, Block):
             return node.inputs, node.outputs[0].name if node.outputs else ""
         graph = self.blocks[node.block]
-        ports = tuple(end.port(name) for name, end in graph.entrances.items())
-        return ports, next(iter(graph.exits), "")
+        ports = tuple(end.port(name) for name, end in graph.input_nodes.items())
+        return ports, next(iter(graph.output_nodes), "")

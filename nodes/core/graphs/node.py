@@ -4,32 +4,17 @@ import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
-from typing import Any, ClassVar, NamedTuple, Self
+from functools import lru_cache
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from nodes.core.graphs.emit_context import Site
+from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.parameter_types import Ref, choices, is_size
+from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, match_kind
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, Dim, substitute
-from nodes.core.shapes.shape import Dims, Pattern, Shape, ShapeMismatch, pattern
-
-
-class Kind(Enum):
-    """What the numbers on an edge mean; an edge joins ports of one kind."""
-
-    FEATURES = "features"
-    TOKENS = "token ids"
-    MASK = "mask"
-    LENGTHS = "lengths"
-    STATE = "state"
-    ANY = "any"
-    """The kind of whatever arrives; the same for all such ports of a node."""
-
-
-_ONE = frozenset({Kind.MASK, Kind.STATE})
-"""The kinds that people speak of in the singular."""
+from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 
 
 class Category(Enum):
@@ -62,62 +47,8 @@ class Time(Enum):
     WHOLE = "not at all: it needs the whole sequence"
 
 
-class Flow(NamedTuple):
-    """What an edge carries."""
-
-    shape: Shape
-    kind: Kind
-
-
-@dataclass(frozen=True)
-class Port:
-    """A place on a node where an edge ends.
-
-    Attributes:
-        pattern: the shape it takes or gives; see `nodes.core.shapes.shape`.
-        doc: what it is, in a few words.
-        kind: what its numbers mean.
-        name: its name, given by the node class.
-    """
-
-    pattern: str
-    doc: str = ""
-    kind: Kind = Kind.FEATURES
-    name: str = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
-
-    @cached_property
-    def parsed(self) -> Pattern:
-        """The pattern, parsed."""
-        return pattern(self.pattern)
-
-
-@dataclass(frozen=True)
-class Input(Port):
-    """A port on the left of a node; takes one edge.
-
-    Attributes:
-        optional: the node works without it.
-        default: the input port whose edge it shares while it has none of its own.
-        variadic: any number of edges, to ports ``name.0``, ``name.1`` and so on.
-        broadcast: leading sizes may be missing, and a size of 1 fits any.
-    """
-
-    optional: bool = False
-    default: str = ""
-    variadic: bool = False
-    broadcast: bool = False
-
-
-@dataclass(frozen=True)
-class Output(Port):
-    """A port on the right of a node; feeds any number of edges."""
-
-
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class ParameterError:
     """A rule of the node that its parameters break.
 
     Attributes:
@@ -135,19 +66,8 @@ class Mistake:
 class Inferred:
     """What the shape rule found: the sizes its words stand for, and what leaves the node."""
 
-    dims: Dims
-    outputs: Mapping[str, Flow]
-
-
-class KindMismatch(ValueError):
-    """Something of another kind arrives than the port takes."""
-
-    def __init__(self, expected: Kind, arrived: Kind) -> None:
-        wanted, came = expected.value, arrived.value
-        wanted = f"a {wanted} is" if expected in _ONE else f"{wanted} are"
-        came = f"a {came} arrives" if arrived in _ONE else f"{came} arrive"
-        super().__init__(f"{wanted} expected here, but {came}")
-        self.expected, self.arrived = expected, arrived
+    dims: Bindings
+    outputs: Mapping[str, TensorSpec]
 
 
 class Node(BaseModel):
@@ -168,7 +88,7 @@ class Node(BaseModel):
     returns: ClassVar[str] = ""
     """How the outputs stand in what ``forward`` returns, such as ``"output, (hidden, cell)"``."""
     time: ClassVar[Time] = Time.WHOLE
-    remembers: ClassVar[tuple[str, ...]] = ()
+    state_ports: ClassVar[tuple[str, ...]] = ()
     """What a `Time.MEMORY` node keeps: inputs, which it joins with those before, or outputs."""
     gives_used_only: ClassVar[bool] = False
     """``forward`` gives one value instead of several where one output is used."""
@@ -206,7 +126,9 @@ class Node(BaseModel):
 
     @classmethod
     def _see_that_code_fits_ports(cls) -> None:
-        takes = [p for p in inspect.signature(cls.forward).parameters if p not in ("self", "site")]
+        takes = [
+            p for p in inspect.signature(cls.forward).parameters if p not in ("self", "context")
+        ]
         names = [port.name for port in cls.inputs]
         if takes != names and "forward" in vars(cls):
             told = f"forward takes {takes}, but its input ports are {names}"
@@ -226,7 +148,7 @@ class Node(BaseModel):
         """Find an output port by its name."""
         return next((port for port in self.outputs if port.name == name), None)
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def parameter_errors(self) -> Iterator[ParameterError]:
         """Tell which rules between the parameters are broken; all sizes are numbers here."""
         return iter(())
 
@@ -247,7 +169,7 @@ class Node(BaseModel):
             return self
         return type(self).model_validate(own | {key: _value(own[key], values) for key in open_})
 
-    def settle(self, values: Mapping[str, object]) -> Self:
+    def specialize(self, values: Mapping[str, object]) -> Self:
         """Put values in the place of references where they shape the code, as far as they fit."""
         own = self.__dict__
         named = [key for key in self.choice_fields if isinstance(own[key], Ref)]
@@ -271,7 +193,7 @@ class Node(BaseModel):
         """Name the sizes that follow from the parameters alone."""
         return {}
 
-    def derive(self, dims: Dims) -> Mapping[str, AnyDim | Shape]:
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim | Shape]:
         """Name the sizes of the output patterns that follow from what arrives.
 
         Raises:
@@ -279,7 +201,9 @@ class Node(BaseModel):
         """
         return {}
 
-    def bind(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> tuple[Dims, Kind]:
+    def bind(
+        self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
+    ) -> tuple[Bindings, Kind]:
         """Match what arrives against the input patterns.
 
         Returns:
@@ -287,60 +211,62 @@ class Node(BaseModel):
             ``ANY`` ports share.
 
         Raises:
-            ArrivalError: something does not fit its port.
+            InputMismatch: something does not fit its port.
         """
         known = {key: size for key in self.size_fields if (size := getattr(self, key)) is not None}
-        dims = Dims({**known, **self.sizes()}, values)
+        dims = Bindings({**known, **self.sizes()}, values)
         kind = Kind.ANY
-        for name, flow in arriving.items():
+        for name, spec in arriving.items():
             port = self.find_input(name)
             try:
-                kind = match_kind(port.kind, flow.kind, kind)
-                dims.match(port.parsed, flow.shape, name, port.broadcast)
+                kind = match_kind(port.kind, spec.kind, kind)
+                dims.match(port.parsed, spec.shape, name, port.broadcast)
             except ValueError as error:
-                raise ArrivalError(name, error) from error
+                raise InputMismatch(name, error) from error
         try:
             dims.update(self.derive(dims))
             dims.fix(self.fixed)
         except ShapeMismatch as error:
-            raise ArrivalError(error.origin or next(iter(arriving)), error) from error
+            raise InputMismatch(error.origin or next(iter(arriving)), error) from error
         return dims, kind
 
-    def infer(self, arriving: Mapping[str, Flow], values: dict[str, int]) -> Inferred:
+    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Match what arrives, and fill in the output patterns.
 
         Raises:
-            ArrivalError: something does not fit its port.
+            InputMismatch: something does not fit its port.
         """
         dims, kind = self.bind(arriving, values)
         outputs = {
-            port.name: Flow(dims.fill(port.parsed), kind if port.kind is Kind.ANY else port.kind)
+            port.name: TensorSpec(
+                dims.fill(port.parsed), kind if port.kind is Kind.ANY else port.kind
+            )
             for port in self.outputs
         }
         return Inferred(dims, outputs)
 
     # -- weights and work ------------------------------------------------------------------------
 
-    def weights(self, dims: Dims) -> Mapping[str, Shape]:
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         """Name the shape of each trained tensor of the module."""
         return {}
 
-    def flops(self, dims: Dims) -> AnyDim:
+    def flops(self, dims: Bindings) -> AnyDim:
         """Count the floating point operations of one pass; a multiply-add counts two."""
         return 0
 
     # -- code ------------------------------------------------------------------------------------
 
-    def module(self, site: Site) -> Expr | None:
+    def module(self, context: EmitContext) -> Expr | None:
         """Write the expression that builds this node's ``nn.Module``; None if it has none."""
         return None
 
-    def forward(self, site: Site, *inputs: Expr) -> Expr:
+    def forward(self, context: EmitContext, *inputs: Expr) -> Expr:
         """Write the expression that computes the outputs from the expressions on the inputs."""
         raise TypeError(f"{type(self).__name__} has no code of its own")
 
 
-class ArrivalError(ValueError):
+class InputMismatch(ValueError):
     """What arrives at a port does not fit it.
 
     Attributes:
@@ -351,18 +277,6 @@ class ArrivalError(ValueError):
     def __init__(self, port: str, cause: ValueError) -> None:
         super().__init__(str(cause))
         self.port, self.cause = port, cause
-
-
-def match_kind(wanted: Kind, arrives: Kind, shared: Kind = Kind.ANY) -> Kind:
-    """See that a kind fits its port, and tell the kind that all ``ANY`` ports share from now on.
-
-    Raises:
-        KindMismatch: it does not.
-    """
-    expected = shared if wanted is Kind.ANY else wanted
-    if expected not in (arrives, Kind.ANY):
-        raise KindMismatch(expected, arrives)
-    return arrives if wanted is Kind.ANY else shared
 
 
 def _value(value: object, values: Mapping[str, object]) -> object:
@@ -380,21 +294,3 @@ def _value(value: object, values: Mapping[str, object]) -> object:
 def manual(node_type: type[Node]) -> str:
     """The manual page of a node class: its docstring, without the indentation."""
     return inspect.getdoc(node_type) or ""
-
-
-__all__ = [
-    "ArrivalError",
-    "Category",
-    "Flow",
-    "Inferred",
-    "Input",
-    "Kind",
-    "KindMismatch",
-    "Mistake",
-    "Node",
-    "Output",
-    "Port",
-    "Time",
-    "manual",
-    "match_kind",
-]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from nodes.core.graphs.node import Input, Kind, Node, Output
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Input, Kind, Output
 
 
 class Unknown(Node):

@@ -112,7 +112,7 @@ class ShapeMismatch(ValueError):
         self.word, self.known, self.arrived, self.origin = word, known, arrived, origin
 
 
-class UnevenSplit(ShapeMismatch):
+class IndivisibleSize(ShapeMismatch):
     """A size has to be split into equal parts, and a remainder is left."""
 
 
@@ -128,7 +128,7 @@ def axis(shape: Shape, dim: int) -> int:
     return dim % len(shape)
 
 
-class Dims(dict[str, "AnyDim | Shape"]):
+class Bindings(dict[str, "AnyDim | Shape"]):
     """The sizes that the words of a node's patterns stand for, bound port by port.
 
     Attributes:
@@ -255,7 +255,7 @@ class Dims(dict[str, "AnyDim | Shape"]):
             number = self._told(parts)
             whole = number if words == number else f"{words} = {number}"
             told = f"a multiple of {whole} is expected here, but {self._told(size)} arrives"
-            raise UnevenSplit(told, words, parts, size) from None
+            raise IndivisibleSize(told, words, parts, size) from None
         return quotient
 
     def fix(self, words: tuple[str, ...]) -> None:

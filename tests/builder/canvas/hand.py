@@ -6,19 +6,19 @@ from dataclasses import dataclass, field, replace
 from builder.canvas import intents
 from builder.canvas.active_graph import show
 from builder.canvas.camera import Camera
-from builder.canvas.gestures.gesture_machine import Gestures, Sight
+from builder.canvas.gestures.gesture_machine import GestureContext, Gestures
 from builder.canvas.hit_test import Index
 from builder.canvas.overlay import Overlay
-from builder.canvas.pointer_events import LEFT, Carry, Escape, Event, Move, Press, Release
+from builder.canvas.pointer_events import LEFT, Escape, Event, Move, PaletteMove, Press, Release
 from builder.canvas.scene import SceneMaker
 from builder.dialogs.dialog import Dialog
 from builder.document.document import Document, Selection
 from builder.document.port_end import PortEnd
 from builder.document.store import Store
 from builder.graphics.shapes import Point
-from codegen.check import Memory, check
-from nodes.core.graphs.graph import Graph, Model, PortRef, Remark
-from nodes.core.graphs.graph_builder import Draft
+from codegen.check import CheckCache, check
+from nodes.core.graphs.graph import Comment, Graph, Model, PortRef
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
 from nodes.linear import Linear
@@ -40,19 +40,19 @@ LAYOUT = {
 }
 
 
-def language_model(**remarks: Remark) -> Document:
+def language_model(**comments: Comment) -> Document:
     """Draw tokens -> embed -> lstm -> head -> logits, and below them nodes without edges."""
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    embed = draft.add("embed", Embedding(), tokens)
-    lstm = draft.add("lstm", LSTM(), embed)
-    draft.add("logits", GraphOutput(), draft.add("head", Linear(), lstm))
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    embed = builder.add("embed", Embedding(), tokens)
+    lstm = builder.add("lstm", LSTM(), embed)
+    builder.add("logits", GraphOutput(), builder.add("head", Linear(), lstm))
     loose = {"norm": LayerNorm(), "mask": CausalMask(), "sum": Add()}
-    drawn = draft.graph()
+    drawn = builder.graph()
     graph = Graph({**drawn.nodes, **loose}, drawn.edges)
     model = Model("language model", graph, layout={"": LAYOUT})
     document = Document(model)
-    return document.with_remarks(remarks) if remarks else document
+    return document.with_comments(comments) if comments else document
 
 
 @dataclass
@@ -76,8 +76,8 @@ class Hand:
     def __post_init__(self) -> None:
         self.gestures = Gestures()
         self.clock = 10.0
-        self._memory, self._maker = Memory(), SceneMaker()
-        self._seen: Sight | None = None
+        self._memory, self._maker = CheckCache(), SceneMaker()
+        self._seen: GestureContext | None = None
         self.snap = True
 
     @classmethod
@@ -105,7 +105,7 @@ class Hand:
         return self.gestures.overlay
 
     @property
-    def sight(self) -> Sight:
+    def context(self) -> GestureContext:
         document, seen = self.document, self._seen
         now = {"document": document, "camera": self.camera, "snap": self.snap}
         if seen and seen.document.model is document.model and seen.document.place == document.place:
@@ -116,22 +116,22 @@ class Hand:
         except KeyError:
             # What was looked into stands for nothing, or not any more.
             self.store.visit(document.place[:-1])
-            return self.sight
+            return self.context
         around = document.model, shown.checked, report, shown.graph_name
-        scene = self._maker.make(shown.graph, shown.positions, shown.remarks, *around)
+        scene = self._maker.make(shown.graph, shown.positions, shown.comments, *around)
         known = shown.checked, shown.editable
         index = Index(scene, seen.index if seen else None)
-        self._seen = Sight(document, scene, index, self.camera, *known)
+        self._seen = GestureContext(document, scene, index, self.camera, *known)
         return replace(self._seen, **now)
 
     # -- what the hand does ----------------------------------------------------------------------
 
     def give(self, event: Event) -> None:
-        self._perform(self.gestures.handle(event, self.sight))
+        self._perform(self.gestures.handle(event, self.context))
 
     def wait(self, seconds: float) -> None:
         self.clock += seconds
-        self._perform(self.gestures.tick(self.clock, self.sight))
+        self._perform(self.gestures.tick(self.clock, self.context))
 
     def press(self, at: Point, button: str = LEFT, held: str = "") -> None:
         self.clock += 0.02
@@ -164,7 +164,7 @@ class Hand:
         self.release(places[-1], button, held)
 
     def carry(self, node_type: str, at: Point, dropped: bool = False, held: str = "") -> None:
-        self.give(Carry(node_type, at, dropped, keys(held)))
+        self.give(PaletteMove(node_type, at, dropped, keys(held)))
 
     def escape(self) -> None:
         self.give(Escape())
@@ -196,21 +196,21 @@ class Hand:
         return self.camera.to_window((x, y))
 
     def input(self, port: str) -> Point:
-        return self.camera.to_window(self.sight.scene.at(PortEnd(PortRef.parse(port), True)))
+        return self.camera.to_window(self.context.scene.at(PortEnd(PortRef.parse(port), True)))
 
     def output(self, port: str) -> Point:
-        return self.camera.to_window(self.sight.scene.at(PortEnd(PortRef.parse(port), False)))
+        return self.camera.to_window(self.context.scene.at(PortEnd(PortRef.parse(port), False)))
 
     def title(self, node: str) -> Point:
-        x, y = self.sight.scene.positions[node]
+        x, y = self.context.scene.positions[node]
         return self.pixel(x + 60, y + 12)
 
     def body(self, node: str) -> Point:
-        left, _, right, bottom = self.sight.scene.bounds(node)
+        left, _, right, bottom = self.context.scene.bounds(node)
         return self.pixel((left + right) / 2, bottom - 6)
 
     def edge(self, target: str, along: float = 0.5) -> Point:
-        path = self.sight.scene.edges[PortRef.parse(target)].path
+        path = self.context.scene.edges[PortRef.parse(target)].path
         return self.camera.to_window(path[round(along * (len(path) - 1))])
 
     def at(self, node: str) -> Point:

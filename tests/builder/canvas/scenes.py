@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from builder.canvas.scene import Scene, SceneMaker
-from codegen.check import Memory, check
+from codegen.check import CheckCache, check
 from nodes.activation import ReLU
 from nodes.core.graphs.graph import Graph, Model, Point, PortRef
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
@@ -25,14 +25,14 @@ PLACES = {
 
 def residual() -> Model:
     """A network in small, around which a connection goes straight."""
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    embed = draft.add("embed", Embedding(num_embeddings=100, embedding_dim=64), tokens)
-    linear = draft.add("linear", Linear(out_features=64), embed)
-    relu = draft.add("relu", ReLU(), linear)
-    add = draft.add("add", Add(), embed, relu)
-    draft.add("out", GraphOutput(), add)
-    return Model(graph=draft.graph(), layout={"": dict(PLACES)})
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    embed = builder.add("embed", Embedding(num_embeddings=100, embedding_dim=64), tokens)
+    linear = builder.add("linear", Linear(out_features=64), embed)
+    relu = builder.add("relu", ReLU(), linear)
+    add = builder.add("add", Add(), embed, relu)
+    builder.add("out", GraphOutput(), add)
+    return Model(graph=builder.graph(), layout={"": dict(PLACES)})
 
 
 def alone(node: Node, name: str = "it") -> Model:
@@ -52,7 +52,7 @@ class Stage:
     """Shows one model after the other, as the window does."""
 
     def __init__(self) -> None:
-        self.maker, self.memory = SceneMaker(), Memory()
+        self.maker, self.memory = SceneMaker(), CheckCache()
 
     def show(self, model: Model, name: str = "") -> Scene:
         report = check(model, self.memory)
@@ -65,7 +65,7 @@ class Stage:
         return self.maker.make(
             graph,
             model.layout.get(name, {}),
-            model.remarks.get(name, {}),
+            model.comments.get(name, {}),
             *(model, checked, report, name),
         )
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from builder.canvas.drawing.draw_items import (
     NodeState,
     dashed,
+    draw_comment,
     draw_edge,
     draw_node,
-    draw_remark,
 )
 from builder.canvas.drawing.port_marker import marker
 from builder.canvas.level_of_detail import Detail, detail_at
@@ -28,8 +28,8 @@ from builder.graphics.text_metrics import (
 )
 from builder.graphics.theme import DARK, LIGHT, THEMES
 from codegen.check import Severity
-from nodes.core.graphs.graph import Remark
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.graph import Comment
+from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.linear import Linear
 from nodes.transformer import FeedForward, MultiHeadAttention
@@ -268,15 +268,15 @@ def test_an_edge_that_does_not_fit_is_in_the_colour_of_errors():
 @given(text=st.text(max_size=300), across=st.floats(60, 600), down=st.floats(50, 400))
 def test_the_text_of_a_remark_stays_in_it(text, across, down):
     for frame in (False, True):
-        remark = Remark(text, 10.0, 20.0, across, down, frame)
-        for one in texts(draw_remark(remark, LIGHT)):
+        comment = Comment(text, 10.0, 20.0, across, down, frame)
+        for one in texts(draw_comment(comment, LIGHT)):
             assert one.x + width(one.text, one.size, one.font) <= 10.0 + across
             assert one.y + one.size <= 20.0 + down
 
 
 def test_a_comment_is_broken_between_words():
-    remark = Remark("the mask says which steps are real\nand more", 0.0, 0.0, 180.0, 200.0)
-    lines = [one.text for one in texts(draw_remark(remark, LIGHT))]
+    comment = Comment("the mask says which steps are real\nand more", 0.0, 0.0, 180.0, 200.0)
+    lines = [one.text for one in texts(draw_comment(comment, LIGHT))]
     assert " ".join(lines) == "the mask says which steps are real and more"
     assert lines[-1] == "and more"
 

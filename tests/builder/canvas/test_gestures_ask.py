@@ -6,7 +6,7 @@ from builder.canvas.pointer_events import RIGHT
 from builder.dialogs.dialog import AddNode, Rename
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
-from nodes.core.graphs.graph import Block, Graph, PortRef, Remark
+from nodes.core.graphs.graph import Block, Comment, Graph, PortRef
 from nodes.transformer import FeedForward
 from tests.builder.canvas.hand import Hand, by, edge, language_model, nodes
 
@@ -86,10 +86,10 @@ def test_a_pointer_that_trembles_between_two_clicks_is_forgiven(hand):
 
 
 def test_two_clicks_on_a_comment_write_in_it():
-    hand = Hand.over(language_model(note=Remark("mind this", 0.0, 300.0, 200.0, 100.0)))
+    hand = Hand.over(language_model(note=Comment("mind this", 0.0, 300.0, 200.0, 100.0)))
     at = hand.pixel(100.0, 350.0)
     hand.double_click(at)
-    assert hand.asked == [Rename(at, remark="note")]
+    assert hand.asked == [Rename(at, comment="note")]
 
 
 # -- the right button ----------------------------------------------------------------------------
@@ -116,16 +116,16 @@ def test_a_right_click_on_one_of_many_keeps_them_all(hand):
 
 
 def test_ports_edges_and_remarks_have_menus_too():
-    hand = Hand.over(language_model(note=Remark("mind this", 0.0, 300.0, 200.0, 100.0)))
+    hand = Hand.over(language_model(note=Comment("mind this", 0.0, 300.0, 200.0, 100.0)))
     hand.click(hand.output("lstm.output"), button=RIGHT)
     hand.click(hand.edge("head.input"), button=RIGHT)
     assert hand.document.selection == edge("head.input")
     hand.click(hand.pixel(100.0, 350.0), button=RIGHT)
-    assert hand.document.selection == Selection(remarks=frozenset({"note"}))
-    port, line, remark = hand.asked
+    assert hand.document.selection == Selection(comments=frozenset({"note"}))
+    port, line, comment = hand.asked
     assert port.end == PortEnd(PortRef("lstm", "output"), is_input=False)
     assert line.edge == PortRef("head", "input")
-    assert remark.remark == "note"
+    assert comment.comment == "note"
 
 
 def test_a_right_click_with_ctrl_is_a_menu_as_well(hand):
@@ -174,25 +174,25 @@ def test_a_double_click_enters_a_block_and_edits_it():
 def inside():
     hand = with_composite()
     hand.store.visit(("mix",))
-    hand.camera = hand.camera.framing(*hand.sight.scene.extent())
-    assert not hand.sight.editable
+    hand.camera = hand.camera.framing(*hand.context.scene.extent())
+    assert not hand.context.editable
     return hand
 
 
 def test_the_inside_of_a_composite_can_be_selected_and_looked_at(inside):
-    names = [*inside.sight.scene.nodes]
+    names = [*inside.context.scene.nodes]
     inside.click(inside.body(names[1]))
     assert inside.document.selection == nodes(names[1])
     before = inside.camera
     inside.drag((700.0, 700.0), (650.0, 700.0), button=RIGHT)
     assert inside.camera.x > before.x
-    low, high = inside.sight.scene.extent()
+    low, high = inside.context.scene.extent()
     inside.drag(inside.pixel(low[0] - 40, low[1] - 40), inside.pixel(high[0] + 9, high[1] + 9))
     assert inside.document.selection.nodes == frozenset(names)
 
 
 def test_nothing_can_be_changed_inside_a_composite(inside):
-    model, names = inside.document.model, [*inside.sight.scene.nodes]
+    model, names = inside.document.model, [*inside.context.scene.nodes]
     body, (x, y) = inside.body(names[1]), inside.body(names[1])
     inside.drag(body, (x + 90, y + 90))
     assert "only be looked at" in inside.told[-1]
@@ -201,8 +201,8 @@ def test_nothing_can_be_changed_inside_a_composite(inside):
     inside.drag(body, (x + 90, y + 90), held="alt")
     inside.drag((x, y - 300), (x, y + 300), held="y")
     inside.drag((x, y - 300), (x, y + 300), button=RIGHT, held="ctrl")
-    target = next(iter(inside.sight.scene.edges))
-    port = inside.camera.to_window(inside.sight.scene.edges[target].points[-1])
+    target = next(iter(inside.context.scene.edges))
+    port = inside.camera.to_window(inside.context.scene.edges[target].points[-1])
     inside.drag(port, (port[0] - 50, port[1] + 200))
     inside.click(port, held="alt")
     inside.click(port)

@@ -131,7 +131,7 @@ def test_what_is_carried_in_ends_another_gesture(hand):
     hand.carry("Dropout", EMPTY)
     hand.carry("Dropout", EMPTY)
     assert hand.overlay.ghost
-    assert not hand.overlay.wires
+    assert not hand.overlay.dragged_edges
 
 
 def test_a_block_of_the_model_can_be_carried_but_not_into_itself():

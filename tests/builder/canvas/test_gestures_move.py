@@ -4,7 +4,7 @@ import pytest
 
 from builder.canvas.intents import Commit, Preview
 from builder.document.document import Selection
-from nodes.core.graphs.graph import PortRef, Remark
+from nodes.core.graphs.graph import Comment, PortRef
 from nodes.recurrent import LSTM
 from tests.builder.canvas.hand import Hand, by, language_model, nodes
 
@@ -201,7 +201,7 @@ def test_escape_takes_the_copies_away(hand):
 
 def onto(hand: Hand, node: str, target: str):
     """Tell how a node is dragged for its middle to lie on an edge."""
-    left, top, right, bottom = hand.sight.scene.bounds(node)
+    left, top, right, bottom = hand.context.scene.bounds(node)
     x, y = hand.camera.to_canvas(hand.edge(target))
     start = hand.body(node)
     return start, by(start, x - (left + right) / 2, y - (top + bottom) / 2)
@@ -259,8 +259,8 @@ def test_a_node_that_has_edges_is_only_moved():
 
 
 def framed() -> Hand:
-    around = Remark("loose", 440.0, 240.0, 520.0, 260.0, frame=True)
-    comment = Remark("mind this", 0.0, 300.0, 200.0, 100.0)
+    around = Comment("loose", 440.0, 240.0, 520.0, 260.0, frame=True)
+    comment = Comment("mind this", 0.0, 300.0, 200.0, 100.0)
     return Hand.over(language_model(around=around, note=comment))
 
 
@@ -268,7 +268,7 @@ def test_a_frame_takes_along_what_lies_in_it():
     hand = framed()
     start = hand.pixel(600.0, 255.0)
     hand.drag(start, by(start, 0.0, 30.0), by(start, 0.0, 200.0))
-    assert (hand.document.remarks["around"].y, hand.at("norm")) == (440.0, (480.0, 500.0))
+    assert (hand.document.comments["around"].y, hand.at("norm")) == (440.0, (480.0, 500.0))
     assert hand.at("sum") == (1000.0, 300.0)
     assert hand.steps == ["Move around"]
 
@@ -277,8 +277,8 @@ def test_a_comment_is_moved_by_its_middle():
     hand = framed()
     start = hand.pixel(100.0, 350.0)
     hand.drag(start, by(start, 0.0, 150.0))
-    assert hand.document.remarks["note"].y == 450.0
-    assert hand.document.selection == Selection(remarks=frozenset({"note"}))
+    assert hand.document.comments["note"].y == 450.0
+    assert hand.document.selection == Selection(comments=frozenset({"note"}))
 
 
 @pytest.mark.parametrize(
@@ -287,9 +287,9 @@ def test_a_comment_is_moved_by_its_middle():
 )
 def test_the_corner_resizes(name, corner, label):
     hand = framed()
-    before, start = hand.document.remarks[name], hand.pixel(*corner)
+    before, start = hand.document.comments[name], hand.pixel(*corner)
     hand.drag(start, by(start, 30.0, 30.0), by(start, 61.0, 38.0))
-    after = hand.document.remarks[name]
+    after = hand.document.comments[name]
     assert (after.width - before.width, after.height - before.height) == (60.0, 40.0)
     assert (after.x, after.y) == (before.x, before.y)
     assert hand.steps == [label]
@@ -300,7 +300,7 @@ def test_escape_gives_a_remark_its_size_back():
     before = hand.document.model
     hand.press(hand.pixel(198.0, 398.0))
     hand.move(hand.pixel(300.0, 500.0))
-    assert hand.document.remarks["note"].width > 200.0
+    assert hand.document.comments["note"].width > 200.0
     hand.escape()
     assert hand.document.model is before
 
@@ -308,13 +308,13 @@ def test_escape_gives_a_remark_its_size_back():
 def test_ctrl_resizes_past_the_grid():
     hand = framed()
     hand.drag(hand.pixel(198.0, 398.0), hand.pixel(231.0, 402.0), held="ctrl")
-    after = hand.document.remarks["note"]
+    after = hand.document.comments["note"]
     assert (after.width, after.height) == (233.0, 104.0)
 
 
 def test_a_remark_cannot_be_made_smaller_than_nothing():
     hand = framed()
     hand.drag(hand.pixel(198.0, 398.0), hand.pixel(-500.0, -500.0))
-    after = hand.document.remarks["note"]
+    after = hand.document.comments["note"]
     assert after.width > 0
     assert after.height > 0

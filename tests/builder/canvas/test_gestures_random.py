@@ -8,7 +8,7 @@ from builder.canvas.pointer_events import LEFT, MIDDLE, RIGHT
 from builder.commands import nodes as commands
 from builder.document.document import Refused
 from nodes.core.files.model_file import dumps, loads
-from nodes.core.graphs.graph import Remark
+from nodes.core.graphs.graph import Comment
 from nodes.transformer import FeedForward
 from tests.builder.canvas.hand import VIEW, Hand, language_model
 
@@ -25,8 +25,8 @@ class Mouse(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        around = Remark("loose", 440.0, 240.0, 520.0, 260.0, frame=True)
-        note = Remark("mind this", 0.0, 300.0, 200.0, 100.0)
+        around = Comment("loose", 440.0, 240.0, 520.0, 260.0, frame=True)
+        note = Comment("mind this", 0.0, 300.0, 200.0, 100.0)
         loose = language_model(around=around, note=note)
         graph = loose.graph.with_node("mix", FeedForward())
         self.first = loose.with_graph(graph, {**loose.positions, "mix": (240.0, 300.0)})
@@ -34,7 +34,7 @@ class Mouse(RuleBasedStateMachine):
 
     def place(self, number: int) -> tuple[float, float]:
         """Pick a pixel; most are on a port, a node, an edge or a remark."""
-        hand, scene = self.hand, self.hand.sight.scene
+        hand, scene = self.hand, self.hand.context.scene
         ports = [
             (scene.positions[name][0] + port.x, scene.positions[name][1] + port.y)
             for name, figure in scene.nodes.items()
@@ -43,8 +43,8 @@ class Mouse(RuleBasedStateMachine):
         cards = [(x + 70.0, y + 12.0) for x, y in scene.positions.values()]
         bodies = [(x + 70.0, y + 70.0) for x, y in scene.positions.values()]
         paths = [edge.path[len(edge.path) * number % 997 // 997] for edge in scene.edges.values()]
-        remarks = scene.remarks.values()
-        corners = [(one.x + one.width - 2, one.y + one.height - 2) for one in remarks]
+        comments = scene.comments.values()
+        corners = [(one.x + one.width - 2, one.y + one.height - 2) for one in comments]
         known = [hand.pixel(*at) for at in (*ports, *cards, *bodies, *paths, *corners)]
         known += [(number % 1500 - 50.0, number // 7 % 900 - 50.0)] * 8
         known.append(AWAY)
@@ -122,7 +122,7 @@ class Mouse(RuleBasedStateMachine):
         hand, overlay = self.hand, self.hand.overlay
         assert hand.document == hand.document.settled()
         hand.wait(0.0)
-        scene = hand.sight.scene
+        scene = hand.context.scene
         if not hand.overlay.busy:
             hover = hand.overlay.hover
             assert hover.node in scene.nodes or not hover.node

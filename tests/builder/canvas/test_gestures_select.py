@@ -7,7 +7,7 @@ from builder.canvas.overlay import QUIET
 from builder.canvas.pointer_events import MIDDLE, RIGHT
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
-from nodes.core.graphs.graph import PortRef, Remark
+from nodes.core.graphs.graph import Comment, PortRef
 from tests.builder.canvas.hand import Hand, by, edge, keys, language_model, nodes
 
 EMPTY = (1300.0, 650.0)
@@ -83,9 +83,9 @@ def test_shift_adds_an_edge_and_ctrl_toggles_it(hand):
 
 
 def test_a_click_on_a_frame_is_on_its_heading_only():
-    hand = Hand.over(language_model(around=Remark("words", 200.0, -60.0, 240.0, 240.0, True)))
+    hand = Hand.over(language_model(around=Comment("words", 200.0, -60.0, 240.0, 240.0, True)))
     hand.click(hand.pixel(220.0, -40.0))
-    assert hand.document.selection == Selection(remarks=frozenset({"around"}))
+    assert hand.document.selection == Selection(comments=frozenset({"around"}))
     hand.click(hand.pixel(220.0, 150.0))
     assert not hand.document.selection
 
@@ -110,7 +110,7 @@ def test_the_selection_follows_the_box_while_it_is_drawn(hand):
     hand.press(hand.pixel(-60, -60))
     hand.move(hand.pixel(260, 40))
     assert hand.document.selection.nodes == {"tokens", "embed"}
-    assert hand.overlay.band == ((-60.0, -60.0), (260.0, 40.0))
+    assert hand.overlay.marquee == ((-60.0, -60.0), (260.0, 40.0))
     hand.move(hand.pixel(100, 40))
     assert hand.document.selection.nodes == {"tokens"}
 
@@ -157,9 +157,9 @@ def test_thresholds_are_pixels_at_any_zoom(hand, zoom):
     hand.camera = hand.camera.zoomed(zoom, (0.0, 0.0))
     hand.press((1.0, 1.0))
     hand.move((4.0, 3.0))
-    assert hand.overlay.band is None
+    assert hand.overlay.marquee is None
     hand.move((5.0, 1.0))
-    assert hand.overlay.band
+    assert hand.overlay.marquee
 
 
 def test_a_drag_faster_than_the_frames_is_a_drag(hand):

@@ -7,7 +7,7 @@ from builder.commands import edges
 from builder.dialogs.dialog import AddNode
 from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import PortRef
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 from nodes.recurrent import LSTM
 from tests.builder.canvas.hand import Hand, by, language_model
 
@@ -56,7 +56,7 @@ def test_a_new_edge_takes_the_place_of_the_one_that_ended_there(hand):
 def test_the_edge_follows_the_pointer(hand):
     hand.press(hand.output("embed.output"))
     hand.move((600.0, 350.0))
-    (wire,) = hand.overlay.wires
+    (wire,) = hand.overlay.dragged_edges
     assert (wire.start, wire.kind) == (source("embed.output"), Kind.FEATURES)
     assert wire.at == hand.camera.to_canvas((600.0, 350.0))
     assert hand.overlay.busy
@@ -69,7 +69,7 @@ def test_the_edge_snaps_to_a_port_within_twenty_pixels_at_any_zoom(hand, zoom):
     hand.press(hand.output("embed.output"))
     hand.move(by(port, -19.0, 0.0))
     assert hand.overlay.snapped == target("norm.input")
-    assert hand.overlay.wires[0].at == hand.sight.scene.at(target("norm.input"))
+    assert hand.overlay.dragged_edges[0].at == hand.context.scene.at(target("norm.input"))
     hand.move(by(port, -21.0, 0.0))
     assert hand.overlay.snapped is None
     hand.release(by(port, -19.0, 0.0))
@@ -188,7 +188,7 @@ def test_escape_gives_the_edge_up(hand):
     hand.escape()
     hand.release(hand.input("norm.input"))
     assert (hand.document.model, hand.steps, hand.asked) == (before, [], [])
-    assert not hand.overlay.wires
+    assert not hand.overlay.dragged_edges
 
 
 def test_an_edge_that_is_there_already_is_no_step(hand):
@@ -233,7 +233,7 @@ def test_a_click_on_an_input_leaves_its_edge_until_another_takes_its_place(hand)
 def test_the_view_can_be_panned_between_the_two_clicks(hand):
     hand.click(hand.output("embed.output"))
     hand.drag(EMPTY, by(EMPTY, -50.0, -30.0), button=MIDDLE)
-    assert hand.overlay.wires
+    assert hand.overlay.dragged_edges
     hand.drag(EMPTY, by(EMPTY, -50.0, -30.0), held="space")
     assert hand.camera.x == 0.0
     hand.click(hand.input("norm.input"))
@@ -263,7 +263,7 @@ def test_the_end_of_an_edge_is_put_on_another_input(hand):
     hand.press(hand.edge("head.input", 0.9))
     hand.move(hand.pixel(700, 200))
     assert PortRef("head", "input") not in hand.document.graph.edges
-    assert hand.overlay.wires[0].start == source("lstm.output")
+    assert hand.overlay.dragged_edges[0].start == source("lstm.output")
     hand.move(hand.input("norm.input"))
     hand.release(hand.input("norm.input"))
     assert "head.input" not in hand.edges
@@ -309,7 +309,7 @@ def test_ctrl_drag_moves_all_edges_of_an_output(hand):
     hand = Hand.over(document)
     hand.press(hand.output("lstm.output"), held="ctrl")
     hand.move(hand.pixel(700, 250), held="ctrl")
-    assert len(hand.overlay.wires) == 2
+    assert len(hand.overlay.dragged_edges) == 2
     assert hand.overlay.verdicts[source("lstm.hidden")]
     assert hand.overlay.verdicts[source("head.output")] == "a node cannot feed itself"
     hand.move(hand.output("norm.output"), held="ctrl")
@@ -345,5 +345,5 @@ def test_a_drag_from_the_middle_of_an_edge_is_a_box(hand):
     start = hand.edge("head.input", 0.4)
     hand.press(start)
     hand.move(by(start, 60.0, 250.0))
-    assert hand.overlay.band
+    assert hand.overlay.marquee
     assert hand.edges == CHAIN

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from builder.canvas.card import HEADER
 from builder.canvas.hit_test import Index
-from builder.canvas.overlay import EMPTY, Hit
+from builder.canvas.overlay import EMPTY, HitResult
 from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
-from nodes.core.graphs.graph import Graph, Model, PortRef, Remark
+from nodes.core.graphs.graph import Comment, Graph, Model, PortRef
 from nodes.dropout import Dropout
 from tests.builder.canvas.scenes import placed, ref, residual, scene_of
 
 MANY = 12
-FRAME = Remark("Frame", 100.0, 100.0, 300.0, 200.0, frame=True)
-COMMENT = Remark("Comment", 500.0, 100.0, 120.0, 80.0)
+FRAME = Comment("Frame", 100.0, 100.0, 300.0, 200.0, frame=True)
+COMMENT = Comment("Comment", 500.0, 100.0, 120.0, 80.0)
 
 
 def chain(places) -> Scene:
@@ -34,8 +34,8 @@ def chain(places) -> Scene:
     return SceneMaker().make(graph, layout, {}, *(Model(graph=graph), None, None, ""))
 
 
-def remarked(**remarks: Remark) -> Index:
-    return Index(Scene(remarks=remarks))
+def remarked(**comments: Comment) -> Index:
+    return Index(Scene(comments=comments))
 
 
 # -- nodes and ports -----------------------------------------------------------------------------
@@ -43,8 +43,8 @@ def remarked(**remarks: Remark) -> Index:
 
 def test_a_card_is_hit_by_its_title_and_by_its_body():
     index = Index(scene_of(residual()))
-    assert index.hit((70.0, 20.0), 1.0) == Hit(node="tokens", title=True)
-    assert index.hit((70.0, HEADER + 20.0), 1.0) == Hit(node="tokens")
+    assert index.hit((70.0, 20.0), 1.0) == HitResult(node="tokens", title=True)
+    assert index.hit((70.0, HEADER + 20.0), 1.0) == HitResult(node="tokens")
     assert index.hit((70.0, -20.0), 1.0) == EMPTY
 
 
@@ -58,7 +58,7 @@ def test_a_port_is_hit_before_its_card():
     x, y = scene.at(PortEnd(ref("embed.output"), False))
     index = Index(scene)
     for at in ((x, y), (x - 8.0, y), (x + 8.0, y)):
-        assert index.hit(at, 1.0) == Hit(end=PortEnd(ref("embed.output"), False))
+        assert index.hit(at, 1.0) == HitResult(end=PortEnd(ref("embed.output"), False))
     assert index.hit((x - 10.0, y), 1.0).node == "embed"
 
 
@@ -86,7 +86,7 @@ def test_of_two_ports_as_near_the_input_is_hit():
 def test_a_covered_port_is_not_hit():
     scene = scene_of(placed(residual(), out=(100.0, 20.0)))
     x, y = scene.at(PortEnd(ref("tokens.output"), False))
-    assert Index(scene).hit((x, y), 1.0) == Hit(node="out", title=True)
+    assert Index(scene).hit((x, y), 1.0) == HitResult(node="out", title=True)
 
 
 def test_ports_that_are_too_small_to_be_seen_are_not_in_the_way():
@@ -110,8 +110,8 @@ def test_an_edge_is_taken_by_its_end_close_to_its_target():
     scene = scene_of(residual())
     edge = scene.edges[ref("add.terms.0")]
     (x, y), index = edge.points[-1], Index(scene)
-    assert index.hit((x - 30.0, y), 1.0) == Hit(edge=edge.target, near_end=True)
-    assert index.hit(edge.path[4], 1.0) == Hit(edge=edge.target)
+    assert index.hit((x - 30.0, y), 1.0) == HitResult(edge=edge.target, near_end=True)
+    assert index.hit(edge.path[4], 1.0) == HitResult(edge=edge.target)
 
 
 def test_the_label_of_an_edge_is_part_of_it():
@@ -127,16 +127,16 @@ def test_the_label_of_an_edge_is_part_of_it():
 
 def test_a_frame_is_hit_by_its_heading_its_border_and_its_corner():
     index = remarked(frame=FRAME)
-    assert index.hit((200.0, 110.0), 1.0) == Hit(remark="frame")
-    assert index.hit((104.0, 250.0), 1.0) == Hit(remark="frame")
-    assert index.hit((396.0, 296.0), 1.0) == Hit(remark="frame", corner=True)
+    assert index.hit((200.0, 110.0), 1.0) == HitResult(comment="frame")
+    assert index.hit((104.0, 250.0), 1.0) == HitResult(comment="frame")
+    assert index.hit((396.0, 296.0), 1.0) == HitResult(comment="frame", corner=True)
     assert index.hit((200.0, 200.0), 1.0) == EMPTY
 
 
 def test_a_comment_is_hit_anywhere():
     index = remarked(comment=COMMENT)
-    assert index.hit((560.0, 140.0), 1.0) == Hit(remark="comment")
-    assert index.hit((618.0, 178.0), 1.0) == Hit(remark="comment", corner=True)
+    assert index.hit((560.0, 140.0), 1.0) == HitResult(comment="comment")
+    assert index.hit((618.0, 178.0), 1.0) == HitResult(comment="comment", corner=True)
     assert index.hit((640.0, 140.0), 1.0) == EMPTY
 
 
@@ -169,7 +169,7 @@ def test_a_box_may_be_drawn_from_any_corner():
 )
 def test_a_box_selects_comments_it_touches_and_frames_it_holds(corner, expected):
     index = remarked(frame=FRAME, comment=COMMENT)
-    assert index.inside((corner, 90.0), (510.0, 400.0)).remarks == expected
+    assert index.inside((corner, 90.0), (510.0, 400.0)).comments == expected
 
 
 def test_what_stands_out_of_a_card_is_seen_with_it():
@@ -197,7 +197,7 @@ def away(one, other) -> float:
     return hypot(one[0] - other[0], one[1] - other[1])
 
 
-def expected_hit(scene, point, zoom, wide) -> Hit:
+def expected_hit(scene, point, zoom, wide) -> HitResult:
     """Look at everything, one after the other."""
     names = list(scene.nodes)
     top = next((n for n in reversed(names) if inside(scene.bounds(n), point)), "")
@@ -210,9 +210,9 @@ def expected_hit(scene, point, zoom, wide) -> Hit:
     ]
     near = [port for port in ports if port[0] <= reach]
     if near and (wide or zoom >= 0.25):
-        return Hit(end=min(near, key=itemgetter(0, 1))[2])
+        return HitResult(end=min(near, key=itemgetter(0, 1))[2])
     if top:
-        return Hit(node=top, title=point[1] < scene.positions[top][1] + HEADER)
+        return HitResult(node=top, title=point[1] < scene.positions[top][1] + HEADER)
     return EMPTY
 
 

@@ -2,13 +2,13 @@ import pytest
 
 from builder.canvas.camera import Camera
 from builder.canvas.drawing.draw_items import draw_node
-from builder.canvas.drawing.draw_overlay import Easel, draw_overlay, draw_tip, moved
+from builder.canvas.drawing.draw_overlay import DrawContext, draw_overlay, draw_tip, moved
 from builder.canvas.level_of_detail import Detail
-from builder.canvas.overlay import QUIET, Hit, Overlay, Wire
+from builder.canvas.overlay import QUIET, DraggedEdge, HitResult, Overlay
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Box, Curve, Disc, Line, Polygon, Text
 from builder.graphics.theme import DARK
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 from tests.builder.canvas.scenes import ref, residual, scene_of
 
 VIEW = Camera(x=-100.0, y=-100.0, left=200.0, top=40.0, width=1000.0, height=700.0)
@@ -18,7 +18,7 @@ RELU = PortEnd(ref("relu.input"), True)
 
 def easel(zoom=1.0, scale=1.0):
     camera = Camera(x=-100.0, y=-100.0, left=200.0, top=40.0, width=1000.0, height=700.0, zoom=zoom)
-    return Easel(scene_of(residual()), camera, DARK, scale)
+    return DrawContext(scene_of(residual()), camera, DARK, scale)
 
 
 def of(kind, shapes):
@@ -30,38 +30,40 @@ def test_nothing_is_drawn_where_nothing_goes_on():
 
 
 def test_a_wire_goes_from_its_port_to_the_pointer():
-    wire = Wire(EMBED, (600.0, 300.0), Kind.FEATURES)
-    *_, curve = of(Curve, draw_overlay(Overlay(wires=(wire,)), easel()))
+    wire = DraggedEdge(EMBED, (600.0, 300.0), Kind.FEATURES)
+    *_, curve = of(Curve, draw_overlay(Overlay(dragged_edges=(wire,)), easel()))
     assert curve.points[0] == easel().scene.at(EMBED)
     assert curve.points[-1] == (600.0, 300.0)
 
 
 def test_a_wire_from_an_input_comes_from_the_pointer():
-    wire = Wire(RELU, (300.0, 400.0), Kind.FEATURES)
-    *_, curve = of(Curve, draw_overlay(Overlay(wires=(wire,)), easel()))
+    wire = DraggedEdge(RELU, (300.0, 400.0), Kind.FEATURES)
+    *_, curve = of(Curve, draw_overlay(Overlay(dragged_edges=(wire,)), easel()))
     assert curve.points[0] == (300.0, 400.0)
     assert curve.points[-1] == easel().scene.at(RELU)
 
 
 def test_a_snapped_wire_ends_at_the_port():
-    wire = Wire(EMBED, (690.0, 130.0), Kind.FEATURES)
-    shapes = draw_overlay(Overlay(wires=(wire,), snapped=RELU), easel())
+    wire = DraggedEdge(EMBED, (690.0, 130.0), Kind.FEATURES)
+    shapes = draw_overlay(Overlay(dragged_edges=(wire,), snapped=RELU), easel())
     assert {curve.points[-1] for curve in of(Curve, shapes)} == {easel().scene.at(RELU)}
 
 
 def test_only_ports_that_fit_stand_out():
-    wire = Wire(EMBED, (600.0, 300.0), Kind.FEATURES)
-    bare = draw_overlay(Overlay(wires=(wire,)), easel())
+    wire = DraggedEdge(EMBED, (600.0, 300.0), Kind.FEATURES)
+    bare = draw_overlay(Overlay(dragged_edges=(wire,)), easel())
     add = PortEnd(ref("add.terms.0"), True)
     verdicts = {RELU: "", add: "that would be a circle"}
-    marks = set(draw_overlay(Overlay(wires=(wire,), verdicts=verdicts), easel())) - set(bare)
+    marks = set(draw_overlay(Overlay(dragged_edges=(wire,), verdicts=verdicts), easel())) - set(
+        bare
+    )
     places = {(shape.x, shape.y) for shape in of(Disc, marks)}
     assert places == {easel().scene.at(RELU)}
 
 
 def test_a_band_covers_its_corners_whichever_way_it_is_drawn():
     bands = [
-        of(Box, draw_overlay(Overlay(band=corners), easel()))
+        of(Box, draw_overlay(Overlay(marquee=corners), easel()))
         for corners in (((10.0, 20.0), (110.0, 70.0)), ((110.0, 70.0), (10.0, 20.0)))
     ]
     assert bands[0] == bands[1]
@@ -70,17 +72,17 @@ def test_a_band_covers_its_corners_whichever_way_it_is_drawn():
 
 @pytest.mark.parametrize("zoom", [0.1, 0.5, 1.0, 4.0])
 def test_lines_are_as_thick_on_the_screen_at_every_zoom(zoom):
-    overlay = Overlay(guides=(((0.0, 0.0), (0.0, 100.0)),), band=((0.0, 0.0), (9.0, 9.0)))
+    overlay = Overlay(guides=(((0.0, 0.0), (0.0, 100.0)),), marquee=((0.0, 0.0), (9.0, 9.0)))
     shapes = draw_overlay(overlay, easel(zoom))
     assert [one.thickness * zoom for one in of(Line, shapes) + of(Box, shapes)] == [1.0, 1.0]
 
 
 def test_a_port_under_the_pointer_stands_out():
-    shapes = draw_overlay(Overlay(hover=Hit(end=RELU)), easel())
+    shapes = draw_overlay(Overlay(hover=HitResult(end=RELU)), easel())
     assert {(one.x, one.y) for one in of(Disc, shapes)} == {easel().scene.at(RELU)}
 
 
-@pytest.mark.parametrize("hit", [Hit(node="relu"), Hit(edge=ref("relu.input"))])
+@pytest.mark.parametrize("hit", [HitResult(node="relu"), HitResult(edge=ref("relu.input"))])
 def test_what_is_pointed_at_is_outlined_from_far_away_only(hit):
     assert draw_overlay(Overlay(hover=hit), easel(0.1))
     assert not draw_overlay(Overlay(hover=hit), easel(1.0))
@@ -89,12 +91,14 @@ def test_what_is_pointed_at_is_outlined_from_far_away_only(hit):
 @pytest.mark.parametrize(
     "overlay",
     [
-        Overlay(hover=Hit(node="gone")),
-        Overlay(hover=Hit(edge=ref("gone.input"))),
-        Overlay(hover=Hit(end=PortEnd(ref("gone.input"), True))),
+        Overlay(hover=HitResult(node="gone")),
+        Overlay(hover=HitResult(edge=ref("gone.input"))),
+        Overlay(hover=HitResult(end=PortEnd(ref("gone.input"), True))),
         Overlay(snapped=PortEnd(ref("gone.input"), True)),
         Overlay(lit=ref("gone.input")),
-        Overlay(wires=(Wire(PortEnd(ref("gone.output"), False), (0.0, 0.0), Kind.ANY),)),
+        Overlay(
+            dragged_edges=(DraggedEdge(PortEnd(ref("gone.output"), False), (0.0, 0.0), Kind.ANY),)
+        ),
     ],
 )
 @pytest.mark.parametrize("zoom", [0.1, 1.0])

@@ -12,9 +12,9 @@ from builder.document.port_end import PortEnd
 from builder.graphics.text_metrics import width
 from codegen.check import Severity
 from nodes.attention import ScaledDotProductAttention
-from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, Remark
-from nodes.core.graphs.graph_builder import Draft
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.graph import Block, Comment, Graph, Hyperparameter, Model
+from nodes.core.graphs.graph_builder import GraphBuilder
+from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
@@ -93,21 +93,21 @@ def test_every_node_and_edge_is_there():
 
 
 def test_edges_tell_shapes_with_the_values_of_hyperparameters():
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    embed = draft.add("embed", Embedding(num_embeddings="v", embedding_dim="2 * w"), tokens)
-    draft.add("out", GraphOutput(), embed)
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    embed = builder.add("embed", Embedding(num_embeddings="v", embedding_dim="2 * w"), tokens)
+    builder.add("out", GraphOutput(), embed)
     known = {"v": Hyperparameter(10), "w": Hyperparameter(24)}
-    scene = scene_of(Model(graph=draft.graph(), hyperparameters=known))
+    scene = scene_of(Model(graph=builder.graph(), hyperparameters=known))
     assert [edge.label for edge in scene.edges.values()] == ["B T", "B T 48"]
     assert scene.nodes["embed"].lines == ("num_embeddings v", "embedding_dim 2 * w")
 
 
 def test_what_takes_any_kind_shows_the_kind_that_arrives():
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    draft.add("out", GraphOutput(), tokens)
-    scene = scene_of(Model(graph=draft.graph()))
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    builder.add("out", GraphOutput(), tokens)
+    scene = scene_of(Model(graph=builder.graph()))
     assert scene.nodes["out"].inputs[0].kind is Kind.TOKENS
     assert scene_of(alone(GraphOutput())).nodes["it"].inputs[0].kind is Kind.ANY
 
@@ -149,11 +149,11 @@ def test_copies_are_counted():
 
 
 def test_a_problem_marks_its_node_its_port_and_its_edge():
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features=5))
-    y = draft.add("y", FeatureInput(features=7))
-    draft.add("add", Add(), x, y)
-    scene = scene_of(Model(graph=draft.graph()))
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=5))
+    y = builder.add("y", FeatureInput(features=7))
+    builder.add("add", Add(), x, y)
+    scene = scene_of(Model(graph=builder.graph()))
     card = scene.nodes["add"]
     assert card.badge is Severity.ERROR
     bad = [port.label for port in card.inputs if port.bad]
@@ -162,11 +162,11 @@ def test_a_problem_marks_its_node_its_port_and_its_edge():
 
 
 def test_a_problem_in_a_block_marks_the_node_that_places_it():
-    inner = Draft()
+    inner = GraphBuilder()
     x = inner.add("x", BlockInput(kind="features", shape="B T C"))
     inner.add("attn", ScaledDotProductAttention(), x)
     blocks = {"Inner": inner.graph()}
-    outer = Draft(blocks=blocks)
+    outer = GraphBuilder(blocks=blocks)
     x = outer.add("x", FeatureInput(features=5))
     outer.add("block", Block(block="Inner"), x)
     model = Model(graph=outer.graph(), blocks=blocks)
@@ -183,10 +183,10 @@ def test_what_passes_a_bypassed_node_is_told():
 
 
 def test_the_inside_of_a_composite_has_flows():
-    draft = Draft()
-    x = draft.add("x", FeatureInput(features=8))
-    draft.add("out", GraphOutput(), draft.add("ffn", FeedForward(hidden_size=32), x))
-    scene = scene_of(Model(graph=draft.graph()), "FeedForward")
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=8))
+    builder.add("out", GraphOutput(), builder.add("ffn", FeedForward(hidden_size=32), x))
+    scene = scene_of(Model(graph=builder.graph()), "FeedForward")
     assert {edge.label for edge in scene.edges.values()} == {"B T 8", "B T 32"}
 
 
@@ -201,8 +201,8 @@ def test_an_edge_to_nowhere_is_not_drawn():
 
 def test_the_extent_holds_what_is_asked_for():
     model = placed(residual(), out=(1200.0, 500.0))
-    remarks = {"": {"note": Remark("far", -400.0, -300.0, 100.0, 50.0)}}
-    scene = scene_of(replace(model, remarks=remarks))
+    comments = {"": {"note": Comment("far", -400.0, -300.0, 100.0, 50.0)}}
+    scene = scene_of(replace(model, comments=comments))
     assert scene.extent(Selection.of("out")) == ((1200.0, 500.0), (1340.0, 580.0))
     assert scene.extent()[0] == (-400.0, -300.0)
     assert scene_of(Model()).extent() is None

@@ -11,7 +11,7 @@ from codegen.check import check
 from examples.build import encoder_classifier, gpt, gpt_llama
 from nodes.activation import GELU
 from nodes.core.graphs.graph import Block, Composite, Graph, Model
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 from nodes.dropout import Dropout
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput
 from nodes.masks import LengthMask
@@ -152,7 +152,7 @@ def test_a_name_that_a_port_would_have_may_be_taken():
 def test_what_nothing_reads_leaves_a_group_too():
     document = nodes.append(START, GELU(), "lstm", (0, 0))
     document = sound(blocks.group(select(document, "gelu")))
-    assert [*document.model.blocks["Block"].exits] == ["output"]
+    assert [*document.model.blocks["Block"].output_nodes] == ["output"]
 
 
 def test_a_way_out_of_a_group_and_back_is_refused():
@@ -172,10 +172,10 @@ def test_comments_go_with_a_group_and_come_back():
     document = comments.comment(START, (500.0, 10.0), "remembers")
     document = document.selecting(replace(document.selection, nodes=frozenset({"lstm"})))
     grouped = sound(blocks.group(document))
-    assert not grouped.remarks
-    assert [*grouped.at(("block",)).remarks] == ["comment"]
+    assert not grouped.comments
+    assert [*grouped.at(("block",)).comments] == ["comment"]
     back = blocks.ungroup(grouped, "block")
-    assert back.model.remarks[""] == document.model.remarks[""]
+    assert back.model.comments[""] == document.model.comments[""]
 
 
 # -- taking apart ------------------------------------------------------------------------------

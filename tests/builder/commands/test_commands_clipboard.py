@@ -55,8 +55,8 @@ def test_comments_are_copied_too():
     document = comments.frame(select(START, "lstm"))
     document = document.selecting(replace(document.selection, nodes=frozenset({"lstm"})))
     pasted = sound(copy_paste.paste(document, copy_paste.copy(document), (0.0, 0.0)))
-    assert [*pasted.remarks] == ["frame", "frame_2"]
-    first, second = pasted.remarks.values()
+    assert [*pasted.comments] == ["frame", "frame_2"]
+    first, second = pasted.comments.values()
     assert (second.x, second.y) == (0.0, 0.0)
     assert pasted.positions["lstm_2"] == (480.0 - first.x, -first.y)
 

@@ -88,9 +88,11 @@ def test_edges_do_not_start_where_one_of_them_would_be_wrong():
 
 
 def test_an_edge_ends_elsewhere():
-    document = sound(commands.replug(START, ref("drop.input"), ref("sum.terms.1")))
+    document = sound(commands.reconnect(START, ref("drop.input"), ref("sum.terms.1")))
     assert "drop.input" not in edges(document)
     assert edges(document)["sum.terms.1"] == "lstm.output"
-    assert "loop" in refusal(commands.replug, START, ref("head.input"), ref("lstm.input"))
-    assert "no edge ends" in refusal(commands.replug, START, ref("gone.input"), ref("head.input"))
-    assert commands.replug(START, ref("head.input"), ref("head.input")) is START
+    assert "loop" in refusal(commands.reconnect, START, ref("head.input"), ref("lstm.input"))
+    assert "no edge ends" in refusal(
+        commands.reconnect, START, ref("gone.input"), ref("head.input")
+    )
+    assert commands.reconnect(START, ref("head.input"), ref("head.input")) is START

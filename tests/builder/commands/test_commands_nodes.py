@@ -108,12 +108,12 @@ def test_a_frame_carries_what_lies_in_it():
     document = comments.frame(select(START, "embed", "lstm"))
     document = comments.comment(document, (300.0, 0.0), "small")
     document = comments.resize(document, "comment", 60, 40)
-    document = document.selecting(Selection(remarks=frozenset({"frame"})))
+    document = document.selecting(Selection(comments=frozenset({"frame"})))
     moved = sound(nodes.move(document, 1000, 1000))
     assert moved.positions["lstm"] == (1480.0, 1000.0)
     assert moved.positions["drop"] == START.positions["drop"]
-    assert (moved.remarks["comment"].x, moved.remarks["comment"].y) == (1300.0, 1000.0)
-    assert moved.remarks["frame"].x == document.remarks["frame"].x + 1000
+    assert (moved.comments["comment"].x, moved.comments["comment"].y) == (1300.0, 1000.0)
+    assert moved.comments["frame"].x == document.comments["frame"].x + 1000
 
 
 def test_nodes_are_put_at_places_within_the_canvas():
@@ -134,7 +134,7 @@ def test_what_is_selected_is_removed_with_its_edges():
         "sum.terms.1": "drop.output",
         "logits.input": "head.output",
     }
-    assert not document.remarks
+    assert not document.comments
     assert not document.selection
     assert "nothing is selected" in refusal(nodes.remove, document)
 

@@ -7,7 +7,7 @@ import pytest
 
 from builder.commands import blocks, comments, copy_paste, edges, model_settings, nodes
 from builder.document.document import Document, Refused, Selection
-from codegen.check import Memory, check
+from codegen.check import CheckCache, check
 from examples.build import EXAMPLES
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Composite, PortRef
@@ -23,7 +23,7 @@ class Hand:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.memory = Memory()
+        self.memory = CheckCache()
         self.copied = ""
 
     def node(self, document: Document) -> str:
@@ -46,7 +46,7 @@ class Hand:
 
     def chosen(self, document: Document) -> Document:
         some = [name for name in document.graph.nodes if self.random.random() < 0.3]
-        texts = [name for name in document.remarks if self.random.random() < 0.5]
+        texts = [name for name in document.comments if self.random.random() < 0.5]
         ends = [end for end in document.graph.edges if self.random.random() < 0.1]
         return document.selecting(Selection(frozenset(some), frozenset(ends), frozenset(texts)))
 
@@ -64,9 +64,13 @@ class Hand:
             return document
         return blocks.explode(document, name, found.inner.graph)
 
-    def mend(self, document: Document) -> Document:
+    def apply_remedy(self, document: Document) -> Document:
         remedies = [r for one in check(document.model, self.memory).problems for r in one.remedies]
-        return model_settings.mend(document, self.random.choice(remedies)) if remedies else document
+        return (
+            model_settings.apply_remedy(document, self.random.choice(remedies))
+            if remedies
+            else document
+        )
 
     def copy(self, document: Document) -> Document:
         self.copied = copy_paste.copy(document)
@@ -94,8 +98,8 @@ class Hand:
         )
         return edit()
 
-    def remark(self, document: Document) -> Document:
-        name = self.random.choice([*document.remarks, "gone"])
+    def comment(self, document: Document) -> Document:
+        name = self.random.choice([*document.comments, "gone"])
         edit = self.random.choice(
             [
                 lambda: comments.frame(document),
@@ -127,15 +131,15 @@ class Hand:
             lambda d: edges.connect(d, self.any_ref(d, 1), self.any_ref(d, 0)),
             lambda d: edges.disconnect(d, [self.any_ref(d, 0)]),
             lambda d: edges.move_source(d, self.any_ref(d, 1), self.any_ref(d, 1)),
-            lambda d: edges.replug(d, self.any_ref(d, 0), self.any_ref(d, 0)),
+            lambda d: edges.reconnect(d, self.any_ref(d, 0), self.any_ref(d, 0)),
             blocks.group,
             lambda d: blocks.ungroup(d, self.node(d)),
             self.explode,
             lambda d: blocks.rename_block(d, random.choice([*d.model.blocks, "A"]), "Other"),
-            self.remark,
+            self.comment,
             self.hyperparameter,
-            self.mend,
-            self.mend,
+            self.apply_remedy,
+            self.apply_remedy,
             self.copy,
             lambda d: copy_paste.paste(d, self.copied, self.at(), random.random() < 0.5),
             lambda d: d if d.editable else self.visit(d),

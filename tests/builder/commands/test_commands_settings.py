@@ -121,11 +121,11 @@ def test_weights_are_drawn_in_one_of_two_ways():
 
 def test_a_node_that_mends_lies_between_its_neighbours():
     document = nodes.add(START, Linear(out_features=7), (720.0, 0.0), "narrow")
-    document = edges.replug(document, ref("drop.input"), ref("narrow.input"))
+    document = edges.reconnect(document, ref("drop.input"), ref("narrow.input"))
     document = edges.connect(document, ref("narrow.output"), ref("drop.input"))
     (problem,) = check(document.model).errors
     insert = next(remedy for remedy in problem.remedies if isinstance(remedy, Insert))
-    mended = sound(model_settings.mend(document, insert))
+    mended = sound(model_settings.apply_remedy(document, insert))
     assert told(mended) == []
     (name,) = selected(mended)
     before, after = drawn(mended)[f"{name}.input"], mended.positions["sum"]
@@ -142,7 +142,7 @@ def test_every_node_that_is_added_has_a_place_of_its_own():
         AddNode("", "GraphOutput", (), ref("embedding.output")),
         AddNode("", "GraphOutput", (), ref("embedding.output")),
     ):
-        document = sound(model_settings.mend(document, remedy))
+        document = sound(model_settings.apply_remedy(document, remedy))
     places = [*document.positions.values()]
     assert len({*places}) == len(places) == 5
     apart = [(abs(a[0] - b[0]), abs(a[1] - b[1])) for a in places for b in places if a is not b]
@@ -155,7 +155,7 @@ def test_all_problems_of_a_first_try_are_mended():
     for _ in range(5):
         problems = [one for one in check(document.model).errors if one.remedies]
         if problems:
-            document = sound(model_settings.mend(document, problems[0].remedies[0]))
+            document = sound(model_settings.apply_remedy(document, problems[0].remedies[0]))
     assert told(document) == []
 
 
@@ -165,9 +165,13 @@ def test_a_remedy_in_another_graph_is_applied_there():
     model = Model("m", START.graph, {"B": inner}, START.model.hyperparameters)
     document = nodes.add_on_edge(Document(model), Block(block="B"), ref("head.input"), (0, 0))
     document = edges.connect(document, ref("embed.output"), ref("b.extra"))
-    document = sound(model_settings.mend(select(document, "lstm"), RemoveNode("B", "extra")))
+    document = sound(
+        model_settings.apply_remedy(select(document, "lstm"), RemoveNode("B", "extra"))
+    )
     assert "b.extra" not in drawn(document)
-    document = sound(model_settings.mend(document, AddNode("B", "GELU", (), ref("x.output"))))
+    document = sound(
+        model_settings.apply_remedy(document, AddNode("B", "GELU", (), ref("x.output")))
+    )
     assert "gelu" in document.model.layout["B"]
     assert selected(document) == {"lstm"}
 
@@ -179,5 +183,7 @@ def test_a_remedy_that_is_out_of_date_is_refused():
         SetParameter("", "drop", "p", 5),
         RemoveNode("Gone", "x"),
     ):
-        assert "look at the problem again" in refusal(model_settings.mend, START, remedy)
-    assert model_settings.mend(START, SetHyperparameter("width", 8)).model.values["width"] == 8
+        assert "look at the problem again" in refusal(model_settings.apply_remedy, START, remedy)
+    assert (
+        model_settings.apply_remedy(START, SetHyperparameter("width", 8)).model.values["width"] == 8
+    )

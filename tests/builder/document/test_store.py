@@ -68,19 +68,19 @@ def test_a_cancelled_preview_leaves_nothing():
 
 def test_a_burst_is_one_step_and_ends_with_any_other_edit():
     store = a_store()
-    store.commit("Move", named("a"), burst="nudge")
-    store.commit("Move", named("b"), burst="nudge")
+    store.commit("Move", named("a"), coalescing_key="nudge")
+    store.commit("Move", named("b"), coalescing_key="nudge")
     store.commit("Other", named("c"))
-    store.commit("Move", named("d"), burst="nudge")
+    store.commit("Move", named("d"), coalescing_key="nudge")
     assert names(store) == ["first", "b", "c", "d"]
 
 
 def test_a_burst_does_not_swallow_what_was_before_an_undo():
     store = a_store()
-    store.commit("Move", named("a"), burst="nudge")
+    store.commit("Move", named("a"), coalescing_key="nudge")
     store.commit("Other", named("b"))
     store.undo()
-    store.commit("Move", named("c"), burst="nudge")
+    store.commit("Move", named("c"), coalescing_key="nudge")
     assert names(store) == ["first", "a", "c"]
 
 

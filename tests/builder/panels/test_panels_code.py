@@ -5,7 +5,7 @@ from builder.panels.code_lines import Source, source_of, why_old
 from builder.panels.syntax_colours import coloured, insides
 from builder.storage.example_files import example_names, example_path
 from codegen.check import check
-from codegen.check.problem import Address
+from codegen.check.problem import Location
 from codegen.compile import compile_model
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Model
@@ -50,7 +50,7 @@ def test_three_quotes_in_a_comment_or_a_short_text_open_nothing():
     assert insides(['x = 1  # a """ b', "y", 'z = \'say """\'', "y"]) == [False] * 4
 
 
-NODES = ((), (Address("", "embed"),), (Address("", "head"), Address("", "embed")))
+NODES = ((), (Location("", "embed"),), (Location("", "head"), Location("", "embed")))
 SOURCE = Source(("import torch", "embed", "tie"), NODES)
 
 

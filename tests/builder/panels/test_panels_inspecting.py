@@ -6,14 +6,14 @@ import pytest
 
 from builder.canvas.active_graph import show
 from builder.document.document import Document, Selection
-from builder.panels.cost_model import Costing
-from builder.panels.form_model import Control, Sheet, number, plural
+from builder.panels.cost_model import CostModel
+from builder.panels.form_model import Control, FormModel, number, plural
 from builder.panels.inspector_model import inspect
 from builder.panels.parameter_fields import DIFFER, parameter_docs
 from codegen.check import check
 from nodes.attention import SplitHeads
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef, Remark
+from nodes.core.graphs.graph import Block, Comment, Graph, Hyperparameter, Model, PortRef
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
@@ -47,10 +47,10 @@ MODEL = Model(
 )
 
 
-def sheet(document: Document) -> Sheet:
+def sheet(document: Document) -> FormModel:
     report = check(document.model)
     shown = show(document, report)
-    return inspect(document, shown, report, Costing().rows(document.model, shown.checked))
+    return inspect(document, shown, report, CostModel().rows(document.model, shown.checked))
 
 
 def selecting(*names: str, model: Model = MODEL) -> Document:
@@ -237,9 +237,9 @@ def test_an_edge_tells_its_ends_and_its_shape():
 
 
 def test_the_text_of_a_comment_is_written():
-    model = Model(remarks={"": {"note": Remark("old", 0, 0, 100, 50)}})
-    document = Document(model, selection=Selection(remarks=frozenset({"note"})))
-    assert entered(document, "text", "new").remarks["note"].text == "new"
+    model = Model(comments={"": {"note": Comment("old", 0, 0, 100, 50)}})
+    document = Document(model, selection=Selection(comments=frozenset({"note"})))
+    assert entered(document, "text", "new").comments["note"].text == "new"
 
 
 def test_nodes_of_several_types_are_counted():

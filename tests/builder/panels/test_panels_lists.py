@@ -4,12 +4,12 @@ import pytest
 
 from builder.actions.key_hints import key_hints
 from builder.canvas.active_graph import show
-from builder.canvas.overlay import Overlay, Wire
+from builder.canvas.overlay import DraggedEdge, Overlay
 from builder.document.document import Document, Refused, Selection
-from builder.document.history import History, Moment
+from builder.document.history import History, HistoryEntry
 from builder.document.port_end import PortEnd
 from builder.panels.hyperparameter_rows import add, hyperparameter_rows, typed
-from builder.panels.palette_model import about, beside, shelves
+from builder.panels.palette_model import about, beside, palette_groups
 from builder.panels.problem_rows import heading, problem_rows, waiting_lines
 from builder.panels.status_model import counted, troubles, weighed
 from builder.panels.toolbar_model import crumbs, next_steps
@@ -17,7 +17,7 @@ from codegen.check import Severity, check
 from codegen.cost import Cost
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
-from nodes.core.graphs.node import Kind
+from nodes.core.graphs.port import Kind
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, GraphOutput, TokenInput
 from nodes.linear import Linear
@@ -79,22 +79,22 @@ def test_the_heading_counts_by_severity():
 
 
 def test_the_palette_has_every_node_type_that_can_stand_in_the_main_graph():
-    keys = {entry.key for shelf in shelves(Document()) for entry in shelf.entries}
+    keys = {entry.key for shelf in palette_groups(Document()) for entry in shelf.entries}
     assert keys == node_types().keys() - {Block.__name__, BlockInput.__name__}
 
 
 def test_the_blocks_of_the_model_have_a_shelf():
     model = Model(blocks={"Layer": Graph()})
-    assert [entry.key for entry in shelves(Document(model))[-1].entries] == ["block:Layer"]
+    assert [entry.key for entry in palette_groups(Document(model))[-1].entries] == ["block:Layer"]
 
 
 def test_a_search_ranks_over_all_families():
-    (found,) = shelves(Document(), "layer n")
+    (found,) = palette_groups(Document(), "layer n")
     assert (found.title, found.entries[0].name) == ("", "LayerNorm")
 
 
 def test_an_entry_is_explained_with_its_ports():
-    (found,) = shelves(Document(), "Embedding")
+    (found,) = palette_groups(Document(), "Embedding")
     told = about(found.entries[0], Model())
     assert told.doc == "Look up a trained vector for every token id."
     assert [(is_input, name) for is_input, name, _, _ in told.ports] == [
@@ -153,7 +153,7 @@ def test_a_hyperparameter_is_set_renamed_and_described():
 
 def test_a_hyperparameter_without_use_is_remarked_on():
     (row,) = rows(with_width())
-    assert (row.remark, row.wrong) == ("nothing uses this hyperparameter", False)
+    assert (row.comment, row.wrong) == ("nothing uses this hyperparameter", False)
 
 
 def test_hyperparameters_are_added_under_names_that_are_free():
@@ -164,7 +164,7 @@ def test_hyperparameters_are_added_under_names_that_are_free():
 
 
 def test_the_toolbar_tells_what_would_be_undone_and_redone():
-    history = History(Moment("Open", Document()))
+    history = History(HistoryEntry("Open", Document()))
     assert next_steps(history) == {"undo": None, "redo": None}
     history = history.record("Add lstm", Document(MODEL))
     assert next_steps(history) == {"undo": "Add lstm", "redo": None}
@@ -200,5 +200,7 @@ def test_the_hints_suit_what_is_selected():
 
 
 def test_the_hints_suit_what_is_going_on():
-    wire = Wire(PortEnd(PortRef("embed", "output"), is_input=False), (0.0, 0.0), Kind.FEATURES)
-    assert told(Document(MODEL), Overlay(wires=(wire,), busy=True))[0] == "Esc"
+    wire = DraggedEdge(
+        PortEnd(PortRef("embed", "output"), is_input=False), (0.0, 0.0), Kind.FEATURES
+    )
+    assert told(Document(MODEL), Overlay(dragged_edges=(wire,), busy=True))[0] == "Esc"

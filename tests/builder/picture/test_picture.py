@@ -23,7 +23,7 @@ from builder.picture.picture import (
 )
 from builder.storage.example_files import example_names, example_path
 from nodes.core.files.model_file import load
-from nodes.core.graphs.graph import Graph, Model, Remark
+from nodes.core.graphs.graph import Comment, Graph, Model
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.linear import Linear
@@ -100,8 +100,8 @@ def test_hostile_names_are_only_text(name):
     graph = Graph(
         {name: Linear(out_features=3), "odd": Unknown(type=name, parameters={name: name})}
     )
-    remarks = {"": {"it": Remark(name, 0.0, 0.0, 200.0, 100.0)}}
-    page = svg(Model(name=name, graph=graph, remarks=remarks))
+    comments = {"": {"it": Comment(name, 0.0, 0.0, 200.0, 100.0)}}
+    page = svg(Model(name=name, graph=graph, comments=comments))
     root = ET.fromstring(page)
     tags = {element.tag.removeprefix(SPACE) for element in root.iter()}
     assert tags <= {"svg", "title", "g", "rect", "circle", "polygon", "polyline", "path", "text"}
@@ -112,8 +112,8 @@ def test_hostile_names_are_only_text(name):
 @given(name=NAMES, type_=NAMES, value=NAMES, text=NAMES, frame=st.booleans())
 def test_whatever_the_texts_the_picture_is_xml(name, type_, value, text, frame):
     graph = Graph({name: Unknown(type=type_, parameters={value: value})})
-    remarks = {"": {"it": Remark(text, 0.0, 0.0, 200.0, 100.0, frame)}}
-    page = svg(Model(name=text, graph=graph, remarks=remarks))
+    comments = {"": {"it": Comment(text, 0.0, 0.0, 200.0, 100.0, frame)}}
+    page = svg(Model(name=text, graph=graph, comments=comments))
     ET.fromstring(page.encode())
 
 

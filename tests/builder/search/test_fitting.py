@@ -8,11 +8,11 @@ from builder.document.document import Document
 from builder.document.port_end import PortEnd
 from builder.search.compatibility import offers, offers_between, verdict, verdicts
 from codegen.check import check
-from codegen.check.inference import Checked
+from codegen.check.inference import CheckedGraph
 from nodes.activation import ReLU
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
-from nodes.core.graphs.graph_builder import Draft
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
@@ -31,19 +31,19 @@ def ends(source: str, target: str) -> tuple[PortEnd, PortEnd]:
 
 
 def model() -> Model:
-    draft = Draft()
-    tokens = draft.add("tokens", TokenInput())
-    embed = draft.add("embed", Embedding(), tokens)
-    lstm = draft.add("lstm", LSTM(), embed)
-    head = draft.add("head", Linear(), lstm)
-    draft.add("logits", GraphOutput(), head)
-    draft.add("attn", MultiHeadAttention(), lstm)
-    draft.add("mask", CausalMask(), lstm)
-    draft.add("lengths", LengthInput())
-    return Model(graph=draft.graph())
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    embed = builder.add("embed", Embedding(), tokens)
+    lstm = builder.add("lstm", LSTM(), embed)
+    head = builder.add("head", Linear(), lstm)
+    builder.add("logits", GraphOutput(), head)
+    builder.add("attn", MultiHeadAttention(), lstm)
+    builder.add("mask", CausalMask(), lstm)
+    builder.add("lengths", LengthInput())
+    return Model(graph=builder.graph())
 
 
-def opened(one: Model) -> tuple[Document, Checked | None]:
+def opened(one: Model) -> tuple[Document, CheckedGraph | None]:
     return Document(one), check(one).main
 
 
@@ -104,21 +104,21 @@ def test_two_ports_of_one_side_are_not_joined() -> None:
 
 
 def test_a_long_loop_is_told_in_short() -> None:
-    draft = Draft()
-    last = draft.add("r0", FeatureInput())
+    builder = GraphBuilder()
+    last = builder.add("r0", FeatureInput())
     for at in range(1, 9):
-        last = draft.add(f"r{at}", ReLU(), last)
-    text = told("r8.output", "r1.input", Model(graph=draft.graph()))
+        last = builder.add(f"r{at}", ReLU(), last)
+    text = told("r8.output", "r1.input", Model(graph=builder.graph()))
     assert text == "that would make a loop: r1 -> r2 -> ... -> r8 -> r1"
 
 
 def test_sizes_that_differ_are_no_reason_to_refuse() -> None:
-    draft = Draft()
-    small = draft.add("small", FeatureInput(features=3))
-    large = draft.add("large", FeatureInput(features=5))
-    draft.add("add", Add(), small)
+    builder = GraphBuilder()
+    small = builder.add("small", FeatureInput(features=3))
+    large = builder.add("large", FeatureInput(features=5))
+    builder.add("add", Add(), small)
     assert large
-    assert told("large.output", "add.terms.1", Model(graph=draft.graph())) == ""
+    assert told("large.output", "add.terms.1", Model(graph=builder.graph())) == ""
 
 
 def test_an_edge_that_is_there_gives_way() -> None:

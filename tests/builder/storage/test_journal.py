@@ -68,14 +68,14 @@ def edit_for_ever(state: Path, answer: int) -> None:
     while True:
         number += 1
         edit(session, f"{number:09}")
-        if session.journal.settle():
+        if session.journal.flush():
             os.write(answer, b"%09d\n" % number)
 
 
 def test_a_living_program_keeps_its_journal_to_itself(tmp_path: Path):
     session = a_session(tmp_path)
     edit(session, "one")
-    assert session.journal.settle()
+    assert session.journal.flush()
     before = journals(tmp_path)
     assert in_child(lambda: len(recoverable(tmp_path))) == 0
     assert recoverable(tmp_path) == []
@@ -103,7 +103,7 @@ def test_a_journal_that_grows_large_goes_on_in_another_file(tmp_path: Path):
             model = replace(document.model, name=str(number))
             graph = replace(model.graph, notes="\n".join(["x" * 50_000] * 8))
             session.store.commit("Write", replace(document, model=replace(model, graph=graph)))
-            assert session.journal.settle()
+            assert session.journal.flush()
 
     die_after(tmp_path, work)
     (name,) = journals(tmp_path)
@@ -114,7 +114,7 @@ def test_a_journal_that_grows_large_goes_on_in_another_file(tmp_path: Path):
 def test_a_journal_that_is_deleted_meanwhile_is_begun_again(tmp_path: Path):
     def work(session) -> None:
         edit(session, "one")
-        assert session.journal.settle()
+        assert session.journal.flush()
         for path in (tmp_path / "journals").iterdir():
             path.unlink()
         edit(session, "two")
@@ -246,7 +246,7 @@ def test_where_no_journal_can_be_written_the_person_is_told_in_a_sentence(tmp_pa
     (tmp_path / "file").touch()
     session = a_session(tmp_path / "file")
     edit(session, "one")
-    assert not session.journal.settle()
+    assert not session.journal.flush()
     (told,) = session.warnings
     assert told.startswith("unsaved edits would be lost in a crash: ")
     assert told.endswith("does not take them: not a directory; save often")

@@ -43,7 +43,7 @@ def calls_of(work: Callable[[], object], fail_at: int = -1) -> list[str]:
 
 def kept(session: Session, name: str) -> bool:
     edit(session, name)
-    return session.journal.settle()
+    return session.journal.flush()
 
 
 def test_an_edit_is_on_the_disk_before_it_counts_and_an_old_file_is_removed_last(
@@ -88,13 +88,13 @@ def test_a_full_disk_spoils_nothing_and_is_told_once(tmp_path: Path):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         session = a_session(tmp_path)
         edit(session, "one")
-        assert session.journal.settle()
+        assert session.journal.flush()
         full = next((tmp_path / "journals").iterdir()).stat().st_size + 100
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (full, hard))
         for letter in "xy":
             edit(session, letter * 150)
-            assert not session.journal.settle()
+            assert not session.journal.flush()
         (told,) = session.warnings
         assert told.startswith("unsaved edits would be lost in a crash: ")
         assert told.endswith("does not take them: file too large; save often")
@@ -109,13 +109,13 @@ def test_once_there_is_room_again_the_newest_edit_is_kept(tmp_path: Path):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         session = a_session(tmp_path)
         edit(session, "one")
-        assert session.journal.settle()
+        assert session.journal.flush()
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
         edit(session, "two")
-        assert not session.journal.settle()
+        assert not session.journal.flush()
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        assert session.journal.settle()
+        assert session.journal.flush()
         os.kill(os.getpid(), signal.SIGKILL)
 
     assert in_child(live) == -signal.SIGKILL

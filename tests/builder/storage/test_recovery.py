@@ -12,7 +12,7 @@ from builder.document.store import Store
 from builder.storage.journal import discard, recoverable
 from builder.storage.recovery import LONGEST, MOST
 from builder.storage.session import Session
-from nodes.core.files.atomic_save import Changed, Stamp
+from nodes.core.files.atomic_save import Changed, FileStamp
 from nodes.core.files.model_file import load, save
 from tests.builder.sessions import (
     STAMP,
@@ -50,14 +50,14 @@ def test_what_was_restored_is_unsaved_work_on_its_old_file(desk: Desk):
     before = desk.path.read_bytes()
     die_after(desk.state, work)
     found, session = left(desk.state), desk.session()
-    assert (found.path, found.edits, found.stamp) == (desk.path, 2, Stamp.of(before))
+    assert (found.path, found.edits, found.stamp) == (desk.path, 2, FileStamp.of(before))
     session.restore(found)
     assert (session.title, session.dirty) == ("a.json", True)
     assert session.store.document.model.name == "two"
     assert desk.path.read_bytes() == before
     session.save()
     assert load(desk.path)[0].name == "two"
-    session.journal.settle()
+    session.journal.flush()
     assert journals(desk.state) == []
 
 
@@ -100,10 +100,10 @@ def test_saved_undone_or_closed_well_nothing_is_left_to_recover(desk: Desk):
     for end in ("save", "undo", "new", "open", "close"):
         session = desk.opened()
         edit(session, f"before {end}")
-        assert session.journal.settle()
+        assert session.journal.flush()
         step = {"undo": session.store.undo, "open": lambda: session.open(desk.path)}  # noqa: B023
         step.get(end, getattr(session, end, None))()
-        session.journal.settle()
+        session.journal.flush()
         assert journals(desk.state) == [], end
         assert recoverable(desk.state) == []
 

@@ -59,17 +59,17 @@ def test_looking_and_previews_save_and_spoil_nothing(desk: Desk):
     document = session.store.settled
     session.store.preview(replace(document, model=replace(document.model, name="not yet")))
     assert not session.dirty
-    assert session.journal.settle()
+    assert session.journal.flush()
     assert journals(desk.state) == []
 
 
 def test_what_is_saved_is_the_document_and_nothing_is_left_in_the_journal(desk: Desk):
     session = desk.opened()
     model = edit(session, "another")
-    session.journal.settle()
+    session.journal.flush()
     assert len(journals(desk.state)) == 1
     session.save()
-    session.journal.settle()
+    session.journal.flush()
     assert journals(desk.state) == []
     assert desk.path.read_bytes() == dumps(model)
     assert load(desk.path)[0] == session.store.document.model
@@ -93,7 +93,7 @@ def test_a_new_document_replaces_the_old_one_and_not_its_file(desk: Desk):
     assert (session.path, session.dirty) == (None, False)
     assert session.store.document.model.name == "an example"
     assert len(session.store.history.moments) == 1
-    session.journal.settle()
+    session.journal.flush()
     assert journals(desk.state) == []
     with pytest.raises(NotSaved, match="has no file yet; choose a folder and a name"):
         session.save()
@@ -155,7 +155,7 @@ def test_a_preview_that_is_committed_as_it_stands_is_journalled(desk: Desk):
     session.store.preview(document)
     session.store.commit("Drag", document)
     session.update()
-    assert session.journal.settle()
+    assert session.journal.flush()
     assert len(journals(desk.state)) == 1
 
 
@@ -252,7 +252,7 @@ def test_what_cannot_be_saved_stays_unsaved_and_in_the_journal(name: str, desk: 
     with pytest.raises(NotSaved, match="is not saved, and is on the disk as it was"):
         session.save(desk.folder / name)
     assert (session.title, session.dirty) == ("a.json", True)
-    assert session.journal.settle()
+    assert session.journal.flush()
     assert len(journals(desk.state)) == 1
 
 
@@ -260,7 +260,7 @@ def test_without_a_state_folder_the_person_is_told_in_sentences(desk: Desk):
     session = Session(Store(Document()), desk.path / "state")
     session.open(desk.path)
     edit(session, "another")
-    session.journal.settle()
+    session.journal.flush()
     (told,) = session.warnings
     assert told.startswith("unsaved edits would be lost in a crash: ")
     with pytest.raises(NotSaved, match="cannot be made; the program needs to write there"):
@@ -280,7 +280,7 @@ def test_what_the_disk_did_not_confirm_is_still_to_be_saved(desk: Desk):
     session = desk.opened()
     first = session.store.settled.model
     edit(session, "another")
-    session.journal.settle()
+    session.journal.flush()
     with system(unconfirmed), pytest.raises(NotConfirmed):
         session.save()
     assert load(desk.path)[0].name == "another"

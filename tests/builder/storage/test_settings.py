@@ -40,7 +40,7 @@ def write(data: bytes) -> Path:
 def test_without_a_file_the_settings_are_the_usual_ones():
     found = Settings.load()
     assert found == Settings()
-    assert found.remark == ""
+    assert found.comment == ""
     assert not config_folder().exists()
 
 
@@ -65,7 +65,7 @@ def test_an_entry_that_is_missing_is_the_usual_one_and_an_unknown_one_is_passed_
     write(b'{"theme": "light", "from_a_later_version": 1, "remark": "x", "folder": "/"}')
     found = Settings.load()
     assert found == Settings(theme="light")
-    assert found.remark == ""
+    assert found.comment == ""
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_an_entry_that_is_missing_is_the_usual_one_and_an_unknown_one_is_passed_
 def test_a_file_that_cannot_be_used_is_as_if_there_were_none(data: bytes, told: str):
     path = write(data)
     found = Settings.load()
-    assert found == Settings(remark=found.remark)
-    assert found.remark.startswith(f"the settings are the usual ones, as '{str(path)[:20]}")
-    assert told in found.remark
-    assert found.remark.endswith("; mend or remove it")
+    assert found == Settings(comment=found.comment)
+    assert found.comment.startswith(f"the settings are the usual ones, as '{str(path)[:20]}")
+    assert told in found.comment
+    assert found.comment.endswith("; mend or remove it")
     assert path.read_bytes() == data
 
 
@@ -104,10 +104,10 @@ def test_no_file_whatever_it_holds_raises_anything(at, piece, whole):
 def test_where_the_file_is_a_folder_or_a_pipe_the_settings_are_the_usual_ones():
     folder = config_folder() / NAME
     folder.mkdir(parents=True)
-    assert "is a folder" in Settings.load().remark
+    assert "is a folder" in Settings.load().comment
     folder.rmdir()
     os.mkfifo(folder)
-    assert "is a pipe" in Settings.load().remark
+    assert "is a pipe" in Settings.load().comment
 
 
 def test_where_settings_cannot_be_kept_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch):

@@ -1,5 +1,7 @@
 """Ports, and what an edge between two of them carries."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -77,6 +79,24 @@ class Input(Port):
 @dataclass(frozen=True)
 class Output(Port):
     """A port on the right of a node; feeds any number of edges."""
+
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+
+
+def find_input(ports: Iterable[Input], name: str) -> Input | None:
+    """Find an input port by its name, or by ``name.0`` for one edge of a variadic port.
+
+    An index has one spelling: ``name.0`` and ``name.00`` would be two edges to one port.
+    """
+    stem, _, index = name.partition(".")
+    for port in ports:
+        if port.variadic:
+            if port.name == stem and _INDEX.fullmatch(index):
+                return port
+        elif port.name == name:
+            return port
+    return None
 
 
 class KindMismatch(ValueError):

@@ -92,7 +92,7 @@ class Node(BaseModel):
     """What a `Time.MEMORY` node keeps: inputs, which it joins with those before, or outputs."""
     gives_used_only: ClassVar[bool] = False
     """``forward`` gives one value instead of several where one output is used."""
-    fixed: ClassVar[tuple[str, ...]] = ()
+    static_axes: ClassVar[tuple[str, ...]] = ()
     """The words that weights are made by, so that no run may choose what they stand for."""
     torch: ClassVar[str] = ""
     """The PyTorch class or function it stands for, such as ``"nn.LSTM"``."""
@@ -234,7 +234,7 @@ class Node(BaseModel):
             dims.sizes.update(self.derive(dims))
             if (spread := self.derive_spread(dims)) is not None:
                 dims.spread = spread
-            dims.fix(self.fixed)
+            dims.require_static(self.static_axes)
         except ShapeMismatch as error:
             raise InputMismatch(error.origin or next(iter(arriving)), error) from error
         return dims, kind

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from nodes.core.files import atomic_save as disk
 from nodes.core.files import canvas_entries
 from nodes.core.files.model_reader import GRAPH, MODEL, VERSION, read_model
-from nodes.core.files.strict_json import Json, quote, read_json
+from nodes.core.files.strict_json import Json, Path, quote, read_json
 from nodes.core.graphs.graph import Graph, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
@@ -26,7 +26,7 @@ from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim, show
 
 _ALWAYS = frozenset({"wireformer", "name", "nodes", "edges"})
-_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2, "remarks": 2}
+_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2, "comments": 2}
 """How many levels of an entry take a line for each item, however short they are."""
 
 _WIDTH = 100
@@ -36,7 +36,7 @@ _INVISIBLE = re.compile(
 )
 
 
-def load(path: disk.Path) -> tuple[Model, disk.FileStamp]:
+def load(path: Path) -> tuple[Model, disk.FileStamp]:
     """Read a model's file, and tell what `save` expects to find there later.
 
     Raises:
@@ -48,11 +48,11 @@ def load(path: disk.Path) -> tuple[Model, disk.FileStamp]:
 
 def save(
     model: Model,
-    path: disk.Path,
+    path: Path,
     expected: disk.FileStamp | None,
     *,
     warn: Callable[[str], object] | None = None,
-    state_dir: disk.Path | None = None,
+    state_dir: Path | None = None,
 ) -> disk.FileStamp:
     """Write a model's file whole or not at all, once it is seen that reading gives the model back.
 
@@ -107,7 +107,7 @@ def dumps(model: Model) -> bytes:
         "recipe": model.recipe and {"kind": model.recipe.kind, **_changed(model.recipe)},
         "blocks": {name: _worth(_graph(model, it), GRAPH) for name, it in model.blocks.items()},
         "layout": canvas_entries.write_layout(model),
-        "remarks": canvas_entries.write_comments(model),
+        "comments": canvas_entries.write_comments(model),
     }
     graph = _graph(model, model.graph)
     return _text(_worth({**graph, **entries}, MODEL)).encode()
@@ -124,7 +124,7 @@ def _worth(entries: Mapping[str, Any], defaults: Mapping[str, Json]) -> dict[str
 
 def _notes(text: str) -> Json:
     """Give each line of a page a line of its own."""
-    lines = text.split("\n")
+    lines: list[Json] = [*text.split("\n")]
     return lines if len(lines) > 1 else text
 
 

@@ -69,7 +69,7 @@ class Attributes:
         """Write a parameter's value."""
         shorten = self.shared.quotients.shorten
         nothing = frozenset()
-        context = EmitContext({}, {}, nothing, nothing, name("self"), symbol, shorten=shorten)
+        context = EmitContext({}, {}, nothing, nothing, name("self"), symbol, simplify=shorten)
         return context.expression(value)
 
     def tie(self, node: str, other: str, nodes: tuple[Location, ...]) -> Attribute | None:

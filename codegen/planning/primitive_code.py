@@ -70,9 +70,9 @@ class Primitive:
             layer=name(f"self.{self.layer}"),
             symbol=self.attributes.in_init,
             start=name("start") if time is Time.POSITION else None,
-            past=self.past,
-            keep=self.attributes.keep,
-            shorten=self.shared.quotients.shorten,
+            cached_state=self.past,
+            store=self.attributes.keep,
+            simplify=self.shared.quotients.shorten,
         )
 
 

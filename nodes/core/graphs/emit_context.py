@@ -1,4 +1,4 @@
-"""One node at its place: all that a node's code rules may ask about its surroundings."""
+"""What the code rules of a node know about the class that its code becomes part of."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,20 +11,24 @@ from nodes.core.shapes.shape import Bindings, Shape
 
 @dataclass(slots=True)
 class EmitContext:
-    """One node at its place in a class that is being generated.
+    """The context in which one node emits code.
 
     Attributes:
         dims: the sizes bound by the shape rule.
-        shapes: the shape that arrives at each connected input, and leaves each output.
-        connected: the input ports that something arrives at.
-        used: the output ports that something reads.
-        layer: how ``forward`` reaches this node's module, such as ``self.encoder``.
-        symbol: how a hyperparameter is written here: ``config.width``, ``self.width``.
-        functions: the functions of ``codegen.layers`` that the code calls; grows as it does.
-        start: the position of the first time step, where the model is fed piece by piece.
-        past: what a node that remembers is given of its past, where it is fed piece by piece.
-        keep: stores a number on the module, and gives the expression that reads it.
-        shorten: writes a size by a name that people have for it.
+        shapes: the shape of each connected input and of each output.
+        connected: the input ports that have a source.
+        used: the output ports that are read.
+        layer: the expression of this node's module in ``forward``, such as ``self.encoder``.
+        symbol: returns the name of a hyperparameter or a free size here, such as ``config.width``
+            or ``self.width``; the second argument says that it is a free size.
+        functions: the functions of ``codegen.layers`` that the code calls; filled by
+            `library_call`.
+        start: the position of the first time step, in a model with a cache.
+        cached_state: the state, or the keys and values, of the steps before, in a model with a
+            cache.
+        store: stores a number as an attribute of the module and returns the expression that reads
+            it.
+        simplify: rewrites a size by named quotients, such as ``head_dim``.
     """
 
     dims: Bindings
@@ -35,39 +39,39 @@ class EmitContext:
     symbol: Callable[[str, bool], str]
     functions: set[str] = field(default_factory=set)
     start: Expr | None = None
-    past: Expr | None = None
-    keep: Callable[[str, object], Expr] | None = None
-    shorten: Callable[[AnyDim], AnyDim] = lambda size: size
+    cached_state: Expr | None = None
+    store: Callable[[str, object], Expr] | None = None
+    simplify: Callable[[AnyDim], AnyDim] = lambda size: size
 
-    def write(self, value: object) -> object:
-        """Turn sizes and references to hyperparameters into expressions, in tuples too."""
+    def lower(self, value: object) -> object:
+        """Lower sizes and references to hyperparameters to expressions, in tuples too."""
         if isinstance(value, Dim):
-            return arithmetic(code(self.shorten(value), self.symbol)[0])
+            return arithmetic(code(self.simplify(value), self.symbol)[0])
         if isinstance(value, Ref):
             return name(self.symbol(value.name, False))
         if isinstance(value, tuple):
-            return tuple_of(*map(self.write, value))
+            return tuple_of(*map(self.lower, value))
         return value
 
     def expression(self, value: object) -> Expr:
         """Write a parameter's value as an expression."""
-        return expr(self.write(value))
+        return expr(self.lower(value))
 
     def size(self, word: str) -> AnyDim:
-        """Look up what a word of the node's patterns stands for."""
+        """Return the size bound to a word of the node's patterns."""
         return self.dims[word]
 
     def call(self, function: str | Expr, *args: object, **kwargs: object) -> Expr:
         """Write a call whose arguments may be expressions, sizes, references and plain values."""
-        listed = [self.write(arg) for arg in args]
-        named = {key: self.write(value) for key, value in kwargs.items()}
+        listed = [self.lower(arg) for arg in args]
+        named = {key: self.lower(value) for key, value in kwargs.items()}
         return call(function, *listed, **named)
 
     def method(self, owner: Expr, method: str, *args: object, **kwargs: object) -> Expr:
         """Write a call of ``owner``'s method, arguments as in `call`."""
         return self.call(owner.attr(method), *args, **kwargs)
 
-    def library(self, function: str, *args: object, **kwargs: object) -> Expr:
-        """Write a call of a function or class that ``codegen.layers`` holds the source of."""
+    def library_call(self, function: str, *args: object, **kwargs: object) -> Expr:
+        """Write a call of a function or class whose source is in ``codegen.layers``."""
         self.functions.add(function)
         return self.call(function, *args, **kwargs)

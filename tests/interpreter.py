@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from codegen.check.inference import CheckedGraph
-from codegen.planning.streaming import inner_exits, live_nodes
+from codegen.planning.streaming import inner_outputs, live_nodes
 from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model, OutputNode, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input
@@ -74,7 +74,7 @@ class Generated:
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
         inner, child = self.checked.found[name].inner, self.children[name]
-        output_nodes = inner_exits(inner, self.checked.graph.nodes[name], self.live[name])
+        output_nodes = inner_outputs(inner, self.checked.graph.nodes[name], self.live[name])
         copies = list(child) if isinstance(child, nn.ModuleList) else [child] * node.repeat
         if len(copies) != node.repeat:
             raise Wrong(f"{name} has {len(copies)} copies instead of {node.repeat}")

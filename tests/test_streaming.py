@@ -61,7 +61,7 @@ def beside_an_attention(here: Situation, used: tuple[str, ...]) -> Probe:
 def claims(here: Situation, used: tuple[str, ...]) -> bool:
     """Tell whether a node says that it can be fed piece by piece."""
     checked = probe(here, used).checked
-    return streaming.streams(checked, frozenset(checked.graph.output_nodes))
+    return streaming.is_streamable(checked, frozenset(checked.graph.output_nodes))
 
 
 def time_axis(shape: Shape) -> int | None:

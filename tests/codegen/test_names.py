@@ -1,4 +1,4 @@
-"""Names are readable, safe wherever they stand, and never the same twice."""
+"""Namespace are readable, safe wherever they stand, and never the same twice."""
 
 import builtins
 import copy
@@ -17,7 +17,7 @@ from torch import nn
 from codegen.source.identifiers import (
     LOCAL_RESERVED,
     MODULE_RESERVED,
-    Names,
+    Namespace,
     class_name,
     identifier,
 )
@@ -93,8 +93,8 @@ def test_any_text_becomes_a_name(label):
 
 @given(st.lists(st.one_of(st.sampled_from(["a", "a_2", "a_3", "sum", "f" * 40]), st.text())))
 def test_no_name_is_given_twice(labels):
-    names = Names(LOCAL_RESERVED)
-    taken = [names.take(identifier(label)) for label in labels]
+    names = Namespace(LOCAL_RESERVED)
+    taken = [names.create(identifier(label)) for label in labels]
     assert len({*taken}) == len(taken)
     assert not {*taken} & LOCAL_RESERVED
     assert all(len(name) <= 40 and name.isidentifier() for name in taken)
@@ -113,22 +113,22 @@ def test_no_name_is_given_twice(labels):
     ],
 )
 def test_the_second_of_a_kind_gets_a_number(wanted, given):
-    names = Names(MODULE_RESERVED, "layer")
-    assert [names.take(name) for name in wanted] == given
+    names = Namespace(MODULE_RESERVED, "layer")
+    assert [names.create(name) for name in wanted] == given
 
 
 def test_class_names_are_numbered_without_a_line_between():
-    names = Names(LOCAL_RESERVED, word="Block", joint="")
+    names = Namespace(LOCAL_RESERVED, suffix="Block", separator="")
     wanted = ["Tensor", "GptBlock", "GptBlock", "Tensor"]
-    taken = [names.take(name) for name in wanted]
+    taken = [names.create(name) for name in wanted]
     assert taken == ["TensorBlock", "GptBlock", "GptBlock2", "TensorBlock2"]
 
 
 @pytest.mark.parametrize("prefix", ["a", "a" * 60])
 def test_many_names_that_begin_alike_share_one_counter(prefix):
-    names = Names()
+    names = Namespace()
     wanted = [f"{prefix}{number % 50:02}" for number in range(20_000)]
-    assert len({names.take(name) for name in wanted}) == 20_000
+    assert len({names.create(name) for name in wanted}) == 20_000
 
 
 def test_locals_hide_neither_builtins_nor_imports():
@@ -142,7 +142,7 @@ def test_layers_replace_no_attribute_of_a_module():
 
 @pytest.mark.parametrize("label", [*MODULE_ATTRIBUTES, *KEYWORDS, *HOSTILE], ids=ascii)
 def test_a_layer_of_any_label_works(label):
-    name = Names(MODULE_RESERVED, "layer").take(identifier(label))
+    name = Namespace(MODULE_RESERVED, "layer").create(identifier(label))
 
     class Network(nn.Module):
         def __init__(self):
@@ -161,8 +161,8 @@ def test_a_layer_of_any_label_works(label):
 
 def test_names_do_not_depend_on_the_seed_of_hashes():
     program = (
-        "from codegen.source.identifiers import *; names = Names(LOCAL_RESERVED)\n"
-        "print([names.take(identifier(word)) for word in sorted(LOCAL_RESERVED)])"
+        "from codegen.source.identifiers import *; names = Namespace(LOCAL_RESERVED)\n"
+        "print([names.create(identifier(word)) for word in sorted(LOCAL_RESERVED)])"
     )
 
     def run(seed: str) -> str:

@@ -1,4 +1,4 @@
-"""Namespace are readable, safe wherever they stand, and never the same twice."""
+"""Generated names are readable, valid wherever they are used, and unique."""
 
 import builtins
 import copy
@@ -92,16 +92,16 @@ def test_any_text_becomes_a_name(label):
 
 
 @given(st.lists(st.one_of(st.sampled_from(["a", "a_2", "a_3", "sum", "f" * 40]), st.text())))
-def test_no_name_is_given_twice(labels):
+def test_names_are_unique(labels):
     names = Namespace(LOCAL_RESERVED)
-    taken = [names.create(identifier(label)) for label in labels]
-    assert len({*taken}) == len(taken)
-    assert not {*taken} & LOCAL_RESERVED
-    assert all(len(name) <= 40 and name.isidentifier() for name in taken)
+    created = [names.create(identifier(label)) for label in labels]
+    assert len({*created}) == len(created)
+    assert not {*created} & LOCAL_RESERVED
+    assert all(len(name) <= 40 and name.isidentifier() for name in created)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "given"),
+    ("hints", "expected"),
     [
         (["lstm", "lstm", "lstm"], ["lstm", "lstm_2", "lstm_3"]),
         (["a_2", "a", "a", "a"], ["a_2", "a", "a_3", "a_4"]),
@@ -112,31 +112,31 @@ def test_no_name_is_given_twice(labels):
         (["x" * 40, "x" * 40], ["x" * 40, "x" * 32 + "_2"]),
     ],
 )
-def test_the_second_of_a_kind_gets_a_number(wanted, given):
+def test_equal_hints_are_numbered(hints, expected):
     names = Namespace(MODULE_RESERVED, "layer")
-    assert [names.create(name) for name in wanted] == given
+    assert [names.create(hint) for hint in hints] == expected
 
 
-def test_class_names_are_numbered_without_a_line_between():
+def test_class_names_are_numbered_without_a_separator():
     names = Namespace(LOCAL_RESERVED, suffix="Block", separator="")
-    wanted = ["Tensor", "GptBlock", "GptBlock", "Tensor"]
-    taken = [names.create(name) for name in wanted]
-    assert taken == ["TensorBlock", "GptBlock", "GptBlock2", "TensorBlock2"]
+    hints = ["Tensor", "GptBlock", "GptBlock", "Tensor"]
+    created = [names.create(hint) for hint in hints]
+    assert created == ["TensorBlock", "GptBlock", "GptBlock2", "TensorBlock2"]
 
 
 @pytest.mark.parametrize("prefix", ["a", "a" * 60])
-def test_many_names_that_begin_alike_share_one_counter(prefix):
+def test_many_hints_with_one_prefix_share_a_counter(prefix):
     names = Namespace()
-    wanted = [f"{prefix}{number % 50:02}" for number in range(20_000)]
-    assert len({names.create(name) for name in wanted}) == 20_000
+    hints = [f"{prefix}{number % 50:02}" for number in range(20_000)]
+    assert len({names.create(hint) for hint in hints}) == 20_000
 
 
-def test_locals_hide_neither_builtins_nor_imports():
+def test_locals_shadow_neither_builtins_nor_imports():
     words = [word for word in dir(builtins) if not word.startswith("_")]
     assert {*words, *KEYWORDS, "self", "config", "torch", "nn", "F", "Tensor"} <= LOCAL_RESERVED
 
 
-def test_layers_replace_no_attribute_of_a_module():
+def test_layers_override_no_attribute_of_a_module():
     assert {name for name in MODULE_ATTRIBUTES if not name.startswith("_")} <= MODULE_RESERVED
 
 
@@ -159,7 +159,7 @@ def test_a_layer_of_any_label_works(label):
     assert model(torch.zeros(1, 2, dtype=torch.float64)).shape == (1, 2)
 
 
-def test_names_do_not_depend_on_the_seed_of_hashes():
+def test_names_do_not_depend_on_the_hash_seed():
     program = (
         "from codegen.source.identifiers import *; names = Namespace(LOCAL_RESERVED)\n"
         "print([names.create(identifier(word)) for word in sorted(LOCAL_RESERVED)])"

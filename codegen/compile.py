@@ -246,7 +246,7 @@ def _sizes(main: CheckedGraph) -> set[Dim]:
         for name in graph.order:
             found = graph.found[name]
             result = inferred(found)
-            sizes.update(result.dims[word] for word in result.dims)
+            sizes.update(result.dims.sizes.values())
             for spec in result.outputs.values():
                 sizes.update(spec.shape)
             if found.inner is not None:

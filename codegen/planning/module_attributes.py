@@ -10,10 +10,9 @@ from codegen.check.problem import Location
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.plan import Attribute
 from codegen.source.identifiers import MODULE_RESERVED, Namespace, identifier
-from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.python_expression import Expr, name
-from nodes.core.shapes.dim import Dim
-from nodes.core.shapes.shape import Bindings
+from nodes.core.graphs.emit_context import Argument, lower_argument
+from nodes.core.graphs.python_expression import Expr, expr, name
+from nodes.core.shapes.dim import Dim, Symbol
 
 
 class ModuleAttributes:
@@ -62,28 +61,19 @@ class ModuleAttributes:
             self.numbers.append(Attribute(self._stored[symbol], name(f"config.{field}")))
         return f"self.{self._stored[symbol]}"
 
-    def store(self, name_hint: str, value: object) -> Expr:
+    def store(self, name_hint: str, value: Argument) -> Expr:
         """Store the value of a parameter once; write the expression that reads it."""
         self._scope.dependencies.add("*number")
-        expr = self.expression(value, self.init_symbol)
-        key = f"{name_hint} = {expr.text}"
+        stored = self.expression(value, self.init_symbol)
+        key = f"{name_hint} = {stored.text}"
         if key not in self._stored:
             self._stored[key] = self._names.create(name_hint)
-            self.numbers.append(Attribute(self._stored[key], expr))
+            self.numbers.append(Attribute(self._stored[key], stored))
         return name(f"self.{self._stored[key]}")
 
-    def expression(self, value: object, symbol: Callable[[str, bool], str]) -> Expr:
+    def expression(self, value: Argument, symbol: Symbol) -> Expr:
         """Write the value of a parameter as an expression."""
-        context = EmitContext(
-            dims=Bindings({}, {}),
-            shapes={},
-            connected=frozenset(),
-            used=frozenset(),
-            layer=name("self"),
-            symbol=symbol,
-            simplify=self._scope.constraints.simplify,
-        )
-        return context.expression(value)
+        return expr(lower_argument(value, symbol, self._scope.constraints.simplify))
 
     def tie_weight(self, node: str, other: str, nodes: tuple[Location, ...]) -> Attribute | None:
         """Tie the weight of a node's module to that of another; None if one has no module."""

@@ -2,11 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Union
 
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.graphs.python_expression import Expr, arithmetic, call, expr, name, tuple_of
-from nodes.core.shapes.dim import AnyDim, Dim, code
+from nodes.core.graphs.python_expression import Expr, Value, arithmetic, call, expr, name, tuple_of
+from nodes.core.shapes.dim import AnyDim, Dim, Symbol, code
 from nodes.core.shapes.shape import Bindings, Shape
+
+Argument = Union[Expr, Value, Dim, Ref, tuple["Argument", ...]]  # noqa: UP007 (names itself)
+"""What the code rules of a node pass to a call."""
+
+
+def lower_argument(
+    value: Argument, symbol: Symbol, simplify: Callable[[AnyDim], AnyDim]
+) -> Expr | Value:
+    """Lower sizes and references to hyperparameters to expressions, in tuples too.
+
+    Args:
+        value: the argument.
+        symbol: returns the source of a hyperparameter or a free size.
+        simplify: rewrites a size by named quotients.
+    """
+    if isinstance(value, Dim):
+        return arithmetic(code(simplify(value), symbol)[0])
+    if isinstance(value, Ref):
+        return name(symbol(value.name, False))
+    if isinstance(value, tuple):
+        return tuple_of(*[lower_argument(item, symbol, simplify) for item in value])
+    return value
 
 
 @dataclass(slots=True)
@@ -36,24 +59,18 @@ class EmitContext:
     connected: frozenset[str]
     used: frozenset[str]
     layer: Expr
-    symbol: Callable[[str, bool], str]
+    symbol: Symbol
+    store: Callable[[str, Argument], Expr]
     functions: set[str] = field(default_factory=set)
     start: Expr | None = None
     cached_state: Expr | None = None
-    store: Callable[[str, object], Expr] | None = None
     simplify: Callable[[AnyDim], AnyDim] = lambda size: size
 
-    def lower(self, value: object) -> object:
+    def lower(self, value: Argument) -> Expr | Value:
         """Lower sizes and references to hyperparameters to expressions, in tuples too."""
-        if isinstance(value, Dim):
-            return arithmetic(code(self.simplify(value), self.symbol)[0])
-        if isinstance(value, Ref):
-            return name(self.symbol(value.name, False))
-        if isinstance(value, tuple):
-            return tuple_of(*map(self.lower, value))
-        return value
+        return lower_argument(value, self.symbol, self.simplify)
 
-    def expression(self, value: object) -> Expr:
+    def expression(self, value: Argument) -> Expr:
         """Write a parameter's value as an expression."""
         return expr(self.lower(value))
 
@@ -61,17 +78,17 @@ class EmitContext:
         """Return the size bound to a word of the node's patterns."""
         return self.dims[word]
 
-    def call(self, function: str | Expr, *args: object, **kwargs: object) -> Expr:
+    def call(self, function: str | Expr, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call whose arguments may be expressions, sizes, references and plain values."""
         listed = [self.lower(arg) for arg in args]
         named = {key: self.lower(value) for key, value in kwargs.items()}
         return call(function, *listed, **named)
 
-    def method(self, owner: Expr, method: str, *args: object, **kwargs: object) -> Expr:
+    def method(self, owner: Expr, method: str, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call of ``owner``'s method, arguments as in `call`."""
         return self.call(owner.attr(method), *args, **kwargs)
 
-    def library_call(self, function: str, *args: object, **kwargs: object) -> Expr:
+    def library_call(self, function: str, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call of a function or class whose source is in ``codegen.layers``."""
         self.functions.add(function)
         return self.call(function, *args, **kwargs)

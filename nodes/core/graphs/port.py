@@ -1,11 +1,14 @@
 """Ports, and what an edge between two of them carries."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
-from nodes.core.shapes.shape import Pattern, Shape, pattern
+from nodes.core.shapes.pattern import Pattern, pattern
+from nodes.core.shapes.shape import Shape
 
 
 class Kind(Enum):
@@ -78,15 +81,33 @@ class Output(Port):
     """A port on the right of a node; feeds any number of edges."""
 
 
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+
+
+def find_input(ports: Iterable[Input], name: str) -> Input | None:
+    """Find an input port by its name, or by ``name.0`` for one edge of a variadic port.
+
+    An index has one spelling: ``name.0`` and ``name.00`` would be two edges to one port.
+    """
+    stem, _, index = name.partition(".")
+    for port in ports:
+        if port.variadic:
+            if port.name == stem and _INDEX.fullmatch(index):
+                return port
+        elif port.name == name:
+            return port
+    return None
+
+
 class KindMismatch(ValueError):
     """Something of another kind arrives than the port takes."""
 
-    def __init__(self, expected: Kind, arrived: Kind) -> None:
-        wanted, came = expected.value, arrived.value
+    def __init__(self, expected: Kind, actual: Kind) -> None:
+        wanted, came = expected.value, actual.value
         wanted = f"a {wanted} is" if expected in _ONE else f"{wanted} are"
-        came = f"a {came} arrives" if arrived in _ONE else f"{came} arrive"
+        came = f"a {came} arrives" if actual in _ONE else f"{came} arrive"
         super().__init__(f"{wanted} expected here, but {came}")
-        self.expected, self.arrived = expected, arrived
+        self.expected, self.actual = expected, actual
 
 
 def match_kind(wanted: Kind, arrives: Kind, shared: Kind = Kind.ANY) -> Kind:

@@ -256,8 +256,8 @@ def _layout_segments(segments: list[Segment], indent: int) -> list[str]:
     lines, line = [], " " * indent
     for i, segment in enumerate(segments):
         flat = _flat(segment)
-        is_last_chance = len(line) + len(flat) + _width_to_break(segments[i + 1 :]) > WIDTH
-        if _is_breakable(segment) and is_last_chance:
+        overflows = len(line) + len(flat) + _width_to_break(segments[i + 1 :]) > WIDTH
+        if _is_breakable(segment) and overflows:
             lines += [line + segment.brackets[0], *_layout_items(segment, indent + INDENT)]
             line = " " * indent + segment.brackets[-1]
         else:

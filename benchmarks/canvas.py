@@ -1,11 +1,11 @@
-"""Time the canvas beside a bare Dear PyGui node editor with the same nodes; nothing is asserted.
+"""Time the canvas and a bare Dear PyGui node editor with the same nodes; nothing is asserted.
 
     python benchmarks/canvas.py
 
-Prints the frames a second while both are panned by the same strokes of the mouse, the canvas also
-while the whole graph is in view; how long the window takes to its first frame; and how much of a
-core an idle window uses.  Each case has a process of its own, as a process can open but one window.
-Needs xdotool, which moves the mouse, and a display; where there is none, Xvfb is started.
+Prints frames per second while both are panned by the same mouse movements, the canvas also while
+the whole graph is in view; the time to the first frame; and the load of an idle window.  Each case
+runs in its own process, as a process can open one window only.  Needs xdotool, which moves the
+mouse, and a display; without one, Xvfb is started.
 """
 
 import json
@@ -39,13 +39,13 @@ from nodes.core.graphs.graph import MAIN, Model
 COUNTS = (100, 1_000, 10_000)
 WIDTH, HEIGHT = 1280, 800
 SECONDS = 4.0
-PATIENCE = 180.0
-"""After so many seconds a case is given up."""
+TIMEOUT = 180.0
+"""Seconds after which a case is cancelled."""
 COLUMN, ROW = 300.0, 240.0
 
 
 def laid_out(count: int) -> Model:
-    """Draw a model of so many nodes and lay them out in rows, as wide as they are high."""
+    """Build a model with ``count`` nodes in rows, with the aspect ratio of the window."""
     model = residual_model(count)
     across = math.ceil(math.sqrt(count * ROW / COLUMN * WIDTH / HEIGHT))
     places = {
@@ -56,7 +56,7 @@ def laid_out(count: int) -> Model:
 
 
 def an_editor(model: Model) -> Editor:
-    """Make an editor of a model, with settings of its own, whose code is written already."""
+    """Open a model in an editor with its own settings, and finish its analysis."""
     folder = Path(tempfile.mkdtemp())
     editor = make_editor(Settings.load(folder), folder)
     editor.session.new(model)
@@ -64,8 +64,8 @@ def an_editor(model: Model) -> Editor:
     return editor
 
 
-def stroke(seconds: float) -> list[str]:
-    """Tell xdotool to pan to and fro with the middle button."""
+def pan_command(seconds: float) -> list[str]:
+    """Return the xdotool command that pans to and fro with the middle button."""
     middle = WIDTH // 2, HEIGHT // 2
     words = ["mousemove", *map(str, middle), "mousedown", "2"]
     steps = round(seconds / 0.02)
@@ -76,12 +76,12 @@ def stroke(seconds: float) -> list[str]:
     return ["xdotool", *words, "mouseup", "2"]
 
 
-def frames_a_second(frame: Callable[[], None]) -> float:
-    """Count frames while the mouse pans."""
-    hand = subprocess.Popen(stroke(SECONDS))
+def frames_per_second(frame: Callable[[], None]) -> float:
+    """Measure the frame rate while the mouse pans."""
+    xdotool = subprocess.Popen(pan_command(SECONDS))
     began = time.perf_counter()
     frames = 0
-    while hand.poll() is None or frames == 0:
+    while xdotool.poll() is None or frames == 0:
         frame()
         frames += 1
     return frames / (time.perf_counter() - began)
@@ -91,7 +91,7 @@ def frames_a_second(frame: Callable[[], None]) -> float:
 
 
 def open_window(build: Callable[[], Callable[[], None]]) -> Callable[[], None]:
-    """Open a window; return what draws its next frame."""
+    """Open a window; return the function that draws its next frame."""
     dpg.create_context()
     dpg.configure_app(manual_callback_management=True)
     fonts.load_fonts(1.0)
@@ -112,7 +112,7 @@ def open_window(build: Callable[[], Callable[[], None]]) -> Callable[[], None]:
 
 
 def our_canvas(count: int) -> dict[str, float]:
-    """Pan our canvas near by, and with the whole graph in view."""
+    """Pan our canvas at several zoom levels, and with the whole graph in view."""
     editor = an_editor(laid_out(count))
     views: list[CanvasView] = []
     guard = Guard(sys.stderr.write)
@@ -140,7 +140,7 @@ def our_canvas(count: int) -> dict[str, float]:
             editor.camera = editor.camera.zoomed(zoom / editor.camera.zoom, middle)
         for _ in range(60):
             frame()
-        found[name] = frames_a_second(frame)
+        found[name] = frames_per_second(frame)
     return found
 
 
@@ -166,14 +166,14 @@ def bare_editor(count: int) -> dict[str, float]:
             dpg.add_node_link(found[edge.source, False], found[target, True], parent="bare")
         return lambda: None
 
-    return {"near": frames_a_second(open_window(build))}
+    return {"near": frames_per_second(open_window(build))}
 
 
 class _Timed(Application):
-    """The window of the program, which tells when its first frame was drawn.
+    """The window of the program, with a callback after each frame.
 
     Attributes:
-        drawn: is called with the time after every frame.
+        drawn: the callback.
     """
 
     drawn: Callable[[], None]
@@ -184,7 +184,7 @@ class _Timed(Application):
 
 
 def first_frame(began: float) -> dict[str, float]:
-    """Open the window of the program with a graph of 100 nodes, and close it after a frame."""
+    """Measure the time to the first frame of the window with a graph of 100 nodes."""
     window = _Timed(an_editor(laid_out(COUNTS[0])))
 
     def stop() -> None:
@@ -198,7 +198,7 @@ def first_frame(began: float) -> dict[str, float]:
 
 
 def idle(seconds: float) -> dict[str, float]:
-    """Leave the window of the program alone, and see how much of a core it takes."""
+    """Measure the load of the idle window, as a share of one core."""
     window = _Timed(an_editor(laid_out(COUNTS[0])))
     window.drawn = lambda: None
 
@@ -209,7 +209,7 @@ def idle(seconds: float) -> dict[str, float]:
         share = (time.process_time() - began) / seconds
         sys.stdout.write(json.dumps({"share": share}))
         sys.stdout.flush()
-        # The window sleeps until something happens: nobody would wake it.
+        # The window sleeps until the next event, and there is none.
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -229,12 +229,10 @@ CASES: dict[str, Callable[[float], dict[str, float]]] = {
 
 
 def measure(case: str, argument: float) -> dict[str, float]:
-    """Run a case in a process of its own; nothing if it takes too long."""
+    """Run a case in its own process; return nothing if it fails or takes too long."""
     command = [sys.executable, __file__, case, repr(argument)]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:
         return {}
     if done.returncode or not done.stdout:
@@ -245,11 +243,11 @@ def measure(case: str, argument: float) -> dict[str, float]:
 
 @contextmanager
 def a_display() -> Iterator[None]:
-    """See that there is a display; start Xvfb where there is none."""
+    """Provide a display; start Xvfb if there is none."""
     if not sys.platform.startswith("linux") or os.environ.get("DISPLAY"):
         yield
         return
-    sys.stdout.write("no display: Xvfb is started, and draws without a graphics card\n")
+    sys.stdout.write("no display: started Xvfb, which renders in software\n")
     reading, writing = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{WIDTH}x{HEIGHT}x24"],
@@ -257,8 +255,8 @@ def a_display() -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     os.close(writing)
-    with os.fdopen(reading) as told:
-        os.environ["DISPLAY"] = f":{told.readline().strip()}"
+    with os.fdopen(reading) as output:
+        os.environ["DISPLAY"] = f":{output.readline().strip()}"
     try:
         yield
     finally:
@@ -266,23 +264,23 @@ def a_display() -> Iterator[None]:
         server.wait()
 
 
-def written(figure: float | None) -> str:
-    """Write frames a second."""
-    return "-" if figure is None else f"{figure:.1f}" if figure < 10 else f"{figure:.0f}"
+def formatted(rate: float | None) -> str:
+    """Format a frame rate."""
+    return "-" if rate is None else f"{rate:.1f}" if rate < 10 else f"{rate:.0f}"
 
 
 def main() -> None:
-    """Print everything."""
+    """Print all measurements."""
     if shutil.which("xdotool") is None:
         sys.exit("xdotool, which moves the mouse, was not found; install it and try again.")
     out = sys.stdout.write
     with a_display():
-        out("frames a second while panning\n")
+        out("frames per second while panning\n")
         out(f"{'nodes':>7} {'at 1':>8} {'at 1/2':>8} {'at 1/4':>8} {'whole':>8} {'bare':>8}\n")
         for count in COUNTS:
             ours, bare = measure("canvas", count), measure("bare", count)
             row = [ours.get(name) for name in ("near", "half", "quarter", "whole")]
-            cells = "".join(f" {written(one):>8}" for one in (*row, bare.get("near")))
+            cells = "".join(f" {formatted(rate):>8}" for rate in (*row, bare.get("near")))
             out(f"{count:>7,}{cells}\n")
             sys.stdout.flush()
         begun = measure("first", time.time()).get("seconds")
@@ -295,6 +293,6 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         sys.stdout.write(json.dumps(CASES[sys.argv[1]](float(sys.argv[2]))))
         sys.stdout.flush()
-        # Closing the window of a test is no part of it, and not always quick.
+        # Closing the window can be slow, and is not measured.
         os._exit(0)
     main()

@@ -31,7 +31,7 @@ ROUNDS = 7
 
 
 def residual_model(count: int) -> Model:
-    """Draw about ``count`` nodes: residual branches of a norm, two linears and their like."""
+    """Build about ``count`` nodes: residual branches with a norm and a feed-forward network."""
     builder = GraphBuilder()
     x = builder.add("tokens", TokenInput())
     x = builder.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), x)
@@ -48,7 +48,7 @@ def residual_model(count: int) -> Model:
 
 
 def chain_model(count: int) -> Model:
-    """Draw ``count`` nodes in one line."""
+    """Build a chain of ``count`` nodes."""
     builder = GraphBuilder()
     x = builder.add("tokens", TokenInput())
     x = builder.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), x)
@@ -59,14 +59,14 @@ def chain_model(count: int) -> Model:
 
 
 def with_hyperparameters(builder: GraphBuilder) -> Model:
-    """Make a model of a draft."""
+    """Build the model with its hyperparameters."""
     values = {"vocab_size": 256, "width": 64, "dropout": 0.1}
     hyperparameters = {name: Hyperparameter(value) for name, value in values.items()}
     return Model("Large", builder.build(), hyperparameters=hyperparameters)
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """Time one call, in milliseconds of processor time, which a busy machine changes less."""
+    """Time one call in milliseconds of processor time, which other load affects less."""
     gc.collect()
     begin = time.process_time()
     work()
@@ -74,28 +74,28 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def cold(count: int) -> float:
-    """Time the whole compilation of a model that was never seen, the median of some rounds."""
+    """Time the compilation of a model without a cache, the median of some rounds."""
     model = residual_model(count)
     return statistics.median(milliseconds(lambda: compile_model(model)) for _ in range(ROUNDS))
 
 
 def after_an_edit(count: int) -> tuple[float, float]:
-    """Time the check, and check and compilation, after one parameter was changed."""
-    model, memory = residual_model(count), CheckCache()
-    compile_model(model, memory)
+    """Time the check, and the whole compilation, after a change of one parameter."""
+    model, cache = residual_model(count), CheckCache()
+    compile_model(model, cache)
     checks, wholes = [], []
     for i in range(ROUNDS):
         for times, work in ((checks, check), (wholes, compile_model)):
             edited = model.edit(
                 "", lambda graph, i=i: graph.with_node("drop_9", Dropout(p=0.01 * (i + 1)))
             )
-            times.append(milliseconds(lambda model=edited, work=work: work(model, memory)))
+            times.append(milliseconds(lambda model=edited, work=work: work(model, cache)))
             model = edited
     return statistics.median(checks), statistics.median(wholes)
 
 
 def peak_memory() -> float:
-    """Tell the peak memory of this process in MiB; 0 where the system does not say."""
+    """Return the peak memory of this process in MiB; 0 where it is unknown."""
     if sys.platform == "win32":
         return 0.0
     import resource
@@ -104,7 +104,7 @@ def peak_memory() -> float:
 
 
 def main() -> None:
-    """Print everything."""
+    """Print all measurements."""
     out = sys.stdout.write
     small, large = cold(1_000), cold(10_000)
     out(f"1,000 nodes, fresh: {small:.1f} ms\n")

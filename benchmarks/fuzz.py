@@ -1,8 +1,8 @@
-"""Compile and run models drawn at random, and compare them with what their graphs mean.
+"""Compile and run random models, and compare them with the interpretation of their graphs.
 
     python benchmarks/fuzz.py --graphs 2000 --seed 0
 
-Prints what became of them, and every seed that failed; the graph of the first is saved as JSON.
+Prints the number of each outcome and every seed that failed; saves the first failed model as JSON.
 """
 
 import argparse
@@ -17,36 +17,36 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from nodes.core.files.model_file import dumps
-from tests.agreement import judged
-from tests.random_graphs import drawn_model, near_miss
+from tests.agreement import compared
+from tests.random_graphs import near_miss, random_model
 
 SAVED = Path("failed.json")
 
 
-def unlike_formatter(folder: Path) -> str:
-    """Tell the sources that the formatter or the linter would change."""
-    found = ""
+def violations(folder: Path) -> str:
+    """Report the sources that the formatter or the linter would change."""
+    report = ""
     for command in ("format --check", "check"):
         ruff = [sys.executable, "-m", "ruff", *command.split(), "--isolated", "--quiet", folder]
-        told = subprocess.run(ruff, capture_output=True, text=True, check=False)
-        found += told.stdout + told.stderr
-    return found
+        result = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        report += result.stdout + result.stderr
+    return report
 
 
 def main() -> None:
-    """Try as many graphs as the command line says, every other a near miss."""
+    """Compare as many models as the command line says, every second a near miss."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--graphs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
-    told = parser.parse_args()
+    arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     counts: Counter[str] = Counter()
     out, failed = sys.stdout.write, 0
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(told.seed, told.seed + told.graphs):
-            drawn = drawn_model(seed)
-            model = near_miss(drawn, Random(seed)) if seed % 2 else drawn
-            verdict = judged(model)
+        for seed in range(arguments.seed, arguments.seed + arguments.graphs):
+            valid = random_model(seed)
+            model = near_miss(valid, Random(seed)) if seed % 2 else valid
+            verdict = compared(model)
             counts[verdict.kind] += 1
             (Path(folder) / f"seed_{seed}.py").write_text(verdict.source, encoding="ascii")
             if verdict.faults:
@@ -54,7 +54,7 @@ def main() -> None:
                 failed += 1
             if failed == 1 and verdict.faults:
                 SAVED.write_bytes(dumps(model))
-        out(unlike_formatter(Path(folder)))
+        out(violations(Path(folder)))
     out(", ".join(f"{kind} {count}" for kind, count in counts.most_common()) + "\n")
     out(f"{failed} failed" + (f"; the first is saved as {SAVED}\n" if failed else "\n"))
 

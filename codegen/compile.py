@@ -1,4 +1,7 @@
-"""Model -> generated source: check, plan, write."""
+"""The compiler: a `Model` is checked, planned and written as the source of a PyTorch module.
+
+`Model` -> `check` -> `CheckedGraph` -> `make_plan` -> `Plan` -> `write_module` -> `Compiled`.
+"""
 
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -8,13 +11,20 @@ from codegen.check import CheckCache, Report, check
 from codegen.check.inference import CheckedGraph
 from codegen.check.recipe_checks import recipe_names
 from codegen.planning import streaming
-from codegen.planning.class_planner import Use, plan_class
+from codegen.planning.checked_access import inferred, output_spec
+from codegen.planning.class_planner import ClassUse, plan_class
 from codegen.planning.divisibility import DivisibilityConstraints
-from codegen.planning.plan import ConfigField, Division, Plan, Property
-from codegen.planning.shared_names import Shared
+from codegen.planning.model_scope import ModelScope
+from codegen.planning.plan import (
+    ConfigField,
+    ConfigProperty,
+    DivisibilityCheck,
+    Plan,
+    StateArgument,
+)
 from codegen.project.train_script import TrainingSpec
-from codegen.source.identifiers import LOCAL_RESERVED, Names, class_name, identifier
-from codegen.source.source_writer import Nodes
+from codegen.source.identifiers import LOCAL_RESERVED, Namespace, class_name, identifier
+from codegen.source.source_writer import SourceMap
 from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
 from nodes.core.gc_pause import paused
@@ -25,17 +35,17 @@ from nodes.core.graphs.python_expression import Expr, arithmetic, literal
 from nodes.core.graphs.recipe import LanguageModelling, Recipe
 from nodes.core.shapes.dim import AnyDim, Dim, code, hyper, show
 
-_WIDEST = 80
-"""Columns of the line that draws a model in its docstring."""
+_DATAFLOW_WIDTH = 80
+"""Columns of the line in the module docstring that shows the dataflow."""
 
-ALIASES = {
+TYPE_ALIASES = {
     streaming.CACHE: (
         "tuple[Tensor, Tensor]",
-        "The keys and values of one attention, each (B, H, S, D); S grows with every call.",
+        "Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.",
     ),
     streaming.STATE: (
         "tuple[Tensor, Tensor]",
-        "The hidden and cell state of a recurrent layer, each (layers, B, hidden).",
+        "Hidden state and cell state of an LSTM, each (num_layers, B, hidden_size).",
     ),
 }
 
@@ -44,7 +54,7 @@ class NotCompiled(ValueError):
     """The model has errors.
 
     Attributes:
-        report: what the check found.
+        report: the result of the check.
     """
 
     def __init__(self, report: Report) -> None:
@@ -54,164 +64,206 @@ class NotCompiled(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A model's code.
+    """The generated code of a model.
 
     Attributes:
-        source: the model file.
-        lines: the nodes of each of its lines.
-        training_spec: what a training script must know; None for a model without a recipe.
-        report: what the check found, which is no error.
+        source: the source of the model file.
+        lines: the source map: the nodes of each line.
+        training_spec: what a training script depends on; None for a model without a recipe.
+        report: the result of the check: warnings and hints.
     """
 
     source: str
-    lines: tuple[Nodes, ...]
+    lines: SourceMap
     training_spec: TrainingSpec | None
     report: Report
 
 
-def compile_model(model: Model, memory: CheckCache | None = None) -> Compiled:
-    """Check a model and write its source.
+def compile_model(model: Model, cache: CheckCache | None = None) -> Compiled:
+    """Compile a model to the source of a PyTorch module.
 
     Args:
         model: the model.
-        memory: what earlier checks found, to be quick about what stays the same.
+        cache: the results of earlier checks; what is unchanged is not checked again.
 
     Raises:
         NotCompiled: the check found errors.
+
+    Example:
+        >>> from nodes.core.graphs.graph_builder import GraphBuilder
+        >>> from nodes.io import FeatureInput, GraphOutput
+        >>> from nodes.linear import Linear
+        >>> builder = GraphBuilder()
+        >>> x = builder.add("x", FeatureInput(features=8))
+        >>> proj = builder.add("proj", Linear(out_features=4), x)
+        >>> y = builder.add("y", GraphOutput(), proj)
+        >>> source = compile_model(Model("Projection", builder.build())).source
+        >>> print(source[source.index("class Projection") :])
+        class Projection(nn.Module):
+            def __init__(self, config: Config) -> None:
+                super().__init__()
+                self.config = config
+                self.proj = nn.Linear(8, 4)
+        <BLANKLINE>
+            def forward(self, x: Tensor) -> Tensor:
+                \"\"\"x (B, T, 8) -> y (B, T, 4)\"\"\"
+                return self.proj(x)
+        <BLANKLINE>
     """
     with paused():
-        return _compile(model, memory)
+        return _compile(model, cache)
 
 
-def _compile(model: Model, memory: CheckCache | None) -> Compiled:
-    report = check(model, memory)
+def _compile(model: Model, cache: CheckCache | None) -> Compiled:
+    report = check(model, cache)
     if not report.ok or report.main is None:
         raise NotCompiled(report)
-    plan = make_plan(model, report.main, memory)
+    plan = make_plan(model, report.main, cache)
     file = write_module(plan)
-    return Compiled(file.source, file.lines, _trainee(model, report.main, plan), report)
+    return Compiled(file.source, file.lines, _training_spec(model, report.main, plan), report)
 
 
-def _trainee(model: Model, main: CheckedGraph, plan: Plan) -> TrainingSpec | None:
+def _training_spec(model: Model, main: CheckedGraph, plan: Plan) -> TrainingSpec | None:
     if model.recipe is None:
         return None
-    input_nodes = [main.spec(PortRef(name, "output")) for name in main.graph.input_nodes]
+    specs = [output_spec(main, PortRef(name, "output")) for name in main.graph.input_nodes]
     inputs = {Kind.TOKENS: "tokens", Kind.LENGTHS: "lengths", Kind.MASK: "mask"}
     return TrainingSpec(
         title=model.name,
         class_name=plan.classes[-1].name,
         recipe=_with_fields(model.recipe, plan.fields),
-        streaming=bool(plan.streamed),
-        carried=plan.streamed or "past",
-        inputs=tuple(inputs[spec.kind] for spec in input_nodes if spec.kind in inputs),
-        hyperparameters=tuple(one.name for one in plan.config),
+        streaming=bool(plan.state_argument),
+        carried=plan.state_argument or "past",
+        inputs=tuple(inputs[spec.kind] for spec in specs if spec.kind in inputs),
+        hyperparameters=tuple(field.name for field in plan.config),
     )
 
 
 def _with_fields(recipe: Recipe, fields: Mapping[str, str]) -> Recipe:
-    """Let a recipe name the fields of the ``Config`` instead of the hyperparameters."""
-    named = {place: fields[name] for place, name in recipe.named.items()}
+    """Replace the hyperparameters that a recipe names by the fields of the ``Config``."""
+    named = {key: fields[name] for key, name in recipe.named.items()}
     return recipe.model_copy(update=named)
 
 
-def streamed_as(model: Model, main: CheckedGraph) -> str:
-    """Tell how a language model is fed piece by piece: by its "past", its "state", or "" not."""
+def state_argument(model: Model, main: CheckedGraph) -> StateArgument:
+    """Choose the argument of ``forward`` for the cached state; "" if the model has no cache.
+
+    Only a language model whose outputs do not depend on later steps is given a cache.
+    """
     output_nodes = frozenset(main.graph.output_nodes)
-    if not isinstance(model.recipe, LanguageModelling) or not streaming.streams(main, output_nodes):
+    if not isinstance(model.recipe, LanguageModelling):
         return ""
-    memory = streaming.memory(main, output_nodes)
-    if memory is None or (memory.path is None and streaming.has_positions(main, output_nodes)):
+    if not streaming.is_streamable(main, output_nodes):
         return ""
-    return "state" if streaming.CACHE not in memory.annotation else "past"
+    state = streaming.cached_state(main, output_nodes)
+    if state is None or (state.path is None and streaming.has_positions(main, output_nodes)):
+        return ""
+    return "past" if streaming.CACHE in state.annotation else "state"
 
 
-def make_plan(model: Model, main: CheckedGraph, memory: CheckCache | None = None) -> Plan:
-    """Decide all names, their order and the structure of the generated file."""
-    allocator = Names(LOCAL_RESERVED)
-    fields = {name: allocator.take(identifier(name)) for name in model.hyperparameters}
-    names = Names(LOCAL_RESERVED | ALIASES.keys() | library().keys(), "Block", "")
-    quotients = DivisibilityConstraints(model.sizes, frozenset(fields.values()) | LOCAL_RESERVED)
-    shared = Shared(fields, streamed_as(model, main), names, quotients)
-    if memory is not None:
-        shared.written = memory.written
-    use = Use(main, frozenset(main.graph.output_nodes), main=True)
-    plan_class(use, class_name(model.name), "", shared)
+def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None) -> Plan:
+    """Plan the names, the order and the structure of the generated file."""
+    config_names = Namespace(LOCAL_RESERVED)
+    fields = {name: config_names.create(identifier(name)) for name in model.hyperparameters}
+    names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | library().keys(), "Block", "")
+    reserved = frozenset(fields.values()) | LOCAL_RESERVED
+    constraints = DivisibilityConstraints(model.sizes, reserved)
+    scope = ModelScope(fields, state_argument(model, main), names, constraints)
+    if cache is not None:
+        scope.expressions = cache.written
+    use = ClassUse(main, frozenset(main.graph.output_nodes), is_model=True)
+    plan_class(use, class_name(model.name), "", scope)
     plan = Plan(
-        model.name, fields=fields, initialization=model.initialization, streamed=shared.streamed
+        title=model.name,
+        dataflow=_dataflow(model, main),
+        fields=fields,
+        functions=scope.functions,
+        classes=scope.classes,
+        initialization=model.initialization,
+        state_argument=scope.state_argument,
     )
-    plan.functions, plan.classes = shared.functions, shared.classes
     for size in sorted(_sizes(main), key=str):
-        quotients.meet(size)
-    _divisions(plan, shared)
-    plan.config = _config(model, shared)
-    plan.spec = _flow(model, main)
-    text = " ".join(one.annotation for plan_ in plan.classes for one in plan_.parameters)
-    plan.aliases = [(name, *ALIASES[name]) for name in ALIASES if name in text]
+        constraints.add(size)
+    _add_constraints(plan, scope)
+    plan.config = _config(model, scope)
+    annotations = " ".join(p.annotation for planned in plan.classes for p in planned.parameters)
+    plan.type_aliases = [
+        (name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in annotations
+    ]
     return plan
 
 
-def _config(model: Model, shared: Shared) -> list[ConfigField]:
-    kept = shared.used_fields | recipe_names(model.recipe)
+def _config(model: Model, scope: ModelScope) -> list[ConfigField]:
+    used = scope.used_fields | recipe_names(model.recipe)
     return [
-        ConfigField(shared.fields[name], type(one.value).__name__, literal(one.value), one.doc)
-        for name, one in model.hyperparameters.items()
-        if name in kept
+        ConfigField(scope.fields[name], type(known.value).__name__, literal(known.value), known.doc)
+        for name, known in model.hyperparameters.items()
+        if name in used
     ]
 
 
-def _divisions(plan: Plan, shared: Shared) -> None:
-    """Let the ``Config`` see to the exact divisions, and name those that people name."""
+def _add_constraints(plan: Plan, scope: ModelScope) -> None:
+    """Plan the divisibility checks of the ``Config`` and its properties."""
 
     def write(size: AnyDim) -> Expr:
-        return arithmetic(code(size, lambda name, free: f"self.{shared.config(name)}")[0])
+        return arithmetic(code(size, lambda name, is_free: f"self.{scope.config_field(name)}")[0])
 
-    quotients = shared.quotients
-    plan.divisions = [
-        Division(write(whole), write(part))
-        for whole, part in quotients.divisions
-        if not _follows(whole, part, quotients.divisions)
+    constraints = scope.constraints
+    plan.divisibility_checks = [
+        DivisibilityCheck(write(dividend), write(divisor))
+        for dividend, divisor in constraints.divisions
+        if not _is_implied(dividend, divisor, constraints.divisions)
     ]
     plan.properties = [
-        Property(name, write(hyper(whole)) // write(hyper(part)))
-        for name, (whole, part) in quotients.named.items()
-        if name in shared.used_quotients
+        ConfigProperty(name, write(hyper(dividend)) // write(hyper(divisor)))
+        for name, (dividend, divisor) in constraints.named.items()
+        if name in scope.used_quotients
     ]
 
 
-def _follows(whole: AnyDim, part: AnyDim, others: Iterable[tuple[AnyDim, AnyDim]]) -> bool:
-    """Tell whether a division is exact because one by a multiple of the part is."""
-    wider = [other for one, other in others if one == whole and other != part]
-    return any(isinstance(other // part, int) and other // part * part == other for other in wider)
+def _is_implied(
+    dividend: AnyDim, divisor: AnyDim, divisions: Iterable[tuple[AnyDim, AnyDim]]
+) -> bool:
+    """Check whether a division is exact because one by a multiple of the divisor is."""
+    for whole, other in divisions:
+        if whole == dividend and other != divisor:
+            factor = other // divisor
+            if isinstance(factor, int) and factor * divisor == other:
+                return True
+    return False
 
 
 def _sizes(main: CheckedGraph) -> set[Dim]:
-    """Collect every size in a model."""
-    waiting, seen, sizes = [main], set(), set()
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
+    """Collect the symbolic sizes of a model."""
+    stack = [main]
+    visited: set[int] = set()
+    sizes: set[object] = set()
+    while stack:
+        graph = stack.pop()
+        if id(graph) in visited:
             continue
-        seen.add(id(one))
-        for name in one.order:
-            found = one.found[name]
-            sizes.update(found.inferred.dims.sizes.values())
-            for spec in found.inferred.outputs.values():
+        visited.add(id(graph))
+        for name in graph.order:
+            found = graph.found[name]
+            result = inferred(found)
+            sizes.update(result.dims.sizes.values())
+            for spec in result.outputs.values():
                 sizes.update(spec.shape)
             if found.inner is not None:
-                waiting.append(found.inner)
+                stack.append(found.inner)
     return {size for size in sizes if isinstance(size, Dim)}
 
 
-def _flow(model: Model, main: CheckedGraph) -> str:
-    """Draw the way from the first input to the first output in one line."""
+def _dataflow(model: Model, main: CheckedGraph) -> str:
+    """Show the path from the first input to the first output in one line."""
     name = next(iter(main.graph.output_nodes))
-    way = []
+    path = []
     while name:
         node = main.graph.nodes[name]
         if node.category is not Category.MERGE:
             repeat = getattr(node, "repeat", 1)
-            way.append(name if repeat == 1 else f"{name} x {show(repeat)}")
+            path.append(name if repeat == 1 else f"{name} x {show(repeat)}")
         sources = main.sources[name]
         name = next(iter(sources.values())).node if sources else ""
-    line = " -> ".join(reversed(way))
-    return textwrap.fill(line, _WIDEST, subsequent_indent="    ", break_long_words=False)
+    line = " -> ".join(reversed(path))
+    return textwrap.fill(line, _DATAFLOW_WIDTH, subsequent_indent="    ", break_long_words=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from codegen.check.inference import CheckedGraph
-from codegen.planning.streaming import inner_exits, live_nodes
+from codegen.planning.streaming import inner_outputs, live_nodes
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import evaluate
@@ -82,7 +82,7 @@ class _Bill:
         placed, found = checked.graph.nodes[name], checked.found[name]
         node = placed.resolve(self.model.values)
         if isinstance(placed, Composite) and found.inner is not None:
-            inner = self.graph(found.inner, inner_exits(found.inner, placed, used))
+            inner = self.graph(found.inner, inner_outputs(found.inner, placed, used))
             copies = 1 if node.share else node.repeat
             return Cost(inner.parameters * copies, inner.flops * node.repeat)
         dims = found.inferred.dims.evaluate(self.values)

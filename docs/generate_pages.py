@@ -15,7 +15,15 @@ from codegen.compile import make_plan
 from codegen.source.identifiers import identifier
 from codegen.writing.module_writer import write_module
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Block, Graph, Hyperparameter, InputNode, Model, OutputNode, PortRef
+from nodes.core.graphs.graph import (
+    Block,
+    Graph,
+    Hyperparameter,
+    InputNode,
+    Model,
+    OutputNode,
+    PortRef,
+)
 from nodes.core.graphs.node import Category, Node, manual
 from nodes.core.graphs.port import Input, Kind, Port, TensorSpec
 from nodes.core.shapes.dim import AnyDim, free, hyper
@@ -141,11 +149,17 @@ def write_nodes() -> None:
 
 def copy_files() -> None:
     """Bring the pages and pictures that lie elsewhere in the project."""
-    for source, target in (("CONTRIBUTING.md", "contributing.md"), ("CHANGELOG.md", "changelog.md")):
+    for source, target in (
+        ("CONTRIBUTING.md", "contributing.md"),
+        ("CHANGELOG.md", "changelog.md"),
+    ):
         with mkdocs_gen_files.open(target, "w") as file:
             file.write((ROOT / source).read_text(encoding="utf-8").replace("](docs/", "]("))
     for picture in (ROOT / "examples" / "pictures").iterdir():
-        with picture.open("rb") as source, mkdocs_gen_files.open(f"pictures/{picture.name}", "wb") as file:
+        with (
+            picture.open("rb") as source,
+            mkdocs_gen_files.open(f"pictures/{picture.name}", "wb") as file,
+        ):
             shutil.copyfileobj(source, file)
 
 

@@ -108,20 +108,22 @@ class ScaledDotProductAttention(Node):
             mask = mask[None]
         options: dict[str, object] = {}
         if self.causal and (watched or mask is not None):
-            causal = context.library("causal_mask", query.attr("shape")[2], query.attr("device"))
+            causal = context.library_call(
+                "causal_mask", query.attr("shape")[2], query.attr("device")
+            )
             mask = causal if mask is None else mask & causal
         if mask is not None:
             options["attn_mask"] = mask
         if self.dropout_p != 0.0:
-            dropout = context.keep("dropout", self.dropout_p)
+            dropout = context.store("dropout", self.dropout_p)
             options["dropout_p"] = when(name("self.training"), dropout, 0.0)
         if self.causal and mask is None:
             options["is_causal"] = (
-                True if context.past is None else compare(context.past, "is", None)
+                True if context.cached_state is None else compare(context.cached_state, "is", None)
             )
         options |= self.changed("scale")
         if watched:
-            both = context.library("attend", query, key, value, **options)
+            both = context.library_call("attend", query, key, value, **options)
             return both if "output" in context.used else both[1]
         if context.dims["H"] != context.dims["K"]:
             options["enable_gqa"] = True

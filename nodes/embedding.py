@@ -56,5 +56,5 @@ class Embedding(Node):
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         vectors = context.call(context.layer, input)
         if self.scale == "sqrt":
-            return context.library("scale_by_width", vectors)
+            return context.library_call("scale_by_width", vectors)
         return vectors if self.scale == 1.0 else vectors * context.expression(self.scale)

@@ -25,7 +25,7 @@ class CausalMask(Node):
     output = Output("T T", "true where a row may attend to a column", kind=Kind.MASK)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library("causal_mask", *_length_and_device(input))
+        return context.library_call("causal_mask", *_length_and_device(input))
 
 
 class WindowMask(Node):
@@ -52,7 +52,7 @@ class WindowMask(Node):
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         length, device = _length_and_device(input)
         changed = self.changed("causal")
-        return context.library("window_mask", length, self.window, device, **changed)
+        return context.library_call("window_mask", length, self.window, device, **changed)
 
 
 class PaddingMask(Node):
@@ -79,7 +79,7 @@ class LengthMask(Node):
     output = Output("B T", "true at every real step", kind=Kind.MASK)
 
     def forward(self, context: EmitContext, lengths: Expr, input: Expr) -> Expr:
-        return context.library("length_mask", lengths, input.attr("shape")[1])
+        return context.library_call("length_mask", lengths, input.attr("shape")[1])
 
 
 class CombineMasks(Node):

@@ -97,4 +97,4 @@ class ScaleNorm(_Norm):
         return {"scale": ()}
 
     def module(self, context: EmitContext) -> Expr:
-        return context.library("ScaleNorm", context.dims["C"], **self.changed("eps"))
+        return context.library_call("ScaleNorm", context.dims["C"], **self.changed("eps"))

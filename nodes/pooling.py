@@ -40,8 +40,8 @@ class _Pooling(Node):
     ) -> Expr:
         """Write the call that pools the real steps."""
         if lengths is not None:
-            mask = context.library("length_mask", lengths, input.attr("shape")[1])
-        return context.library(function, input, mask)
+            mask = context.library_call("length_mask", lengths, input.attr("shape")[1])
+        return context.library_call(function, input, mask)
 
 
 class MeanPooling(_Pooling):

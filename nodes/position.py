@@ -27,7 +27,7 @@ class PositionIds(Node):
     output = Output("T", "the number of each step", kind=Kind.TOKENS)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library("positions", input, *_start(context))
+        return context.library_call("positions", input, *_start(context))
 
 
 class SinusoidalEncoding(Node):
@@ -55,7 +55,9 @@ class SinusoidalEncoding(Node):
     output = Output("B T (2 half)", "the sequence, its positions added")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library("add_sinusoids", input, *_start(context), **self.changed("base"))
+        return context.library_call(
+            "add_sinusoids", input, *_start(context), **self.changed("base")
+        )
 
 
 class LearnedEncoding(Node):
@@ -87,7 +89,7 @@ class LearnedEncoding(Node):
         return context.call("nn.Embedding", self.max_length, context.dims["C"])
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        steps = context.library("positions", input, *_start(context))
+        steps = context.library_call("positions", input, *_start(context))
         return input + context.call(context.layer, steps)
 
 
@@ -118,4 +120,4 @@ class RotaryEncoding(Node):
     output = Output("B H T (2 half)", "the same, rotated")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library("rotate", input, *_start(context), **self.changed("base"))
+        return context.library_call("rotate", input, *_start(context), **self.changed("base"))

@@ -100,7 +100,7 @@ class _Recurrent(Node):
         given += [] if state is None else [state]
         if lengths is None:
             return context.call(context.layer, *given)
-        return context.library("run_packed", context.layer, *given)
+        return context.library_call("run_packed", context.layer, *given)
 
 
 class _OneState(_Recurrent):
@@ -109,7 +109,7 @@ class _OneState(_Recurrent):
     def forward(
         self, context: EmitContext, input: Expr, lengths: Expr | None, initial_hidden: Expr | None
     ) -> Expr:
-        return self.run(context, input, lengths, initial_hidden or context.past)
+        return self.run(context, input, lengths, initial_hidden or context.cached_state)
 
 
 class RNN(_OneState):
@@ -242,5 +242,5 @@ class LSTM(_Recurrent):
         initial_hidden: Expr | None,
         initial_cell: Expr | None,
     ) -> Expr:
-        state = tuple_of(initial_hidden, initial_cell) if initial_hidden else context.past
+        state = tuple_of(initial_hidden, initial_cell) if initial_hidden else context.cached_state
         return self.run(context, input, lengths, state)

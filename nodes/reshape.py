@@ -232,13 +232,13 @@ class Select(Node):
         return Inferred(found.dims, {"output": TensorSpec(shape, kind)})
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return _subscript(input, self.dim, context.write(self.index))
+        return _subscript(input, self.dim, context.lower(self.index))
 
 
 def _bound(context: EmitContext, name: str, value: AnyDim | None) -> object:
     """Write a bound of a slice; what is computed is stored, as it would make a long line."""
     computed = isinstance(value, Dim) and value not in map(hyper, value.hypers)
-    return context.keep(name, value) if computed else context.write(value)
+    return context.store(name, value) if computed else context.lower(value)
 
 
 def _from_front(place: AnyDim, size: AnyDim, dims: Bindings) -> AnyDim:

@@ -25,4 +25,4 @@ class ShiftRight(Node):
     output = Output("B T ...", "the sequence, moved", kind=Kind.ANY)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library("shift_right", input, **self.changed("steps", "fill"))
+        return context.library_call("shift_right", input, **self.changed("steps", "fill"))

@@ -1,4 +1,4 @@
-"""Whether the code of a model does what its graph means."""
+"""Compares the generated code of a model with the interpretation of its graph."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,9 +12,9 @@ from codegen.compile import Compiled, compile_model
 from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.port import Kind
 from nodes.core.shapes.dim import Dim, substitute
-from tests.interpreter import Fresh, generated, interpret
+from tests.interpreter import FreshWeights, generated_weights, interpret
 from tests.one_node import DTYPES, instance
-from tests.random_graphs import IDS, RUN, measured, runs
+from tests.random_graphs import IDS, RUN, assumptions_hold, concrete
 
 CLOSE = 1e-5
 OTHER_RUN = {"B": 3, "T": 13, "S": 9}
@@ -31,7 +31,7 @@ STRICTER = (
     "nothing from .* is left",
     "its output .* needs what arrives here",  # though nothing reads that output
 )
-"""What we refuse though PyTorch runs it."""
+"""The errors of models that we refuse although PyTorch would run them."""
 
 PIECES = (4, *[1] * (RUN["T"] - 4))
 
@@ -42,12 +42,12 @@ Pairs = tuple[tuple[Results, Results], ...]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a model.
+    """The result of one comparison.
 
     Attributes:
-        kind: in a word.
-        faults: what must not be.
-        source: its code, if it has any.
+        kind: the outcome: "compiled", "streamed", "refused", "stricter", "believed" or "crashed".
+        faults: the differences and errors.
+        source: the generated code, if there is any.
     """
 
     kind: str
@@ -55,78 +55,82 @@ class Verdict:
     source: str = ""
 
 
-def judged(model: Model) -> Verdict:
-    """Compile and run a model, or see that what the check refuses cannot run."""
+def compared(model: Model) -> Verdict:
+    """Compile and run a model; if the check refuses it, require that it cannot run."""
     try:
-        return _judged(model)
-    except Exception as error:  # noqa: BLE001 (whatever a fault in the compiler brings about)
+        return _compared(model)
+    except Exception as error:  # noqa: BLE001 (any error is a fault of the compiler)
         return Verdict("crashed", [f"{type(error).__name__}: {error}"])
 
 
-def _judged(model: Model) -> Verdict:
+def _compared(model: Model) -> Verdict:
     report = check(model)
     if not report.ok:
         faults = too_strict(model, report)
-        known = any(re.search(one, told) for one in STRICTER for told in faults)
+        known = any(re.search(pattern, fault) for pattern in STRICTER for fault in faults)
         known |= bool(faults) and has_computed_one(model, report)
         return Verdict("stricter" if known else "refused", [] if known else faults)
     specs = {name: report.main.spec(PortRef(name, "output")) for name in model.graph.input_nodes}
-    if not runs(model, model.graph, specs):
+    if not assumptions_hold(model, model.graph, specs):
         return Verdict("believed", [])
-    done = compile_model(model)
-    streams = done.training_spec is not None and done.training_spec.streaming
-    return Verdict("streamed" if streams else "compiled", disagreements(model, done), done.source)
+    compiled = compile_model(model)
+    streams = compiled.training_spec is not None and compiled.training_spec.streaming
+    return Verdict(
+        "streamed" if streams else "compiled", disagreements(model, compiled), compiled.source
+    )
 
 
-def disagreements(model: Model, done: Compiled) -> list[str]:
-    """Run the code of a model, and tell every difference from what its graph means."""
+def disagreements(model: Model, compiled: Compiled) -> list[str]:
+    """Run the code of a model and list its differences from the interpretation of the graph."""
     torch.manual_seed(0)
-    module = instance(done.source, model.name).double().eval()
-    weights, given = generated(done.report.main, module), inputs(model, done.report)
-    streams = done.training_spec is not None and done.training_spec.streaming
+    module = instance(compiled.source, model.name).double().eval()
+    weights, given = generated_weights(compiled.report.main, module), inputs(model, compiled.report)
+    streams = compiled.training_spec is not None and compiled.training_spec.streaming
     output_nodes = [*model.graph.output_nodes]
 
-    def came() -> Results:
+    def run_code() -> Results:
         results = as_tuple(module(*given.values()))
-        ours = dict(zip(output_nodes, results[:-1] if streams else results, strict=True))
+        actual = dict(zip(output_nodes, results[:-1] if streams else results, strict=True))
         pieces = {"pieces": in_pieces(module, *given.values())} if streams else {}
-        return {**ours, **gradients(ours, module, given), **pieces}
+        return {**actual, **gradients(actual, module, given), **pieces}
 
-    def meant() -> Results:
-        theirs = interpret(model, weights, given)
-        pieces = {"pieces": theirs[output_nodes[0]]} if streams else {}
-        return {**theirs, **gradients(theirs, module, given), **pieces}
+    def run_interpreter() -> Results:
+        expected = interpret(model, weights, given)
+        pieces = {"pieces": expected[output_nodes[0]]} if streams else {}
+        return {**expected, **gradients(expected, module, given), **pieces}
 
-    ours, theirs = came(), meant()
-    found = [*broken_promises(model, done.report, ours)]
-    if unlike(ours, theirs):
-        blur(*module.parameters(), *given.values())
-        found += unlike(ours, theirs, ((ours, came()), (theirs, meant())))
+    actual, expected = run_code(), run_interpreter()
+    found = [*broken_promises(model, compiled.report, actual)]
+    if differences(actual, expected):
+        perturb(*module.parameters(), *given.values())
+        found += differences(
+            actual, expected, ((actual, run_code()), (expected, run_interpreter()))
+        )
     return found
 
 
-def blur(*tensors: Tensor) -> None:
-    """Change numbers by what a rounding error may be, to see how much comes of it."""
+def perturb(*tensors: Tensor) -> None:
+    """Perturb tensors by about a rounding error, to measure the effect."""
     with torch.no_grad():
-        for one in tensors:
-            if one.is_floating_point():
-                one.mul_(1 + 1e-12 * torch.randn_like(one))
+        for tensor in tensors:
+            if tensor.is_floating_point():
+                tensor.mul_(1 + 1e-12 * torch.randn_like(tensor))
 
 
 def too_strict(model: Model, report: Report) -> list[str]:
-    """Tell the errors of a model that PyTorch runs all the same, whatever the sizes of a run."""
-    weights = Fresh()
+    """List the errors of a model that the interpreter can run with several sizes."""
+    weights = FreshWeights()
     for run in (RUN, OTHER_RUN):
         try:
             interpret(model, weights, inputs(model, report, run))
-        except Exception:  # noqa: BLE001 (whatever PyTorch says)
+        except Exception:  # noqa: BLE001 (PyTorch may raise anything)
             return []
-    return [str(one) for one in report.errors]
+    return [str(error) for error in report.errors]
 
 
 def has_computed_one(model: Model, report: Report) -> bool:
-    """Tell whether a size is 1 only by the present values: PyTorch lets that fit any size."""
-    specs = (spec for one in report.main.found.values() for spec in one.arriving.values())
+    """Check whether an expression has the value 1, which PyTorch broadcasts to any size."""
+    specs = (spec for node in report.main.found.values() for spec in node.arriving.values())
     computed = (size for spec in specs for size in spec.shape if isinstance(size, Dim))
     return any(substitute(size, model.sizes) == 1 for size in computed)
 
@@ -136,16 +140,16 @@ def as_tuple(result: object) -> tuple:
 
 
 def inputs(model: Model, report: Report, run: Mapping[str, int] = RUN) -> dict[str, Tensor]:
-    """Make something for every entrance."""
+    """Create a random tensor for every input node."""
     found: dict[str, Tensor] = {}
     for name in model.graph.input_nodes:
         spec = next(iter(report.main.found[name].inferred.outputs.values()))
-        found[name] = tensor(measured(spec.shape, model.sizes, run), spec.kind)
+        found[name] = tensor(concrete(spec.shape, model.sizes, run), spec.kind)
     return found
 
 
 def tensor(shape: tuple[int, ...], kind: Kind) -> Tensor:
-    """Make a tensor of a kind; no sequence is said to be longer than two steps."""
+    """Create a random tensor of a kind; lengths are at most two."""
     if kind is Kind.TOKENS:
         return torch.randint(IDS, shape)
     if kind is Kind.LENGTHS:
@@ -159,39 +163,39 @@ def broken_promises(
     model: Model, report: Report, results: Mapping[str, Tensor], run: Mapping[str, int] = RUN
 ) -> Iterator[str]:
     for name, spec in report.main.results.items():
-        shape, kind = measured(spec.shape, model.sizes, run), DTYPES[spec.kind]
+        shape, kind = concrete(spec.shape, model.sizes, run), DTYPES[spec.kind]
         expected = torch.float64 if kind is torch.float32 else kind
-        came = results[name]
-        if tuple(came.shape) != shape or came.dtype is not expected:
-            yield f"{name}: {shape} {expected} is promised, {came.shape} {came.dtype} comes"
+        result = results[name]
+        if tuple(result.shape) != shape or result.dtype is not expected:
+            yield f"{name}: expected {shape} {expected}, got {result.shape} {result.dtype}"
 
 
-def unlike(ours: Results, theirs: Results, blurred: Pairs = ()) -> list[str]:
-    """Tell which tensors differ by more than they do where the numbers that go in are blurred.
+def differences(actual: Results, expected: Results, perturbed: Pairs = ()) -> list[str]:
+    """List the tensors that differ by more than perturbed inputs make them differ.
 
-    The gradients of PyTorch's own attention are far from exact where its scores are large.
+    The gradients of PyTorch's attention are inexact where its scores are large.
     """
     found = []
-    for name, one in theirs.items():
-        a, b = plain(ours[name]), plain(one)
-        noise = (float((plain(x[name]) - plain(y[name])).abs().max()) for x, y in blurred)
+    for name, one in expected.items():
+        a, b = dense(actual[name]), dense(one)
+        noise = (float((dense(x[name]) - dense(y[name])).abs().max()) for x, y in perturbed)
         close = CLOSE + 100 * max(noise, default=0.0)
         if a.shape != b.shape and len(a.shape) * len(b.shape):
-            found.append(f"{name}: {tuple(a.shape)} comes, {tuple(b.shape)} is meant")
+            found.append(f"{name}: expected {tuple(b.shape)}, got {tuple(a.shape)}")
         elif not torch.allclose(a, b, CLOSE, close, equal_nan=True):
-            found.append(f"{name}: {float((a - b).abs().max()):g} apart")
+            found.append(f"{name}: {float((a - b).abs().max()):g} difference")
     return found
 
 
-def plain(one: Tensor | None) -> Tensor:
-    """Take what is not there for zero."""
+def dense(one: Tensor | None) -> Tensor:
+    """Convert a missing tensor, such as an unused gradient, to zero."""
     return torch.zeros((), dtype=torch.float64) if one is None else one.detach().double()
 
 
 def gradients(
     results: Mapping[str, Tensor], module: nn.Module, given: Mapping[str, Tensor]
 ) -> dict[str, Tensor | None]:
-    """Differentiate a sum of all that comes out, each number with a weight of its own."""
+    """Differentiate a weighted sum of all outputs."""
     into = {f"gradient of {key}": one for key, one in module.named_parameters()}
     into |= {f"gradient of input {key}": one for key, one in given.items() if one.requires_grad}
     out = [one for one in results.values() if one.requires_grad]
@@ -203,7 +207,7 @@ def gradients(
 
 
 def in_pieces(module: nn.Module, tokens: Tensor) -> Tensor:
-    """Feed a prompt and then step by step."""
+    """Run a prompt, and then step by step with the cached state."""
     past, found = None, []
     for piece in tokens.split(PIECES, 1):
         logits, past = module(piece, past)

@@ -1,8 +1,8 @@
-"""What the examples compile to, kept as files so that every change of the code can be read.
+"""The generated code of the examples, stored so that every change of it can be reviewed.
 
     python -m tests.golden
 
-writes ``tests/golden/NAME.py`` anew for every example.
+regenerates ``tests/golden/NAME.py`` for every example.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ def source(model: Model) -> bytes:
 
 
 def main() -> None:
-    """Write the files, and remove those of examples that are gone."""
+    """Write the files, and remove those of deleted examples."""
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.py"):
         old.unlink()

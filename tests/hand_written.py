@@ -1,4 +1,4 @@
-"""A Llama as one writes it from the papers, with nothing but matrices: the judge of `gpt_llama`."""
+"""A Llama written from the papers with plain matrices: the reference for `gpt_llama`."""
 
 import math
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class Weight(nn.Module):
-    """A trained vector or matrix, named as those of `nn.Linear` and `nn.Embedding` are."""
+    """A parameter named ``weight``, as in `nn.Linear` and `nn.Embedding`."""
 
     def __init__(self, *shape: int) -> None:
         super().__init__()
@@ -15,7 +15,7 @@ class Weight(nn.Module):
 
 
 class Attention(nn.Module):
-    """Causal attention in which groups of query heads share a key head; one head after another."""
+    """Causal grouped-query attention, computed head by head."""
 
     def __init__(self, width: int, heads: int, shared: int, theta: float) -> None:
         super().__init__()
@@ -23,33 +23,33 @@ class Attention(nn.Module):
         self.q, self.out = Weight(width, width), Weight(width, width)
         self.k, self.v = (Weight(shared * self.size, width) for _ in range(2))
 
-    def turn(self, x: Tensor) -> Tensor:
-        """Turn the channels i and i + size / 2 of (B, T, size) by t * theta^(-2i / size)."""
+    def rotate(self, x: Tensor) -> Tensor:
+        """Rotate the channels i and i + size / 2 of (B, T, size) by t * theta^(-2i / size)."""
         half = self.size // 2
         time = torch.arange(x.shape[1], dtype=torch.float32)
-        speed = self.theta ** (-torch.arange(half, dtype=torch.float32) * 2 / self.size)
-        spun = torch.complex(x[..., :half], x[..., half:])
-        angle = time[:, None] * speed
-        spun = spun * torch.complex(angle.cos(), angle.sin()).to(spun.dtype)
-        return torch.cat((spun.real, spun.imag), dim=-1)
+        frequency = self.theta ** (-torch.arange(half, dtype=torch.float32) * 2 / self.size)
+        rotated = torch.complex(x[..., :half], x[..., half:])
+        angle = time[:, None] * frequency
+        rotated = rotated * torch.complex(angle.cos(), angle.sin()).to(rotated.dtype)
+        return torch.cat((rotated.real, rotated.imag), dim=-1)
 
     def forward(self, x: Tensor) -> Tensor:
-        found = []
-        later = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+        heads = []
+        masked = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
         for head in range(self.heads):
-            own = slice(head * self.size, (head + 1) * self.size)
+            query_rows = slice(head * self.size, (head + 1) * self.size)
             group = head // (self.heads // self.shared)
-            theirs = slice(group * self.size, (group + 1) * self.size)
-            query = self.turn(x @ self.q.weight[own].T)
-            key = self.turn(x @ self.k.weight[theirs].T)
+            key_rows = slice(group * self.size, (group + 1) * self.size)
+            query = self.rotate(x @ self.q.weight[query_rows].T)
+            key = self.rotate(x @ self.k.weight[key_rows].T)
             score = query @ key.mT / math.sqrt(self.size)
-            share = score.masked_fill(later, -math.inf).softmax(-1)
-            found.append(share @ (x @ self.v.weight[theirs].T))
-        return torch.cat(found, dim=-1) @ self.out.weight.T
+            weights = score.masked_fill(masked, -math.inf).softmax(-1)
+            heads.append(weights @ (x @ self.v.weight[key_rows].T))
+        return torch.cat(heads, dim=-1) @ self.out.weight.T
 
 
 class Norm(Weight):
-    """x / sqrt(mean(x^2) + eps), channel by channel times a weight."""
+    """RMSNorm: x / sqrt(mean(x^2) + eps) * weight."""
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__(width)
@@ -59,8 +59,8 @@ class Norm(Weight):
         return x / (x.square().mean(-1, keepdim=True) + self.eps).sqrt() * self.weight
 
 
-class Swish(nn.Module):
-    """down(a * sigmoid(a) * up(x)), where a is gate(x)."""
+class SwiGLU(nn.Module):
+    """SwiGLU: down(a * sigmoid(a) * up(x)), where a is gate(x)."""
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
@@ -73,14 +73,14 @@ class Swish(nn.Module):
 
 
 class Layer(nn.Module):
-    """x + attn(norm(x)), then x + ffn(norm(x))."""
+    """Pre-norm transformer layer: x + attn(norm(x)), then x + ffn(norm(x))."""
 
     def __init__(self, config) -> None:
         super().__init__()
         width, eps = config.d_model, config.norm_eps
         self.attn_norm, self.ffn_norm = Norm(width, eps), Norm(width, eps)
         self.attn = Attention(width, config.num_heads, config.num_kv_heads, config.rope_theta)
-        self.ffn = Swish(width, config.ffn_size)
+        self.ffn = SwiGLU(width, config.ffn_size)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.attn(self.attn_norm(x))
@@ -88,7 +88,7 @@ class Layer(nn.Module):
 
 
 class Llama(nn.Module):
-    """Token ids (B, T) -> logits (B, T, vocab_size), by the embedding's own weight."""
+    """Token ids (B, T) -> logits (B, T, vocab_size), with tied embeddings."""
 
     def __init__(self, config) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
-"""What a drawn graph means: each node computed by itself, when something asks for it.
+"""An interpreter of graphs, the reference for the compiler: each node is computed on demand.
 
-The judge of the compiler, so it shares nothing with it: no order, no names, no code.  A graph is
-read as it was drawn, with what really arrives at each node instead of sizes; composites are their
-expansions, repeats are chains of copies.  It also runs what the check refuses, with fresh weights.
+It shares no order, names or code with the compiler.  Tensors take the place of symbolic sizes,
+composites are interpreted by their expansions, and repeats as chains of copies.  With fresh weights
+it also runs models that the check refuses.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from codegen.check.inference import CheckedGraph
-from codegen.planning.streaming import inner_exits, live_nodes
+from codegen.planning.streaming import inner_outputs, live_nodes
 from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model, OutputNode, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input
@@ -26,30 +26,30 @@ Results = Callable[[str], Tensor]
 Make = Callable[[], nn.Module]
 
 
-class Wrong(Exception):
-    """The graph means nothing."""
+class NotInterpretable(Exception):
+    """The graph cannot be interpreted."""
 
 
 class Weights(Protocol):
-    """Where the weights of one graph come from."""
+    """The source of the weights of one graph."""
 
     def layer(self, name: str, make: Make) -> Callable:
-        """Find what computes a node that has weights."""
+        """Return the module of a node."""
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
-        """Find the weights of each copy of a composite."""
+        """Return the weights of each copy of a composite."""
 
     def expansion(self, name: str, node: Composite, reads: Mapping[str, Read]) -> Graph:
-        """Find the graph that a composite of the library stands for."""
+        """Return the expansion of a composite of the library."""
 
 
 @dataclass
-class Generated:
+class GeneratedWeights:
     """The weights of a generated module.
 
     Attributes:
-        checked: the graph that its class was made of.
-        output_nodes: what the class gives back.
+        checked: the graph of its class.
+        output_nodes: the outputs that the class returns.
         module: the module.
     """
 
@@ -62,42 +62,46 @@ class Generated:
         holders = [name for name in self.live if has_layer(self.checked.graph.nodes[name])]
         children = dict(self.module.named_children())
         if len(holders) != len(children):
-            raise Wrong(f"{holders} have modules, but there are {[*children]}")
+            raise NotInterpretable(f"expected modules of {holders}, got {[*children]}")
         self.children = dict(zip(holders, children.values(), strict=True))
 
     def layer(self, name: str, make: Make) -> Callable:
-        own, theirs = make(), dict(self.children[name].named_parameters())
-        needs, has = shapes(own.named_parameters()), shapes(theirs.items())
-        if needs != has:
-            raise Wrong(f"{name} needs the weights {needs}, but there are {has}")
-        return lambda *given: functional_call(own.eval(), theirs, given)
+        module, weights = make(), dict(self.children[name].named_parameters())
+        needed, found = shapes(module.named_parameters()), shapes(weights.items())
+        if needed != found:
+            raise NotInterpretable(f"{name}: expected the weights {needed}, got {found}")
+        return lambda *given: functional_call(module.eval(), weights, given)
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
         inner, child = self.checked.found[name].inner, self.children[name]
-        output_nodes = inner_exits(inner, self.checked.graph.nodes[name], self.live[name])
+        output_nodes = inner_outputs(inner, self.checked.graph.nodes[name], self.live[name])
         copies = list(child) if isinstance(child, nn.ModuleList) else [child] * node.repeat
         if len(copies) != node.repeat:
-            raise Wrong(f"{name} has {len(copies)} copies instead of {node.repeat}")
-        return [Generated(inner, output_nodes, copy) for copy in copies]
+            raise NotInterpretable(f"{name}: expected {node.repeat} copies, got {len(copies)}")
+        return [GeneratedWeights(inner, output_nodes, copy) for copy in copies]
 
     def expansion(self, name: str, node: Composite, reads: Mapping[str, Read]) -> Graph:
         return self.checked.found[name].inner.graph
 
 
 @dataclass
-class Fresh:
-    """Weights that are made when they are first needed, and stay."""
+class FreshWeights:
+    """Weights that are initialized on first use.
 
-    made: dict[str, object] = field(default_factory=dict)
+    Attributes:
+        modules: the module or the weights of the copies, by node.
+    """
+
+    modules: dict[str, object] = field(default_factory=dict)
 
     def layer(self, name: str, make: Make) -> Callable:
-        if name not in self.made:
-            self.made[name] = make().eval()
-        return self.made[name]
+        if name not in self.modules:
+            self.modules[name] = make().eval()
+        return self.modules[name]
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
         count = 1 if node.share else node.repeat
-        copies = self.made.setdefault(name, [Fresh() for _ in range(count)])
+        copies = self.modules.setdefault(name, [FreshWeights() for _ in range(count)])
         return copies * node.repeat if node.share else copies
 
     def expansion(self, name: str, node: Composite, reads: Mapping[str, Read]) -> Graph:
@@ -112,7 +116,7 @@ class Fresh:
 
 
 def shapes(tensors: Iterable[tuple[str, Tensor]]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(one.shape) for name, one in tensors}
+    return {name: tuple(tensor.shape) for name, tensor in tensors}
 
 
 def has_layer(node: Node) -> bool:
@@ -120,14 +124,14 @@ def has_layer(node: Node) -> bool:
 
 
 @dataclass
-class Walk:
-    """One use of a graph.
+class Interpretation:
+    """The interpretation of one graph.
 
     Attributes:
         model: the model, for its blocks and the values of its hyperparameters.
         graph: the graph.
-        given: what comes in at each connected entrance.
-        weights: where its weights come from.
+        given: the tensor of each connected input node.
+        weights: the source of its weights.
     """
 
     model: Model
@@ -136,35 +140,35 @@ class Walk:
     weights: Weights
 
     def __post_init__(self) -> None:
-        self.known: dict[str, Results] = {}
-        self.begun: set[str] = set()
-        self.missing: dict[str, bool] = {}
+        self.computed: dict[str, Results] = {}
+        self.started: set[str] = set()
+        self.absences: dict[str, bool] = {}
 
     def all(self) -> None:
-        """Compute every node, whether something reads it or not."""
+        """Compute every node, used or not."""
         for name in self.graph.nodes:
             if not self.absent(name):
                 self.results(name)
         for name in self.graph.output_nodes:
             if not self.absent(name):
-                self.exit(name)
+                self.output(name)
 
-    def exit(self, name: str) -> Tensor:
-        """Compute what goes out."""
+    def output(self, name: str) -> Tensor:
+        """Compute the value of an output node."""
         return self.results(name)("output")
 
     def results(self, name: str) -> Results:
-        if name not in self.known:
-            if name in self.begun:
-                raise Wrong(f"{name} waits for itself")
-            self.begun.add(name)
-            self.known[name] = self.computed(name)
-        return self.known[name]
+        if name not in self.computed:
+            if name in self.started:
+                raise NotInterpretable(f"{name} is in a loop")
+            self.started.add(name)
+            self.computed[name] = self.compute(name)
+        return self.computed[name]
 
     def read(self, ref: PortRef) -> Tensor:
         return self.results(ref.node)(ref.port)
 
-    def computed(self, name: str) -> Results:
+    def compute(self, name: str) -> Results:
         node = self.graph.nodes[name].resolve(self.model.values)
         if isinstance(node, InputNode):
             return lambda port: self.given[name]()
@@ -178,71 +182,71 @@ class Walk:
         return compute(node, layer, inputs).__getitem__
 
     def chain(self, name: str, node: Composite, reads: Mapping[str, Read]) -> Results:
-        """Let the first output of each copy go into the first input of the next."""
+        """Connect the first output of each copy to the first input of the next."""
         if isinstance(node, Block):
             graph = self.model.blocks[node.block]
         else:
             graph = self.weights.expansion(name, node, reads)
         first = next(iter(graph.output_nodes))
         for weights in self.weights.inside(name, node, reads):
-            walk = Walk(self.model, graph, reads, weights)
-            if isinstance(self.weights, Fresh):
-                walk.all()
-            reads = {**reads, next(iter(reads)): partial(walk.exit, first)}
-        return walk.exit
+            interpretation = Interpretation(self.model, graph, reads, weights)
+            if isinstance(self.weights, FreshWeights):
+                interpretation.all()
+            reads = {**reads, next(iter(reads)): partial(interpretation.output, first)}
+        return interpretation.output
 
     # -- edges -----------------------------------------------------------------------------------
 
     def sources(self, name: str) -> dict[str, PortRef]:
-        """Find what each connected port reads, in the order of the ports."""
+        """Return the source of each connected port, in the order of the ports."""
         edges, found = self.graph.arriving[name], {}
         ports = self.model.ports(self.graph.nodes[name])[0]
         for port in ports:
             here = [key for key in edges if key.partition(".")[0] == port.name]
-            here = [key for key in sorted(here, key=place) if not self.absent(edges[key].node)]
+            here = [key for key in sorted(here, key=index) if not self.absent(edges[key].node)]
             if here:
                 found.update((key, edges[key]) for key in here)
             elif port.default in found:
                 found[port.name] = found[port.default]
             elif not port.optional:
-                raise Wrong(f"nothing arrives at {name}.{port.name}")
+                raise NotInterpretable(f"{name}.{port.name} is not connected")
         for key in edges:
             if key.partition(".")[0] not in {one.name for one in ports}:
-                raise Wrong(f"{name} has no port {key}")
+                raise NotInterpretable(f"{name} has no port {key}")
         return found
 
     def absent(self, name: str) -> bool:
-        """Tell whether a node cannot be, for want of something that may be left out."""
-        if name not in self.missing:
+        """Check whether a node depends on an optional input that is not given."""
+        if name not in self.absences:
             node, edges = self.graph.nodes[name], self.graph.arriving[name]
-            self.missing[name] = False  # where nodes wait for each other
-            self.missing[name] = (
+            self.absences[name] = False  # for loops
+            self.absences[name] = (
                 name not in self.given and getattr(node, "optional", False)
                 if isinstance(node, InputNode)
-                else any(self.starved(port, edges) for port in self.model.ports(node)[0])
+                else any(self.lacks_source(port, edges) for port in self.model.ports(node)[0])
             )
-        return self.missing[name]
+        return self.absences[name]
 
-    def starved(self, port: Input, edges: Mapping[str, PortRef]) -> bool:
-        """Tell whether a port that needs something gets only what is absent."""
+    def lacks_source(self, port: Input, edges: Mapping[str, PortRef]) -> bool:
+        """Check whether all sources of a required port are absent."""
         here = [ref for key, ref in edges.items() if key.partition(".")[0] == port.name]
-        needs = not (port.optional or port.default)
-        return needs and bool(here) and all(self.absent(ref.node) for ref in here)
+        is_required = not (port.optional or port.default)
+        return is_required and bool(here) and all(self.absent(ref.node) for ref in here)
 
 
-def place(port: str) -> int:
+def index(port: str) -> int:
     return int(port.partition(".")[2] or 0)
 
 
 def interpret(model: Model, weights: Weights, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Compute what a model means; with fresh weights every node of it, else what is asked for."""
+    """Compute the outputs of a model; with fresh weights compute unused nodes too."""
     reads = {name: (lambda x=x: x) for name, x in given.items()}
-    walk = Walk(model, model.graph, reads, weights)
-    if isinstance(weights, Fresh):
-        walk.all()
-    return {name: walk.exit(name) for name in model.graph.output_nodes}
+    interpretation = Interpretation(model, model.graph, reads, weights)
+    if isinstance(weights, FreshWeights):
+        interpretation.all()
+    return {name: interpretation.output(name) for name in model.graph.output_nodes}
 
 
-def generated(checked: CheckedGraph, module: nn.Module) -> Generated:
-    """Take the weights of a generated model."""
-    return Generated(checked, frozenset(checked.graph.output_nodes), module)
+def generated_weights(checked: CheckedGraph, module: nn.Module) -> GeneratedWeights:
+    """Return the weights of a generated model."""
+    return GeneratedWeights(checked, frozenset(checked.graph.output_nodes), module)

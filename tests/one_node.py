@@ -261,7 +261,7 @@ def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]
         raise Refused("\n".join(errors))
     plan = make_plan(model, checked)
     source = write_module(plan).source
-    return Probe(checked, source, instance(source, model.name), plan.streamed)
+    return Probe(checked, source, instance(source, model.name), plan.state_argument)
 
 
 def instance(source: str, name: str, **config: object) -> nn.Module:

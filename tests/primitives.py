@@ -1,7 +1,7 @@
-"""What each primitive node means in PyTorch, said once more and without the compiler.
+"""Reference implementations of the primitive nodes in PyTorch, independent of the compiler.
 
-A node is given with the values of its hyperparameters, and what arrives by port.  Whatever the
-library of generated code holds is taken from there, as it has tests of its own.
+Hyperparameters are replaced by their values, and the inputs are tensors by port.  Functions of
+`codegen.layers` are used where they exist, as they have tests of their own.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,12 +26,12 @@ from nodes.core.graphs.node import Node
 Layer = Callable[..., Tensor]
 
 
-def rnn(made: type[nn.RNNBase]) -> Callable[[Node, Tensor], nn.Module]:
-    """Make a recurrent module of all the parameters that a node has."""
+def rnn(module: type[nn.RNNBase]) -> Callable[[Node, Tensor], nn.Module]:
+    """Return a constructor of a recurrent module with the parameters of a node."""
 
     def make(node: Node, input: Tensor) -> nn.Module:
         dropout = {"dropout": node.dropout if node.num_layers > 1 else 0.0}
-        return made(input.shape[-1], **{**dict(node), **dropout}, batch_first=True)
+        return module(input.shape[-1], **{**dict(node), **dropout}, batch_first=True)
 
     return make
 
@@ -55,11 +55,11 @@ MODULES: Mapping[str, Callable[[Node, Tensor], nn.Module]] = {
     "Dropout": lambda n, x: nn.Dropout(n.p),
     "Conv1d": conv,
 }
-"""Makes the module of a node for what arrives first."""
+"""Constructs the module of a node for its first input."""
 
 
 def run(node: Node, layer: Layer, input: Tensor, lengths: Tensor | None = None, **states) -> tuple:
-    """Run a recurrent module, over the real steps alone where their number is told."""
+    """Run a recurrent module; with lengths, not over the padding."""
     state = states.get("initial_hidden")
     if "initial_cell" in states:
         state = state, states["initial_cell"]
@@ -81,14 +81,14 @@ def pool_steps(node: Node, layer: Layer, input: Tensor) -> Tensor:
 
 
 def attend(node: Node, layer: Layer, mask: Tensor | None = None, **given: Tensor) -> tuple:
-    """Attend with all masks told, and each weight computed."""
+    """Compute attention and its weights with one mask."""
     steps = given["query"].shape[-2], given["key"].shape[-2]
     seen = torch.ones(steps, dtype=torch.bool) if mask is None else mask
     seen = seen & torch.ones(steps, dtype=torch.bool).tril() if node.causal else seen
     return attention_weights.attend(**given, attn_mask=seen, scale=node.scale)
 
 
-def see_window(node: Node, layer: Layer, input: Tensor) -> Tensor:
+def window_mask(node: Node, layer: Layer, input: Tensor) -> Tensor:
     steps = torch.arange(input.shape[1])
     back = steps[:, None] - steps
     return (back < node.window) & (back >= 0 if node.causal else back > -node.window)
@@ -105,12 +105,12 @@ def look_up(node: Node, layer: Layer, input: Tensor) -> Tensor:
 
 
 def pool(how: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
-    """Pool the real steps: those of a mask, those before a length, or all."""
+    """Return the pooling over the steps of a mask, over those before a length, or over all."""
 
-    def pooled(node: Node, layer: Layer, input: Tensor, **told: Tensor) -> Tensor:
-        mask = told.get("mask", torch.ones(input.shape[:2], dtype=torch.bool))
-        if "lengths" in told:
-            mask = torch.arange(input.shape[1]) < told["lengths"][:, None]
+    def pooled(node: Node, layer: Layer, input: Tensor, **padding: Tensor) -> Tensor:
+        mask = padding.get("mask", torch.ones(input.shape[:2], dtype=torch.bool))
+        if "lengths" in padding:
+            mask = torch.arange(input.shape[1]) < padding["lengths"][:, None]
         return how(input, mask)
 
     return pooled
@@ -124,7 +124,7 @@ def split(node: Node, layer: Layer, input: Tensor) -> tuple[Tensor, ...]:
 
 
 def reshape(node: Node, layer: Layer, input: Tensor) -> Tensor:
-    """Give every word a dimension of its own, put them in order, and merge."""
+    """Split the axes, one for each word, permute and merge them."""
     left, right = ([item.strip(" ()") for item in items(side)] for side in node.pattern.split("->"))
     spread = [f"_{i}" for i in range(input.dim() - len(left) + 1)]
     left, right = (
@@ -180,7 +180,7 @@ FUNCTIONS: Mapping[str, Callable] = {
     "MergeHeads": simply(lambda x: x.transpose(1, 2).flatten(2)),
     "ScaledDotProductAttention": attend,
     "CausalMask": simply(lambda x: torch.ones(2 * x.shape[1:2], dtype=torch.bool).tril()),
-    "WindowMask": see_window,
+    "WindowMask": window_mask,
     "PaddingMask": lambda n, m, mask: mask[:, None, None],
     "LengthMask": lambda n, m, lengths, input: torch.arange(input.shape[1]) < lengths[:, None],
     "CombineMasks": lambda n, m, masks: reduce(and_, masks),
@@ -221,12 +221,12 @@ def has_module(node: Node) -> bool:
 
 
 def compute(node: Node, find: Callable[..., Layer], arriving: Mapping[str, Tensor]) -> dict:
-    """Compute what leaves each output of a node.
+    """Compute the outputs of a node.
 
     Args:
         node: the node.
-        find: finds the module of the node; is given what makes one.
-        arriving: what arrives at each connected port.
+        find: returns the module of the node; its argument constructs one.
+        arriving: the tensor at each connected port.
     """
     given: dict[str, object] = {}
     for port in node.inputs:

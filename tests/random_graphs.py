@@ -1,4 +1,4 @@
-"""Models drawn at random from the whole library, valid by construction, and near misses of them."""
+"""Random valid models of all node types, and near misses of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,14 +28,7 @@ from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.shapes.dim import evaluate, free, hyper, substitute
 from nodes.core.shapes.shape import Shape
 from nodes.embedding import Embedding
-from nodes.io import (
-    BlockInput,
-    FeatureInput,
-    GraphOutput,
-    LengthInput,
-    MaskInput,
-    TokenInput,
-)
+from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, MaskInput, TokenInput
 from nodes.linear import Linear
 from tests.node_cases import cases
 from tests.one_node import Situation, one_node_graph
@@ -58,36 +51,36 @@ VALUES: Mapping[str, int | float | str] = {
     "activation": "gelu",
     "self": "tanh",
 }
-LARGEST = 6000
-"""So many numbers a tensor may hold."""
+MAX_ELEMENTS = 6000
+"""How many elements a tensor may have."""
 
-FAVOURED = {
+WEIGHTS = {
     **dict.fromkeys(("Add", "Linear"), 8),
     **dict.fromkeys(("Multiply", "Concatenate", "Split", "LayerNorm", "Block", "GELU"), 4),
     **dict.fromkeys(("MultiHeadAttention", "EncoderLayer", "LSTM", "FeedForward"), 3),
     **dict.fromkeys(("SplitHeads", "ScaledDotProductAttention"), 5),
 }
-"""How many times as often as others some nodes are drawn."""
+"""The sampling weight of each node type; 1 for others."""
 
-STREAMED = (
+STREAMABLE = (
     *("Add", "Multiply", "Linear", "LayerNorm", "RMSNorm", "GELU", "SiLU", "Dropout", "Affine"),
     *("Concatenate", "Split", "LSTM", "GRU", "RNN", "EncoderLayer", "MultiHeadAttention", "Block"),
     *("FeedForward", "GatedFeedForward", "LearnedEncoding", "SinusoidalEncoding", "PositionIds"),
     *("SplitHeads", "MergeHeads", "ScaledDotProductAttention", "RotaryEncoding", "Embedding"),
 )
-"""The nodes of language models that are fed piece by piece."""
+"""The node types of language models that run step by step with a cache."""
 
-FORWARD = {"causal": True, "bidirectional": False, "dim": -1}
-"""What keeps them from looking ahead."""
+CAUSAL = {"causal": True, "bidirectional": False, "dim": -1}
+"""The parameters that keep these nodes causal."""
 
 NAMES = (
     *("a b", "a_b", "a-b", "x", "x_2", "past", "state", "start", "present", "forward", "self", "i"),
     *("config", "B", "T", "weight", "training", "input", "output", "hidden", "class", "return"),
     *("linear", "linear_2", "layers", "blocks", "sum", "torch", "F", "nn", "d_model", "num_heads"),
     *("_", "1", "\N{LATIN SMALL LETTER E WITH ACUTE}", "Tensor", "attention_weights", "cache"),
-    "a name so long that no line has room for it and for what it is given",
+    "a name so long that no line has room for it and for its arguments too",
 )
-DRAWN = {
+NODE_TYPES = {
     name: one
     for name, one in node_types().items()
     if not issubclass(one, InputNode | OutputNode) and name != "Block"
@@ -95,7 +88,7 @@ DRAWN = {
 
 
 def expressions() -> dict[object, list[str]]:
-    """Write values by hyperparameters: by their names, and sizes by what two of them make."""
+    """Map values to expressions: one hyperparameter, or an operation on two."""
     found: dict[object, list[str]] = {}
     sizes = {name: value for name, value in VALUES.items() if isinstance(value, int)}
     for name, value in VALUES.items():
@@ -110,26 +103,29 @@ def expressions() -> dict[object, list[str]]:
 EXPRESSIONS = expressions()
 
 
-def counted(specs: Mapping[str, TensorSpec], values: Mapping[str, int]) -> dict[str, TensorSpec]:
-    """Put numbers in the place of all sizes: those of the model, and those of a run."""
-    return {key: TensorSpec(measured(shape, values), kind) for key, (shape, kind) in specs.items()}
-
-
-def measured(shape: Shape, values: Mapping[str, int], run: Mapping[str, int] = RUN) -> Shape:
+def concrete(shape: Shape, values: Mapping[str, int], run: Mapping[str, int] = RUN) -> Shape:
+    """Substitute numbers for all sizes: those of the model, and those of a run."""
     return tuple(evaluate(substitute(size, values), run) for size in shape)
 
 
-def sound(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> CheckedGraph | None:
-    """Check a graph with something coming in; None if there are errors."""
+def checked_graph(
+    model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]
+) -> CheckedGraph | None:
+    """Check a graph with the given inputs; None if there are errors."""
     memory = CheckCache()
     memory.prepare(model)
     checked = Inference(model, memory).graph(graph, "drawn", incoming, "drawn")
-    return None if any(one.severity is Severity.ERROR for one in checked.problems) else checked
+    has_error = any(problem.severity is Severity.ERROR for problem in checked.problems)
+    return None if has_error else checked
 
 
-def runs(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> bool:
-    """Tell whether what the check had to believe of the free sizes holds for those of a run."""
-    checked = sound(model, graph, counted(incoming, model.sizes))
+def assumptions_hold(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> bool:
+    """Check whether what the check assumes of free sizes holds for those of a run."""
+    specs = {
+        key: TensorSpec(concrete(spec.shape, model.sizes), spec.kind)
+        for key, spec in incoming.items()
+    }
+    checked = checked_graph(model, graph, specs)
     return checked is not None and all(
         found.arriving["input"].shape[1] != 1
         for found in checked.found.values()
@@ -138,16 +134,16 @@ def runs(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> bool
 
 
 @dataclass
-class Drawing:
-    """A graph in the making.
+class GraphGenerator:
+    """Generates a graph node by node.
 
     Attributes:
         model: the model that it will be part of.
-        random: decides.
-        types: the nodes that it is made of.
-        recency: how often a node reads what was drawn last.
-        graph: what was drawn.
-        specs: what leaves each port of it.
+        random: the source of randomness.
+        types: the node types to choose from.
+        recency: how likely a node reads the newest port that fits.
+        graph: the graph so far.
+        specs: the spec of each output port.
     """
 
     model: Model
@@ -158,41 +154,41 @@ class Drawing:
     specs: dict[PortRef, TensorSpec] = field(default_factory=dict)
 
     def name(self, node: Node) -> str:
-        """Find a name for a node; one in three is a hard one."""
+        """Choose an unused name for a node; one in three is difficult for the compiler."""
         kind = type(node).__name__.lower()
-        wishes = [self.random.choice(NAMES)] if self.random.random() < 0.35 else []
-        wishes += [kind, *(f"{kind}_{i}" for i in range(2, 100))]
-        return next(one for one in wishes if one not in self.graph.nodes)
+        hints = [self.random.choice(NAMES)] if self.random.random() < 0.35 else []
+        hints += [kind, *(f"{kind}_{i}" for i in range(2, 100))]
+        return next(name for name in hints if name not in self.graph.nodes)
 
-    def begin(self, node: Node, spec: TensorSpec) -> None:
-        """Draw an entrance."""
+    def add_input(self, node: Node, spec: TensorSpec) -> None:
+        """Add an input node."""
         name = self.name(node)
         self.graph = self.graph.with_node(name, node)
         self.specs[PortRef(name, "output")] = spec
 
     def grow(self, count: int) -> None:
-        """Draw nodes that fit what is there."""
+        """Add random nodes up to a count."""
         for _ in range(40 * count):
             if len(self.graph.nodes) >= count:
                 return
-            node = self.draw()
-            self.place(node, self.wire(node))
+            node = self.random_node()
+            self.place(node, self.choose_edges(node))
 
-    def draw(self) -> Node:
-        weights = [FAVOURED.get(name, 1) for name in self.types]
+    def random_node(self) -> Node:
+        weights = [WEIGHTS.get(name, 1) for name in self.types]
         (name,) = self.random.choices(self.types, weights)
         repeat = {"repeat": self.random.choice((1, 1, 1, 2, 3, "T")), "share": self.flip(0.3)}
         if name == "Block":
             blocks = [*self.model.blocks]
             return Block(block=self.random.choice(blocks), **repeat) if blocks else Linear()
-        node = self.random.choice(cases(DRAWN[name])).node
+        node = self.random.choice(cases(NODE_TYPES[name])).node
         return self.varied(node, repeat if isinstance(node, Composite) else {})
 
-    def varied(self, node: Node, told: Mapping[str, object]) -> Node:
-        """Bring a node to the sizes of our models, some of them written by hyperparameters."""
-        own = {**dict(node), **told}
-        if self.types is STREAMED:
-            own |= {key: value for key, value in FORWARD.items() if key in own}
+    def varied(self, node: Node, changed: Mapping[str, object]) -> Node:
+        """Vary the parameters of a node; some become expressions of hyperparameters."""
+        own = {**dict(node), **changed}
+        if self.types is STREAMABLE:
+            own |= {key: value for key, value in CAUSAL.items() if key in own}
         for key in node.size_fields:
             if key in ("num_embeddings", "max_length"):
                 own[key] = "vocab_size"
@@ -210,12 +206,12 @@ class Drawing:
     def flip(self, chance: float) -> bool:
         return self.random.random() < chance
 
-    def wire(self, node: Node) -> dict[str, PortRef]:
-        """Choose what a node reads."""
+    def choose_edges(self, node: Node) -> dict[str, PortRef]:
+        """Choose the sources of a node."""
         edges: dict[str, PortRef] = {}
         for port in self.model.ports(node)[0]:
-            left_out = 1.0 if self.types is STREAMED and port.optional else 0.6
-            if (port.optional or port.default) and self.flip(left_out):
+            omitted = 1.0 if self.types is STREAMABLE and port.optional else 0.6
+            if (port.optional or port.default) and self.flip(omitted):
                 continue
             count = self.random.randint(1, 4) if port.variadic else 1
             keys = [f"{port.name}.{i}" for i in range(count)] if port.variadic else [port.name]
@@ -226,52 +222,51 @@ class Drawing:
         return edges
 
     def pick(self, port: Input, first: PortRef | None) -> PortRef | None:
-        """Choose what a port reads: what was drawn last, or what is like what arrives before it."""
+        """Choose the source of a port, often one with the spec of the first input."""
         fit = [ref for ref, spec in self.specs.items() if fits(port, spec)]
         if first is not None and self.flip(0.7):
-            known = self.specs[first]
-            fit = [ref for ref in fit if self.specs[ref] == known] or fit
+            fit = [ref for ref in fit if self.specs[ref] == self.specs[first]] or fit
         if not fit:
             return None
         return fit[-1] if self.flip(self.recency) else self.random.choice(fit)
 
     def place(self, node: Node, edges: Mapping[str, PortRef], name: str = "") -> str:
-        """Draw a node, if it fits; tell its name."""
+        """Add a node if it passes the check; return its name, or ""."""
         arriving = {key: self.specs[ref] for key, ref in edges.items()}
         here = Situation(node, arriving, {}, {})
         incoming = {f"to_{key.replace('.', '_')}": spec for key, spec in arriving.items()}
         alone = one_node_graph(here, ())
-        checked = sound(self.model, alone, incoming)
-        found = checked.found["node"].inferred if checked else None
-        if found is None or not runs(self.model, alone, incoming):
+        checked = checked_graph(self.model, alone, incoming)
+        inferred = checked.found["node"].inferred if checked else None
+        if inferred is None or not assumptions_hold(self.model, alone, incoming):
             return ""
-        sizes = [prod(measured(one.shape, self.model.sizes)) for one in found.outputs.values()]
-        if not all(0 < size < LARGEST for size in sizes):
+        sizes = [prod(concrete(spec.shape, self.model.sizes)) for spec in inferred.outputs.values()]
+        if not all(0 < size < MAX_ELEMENTS for size in sizes):
             return ""
         name = name or self.name(node)
         self.graph = self.graph.with_node(name, node)
         for key, ref in edges.items():
             self.graph = self.graph.with_edge(ref, PortRef(name, key))
-        self.specs |= {PortRef(name, port): spec for port, spec in found.outputs.items()}
+        self.specs |= {PortRef(name, port): spec for port, spec in inferred.outputs.items()}
         return name
 
-    def end(self, count: int, first: TensorSpec | None = None) -> None:
-        """Give out some values, mostly such as nothing reads; the first like what is told."""
+    def add_outputs(self, count: int, first: TensorSpec | None = None) -> None:
+        """Add output nodes, mostly of unread ports; the first has the given spec, if any."""
         read = set(self.graph.edges.values())
         every = [*self.specs]
-        loose = [ref for ref in every if ref not in read]
+        unread = [ref for ref in every if ref not in read]
         for number in range(count):
             fit = [ref for ref in every if self.specs[ref] == first] if number == 0 else []
-            some = fit[-2:] or (loose if loose and self.flip(0.7) else every)
-            exit_ = GraphOutput()
-            name = self.name(exit_)
-            source = self.random.choice(some)
-            self.graph = self.graph.with_node(name, exit_)
+            choices = fit[-2:] or (unread if unread and self.flip(0.7) else every)
+            node = GraphOutput()
+            name = self.name(node)
+            source = self.random.choice(choices)
+            self.graph = self.graph.with_node(name, node)
             self.graph = self.graph.with_edge(source, PortRef(name, "input"))
 
 
 def fits(port: Input, spec: TensorSpec) -> bool:
-    """Tell whether something may fit a port, by its kind and the number of its dimensions."""
+    """Check whether a spec may fit a port, by its kind and its rank."""
     rank = len(port.parsed.items)
     ranks = len(spec.shape) >= rank if port.parsed.spread else len(spec.shape) == rank
     return (ranks or port.broadcast) and port.kind in (spec.kind, Kind.ANY)
@@ -281,86 +276,87 @@ def features(width: int, length: str = "T") -> TensorSpec:
     return TensorSpec((free("B"), free(length), width), Kind.FEATURES)
 
 
-def drawn_model(seed: int) -> Model:
-    """Draw a valid model."""
+def random_model(seed: int) -> Model:
+    """Generate a valid model."""
     random = Random(seed)
     known = {name: Hyperparameter(value) for name, value in VALUES.items()}
-    how = random.choice(("torch", "normal"))
-    model = Model("Drawn", hyperparameters=known, initialization=how)
-    speaks = random.random() < 0.35
-    types = STREAMED if speaks else (*DRAWN, "Block")
+    initialization = random.choice(("torch", "normal"))
+    model = Model("Drawn", hyperparameters=known, initialization=initialization)
+    is_language_model = random.random() < 0.35
+    types = STREAMABLE if is_language_model else (*NODE_TYPES, "Block")
     for number in range(random.choice((0, 1, 1, 2, 3))):
-        graph = drawn_block(model, random, types)
+        graph = random_block(model, random, types)
         model = model.with_graph(random.choice((f"Block {number}", f"block{number}")), graph)
         if random.random() < 0.3:
             twin = changed_parameter(graph, random)
             model = model.with_graph(f"Twin_{number}", twin)
-    drawing = Drawing(model, random, types, random.choice((0.1, 0.5, 0.9)))
+    generator = GraphGenerator(model, random, types, random.choice((0.1, 0.5, 0.9)))
     count = random.choice((6, 10, 15, 20, 30, 60))
-    finish = speak if speaks else tell
-    return finish(drawing, count)
+    finish = language_model if is_language_model else general_model
+    return finish(generator, count)
 
 
-def drawn_block(model: Model, random: Random, types: tuple[str, ...]) -> Graph:
-    """Draw a block that most often can be repeated."""
-    drawing = Drawing(model, random, types, random.choice((0.1, 0.5, 0.9)))
+def random_block(model: Model, random: Random, types: tuple[str, ...]) -> Graph:
+    """Generate a block; most can be repeated."""
+    generator = GraphGenerator(model, random, types, random.choice((0.1, 0.5, 0.9)))
     stream = features(random.choice((WIDTH, hyper("d_model"))))
     shape = random.choice(("B T C", "..."))
-    drawing.begin(BlockInput(kind="features", shape=shape), stream)
+    generator.add_input(BlockInput(kind="features", shape=shape), stream)
     if random.random() < 0.4:
-        drawing.begin(BlockInput(), stream)
+        generator.add_input(BlockInput(), stream)
     if random.random() < 0.3:
-        drawing.begin(BlockInput(optional=True), features(WIDTH, "S"))
-    if random.random() < 0.4 and types is not STREAMED:
+        generator.add_input(BlockInput(optional=True), features(WIDTH, "S"))
+    if random.random() < 0.4 and types is not STREAMABLE:
         mask = TensorSpec((free("B"), free("T")), Kind.MASK)
-        drawing.begin(BlockInput(kind="mask", shape="B T", optional=True), mask)
-    drawing.grow(random.choice((2, 4, 8, 12)) + len(drawing.specs))
-    drawing.end(random.choice((1, 1, 2, 3)), stream if random.random() < 0.8 else None)
-    return drawing.graph
+        generator.add_input(BlockInput(kind="mask", shape="B T", optional=True), mask)
+    generator.grow(random.choice((2, 4, 8, 12)) + len(generator.specs))
+    generator.add_outputs(random.choice((1, 1, 2, 3)), stream if random.random() < 0.8 else None)
+    return generator.graph
 
 
-def tell(drawing: Drawing, count: int) -> Model:
-    """Draw a model of anything."""
-    random, lengths = drawing.random, ("T", "T", "T", "S")
-    drawing.begin(FeatureInput(features="d_model"), features(hyper("d_model")))
+def general_model(generator: GraphGenerator, count: int) -> Model:
+    """Generate a model with inputs of any kind."""
+    random, lengths = generator.random, ("T", "T", "T", "S")
+    generator.add_input(FeatureInput(features="d_model"), features(hyper("d_model")))
     for _ in range(random.randint(0, 3)):
         length = random.choice(lengths)
         node = random.choice((TokenInput, FeatureInput, MaskInput, LengthInput))
         shape = (free("B"), free(length))
         if node is FeatureInput:
-            drawing.begin(FeatureInput(features=WIDTH, length=length), features(WIDTH, length))
+            node = FeatureInput(features=WIDTH, length=length)
+            generator.add_input(node, features(WIDTH, length))
         elif node is LengthInput:
-            drawing.begin(LengthInput(), TensorSpec(shape[:1], Kind.LENGTHS))
+            generator.add_input(LengthInput(), TensorSpec(shape[:1], Kind.LENGTHS))
         else:
-            drawing.begin(node(length=length), TensorSpec(shape, node.outputs[0].kind))
-    drawing.grow(count)
-    drawing.end(random.choice((1, 1, 2, 3, 4)))
-    return replace(drawing.model, graph=drawing.graph)
+            generator.add_input(node(length=length), TensorSpec(shape, node.outputs[0].kind))
+    generator.grow(count)
+    generator.add_outputs(random.choice((1, 1, 2, 3, 4)))
+    return replace(generator.model, graph=generator.graph)
 
 
-def speak(drawing: Drawing, count: int) -> Model:
-    """Draw a language model, its head tied to its embedding now and then."""
-    random = drawing.random
-    drawing.begin(TokenInput(), TensorSpec((free("B"), free("T")), Kind.TOKENS))
-    tokens = next(iter(drawing.specs))
+def language_model(generator: GraphGenerator, count: int) -> Model:
+    """Generate a language model; some tie the head to the embedding."""
+    random = generator.random
+    generator.add_input(TokenInput(), TensorSpec((free("B"), free("T")), Kind.TOKENS))
+    tokens = next(iter(generator.specs))
     embedding = Embedding(num_embeddings="vocab_size", embedding_dim="d_model")
-    embed = drawing.place(embedding, {"input": tokens})
-    drawing.grow(count)
-    known = [ref for ref, spec in drawing.specs.items() if spec == features(hyper("d_model"))]
+    embed = generator.place(embedding, {"input": tokens})
+    generator.grow(count)
+    known = [ref for ref, spec in generator.specs.items() if spec == features(hyper("d_model"))]
     tie = random.choice((embed, ""))
     head = Linear(out_features="vocab_size", bias=random.random() < 0.5, tie=tie)
-    name = drawing.place(head, {"input": known[-1]}, "head")
-    drawing.graph = drawing.graph.with_node("logits", GraphOutput())
+    name = generator.place(head, {"input": known[-1]}, "head")
+    generator.graph = generator.graph.with_node("logits", GraphOutput())
     ends = PortRef(name, "output"), PortRef("logits", "input")
-    drawing.graph = drawing.graph.with_edge(*ends)
-    return replace(drawing.model, graph=drawing.graph, recipe=LanguageModelling())
+    generator.graph = generator.graph.with_edge(*ends)
+    return replace(generator.model, graph=generator.graph, recipe=LanguageModelling())
 
 
 # -- near misses -----------------------------------------------------------------------------------
 
 
 def near_miss(model: Model, random: Random) -> Model:
-    """Change one thing in a model, whether the rest still fits or not."""
+    """Change one edge, node or value of a model, which may make it invalid."""
     where = random.choice([name for name, graph in model.graphs.items() if graph.edges])
     graph = model.graphs[where]
     targets = list(graph.edges)
@@ -385,7 +381,7 @@ def near_miss(model: Model, random: Random) -> Model:
 
 
 def changed_parameter(graph: Graph, random: Random) -> Graph:
-    """Change one number of one node by one, or a switch."""
+    """Change one number of one node by one, or negate a bool."""
     names = [*graph.nodes]
     for name in random.sample(names, len(names)):
         node = graph.nodes[name]

@@ -17,7 +17,7 @@ from nodes.core.files.model_file import dumps, load
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling
-from tests.codegen.running import made
+from tests.codegen.running import instantiate
 from tests.golden import FOLDER, MODELS, golden, source
 
 BATCH, STEPS = 3, 6
@@ -107,7 +107,7 @@ def test_no_golden_file_is_left_over():
 def test_it_learns(name):
     torch.manual_seed(0)
     model = loaded(name)
-    network: nn.Module = made(compile_model(model).source)
+    network: nn.Module = instantiate(compile_model(model).source)
     inputs, before = fed(model), {}
     before = {key: one.clone() for key, one in network.state_dict().items()}
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
@@ -123,7 +123,7 @@ def test_it_learns(name):
 
 @EVERY_EXAMPLE
 def test_it_takes_batches_and_lengths_of_any_size(name):
-    network = made(compile_model(loaded(name)).source).eval()
+    network = instantiate(compile_model(loaded(name)).source).eval()
     inputs = fed(loaded(name))
     alone = first(network(*[one[:1] for one in inputs]))
     torch.testing.assert_close(alone, first(network(*inputs))[:1], rtol=1e-4, atol=1e-5)

@@ -1,4 +1,4 @@
-"""Generated models keep what makes PyTorch fast: one graph for attention, one call for an LSTM."""
+"""Generated models stay fast in PyTorch: one graph for attention, one kernel call for an LSTM."""
 
 from collections.abc import Mapping
 
@@ -15,13 +15,13 @@ from tests.one_node import instance
 LENGTHS = torch.tensor([9, 4, 1])
 
 
-def made(name: str) -> tuple[Model, nn.Module]:
+def instantiated(name: str) -> tuple[Model, nn.Module]:
     model: Model = getattr(build, name)()
     return model, instance(compile_model(model).source, model.name).eval()
 
 
-def given(model: Model, steps: int = 9) -> list[Tensor]:
-    """Make something for every input of a model."""
+def arguments(model: Model, steps: int = 9) -> list[Tensor]:
+    """Create a random tensor for every input of a model."""
     kinds = {
         "TokenInput": lambda: torch.randint(200, (3, steps)),
         "LengthInput": lambda: LENGTHS.clamp(max=steps),
@@ -35,41 +35,41 @@ def feature_count(model: Model) -> int:
     return sizes.get("num_features", sizes.get("d_model", 0))
 
 
-def results(found: object) -> list[Tensor]:
-    """Flatten what a model gives."""
-    if isinstance(found, Tensor):
-        return [found]
-    return [tensor for one in found for tensor in results(one)]
+def tensors(result: object) -> list[Tensor]:
+    """Flatten the result of a model."""
+    if isinstance(result, Tensor):
+        return [result]
+    return [tensor for item in result for tensor in tensors(item)]
 
 
 @pytest.mark.parametrize(
     "name", ["gpt", "gpt_llama", "encoder_classifier", "attention_from_primitives"]
 )
-def test_an_attention_model_is_one_graph(name):
-    model, plain = made(name)
+def test_an_attention_model_compiles_to_one_graph(name):
+    model, eager = instantiated(name)
     torch.compiler.reset()
-    whole = torch.compile(plain, backend="eager", fullgraph=True)
+    whole = torch.compile(eager, backend="eager", fullgraph=True)
     for steps in (9, 7):
-        inputs = given(model, steps)
-        for ours, theirs in zip(results(whole(*inputs)), results(plain(*inputs)), strict=True):
-            assert (ours - theirs).abs().max() < 1e-5
+        inputs = arguments(model, steps)
+        for actual, expected in zip(tensors(whole(*inputs)), tensors(eager(*inputs)), strict=True):
+            assert (actual - expected).abs().max() < 1e-5
 
 
 @pytest.mark.parametrize("name", ["gpt", "gpt_llama"])
-def test_a_step_with_a_past_is_one_graph(name):
-    model, plain = made(name)
+def test_a_step_with_cached_keys_compiles_to_one_graph(name):
+    model, eager = instantiated(name)
     torch.compiler.reset()
-    whole = torch.compile(plain, backend="eager", fullgraph=True)
-    (tokens,) = given(model)
-    _, past = plain(tokens)
+    whole = torch.compile(eager, backend="eager", fullgraph=True)
+    (tokens,) = arguments(model)
+    _, past = eager(tokens)
     for _ in range(2):
-        expected, longer = plain(tokens[:, :1], past)
+        expected, longer = eager(tokens[:, :1], past)
         assert (whole(tokens[:, :1], past)[0] - expected).abs().max() < 1e-5
         past = longer
 
 
 @pytest.mark.parametrize(
-    ("name", "call"),
+    ("name", "kernel"),
     [
         ("char_rnn", "aten::rnn_tanh"),
         ("char_lstm", "aten::lstm"),
@@ -78,15 +78,15 @@ def test_a_step_with_a_past_is_one_graph(name):
         ("bilstm_classifier", "aten::lstm"),
     ],
 )
-def test_a_compiled_recurrent_model_makes_one_call_for_all_steps(name, call):
-    model, plain = made(name)
+def test_a_compiled_recurrent_model_calls_one_kernel_for_all_steps(name, kernel):
+    model, eager = instantiated(name)
     torch.compiler.reset()
-    compiled = torch.compile(plain, backend="eager")
-    inputs = given(model)
+    compiled = torch.compile(eager, backend="eager")
+    inputs = arguments(model)
     compiled(*inputs)
-    with profile(activities=[ProfilerActivity.CPU]) as watched:
-        found = compiled(*inputs)
-    calls = [one.count for one in watched.key_averages() if one.key == call]
+    with profile(activities=[ProfilerActivity.CPU]) as profiled:
+        result = compiled(*inputs)
+    calls = [event.count for event in profiled.key_averages() if event.key == kernel]
     assert calls == [1]
-    for ours, theirs in zip(results(found), results(plain(*inputs)), strict=True):
-        assert (ours - theirs).abs().max() < 1e-5
+    for actual, expected in zip(tensors(result), tensors(eager(*inputs)), strict=True):
+        assert (actual - expected).abs().max() < 1e-5

@@ -1,4 +1,4 @@
-"""What you draw is what runs: models drawn at random do what their graphs mean."""
+"""Random models compile to code that computes what their graphs mean."""
 
 import ast
 import subprocess
@@ -17,46 +17,48 @@ from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add, Affine, Concatenate, Multiply, Split
-from tests.agreement import Verdict, disagreements, judged
+from tests.agreement import Verdict, compared, disagreements
 from tests.primitives import FUNCTIONS
-from tests.random_graphs import drawn_model, near_miss
+from tests.random_graphs import near_miss, random_model
 
-DRAWN, MISSED = range(75), range(1000, 1075)
+VALID, NEAR_MISSES = range(75), range(1000, 1075)
 KINDS = {"compiled", "streamed", "refused", "stricter", "believed"}
 
 
 @pytest.fixture(scope="module")
 def verdicts() -> dict[int, Verdict]:
-    drawn = {seed: judged(drawn_model(seed)) for seed in DRAWN}
-    return drawn | {seed: judged(near_miss(drawn_model(seed), Random(seed))) for seed in MISSED}
+    valid = {seed: compared(random_model(seed)) for seed in VALID}
+    return valid | {
+        seed: compared(near_miss(random_model(seed), Random(seed))) for seed in NEAR_MISSES
+    }
 
 
-def test_what_is_drawn_is_what_runs(verdicts):
-    assert {seed: one.faults for seed, one in verdicts.items() if one.faults} == {}
+def test_random_models_compute_what_their_graphs_mean(verdicts):
+    assert {seed: verdict.faults for seed, verdict in verdicts.items() if verdict.faults} == {}
 
 
-def test_what_is_drawn_at_random_is_valid(verdicts):
-    assert {verdicts[seed].kind for seed in DRAWN} == {"compiled", "streamed"}
+def test_random_models_are_valid(verdicts):
+    assert {verdicts[seed].kind for seed in VALID} == {"compiled", "streamed"}
 
 
-def test_near_misses_are_accepted_and_refused(verdicts):
-    kinds = [verdicts[seed].kind for seed in MISSED]
+def test_near_misses_are_compiled_and_refused(verdicts):
+    kinds = [verdicts[seed].kind for seed in NEAR_MISSES]
     assert set(kinds) <= KINDS
     assert kinds.count("refused") > 10
     assert kinds.count("compiled") > 10
 
 
-def test_the_code_of_random_graphs_is_as_the_formatter_and_the_linter_want_it(verdicts, tmp_path):
-    for seed, one in verdicts.items():
-        ast.parse(one.source)
-        (tmp_path / f"seed_{seed}.py").write_text(one.source, encoding="ascii")
+def test_the_code_of_random_models_is_formatted_and_linted(verdicts, tmp_path):
+    for seed, verdict in verdicts.items():
+        ast.parse(verdict.source)
+        (tmp_path / f"seed_{seed}.py").write_text(verdict.source, encoding="ascii")
     for command in ("format --check", "check"):
         ruff = [sys.executable, "-m", "ruff", *command.split(), "--isolated", "--quiet", tmp_path]
-        told = subprocess.run(ruff, capture_output=True, text=True, check=False)
-        assert told.stdout + told.stderr == ""
+        result = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert result.stdout + result.stderr == ""
 
 
-def test_every_primitive_has_a_meaning_apart_from_its_code():
+def test_every_primitive_has_a_reference_implementation():
     primitives = {
         name
         for name, one in node_types().items()
@@ -65,7 +67,7 @@ def test_every_primitive_has_a_meaning_apart_from_its_code():
     assert primitives == FUNCTIONS.keys()
 
 
-# -- what random graphs have found -----------------------------------------------------------------
+# -- regressions that random models found ----------------------------------------------------------
 
 
 def stream() -> BlockInput:
@@ -73,26 +75,26 @@ def stream() -> BlockInput:
 
 
 def model(builder: GraphBuilder, *results: NodeHandle, **sizes: int) -> Model:
-    """Give out some values of a draft."""
+    """Build a model with the given outputs."""
     for number, result in enumerate(results):
         builder.add(f"out {number}", GraphOutput(), result)
     known = {name: Hyperparameter(value) for name, value in sizes.items()}
-    return Model("CheckedNode", builder.build(), blocks=builder.blocks, hyperparameters=known)
+    return Model("Regression", builder.build(), blocks=builder.blocks, hyperparameters=known)
 
 
 def placed(inner: GraphBuilder, place: Block, inputs: int) -> tuple[GraphBuilder, NodeHandle]:
-    """Draw a block that reads one value several times."""
+    """Build a model of a block whose inputs all have one source."""
     builder = GraphBuilder(blocks={place.block: inner.build()})
     x = builder.add("x", FeatureInput(features=6))
     return builder, builder.add("block", place, *[x] * inputs)
 
 
-def faults(found: Model) -> list[str]:
-    return disagreements(found, compile_model(found))
+def faults(model: Model) -> list[str]:
+    return disagreements(model, compile_model(model))
 
 
 def two_inputs(read: tuple[int, ...]) -> GraphBuilder:
-    """Draw a block of two inputs that reads some of them."""
+    """Build a block of two inputs that reads some of them."""
     builder = GraphBuilder()
     ends = [builder.add("a", stream()), builder.add("b", stream())]
     y = builder.add("gelu", GELU(), ends[read[0]])
@@ -102,17 +104,17 @@ def two_inputs(read: tuple[int, ...]) -> GraphBuilder:
     return builder
 
 
-def test_what_enters_a_loop_and_is_read_inside_keeps_its_variable():
+def test_a_loop_invariant_value_keeps_its_variable():
     builder, result = placed(two_inputs((0, 1)), Block(block="Two", repeat=3), 2)
     assert faults(model(builder, result)) == []
 
 
-def test_a_loop_carries_nothing_into_an_input_that_no_copy_reads():
+def test_an_unread_input_of_a_loop_is_not_carried():
     builder, result = placed(two_inputs((1,)), Block(block="Second", repeat=2), 2)
     assert faults(model(builder, result)) == []
 
 
-def test_what_only_an_unread_input_of_a_loop_wants_is_left_out():
+def test_the_source_of_an_unread_input_of_a_loop_is_dead():
     inner = two_inputs((0,))
     builder = GraphBuilder(blocks={"First": inner.build()})
     x = builder.add("x", FeatureInput(features=6))
@@ -132,7 +134,7 @@ def test_outputs_of_a_block_may_have_names_of_several_words():
     assert faults(model(builder, block["the other half"], block["rest"])) == []
 
 
-def test_a_sum_must_divide_as_a_whole():
+def test_the_divisibility_of_a_sum_is_checked_as_a_whole():
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features="a + b"))
     found = model(builder, builder.add("split", Split(), x)["first"], a=5, b=3)
@@ -140,7 +142,7 @@ def test_a_sum_must_divide_as_a_whole():
     assert "if (self.a + self.b) % 2:" in compile_model(found).source
 
 
-def test_heads_whose_number_is_a_sum_must_divide_the_width():
+def test_a_sum_of_head_counts_must_divide_the_width():
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features=23))
     found = model(builder, builder.add("split", SplitHeads(num_heads="a + b"), x), a=5, b=4)
@@ -150,7 +152,7 @@ def test_heads_whose_number_is_a_sum_must_divide_the_width():
     ]
 
 
-def test_a_sum_of_one_term_is_no_line_of_its_own():
+def test_a_sum_of_one_term_is_no_statement():
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features=6))
     y = builder.add("add", Add(), builder.add("up", Linear(), x))
@@ -160,7 +162,7 @@ def test_a_sum_of_one_term_is_no_line_of_its_own():
     assert "x = x\n" not in compile_model(found).source
 
 
-def test_a_block_tells_which_output_needs_an_input_that_is_left_out():
+def test_an_error_names_the_output_that_needs_an_unconnected_input():
     inner = GraphBuilder()
     inner.add("result", GraphOutput(), inner.add("x", stream()))
     extra = inner.add("extra", BlockInput(optional=True))

@@ -1,4 +1,4 @@
-"""What is fed piece by piece gives what the whole gives, wherever a node says so."""
+"""Running a sequence in chunks with a cache gives the outputs of the whole sequence."""
 
 from random import Random
 
@@ -37,89 +37,91 @@ from tests.promises import uses
 
 STEPS, PROMPT = 7, 3
 CLOSE = 1e-5
-OWN = [one for one in node_types().values() if not issubclass(one, Block | InputNode | OutputNode)]
-TRIED = [
+NODE_TYPES = [
+    one for one in node_types().values() if not issubclass(one, Block | InputNode | OutputNode)
+]
+CASES = [
     pytest.param(case, id=f"{one.__name__}-{number}")
-    for one in OWN
+    for one in NODE_TYPES
     for number, case in enumerate(cases(one))
 ]
 
 
-def beside_an_attention(here: Situation, used: tuple[str, ...]) -> Probe:
-    """Compile a node beside an attention, which makes any model one that remembers."""
-    graph = one_node_graph(here, used).with_node("beside", BlockInput())
-    graph = graph.with_node("remember", ScaledDotProductAttention(causal=True))
+def with_an_attention(here: Situation, used: tuple[str, ...]) -> Probe:
+    """Compile a node and an attention, which gives any model a cache."""
+    graph = one_node_graph(here, used).with_node("heads", BlockInput())
+    graph = graph.with_node("attention", ScaledDotProductAttention(causal=True))
     for port in ("query", "key", "value"):
-        graph = graph.with_edge(PortRef("beside", "output"), PortRef("remember", port))
-    graph = graph.with_node("remembered", GraphOutput())
-    graph = graph.with_edge(PortRef("remember", "output"), PortRef("remembered", "input"))
+        graph = graph.with_edge(PortRef("heads", "output"), PortRef("attention", port))
+    graph = graph.with_node("cached", GraphOutput())
+    graph = graph.with_edge(PortRef("attention", "output"), PortRef("cached", "input"))
     specs = {f"to_{port.replace('.', '_')}": spec for port, spec in here.specs.items()}
-    specs["beside"] = TensorSpec((2, 1, free("T"), 4), Kind.FEATURES)
+    specs["heads"] = TensorSpec((2, 1, free("T"), 4), Kind.FEATURES)
     return compile_graph(here.model(LanguageModelling()), graph, specs)
 
 
-def claims(here: Situation, used: tuple[str, ...]) -> bool:
-    """Tell whether a node says that it can be fed piece by piece."""
+def is_streamable(here: Situation, used: tuple[str, ...]) -> bool:
+    """Check whether a node declares that it can run in chunks."""
     checked = probe(here, used).checked
-    return streaming.streams(checked, frozenset(checked.graph.output_nodes))
+    return streaming.is_streamable(checked, frozenset(checked.graph.output_nodes))
 
 
 def time_axis(shape: Shape) -> int | None:
     return next((i for i, size in enumerate(shape) if size == free("T")), None)
 
 
-def piece(tensor: Tensor, shape: Shape, start: int, stop: int) -> Tensor:
+def chunk(tensor: Tensor, shape: Shape, start: int, stop: int) -> Tensor:
     axis = time_axis(shape)
     return tensor if axis is None else tensor.narrow(axis, start, stop - start)
 
 
 def differing(here: Situation, used: tuple[str, ...]) -> list[str]:
-    """Feed a node a prompt and then step by step, and tell the outputs that come out otherwise."""
-    made = beside_an_attention(here, used)
+    """Run a node on a prompt and then step by step; return the outputs that differ."""
+    made = with_an_attention(here, used)
     module = made.module.eval()
     given = [*here.tensors().values(), torch.randn(2, 1, STEPS, 4)]
     shapes = [*(spec.shape for spec in here.specs.values()), (2, 1, free("T"), 4)]
     whole = module(*given)
     past, found = None, []
     for start, stop in [(0, PROMPT), *((t, t + 1) for t in range(PROMPT, STEPS))]:
-        parts = [piece(x, shape, start, stop) for x, shape in zip(given, shapes, strict=True)]
+        parts = [chunk(x, shape, start, stop) for x, shape in zip(given, shapes, strict=True)]
         *outputs, past = module(*parts, past=past)
         found.append(outputs)
-    told = []
+    differing_ports = []
     for number, port in enumerate(used):
         axis = time_axis(made.inferred.outputs[port].shape)
-        pieces = [outputs[number] for outputs in found]
-        joined = pieces[-1] if axis is None else torch.cat(pieces, axis)
+        chunks = [outputs[number] for outputs in found]
+        joined = chunks[-1] if axis is None else torch.cat(chunks, axis)
         if joined.shape != whole[number].shape or not close(joined, whole[number]):
-            told.append(port)
-    return told
+            differing_ports.append(port)
+    return differing_ports
 
 
 def close(a: Tensor, b: Tensor) -> bool:
     return bool((a.double() - b.double()).abs().max() < CLOSE)
 
 
-def tried(case: Case, seed: int) -> Situation:
+def sampled(case: Case, seed: int) -> Situation:
     here = situation(case, Random(seed))
     here.run["T"] = STEPS
     return here
 
 
-@pytest.mark.parametrize("case", TRIED)
-def test_a_node_that_streams_gives_what_the_whole_gives(case):
+@pytest.mark.parametrize("case", CASES)
+def test_a_streamable_node_gives_the_outputs_of_the_whole_sequence(case):
     for seed in range(4):
-        here = tried(case, seed)
+        here = sampled(case, seed)
         for used in uses(here.node):
-            assert not claims(here, used) or differing(here, used) == []
+            assert not is_streamable(here, used) or differing(here, used) == []
 
 
-def test_the_nodes_of_language_models_stream():
+def test_the_nodes_of_language_models_are_streamable():
     names = {
         one.__name__
-        for one in OWN
+        for one in NODE_TYPES
         for case in cases(one)
         for seed in range(12)
-        if claims(tried(case, seed), (one.outputs[0].name,))
+        if is_streamable(sampled(case, seed), (one.outputs[0].name,))
     }
     assert names >= {
         *("Embedding", "PositionIds", "LearnedEncoding", "SinusoidalEncoding", "RotaryEncoding"),
@@ -130,28 +132,28 @@ def test_the_nodes_of_language_models_stream():
     assert not names & {"DecoderLayer", "Conv1d", "MatMul", "MeanPooling", "Transpose"}
 
 
-class SaysPointwise:
+class DeclaredPointwise:
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
         return Time.POINTWISE
 
 
-class HastyConv(SaysPointwise, Conv1d):
+class PointwiseConv(DeclaredPointwise, Conv1d):
     pass
 
 
-class HastySoftmax(SaysPointwise, Softmax):
+class PointwiseSoftmax(DeclaredPointwise, Softmax):
     pass
 
 
-class HastyEncoding(SaysPointwise, SinusoidalEncoding):
+class PointwiseEncoding(DeclaredPointwise, SinusoidalEncoding):
     pass
 
 
-class HastyLSTM(SaysPointwise, LSTM):
+class PointwiseLSTM(DeclaredPointwise, LSTM):
     pass
 
 
-class BothWays(LSTM):
+class DeclaredRecurrent(LSTM):
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
         return Time.MEMORY
 
@@ -159,39 +161,39 @@ class BothWays(LSTM):
 @pytest.mark.parametrize(
     "node",
     [
-        HastyConv(padding="causal"),
-        HastySoftmax(dim=1),
-        HastyEncoding(),
-        HastyLSTM(),
-        BothWays(bidirectional=True),
+        PointwiseConv(padding="causal"),
+        PointwiseSoftmax(dim=1),
+        PointwiseEncoding(),
+        PointwiseLSTM(),
+        DeclaredRecurrent(bidirectional=True),
     ],
     ids=lambda one: type(one).__name__,
 )
-def test_a_false_claim_is_told(node):
-    here = tried(Case(node, without=("lengths initial_hidden initial_cell",)), 0)
-    assert claims(here, ("output",))
+def test_a_false_declaration_is_detected(node):
+    here = sampled(Case(node, without=("lengths initial_hidden initial_cell",)), 0)
+    assert is_streamable(here, ("output",))
     assert differing(here, ("output",)) == ["output"]
 
 
-@pytest.mark.parametrize("pieces", [(5, 1, 1, 1, 1), (1,) * 9])
+@pytest.mark.parametrize("chunks", [(5, 1, 1, 1, 1), (1,) * 9])
 @pytest.mark.parametrize("name", ["char_rnn", "char_lstm", "char_gru", "gpt", "gpt_llama"])
-def test_a_language_model_reads_a_prompt_and_then_token_by_token(name, pieces):
+def test_a_language_model_runs_on_a_prompt_and_then_token_by_token(name, chunks):
     model = getattr(build, name)()
-    made = instance(compile_model(model).source, model.name).eval()
-    tokens = torch.randint(256, (2, sum(pieces)))
-    whole, _ = made(tokens)
-    carried, found = None, []
-    for part in tokens.split(pieces, dim=1):
-        logits, carried = made(part, carried)
-        found.append(logits)
-    assert close(torch.cat(found, dim=1), whole)
+    network = instance(compile_model(model).source, model.name).eval()
+    tokens = torch.randint(256, (2, sum(chunks)))
+    whole, _ = network(tokens)
+    state, outputs = None, []
+    for part in tokens.split(chunks, dim=1):
+        logits, state = network(part, state)
+        outputs.append(logits)
+    assert close(torch.cat(outputs, dim=1), whole)
 
 
 @pytest.mark.parametrize("name", ["char_rnn", "char_lstm", "char_gru"])
-def test_a_recurrent_model_reads_in_pieces_of_any_length(name):
+def test_a_recurrent_model_runs_in_chunks_of_any_length(name):
     model = getattr(build, name)()
-    made = instance(compile_model(model).source, model.name).eval()
+    network = instance(compile_model(model).source, model.name).eval()
     tokens = torch.randint(256, (2, 9))
-    first, state = made(tokens[:, :4])
-    second, _ = made(tokens[:, 4:], state)
-    assert close(torch.cat((first, second), dim=1), made(tokens)[0])
+    first, state = network(tokens[:, :4])
+    second, _ = network(tokens[:, 4:], state)
+    assert close(torch.cat((first, second), dim=1), network(tokens)[0])

@@ -1,4 +1,4 @@
-"""Attention that tells where it looks."""
+"""Scaled dot-product attention that also returns its weights."""
 
 import torch
 import torch.nn.functional as F
@@ -13,12 +13,12 @@ def attend(
     dropout_p: float = 0.0,
     scale: float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Attend by scaled dot products, and tell how much each step attends to each.
+    """Scaled dot-product attention: output (B, H, T, E) and weights (B, H, T, S).
 
-    query (B, H, T, D), key (B, K, S, D), value (B, K, S, E), attn_mask (..., T, S)
-    -> (B, H, T, E), (B, H, T, S); a step that may attend to nothing gets zeros.
+    query (B, H, T, D), key (B, K, S, D), value (B, K, S, E); attn_mask (..., T, S) is
+    True where attention is allowed. A fully masked query has zero output and weights.
     """
-    if query.shape[1] != key.shape[1]:  # each key head serves a group of query heads
+    if query.shape[1] != key.shape[1]:  # grouped-query attention
         group = query.shape[1] // key.shape[1]
         key, value = key.repeat_interleave(group, 1), value.repeat_interleave(group, 1)
     scores = query @ key.transpose(-2, -1) * (scale or query.shape[-1] ** -0.5)

@@ -1,18 +1,18 @@
-"""Masks: True where something may be seen."""
+"""Boolean masks, True where attention is allowed or where a step is no padding."""
 
 import torch
 from torch import Tensor
 
 
 def causal_mask(length: int, device: torch.device) -> Tensor:
-    """Let each step see itself and those before it. -> (T, T)"""
+    """Causal attention mask (T, T): each step attends to itself and earlier steps."""
     return torch.ones(length, length, dtype=torch.bool, device=device).tril()
 
 
 def window_mask(
     length: int, window: int, device: torch.device, causal: bool = True
 ) -> Tensor:
-    """Let each step see those less than ``window`` steps away. -> (T, T)"""
+    """Sliding-window attention mask (T, T), for distances less than ``window``."""
     steps = torch.arange(length, device=device)
     distance = steps[:, None] - steps
     if not causal:
@@ -21,5 +21,5 @@ def window_mask(
 
 
 def length_mask(lengths: Tensor, length: int) -> Tensor:
-    """Mark the first ``lengths`` of ``length`` steps. lengths (B,) -> (B, T)"""
+    """Padding mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
     return torch.arange(length, device=lengths.device) < lengths[:, None]

@@ -1,4 +1,4 @@
-"""Recurrent networks on sequences of unequal lengths."""
+"""Recurrent layers on padded sequences."""
 
 from torch import Tensor, nn
 
@@ -9,9 +9,10 @@ def run_packed(
     lengths: Tensor,
     state: Tensor | tuple[Tensor, Tensor] | None = None,
 ) -> tuple[Tensor, Tensor | tuple[Tensor, Tensor]]:
-    """Run a recurrent network over the real steps; on the others its output is zero.
+    """Run a recurrent layer on padded sequences; its output is zero at the padding.
 
-    x (B, T, C), lengths (B,) -> (B, T, features), and the state after the last steps.
+    x (B, T, C), lengths (B,) -> output (B, T, features) and the state after the last
+    step of each sequence.
     """
     packed = nn.utils.rnn.pack_padded_sequence(
         x, lengths.cpu(), batch_first=True, enforce_sorted=False

@@ -1,11 +1,11 @@
-"""Normalisations that ``torch.nn`` lacks."""
+"""Normalization layers that ``torch.nn`` lacks."""
 
 import torch
 from torch import Tensor, nn
 
 
 class ScaleNorm(nn.Module):
-    """Bring each vector to one trained length. (..., C) -> (..., C)"""
+    """Scale normalization: g * x / |x|, with one learned scale g. (..., C) -> (..., C)"""
 
     def __init__(self, width: int, eps: float = 1e-5) -> None:
         super().__init__()
@@ -13,5 +13,5 @@ class ScaleNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        length = x.norm(dim=-1, keepdim=True).clamp(min=self.eps)
-        return self.scale * x / length
+        norm: Tensor = x.norm(dim=-1, keepdim=True)
+        return self.scale * x / norm.clamp(min=self.eps)

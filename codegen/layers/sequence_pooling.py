@@ -1,21 +1,21 @@
-"""One vector for a sequence whose real steps are marked by a mask."""
+"""Pooling over the time axis of padded sequences; ``mask`` is False at the padding."""
 
 import torch
 from torch import Tensor
 
 
 def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Average the marked steps. x (B, T, C), mask (B, T) -> (B, C)"""
+    """Mean over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
     mask = mask.unsqueeze(-1).to(x.dtype)
     return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
 
 
 def max_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Take the largest of the marked steps. x (B, T, C), mask (B, T) -> (B, C)"""
+    """Maximum over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
     return x.masked_fill(~mask.unsqueeze(-1), torch.finfo(x.dtype).min).amax(dim=1)
 
 
 def last_step(x: Tensor, mask: Tensor) -> Tensor:
-    """Pick the last marked step. x (B, T, C), mask (B, T) -> (B, C)"""
+    """Select the last unmasked step: x (B, T, C), mask (B, T) -> (B, C)"""
     step = (mask * torch.arange(x.shape[1], device=x.device)).argmax(dim=1)
     return x[torch.arange(x.shape[0], device=x.device), step]

@@ -1,8 +1,9 @@
-"""Scaling by the size of the last dimension."""
+"""Scaling by a power of the width."""
 
 from torch import Tensor
 
 
 def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
-    """Multiply by a power of the last size. (..., C) -> (..., C)"""
-    return x * x.shape[-1] ** power
+    """Multiply x (..., C) by C^power."""
+    scale: float = x.shape[-1] ** power
+    return x * scale

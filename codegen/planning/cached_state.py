@@ -1,105 +1,127 @@
-"""What one class remembers when its model is fed piece by piece, and how that is written."""
+"""The cached state of one class: a parameter of ``forward``, its entries, and the new state.
+
+`streaming.CachedState` of each node -> the expressions that read the old state, and the statements
+and the returned expression that make the new one.
+"""
 
 from collections.abc import Mapping
 
 from codegen.check.inference import CheckedGraph
 from codegen.check.problem import Location
 from codegen.planning import streaming
-from codegen.planning.plan import Assign, Parameter, Suite
+from codegen.planning.plan import Assign, CompoundStatement, Parameter, StateArgument
 from codegen.planning.values import Scope, Value, pack
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.python_expression import Expr, call, compare, name, tuple_of, when
 
 
-class Remembering:
-    """The past that a class is given, and the present that it gives back.
+class CachedStatePlan:
+    """The cached state that a class takes, and the one that it returns.
 
     Attributes:
-        memories: the nodes that remember.
-        annotation: the type of what the class remembers; "" if nothing.
-        presents: what each such node remembers now.
-        parameters: the arguments of ``forward`` that only a streamed class takes.
+        argument: the argument of ``forward`` for the cached state; "" in a model without a cache.
+        states: the cached state of each node that has one.
+        annotation: the type of the state of the class; "" if it has none.
+        new_states: the new state of each of these nodes.
+        parameters: the parameters of ``forward`` that only a class with a cache has.
     """
 
     def __init__(
-        self, checked: CheckedGraph, output_nodes: frozenset[str], word: str, scope: Scope
+        self,
+        checked: CheckedGraph,
+        output_nodes: frozenset[str],
+        argument: StateArgument,
+        scope: Scope,
     ) -> None:
-        self.word, self.scope = word, scope
-        self.memories: Mapping[str, streaming.CachedState] = {}
+        self.argument, self._scope = argument, scope
+        self.states: Mapping[str, streaming.CachedState] = {}
         self.annotation = ""
-        self.presents: list[Expr] = []
+        self.new_states: list[Expr] = []
         self.parameters: list[Parameter] = []
-        if word:
-            self._begin(checked, output_nodes)
+        if argument:
+            self._add_parameters(checked, output_nodes)
 
-    def _begin(self, checked: CheckedGraph, output_nodes: frozenset[str]) -> None:
-        self.memories = streaming.memories(checked, output_nodes)
-        whole = streaming.memory(checked, output_nodes)
+    def _add_parameters(self, checked: CheckedGraph, output_nodes: frozenset[str]) -> None:
+        self.states = streaming.cached_states(checked, output_nodes)
+        whole = streaming.cached_state(checked, output_nodes)
         if streaming.has_positions(checked, output_nodes):
-            self._take_start(whole)
+            self._define_start(whole)
         if whole is not None:
             self.annotation = whole.annotation
-            self.scope.names.take(self.word)
-            given = f"{whole.annotation} | None"
-            self.parameters.append(Parameter(self.word, given, "None"))
+            self._scope.names.create(self.argument)
+            optional = f"{whole.annotation} | None"
+            self.parameters.append(Parameter(self.argument, optional, "None"))
 
-    def _take_start(self, whole: streaming.CachedState | None) -> None:
-        """Know where the piece begins: by the keys of an attention, or told by the caller."""
-        start = self.scope.names.take("start")
+    def _define_start(self, whole: streaming.CachedState | None) -> None:
+        """Define ``start``, the position of the first step: the cached length or a parameter."""
+        start = self._scope.names.create("start")
         if whole is None or whole.path is None:
             self.parameters.append(Parameter(start, "int", "0"))
             return
-        length = streaming.start_of(name(self.word), whole.path)
-        first = when(self._is_first(), 0, length)
-        self.scope.statements.append(Assign(start, first))
+        length = streaming.cached_length(name(self.argument), whole.path)
+        self._scope.statements.append(Assign(start, when(self._is_first_call(), 0, length)))
 
-    def _is_first(self) -> Expr:
-        return compare(name(self.word), "is", None)
+    def _is_first_call(self) -> Expr:
+        return compare(name(self.argument), "is", None)
 
-    def past(self, node: str) -> Expr | None:
-        """Write what a node is given of its past; None if it remembers nothing."""
-        if node not in self.memories:
+    def of_node(self, node: str) -> Expr | None:
+        """Write the cached state of a node; None if it has none."""
+        if node not in self.states:
             return None
-        if len(self.memories) == 1:
-            return name(self.word)
-        return self.entry(list(self.memories).index(node))
+        if len(self.states) == 1:
+            return name(self.argument)
+        return self._entry(list(self.states).index(node))
 
-    def entry(self, *indices: int | Expr) -> Expr:
-        """Write one entry of the past, which may be missing as a whole."""
-        past = name(self.word)
+    def of_copy(self, node: str, index: str) -> Expr:
+        """Write the cached state of the copy of a repeated node that a loop is at."""
+        if len(self.states) == 1:
+            return self._entry(name(index))
+        return self._entry(list(self.states).index(node), name(index))
+
+    def _entry(self, *indices: int | Expr) -> Expr:
+        """Write one entry of the state; None in the first call."""
+        entry = name(self.argument)
         for index in indices:
-            past = past[index]
-        return when(self._is_first(), None, past)
+            entry = entry[index]
+        return when(self._is_first_call(), None, entry)
 
-    def present(self, layer: str) -> str:
-        """Name what a layer remembers after this piece."""
-        word = "present" if self.word == "past" else "state"
-        if len(self.memories) > 1:
-            return self.scope.names.take(f"{layer}_{word}")
-        return word if word == self.word else self.scope.names.take(word)
+    def new_state_name(self, layer: str) -> str:
+        """Choose the variable for the new state of a layer."""
+        suffix = "present" if self.argument == "past" else "state"
+        if len(self.states) > 1:
+            return self._scope.names.create(f"{layer}_{suffix}")
+        return suffix if suffix == self.argument else self._scope.names.create(suffix)
 
-    def join(self, node: Node, past: Expr, sources: dict[str, Value], at: Location) -> Expr:
-        """Join what an attention is given now to what it was given before.
+    def append_to_cache(
+        self, node: Node, cache: Expr, sources: dict[str, Value], at: Location
+    ) -> Expr:
+        """Concatenate the cached keys and values of an attention with the new ones.
+
+        Args:
+            node: the attention.
+            cache: its cached state.
+            sources: its inputs; those that it caches are replaced by the concatenations.
+            at: the location of the node.
 
         Returns:
-            What stands for the past in the attention's code.
+            The variable that holds the cached state.
         """
-        if past.text != self.word:
-            taken = self.scope.names.take(self.word)
-            self.scope.statements.append(Assign(taken, past))
-            past = name(taken)
+        if cache.text != self.argument:
+            variable = self._scope.names.create(self.argument)
+            self._scope.statements.append(Assign(variable, cache))
+            cache = name(variable)
         for value in sources.values():
-            self.scope.assign(value)
+            self._scope.assign(value)
         joined: dict[str, Expr] = {}
         for index, port in enumerate(node.state_ports):
-            own = sources[port] = self.scope.own(sources[port])
-            joined[own.variable] = call("torch.cat", tuple_of(past[index], own.expr), dim=2)
+            new = sources[port] = self._scope.reassignable(sources[port])
+            joined[new.variable] = call("torch.cat", tuple_of(cache[index], new.expr), dim=2)
         body = Assign(", ".join(joined), pack(list(joined.values())), "", (at,))
-        condition = compare(past, "is not", None)
-        self.scope.statements.append(Suite(f"if {condition.text}", (body,), (at,)))
-        self.presents.append(tuple_of(*(sources[port].expr for port in node.state_ports)))
-        return past
+        condition = compare(cache, "is not", None)
+        self._scope.statements.append(CompoundStatement(f"if {condition.text}", (body,), (at,)))
+        self.new_states.append(tuple_of(*(sources[port].expr for port in node.state_ports)))
+        return cache
 
-    def gives(self) -> list[Expr]:
-        """Write what the class gives back beside its outputs."""
-        return [pack(self.presents)] if self.presents else []
+    def returned(self) -> list[Expr]:
+        """Write what the class returns after its outputs: the new state, if it has one."""
+        return [pack(self.new_states)] if self.new_states else []

@@ -1,7 +1,7 @@
-"""Sizes that are exact quotients of hyperparameters, such as the size of a head.
+"""Sizes that are exact quotients of hyperparameters, such as the size of an attention head.
 
-Where ``num_heads`` divides ``d_model``, people write ``head_dim``: the quotient becomes a property
-of the ``Config``, which also sees to it that it leaves no remainder.
+The sizes of a model -> the divisions that must leave no remainder, and the quotients with a
+conventional name: ``d_model / num_heads`` is ``head_dim``, a property of the ``Config``.
 """
 
 import re
@@ -20,56 +20,59 @@ class DivisibilityConstraints:
 
     Attributes:
         values: the hyperparameters that are whole numbers.
-        taken: names that a property must not have.
-        named: the whole and the part of each named quotient.
-        divisions: each whole that must be a multiple of a part, in the order they were met.
+        reserved: names that a property must not have.
+        named: dividend and divisor of each named quotient.
+        divisions: dividend and divisor of each exact division, in the order they were added.
     """
 
     values: Mapping[str, int]
-    taken: frozenset[str]
+    reserved: frozenset[str]
     named: dict[str, tuple[str, str]] = field(default_factory=dict)
     divisions: dict[tuple[AnyDim, AnyDim], None] = field(default_factory=dict)
-    _short: dict[Dim, AnyDim] = field(default_factory=dict)
+    _simplified: dict[Dim, AnyDim] = field(default_factory=dict)
 
-    def meet(self, size: AnyDim) -> None:
-        """Remember what must divide for a size to be whole."""
+    def add(self, size: AnyDim) -> None:
+        """Add the divisions that must be exact for a size to be a whole number."""
         if not isinstance(size, Dim) or size.frees:
             return
-        if self.shorten(size) is size:
+        if self.simplify(size) is size:
             self.divisions.update(dict.fromkeys(quotients(size)))
 
-    def shorten(self, size: AnyDim) -> AnyDim:
-        """Write a size by the name of the quotient in it, if it has one that people name."""
+    def simplify(self, size: AnyDim) -> AnyDim:
+        """Rewrite a size by the name of the quotient in it, if there is a conventional one."""
         if not isinstance(size, Dim):
             return size
-        if size not in self._short:
-            self._short[size] = self._shortened(size)
-        return self._short[size]
+        if size not in self._simplified:
+            self._simplified[size] = self._by_named_quotient(size)
+        return self._simplified[size]
 
     def show(self, shape: Shape) -> str:
-        """Write a shape with the names of quotients."""
-        return show_shape(tuple(self.shorten(size) for size in shape))
+        """Format a shape with the names of quotients."""
+        return show_shape(tuple(self.simplify(size) for size in shape))
 
-    def _shortened(self, size: Dim) -> AnyDim:
-        for whole, part in quotients(size):
-            pair = self._pair(whole, part)
-            word = pair and _COUNT.fullmatch(pair[1])
-            name = f"{word[1]}_dim" if word else ""
-            if not word or name in self.taken or self.named.get(name, pair) != pair:
+    def _by_named_quotient(self, size: Dim) -> AnyDim:
+        for dividend, divisor in quotients(size):
+            pair = self._hyperparameters(dividend, divisor)
+            if pair is None:
                 continue
-            short = divide(size * hyper(pair[1]), hyper(pair[0])) * hyper(name)
-            if not quotients(short):
+            word = _COUNT.fullmatch(pair[1])
+            name = f"{word[1]}_dim" if word else ""
+            if not word or name in self.reserved or self.named.get(name, pair) != pair:
+                continue
+            simplified = divide(size * hyper(pair[1]), hyper(pair[0])) * hyper(name)
+            if not quotients(simplified):
                 self.named[name] = pair
                 self.divisions[hyper(pair[0]), hyper(pair[1])] = None
-                return short
+                return simplified
         return size
 
-    def _pair(self, whole: AnyDim, part: AnyDim) -> tuple[str, str] | None:
-        """Find the one hyperparameter in ``whole`` that ``part`` divides by itself."""
-        if not isinstance(part, Dim) or len(part.hypers) != 1 or not isinstance(whole, Dim):
+    def _hyperparameters(self, dividend: AnyDim, divisor: AnyDim) -> tuple[str, str] | None:
+        """Find the only hyperparameter in the dividend that the divisor, alone, divides."""
+        if not isinstance(divisor, Dim) or len(divisor.hypers) != 1:
             return None
-        (below,) = part.hypers
-        if part is not hyper(below) or not self.values.get(below):
+        (count,) = divisor.hypers
+        if divisor is not hyper(count) or not self.values.get(count):
             return None
-        fit = [n for n in sorted(whole.hypers) if self.values.get(n, 1) % self.values[below] == 0]
-        return (fit[0], below) if len(fit) == 1 else None
+        names = sorted(dividend.hypers) if isinstance(dividend, Dim) else []
+        divisible = [name for name in names if self.values.get(name, 1) % self.values[count] == 0]
+        return (divisible[0], count) if len(divisible) == 1 else None

@@ -1,82 +1,88 @@
-"""What ``__init__`` of a class stores: layers, numbers that ``forward`` reads, tied weights."""
+"""The attributes of one class: layers, numbers that ``forward`` reads, tied weights.
+
+Expressions of nodes -> the assignments of ``__init__`` and the names by which ``forward`` reads
+them.
+"""
 
 from collections.abc import Callable
 
 from codegen.check.problem import Location
+from codegen.planning.model_scope import ModelScope
 from codegen.planning.plan import Attribute
-from codegen.planning.shared_names import Shared
-from codegen.source.identifiers import MODULE_RESERVED, Names, identifier
-from nodes.core.graphs.emit_context import Argument, write_argument
+from codegen.source.identifiers import MODULE_RESERVED, Namespace, identifier
+from nodes.core.graphs.emit_context import Argument, lower_argument
 from nodes.core.graphs.python_expression import Expr, expr, name
-from nodes.core.shapes.dim import Dim
+from nodes.core.shapes.dim import Dim, Symbol
 
 
-class Attributes:
-    """The attributes of one class in the making.
+class ModuleAttributes:
+    """The attributes of one class under construction.
 
     Attributes:
+        is_model: the class is the model itself, which stores the whole ``Config``.
         numbers: the numbers that ``forward`` reads.
         layers: the modules, in the order of the nodes.
     """
 
-    def __init__(self, shared: Shared, main: bool, free: Callable[[str], str]) -> None:
-        self.shared, self.main, self._free = shared, main, free
+    def __init__(self, scope: ModelScope, is_model: bool, free_size: Callable[[str], str]) -> None:
+        self.is_model = is_model
         self.numbers: list[Attribute] = []
         self.layers: list[Attribute] = []
-        self._names = Names(MODULE_RESERVED, "layer")
-        self._kept: dict[str, str] = {}
+        self._scope, self._free_size = scope, free_size
+        self._names = Namespace(MODULE_RESERVED, "layer")
+        self._stored: dict[str, str] = {}
         self._layer_of: dict[str, str] = {}
 
     def layer(self, node: str) -> str:
-        """Name the attribute that holds a node's module."""
+        """Return the attribute of a node's module."""
         if node not in self._layer_of:
-            self._layer_of[node] = self._names.take(identifier(node))
+            self._layer_of[node] = self._names.create(identifier(node))
         return self._layer_of[node]
 
     def add_layer(self, node: str, module: Expr, at: Location) -> None:
-        """Store a node's module."""
+        """Assign a node's module."""
         self.layers.append(Attribute(self.layer(node), module, (at,)))
 
-    def in_init(self, symbol: str, free: bool) -> str:
-        """Name a size as ``__init__`` reads it."""
-        return f"config.{self.shared.config(symbol)}"
+    def init_symbol(self, symbol: str, is_free: bool) -> str:
+        """Return the source by which ``__init__`` reads a hyperparameter."""
+        return f"config.{self._scope.config_field(symbol)}"
 
-    def in_forward(self, symbol: str, free: bool) -> str:
-        """Name a size as ``forward`` reads it; a hyperparameter is stored for that."""
-        if free:
-            self.shared.touched.add("*size")
-            return self._free(symbol)
-        own = self.shared.config(symbol)
-        if self.main:
-            return f"self.config.{own}"
-        self.shared.touched.add("*number")
-        if symbol not in self._kept:
-            self._kept[symbol] = self._names.take(own)
-            self.numbers.append(Attribute(self._kept[symbol], name(f"config.{own}")))
-        return f"self.{self._kept[symbol]}"
+    def forward_symbol(self, symbol: str, is_free: bool) -> str:
+        """Return the source by which ``forward`` reads a size; store it if it needs to be."""
+        if is_free:
+            self._scope.dependencies.add("*size")
+            return self._free_size(symbol)
+        field = self._scope.config_field(symbol)
+        if self.is_model:
+            return f"self.config.{field}"
+        self._scope.dependencies.add("*number")
+        if symbol not in self._stored:
+            self._stored[symbol] = self._names.create(field)
+            self.numbers.append(Attribute(self._stored[symbol], name(f"config.{field}")))
+        return f"self.{self._stored[symbol]}"
 
-    def keep(self, wish: str, value: Argument) -> Expr:
-        """Store a parameter's value, once, and write how ``forward`` reads it."""
-        self.shared.touched.add("*number")
-        written = self.expression(value, self.in_init)
-        key = f"{wish} = {written.text}"
-        if key not in self._kept:
-            self._kept[key] = self._names.take(wish)
-            self.numbers.append(Attribute(self._kept[key], written))
-        return name(f"self.{self._kept[key]}")
+    def store(self, name_hint: str, value: Argument) -> Expr:
+        """Store the value of a parameter once; write the expression that reads it."""
+        self._scope.dependencies.add("*number")
+        stored = self.expression(value, self.init_symbol)
+        key = f"{name_hint} = {stored.text}"
+        if key not in self._stored:
+            self._stored[key] = self._names.create(name_hint)
+            self.numbers.append(Attribute(self._stored[key], stored))
+        return name(f"self.{self._stored[key]}")
 
-    def expression(self, value: Argument, symbol: Callable[[str, bool], str]) -> Expr:
-        """Write a parameter's value."""
-        return expr(write_argument(value, symbol, self.shared.quotients.shorten))
+    def expression(self, value: Argument, symbol: Symbol) -> Expr:
+        """Write the value of a parameter as an expression."""
+        return expr(lower_argument(value, symbol, self._scope.constraints.simplify))
 
-    def tie(self, node: str, other: str, nodes: tuple[Location, ...]) -> Attribute | None:
-        """Let a node's module share the weight of another's."""
+    def tie_weight(self, node: str, other: str, nodes: tuple[Location, ...]) -> Attribute | None:
+        """Tie the weight of a node's module to that of another; None if one has no module."""
         if other not in self._layer_of or node not in self._layer_of:
             return None
         weight = name(f"self.{self._layer_of[other]}.weight")
         return Attribute(f"{self._layer_of[node]}.weight", weight, nodes)
 
 
-def is_free(size: object, symbol: str) -> bool:
-    """Tell whether a size is just the free size of a name."""
+def is_free_symbol(size: object, symbol: str) -> bool:
+    """Check whether a size is one free symbol and nothing else."""
     return isinstance(size, Dim) and size.frees == {symbol} and str(size) == symbol

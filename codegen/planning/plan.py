@@ -1,19 +1,22 @@
-"""The plan of a generated model: all that is decided before the first character is written.
+"""The plan of a generated model: everything that is decided before any text is written.
 
-A model becomes a `Config`, functions from the library, and one class for each graph that is used.
-Names, order and structure are final here; `codegen.writing.module_writer` only writes them down.
+A checked graph -> `Plan`: a `Config`, functions of the library, and one `ClassPlan` for each use of
+a graph.  Names, order and structure are final; `codegen.writing.module_writer` only formats them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from codegen.check.problem import Location
 from nodes.core.graphs.python_expression import Expr
 
+StateArgument = Literal["", "past", "state"]
+
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """``self.name = value`` in a class's ``__init__``."""
+    """``self.name = value`` in the ``__init__`` of a class."""
 
     name: str
     value: Expr
@@ -22,29 +25,36 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """``target = value  # note``; with the target "return" what is given back, with None a call."""
+    """``target = value  # comment``.
+
+    Attributes:
+        target: the variables; "return" makes it a return statement, None an expression statement.
+        value: the expression.
+        comment: the shape of the value, where it is written at the end of the line.
+        nodes: the nodes that the statement computes, for the source map.
+    """
 
     target: str | None
     value: Expr
-    note: str = field(default="", compare=False)
+    comment: str = field(default="", compare=False)
     nodes: tuple[Location, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
-    """``header:`` and the statements under it: a loop, or what is done only with a past."""
+class CompoundStatement:
+    """``header:`` with an indented body: a ``for`` loop, or an ``if`` on the cached state."""
 
     header: str
     body: tuple[Assign, ...]
     nodes: tuple[Location, ...] = field(default=(), compare=False)
 
 
-Statement = Assign | Suite
+Statement = Assign | CompoundStatement
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of ``forward``."""
+    """One parameter of ``forward``."""
 
     name: str
     annotation: str = "Tensor"
@@ -61,12 +71,12 @@ class ClassPlan:
 
     Attributes:
         name: its name.
-        doc: the first line of its docstring.
+        doc: its docstring, one line.
         takes_config: ``__init__`` takes the ``Config``.
-        attributes: what ``__init__`` stores, in order.
-        parameters: the arguments of ``forward``.
-        returns: the annotation of what it returns.
-        signature: what goes in and out with its shapes, for a docstring.
+        attributes: the assignments in ``__init__``, in order.
+        parameters: the parameters of ``forward``.
+        returns: the return annotation of ``forward``.
+        signature: the inputs and outputs with their shapes, for the docstring of ``forward``.
         statements: the body of ``forward``.
     """
 
@@ -91,16 +101,16 @@ class ConfigField:
 
 
 @dataclass(frozen=True, slots=True)
-class Division:
-    """Two sizes, the second of which must divide the first, in the words of the ``Config``."""
+class DivisibilityCheck:
+    """A check in the ``__post_init__`` of the ``Config`` that a division leaves no remainder."""
 
-    whole: Expr
-    part: Expr
+    dividend: Expr
+    divisor: Expr
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
-    """A size that follows from the fields of the ``Config``."""
+class ConfigProperty:
+    """A size that the ``Config`` computes from its fields, such as ``head_dim``."""
 
     name: str
     value: Expr
@@ -111,29 +121,28 @@ class Plan:
     """A generated model.
 
     Attributes:
-        title: what the model is called.
-        notes: what its author says of it.
-        spec: the main graph in one line.
-        fields: what the hyperparameters are called there.
+        title: the name of the model.
+        dataflow: the path from the first input to the first output, in one line.
+        fields: the ``Config`` field of each hyperparameter.
         config: the fields of the ``Config``.
-        divisions: what the ``Config`` must see to.
-        properties: sizes that follow from its fields.
-        aliases: names of types, with what they stand for and why.
-        functions: the names that are taken from the library.
-        classes: each before it is used; the model itself comes last.
-        initialization: how fresh weights are drawn.
-        streamed: "past" or "state", if the model can be fed piece by piece.
+        divisibility_checks: the checks in its ``__post_init__``.
+        properties: its properties.
+        type_aliases: name, type and comment of each type alias.
+        functions: the functions and classes of ``codegen.layers`` that are used.
+        classes: each before its first use; the model itself comes last.
+        initialization: how weights are initialized, "torch" or "normal".
+        state_argument: the argument of ``forward`` for the cached state: "past" for keys and
+            values, "state" for recurrent states only; "" in a model without a cache.
     """
 
     title: str
-    notes: str = ""
-    spec: str = ""
+    dataflow: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     config: list[ConfigField] = field(default_factory=list)
-    divisions: list[Division] = field(default_factory=list)
-    properties: list[Property] = field(default_factory=list)
-    aliases: list[tuple[str, str, str]] = field(default_factory=list)
+    divisibility_checks: list[DivisibilityCheck] = field(default_factory=list)
+    properties: list[ConfigProperty] = field(default_factory=list)
+    type_aliases: list[tuple[str, str, str]] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
     classes: list[ClassPlan] = field(default_factory=list)
     initialization: str = "torch"
-    streamed: str = ""
+    state_argument: StateArgument = ""

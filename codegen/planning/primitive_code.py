@@ -1,11 +1,15 @@
-"""The code of one primitive node at its place in a class: its module, and what it computes."""
+"""The code of one primitive node: the expression of its module, and the one of its outputs.
+
+A `CheckedNode` and the values at its inputs -> expressions, through an `EmitContext`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.check.inference import CheckedNode
-from codegen.planning.module_attributes import Attributes
-from codegen.planning.shared_names import Shared
+from codegen.planning.checked_access import inferred
+from codegen.planning.model_scope import ModelScope
+from codegen.planning.module_attributes import ModuleAttributes
 from codegen.planning.values import Value
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Node, Time
@@ -13,77 +17,85 @@ from nodes.core.graphs.python_expression import Expr, name
 
 
 @dataclass(slots=True)
-class Primitive:
-    """A primitive node at its place.
+class PrimitiveEmitter:
+    """Emits the code of one primitive node.
 
     Attributes:
-        shared: what the classes of the model share.
-        attributes: what ``__init__`` of the class stores.
-        found: what the check found for the node.
-        layer: the attribute that holds its module, if it has one.
-        used: its outputs that something reads.
+        scope: the scope of the model.
+        attributes: the attributes of the class.
+        checked: the checked node.
+        layer: the attribute of its module, if it has one.
+        used: its output ports that are read.
         sources: the value at each connected input.
-        past: what it is given of its past, where it is fed piece by piece and remembers.
+        cached_state: its cached state, in a model with a cache.
     """
 
-    shared: Shared
-    attributes: Attributes
-    found: CheckedNode
+    scope: ModelScope
+    attributes: ModuleAttributes
+    checked: CheckedNode
     layer: str
     used: frozenset[str]
     sources: Mapping[str, Value]
-    past: Expr | None
+    cached_state: Expr | None
 
     def module(self) -> Expr | None:
-        """Write the expression that builds the module, if the node has one."""
-        return self.shared.again(self.found, (self.layer,), self._write_module)
+        """Emit the expression that constructs the module; None if the node has none."""
+        return self.scope.cached_expression(self.checked, (self.layer,), self._emit_module)
 
     def forward(self) -> Expr:
-        """Write what the node computes of the values as they are written at the moment."""
+        """Emit the expression of the outputs, with the sources as they are read at this point."""
         texts = tuple(value.expr.text for value in self.sources.values())
-        past = self.past and self.past.text
-        key = self.layer, self.shared.streamed, self.attributes.main, self.used, past, texts
-        return self.shared.again(self.found, key, self._write_forward)
-
-    def _write_module(self) -> Expr | None:
-        context = self._site()
-        module = self.found.node.module(context)
-        self.shared.take(context.functions)
-        return module
-
-    def _write_forward(self) -> Expr:
-        context = self._site()
-        context.symbol = self.attributes.in_forward
-        expr = self.found.node.forward(context, **_ports(self.found.node, self.sources))
-        self.shared.take(context.functions)
+        state = self.cached_state and self.cached_state.text
+        streamed = self.scope.state_argument
+        key = self.layer, streamed, self.attributes.is_model, self.used, state, texts
+        expr = self.scope.cached_expression(self.checked, key, self._emit_forward)
+        assert expr is not None, self.layer
         return expr
 
-    def _site(self) -> EmitContext:
-        specs = {**self.found.arriving, **self.found.inferred.outputs}
+    def _emit_module(self) -> Expr | None:
+        context = self._context()
+        module = self.checked.node.module(context)
+        self.scope.use_functions(context.functions)
+        return module
+
+    def _emit_forward(self) -> Expr:
+        context = self._context()
+        context.symbol = self.attributes.forward_symbol
+        node = self.checked.node
+        expr = node.forward(context, **_arguments(node, self.sources))
+        self.scope.use_functions(context.functions)
+        return expr
+
+    def _context(self) -> EmitContext:
+        result = inferred(self.checked)
+        specs = {**self.checked.arriving, **result.outputs}
         connected = frozenset(self.sources)
-        time = self.found.node.streams(connected, self.used) if self.shared.streamed else None
+        streamed = bool(self.scope.state_argument)
+        time = self.checked.node.streams(connected, self.used) if streamed else None
         return EmitContext(
-            dims=self.found.inferred.dims,
+            dims=result.dims,
             shapes={port: spec.shape for port, spec in specs.items()},
             connected=connected,
             used=self.used,
             layer=name(f"self.{self.layer}"),
-            symbol=self.attributes.in_init,
+            symbol=self.attributes.init_symbol,
             start=name("start") if time is Time.POSITION else None,
-            past=self.past,
-            keep=self.attributes.keep,
-            shorten=self.shared.quotients.shorten,
+            cached_state=self.cached_state,
+            store=self.attributes.store,
+            simplify=self.scope.constraints.simplify,
         )
 
 
-def _ports(node: Node, sources: Mapping[str, Value]) -> dict[str, object]:
-    """Give each input port its expression: None without one, a tuple where it is variadic."""
-    given: dict[str, object] = {}
+def _arguments(node: Node, sources: Mapping[str, Value]) -> dict[str, object]:
+    """Map each input port to its expression: None if unconnected, a tuple if variadic."""
+    arguments: dict[str, object] = {}
     for port in node.inputs:
         if port.variadic:
             stem = f"{port.name}."
-            given[port.name] = tuple(v.expr for key, v in sources.items() if key.startswith(stem))
+            arguments[port.name] = tuple(
+                value.expr for key, value in sources.items() if key.startswith(stem)
+            )
         else:
             value = sources.get(port.name)
-            given[port.name] = value.expr if value is not None else None
-    return given
+            arguments[port.name] = value.expr if value is not None else None
+    return arguments

@@ -1,126 +1,137 @@
-"""Repeated nodes: a loop over copies with weights of their own, or one copy applied again."""
+"""The code of repeated nodes: a loop over copies with their own weights, or over one shared copy.
+
+A composite, the expression that constructs one copy, and the values of its arguments -> a layer of
+the class and a ``for`` loop, whose first output is loop-carried into the first input.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from codegen.check.inference import CheckedGraph
 from codegen.check.input_checks import carried
 from codegen.check.problem import Location
-from codegen.planning.cached_state import Remembering
-from codegen.planning.module_attributes import Attributes
-from codegen.planning.plan import Assign, Suite
+from codegen.planning.cached_state import CachedStatePlan
+from codegen.planning.checked_access import output_spec
+from codegen.planning.module_attributes import ModuleAttributes
+from codegen.planning.plan import Assign, CompoundStatement
 from codegen.planning.values import Scope, Value
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Composite, PortRef
 from nodes.core.graphs.python_expression import Expr, call, each, name
 
 
-class Body(Protocol):
-    """What a chain needs of the class that it stands in."""
+class ClassContext(Protocol):
+    """The parts of a `class_planner.ClassPlanner` that the plan of a loop needs."""
 
     checked: CheckedGraph
     scope: Scope
-    attributes: Attributes
-    memory: Remembering
+    attributes: ModuleAttributes
+    state: CachedStatePlan
     values: dict[PortRef, Value]
 
-    def at(self, node_name: str) -> Location:
-        """Address a node."""
+    def location(self, node_name: str) -> Location:
+        """Return the location of a node."""
 
 
-Given = tuple[Mapping[str, Value], list[str], list[Expr]]
+@dataclass(frozen=True, slots=True)
+class RepeatedCall:
+    """The call of a repeated node.
 
-
-LONG = 24
-"""The copies of a layer with a longer name get a short one, so that the loop fits on a line."""
-
-
-def write_chain(body: Body, node_name: str, node: Composite, build: Expr, given: Given) -> None:
-    """Write the module list and the loop of one repeated node.
-
-    Args:
-        body: the class that it stands in.
-        node_name: its name.
+    Attributes:
+        node_name: the name of the node.
         node: the node.
-        build: builds one copy.
-        given: the value of each argument, the outputs, and where the piece begins if it is told.
+        constructor: the expression that constructs one copy.
+        sources: the value of each argument, by input port.
+        outputs: the output ports that a copy returns.
+        start: the argument for the position of the first step, if the class takes one.
     """
-    sources, ports, start = given
-    count = body.attributes.expression(node.repeat, body.attributes.in_init)
-    if not node.share:
-        build = call("nn.ModuleList", call_each(build, count))
-    body.attributes.add_layer(node_name, build, body.at(node_name))
-    chained = carried(body.checked.sources[node_name], dict.fromkeys(ports))
-    into = {source: target for source, target in chained.items() if target in sources}
-    carries = {target: source for source, target in into.items()}
-    stays = [value for port, value in sources.items() if port not in carries]
-    for value in stays:
-        body.scope.assign(value)
-    values = {port: _output(body, node_name, port) for port in ports}
-    taken = {
-        port: body.scope.enter(sources[into[port]], value, identifier(node_name))
-        if port in into
-        else (body.scope.declare(value, identifier(port)) if value.readers else "_")
-        for port, value in values.items()
-    }
-    for value in stays:  # each copy reads it, so what enters the loop has not taken its variable
-        value.uses -= 1
+
+    node_name: str
+    node: Composite
+    constructor: Expr
+    sources: Mapping[str, Value]
+    outputs: list[str]
+    start: list[Expr]
+
+
+MAX_LAYER_NAME = 24
+"""The loop variable of a longer name is ``layer``, so that the loop fits on a line."""
+
+
+def plan_repeat(context: ClassContext, repeated: RepeatedCall) -> None:
+    """Plan the layer and the loop of one repeated node."""
+    sources, node_name = repeated.sources, repeated.node_name
+    _add_layer(context, repeated)
+    chained = carried(context.checked.sources[node_name], dict.fromkeys(repeated.outputs))
+    into = {output: port for output, port in chained.items() if port in sources}
+    output_of = {port: output for output, port in into.items()}
+    invariant = [value for port, value in sources.items() if port not in output_of]
+    for value in invariant:
+        context.scope.assign(value)
+    variables: dict[str, str] = {}
+    for port in repeated.outputs:
+        value = _output(context, node_name, port)
+        if port in into:
+            source, hint = sources[into[port]], identifier(node_name)
+            variables[port] = context.scope.bind_loop_carried(source, value, hint)
+        elif value.use_count:
+            variables[port] = context.scope.declare(value, identifier(port))
+        else:
+            variables[port] = "_"
+    for value in invariant:  # live in the whole loop, so its variable was not reused above
+        value.remaining_uses -= 1
     arguments = [
-        name(taken[carries[port]]) if port in carries else value.expr
+        name(variables[output_of[port]]) if port in output_of else value.expr
         for port, value in sources.items()
     ]
-    _loop(body, node_name, node, (arguments + start, [taken[port] for port in ports]))
+    _add_loop(context, repeated, arguments + repeated.start, list(variables.values()))
 
 
-def call_each(build: Expr, count: Expr) -> Expr:
-    """Write ``build for _ in range(count)``."""
-    return each(build, "_", call("range", count))
+def _add_layer(context: ClassContext, repeated: RepeatedCall) -> None:
+    node, module = repeated.node, repeated.constructor
+    count = context.attributes.expression(node.repeat, context.attributes.init_symbol)
+    if not node.share:
+        module = call("nn.ModuleList", each(module, "_", call("range", count)))
+    at = context.location(repeated.node_name)
+    context.attributes.add_layer(repeated.node_name, module, at)
 
 
-def _output(body: Body, node_name: str, port: str) -> Value:
-    """Find the value of an output; one that only the loop reads is made now."""
+def _output(context: ClassContext, node_name: str, port: str) -> Value:
+    """Return the value of an output; a new one if only the loop itself reads it."""
     ref = PortRef(node_name, port)
-    return body.values.setdefault(ref, Value(body.checked.spec(ref), 0))
+    return context.values.setdefault(ref, Value(output_spec(context.checked, ref)))
 
 
-def _loop(
-    body: Body,
-    node_name: str,
-    node: Composite,
-    called: tuple[list[Expr], list[str]],
+def _add_loop(
+    context: ClassContext, repeated: RepeatedCall, arguments: list[Expr], targets: list[str]
 ) -> None:
-    arguments, targets = called
-    scope, memory = body.scope, body.memory
-    layer, at = body.attributes.layer(node_name), (body.at(node_name),)
-    copy = f"self.{layer}" if node.share else scope.names.take(_singular(layer))
-    if node_name not in memory.memories:
-        steps = (Assign(", ".join(targets), call(copy, *arguments), "", at),)
-        scope.statements.append(Suite(_header(body, node, copy, layer, ""), steps, at))
+    scope, state, node = context.scope, context.state, repeated.node
+    layer, at = context.attributes.layer(repeated.node_name), context.location(repeated.node_name)
+    copy = f"self.{layer}" if node.share else scope.names.create(_singular(layer))
+    if repeated.node_name not in state.states:
+        body = Assign(", ".join(targets), call(copy, *arguments), "", (at,))
+        header = _header(context, node, copy, layer, "")
+        scope.statements.append(CompoundStatement(header, (body,), (at,)))
         return
-    index = scope.names.take("i")
-    past = _past(body, node_name, index)
-    present = scope.names.take(f"{layer}_present" if len(memory.memories) > 1 else "present")
-    one = scope.names.take(f"{_singular(layer)}_{'state' if memory.word == 'state' else 'present'}")
-    steps = (
-        Assign(", ".join([*targets, one]), call(copy, *arguments, past), "", at),
-        Assign(None, call(f"{present}.append", name(one)), "", at),
+    index = scope.names.create("i")
+    cache = state.of_copy(repeated.node_name, index)
+    new_states = scope.names.create(f"{layer}_present" if len(state.states) > 1 else "present")
+    suffix = "state" if state.argument == "state" else "present"
+    new_state = scope.names.create(f"{_singular(layer)}_{suffix}")
+    statements = (
+        Assign(", ".join([*targets, new_state]), call(copy, *arguments, cache), "", (at,)),
+        Assign(None, call(f"{new_states}.append", name(new_state)), "", (at,)),
     )
-    scope.statements.append(Assign(present, Expr("[]"), "", at))
-    scope.statements.append(Suite(_header(body, node, copy, layer, index), steps, at))
-    memory.presents.append(name(present))
+    scope.statements.append(Assign(new_states, Expr("[]"), "", (at,)))
+    header = _header(context, node, copy, layer, index)
+    scope.statements.append(CompoundStatement(header, statements, (at,)))
+    state.new_states.append(name(new_states))
 
 
-def _past(body: Body, node_name: str, index: str) -> Expr:
-    """Write the past of the copy that the loop is at."""
-    memory = body.memory
-    if len(memory.memories) == 1:
-        return memory.entry(name(index))
-    return memory.entry(list(memory.memories).index(node_name), name(index))
-
-
-def _header(body: Body, node: Composite, copy: str, layer: str, index: str) -> str:
+def _header(context: ClassContext, node: Composite, copy: str, layer: str, index: str) -> str:
     if node.share:
-        count = body.attributes.expression(node.repeat, body.attributes.in_forward)
+        count = context.attributes.expression(node.repeat, context.attributes.forward_symbol)
         return f"for {index or '_'} in range({count.text})"
     if index:
         return f"for {index}, {copy} in enumerate(self.{layer})"
@@ -128,6 +139,6 @@ def _header(body: Body, node: Composite, copy: str, layer: str, index: str) -> s
 
 
 def _singular(layer: str) -> str:
-    if len(layer) > LONG:
+    if len(layer) > MAX_LAYER_NAME:
         return "layer"
     return layer[:-1] if len(layer) > 2 and layer.endswith("s") else f"{layer}_copy"

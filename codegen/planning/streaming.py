@@ -1,8 +1,8 @@
-"""Whether and how a checked graph can be fed piece by piece, remembering what came before.
+"""Whether a checked graph can be run step by step with a cache, and the type of that cache.
 
-What is remembered is a nest that mirrors the graph: an attention remembers its keys and values, a
-recurrent node its state, a repeated node a list with one entry a copy, and a graph with several
-such nodes a tuple.
+A checked graph -> its live nodes and its `CachedState`, which mirrors the graph: the keys and
+values of an attention, the state of a recurrent layer, a list with one entry for each copy of a
+repeated node, and a tuple for a graph with several such nodes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,17 +17,17 @@ from nodes.core.graphs.python_expression import Expr
 CACHE = "Cache"
 STATE = "State"
 
-MOST_SPELLED = 3
-"""So many parts of a memory are told one by one in its type."""
+MAX_TUPLE_ITEMS = 3
+"""A longer tuple is annotated as ``tuple[A | B, ...]``."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedState:
-    """What one node, or one graph, remembers.
+    """The state of one node or graph between two calls.
 
     Attributes:
         annotation: its type in the generated code.
-        path: the subscripts that lead to the first attention's keys; None where there is none.
+        path: the subscripts that lead to the keys of the first attention; None without one.
     """
 
     annotation: str
@@ -35,7 +35,7 @@ class CachedState:
 
 
 def live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
-    """Find the nodes that the given exits need, in order, each with its output ports in use."""
+    """Find the nodes that the output nodes depend on, in order, each with its used output ports."""
     if output_nodes not in checked.live:
         checked.live[output_nodes] = _live_nodes(checked, output_nodes)
     return checked.live[output_nodes]
@@ -45,87 +45,88 @@ def _live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str
     used: dict[str, set[str]] = {name: set() for name in output_nodes}
     for name in reversed(checked.order):
         if name in used:
-            for ref in _needed(checked, name, frozenset(used[name])):
+            for ref in _dependencies(checked, name, frozenset(used[name])):
                 used.setdefault(ref.node, set()).add(ref.port)
     return {name: frozenset(used[name]) for name in checked.order if name in used}
 
 
-def _needed(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
-    """Find what a node reads; a composite may leave some of its inputs out."""
-    sources, inner = checked.sources[name], checked.found[name].inner
-    if inner is None:
+def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
+    """Find the ports that a node reads; a composite may not read all of its inputs."""
+    sources = checked.sources[name]
+    node, inner = checked.graph.nodes[name], checked.found[name].inner
+    if inner is None or not isinstance(node, Composite):
         return sources.values()
-    node = checked.graph.nodes[name]
-    live = live_nodes(inner, inner_exits(inner, node, used))
+    live = live_nodes(inner, inner_outputs(inner, node, used))
     return [ref for port, ref in sources.items() if port in live]
 
 
-def inner_exits(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
-    """Tell which exits of a composite's graph are wanted; a chain needs the first."""
+def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
+    """Return the output nodes of a composite's graph that are read; a repeat reads the first."""
     return used if node.repeat == 1 else used | {next(iter(checked.graph.output_nodes))}
 
 
-def streams(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
-    """Tell whether a graph, fed piece by piece, can give what the whole sequence gives."""
+def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
+    """Check whether running a graph step by step gives the outputs of the whole sequence."""
     for name, used in live_nodes(checked, output_nodes).items():
         node, found = checked.graph.nodes[name], checked.found[name]
         if isinstance(node, InputNode | OutputNode):
             if any(spec.kind in (Kind.MASK, Kind.LENGTHS) for spec in found.arriving.values()):
                 return False
-        elif found.inner is not None:
-            if not streams(found.inner, inner_exits(found.inner, node, used)):
+        elif isinstance(node, Composite) and found.inner is not None:
+            if not is_streamable(found.inner, inner_outputs(found.inner, node, used)):
                 return False
         elif node.streams(frozenset(checked.sources[name]), used) is Time.WHOLE:
             return False
     return True
 
 
-def memory(checked: CheckedGraph, output_nodes: frozenset[str]) -> CachedState | None:
-    """Tell what a graph remembers; None if nothing."""
-    parts = list(memories(checked, output_nodes).values())
-    if len(parts) <= 1:
-        return parts[0] if parts else None
-    path = next(((i, *part.path) for i, part in enumerate(parts) if part.path is not None), None)
-    annotations = [part.annotation for part in parts]
-    if len(parts) > MOST_SPELLED:
+def cached_state(checked: CheckedGraph, output_nodes: frozenset[str]) -> CachedState | None:
+    """Return the cached state of a graph; None if it has none."""
+    states = list(cached_states(checked, output_nodes).values())
+    if len(states) <= 1:
+        return states[0] if states else None
+    paths = [(i, *state.path) for i, state in enumerate(states) if state.path is not None]
+    annotations = [state.annotation for state in states]
+    if len(states) > MAX_TUPLE_ITEMS:
         annotations = [" | ".join(dict.fromkeys(annotations)), "..."]
-    return CachedState(f"tuple[{', '.join(annotations)}]", path)
+    return CachedState(f"tuple[{', '.join(annotations)}]", next(iter(paths), None))
 
 
-def memories(checked: CheckedGraph, output_nodes: frozenset[str]) -> Mapping[str, CachedState]:
-    """Tell which nodes of a graph remember, and what."""
-    found: dict[str, CachedState] = {}
-    for name, used in live_nodes(checked, output_nodes).items():
-        if (one := _node_memory(checked, name, used)) is not None:
-            found[name] = one
-    return found
+def cached_states(checked: CheckedGraph, output_nodes: frozenset[str]) -> Mapping[str, CachedState]:
+    """Return the cached state of each node of a graph that has one."""
+    states = {
+        name: _node_state(checked, name, used)
+        for name, used in live_nodes(checked, output_nodes).items()
+    }
+    return {name: state for name, state in states.items() if state is not None}
 
 
-def _node_memory(checked: CheckedGraph, name: str, used: frozenset[str]) -> CachedState | None:
+def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> CachedState | None:
     node, inner = checked.graph.nodes[name], checked.found[name].inner
     if isinstance(node, Composite) and inner is not None:
-        one = memory(inner, inner_exits(inner, node, used))
-        if one is None or node.repeat == 1:
-            return one
-        return CachedState(f"list[{one.annotation}]", None if one.path is None else (0, *one.path))
+        state = cached_state(inner, inner_outputs(inner, node, used))
+        if state is None or node.repeat == 1:
+            return state
+        path = None if state.path is None else (0, *state.path)
+        return CachedState(f"list[{state.annotation}]", path)
     if node.streams(frozenset(checked.sources[name]), used) is not Time.MEMORY:
         return None
-    if remembers_inputs(node):
+    if caches_inputs(node):
         return CachedState(CACHE, (0,))
     return CachedState(STATE if len(node.state_ports) > 1 else "Tensor", None)
 
 
-def remembers_inputs(node: Node) -> bool:
-    """Tell an attention, which remembers what it was given, from a recurrent node."""
+def caches_inputs(node: Node) -> bool:
+    """Check whether a node caches inputs, as an attention does, or outputs, as an LSTM does."""
     return any(node.find_input(port) is not None for port in node.state_ports)
 
 
 def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
-    """Tell whether some node must know where in the sequence the piece begins."""
+    """Check whether some node depends on the position of the first step."""
     for name, used in live_nodes(checked, output_nodes).items():
         node, inner = checked.graph.nodes[name], checked.found[name].inner
-        if inner is not None:
-            if needs_start(inner, inner_exits(inner, node, used)):
+        if isinstance(node, Composite) and inner is not None:
+            if needs_start(inner, inner_outputs(inner, node, used)):
                 return True
         elif node.streams(frozenset(checked.sources[name]), used) is Time.POSITION:
             return True
@@ -133,13 +134,13 @@ def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
 
 
 def needs_start(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
-    """Tell whether a graph must be told the position, having no attention to tell it by."""
-    own = memory(checked, output_nodes)
-    return has_positions(checked, output_nodes) and (own is None or own.path is None)
+    """Check whether a class needs ``start`` as a parameter: it has no cached keys to count."""
+    state = cached_state(checked, output_nodes)
+    return has_positions(checked, output_nodes) and (state is None or state.path is None)
 
 
-def start_of(past: Expr, path: tuple[int, ...]) -> Expr:
-    """Write how many steps the past holds."""
+def cached_length(cache: Expr, path: tuple[int, ...]) -> Expr:
+    """Write the number of steps in a cache, the length of the keys at ``path``."""
     for index in path:
-        past = past[index]
-    return past.attr("shape")[2]
+        cache = cache[index]
+    return cache.attr("shape")[2]

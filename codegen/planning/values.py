@@ -1,263 +1,280 @@
-"""The values inside one ``forward``: which are written in place, and what the others are called.
+"""The values of one ``forward``: which are inlined, and which variables hold the others.
 
-A value that is read once is written where it is read, as long as the line stays short and its
-calls are not nested too deep.  Any other gets a variable: named as its node was by the user, or
-``x`` where it takes the place of the ``x`` before it, or after the nearest node that has a name.
+A value that is read once is inlined where it is read, as long as the line stays short and its calls
+are not nested too deep.  Any other value is assigned to a variable: ``x`` if it replaces the
+activations of which ``x`` was the last version, else a name after the node that the user named.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from codegen.check.problem import Location
 from codegen.planning.plan import Assign, Statement
-from codegen.source.identifiers import LOCAL_RESERVED, Names, identifier
+from codegen.source.identifiers import LOCAL_RESERVED, Namespace, identifier
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.python_expression import Expr, name, tuple_of
 from nodes.core.shapes.shape import Shape
 
-STREAM = "x"
-"""What people call the tensor that runs through a model."""
+ACTIVATIONS = "x"
+"""The conventional name of the activations that run through a model."""
 
-DEEPEST = 4
+MAX_CALL_DEPTH = 4
 """How many calls may be nested in one line."""
 
-WIDEST = 88 - len("        return ")
+MAX_INLINE_WIDTH = 88 - len("        return ")
 
-MOST_IN_PLACE = WIDEST // len("a + ")
+MAX_INLINED = MAX_INLINE_WIDTH // len("a + ")
 """No line has room for more values than that, however short they are."""
 
 
-Groups = list[list[str]]
-"""How ports stand in what a call gives: those that come in a tuple of their own together."""
+OutputGroups = list[list[str]]
+"""The structure of a returned tuple: output ports; those of a nested tuple are one group."""
 
 
 @dataclass(slots=True)
-class Made:
-    """An expression, and all that it takes with it.
+class PendingExpression:
+    """An expression that is not yet part of a statement.
 
     Attributes:
         expr: the expression.
         reads: the variables that it reads, once for each read.
         nodes: the nodes that it computes.
-        wish: what to call its value, if it comes to that.
-        given: the user named the node so, which need not be a name for what it gives.
-        fixed: the user gave the value that name.
+        name_hint: the name of its variable, if it is assigned to one.
+        user_named: the user named the node; the name may not fit its value.
+        pinned: the user named the value, so its variable has this name and no other.
     """
 
     expr: Expr
     reads: tuple["Value", ...] = ()
     nodes: tuple[Location, ...] = ()
-    wish: str = ""
-    given: bool = False
-    fixed: bool = False
+    name_hint: str = ""
+    user_named: bool = False
+    pinned: bool = False
+
+    @classmethod
+    def of(cls, expr: Expr, sources: Mapping[str, "Value"], *nodes: Location) -> Self:
+        """Collect the reads and the nodes of an expression that was built from ``sources``."""
+        reads: list[Value] = []
+        inlined: dict[Location, None] = {}
+        for value in sources.values():
+            if value.variable:
+                reads.append(value)
+            elif value.pending is not None:
+                reads += value.pending.reads
+                inlined.update(dict.fromkeys(value.pending.nodes))
+        return cls(expr, tuple(reads), (*inlined, *nodes))
 
 
 @dataclass(slots=True, eq=False)
 class Value:
-    """What leaves one port.
+    """The value of one output port.
 
     Attributes:
         spec: its shape and kind.
-        uses: how many reads of it are still to be written.
-        made: the expression that is to be written in its place; None once it is a variable.
-        variable: the name of the variable that holds it.
-        readers: how many reads of it there are in all.
+        remaining_uses: how many of its uses are not yet part of a statement.
+        pending: the expression to inline; None once a variable holds the value.
+        variable: the variable that holds the value; "" while it is pending.
+        use_count: how many uses it has in all.
     """
 
     spec: TensorSpec
-    uses: int
-    made: Made | None = None
+    remaining_uses: int = 0
+    pending: PendingExpression | None = None
     variable: str = ""
-    readers: int = 0
-
-    def become(self, made: Made) -> None:
-        """Take an expression, to be written in place."""
-        self.made = made
+    use_count: int = 0
 
     @property
     def expr(self) -> Expr:
-        """How the value is read at the moment."""
-        return name(self.variable) if self.variable else self.made.expr
+        """The expression that reads the value at this point of the body."""
+        return name(self.variable) if self.pending is None else self.pending.expr
+
+    @property
+    def is_dead(self) -> bool:
+        """Check whether every use is part of a statement already."""
+        return self.remaining_uses <= 0
 
 
 @dataclass(slots=True)
 class Scope:
-    """The body of a ``forward`` in the making.
+    """The body of a ``forward`` under construction.
 
     Attributes:
-        show: writes a shape.
-        statements: what has been written.
-        names: the local names that are taken.
-        stream: the value that ``x`` stands for at the moment.
+        format_shape: formats a shape for a comment.
+        statements: the statements so far.
+        names: the local names in use.
+        activations: the value that ``x`` holds at this point.
     """
 
-    show: Callable[[Shape], str]
+    format_shape: Callable[[Shape], str]
     statements: list[Statement] = field(default_factory=list)
-    names: Names = field(default_factory=lambda: Names(LOCAL_RESERVED | {STREAM}))
-    stream: Value | None = None
-    _noted: Shape | None = None
+    names: Namespace = field(default_factory=lambda: Namespace(LOCAL_RESERVED | {ACTIVATIONS}))
+    activations: Value | None = None
+    _last_shape: Shape | None = None
 
-    def argument(self, value: Value, wish: str) -> str:
-        """Name an argument of ``forward``."""
-        taken = wish if wish == STREAM and self.stream is None else self.names.take(wish)
-        self._hold(value, taken)
-        self._noted = self._noted or value.spec.shape
-        return taken
+    def add_parameter(self, value: Value, name_hint: str) -> str:
+        """Name a parameter of ``forward``."""
+        is_first = name_hint == ACTIVATIONS and self.activations is None
+        variable = name_hint if is_first else self.names.create(name_hint)
+        self._bind(value, variable)
+        self._last_shape = self._last_shape or value.spec.shape
+        return variable
 
     def assign(self, value: Value) -> None:
-        """Give a variable to a value that was to be written in place."""
-        if value.variable:
+        """Assign a pending value to a variable."""
+        pending = value.pending
+        if pending is None:
             return
-        made = value.made
-        self._read(made)
-        taken = self._target(value, made)
-        self._write(taken, made, value.spec)
-        self._hold(value, taken)
+        self._consume_reads(pending)
+        variable = self._choose_variable(value, pending)
+        self._append_assignment(variable, pending, value.spec)
+        self._bind(value, variable)
 
-    def assign_together(self, values: Mapping[str, Value], made: Made, returns: Groups) -> None:
-        """Assign several values at once.
+    def assign_outputs(
+        self, values: Mapping[str, Value], pending: PendingExpression, returns: OutputGroups
+    ) -> None:
+        """Assign several outputs in one statement.
 
         Args:
-            values: the values, by port.
-            made: the expression that gives them; the first value gets its name.
-            returns: how the ports stand in what it gives; a word after ``=`` is a name, and ports
-                that nothing reads are called ``_``.
+            values: the values, by port; the name hint is for the first.
+            pending: the expression that returns them.
+            returns: the structure of its result; a word after ``=`` is a variable, and ports that
+                nothing reads become ``_``.
         """
-        self._read(made)
-        taken: dict[str, str] = {}
+        self._consume_reads(pending)
+        variables: dict[str, str] = {}
         for port, value in values.items():
-            taken[port] = self.names.take(identifier(port)) if taken else self._target(value, made)
+            variables[port] = (
+                self.names.create(identifier(port))
+                if variables
+                else self._choose_variable(value, pending)
+            )
         first = next(iter(values.values()), None)
-        self._write(fill(returns, taken), made, first.spec if first else None)
+        target = format_targets(returns, variables)
+        self._append_assignment(target, pending, first.spec if first else None)
         for port, value in values.items():
-            self._hold(value, taken[port])
+            self._bind(value, variables[port])
 
-    def enter(self, source: Value, value: Value, wish: str) -> str:
-        """Put a value into the variable that runs through a loop, and comes out as another."""
-        source.uses -= 1
-        if source.variable and source.uses == 0:
-            taken = source.variable
+    def bind_loop_carried(self, source: Value, result: Value, name_hint: str) -> str:
+        """Assign ``source`` to the variable that a loop updates and that then holds ``result``."""
+        source.remaining_uses -= 1
+        if source.variable and source.is_dead:
+            variable = source.variable
         else:
-            made = source.made or Made(source.expr, wish=wish)
-            self._read(made)
-            taken = self._target(value, made)
-            self._write(taken, made, source.spec)
-        self._hold(value, taken)
-        return taken
+            pending = source.pending or PendingExpression(source.expr, name_hint=name_hint)
+            self._consume_reads(pending)
+            variable = self._choose_variable(result, pending)
+            self._append_assignment(variable, pending, source.spec)
+        self._bind(result, variable)
+        return variable
 
-    def declare(self, value: Value, wish: str) -> str:
+    def declare(self, value: Value, name_hint: str) -> str:
         """Name a value that is assigned inside a loop."""
-        taken = self.names.take(wish)
-        self._hold(value, taken)
-        return taken
+        variable = self.names.create(name_hint)
+        self._bind(value, variable)
+        return variable
 
-    def own(self, value: Value) -> Value:
-        """Give a value a variable that may be changed, once more read than it was."""
-        value.uses += 1
+    def reassignable(self, value: Value) -> Value:
+        """Return a value whose variable may be reassigned once; a copy if others read the value."""
+        value.remaining_uses += 1
         self.assign(value)
-        if value.uses <= 2:
+        if value.remaining_uses <= 2:
             return value
-        value.uses -= 2
-        copy = Value(value.spec, 2, None, self.names.take(value.variable))
+        value.remaining_uses -= 2
+        copy = Value(value.spec, 2, None, self.names.create(value.variable))
         self.statements.append(Assign(copy.variable, value.expr))
         return copy
 
-    def _read(self, made: Made) -> None:
-        for read in made.reads:
-            read.uses -= 1
+    def _consume_reads(self, pending: PendingExpression) -> None:
+        for value in pending.reads:
+            value.remaining_uses -= 1
 
-    def _target(self, value: Value, made: Made) -> str:
-        """Choose the variable for a value whose expression is written now."""
-        if not (made.fixed or self._branches_off(made)) and self._runs_on(value):
-            return STREAM
-        first = made.reads[0] if made.reads else None
-        if first is not None and not made.given and first.uses <= 0 and _alike(first, value):
+    def _choose_variable(self, value: Value, pending: PendingExpression) -> str:
+        """Choose the variable for a value that is assigned now."""
+        if not (pending.pinned or self._is_branch(pending)) and self._can_reuse_activations(value):
+            return ACTIVATIONS
+        first = pending.reads[0] if pending.reads and not pending.user_named else None
+        if first is not None and first.is_dead and _same_type(first, value):
             return first.variable
-        return self.names.take(made.wish)
+        return self.names.create(pending.name_hint)
 
-    def _branches_off(self, made: Made) -> bool:
-        """Tell whether a named node is one of several that read what ``x`` is."""
-        stream = self.stream
-        return made.given and stream is not None and made.reads.count(stream) < stream.readers
+    def _is_branch(self, pending: PendingExpression) -> bool:
+        """Check whether a node that the user named is one of several that read ``x``."""
+        current = self.activations
+        return (
+            pending.user_named
+            and current is not None
+            and pending.reads.count(current) < current.use_count
+        )
 
-    def _runs_on(self, value: Value) -> bool:
-        """Tell whether ``x`` is free for a value, and a fitting name for it."""
+    def _can_reuse_activations(self, value: Value) -> bool:
+        """Check whether ``x`` is dead and a conventional name for the value."""
         if value.spec.kind is not Kind.FEATURES:
             return False
-        if self.stream is None:
+        if self.activations is None:
             return len(value.spec.shape) == 3
-        return self.stream.uses <= 0 and _alike(self.stream, value)
+        return self.activations.is_dead and _same_type(self.activations, value)
 
-    def _hold(self, value: Value, taken: str) -> None:
-        value.variable, value.made = taken, None
-        if taken == STREAM:
-            self.stream = value
+    def _bind(self, value: Value, variable: str) -> None:
+        value.variable, value.pending = variable, None
+        if variable == ACTIVATIONS:
+            self.activations = value
 
-    def _write(self, target: str, made: Made, spec: TensorSpec | None) -> None:
-        """Write an assignment, with the shape where it is another than that of the line before."""
-        if target == made.expr.text:  # a sum of one term
+    def _append_assignment(
+        self, target: str, pending: PendingExpression, spec: TensorSpec | None
+    ) -> None:
+        """Append an assignment; its comment is the shape, if that has changed since the last."""
+        if target == pending.expr.text:  # a sum of one term
             return
-        note = ""
-        if spec is not None and spec.shape != self._noted:
-            self._noted, note = spec.shape, self.show(spec.shape)
-        self.statements.append(Assign(target, made.expr, note, made.nodes))
+        comment = ""
+        if spec is not None and spec.shape != self._last_shape:
+            self._last_shape, comment = spec.shape, self.format_shape(spec.shape)
+        self.statements.append(Assign(target, pending.expr, comment, pending.nodes))
 
 
-def _alike(one: Value, other: Value) -> bool:
-    """Tell whether one variable may hold first one value and then the other."""
-    same_rank = len(one.spec.shape) == len(other.spec.shape)
-    return same_rank and one.spec.kind is other.spec.kind
+def _same_type(left: Value, right: Value) -> bool:
+    """Check whether one variable may hold both values, one after the other."""
+    same_rank = len(left.spec.shape) == len(right.spec.shape)
+    return same_rank and left.spec.kind is right.spec.kind
 
 
-def made_of(expr: Expr, sources: Mapping[str, Value], *nodes: Location) -> Made:
-    """Collect the variables and the nodes of an expression that was made of some values."""
-    reads: list[Value] = []
-    inside: dict[Location, None] = {}
-    for value in sources.values():
-        if value.variable:
-            reads.append(value)
-        elif value.made is not None:
-            reads += value.made.reads
-            inside.update(dict.fromkeys(value.made.nodes))
-    return Made(expr, tuple(reads), (*inside, *nodes))
+def find_uninlinable(result: Expr, pending: list[Value]) -> Value | None:
+    """Find a pending value that must be assigned to a variable; None if all can be inlined.
 
-
-def culprit(result: Expr, pending: list[Value]) -> Value | None:
-    """Find the value that must not be written in place, if there is one.
-
-    It would be computed twice or never, or the line would be too long or too deep.
+    A value cannot be inlined if it would be computed twice or never, nor if the line would become
+    too long or its calls nested too deep.
     """
     for value in pending:
         if result.text.count(value.expr.text) != 1:
             return value
-    if pending and (result.depth > DEEPEST or len(result.text) > WIDEST):
+    if pending and (result.depth > MAX_CALL_DEPTH or len(result.text) > MAX_INLINE_WIDTH):
         return max(pending, key=lambda value: (value.expr.depth, len(value.expr.text)))
     return None
 
 
-def fill(returns: Groups, taken: dict[str, str]) -> str:
-    """Put names in the place of ports, and ``_`` where nothing reads a port or a whole group."""
-    out = []
+def format_targets(returns: OutputGroups, variables: Mapping[str, str]) -> str:
+    """Format the targets of an unpacking; ``_`` for a port or a whole group that is not read."""
+    targets = []
     for group in returns:
-        names = [taken.get(port, port[1:] if port[0] == "=" else "_") for port in group]
-        if all(one == "_" for one in names):
-            out.append("_")
+        names = [variables.get(port, port[1:] if port[0] == "=" else "_") for port in group]
+        if all(target == "_" for target in names):
+            targets.append("_")
         elif len(names) > 1:
-            out.append(f"({', '.join(names)})")
+            targets.append(f"({', '.join(names)})")
         else:
-            out += names
-    return ", ".join(out)
+            targets += names
+    return ", ".join(targets)
 
 
-def groups(text: str) -> Groups:
-    """Split ``a, (b, c)`` into its groups."""
-    groups: Groups = []
-    inside = False
+def parse_returns(text: str) -> OutputGroups:
+    """Parse ``a, (b, c)`` into its groups."""
+    groups: OutputGroups = []
+    nested = False
     for word in text.replace("(", " ( ").replace(")", " ) ").replace(",", " ").split():
         if word in "()":
-            inside = word == "("
-            groups += [[]] if inside else []
-        elif inside:
+            nested = word == "("
+            groups += [[]] if nested else []
+        elif nested:
             groups[-1].append(word)
         else:
             groups.append([word])
@@ -265,5 +282,5 @@ def groups(text: str) -> Groups:
 
 
 def pack(exprs: list[Expr]) -> Expr:
-    """Write one expression as it is, several as a tuple."""
+    """Return a single expression as it is, several as a tuple."""
     return exprs[0] if len(exprs) == 1 else tuple_of(*exprs)

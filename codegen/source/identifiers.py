@@ -1,8 +1,8 @@
-"""Readable, unique Python names for what people label as they like.
+"""Readable and unique Python names for labels that users choose freely.
 
-`identifier` and `class_name` turn any text into one good name; `Names` keeps the names of a scope
-apart.  A name that means something already gets a word behind it: a layer labelled "forward" is
-``forward_layer``, a value labelled "sum" is ``sum_value``; the second of a kind gets a number.
+`identifier` and `class_name` turn any label into one name, and `Namespace` keeps the names of a
+scope apart: a reserved name gets a suffix (a layer labelled "forward" is ``forward_layer``, a value
+labelled "sum" is ``sum_value``), the second of a kind a number.
 """
 
 import builtins
@@ -14,15 +14,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
 
-LONGEST = 40
-"""So long that a loop over what is named still fits on a line."""
+MAX_IDENTIFIER = 40
+"""Longer names would not leave room on a line for a loop over them."""
 
-LONGEST_CLASS = 32
-READ = 256
-"""So many characters of a label are looked at: more than any name can hold."""
+MAX_CLASS_NAME = 32
+MAX_LABEL = 256
+"""How many characters of a label are read; a name needs fewer."""
 
-_NUMBERED = 8
-"""Columns kept free for a number, so that long names which begin alike share one counter."""
+_NUMBER_WIDTH = 8
+"""Columns reserved for a number, so that long names with the same beginning share one counter."""
 
 _SEPARATOR = re.compile(r"[^A-Za-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z](?!s\b)[a-z])")
@@ -37,7 +37,7 @@ LOCAL_RESERVED = _KEYWORDS | frozenset(
         *("config", "math", "self", "torch", "nn", "F", "Config", "Tensor"),
     ]
 )
-"""What a local variable or a class must not hide: builtins, and what generated files import."""
+"""Names that no local variable and no class may shadow: builtins and imports of generated files."""
 
 MODULE_RESERVED = _KEYWORDS | frozenset(
     """
@@ -52,56 +52,61 @@ MODULE_RESERVED = _KEYWORDS | frozenset(
     zero_grad
     """.split()  # noqa: SIM905 (a list would have a line for each)
 )
-"""The public attributes of torch.nn.Module, which a layer would replace, and ``config``."""
+"""The public attributes of torch.nn.Module, which a layer would override, and ``config``."""
 
 
 @lru_cache(maxsize=65536)
 def identifier(label: str) -> str:
-    """Turn any text into a snake_case name: ``"GPT block 2"`` to ``gpt_block_2``."""
-    text = "_".join(_HUMP.sub(" ", _words(label)).lower().split())
+    """Turn any label into a snake_case name: ``"GPT block 2"`` into ``gpt_block_2``."""
+    text = "_".join(_HUMP.sub(" ", _ascii_words(label)).lower().split())
     if not text[:1].isalpha():
         text = f"value_{text}" if text else "value"
-    text = text[:LONGEST].rstrip("_")
+    text = text[:MAX_IDENTIFIER].rstrip("_")
     return f"{text}_value" if text in _KEYWORDS else text
 
 
 def class_name(label: str) -> str:
-    """Turn any text into a CamelCase name: ``"gpt block"`` to ``GptBlock``."""
-    text = "".join(word[0].upper() + word[1:] for word in _words(label).split())
+    """Turn any label into a CamelCase name: ``"gpt block"`` into ``GptBlock``."""
+    text = "".join(word[0].upper() + word[1:] for word in _ascii_words(label).split())
     if not text[:1].isalpha():
         text = f"Network{text}"
-    text = text[:LONGEST_CLASS]
+    text = text[:MAX_CLASS_NAME]
     return f"{text}Network" if text in _KEYWORDS else text
 
 
-class Names:
-    """The names taken in one scope.
+class Namespace:
+    """The names in use in one scope.
 
-    ``word`` goes behind reserved names; ``joint`` stands between a name and its word or number.
+    Args:
+        reserved: names that must not be created.
+        suffix: the word that is appended to a reserved name.
+        separator: the text between a name and its suffix or number.
     """
 
-    def __init__(self, reserved: Iterable[str] = (), word: str = "value", joint: str = "_") -> None:
+    def __init__(
+        self, reserved: Iterable[str] = (), suffix: str = "value", separator: str = "_"
+    ) -> None:
         self._reserved = frozenset(reserved)
-        self._word = word
-        self._joint = joint
-        self._number = re.compile(rf"{joint}[0-9]+\Z")
-        self._taken: set[str] = set()
-        self._numbers: defaultdict[str, count[int]] = defaultdict(lambda: count(2))
+        self._suffix = suffix
+        self._separator = separator
+        self._number = re.compile(rf"{separator}[0-9]+\Z")
+        self._used: set[str] = set()
+        self._counters: defaultdict[str, count[int]] = defaultdict(lambda: count(2))
 
-    def take(self, wanted: str) -> str:
-        """Take the wanted name, or one beside it that is free: ``lstm``, ``lstm_2``, ..."""
-        name = wanted[:LONGEST]
+    def create(self, name_hint: str) -> str:
+        """Create a unique name from a hint: ``lstm``, ``lstm_2``, ..."""
+        name = name_hint[:MAX_IDENTIFIER]
         if name in self._reserved:
-            name = f"{name}{self._joint}{self._word}"[:LONGEST]
-        stem = self._number.sub("", name)[: LONGEST - _NUMBERED]
-        while name in self._taken or name in self._reserved:
-            name = f"{stem}{self._joint}{next(self._numbers[stem])}"
-        self._taken.add(name)
+            name = f"{name}{self._separator}{self._suffix}"[:MAX_IDENTIFIER]
+        stem = self._number.sub("", name)[: MAX_IDENTIFIER - _NUMBER_WIDTH]
+        while name in self._used or name in self._reserved:
+            name = f"{stem}{self._separator}{next(self._counters[stem])}"
+        self._used.add(name)
         return name
 
 
-def _words(label: str) -> str:
-    """Reduce a label to ASCII words between spaces; accents go, ``ﬁ`` becomes ``fi``."""
-    letters = unicodedata.normalize("NFKD", label[:READ])
+def _ascii_words(label: str) -> str:
+    """Reduce a label to ASCII words between spaces; ``é`` becomes ``e``, ``ﬁ`` becomes ``fi``."""
+    letters = unicodedata.normalize("NFKD", label[:MAX_LABEL])
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return _SEPARATOR.sub(" ", plain).strip()

@@ -1,9 +1,9 @@
-"""A writer of Python source that remembers which line came from which node.
+"""A writer of Python source with a source map: the nodes that each line was generated for.
 
-Statements are laid out as `ruff format` lays them out, so formatting generated code changes
-nothing: on one line if it fits; else broken inside the brackets that the value already has, where
-that reads well; else in brackets of its own, one operand or one method of a chain per line.  Only
-where a name is too long for any line may the formatter find another place for it.
+`Expr` -> lines, in the layout of ``ruff format``, so that formatting generated code changes
+nothing: on one line if it fits; else broken inside the brackets that the value has, where that
+reads well; else in parentheses, with one operand or one method call per line.  Only where a name is
+too long for any line may the formatter break the line elsewhere.
 """
 
 import re
@@ -12,20 +12,27 @@ from contextlib import contextmanager
 from functools import lru_cache
 from inspect import cleandoc
 from itertools import pairwise
+from typing import TypeGuard
 
+from codegen.check.problem import Location
 from nodes.core.graphs.python_expression import ATOM, TERNARY, Expr
 
 WIDTH = 88
-STEP = 4
-SEVERAL = 2
-"""So many methods, each asked of the result before, make a chain with a line for each."""
+INDENT = 4
+MIN_CHAIN = 2
+"""How many method calls on results of calls make a chain with one call per line."""
 
-Nodes = tuple[object, ...]
+Locations = tuple[Location, ...]
+SourceMap = tuple[Locations, ...]
+"""The nodes of each line."""
+
 Target = str | Expr | None
-Spine = list[str | Expr]
 
-# Words by which a comment would speak to a tool: to Python of the file's codec, to a script runner
-# of packages to install, to an editor of its settings, to linters and type checkers.
+Segment = str | Expr
+"""A part of an expression: text without a line break, or the Expr that its brackets end."""
+
+# Words by which a comment would instruct a tool: Python on the encoding of the file, a script
+# runner on packages to install, an editor on its settings, linters and type checkers.
 _DIRECTIVE = re.compile(
     r"(coding|\b(?:ex|flake8|fmt|isort|mypy|pragma|pylint|pyright|ruff|type|vim?|yapf))(?=[:=])"
     r"|^(/)(?=//)|(-\*)(?=-)|\b([Nn][Oo])(?=[Qq][Aa])"
@@ -35,47 +42,47 @@ _DIRECTIVE = re.compile(
 _QUOTES = re.compile(r'(?<=")"|^"|"(?=")|"$')
 
 
-def fits(target: Target, value: Expr, indent: int = 2 * STEP) -> bool:
-    """Tell whether ``target = value`` stays on one line; ``"return"`` is a target too."""
-    return indent + len(_opening(target)) + len(_naked(value)) <= WIDTH
+def fits(target: Target, value: Expr, indent: int = 2 * INDENT) -> bool:
+    """Check whether ``target = value`` fits on one line; ``"return"`` is a target too."""
+    return indent + len(_opening(target)) + len(_unparenthesized(value)) <= WIDTH
 
 
 class SourceWriter:
     """Collects lines; ``with w.block("class A:"):`` indents what is written inside.
 
     Attributes:
-        lines: for every line of the source, the nodes it came from.
+        lines: the source map of the lines so far.
     """
 
     def __init__(self) -> None:
-        self.lines: list[Nodes] = []
+        self.lines: list[Locations] = []
         self._texts: list[str] = []
         self._indent = 0
 
     def source(self) -> str:
-        """Join the lines written so far."""
+        """Join the lines so far."""
         return "".join(f"{text}\n" for text in self._texts)
 
-    def line(self, text: str, nodes: Nodes = ()) -> None:
-        """Write one line of code that the program itself composed."""
-        self._put([" " * self._indent + text], nodes)
+    def line(self, text: str, nodes: Locations = ()) -> None:
+        """Write one line of code that contains no text of the user."""
+        self._append([" " * self._indent + text], nodes)
 
     def blank(self, count: int = 1) -> None:
         """Write empty lines."""
-        self._put([""] * count, ())
+        self._append([""] * count, ())
 
     @contextmanager
-    def block(self, header: str, nodes: Nodes = ()) -> Iterator[None]:
-        """Write a header such as ``class A:`` and indent what follows inside."""
+    def block(self, header: str, nodes: Locations = ()) -> Iterator[None]:
+        """Write a header such as ``class A:`` and indent what is written inside."""
         self.line(header, nodes)
         with self._indented():
             yield
 
     @contextmanager
     def define(
-        self, name: str, parameters: Sequence[str], returns: str | Expr, nodes: Nodes = ()
+        self, name: str, parameters: Sequence[str], returns: str | Expr, nodes: Locations = ()
     ) -> Iterator[None]:
-        """Write ``def name(parameters) -> returns:`` and indent what follows inside."""
+        """Write ``def name(parameters) -> returns:`` and indent what is written inside."""
         pad, listed = " " * self._indent, ", ".join(parameters)
         result = returns if isinstance(returns, Expr) else Expr(returns)
         lines = [f"{pad}def {name}({listed}) -> {result.text}:"]
@@ -83,52 +90,54 @@ class SourceWriter:
             parts = tuple(("", Expr(parameter)) for parameter in parameters)
             head = Expr(name) if len(parts) > 1 else None  # one alone gets its comma, as in a tuple
             signature = Expr(f"{name}({listed})", head=head, brackets="(,)", parts=parts)
-            opened = [f"{pad}def {name}(", *_items(signature, self._indent + STEP)]
-            lines = opened + _lay(result, ") -> ", ":", self._indent)
-        self._put(lines, nodes)
+            opened = [f"{pad}def {name}(", *_layout_items(signature, self._indent + INDENT)]
+            lines = opened + _layout(result, ") -> ", ":", self._indent)
+        self._append(lines, nodes)
         with self._indented():
             yield
 
     def docstring(self, text: str) -> None:
         """Write a docstring; what is not plain ASCII is escaped."""
-        pad, shown = " " * self._indent, []
+        pad, escaped = " " * self._indent, []
         for line in cleandoc(text.strip()).strip().split("\n"):
             inner = " " * (len(line) - len(line.lstrip(" ")))
-            shown.append(f"{pad}{inner}{_plain(line)}".rstrip())
-        body = _QUOTES.sub(r"\"", "\n".join(shown).strip())
-        close = f"\n{pad}" if len(shown) > 1 else ""
-        self._put(f'{pad}"""{body}{close}"""'.split("\n"), ())
+            escaped.append(f"{pad}{inner}{_escape(line)}".rstrip())
+        body = _QUOTES.sub(r"\"", "\n".join(escaped).strip())
+        close = f"\n{pad}" if len(escaped) > 1 else ""
+        self._append(f'{pad}"""{body}{close}"""'.split("\n"), ())
 
     def comment(self, text: str) -> None:
-        """Write words of the user on lines of their own, unable to be anything but a comment."""
+        """Write text of the user as comment lines, which can be nothing but comments."""
         pad = " " * self._indent
-        self._put([f"{pad}# {_plain(part)}".rstrip() for part in text.split("\n")], ())
+        self._append([f"{pad}# {_escape(part)}".rstrip() for part in text.split("\n")], ())
 
-    def statement(self, target: Target, value: Expr, note: str = "", nodes: Nodes = ()) -> None:
-        """Write ``target = value  # note``, without the note where it would make the line long."""
-        *before, last = _statement(target, value, self._indent)
-        noted = f"{last}  # {_plain(note)}" if note else last
-        self._put([*before, noted if len(noted) <= WIDTH else last], nodes)
+    def statement(
+        self, target: Target, value: Expr, comment: str = "", nodes: Locations = ()
+    ) -> None:
+        """Write ``target = value  # comment``; no comment if the line would become too long."""
+        *before, last = _layout_statement(target, value, self._indent)
+        commented = f"{last}  # {_escape(comment)}" if comment else last
+        self._append([*before, commented if len(commented) <= WIDTH else last], nodes)
 
-    def returns(self, value: Expr, note: str = "", nodes: Nodes = ()) -> None:
-        """Write ``return value  # note``."""
-        self.statement("return", value, note, nodes)
+    def returns(self, value: Expr, comment: str = "", nodes: Locations = ()) -> None:
+        """Write ``return value  # comment``."""
+        self.statement("return", value, comment, nodes)
 
     @contextmanager
     def _indented(self) -> Iterator[None]:
-        self._indent += STEP
+        self._indent += INDENT
         yield
-        self._indent -= STEP
+        self._indent -= INDENT
 
-    def _put(self, texts: list[str], nodes: Nodes) -> None:
+    def _append(self, texts: list[str], nodes: Locations) -> None:
         self._texts.extend(texts)
         self.lines.extend([nodes] * len(texts))
 
 
-def _plain(text: str) -> str:
-    """Make any text one line of ASCII that no tool takes for an instruction."""
-    text = text.strip().encode("utf-8", "replace").decode()  # a lone surrogate ends in no file
-    escaped = ascii(f'{text}"')[1:-2]  # with a double quote in it, only single ones escape
+def _escape(text: str) -> str:
+    """Escape any text to one line of ASCII that no tool takes for an instruction."""
+    text = text.strip().encode("utf-8", "replace").decode()  # no file can hold a lone surrogate
+    escaped = ascii(f'{text}"')[1:-2]  # with a double quote in it, only single ones are escaped
     return _DIRECTIVE.sub(r"\1\2\3\4 ", escaped.replace("\\'", "'"))
 
 
@@ -140,156 +149,161 @@ def _is_tuple(value: Expr) -> bool:
     return value.head is None and value.brackets == "(,)"
 
 
-def _naked(value: Expr) -> str:
-    """Write a tuple as statements show it, without its brackets."""
+def _unparenthesized(value: Expr) -> str:
+    """Format a tuple as a statement shows it, without its parentheses."""
     return value.text[1:-1] if _is_tuple(value) and len(value.parts) > 1 else value.text
 
 
 def _opening(target: Target) -> str:
     if isinstance(target, Expr):
-        target = _naked(target)
+        target = _unparenthesized(target)
     if target in ("return", "raise"):
         return f"{target} "
     return "" if target is None else f"{target} = "
 
 
 @lru_cache(maxsize=65536)
-def _statement(target: Target, value: Expr, indent: int) -> Sequence[str]:
-    """Lay out a statement; a tuple of targets opens only if the line is too long without."""
-    lines = _value(_opening(target), value, indent)
+def _layout_statement(target: Target, value: Expr, indent: int) -> Sequence[str]:
+    """Lay out a statement; a tuple of targets is broken only if the line is too long without."""
+    lines = _layout_value(_opening(target), value, indent)
     if not isinstance(target, Expr) or len(lines[0]) <= WIDTH:
         return lines
-    names = _items(target, indent + STEP)
-    return [" " * indent + "(", *names, *_value(") = ", value, indent)]
+    names = _layout_items(target, indent + INDENT)
+    return [" " * indent + "(", *names, *_layout_value(") = ", value, indent)]
 
 
-def _value(opening: str, value: Expr, indent: int) -> list[str]:
-    """Lay out a value: on one line, else in brackets that it has, else in brackets of its own."""
-    flat = " " * indent + opening + _naked(value)
+def _layout_value(opening: str, value: Expr, indent: int) -> list[str]:
+    """Lay out a value: on one line, else broken in its own brackets, else in parentheses."""
+    flat = " " * indent + opening + _unparenthesized(value)
     if len(flat) <= WIDTH:
         return [flat]
-    pad, spine, joints = " " * indent, _spine(value), list(_joints(value))
-    hugged = _flow([opening, *spine], indent)
-    if _may_hug(joints, spine) and _fit([line for line in hugged if line[indent] != " "]):
+    pad, segments, operators = " " * indent, _segments(value), list(_operators(value))
+    hugged = _layout_segments([opening, *segments], indent)
+    if _may_hug(operators, segments) and _fit([line for line in hugged if line[indent] != " "]):
         return hugged
-    bracketed = [f"{pad}{opening}(", *_lay(value, "", "", indent + STEP), f"{pad})"]
-    return bracketed if _fit(bracketed) or joints not in ([], [ATOM]) else hugged
+    parenthesized = [f"{pad}{opening}(", *_layout(value, "", "", indent + INDENT), f"{pad})"]
+    return parenthesized if _fit(parenthesized) or operators not in ([], [ATOM]) else hugged
 
 
-def _may_hug(joints: list[int], spine: Spine) -> bool:
-    """Tell whether a value reads well when it is broken only inside brackets that it has.
+def _may_hug(operators: list[int], segments: list[Segment]) -> bool:
+    """Check whether a value reads well when it is broken only inside brackets that it has.
 
-    It does if one operator at most binds its parts, next to brackets of a call or a tuple, or if
-    one method at most is asked of a result; a longer sum or chain shows its parts below each other.
+    It does if at most one operator joins its operands, next to brackets of a call or a tuple, or if
+    at most one method is called on a result; a longer sum or chain gets one line per operand.
     """
-    weakest = min(joints, default=ATOM)
-    if joints.count(weakest) > 1:
+    weakest = min(operators, default=ATOM)
+    if operators.count(weakest) > 1:
         return False
     if weakest == ATOM:
-        return bool(joints) or _opens(spine[-1])
-    return any(_opens(end) and end.brackets[0] == "(" for end in (spine[0], spine[-1]))
+        return bool(operators) or _is_breakable(segments[-1])
+    ends = (segments[0], segments[-1])
+    return any(_is_breakable(end) and end.brackets[0] == "(" for end in ends)
 
 
-def _opens(piece: str | Expr) -> bool:
-    """Tell whether a line may end inside the piece: whether it is brackets around something."""
-    return isinstance(piece, Expr) and bool(piece.parts)
+def _is_breakable(segment: Segment) -> TypeGuard[Expr]:
+    """Check whether a line may break inside a segment: whether it is brackets with contents."""
+    return isinstance(segment, Expr) and bool(segment.parts)
 
 
-def _joints(value: Expr) -> Iterator[int]:
-    """List the strength of every operator, or dot after a bracket, that is outside brackets."""
-    if value.brackets.startswith("."):
+def _operators(value: Expr) -> Iterator[int]:
+    """List the precedence of every operator, or dot after a bracket, that is outside brackets."""
+    if value.head is not None and value.brackets.startswith("."):
         if not value.head.brackets.startswith("."):
             yield ATOM
-        yield from _joints(value.head)
+        yield from _operators(value.head)
     elif value.brackets:
-        yield from _joints(value.head) if value.head else ()
+        yield from _operators(value.head) if value.head else ()
     elif value.parts:
         between = 2 if value.strength == TERNARY else len(value.parts) - 1
         yield from [value.strength] * between
         for _, part in value.parts:
-            yield from _joints(part)
+            yield from _operators(part)
 
 
-def _lay(value: Expr, before: str, after: str, indent: int) -> list[str]:
-    """Lay out an expression that stands inside brackets, between two texts."""
+def _layout(value: Expr, before: str, after: str, indent: int) -> list[str]:
+    """Lay out an expression that is inside brackets, between two texts."""
     flat = " " * indent + before + value.text + after
     if len(flat) <= WIDTH:
         return [flat]
     lines: list[str] = []
     if value.brackets or not value.parts:
-        for link in _links([before, *_spine(value), after]):
-            lines += _flow(link, indent)
+        for link in _split_chain([before, *_segments(value), after]):
+            lines += _layout_segments(link, indent)
         return lines
     last = len(value.parts) - 1
     for i, (symbol, part) in enumerate(value.parts):
-        lines += _lay(part, symbol if i else before + symbol, "" if i < last else after, indent)
+        prefix, suffix = symbol if i else before + symbol, "" if i < last else after
+        lines += _layout(part, prefix, suffix, indent)
     return lines
 
 
-def _links(spine: Spine) -> list[Spine]:
-    """Split a chain of methods before each dot that follows a bracket, if there are several."""
+def _split_chain(segments: list[Segment]) -> list[list[Segment]]:
+    """Split a chain of method calls before the dots that follow brackets, if it is long enough."""
     dots = [
         i
-        for i, piece in enumerate(spine)
-        if isinstance(piece, str) and piece.startswith(".") and isinstance(spine[i - 1], Expr)
+        for i, segment in enumerate(segments)
+        if isinstance(segment, str)
+        and segment.startswith(".")
+        and isinstance(segments[i - 1], Expr)
     ]
-    if len(dots) < SEVERAL:
-        return [spine]
-    return [spine[start:stop] for start, stop in pairwise([0, *dots, len(spine)])]
+    if len(dots) < MIN_CHAIN:
+        return [segments]
+    return [segments[start:stop] for start, stop in pairwise([0, *dots, len(segments)])]
 
 
-def _flow(spine: Spine, indent: int) -> list[str]:
-    """Write a spine from left to right, opening only the brackets that cannot stay closed."""
+def _layout_segments(segments: list[Segment], indent: int) -> list[str]:
+    """Lay out segments from left to right, breaking only the brackets that do not fit."""
     lines, line = [], " " * indent
-    for i, piece in enumerate(spine):
-        closed = _closed(piece)
-        if not _opens(piece) or len(line) + len(closed) + _reach(spine[i + 1 :]) <= WIDTH:
-            line += closed
+    for i, segment in enumerate(segments):
+        flat = _flat(segment)
+        overflows = len(line) + len(flat) + _width_to_break(segments[i + 1 :]) > WIDTH
+        if _is_breakable(segment) and overflows:
+            lines += [line + segment.brackets[0], *_layout_items(segment, indent + INDENT)]
+            line = " " * indent + segment.brackets[-1]
         else:
-            lines += [line + piece.brackets[0], *_items(piece, indent + STEP)]
-            line = " " * indent + piece.brackets[-1]
+            line += flat
     return [*lines, line]
 
 
-def _reach(rest: Spine) -> int:
-    """Count the columns up to the next place where the line may end."""
+def _width_to_break(rest: list[Segment]) -> int:
+    """Count the columns up to the next position where the line may break."""
     columns = 0
-    for piece in rest:
-        if _opens(piece):
+    for segment in rest:
+        if _is_breakable(segment):
             return columns + 1
-        columns += len(_closed(piece))
+        columns += len(_flat(segment))
     return columns
 
 
-def _items(value: Expr, indent: int) -> list[str]:
-    """Lay out what stands between brackets: on one line unless in a tuple, else one per line."""
+def _layout_items(value: Expr, indent: int) -> list[str]:
+    """Lay out the contents of brackets: one item per line, or all on one unless in a tuple."""
     flat = " " * indent + ", ".join([before + part.text for before, part in value.parts])
     if len(flat) <= WIDTH and not _is_tuple(value):
         return [flat]
     end = "," if "," in value.brackets else ""
     lines = []
     for before, part in value.parts:
-        lines += _lay(part, before, end, indent)
+        lines += _layout(part, before, end, indent)
     return lines
 
 
-def _closed(piece: str | Expr) -> str:
-    """Write a piece of a spine on one line."""
-    if isinstance(piece, str):
-        return piece
-    return piece.text[len(piece.head.text) :] if piece.head else piece.text
+def _flat(segment: Segment) -> str:
+    """Format a segment on one line."""
+    if isinstance(segment, str):
+        return segment
+    return segment.text[len(segment.head.text) :] if segment.head else segment.text
 
 
-def _spine(value: Expr) -> Spine:
-    """Split an expression at its own brackets, each of which stands as the Expr that it ends."""
-    if value.brackets.startswith("."):
-        return [*_spine(value.head), value.brackets]
+def _segments(value: Expr) -> list[Segment]:
+    """Split an expression at its own brackets, each represented by the Expr that it ends."""
+    if value.head is not None and value.brackets.startswith("."):
+        return [*_segments(value.head), value.brackets]
     if value.brackets:
-        return [*_spine(value.head), value] if value.head else [value]
+        return [*_segments(value.head), value] if value.head else [value]
     if not value.parts:
         return [value.text]
-    spine: Spine = []
+    segments: list[Segment] = []
     for i, (symbol, part) in enumerate(value.parts):
-        spine += [f" {symbol}"] if i else [symbol] if symbol else []
-        spine += _spine(part)
-    return spine
+        segments += [f" {symbol}"] if i else [symbol] if symbol else []
+        segments += _segments(part)
+    return segments

@@ -1,4 +1,7 @@
-"""The layers that ``torch.nn`` lacks: their source text, found by name, never imported."""
+"""The source text of `codegen.layers`, the layers that ``torch.nn`` lacks; it is never imported.
+
+Names of functions and classes -> their definitions, in an order in which each can be executed.
+"""
 
 import ast
 from collections.abc import Iterable
@@ -13,50 +16,49 @@ class Definition:
 
     Attributes:
         name: its name.
-        text: its source, as it will stand in the generated file.
-        uses: every name that it mentions.
+        text: its source, which is copied into the generated file.
+        references: the names that it refers to.
     """
 
     name: str
     text: str
-    uses: frozenset[str]
+    references: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def library() -> dict[str, Definition]:
     """Read the definitions of all files of ``codegen.layers``, in order."""
     folder = files("codegen") / "layers"
-    found: dict[str, Definition] = {}
+    definitions: dict[str, Definition] = {}
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".py"):
-            text = file.read_text(encoding="utf-8")
-            found.update((one.name, one) for one in _definitions(text))
-    return found
+            definitions.update((d.name, d) for d in _parse(file.read_text(encoding="utf-8")))
+    return definitions
 
 
 def definitions(names: Iterable[str]) -> list[Definition]:
-    """Pick definitions and all that they use, each after what it uses."""
+    """Return definitions and all that they refer to, each after those that it refers to."""
     known = library()
-    picked: dict[str, Definition] = {}
+    ordered: dict[str, Definition] = {}
 
-    def pick(name: str) -> None:
-        if name not in picked:
-            for other in sorted(known[name].uses & known.keys() - {name}):
-                pick(other)
-            picked[name] = known[name]
+    def visit(name: str) -> None:
+        if name not in ordered:
+            for other in sorted(known[name].references & known.keys() - {name}):
+                visit(other)
+            ordered[name] = known[name]
 
     for name in sorted(names):
-        pick(name)
-    return list(picked.values())
+        visit(name)
+    return list(ordered.values())
 
 
-def _definitions(text: str) -> list[Definition]:
+def _parse(text: str) -> list[Definition]:
     lines = text.splitlines()
-    found = []
-    for one in ast.parse(text).body:
-        if isinstance(one, ast.FunctionDef | ast.ClassDef):
-            first = min([one.lineno, *(d.lineno for d in one.decorator_list)])
-            source = "\n".join(lines[first - 1 : one.end_lineno])
-            uses = frozenset(n.id for n in ast.walk(one) if isinstance(n, ast.Name))
-            found.append(Definition(one.name, source, uses))
-    return found
+    parsed = []
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            first = min([statement.lineno, *(d.lineno for d in statement.decorator_list)])
+            source = "\n".join(lines[first - 1 : statement.end_lineno])
+            names = frozenset(n.id for n in ast.walk(statement) if isinstance(n, ast.Name))
+            parsed.append(Definition(statement.name, source, names))
+    return parsed

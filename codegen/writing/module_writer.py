@@ -1,25 +1,28 @@
-"""A plan -> the model file, with the nodes that each line came from."""
+"""The text of the model file: `Plan` -> docstring, imports, ``Config``, library code and classes.
+
+Every line is mapped to the nodes that it was generated for.
+"""
 
 import re
 from dataclasses import dataclass
 
-from codegen.planning.plan import Assign, ClassPlan, Division, Plan, Suite
-from codegen.source.source_writer import WIDTH, Nodes, SourceWriter
+from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, DivisibilityCheck, Plan
+from codegen.source.source_writer import WIDTH, SourceMap, SourceWriter
 from codegen.writing.layer_sources import definitions
 from nodes.core.graphs.python_expression import call, name
 
 _IMPORTS = (
-    ("import math", "math."),
-    ("from dataclasses import dataclass", "@dataclass"),
-    ("", ""),
-    ("import torch", "torch."),
-    ("import torch.nn.functional as F", "F."),
+    (("import math", "math."), ("from dataclasses import dataclass", "@dataclass")),
+    (("import torch", "torch."), ("import torch.nn.functional as F", "F.")),
 )
-_HOW = {
-    "past": ("With `past`, what an earlier call returned, feed one new step.",),
-    "state": ("With `state`, what an earlier call returned, feed the steps that follow.",),
+"""Standard library and PyTorch: each import, and the text by which its use is recognized."""
+
+_FROM_TORCH = (("Tensor", "Tensor"), ("nn", "nn."))
+
+_STATE_DOC = {
+    "past": "With `past`, the keys and values that the previous call returned, T must be 1.",
+    "state": "With `state`, the state that the previous call returned, the sequence continues.",
 }
-_FROM_TORCH = (("Tensor", ""), ("nn", "."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,133 +31,130 @@ class ModelFile:
 
     Attributes:
         source: its text.
-        lines: the nodes of each line.
+        lines: the source map: the nodes of each line.
     """
 
     source: str
-    lines: tuple[Nodes, ...]
+    lines: SourceMap
 
 
 def write_module(plan: Plan) -> ModelFile:
-    """Write a model file down."""
+    """Write the model file of a plan."""
     body = SourceWriter()
-    for alias, meaning, reason in plan.aliases:
-        body.comment(reason)
-        body.line(f"{alias} = {meaning}")
-    if plan.aliases:
+    for alias, annotation, comment in plan.type_aliases:
+        body.comment(comment)
+        body.line(f"{alias} = {annotation}")
+    if plan.type_aliases:
         body.blank(2)
-    _config(body, plan)
-    for one in definitions(plan.functions):
+    _write_config(body, plan)
+    for definition in definitions(plan.functions):
         body.blank(2)
-        for line in one.text.split("\n"):
+        for line in definition.text.split("\n"):
             body.line(line)
-    for one in plan.classes:
+    for planned in plan.classes:
         body.blank(2)
-        _class(body, one, plan if one is plan.classes[-1] else None)
+        _write_class(body, planned, plan if planned is plan.classes[-1] else None)
     head = SourceWriter()
-    head.docstring("\n\n".join(part for part in (plan.title, plan.spec) if part))
+    head.docstring("\n\n".join(part for part in (plan.title, plan.dataflow) if part))
     head.blank()
-    _imports(head, body.source())
-    head.blank(1 if plan.aliases else 2)
+    _write_imports(head, body.source())
+    head.blank(1 if plan.type_aliases else 2)
     return ModelFile(head.source() + body.source(), (*head.lines, *body.lines))
 
 
-def _imports(head: SourceWriter, body: str) -> None:
-    groups: list[list[str]] = [[]]
-    for line, word in _IMPORTS:
-        if not line:
-            groups.append([])
-        elif _mentions(body, word):
-            groups[-1].append(line)
-    used = [word for word, dot in _FROM_TORCH if _mentions(body, word + dot)]
-    groups[-1].append(f"from torch import {', '.join(used)}")
-    for place, group in enumerate(group for group in groups if group):
-        if place:
-            head.blank()
-        for line in group:
+def _write_imports(head: SourceWriter, body: str) -> None:
+    for group in _IMPORTS:
+        lines = [line for line, use in group if _is_used(body, use)]
+        for line in lines:
             head.line(line)
+        if lines and group is not _IMPORTS[-1]:
+            head.blank()
+    names = [name for name, use in _FROM_TORCH if _is_used(body, use)]
+    head.line(f"from torch import {', '.join(names)}")
 
 
-def _mentions(body: str, word: str) -> bool:
-    """Tell whether a word stands in a text by itself, looking closely only where it may."""
-    end = r"(?!\w)" if word.isidentifier() else ""
-    return word in body and re.search(rf"(?<![\w.]){re.escape(word)}{end}", body) is not None
+def _is_used(body: str, text: str) -> bool:
+    """Check whether a text occurs as a word; the search by pattern is slow, so it comes last."""
+    end = r"(?!\w)" if text.isidentifier() else ""
+    return text in body and re.search(rf"(?<![\w.]){re.escape(text)}{end}", body) is not None
 
 
-def _config(w: SourceWriter, plan: Plan) -> None:
+def _write_config(w: SourceWriter, plan: Plan) -> None:
     w.line("@dataclass")
     with w.block("class Config:"):
         if not plan.config:
             w.docstring("This model has no hyperparameters.")
-        for one in plan.config:
-            w.statement(f"{one.name}: {one.annotation}", one.value, one.doc)
-        _divisions(w, plan.divisions)
-        for one in plan.properties:
+        for field in plan.config:
+            w.statement(f"{field.name}: {field.annotation}", field.value, field.doc)
+        _write_divisibility_checks(w, plan.divisibility_checks)
+        for planned in plan.properties:
             w.blank()
             w.line("@property")
-            with w.define(one.name, ["self"], "int"):
-                w.returns(one.value)
+            with w.define(planned.name, ["self"], "int"):
+                w.returns(planned.value)
 
 
-def _divisions(w: SourceWriter, divisions: list[Division]) -> None:
-    if divisions:
+def _write_divisibility_checks(w: SourceWriter, checks: list[DivisibilityCheck]) -> None:
+    if checks:
         w.blank()
         with w.define("__post_init__", ["self"], "None"):
-            for one in divisions:
-                _division(w, one)
+            for check in checks:
+                _write_divisibility_check(w, check)
 
 
-def _division(w: SourceWriter, one: Division) -> None:
-    remainder = one.whole % one.part
+def _write_divisibility_check(w: SourceWriter, check: DivisibilityCheck) -> None:
+    remainder = check.dividend % check.divisor
     if len(remainder.text) > WIDTH - len("        if :"):
         w.statement("remainder", remainder)
         remainder = name("remainder")
     with w.block(f"if {remainder.text}:"):
-        told = f"{one.whole.text} must be a multiple of {one.part.text}".replace("self.", "")
-        w.statement("raise", call("ValueError", told))
+        message = f"{check.dividend.text} must be a multiple of {check.divisor.text}"
+        w.statement("raise", call("ValueError", message.replace("self.", "")))
 
 
-def _class(w: SourceWriter, one: ClassPlan, model: Plan | None) -> None:
-    with w.block(f"class {one.name}(nn.Module):"):
-        if one.doc:
-            w.docstring(one.doc)
+def _write_class(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> None:
+    with w.block(f"class {planned.name}(nn.Module):"):
+        if planned.doc:
+            w.docstring(planned.doc)
             w.blank()
-        if one.attributes or model:
-            _init(w, one, model)
+        if planned.attributes or model:
+            _write_init(w, planned, model)
             w.blank()
         if model and model.initialization == "normal":
-            _initialization(w)
-        with w.define("forward", ["self", *map(str, one.parameters)], one.returns):
+            _write_init_weights(w)
+        with w.define("forward", ["self", *map(str, planned.parameters)], planned.returns):
             if model:
-                w.docstring("\n\n".join([one.signature, *_HOW.get(model.streamed, ())]))
-            for statement in one.statements:
-                _statement(w, statement)
+                usage = _STATE_DOC.get(model.state_argument)
+                w.docstring("\n\n".join([planned.signature, *([usage] if usage else [])]))
+            for statement in planned.statements:
+                _write_statement(w, statement)
 
 
-def _init(w: SourceWriter, one: ClassPlan, model: Plan | None) -> None:
-    with w.define("__init__", ["self", "config: Config"][: 1 + one.takes_config], "None"):
+def _write_init(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> None:
+    parameters = ["self", "config: Config"] if planned.takes_config else ["self"]
+    with w.define("__init__", parameters, "None"):
         w.line("super().__init__()")
         if model:
             w.statement("self.config", name("config"))
-        for attribute in one.attributes:
+        for attribute in planned.attributes:
             w.statement(f"self.{attribute.name}", attribute.value, "", attribute.nodes)
         if model and model.initialization == "normal":
             w.line("self.init_weights()")
 
 
-def _initialization(w: SourceWriter) -> None:
+def _write_init_weights(w: SourceWriter) -> None:
     with w.define("init_weights", ["self"], "None"):
-        w.docstring("Draw every matrix from Normal(0, 0.02).")
+        w.docstring("Initialize every matrix from Normal(0, 0.02).")
         w.line("for parameter in self.parameters():")
         w.line("    if parameter.dim() >= 2:")
         w.line("        nn.init.normal_(parameter, std=0.02)")
     w.blank()
 
 
-def _statement(w: SourceWriter, statement: Assign | Suite) -> None:
-    if isinstance(statement, Suite):
+def _write_statement(w: SourceWriter, statement: Assign | CompoundStatement) -> None:
+    if isinstance(statement, CompoundStatement):
         with w.block(f"{statement.header}:", statement.nodes):
-            for one in statement.body:
-                _statement(w, one)
+            for inner in statement.body:
+                _write_statement(w, inner)
     else:
-        w.statement(statement.target, statement.value, statement.note, statement.nodes)
+        w.statement(statement.target, statement.value, statement.comment, statement.nodes)

@@ -1,4 +1,4 @@
-"""Small models to draw and to change, for tests that say in a line what they are about."""
+"""Small models and edits of them, each in one call."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +11,7 @@ from nodes.linear import Linear
 
 
 def chain(*nodes: Node, start: Node | None = None, **hyperparameters: float) -> Model:
-    """Draw x -> a -> b -> c ... -> y."""
+    """Build the model x -> a -> b -> c ... -> y."""
     builder = GraphBuilder()
     x = builder.add("x", start or FeatureInput(features=64))
     for name, node in zip("abcdefgh", nodes, strict=False):
@@ -22,7 +22,7 @@ def chain(*nodes: Node, start: Node | None = None, **hyperparameters: float) -> 
 
 
 def branches(first: Node, second: Node, merge: Node, **hyperparameters: float) -> Model:
-    """Draw two branches that meet."""
+    """Build a model of two branches that a third node merges."""
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features=64))
     left, right = builder.add("left", first, x), builder.add("right", second, x)
@@ -32,7 +32,7 @@ def branches(first: Node, second: Node, merge: Node, **hyperparameters: float) -
 
 
 def connect(model: Model, source: str, target: str) -> Model:
-    """Draw an edge."""
+    """Add an edge."""
     ends = PortRef.parse(source), PortRef.parse(target)
     return model.edit("", lambda graph: graph.with_edge(*ends))
 
@@ -50,7 +50,7 @@ def drop(model: Model, name: str, graph: str = "") -> Model:
 
 
 def change(model: Model, name: str, **parameters: object) -> Model:
-    """Give a node other parameters."""
+    """Change parameters of a node."""
     node = model.graph.nodes[name]
     return put(model, name, type(node).model_validate({**dict(node), **parameters}))
 
@@ -60,13 +60,13 @@ def value(model: Model, name: str, number: float) -> Model:
 
 
 def train(model: Model, **settings: object) -> Model:
-    """Train it otherwise."""
+    """Change settings of the recipe."""
     recipe = type(model.recipe).model_validate({**dict(model.recipe), **settings})
     return replace(model, recipe=recipe)
 
 
 def block(*nodes: Node, blocks: Mapping[str, Graph] | None = None) -> Graph:
-    """Draw a block: x -> a -> b ... -> out."""
+    """Build the graph of a block: x -> a -> b ... -> out."""
     builder = GraphBuilder(blocks=blocks or {})
     x = builder.add("x", BlockInput(shape="B T C", kind="features"))
     for name, node in zip("abcdefgh", nodes, strict=False):
@@ -76,7 +76,7 @@ def block(*nodes: Node, blocks: Mapping[str, Graph] | None = None) -> Graph:
 
 
 def with_blocks(place: Block, **blocks: Graph) -> Model:
-    """Draw x -> a block -> y."""
+    """Build the model x -> block -> y."""
     builder = GraphBuilder(blocks=blocks)
     x = builder.add("x", FeatureInput(features=64))
     builder.add("y", GraphOutput(), builder.add("stack", place, x))
@@ -84,7 +84,7 @@ def with_blocks(place: Block, **blocks: Graph) -> Model:
 
 
 def nested(depth: int) -> Model:
-    """Place a block in a block twice, and so on."""
+    """Build blocks that each contain the previous one twice."""
     blocks = {"B0": block(Linear(), Linear())}
     for level in range(1, depth):
         below = Block(block=f"B{level - 1}")

@@ -1,4 +1,4 @@
-"""Generated models, made and run as a person would who got the file."""
+"""Executes generated model files and instantiates their models."""
 
 import sys
 from types import ModuleType
@@ -10,22 +10,21 @@ from nodes.core.graphs.graph import Model
 
 
 def run_source(source: str) -> ModuleType:
-    """Run the source of a model file."""
+    """Execute the source of a model file as a module."""
     module = ModuleType("generated_model")
-    sys.modules[module.__name__] = module  # where a dataclass looks for annotations
+    sys.modules[module.__name__] = module  # where dataclasses look annotations up
     exec(compile(source, "generated_model.py", "exec"), module.__dict__)
     return module
 
 
-def made(source: str) -> nn.Module:
-    """Make the model of a file, which is the last class there."""
+def instantiate(source: str) -> nn.Module:
+    """Instantiate the model of a file: its last class."""
     module = run_source(source)
-    classes = [
-        one for one in vars(module).values() if isinstance(one, type) and issubclass(one, nn.Module)
-    ]
+    types = (value for value in vars(module).values() if isinstance(value, type))
+    classes = [type_ for type_ in types if issubclass(type_, nn.Module)]
     return classes[-1](module.Config())
 
 
 def network(model: Model) -> nn.Module:
-    """Compile a model and make it."""
-    return made(compile_model(model).source)
+    """Compile a model and instantiate it."""
+    return instantiate(compile_model(model).source)

@@ -1,4 +1,4 @@
-"""The layers that PyTorch lacks do what their formulas say."""
+"""The layers that PyTorch lacks compute their formulas."""
 
 import math
 
@@ -22,7 +22,7 @@ CPU = torch.device("cpu")
 
 
 def numbers(*shape):
-    """Draw the same numbers every time."""
+    """Return the same random numbers every time."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(sum(shape)))
 
 
@@ -38,14 +38,14 @@ def attention_inputs(key_heads=H):
 
 
 @pytest.mark.parametrize("options", [{}, {"scale": 0.3}, {"attn_mask": numbers(T, S) > -1}])
-def test_attend_gives_what_pytorch_gives(options):
+def test_attend_equals_scaled_dot_product_attention(options):
     query, key, value = attention_inputs()
     expected = F.scaled_dot_product_attention(query, key, value, **options)
     close(attend(query, key, value, **options)[0], expected)
 
 
 @pytest.mark.parametrize("key_heads", [1, 2])
-def test_attend_shares_key_heads_as_pytorch_does(key_heads):
+def test_attend_supports_grouped_queries_as_pytorch_does(key_heads):
     query, key, value = attention_inputs(key_heads)
     expected = F.scaled_dot_product_attention(query, key, value, enable_gqa=True)
     output, weights = attend(query, key, value)
@@ -53,12 +53,12 @@ def test_attend_shares_key_heads_as_pytorch_does(key_heads):
     assert weights.shape == (B, H, T, S)
 
 
-def test_what_a_step_attends_to_adds_up_to_one():
+def test_attention_weights_sum_to_one():
     _, weights = attend(*attention_inputs(), numbers(T, S) > -1)
     close(weights.sum(dim=-1), torch.ones(B, H, T))
 
 
-def test_a_step_that_may_see_nothing_gets_zeros():
+def test_a_fully_masked_query_gets_zeros():
     mask = torch.ones(T, S, dtype=torch.bool)
     mask[2] = False
     output, weights = attend(*attention_inputs(), mask)
@@ -67,18 +67,18 @@ def test_a_step_that_may_see_nothing_gets_zeros():
     assert not weights[:, :, 2].any()
 
 
-def test_a_step_that_may_see_nothing_leaves_gradients_finite():
+def test_a_fully_masked_query_has_finite_gradients():
     query, key, value = (x.requires_grad_() for x in attention_inputs())
     attend(query, key, value, torch.zeros(T, S, dtype=torch.bool))[0].sum().backward()
     assert query.grad.isfinite().all()
     assert key.grad.isfinite().all()
 
 
-def test_dropout_changes_the_output_and_not_the_weights_that_are_shown():
+def test_dropout_changes_the_output_and_not_the_returned_weights():
     query, key, value = attention_inputs()
     output, weights = attend(query, key, value, dropout_p=0.9)
-    expected, shown = attend(query, key, value)
-    close(weights, shown)
+    expected, weights_without_dropout = attend(query, key, value)
+    close(weights, weights_without_dropout)
     assert not torch.allclose(output, expected)
 
 
@@ -89,15 +89,15 @@ def table(rule):
     return torch.tensor([[rule(row, column) for column in range(T)] for row in range(T)])
 
 
-def test_a_causal_mask_shows_no_later_step():
+def test_a_causal_mask_excludes_later_steps():
     assert causal_mask(T, CPU).equal(table(lambda row, column: column <= row))
 
 
-def test_a_causal_window_shows_the_last_steps():
+def test_a_causal_window_includes_the_last_steps():
     assert window_mask(T, 2, CPU).equal(table(lambda row, column: column in (row - 1, row)))
 
 
-def test_a_window_shows_the_nearest_steps_on_both_sides():
+def test_a_window_includes_the_nearest_steps_on_both_sides():
     expected = table(lambda row, column: abs(row - column) <= 1)
     assert window_mask(T, 2, CPU, causal=False).equal(expected)
 
@@ -106,14 +106,14 @@ def test_a_window_as_long_as_the_sequence_is_a_causal_mask():
     assert window_mask(T, T, CPU).equal(causal_mask(T, CPU))
 
 
-def test_a_length_mask_marks_as_many_steps():
+def test_a_length_mask_is_true_for_the_first_steps():
     assert length_mask(LENGTHS, T).int().tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
 
 
 # -- positions -------------------------------------------------------------------------------------
 
 
-def test_positions_go_on_from_where_the_piece_starts():
+def test_positions_begin_at_start():
     assert positions(numbers(B, 3, D), start=4).tolist() == [4, 5, 6]
 
 
@@ -131,21 +131,21 @@ def test_rotation_is_multiplication_by_a_complex_number():
     close(rotate(x, base=100.0), torch.cat((turned.real, turned.imag), dim=-1))
 
 
-def test_rotated_products_depend_on_the_distance_alone():
+def test_rotated_products_depend_only_on_the_distance():
     query, key = numbers(1, 1, 1, D), numbers(1, 2, 1, D)[:, :1]
     near = rotate(query, start=3) @ rotate(key, start=1).mT
     far = rotate(query, start=103) @ rotate(key, start=101).mT
     torch.testing.assert_close(near, far, rtol=1e-4, atol=1e-4)
 
 
-def test_rotation_and_sinusoids_go_on_from_where_the_piece_starts():
+def test_rotation_and_sinusoids_begin_at_start():
     x, heads = numbers(B, T, D), numbers(B, H, T, D)
     close(add_sinusoids(x[:, 2:], start=2), add_sinusoids(x)[:, 2:])
     close(rotate(heads[:, :, 2:], start=2), rotate(heads)[:, :, 2:])
 
 
 @pytest.mark.parametrize("add_position", [add_sinusoids, lambda x: rotate(x[None])[0]])
-def test_positions_keep_the_number_format(add_position):
+def test_position_encodings_keep_the_dtype(add_position):
     assert add_position(numbers(B, T, D).bfloat16()).dtype is torch.bfloat16
 
 
@@ -155,23 +155,23 @@ def test_positions_keep_the_number_format(add_position):
 @pytest.mark.parametrize(
     ("pool", "expected"),
     [
-        (mean_pool, lambda real: real.mean(dim=0)),
-        (max_pool, lambda real: real.amax(dim=0)),
-        (last_step, lambda real: real[-1]),
+        (mean_pool, lambda steps: steps.mean(dim=0)),
+        (max_pool, lambda steps: steps.amax(dim=0)),
+        (last_step, lambda steps: steps[-1]),
     ],
 )
-def test_pooling_sees_the_real_steps_alone(pool, expected):
+def test_pooling_ignores_the_padding(pool, expected):
     x = numbers(B, T, D)
     alone = [expected(steps[:length]) for steps, length in zip(x, LENGTHS, strict=True)]
     close(pool(x, length_mask(LENGTHS, T)), torch.stack(alone))
 
 
-def test_the_last_real_step_may_lie_anywhere():
+def test_the_last_step_of_any_mask_is_selected():
     x = numbers(1, T, D)
     close(last_step(x, torch.tensor([[False, True, False, True, False]])), x[:, 3])
 
 
-def test_the_mean_of_nothing_is_zero():
+def test_the_mean_of_no_steps_is_zero():
     assert not mean_pool(numbers(B, T, D), torch.zeros(B, T, dtype=torch.bool)).any()
 
 
@@ -180,7 +180,7 @@ def test_the_mean_of_nothing_is_zero():
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_a_packed_run_is_a_run_of_each_sequence_alone(kind, bidirectional):
+def test_run_packed_equals_one_run_per_sequence(kind, bidirectional):
     rnn = kind(D, 3, num_layers=2, bidirectional=bidirectional, batch_first=True)
     x = numbers(B, T, D)
     output, state = run_packed(rnn, x, LENGTHS)
@@ -188,21 +188,21 @@ def test_a_packed_run_is_a_run_of_each_sequence_alone(kind, bidirectional):
         alone, last = rnn(x[i : i + 1, :length])
         close(output[i : i + 1, :length], alone)
         assert not output[i, length:].any()
-        mine, theirs = (s if isinstance(s, tuple) else (s,) for s in (state, last))
-        close([s[:, i : i + 1] for s in mine], list(theirs))
+        states, expected = (s if isinstance(s, tuple) else (s,) for s in (state, last))
+        close([s[:, i : i + 1] for s in states], list(expected))
 
 
-def test_a_packed_run_begins_with_the_given_state():
+def test_run_packed_begins_with_the_initial_state():
     rnn = nn.LSTM(D, 3, batch_first=True)
     state = numbers(1, B, 3), numbers(1, B, 4)[..., :3]
     full = torch.full((B,), T)
     close(run_packed(rnn, numbers(B, T, D), full, state)[0], rnn(numbers(B, T, D), state)[0])
 
 
-# -- the rest --------------------------------------------------------------------------------------
+# -- other layers ---------------------------------------------------------------------------------
 
 
-def test_scale_norm_gives_every_vector_one_length():
+def test_scale_norm_scales_vectors_to_one_norm():
     norm = ScaleNorm(D)
     close(norm(numbers(B, T, D)).norm(dim=-1), torch.full((B, T), math.sqrt(D)))
     with torch.no_grad():
@@ -210,11 +210,11 @@ def test_scale_norm_gives_every_vector_one_length():
     close(norm(100 * numbers(B, T, D)).norm(dim=-1), torch.full((B, T), 2.0))
 
 
-def test_scale_norm_leaves_zeros_alone():
+def test_scale_norm_of_zeros_is_zero():
     assert not ScaleNorm(D)(torch.zeros(B, D)).any()
 
 
-def test_scaling_by_width_takes_a_power_of_the_last_size():
+def test_scale_by_width_multiplies_by_a_power_of_the_width():
     x = numbers(B, T, D)
     close(scale_by_width(x), x * math.sqrt(D))
     close(scale_by_width(x, -0.5), x / math.sqrt(D))
@@ -223,11 +223,11 @@ def test_scaling_by_width_takes_a_power_of_the_last_size():
 @pytest.mark.parametrize(
     ("steps", "expected"), [(1, [9, 1, 2, 3]), (3, [9, 9, 9, 1]), (4, [9] * 4), (6, [9] * 4)]
 )
-def test_shifting_fills_the_first_steps(steps, expected):
+def test_shift_right_fills_the_first_steps(steps, expected):
     assert shift_right(torch.tensor([[1, 2, 3, 4]]), steps, fill=9).tolist() == [expected]
 
 
-def test_shifting_moves_whole_vectors():
+def test_shift_right_moves_whole_vectors():
     x = numbers(B, T, D)
     shifted = shift_right(x)
     close(shifted[:, 1:], x[:, :-1])
@@ -247,7 +247,7 @@ def test_shifting_moves_whole_vectors():
     ],
     ids=lambda part: getattr(part, "__name__", None) or type(part).__name__,
 )
-def test_compiling_finds_one_whole_graph(layer, inputs):
+def test_a_layer_compiles_to_one_graph(layer, inputs):
     torch.compiler.reset()
     compiled = torch.compile(layer, fullgraph=True, backend="eager")
     close(compiled(*inputs), layer(*inputs))

@@ -1,4 +1,4 @@
-"""Names are readable, safe wherever they stand, and never the same twice."""
+"""Generated names are readable, valid wherever they are used, and unique."""
 
 import builtins
 import copy
@@ -17,7 +17,7 @@ from torch import nn
 from codegen.source.identifiers import (
     LOCAL_RESERVED,
     MODULE_RESERVED,
-    Names,
+    Namespace,
     class_name,
     identifier,
 )
@@ -92,16 +92,16 @@ def test_any_text_becomes_a_name(label):
 
 
 @given(st.lists(st.one_of(st.sampled_from(["a", "a_2", "a_3", "sum", "f" * 40]), st.text())))
-def test_no_name_is_given_twice(labels):
-    names = Names(LOCAL_RESERVED)
-    taken = [names.take(identifier(label)) for label in labels]
-    assert len({*taken}) == len(taken)
-    assert not {*taken} & LOCAL_RESERVED
-    assert all(len(name) <= 40 and name.isidentifier() for name in taken)
+def test_names_are_unique(labels):
+    names = Namespace(LOCAL_RESERVED)
+    created = [names.create(identifier(label)) for label in labels]
+    assert len({*created}) == len(created)
+    assert not {*created} & LOCAL_RESERVED
+    assert all(len(name) <= 40 and name.isidentifier() for name in created)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "given"),
+    ("hints", "expected"),
     [
         (["lstm", "lstm", "lstm"], ["lstm", "lstm_2", "lstm_3"]),
         (["a_2", "a", "a", "a"], ["a_2", "a", "a_3", "a_4"]),
@@ -112,37 +112,37 @@ def test_no_name_is_given_twice(labels):
         (["x" * 40, "x" * 40], ["x" * 40, "x" * 32 + "_2"]),
     ],
 )
-def test_the_second_of_a_kind_gets_a_number(wanted, given):
-    names = Names(MODULE_RESERVED, "layer")
-    assert [names.take(name) for name in wanted] == given
+def test_equal_hints_are_numbered(hints, expected):
+    names = Namespace(MODULE_RESERVED, "layer")
+    assert [names.create(hint) for hint in hints] == expected
 
 
-def test_class_names_are_numbered_without_a_line_between():
-    names = Names(LOCAL_RESERVED, word="Block", joint="")
-    wanted = ["Tensor", "GptBlock", "GptBlock", "Tensor"]
-    taken = [names.take(name) for name in wanted]
-    assert taken == ["TensorBlock", "GptBlock", "GptBlock2", "TensorBlock2"]
+def test_class_names_are_numbered_without_a_separator():
+    names = Namespace(LOCAL_RESERVED, suffix="Block", separator="")
+    hints = ["Tensor", "GptBlock", "GptBlock", "Tensor"]
+    created = [names.create(hint) for hint in hints]
+    assert created == ["TensorBlock", "GptBlock", "GptBlock2", "TensorBlock2"]
 
 
 @pytest.mark.parametrize("prefix", ["a", "a" * 60])
-def test_many_names_that_begin_alike_share_one_counter(prefix):
-    names = Names()
-    wanted = [f"{prefix}{number % 50:02}" for number in range(20_000)]
-    assert len({names.take(name) for name in wanted}) == 20_000
+def test_many_hints_with_one_prefix_share_a_counter(prefix):
+    names = Namespace()
+    hints = [f"{prefix}{number % 50:02}" for number in range(20_000)]
+    assert len({names.create(hint) for hint in hints}) == 20_000
 
 
-def test_locals_hide_neither_builtins_nor_imports():
+def test_locals_shadow_neither_builtins_nor_imports():
     words = [word for word in dir(builtins) if not word.startswith("_")]
     assert {*words, *KEYWORDS, "self", "config", "torch", "nn", "F", "Tensor"} <= LOCAL_RESERVED
 
 
-def test_layers_replace_no_attribute_of_a_module():
+def test_layers_override_no_attribute_of_a_module():
     assert {name for name in MODULE_ATTRIBUTES if not name.startswith("_")} <= MODULE_RESERVED
 
 
 @pytest.mark.parametrize("label", [*MODULE_ATTRIBUTES, *KEYWORDS, *HOSTILE], ids=ascii)
 def test_a_layer_of_any_label_works(label):
-    name = Names(MODULE_RESERVED, "layer").take(identifier(label))
+    name = Namespace(MODULE_RESERVED, "layer").create(identifier(label))
 
     class Network(nn.Module):
         def __init__(self):
@@ -159,10 +159,10 @@ def test_a_layer_of_any_label_works(label):
     assert model(torch.zeros(1, 2, dtype=torch.float64)).shape == (1, 2)
 
 
-def test_names_do_not_depend_on_the_seed_of_hashes():
+def test_names_do_not_depend_on_the_hash_seed():
     program = (
-        "from codegen.source.identifiers import *; names = Names(LOCAL_RESERVED)\n"
-        "print([names.take(identifier(word)) for word in sorted(LOCAL_RESERVED)])"
+        "from codegen.source.identifiers import *; names = Namespace(LOCAL_RESERVED)\n"
+        "print([names.create(identifier(word)) for word in sorted(LOCAL_RESERVED)])"
     )
 
     def run(seed: str) -> str:

@@ -1,4 +1,4 @@
-"""What the writer writes, the formatter leaves as it is, whoever's words are in it."""
+"""Written source is formatted already, and text of the user cannot break out of a comment."""
 
 import ast
 import subprocess
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from codegen.check import Location
 from codegen.source.source_writer import WIDTH, SourceWriter, fits
 from nodes.core.graphs.python_expression import (
     Expr,
@@ -32,18 +33,18 @@ CONSTANTS = [0, 1, -1, 768, 0.1, 1e-5, True, None, "mean", "x" * 40, (1, 2), (3,
 
 def ruff(command: str, source: str) -> str:
     arguments = [sys.executable, "-m", "ruff", *command.split(), "--isolated", "--quiet", "-"]
-    told = subprocess.run(arguments, input=source, capture_output=True, text=True, check=False)
-    return told.stdout + told.stderr
+    result = subprocess.run(arguments, input=source, capture_output=True, text=True, check=False)
+    return result.stdout + result.stderr
 
 
-def written(target: str | Expr | None, value: Expr, note: str = "") -> str:
+def written(target: str | Expr | None, value: Expr, comment: str = "") -> str:
     w = SourceWriter()
-    w.statement(target, value, note)
+    w.statement(target, value, comment)
     return w.source()
 
 
-class Shapes:
-    """Draws statements of every form that a compiler of graphs has use for."""
+class StatementGenerator:
+    """Generates random statements of every form that a compiler of graphs needs."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -60,12 +61,12 @@ class Shapes:
         return self.random.choice([self.owner(), self.owner(), constant])
 
     def some(self, depth: int, most: int) -> list[Expr]:
-        return [self.draw(depth - 1) for _ in range(self.random.randint(0, most))]
+        return [self.expr(depth - 1) for _ in range(self.random.randint(0, most))]
 
     def options(self, depth: int) -> dict[str, Expr]:
-        return {self.word(): self.draw(depth - 1) for _ in range(self.random.randint(0, 2))}
+        return {self.word(): self.expr(depth - 1) for _ in range(self.random.randint(0, 2))}
 
-    def draw(self, depth: int) -> Expr:
+    def expr(self, depth: int) -> Expr:
         if depth <= 0:
             return self.leaf()
         forms = [self.called, self.called, self.chained, self.chained, self.summed, self.joined]
@@ -85,34 +86,38 @@ class Shapes:
         return self.random.choice([chain, chain, chain.attr("shape")[-1]])
 
     def summed(self, depth: int) -> Expr:
-        return total(*[self.draw(depth - 1) for _ in range(self.random.randint(2, 6))])
+        return total(*[self.expr(depth - 1) for _ in range(self.random.randint(2, 6))])
 
     def joined(self, depth: int) -> Expr:
-        left, right = self.draw(depth - 1), self.draw(depth - 1)
+        left, right = self.expr(depth - 1), self.expr(depth - 1)
         kinds = [left * right, left - right, left @ right, left // right, left & right]
         return self.random.choice([*kinds, -self.called(1), ~self.owner()])
 
     def chosen(self, depth: int) -> Expr:
-        return when(self.draw(depth - 1), self.draw(depth - 1), self.draw(depth - 1))
+        return when(self.expr(depth - 1), self.expr(depth - 1), self.expr(depth - 1))
 
     def compared(self, depth: int) -> Expr:
         op = self.random.choice(["!=", "<", "is not"])
-        return compare(self.draw(depth - 1), op, self.owner())
+        return compare(self.expr(depth - 1), op, self.owner())
 
     def indexed(self, depth: int) -> Expr:
         owner = self.random.choice([self.owner, lambda: self.called(depth - 1)])()
         start, every = name("start"), slice(None)
         keys = [-1, (every, 0), (every, every, None), (..., start), slice(start, None)]
-        keys += [slice(start, start + 8), self.draw(depth - 1), (every, self.draw(depth - 1))]
+        keys += [
+            slice(start, start + 8),
+            self.expr(depth - 1),
+            (every, self.expr(depth - 1)),
+        ]
         return owner[self.random.choice(keys)]
 
     def listed(self, depth: int) -> Expr:
-        rows = call("range", self.draw(depth - 1))
-        generator = call("nn.ModuleList", each(self.draw(depth - 1), "_", rows))
+        rows = call("range", self.expr(depth - 1))
+        generator = call("nn.ModuleList", each(self.expr(depth - 1), "_", rows))
         return self.random.choice([generator, tuple_of(*self.some(depth, 3))])
 
     def statement(self) -> tuple[str | Expr, Expr]:
-        value = self.draw(self.random.choice([1, 2, 2, 3, 3, 4]))
+        value = self.expr(self.random.choice([1, 2, 2, 3, 3, 4]))
         targets = ["return", f"self.{self.word()}", f"self.{self.word()}"]
         return self.random.choice(targets if "for _" not in value.text else ["return"]), value
 
@@ -122,8 +127,8 @@ class Shapes:
         return target, call(f"self.{self.word()}", *(self.leaf() for _ in range(3)))
 
 
-def module(statements: list[tuple[str | Expr, Expr]], notes: bool) -> str:
-    """Write a class with a method of all these statements whose lines can be kept short."""
+def module(statements: list[tuple[str | Expr, Expr]], comments: bool) -> str:
+    """Write a class with one method that consists of the statements."""
     w = SourceWriter()
     w.line("import torch.nn.functional as F")
     w.line("from torch import Tensor, nn")
@@ -132,8 +137,8 @@ def module(statements: list[tuple[str | Expr, Expr]], notes: bool) -> str:
         typed = [f"{parameter}: Tensor" for parameter in [*PARAMETERS, "start", "config"]]
         with w.define("forward", ["self", *typed], "Tensor | None"):
             w.line("F.relu(start)")
-            for i, (target, value) in enumerate(statements):
-                w.statement(target, value, "(B, T, d_model)" if notes else "", (i,))
+            for target, value in statements:
+                w.statement(target, value, "(B, T, d_model)" if comments else "")
     return w.source()
 
 
@@ -149,18 +154,20 @@ SEEDS = st.integers(0, 2**32)
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(SEEDS, st.booleans())
-def test_the_formatter_changes_nothing_where_lines_can_be_short(seed, notes):
-    shapes = Shapes(seed)
-    drawn = [shapes.statement() for _ in range(500)] + [shapes.unpacked() for _ in range(50)]
-    source = module([pair for pair in drawn if short_lines(*pair)], notes)
+def test_the_formatter_changes_nothing_where_lines_can_be_short(seed, comments):
+    generator = StatementGenerator(seed)
+    statements = [generator.statement() for _ in range(500)] + [
+        generator.unpacked() for _ in range(50)
+    ]
+    source = module([pair for pair in statements if short_lines(*pair)], comments)
     assert ruff("format --diff", source) == ""
 
 
 @settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_laying_out_a_statement_keeps_its_meaning(seed):
-    shapes = Shapes(seed)
-    for target, value in [shapes.statement() for _ in range(50)]:
+    generator = StatementGenerator(seed)
+    for target, value in [generator.statement() for _ in range(50)]:
         written_tree = ast.parse(written(target, value)).body[0]
         assert ast.dump(written_tree.value) == ast.dump(ast.parse(value.text).body[0].value)
 
@@ -230,42 +237,46 @@ def test_what_fits_is_written_on_one_line(target, length):
     assert fits(target, value) == (w.source().count("\n") == 3)
 
 
-def test_a_note_stands_at_the_end_of_a_statement():
+def test_a_comment_is_at_the_end_of_a_statement():
     assert written("y", x + 1, "(B, T)") == "y = x + 1  # (B, T)\n"
     assert written("q", call("f", LONG, LONG), "(B)").endswith("\n)  # (B)\n")
 
 
-def test_a_note_that_would_make_a_line_long_is_left_out():
+def test_a_comment_that_would_make_a_line_long_is_omitted():
     assert written("y", x, "n" * (WIDTH - 9)).startswith("y = x  # n")
     assert written("y", x, "n" * (WIDTH - 8)) == "y = x\n"
 
 
-def test_every_line_knows_its_nodes():
+def at(*nodes: str) -> tuple[Location, ...]:
+    return tuple(Location(node=node) for node in nodes)
+
+
+def test_the_source_map_has_the_nodes_of_every_line():
     w = SourceWriter()
     w.docstring("One.\n\nTwo.")
     w.blank(2)
     w.line("import torch")
-    with w.block("class A(B):", ("block",)):
-        with w.define("f", ["self", f"{LONG.text}: Tensor"], "Tensor", ("entry",)):
+    with w.block("class A(B):", at("block")):
+        with w.define("f", ["self", f"{LONG.text}: Tensor"], "Tensor", at("entry")):
             w.comment("why\nand how")
-            w.statement("y", call("f", LONG, LONG), nodes=("first", "second"))
-            w.returns(name("y"), nodes=("exit",))
+            w.statement("y", call("f", LONG, LONG), nodes=at("first", "second"))
+            w.returns(name("y"), nodes=at("exit"))
         w.blank()
     assert len(w.lines) == w.source().count("\n")
-    told = {nodes: w.lines.count(nodes) for nodes in w.lines if nodes}
-    assert told == {("block",): 1, ("entry",): 1, ("first", "second"): 4, ("exit",): 1}
+    counts = {nodes: w.lines.count(nodes) for nodes in w.lines if nodes}
+    assert counts == {at("block"): 1, at("entry"): 1, at("first", "second"): 4, at("exit"): 1}
 
 
 @settings(max_examples=5, deadline=None)
 @given(SEEDS)
 def test_a_definition_is_laid_out_as_the_formatter_does(seed):
-    shapes, w = Shapes(seed), SourceWriter()
+    generator, w = StatementGenerator(seed), SourceWriter()
     with w.block("class A:"):
         for i in range(300):
-            count, results = shapes.random.randint(0, 5), shapes.random.choice([1, 2, 9])
-            parameters = [f"{shapes.word()}{j}: Tensor" for j in range(count)]
+            count, results = generator.random.randint(0, 5), generator.random.choice([1, 2, 9])
+            parameters = [f"{generator.word()}{j}: Tensor" for j in range(count)]
             result = name("tuple")[tuple(name("Tensor") for _ in range(results))]
-            with w.define(f"{shapes.word()}{i}", ["self", *parameters], result):
+            with w.define(f"{generator.word()}{i}", ["self", *parameters], result):
                 w.returns(x)
             w.blank(i < 299)
     assert ruff("format --diff", w.source()) == ""
@@ -309,7 +320,7 @@ def commented(texts: list[str]) -> str:
 @given(st.lists(st.one_of(st.text(), st.text("\"'\\\n #a"), st.sampled_from(HOSTILE)), max_size=30))
 @example(HOSTILE)
 @pytest.mark.filterwarnings("error")
-def test_words_of_users_stay_words(texts):
+def test_text_of_the_user_stays_text(texts):
     source = commented(texts)
     tree = ast.parse(source)
     assert source.isascii()
@@ -318,21 +329,21 @@ def test_words_of_users_stay_words(texts):
     assert {len(node.body) for node in tree.body} <= {2}
 
 
-def test_words_of_users_are_formatted():
+def test_text_of_the_user_is_formatted():
     assert ruff("format --diff", commented(HOSTILE)) == ""
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_tool_takes_a_comment_for_an_instruction(text):
+def test_no_comment_is_a_directive(text):
     source = commented([text]).encode()
     assert tokenize.detect_encoding(BytesIO(source).readline)[0] == "utf-8"
     comments = [line.strip() for line in source.split(b"\n") if line.strip().startswith(b"#")]
     assert not any(comment.startswith((b"# ///", b"# -*-")) for comment in comments)
-    told = [b"coding:", b"coding=", b"vim:", b"ruff:", b"fmt:", b"type:"]
-    assert not any(word in comment for word in told for comment in comments)
+    directives = [b"coding:", b"coding=", b"vim:", b"ruff:", b"fmt:", b"type:"]
+    assert not any(word in comment for word in directives for comment in comments)
 
 
-def test_plain_words_are_shown_as_they_are():
+def test_plain_text_is_unchanged():
     w = SourceWriter()
     w.docstring('A "causal" model.\n\n    tokens -> embed\nIt\'s small.')
     w.comment('note: it\'s a "test"')
@@ -341,7 +352,7 @@ def test_plain_words_are_shown_as_they_are():
     )
 
 
-def test_a_model_as_people_write_it_passes_the_linter():
+def test_a_handwritten_model_passes_the_linter():
     w = SourceWriter()
     w.docstring("A model.")
     w.blank()

@@ -19,8 +19,9 @@ class Config:
 
 
 def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
-    """Multiply by a power of the last size. (..., C) -> (..., C)"""
-    return x * x.shape[-1] ** power
+    """Multiply x (..., C) by C^power."""
+    scale: float = x.shape[-1] ** power
+    return x * scale
 
 
 class AttentionFromPrimitives(nn.Module):

@@ -19,12 +19,12 @@ class Config:
 
 
 def length_mask(lengths: Tensor, length: int) -> Tensor:
-    """Mark the first ``lengths`` of ``length`` steps. lengths (B,) -> (B, T)"""
+    """Padding mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
     return torch.arange(length, device=lengths.device) < lengths[:, None]
 
 
 def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Average the marked steps. x (B, T, C), mask (B, T) -> (B, C)"""
+    """Mean over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
     mask = mask.unsqueeze(-1).to(x.dtype)
     return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
 
@@ -35,9 +35,10 @@ def run_packed(
     lengths: Tensor,
     state: Tensor | tuple[Tensor, Tensor] | None = None,
 ) -> tuple[Tensor, Tensor | tuple[Tensor, Tensor]]:
-    """Run a recurrent network over the real steps; on the others its output is zero.
+    """Run a recurrent layer on padded sequences; its output is zero at the padding.
 
-    x (B, T, C), lengths (B,) -> (B, T, features), and the state after the last steps.
+    x (B, T, C), lengths (B,) -> output (B, T, features) and the state after the last
+    step of each sequence.
     """
     packed = nn.utils.rnn.pack_padded_sequence(
         x, lengths.cpu(), batch_first=True, enforce_sorted=False

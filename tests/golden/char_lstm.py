@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-# The hidden and cell state of a recurrent layer, each (layers, B, hidden).
+# Hidden state and cell state of an LSTM, each (num_layers, B, hidden_size).
 State = tuple[Tensor, Tensor]
 
 
@@ -40,7 +40,7 @@ class CharLSTM(nn.Module):
     ) -> tuple[Tensor, State]:
         """tokens (B, T) -> logits (B, T, vocab_size)
 
-        With `state`, what an earlier call returned, feed the steps that follow.
+        With `state`, the state that the previous call returned, the sequence continues.
         """
         x, state = self.lstm(self.embed(tokens), state)  # (B, T, hidden_size)
         return self.head(self.dropout(x)), state

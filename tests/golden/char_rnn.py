@@ -37,7 +37,7 @@ class CharRNN(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """tokens (B, T) -> logits (B, T, vocab_size)
 
-        With `state`, what an earlier call returned, feed the steps that follow.
+        With `state`, the state that the previous call returned, the sequence continues.
         """
         x, state = self.rnn(self.embed(tokens), state)  # (B, T, hidden_size)
         return self.head(self.dropout(x)), state

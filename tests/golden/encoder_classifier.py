@@ -29,7 +29,7 @@ class Config:
 
 
 def angles(x: Tensor, start: int, base: float) -> Tensor:
-    """Multiply positions by falling frequencies. (..., T, D) -> (T, D / 2)"""
+    """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
     length, width = x.shape[-2:]
     position = torch.arange(start, start + length, device=x.device)
     frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
@@ -37,19 +37,19 @@ def angles(x: Tensor, start: int, base: float) -> Tensor:
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Add sines and cosines of the position, in turns. (B, T, C) -> (B, T, C)"""
+    """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
     angle = angles(x, start, base)
     waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)
     return x + waves.to(x.dtype)
 
 
 def length_mask(lengths: Tensor, length: int) -> Tensor:
-    """Mark the first ``lengths`` of ``length`` steps. lengths (B,) -> (B, T)"""
+    """Padding mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
     return torch.arange(length, device=lengths.device) < lengths[:, None]
 
 
 def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Average the marked steps. x (B, T, C), mask (B, T) -> (B, C)"""
+    """Mean over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
     mask = mask.unsqueeze(-1).to(x.dtype)
     return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
 

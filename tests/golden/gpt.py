@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# The keys and values of one attention, each (B, H, S, D); S grows with every call.
+# Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
 Cache = tuple[Tensor, Tensor]
 
 
@@ -28,7 +28,7 @@ class Config:
 
 
 def positions(x: Tensor, start: int = 0) -> Tensor:
-    """Number the steps of a sequence. x (B, T, ...) -> (T,)"""
+    """Position ids of a sequence: x (B, T, ...) -> (T,)"""
     return torch.arange(start, start + x.shape[1], device=x.device)
 
 
@@ -101,7 +101,7 @@ class GPT(nn.Module):
         self.init_weights()
 
     def init_weights(self) -> None:
-        """Draw every matrix from Normal(0, 0.02)."""
+        """Initialize every matrix from Normal(0, 0.02)."""
         for parameter in self.parameters():
             if parameter.dim() >= 2:
                 nn.init.normal_(parameter, std=0.02)
@@ -111,7 +111,7 @@ class GPT(nn.Module):
     ) -> tuple[Tensor, list[Cache]]:
         """tokens (B, T) -> logits (B, T, vocab_size)
 
-        With `past`, what an earlier call returned, feed one new step.
+        With `past`, the keys and values that the previous call returned, T must be 1.
         """
         start = 0 if past is None else past[0][0].shape[2]
         x = self.embed(tokens) + self.position_embed(positions(tokens, start))

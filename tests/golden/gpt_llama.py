@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# The keys and values of one attention, each (B, H, S, D); S grows with every call.
+# Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
 Cache = tuple[Tensor, Tensor]
 
 
@@ -37,7 +37,7 @@ class Config:
 
 
 def angles(x: Tensor, start: int, base: float) -> Tensor:
-    """Multiply positions by falling frequencies. (..., T, D) -> (T, D / 2)"""
+    """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
     length, width = x.shape[-2:]
     position = torch.arange(start, start + length, device=x.device)
     frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
@@ -45,7 +45,7 @@ def angles(x: Tensor, start: int, base: float) -> Tensor:
 
 
 def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotate the pairs (i, i + D / 2) by angles that grow with time. (B, H, T, D)"""
+    """Rotary position encoding: rotate the pairs (i, i + D / 2) of x (B, H, T, D)."""
     angle = angles(x, start, base)
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x.chunk(2, dim=-1)
@@ -132,7 +132,7 @@ class Llama(nn.Module):
         self.init_weights()
 
     def init_weights(self) -> None:
-        """Draw every matrix from Normal(0, 0.02)."""
+        """Initialize every matrix from Normal(0, 0.02)."""
         for parameter in self.parameters():
             if parameter.dim() >= 2:
                 nn.init.normal_(parameter, std=0.02)
@@ -142,7 +142,7 @@ class Llama(nn.Module):
     ) -> tuple[Tensor, list[Cache]]:
         """tokens (B, T) -> logits (B, T, vocab_size)
 
-        With `past`, what an earlier call returned, feed one new step.
+        With `past`, the keys and values that the previous call returned, T must be 1.
         """
         x = self.dropout(self.embed(tokens))  # (B, T, d_model)
         present = []

@@ -1,4 +1,4 @@
-"""One node at its place: all that a node's code rules may ask about its surroundings."""
+"""What the code rules of a node know about the class that its code becomes part of."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,41 +13,45 @@ Argument = Union[Expr, Value, Dim, Ref, tuple["Argument", ...]]  # noqa: UP007 (
 """What the code rules of a node pass to a call."""
 
 
-def write_argument(
-    value: Argument, symbol: Symbol, shorten: Callable[[AnyDim], AnyDim]
+def lower_argument(
+    value: Argument, symbol: Symbol, simplify: Callable[[AnyDim], AnyDim]
 ) -> Expr | Value:
-    """Turn sizes and references to hyperparameters into expressions, in tuples too.
+    """Lower sizes and references to hyperparameters to expressions, in tuples too.
 
     Args:
         value: the argument.
-        symbol: how a hyperparameter is written.
-        shorten: replaces a size by one that is written shorter.
+        symbol: returns the source of a hyperparameter or a free size.
+        simplify: rewrites a size by named quotients.
     """
     if isinstance(value, Dim):
-        return arithmetic(code(shorten(value), symbol)[0])
+        return arithmetic(code(simplify(value), symbol)[0])
     if isinstance(value, Ref):
         return name(symbol(value.name, False))
     if isinstance(value, tuple):
-        return tuple_of(*[write_argument(item, symbol, shorten) for item in value])
+        return tuple_of(*[lower_argument(item, symbol, simplify) for item in value])
     return value
 
 
 @dataclass(slots=True)
 class EmitContext:
-    """One node at its place in a class that is being generated.
+    """The context in which one node emits code.
 
     Attributes:
         dims: the sizes bound by the shape rule.
-        shapes: the shape that arrives at each connected input, and leaves each output.
-        connected: the input ports that something arrives at.
-        used: the output ports that something reads.
-        layer: how ``forward`` reaches this node's module, such as ``self.encoder``.
-        symbol: how a hyperparameter is written here: ``config.width``, ``self.width``.
-        functions: the functions of ``codegen.layers`` that the code calls; grows as it does.
-        start: the position of the first time step, where the model is fed piece by piece.
-        past: what a node that remembers is given of its past, where it is fed piece by piece.
-        keep: stores a number on the module, and gives the expression that reads it.
-        shorten: writes a size by a name that people have for it.
+        shapes: the shape of each connected input and of each output.
+        connected: the input ports that have a source.
+        used: the output ports that are read.
+        layer: the expression of this node's module in ``forward``, such as ``self.encoder``.
+        symbol: returns the name of a hyperparameter or a free size here, such as ``config.width``
+            or ``self.width``; the second argument says that it is a free size.
+        functions: the functions of ``codegen.layers`` that the code calls; filled by
+            `library_call`.
+        start: the position of the first time step, in a model with a cache.
+        cached_state: the state, or the keys and values, of the steps before, in a model with a
+            cache.
+        store: stores a number as an attribute of the module and returns the expression that reads
+            it.
+        simplify: rewrites a size by named quotients, such as ``head_dim``.
     """
 
     dims: Bindings
@@ -56,35 +60,35 @@ class EmitContext:
     used: frozenset[str]
     layer: Expr
     symbol: Symbol
-    keep: Callable[[str, Argument], Expr]
+    store: Callable[[str, Argument], Expr]
     functions: set[str] = field(default_factory=set)
     start: Expr | None = None
-    past: Expr | None = None
-    shorten: Callable[[AnyDim], AnyDim] = lambda size: size
+    cached_state: Expr | None = None
+    simplify: Callable[[AnyDim], AnyDim] = lambda size: size
 
-    def write(self, value: Argument) -> Expr | Value:
-        """Turn sizes and references to hyperparameters into expressions, in tuples too."""
-        return write_argument(value, self.symbol, self.shorten)
+    def lower(self, value: Argument) -> Expr | Value:
+        """Lower sizes and references to hyperparameters to expressions, in tuples too."""
+        return lower_argument(value, self.symbol, self.simplify)
 
     def expression(self, value: Argument) -> Expr:
         """Write a parameter's value as an expression."""
-        return expr(self.write(value))
+        return expr(self.lower(value))
 
     def size(self, word: str) -> AnyDim:
-        """Look up what a word of the node's patterns stands for."""
+        """Return the size bound to a word of the node's patterns."""
         return self.dims[word]
 
     def call(self, function: str | Expr, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call whose arguments may be expressions, sizes, references and plain values."""
-        listed = [self.write(arg) for arg in args]
-        named = {key: self.write(value) for key, value in kwargs.items()}
+        listed = [self.lower(arg) for arg in args]
+        named = {key: self.lower(value) for key, value in kwargs.items()}
         return call(function, *listed, **named)
 
     def method(self, owner: Expr, method: str, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call of ``owner``'s method, arguments as in `call`."""
         return self.call(owner.attr(method), *args, **kwargs)
 
-    def library(self, function: str, *args: Argument, **kwargs: Argument) -> Expr:
-        """Write a call of a function or class that ``codegen.layers`` holds the source of."""
+    def library_call(self, function: str, *args: Argument, **kwargs: Argument) -> Expr:
+        """Write a call of a function or class whose source is in ``codegen.layers``."""
         self.functions.add(function)
         return self.call(function, *args, **kwargs)

@@ -1,0 +1,29 @@
+"""Access to a checked graph without errors, in which every node has been inferred.
+
+The check keeps the results of wrong graphs too, so its types are optional; a plan is only made of a
+graph without errors, for which these functions return the results themselves.
+"""
+
+from codegen.check.inference import CheckedGraph, CheckedNode
+from nodes.core.graphs.graph import PortRef
+from nodes.core.graphs.node import Inferred
+from nodes.core.graphs.port import TensorSpec
+
+
+def inferred(checked: CheckedNode) -> Inferred:
+    """Return the sizes and the output specs of a node."""
+    assert checked.inferred is not None, checked.node
+    return checked.inferred
+
+
+def inner_graph(checked: CheckedNode) -> CheckedGraph:
+    """Return the graph of a composite."""
+    assert checked.inner is not None, checked.node
+    return checked.inner
+
+
+def output_spec(checked: CheckedGraph, ref: PortRef) -> TensorSpec:
+    """Return the shape and the kind of an output port."""
+    spec = checked.spec(ref)
+    assert spec is not None, ref
+    return spec

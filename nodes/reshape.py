@@ -1,6 +1,8 @@
 """The same numbers in another order, in other dimensions, or some of them."""
 
 from collections.abc import Iterator, Mapping
+from itertools import count
+from types import EllipsisType
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError
@@ -81,15 +83,15 @@ class Reshape(Node):
             return
         known = {"size"}
         for item in left.items:
-            unknown = {w for w in _factors(item) if isinstance(w, str)} - known
+            unknown = {word for word in _factors(item) if isinstance(word, str)} - known
             if len(unknown) > 1:
-                told = " and ".join(sorted(unknown))
-                yield ParameterError("pattern", f"the product of {told} can be split in many ways")
+                got = " and ".join(sorted(unknown))
+                expected = "expected at most one word of unknown size in brackets"
+                yield ParameterError("pattern", f"{expected}, got {got}")
             known |= unknown
-        before, after = (sorted(map(str, _flat(side))) for side in (left, right))
-        if before != after or len(set(before)) < len(before) or left.spread != right.spread:
-            told = "the same words are expected on both sides of the arrow, each once"
-            yield ParameterError("pattern", told)
+        message = _sides_differ(left, right)
+        if message:
+            yield ParameterError("pattern", message)
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Match the left side against what arrives, and fill in the right side."""
@@ -103,24 +105,16 @@ class Reshape(Node):
         return Inferred(dims, {"output": TensorSpec(dims.fill(right), kind)})
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        left, right = self._sides()
         spread = len(context.dims.get(SPREAD, ()))
-        before, after = _items(left, spread), _items(right, spread)
+        before, after = (_axes(side, spread) for side in self._sides())
+        if before.count(ONE) == after.count(ONE):
+            return _rearrange(context, input, _numbered(before), _numbered(after))
+        ones = tuple(i for i, axis in enumerate(before) if axis == ONE)
         x = input
-        for place, item in reversed(list(enumerate(before))):
-            if len(_factors(item)) > 1:
-                x = context.method(x, "unflatten", place, _sizes(context.dims, _factors(item)))
-        words = [word for item in before for word in _factors(item)]
-        order = [words.index(word) for item in after for word in _factors(item)]
-        if order != sorted(order):
-            x = x.method("permute", *order)
-        end = len(order)
-        for item in reversed(after):
-            start = end - len(_factors(item))
-            if end - start > 1:
-                x = x.method("flatten", start, end - 1)
-            end = start
-        return x
+        if ones:
+            x = x.method("squeeze", ones if len(ones) > 1 else ones[0])
+        x = _rearrange(context, x, *([a for a in axes if a != ONE] for axes in (before, after)))
+        return _insert_ones(x, after) if ONE in after else x
 
     def _sides(self) -> tuple[Pattern, Pattern]:
         """Parse both sides of the arrow.
@@ -130,21 +124,77 @@ class Reshape(Node):
         """
         left, arrow, right = self.pattern.partition("->")
         if not arrow:
-            raise ValueError(f"an arrow -> is expected in the pattern {ascii(self.pattern)}")
+            raise ValueError(f"expected an arrow -> in the pattern, got {ascii(self.pattern)}")
         return pattern(left), pattern(right)
 
 
-def _factors(item: Item) -> tuple[int | str, ...]:
-    return item if isinstance(item, tuple) else (item,)
+Axis = tuple[int | str, ...]
+"""The factors of one dimension, without those that are 1."""
+
+ONE: Axis = ()
+"""A dimension of 1."""
 
 
-def _flat(side: Pattern) -> list[int | str]:
-    return [factor for item in side.items for factor in _factors(item)]
+def _factors(item: Item) -> Axis:
+    return tuple(one for one in (item if isinstance(item, tuple) else (item,)) if one != 1)
 
 
-def _items(side: Pattern, spread: int) -> list[Item]:
-    """List the items of a side, one for each dimension that ``...`` stands for."""
-    return [*side.before, *(f"{SPREAD}{i}" for i in range(spread)), *side.after]
+def _sides_differ(left: Pattern, right: Pattern) -> str:
+    """Return what is wrong between the sides of the arrow; empty if nothing is."""
+    texts = [ascii(side.text.strip()) for side in (left, right)]
+    words = [[word for item in side.items for word in _factors(item)] for side in (left, right)]
+    for text, used in zip(texts, words, strict=True):
+        if len(set(used)) < len(used):
+            return f"expected each word once on a side of ->, got {text}"
+    got = " and ".join(texts)
+    if set(words[0]) != set(words[1]):
+        return f"expected the same words on both sides of ->, got {got}"
+    if left.spread != right.spread:
+        return f"expected ... on both sides of -> or on neither, got {got}"
+    return ""
+
+
+def _axes(side: Pattern, spread: int) -> list[Axis]:
+    """List the dimensions of a side, one for each that ``...`` stands for."""
+    rest: list[Axis] = [(f"{SPREAD}{i}",) for i in range(spread)]
+    return [*map(_factors, side.before), *rest, *map(_factors, side.after)]
+
+
+def _numbered(axes: list[Axis]) -> list[Axis]:
+    """Give each dimension of 1 a name, so that the first of one side is the first of the other."""
+    number = count()
+    return [axis if axis != ONE else (f"1.{next(number)}",) for axis in axes]
+
+
+def _rearrange(context: EmitContext, x: Expr, before: list[Axis], after: list[Axis]) -> Expr:
+    """Write the code that splits, permutes and merges dimensions, none of them a plain 1."""
+    for position, axis in reversed(list(enumerate(before))):
+        if len(axis) > 1:
+            x = context.method(x, "unflatten", position, _sizes(context.dims, axis))
+    words = [word for axis in before for word in axis]
+    order = [words.index(word) for axis in after for word in axis]
+    if order != sorted(order):
+        x = x.method("permute", *order)
+    end = len(order)
+    for axis in reversed(after):
+        start = end - len(axis)
+        if end - start > 1:
+            x = x.method("flatten", start, end - 1)
+        end = start
+    return x
+
+
+def _insert_ones(x: Expr, axes: list[Axis]) -> Expr:
+    """Write a subscript with None at each new dimension of 1."""
+    keys: list[slice | EllipsisType | None] = [
+        None if axis == ONE else slice(None) for axis in axes
+    ]
+    first = keys.index(None)
+    if first > 1 and not any(keys[first:]):
+        keys = [..., *keys[first:]]
+    while keys[-1] is not None:
+        keys.pop()
+    return x[tuple(keys) if len(keys) > 1 else None]
 
 
 def _sizes(dims: Bindings, factors: tuple[int | str, ...]) -> Shape:

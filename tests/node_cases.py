@@ -180,6 +180,11 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(Reshape(pattern="... (H size) -> H ... size", size=3), "B T (H size)"),
         Case(Reshape(pattern="B H T D -> T B (D H)"), "B H T D"),
         Case(Reshape(pattern="B 1 T -> B T 1"), "B 1 T"),
+        Case(Reshape(pattern="B C -> B 1 C"), "B C"),
+        Case(Reshape(pattern="B 1 C -> B C"), "B 1 C"),
+        Case(Reshape(pattern="... C -> 1 ... 1 C 1"), "B T C"),
+        Case(Reshape(pattern="1 B ... 1 -> ... B"), "1 B T 3 1"),
+        Case(Reshape(pattern="B 1 (C size) 1 -> C (1 size) B 1"), "B 1 (C size) 1"),
     ),
     Slice: (
         Case(Slice()),

@@ -7,23 +7,19 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
+from nodes.feed_forward import FeedForward, GatedFeedForward
 from nodes.io import BlockInput, FeatureInput, MaskInput, TokenInput
 from nodes.linear import Linear, MatMul
 from nodes.masks import CausalMask, CombineMasks, LengthMask, WindowMask
 from nodes.merge import Add, Affine, Concatenate, Multiply, Split, Stack
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.normalization import LayerNorm, RMSNorm, ScaleNorm
 from nodes.pooling import LastStep, MaxPooling, MeanPooling
 from nodes.position import LearnedEncoding, PositionIds, RotaryEncoding, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM, RNN
 from nodes.reshape import Reshape, Select, Slice, Transpose
 from nodes.shift import ShiftRight
-from nodes.transformer import (
-    DecoderLayer,
-    EncoderLayer,
-    FeedForward,
-    GatedFeedForward,
-    MultiHeadAttention,
-)
+from nodes.transformer_layers import DecoderLayer, EncoderLayer
 from tests.one_node import Case
 
 ONE_WAY = ("mask", "lengths", "mask lengths")

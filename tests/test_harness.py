@@ -13,11 +13,12 @@ from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings, Shape
 from nodes.dropout import Dropout
+from nodes.feed_forward import FeedForward
 from nodes.linear import Linear
 from nodes.masks import CausalMask
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import LSTM
 from nodes.reshape import Transpose
-from nodes.transformer import FeedForward, MultiHeadAttention
 from tests.node_cases import SELF
 from tests.one_node import Case, situation
 from tests.promises import (

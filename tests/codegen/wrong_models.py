@@ -9,12 +9,13 @@ from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
+from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
 from nodes.recurrent import LSTM
-from nodes.transformer import FeedForward, MultiHeadAttention
 from tests.codegen.drawing import (
     block,
     branches,

@@ -202,7 +202,7 @@ PARAMETERS: dict[str, Wrong] = {
     "a rule between two": (
         chain(MultiHeadAttention(num_heads=8, num_kv_heads=3)),
         [
-            "a.num_kv_heads: a divisor of num_heads = 8 is expected, not 3. "
+            "a.num_kv_heads: expected a divisor of num_heads = 8, got 3. "
             "Leave num_kv_heads empty, or set num_kv_heads to 1."
         ],
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.emit_context import Argument, EmitContext
 from nodes.core.graphs.node import Category, InputMismatch, Node, Time
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
@@ -122,7 +122,7 @@ class ScaledDotProductAttention(Node):
         with_weights = "attention" in context.used
         if mask is not None and len(context.shapes["mask"]) == 1:  # PyTorch requires at least two
             mask = mask[None]
-        options: dict[str, object] = {}
+        options: dict[str, Argument] = {}
         if self.causal and (with_weights or mask is not None):
             causal = context.library("causal_mask", query.attr("shape")[2], query.attr("device"))
             mask = causal if mask is None else mask & causal

@@ -11,8 +11,8 @@ from nodes.core.graphs.node import Category, Node, ParameterError
 from nodes.core.graphs.parameter_types import Count, Size
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.dim import AnyDim, substitute
-from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
+from nodes.core.shapes.dim import AnyDim, evaluate, substitute
+from nodes.core.shapes.shape import Bindings, Shape, SizeMismatch
 
 Padding = Annotated[Literal["same", "causal"] | Count, Field(union_mode="left_to_right")]
 
@@ -21,12 +21,12 @@ def _output_length(dims: Bindings, padded: AnyDim, kernel: AnyDim, stride: AnyDi
     """Return the number of windows: floor((padded - kernel) / stride) + 1.
 
     Raises:
-        ShapeMismatch: the window is longer than the padded sequence.
+        SizeMismatch: the window is longer than the padded sequence.
     """
-    remaining = substitute(padded - kernel, dims.values)
+    remaining = substitute(padded - kernel, dims.hyperparameters)
     if isinstance(remaining, int) and remaining < 0:
         message = f"expected at least {kernel} time steps with padding, got {padded}"
-        raise ShapeMismatch(message, "T", kernel, padded)
+        raise SizeMismatch(message, "T", kernel, padded)
     return (padded - kernel) // stride + 1
 
 
@@ -90,7 +90,7 @@ class Conv1d(Node):
         if self.padding == "same" and self.stride != 1:
             message = f'expected stride 1 with padding "same", got {self.stride}'
             yield ParameterError("stride", message, (1,))
-        if self.out_channels % self.groups:
+        if evaluate(self.out_channels, {}) % evaluate(self.groups, {}):
             message = f"expected a divisor of out_channels = {self.out_channels}, got {self.groups}"
             yield ParameterError("groups", message, (1,))
 
@@ -153,10 +153,10 @@ class MaxPool1d(Node):
     output = Output("B L C", "sequence of the maxima of each window")
 
     def parameter_errors(self) -> Iterator[ParameterError]:
-        if 2 * self.padding > self.kernel_size:
-            expected = f"expected at most half of kernel_size = {self.kernel_size}"
-            message = f"{expected}, got {self.padding}"
-            yield ParameterError("padding", message, (self.kernel_size // 2,))
+        padding, kernel_size = evaluate(self.padding, {}), evaluate(self.kernel_size, {})
+        if 2 * padding > kernel_size:
+            message = f"expected at most half of kernel_size = {kernel_size}, got {padding}"
+            yield ParameterError("padding", message, (kernel_size // 2,))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         padded = dims["T"] + 2 * self.padding

@@ -7,6 +7,7 @@ from nodes.core.graphs.node import Category, Node, ParameterError, Time
 from nodes.core.graphs.parameter_types import Count, Scale, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.dim import evaluate
 from nodes.core.shapes.shape import Bindings, Shape
 
 
@@ -45,9 +46,12 @@ class Embedding(Node):
     output = Output("... embedding_dim", "embedding vector of each id")
 
     def parameter_errors(self) -> Iterator[ParameterError]:
-        if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:
-            expected = f"expected an id below num_embeddings = {self.num_embeddings}"
-            message = f"{expected}, got {self.padding_idx}"
+        if self.padding_idx is None:
+            return
+        padding_idx = evaluate(self.padding_idx, {})
+        num_embeddings = evaluate(self.num_embeddings, {})
+        if padding_idx >= num_embeddings:
+            message = f"expected an id below num_embeddings = {num_embeddings}, got {padding_idx}"
             yield ParameterError("padding_idx", message, (None, 0))
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:

@@ -10,7 +10,14 @@ from nodes.core.graphs.parameter_types import Real, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.python_expression import Expr, grouped, total, tuple_of
 from nodes.core.shapes.dim import AnyDim, substitute
-from nodes.core.shapes.shape import SPREAD, Bindings, ShapeMismatch, axis, pattern, show_shape
+from nodes.core.shapes.pattern import SPREAD, pattern
+from nodes.core.shapes.shape import (
+    Bindings,
+    ShapeMismatch,
+    SizeMismatch,
+    axis,
+    show_shape,
+)
 
 
 class Add(Node):
@@ -116,9 +123,9 @@ class Concatenate(Node):
             except ValueError as error:
                 raise InputMismatch(port, error) from error
             length = length + shape[position]
-        others = dims[SPREAD]
-        dims[SPREAD] = (*others[:position], length, *others[position:])
-        return Inferred(dims, {"output": TensorSpec(dims[SPREAD], Kind.FEATURES)})
+        others = dims.spread
+        dims.spread = (*others[:position], length, *others[position:])
+        return Inferred(dims, {"output": TensorSpec(dims.spread, Kind.FEATURES)})
 
     def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
         return context.call("torch.cat", tuple_of(*parts), dim=self.dim)
@@ -146,15 +153,15 @@ class Stack(Node):
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Insert the number of parts into their shape."""
         dims = super().infer(arriving, values).dims
-        shape = dims[SPREAD]
+        shape = dims.spread
         if not -len(shape) - 1 <= self.dim <= len(shape):
             expected = f"expected dim from {-len(shape) - 1} to {len(shape)}"
             message = f"{expected}, got {self.dim} for a shape of {show_shape(shape)}"
             first = next(iter(arriving))
-            raise InputMismatch(first, ShapeMismatch(message, arrived=shape))
+            raise InputMismatch(first, ShapeMismatch(message))
         position = self.dim % (len(shape) + 1)
-        dims[SPREAD] = (*shape[:position], len(arriving), *shape[position:])
-        return Inferred(dims, {"output": TensorSpec(dims[SPREAD], Kind.FEATURES)})
+        dims.spread = (*shape[:position], len(arriving), *shape[position:])
+        return Inferred(dims, {"output": TensorSpec(dims.spread, Kind.FEATURES)})
 
     def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
         return context.call("torch.stack", tuple_of(*parts), **self.changed("dim"))
@@ -187,10 +194,10 @@ class Split(Node):
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         whole = dims["C"]
         first = dims.split(whole, 2, "2") if self.size is None else self.size
-        remaining = substitute(whole - first, dims.values)
+        remaining = substitute(whole - first, dims.hyperparameters)
         if isinstance(remaining, int) and remaining < 1:
             message = f"expected more than size = {first} channels, got {whole}"
-            raise ShapeMismatch(message, "size", first, whole)
+            raise SizeMismatch(message, "size", first, whole)
         return {"F": first, "G": whole - first}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:

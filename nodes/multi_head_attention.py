@@ -8,7 +8,7 @@ from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Category, ParameterError
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
-from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.dim import AnyDim, evaluate
 from nodes.core.shapes.shape import Bindings
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
@@ -85,9 +85,10 @@ class MultiHeadAttention(Composite):
     attention = Output("B num_heads T S", "attention weights of each head")
 
     def parameter_errors(self) -> Iterator[ParameterError]:
-        if self.num_kv_heads is not None and self.num_heads % self.num_kv_heads:
-            expected = f"expected a divisor of num_heads = {self.num_heads}"
-            message = f"{expected}, got {self.num_kv_heads}"
+        num_heads = evaluate(self.num_heads, {})
+        kv_heads = num_heads if self.num_kv_heads is None else evaluate(self.num_kv_heads, {})
+        if num_heads % kv_heads:
+            message = f"expected a divisor of num_heads = {num_heads}, got {kv_heads}"
             yield ParameterError("num_kv_heads", message, (None, 1))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:

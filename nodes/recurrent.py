@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from math import prod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError, Time
-from nodes.core.graphs.parameter_types import Count, Probability, Size, choice
+from nodes.core.graphs.parameter_types import Choice, Count, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, tuple_of
-from nodes.core.shapes.dim import AnyDim, substitute
+from nodes.core.shapes.dim import AnyDim, evaluate, substitute
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 
 
@@ -18,7 +18,7 @@ class _Recurrent(Node):
 
     category = Category.RECURRENT
     returns = "output, hidden"
-    state_ports = ("hidden",)
+    state_ports: ClassVar[tuple[str, ...]] = ("hidden",)
     fixed = ("C",)
     gates: ClassVar[int]
     """The number of gates, whose weights PyTorch stacks in one matrix."""
@@ -64,7 +64,7 @@ class _Recurrent(Node):
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         found: dict[str, Shape] = {}
-        for layer in range(self.num_layers):
+        for layer in range(evaluate(self.num_layers, {})):
             arriving = dims["features"] if layer else dims["C"]
             for direction in ("", "_reverse")[: 1 + self.bidirectional]:
                 found.update(self._layer_weights(f"l{layer}{direction}", arriving))
@@ -142,7 +142,7 @@ class RNN(_OneState):
     torch = "nn.RNN"
     gates = 1
 
-    nonlinearity: choice("tanh", "relu") = "tanh"
+    nonlinearity: Choice[Literal["tanh", "relu"]] = "tanh"
 
 
 class GRU(_OneState):
@@ -228,12 +228,12 @@ class LSTM(_Recurrent):
         return self.proj_size or self.hidden_size
 
     def parameter_errors(self) -> Iterator[ParameterError]:
-        if self.proj_size >= self.hidden_size:
+        if evaluate(self.proj_size, {}) >= evaluate(self.hidden_size, {}):
             expected = f"expected a size below hidden_size = {self.hidden_size}"
             yield ParameterError("proj_size", f"{expected}, got {self.proj_size}", (0,))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
-        if self.proj_size != 0 and substitute(self.proj_size, dims.values) == 0:
+        if self.proj_size != 0 and substitute(self.proj_size, dims.hyperparameters) == 0:
             expected = "expected a proj_size above 0 where it is an expression"
             raise ShapeMismatch(f"{expected}, got {self.proj_size} = 0")
         return {}

@@ -8,18 +8,10 @@ from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError
 from nodes.core.graphs.parameter_types import Size, Whole
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
-from nodes.core.graphs.python_expression import Expr
+from nodes.core.graphs.python_expression import Expr, Value
 from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
-from nodes.core.shapes.shape import (
-    SPREAD,
-    Bindings,
-    Item,
-    Pattern,
-    Shape,
-    ShapeMismatch,
-    axis,
-    pattern,
-)
+from nodes.core.shapes.pattern import SPREAD, Item, Pattern, pattern
+from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, SizeMismatch, axis
 
 
 class Transpose(Node):
@@ -42,11 +34,11 @@ class Transpose(Node):
     input = Input("...", "tensor of any shape", kind=Kind.ANY)
     output = Output("...", "transposed tensor", kind=Kind.ANY)
 
-    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
-        shape = list(dims[SPREAD])
-        a, b = axis(dims[SPREAD], self.dim0), axis(dims[SPREAD], self.dim1)
+    def derive_spread(self, dims: Bindings) -> Shape:
+        shape = list(dims.spread)
+        a, b = axis(dims.spread, self.dim0), axis(dims.spread, self.dim1)
         shape[a], shape[b] = shape[b], shape[a]
-        return {SPREAD: tuple(shape)}
+        return tuple(shape)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("transpose", self.dim0, self.dim1)
@@ -118,8 +110,9 @@ class Reshape(Node):
         return Inferred(dims, {"output": TensorSpec(dims.fill(right), kind)})
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        spread = len(context.dims.get(SPREAD, ()))
-        before, after = (_axes(side, spread) for side in self._sides())
+        left, right = self._sides()
+        spread = len(context.dims.spread) if left.spread else 0
+        before, after = _axes(left, spread), _axes(right, spread)
         if before.count(ONE) == after.count(ONE):
             return _rearrange(context, input, _numbered(before), _numbered(after))
         ones = tuple(i for i, factors in enumerate(before) if factors == ONE)
@@ -247,19 +240,19 @@ class Slice(Node):
     input = Input("...", "tensor of any shape", kind=Kind.ANY)
     output = Output("...", "slice of the tensor", kind=Kind.ANY)
 
-    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
-        shape = dims[SPREAD]
+    def derive_spread(self, dims: Bindings) -> Shape:
+        shape = dims.spread
         position = axis(shape, self.dim)
         size = shape[position]
         start = _from_front(self.start, size, dims)
         stop = size if self.stop is None else _from_front(self.stop, size, dims)
         if _is_less(start, 0, dims) or _is_less(size, stop, dims):
             expected = f"expected {start}:{stop} to lie within dimension {self.dim}"
-            raise ShapeMismatch(f"{expected}, got a size of {size}", None, None, size)
+            raise SizeMismatch(f"{expected}, got a size of {size}", None, None, size)
         if _is_less(stop, start + 1, dims):
             raise ShapeMismatch(f"expected start before stop, got {start}:{stop} of {size}")
         kept = (stop - start + self.step - 1) // self.step
-        return {SPREAD: (*shape[:position], kept, *shape[position + 1 :])}
+        return (*shape[:position], kept, *shape[position + 1 :])
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         start = None if self.start == 0 else _bound(context, "start", self.start)
@@ -288,15 +281,15 @@ class Select(Node):
     input = Input("...", "tensor of any shape", kind=Kind.ANY)
     output = Output("...", "tensor at the index", kind=Kind.ANY)
 
-    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
-        shape = dims[SPREAD]
+    def derive_spread(self, dims: Bindings) -> Shape:
+        shape = dims.spread
         position = axis(shape, self.dim)
         size = shape[position]
         index = _from_front(self.index, size, dims)
         if _is_less(index, 0, dims) or _is_less(size, index + 1, dims):
             expected = f"expected index {self.index} to lie within dimension {self.dim}"
-            raise ShapeMismatch(f"{expected}, got a size of {size}", None, None, size)
-        return {SPREAD: (*shape[:position], *shape[position + 1 :])}
+            raise SizeMismatch(f"{expected}, got a size of {size}", None, None, size)
+        return (*shape[:position], *shape[position + 1 :])
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Turn a layer of a recurrent state into features."""
@@ -309,7 +302,7 @@ class Select(Node):
         return _subscript(input, self.dim, context.write(self.index))
 
 
-def _bound(context: EmitContext, name: str, value: AnyDim | None) -> object:
+def _bound(context: EmitContext, name: str, value: AnyDim | None) -> Expr | Value:
     """Write a bound of a slice; an expression is stored on the module, to keep the line short."""
     computed = isinstance(value, Dim) and value not in map(hyper, value.hypers)
     return context.keep(name, value) if computed else context.write(value)
@@ -322,11 +315,11 @@ def _from_front(index: AnyDim, size: AnyDim, dims: Bindings) -> AnyDim:
 
 def _is_less(size: AnyDim, other: AnyDim, dims: Bindings) -> bool:
     """Return whether a size is known to be less than another."""
-    difference = substitute(size - other, dims.values)
+    difference = substitute(size - other, dims.hyperparameters)
     return isinstance(difference, int) and difference < 0
 
 
-def _subscript(x: Expr, dim: int, key: object) -> Expr:
+def _subscript(x: Expr, dim: int, key: Expr | Value | slice) -> Expr:
     """Write a subscript on one dimension, with full slices on the others."""
     if dim == 0:
         return x[key]

@@ -57,11 +57,11 @@ class MergeHeads(Node):
 class ScaledDotProductAttention(Node):
     """Scaled dot-product attention: softmax(Q K^T / sqrt(D)) V in each head.
 
-    Q (B, H, T, D), K (B, K, S, D) and V (B, K, S, E) give (B, H, T, E). With fewer key heads than
-    query heads (K < H) it is grouped-query attention. For attention with its projections use
-    MultiHeadAttention. Masks are true where a query may attend to a key; a query that may attend
-    to no key gets zeros. Connecting the output attention computes the (T, S) weights explicitly,
-    without PyTorch's fused kernels.
+    Queries (B, H, T, D), keys (B, K, S, D) and values (B, K, S, E) give (B, H, T, E). Each of the K
+    key and value heads serves H / K query heads: grouped-query attention if K < H. For attention
+    with its projections use MultiHeadAttention. Masks are true where a query may attend to a key; a
+    query that may attend to no key gets zeros. Connecting the output attention computes the
+    weights, (T, S) per head, without PyTorch's fused kernels.
 
     Parameters:
         dropout_p: probability of an attention weight to be zeroed in training.

@@ -96,12 +96,12 @@ class Conv1d(Node):
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         dims.split(dims["C"], self.groups, "groups")
-        reach = self.dilation * (self.kernel_size - 1)
+        extent = self.dilation * (self.kernel_size - 1)
         if isinstance(self.padding, str):
-            padded = dims["T"] + reach
+            padded = dims["T"] + extent
         else:
             padded = dims["T"] + 2 * self.padding
-        return {"L": _output_length(dims, padded, reach + 1, self.stride)}
+        return {"L": _output_length(dims, padded, extent + 1, self.stride)}
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         inner = dims.split(dims["C"], self.groups, "groups")
@@ -120,9 +120,9 @@ class Conv1d(Node):
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         x = input.method("transpose", 1, 2)
-        reach = self.dilation * (self.kernel_size - 1)
-        if self.padding == "causal" and reach != 0:
-            x = context.call("F.pad", x, (reach, 0))
+        extent = self.dilation * (self.kernel_size - 1)
+        if self.padding == "causal" and extent != 0:
+            x = context.call("F.pad", x, (extent, 0))
         return context.call(context.layer, x).method("transpose", 1, 2)
 
 

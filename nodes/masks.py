@@ -39,7 +39,7 @@ class WindowMask(Node):
     The mask limits what attention uses, not what it costs: all T * T scores are computed.
 
     Parameters:
-        window: number of steps in the window, the step itself included, on each side.
+        window: distance from which on steps are masked; 1 leaves the step itself only.
         causal: later steps are masked too.
 
     Reference:

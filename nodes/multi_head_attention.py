@@ -19,9 +19,9 @@ from nodes.position import RotaryEncoding
 class MultiHeadAttention(Composite):
     """Multi-head attention: h attentions in parallel, concatenated and projected.
 
-    Head i is softmax(Q K^T / sqrt(D)) V with Q = query W_q, K = key W_k and V = value W_v of its
-    own, and output = concat(head_1, ..., head_h) W_o: query (B, T, C), key (B, S, K) and value
-    (B, S, V) give (B, T, C). With query alone it is self-attention, with a key from another
+    Each head is softmax(q k^T / sqrt(D)) v with projections q = query W_q, k = key W_k, v = value
+    W_v of its own, and output = concat(head_1, ..., head_h) W_o: query (B, T, C), key (B, S, K) and
+    value (B, S, V) give (B, T, C). With query alone it is self-attention, with a key from another
     sequence cross-attention. Without a positional encoding or rotary it does not see the order of
     the steps. Masks are true where attention is allowed, the opposite of nn.MultiheadAttention.
     Connecting the output attention computes the weights without PyTorch's fused kernels.
@@ -30,7 +30,7 @@ class MultiHeadAttention(Composite):
         num_heads: number of parallel attention heads; it must divide C if head_dim is not given.
         num_kv_heads: number of heads of keys and values, each shared by a group of query heads
             (grouped-query attention; 1 is multi-query attention); num_heads if not given.
-        head_dim: size D of the queries and keys of a head; C / num_heads if not given.
+        head_dim: size D of the queries, keys and values of a head; C / num_heads if not given.
         dropout: probability of an attention weight to be zeroed in training.
         bias: adds a learnable bias to the input and output projections.
         causal: a step attends only to itself and to earlier steps.

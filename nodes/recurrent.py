@@ -63,16 +63,16 @@ class _Recurrent(Node):
         return Time.MEMORY
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
-        found: dict[str, Shape] = {}
+        weights: dict[str, Shape] = {}
         for layer in range(evaluate(self.num_layers, {})):
-            arriving = dims["features"] if layer else dims["C"]
+            input_size = dims["features"] if layer else dims["C"]
             for direction in ("", "_reverse")[: 1 + self.bidirectional]:
-                found.update(self._layer_weights(f"l{layer}{direction}", arriving))
-        return found
+                weights.update(self._layer_weights(f"l{layer}{direction}", input_size))
+        return weights
 
-    def _layer_weights(self, layer: str, arriving: AnyDim) -> Iterator[tuple[str, Shape]]:
+    def _layer_weights(self, layer: str, input_size: AnyDim) -> Iterator[tuple[str, Shape]]:
         rows = self.gates * self.hidden_size
-        yield f"weight_ih_{layer}", (rows, arriving)
+        yield f"weight_ih_{layer}", (rows, input_size)
         yield f"weight_hh_{layer}", (rows, self.projected)
         if self.bias:
             yield f"bias_ih_{layer}", (rows,)
@@ -85,9 +85,9 @@ class _Recurrent(Node):
         return 2 * dims["B"] * dims["T"] * sum(map(prod, matrices))
 
     def module(self, context: EmitContext) -> Expr:
-        own = [name for name in type(self).model_fields if name != "hidden_size"]
-        changed = self.changed(*own)
-        if self.num_layers == 1:  # PyTorch warns: there is nothing between layers to drop
+        names = [name for name in type(self).model_fields if name != "hidden_size"]
+        changed = self.changed(*names)
+        if self.num_layers == 1:  # PyTorch warns of dropout, which applies between layers
             changed.pop("dropout", None)
         sizes = (context.dims["C"], self.hidden_size)
         return context.call(self.torch, *sizes, **changed, batch_first=True)
@@ -96,11 +96,11 @@ class _Recurrent(Node):
         self, context: EmitContext, input: Expr, lengths: Expr | None, state: Expr | None
     ) -> Expr:
         """Write the call of the module."""
-        given = [input] if lengths is None else [input, lengths]
-        given += [] if state is None else [state]
+        arguments = [input] if lengths is None else [input, lengths]
+        arguments += [] if state is None else [state]
         if lengths is None:
-            return context.call(context.layer, *given)
-        return context.library("run_packed", context.layer, *given)
+            return context.call(context.layer, *arguments)
+        return context.library("run_packed", context.layer, *arguments)
 
 
 class _OneState(_Recurrent):

@@ -86,14 +86,14 @@ class Reshape(Node):
         except ValueError as error:
             yield ParameterError("pattern", str(error))
             return
-        known = {"size"}
+        bound = {"size"}
         for item in left.items:
-            unknown = {word for word in _factors(item) if isinstance(word, str)} - known
+            unknown = {word for word in _factors(item) if isinstance(word, str)} - bound
             if len(unknown) > 1:
                 got = " and ".join(sorted(unknown))
                 expected = "expected at most one word of unknown size in brackets"
                 yield ParameterError("pattern", f"{expected}, got {got}")
-            known |= unknown
+            bound |= unknown
         message = _sides_differ(left, right)
         if message:
             yield ParameterError("pattern", message)

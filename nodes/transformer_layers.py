@@ -124,8 +124,8 @@ class DecoderLayer(_TransformerLayer):
     x = norm(x + attention(x)), x = norm(x + attention(x, memory)), x = norm(x + feed_forward(x));
     with norm_first the norms precede the sublayers, as in EncoderLayer: x (B, T, C) and memory
     (B, S, M) give (B, T, C). For sequence-to-sequence models, where memory is the output of the
-    encoder. Its input is the target shifted right (ShiftRight), or each step sees its own answer.
-    A decoder-only model such as GPT is made of causal EncoderLayers.
+    encoder. The input is the target shifted right (ShiftRight), or each step would see the token
+    that it has to predict. A decoder-only model such as GPT is made of causal EncoderLayers.
 
     Parameters:
         num_heads: number of attention heads in each attention; it must divide C.

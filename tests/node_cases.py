@@ -1,4 +1,4 @@
-"""What every node is tried with: parameters other than the defaults, and sizes that fit them."""
+"""The cases that every node is tested with: parameters, and sizes that are valid with them."""
 
 from nodes.activation import ELU, GELU, LeakyReLU, LogSoftmax, Softmax
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
@@ -22,7 +22,7 @@ from nodes.shift import ShiftRight
 from nodes.transformer_layers import DecoderLayer, EncoderLayer
 from tests.one_node import Case
 
-ONE_WAY = ("mask", "lengths", "mask lengths")
+MASK_OR_LENGTHS = ("mask", "lengths", "mask lengths")
 STATES = (
     "lengths",
     "lengths initial_hidden initial_cell",
@@ -200,9 +200,9 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(ShiftRight(), "3"),
         Case(ShiftRight(steps=2, fill=1), ""),
     ),
-    MeanPooling: (Case(MeanPooling(), without=ONE_WAY),),
-    MaxPooling: (Case(MaxPooling(), without=ONE_WAY),),
-    LastStep: (Case(LastStep(), without=ONE_WAY),),
+    MeanPooling: (Case(MeanPooling(), without=MASK_OR_LENGTHS),),
+    MaxPooling: (Case(MaxPooling(), without=MASK_OR_LENGTHS),),
+    LastStep: (Case(LastStep(), without=MASK_OR_LENGTHS),),
     Conv1d: (
         Case(Conv1d(), "B T"),
         Case(Conv1d(out_channels=23, kernel_size=2, stride=3, padding=2, bias=False)),
@@ -220,5 +220,5 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
 
 
 def cases(node_type: type[Node]) -> tuple[Case, ...]:
-    """Tell what a node is tried with: its defaults, if nothing else is said."""
+    """Return the cases of a node type; by default one, with its default parameters."""
     return CASES.get(node_type) or (Case(node_type()),)

@@ -73,7 +73,7 @@ class Conv1d(Node):
         "causal convolution",
     )
     torch = "nn.Conv1d"
-    fixed = ("C",)
+    static_axes = ("C",)
 
     out_channels: Size = 128
     kernel_size: Size = 3

@@ -53,7 +53,7 @@ class FeedForward(Composite):
             x = builder.add("dropout", Dropout(p=self.dropout), x)
         x = builder.add("down", Linear(out_features=dims["C"], bias=self.bias), x)
         builder.add("output", GraphOutput(), x)
-        return builder.graph()
+        return builder.build()
 
 
 class GatedFeedForward(Composite):
@@ -95,4 +95,4 @@ class GatedFeedForward(Composite):
         gated = builder.add("multiply", Multiply(), gate, builder.add("up", linear, x))
         down = builder.add("down", Linear(out_features=dims["C"], bias=self.bias), gated)
         builder.add("output", GraphOutput(), down)
-        return builder.graph()
+        return builder.build()

@@ -123,4 +123,4 @@ class MultiHeadAttention(Composite):
         out = builder.add("out", Linear(out_features=dims["C"], bias=self.bias), merged)
         builder.add("output", GraphOutput(), out)
         builder.add("attention", GraphOutput(), attended["attention"])
-        return builder.graph()
+        return builder.build()

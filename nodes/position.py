@@ -82,7 +82,7 @@ class LearnedEncoding(Node):
     aliases = ("positional embedding", "position embedding", "absolute position", "wpe")
     torch = "nn.Embedding"
     time = Time.POSITION
-    fixed = ("C",)
+    static_axes = ("C",)
 
     max_length: Size = 256
 

@@ -10,7 +10,7 @@ from nodes.core.graphs.parameter_types import Size, Whole
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, Value
 from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
-from nodes.core.shapes.pattern import SPREAD, Item, Pattern, pattern
+from nodes.core.shapes.pattern import SPREAD, Item, Pattern, parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, SizeMismatch, axis
 
 
@@ -132,7 +132,7 @@ class Reshape(Node):
         left, arrow, right = self.pattern.partition("->")
         if not arrow:
             raise ValueError(f"expected an arrow -> in the pattern, got {ascii(self.pattern)}")
-        return pattern(left), pattern(right)
+        return parse_pattern(left), parse_pattern(right)
 
 
 Factors = tuple[int | str, ...]

@@ -115,7 +115,7 @@ class EncoderLayer(_TransformerLayer):
         x = self.add_sublayer(builder, 1, x, self_attn, key_mask=key_mask, mask=mask)
         x = self.add_sublayer(builder, 2, x, ("feed_forward", self.feed_forward()))
         builder.add("output", GraphOutput(), x)
-        return builder.graph()
+        return builder.build()
 
 
 class DecoderLayer(_TransformerLayer):
@@ -178,4 +178,4 @@ class DecoderLayer(_TransformerLayer):
         x = self.add_sublayer(builder, 2, x, cross_attn, key=memory, key_mask=memory_mask)
         x = self.add_sublayer(builder, 3, x, ("feed_forward", self.feed_forward()))
         builder.add("output", GraphOutput(), x)
-        return builder.graph()
+        return builder.build()

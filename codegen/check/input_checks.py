@@ -95,7 +95,7 @@ def missing(place: NodeContext, node: Node, sources: Mapping[str, PortRef]) -> l
         and port.default not in sources
     ]
     for name, ref in sources.items():
-        if not _has_input(inputs, name):
+        if place.model.find_input(node, name) is None:
             text = f"an edge ends at {name}, but there is no port of that name here"
             found.append(place.error(text, Disconnect(place.name, PortRef(place.node, name))))
         elif (text := _dangling(place, ref)) is not None:
@@ -104,17 +104,12 @@ def missing(place: NodeContext, node: Node, sources: Mapping[str, PortRef]) -> l
     return found
 
 
-def _has_input(inputs: tuple[Input, ...], name: str) -> bool:
-    stem, _, index = name.partition(".")
-    return any(p.name == stem and (p.variadic and index.isdecimal()) == bool(index) for p in inputs)
-
-
 def _dangling(place: NodeContext, ref: PortRef) -> str | None:
     source = place.graph.nodes.get(ref.node)
     if source is None:
         return f"the edge comes from {ref}, but there is no node {ref.node}"
-    ports = [port.name for port in place.model.ports(source)[1]]
-    if ref.port in ports or _has_open_ports(place.model, source):
+    known = place.model.find_output(source, ref.port) is not None
+    if known or _has_open_ports(place.model, source):
         return None
     return f"the edge comes from {ref}, but {ref.node} has no port of that name"
 

@@ -3,10 +3,8 @@
 Nothing of a file is run, imported or looked up by name, save the node types in the catalogue.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar, get_args
 
@@ -28,6 +26,7 @@ from nodes.core.graphs.graph import (
 )
 from nodes.core.graphs.naming_rules import see_title
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Port
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import AnyDim, DimError, show, substitute
@@ -47,9 +46,12 @@ MODEL: Mapping[str, Json] = {
     "edges": {},
     "bypassed": [],
     "layout": {},
-    "remarks": {},
+    "comments": {},
 }
-"""The entries of a file in their order, with what they are where they are left out."""
+"""The entries of a file in their order, with their defaults."""
+
+FORMER_COMMENTS = "remarks"
+"""What the entry ``comments`` was called in files of earlier releases."""
 
 GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}, "bypassed": []}
 """The entries of a block."""
@@ -68,7 +70,6 @@ MOST_EXPANDED = 100_000
 DEEPEST_BLOCKS = 64
 LONGEST_LIST = 1000
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 _WORDS = {
     "a valid boolean": "true or false",
     "a valid integer": "a whole number",
@@ -87,7 +88,7 @@ def read_model(data: Json) -> Model:
     """
     top = JsonCursor(data)
     _see_version(top)
-    fields = top.fields(MODEL)
+    fields = _fields(top)
     _see_count([fields["blocks"]], MOST_BLOCKS, "blocks")
     blocks = {name: part.fields(GRAPH) for name, part in fields["blocks"].named()}
     _see_count([fields["hyperparameters"]], MOST_HYPERPARAMETERS, "hyperparameters")
@@ -114,7 +115,7 @@ def read_model(data: Json) -> Model:
             for name, graph in model.blocks.items()
         },
         layout=read_layout(fields["layout"], model),
-        comments=read_comments(fields["remarks"], model),
+        comments=read_comments(fields["comments"], model),
     )
 
 
@@ -127,6 +128,19 @@ def _see_version(top: JsonCursor) -> None:
     if found.value > VERSION:
         told = f"this file has version {found.value}, and only {VERSION} is known here"
         found.refuse(f"{told}; update the program to open it")
+
+
+def _fields(top: JsonCursor) -> dict[str, JsonCursor]:
+    """Return the entries of a file; comments under their former name are accepted."""
+    entries = dict(top.entries())
+    former = entries.pop(FORMER_COMMENTS, None)
+    if former is None:
+        return top.fields(MODEL)
+    if "comments" in entries:
+        both = f"got {FORMER_COMMENTS}, their former name, as well"
+        former.refuse(f"expected comments only, {both}; merge them")
+    fields = JsonCursor({name: entry.value for name, entry in entries.items()}).fields(MODEL)
+    return {**fields, "comments": former}
 
 
 def _see_count(parts: list[JsonCursor], most: int, what: str) -> None:
@@ -324,12 +338,14 @@ def _graph_place(name: str) -> str:
 def _with_edges(graph: Graph, part: JsonCursor, model: Model) -> Graph:
     edges = {}
     for target, entry in part.entries():
-        source = _port(entry, entry.text(), graph, partial(gives, model))
-        edges[_port(entry, target, graph, partial(takes, model))] = source
+        source = _port(entry, entry.text(), graph, model.find_output)
+        edges[_port(entry, target, graph, model.find_input)] = source
     return replace(graph, edges=edges)
 
 
-def _port(part: JsonCursor, text: str, graph: Graph, has: Callable[[Node, str], bool]) -> PortRef:
+def _port(
+    part: JsonCursor, text: str, graph: Graph, find: Callable[[Node, str], Port | None]
+) -> PortRef:
     try:
         ref = PortRef.parse(text)
         see_title(ref.port)
@@ -338,28 +354,8 @@ def _port(part: JsonCursor, text: str, graph: Graph, has: Callable[[Node, str], 
     node = graph.nodes.get(ref.node)
     if node is None:
         part.refuse(f"there is no node {shown(ref.node)}{meant(ref.node, graph.nodes)}")
-    if not has(node, ref.port):
+    if find(node, ref.port) is None:
         part.refuse(
             f"{shown(ref.node)} has no port {shown(ref.port)} on this side; remove the edge"
         )
     return ref
-
-
-def takes(model: Model, node: Node, port: str) -> bool:
-    """Tell whether a node has an input port; any where nobody knows its ports."""
-    if isinstance(node, Block):
-        graph = model.blocks.get(node.block)
-        return graph is None or port in graph.input_nodes
-    found = node.find_input(port)
-    if found is None or not found.variadic:
-        return found is not None and found.name == port
-    # One way to write each number: 0 and 00 would be two edges to one port.
-    return _INDEX.fullmatch(port, len(found.name) + 1) is not None
-
-
-def gives(model: Model, node: Node, port: str) -> bool:
-    """Tell whether a node has an output port; any where nobody knows its ports."""
-    if isinstance(node, Block):
-        graph = model.blocks.get(node.block)
-        return graph is None or port in graph.output_nodes
-    return node.find_output(port) is not None

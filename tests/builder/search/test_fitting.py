@@ -40,7 +40,7 @@ def model() -> Model:
     builder.add("attn", MultiHeadAttention(), lstm)
     builder.add("mask", CausalMask(), lstm)
     builder.add("lengths", LengthInput())
-    return Model(graph=builder.graph())
+    return Model(graph=builder.build())
 
 
 def opened(one: Model) -> tuple[Document, CheckedGraph | None]:
@@ -75,10 +75,10 @@ def test_ports_of_one_kind_fit(source: str, target: str) -> None:
     ("source", "target", "text"),
     [
         ("embed.output", "embed.input", "a node cannot feed itself"),
-        ("tokens.output", "head.input", "features are expected here, but token ids arrive"),
-        ("lengths.output", "embed.input", "token ids are expected here, but lengths arrive"),
-        ("lstm.hidden", "attn.key", "features are expected here, but a state arrives"),
-        ("embed.output", "attn.mask", "a mask is expected here, but features arrive"),
+        ("tokens.output", "head.input", "expected features, got token ids"),
+        ("lengths.output", "embed.input", "expected token ids, got lengths"),
+        ("lstm.hidden", "attn.key", "expected features, got a state"),
+        ("embed.output", "attn.mask", "expected a mask, got features"),
         ("head.output", "lstm.input", "that would make a loop: lstm -> head -> lstm"),
         ("gone.output", "lstm.input", "there is no such port any more"),
         ("embed.output", "head.weight", "there is no such port any more"),
@@ -108,7 +108,7 @@ def test_a_long_loop_is_told_in_short() -> None:
     last = builder.add("r0", FeatureInput())
     for at in range(1, 9):
         last = builder.add(f"r{at}", ReLU(), last)
-    text = told("r8.output", "r1.input", Model(graph=builder.graph()))
+    text = told("r8.output", "r1.input", Model(graph=builder.build()))
     assert text == "that would make a loop: r1 -> r2 -> ... -> r8 -> r1"
 
 
@@ -118,7 +118,7 @@ def test_sizes_that_differ_are_no_reason_to_refuse() -> None:
     large = builder.add("large", FeatureInput(features=5))
     builder.add("add", Add(), small)
     assert large
-    assert told("large.output", "add.terms.1", Model(graph=builder.graph())) == ""
+    assert told("large.output", "add.terms.1", Model(graph=builder.build())) == ""
 
 
 def test_an_edge_that_is_there_gives_way() -> None:
@@ -134,7 +134,7 @@ def test_what_goes_through_a_port_of_any_kind_counts() -> None:
     assert text.startswith("that would make a loop")
     graph = graph.with_node("other", Embedding())
     text = told("turn.output", "other.input", one.with_graph("", graph))
-    assert text == "token ids are expected here, but features arrive"
+    assert text == "expected token ids, got features"
 
 
 def test_nodes_whose_ports_nobody_knows_take_anything() -> None:
@@ -152,7 +152,7 @@ def test_the_ports_of_a_block_are_those_of_its_graph() -> None:
     graph = model().graph.with_node("block", Block(block="B"))
     one = Model(graph=graph, blocks={"B": inside})
     assert told("embed.output", "block.x", one) == ""
-    assert told("tokens.output", "block.x", one).startswith("features are expected")
+    assert told("tokens.output", "block.x", one) == "expected features, got token ids"
     assert told("block.y", "lstm.input", one) == ""
 
 

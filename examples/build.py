@@ -1,9 +1,9 @@
 """Build the examples with the Python API and save them beside this file.
 
-    python examples/build.py
+    python -m examples.build
 
-Each function below draws one model, as a person would on the canvas.  What a model's script
-reached, and by which command, stands in its notes in ``notes/NAME.txt``.
+Each function below builds one model. Its description and the result of its training script are
+its notes, in ``notes/NAME.txt``.
 """
 
 from collections.abc import Callable
@@ -20,26 +20,23 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
+from nodes.feed_forward import FeedForward, GatedFeedForward
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
 from nodes.linear import Linear, MatMul
 from nodes.masks import LengthMask
 from nodes.merge import Add
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.normalization import LayerNorm, RMSNorm
 from nodes.pooling import LastStep, MeanPooling
 from nodes.position import PositionIds, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM, RNN
-from nodes.transformer import (
-    EncoderLayer,
-    FeedForward,
-    GatedFeedForward,
-    MultiHeadAttention,
-)
+from nodes.transformer_layers import EncoderLayer
 
 FOLDER = Path(__file__).parent
 
 
 def noted(make: Callable[[], Model]) -> Callable[[], Model]:
-    """Give a model the notes that stand in the file of its name."""
+    """Add the notes of the file ``notes/NAME.txt`` to the model that a function NAME builds."""
 
     @wraps(make)
     def make_with_notes() -> Model:
@@ -56,19 +53,19 @@ CLASSES = Hyperparameter(2, "labels; the data decides")
 
 @noted
 def char_rnn() -> Model:
-    """A character language model with a plain recurrent network."""
+    """Build a character language model with an Elman recurrent network."""
     return recurrent_language_model("CharRNN", "rnn", RNN(**RECURRENT), 1e-3)
 
 
 @noted
 def char_lstm() -> Model:
-    """A character language model with an LSTM."""
+    """Build a character language model with an LSTM."""
     return recurrent_language_model("CharLSTM", "lstm", LSTM(**RECURRENT), 4e-3)
 
 
 @noted
 def char_gru() -> Model:
-    """A character language model with a GRU."""
+    """Build a character language model with a GRU."""
     return recurrent_language_model("CharGRU", "gru", GRU(**RECURRENT), 3e-3)
 
 
@@ -76,7 +73,7 @@ RECURRENT = {"hidden_size": "hidden_size", "num_layers": "num_layers", "dropout"
 
 
 def recurrent_language_model(title: str, name: str, node: Node, rate: float) -> Model:
-    """Draw tokens -> embed -> recurrent node -> head -> logits."""
+    """Build tokens -> embed -> recurrent node -> dropout -> head -> logits."""
     builder = GraphBuilder()
     tokens = builder.add("tokens", TokenInput())
     x = builder.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim="width"), tokens)
@@ -100,15 +97,15 @@ def recurrent_language_model(title: str, name: str, node: Node, rate: float) -> 
 
 @noted
 def gpt() -> Model:
-    """A GPT-2 in small: pre-norm blocks, learned positions, a tied head."""
+    """Build a small GPT-2: pre-norm blocks, learned positional embeddings, a tied head."""
     builder = GraphBuilder(blocks={"Block": gpt_block()})
     tokens = builder.add("tokens", TokenInput())
     x = builder.add(
         "embed", Embedding(num_embeddings="vocab_size", embedding_dim="d_model"), tokens
     )
     position = builder.add("position", PositionIds(), tokens)
-    places = Embedding(num_embeddings="context", embedding_dim="d_model")
-    p = builder.add("position_embed", places, position)
+    embedding = Embedding(num_embeddings="context", embedding_dim="d_model")
+    p = builder.add("position_embed", embedding, position)
     x = builder.add("add", Add(), x, p)
     x = builder.add("dropout", Dropout(p="dropout"), x)
     x = builder.add("blocks", Block(block="Block", repeat="num_layers"), x)
@@ -133,14 +130,14 @@ def gpt() -> Model:
 
 
 def gpt_block() -> Graph:
-    """Draw a pre-norm Transformer block with causal self-attention."""
+    """Build a pre-norm Transformer block with causal self-attention."""
     attention = MultiHeadAttention(num_heads="num_heads", dropout="dropout", causal=True)
     feed_forward = FeedForward(activation="gelu", dropout="dropout")
     return residual_block(LayerNorm(), attention, feed_forward)
 
 
 def residual_block(norm: Node, attention: Node, feed_forward: Node) -> Graph:
-    """Draw x + attn(norm(x)), then x + ffn(norm(x))."""
+    """Build x + attn(norm(x)), then x + ffn(norm(x))."""
     builder = GraphBuilder()
     x = builder.add("x", BlockInput(shape="B T C", kind="features"))
     for name, node in (("attn", attention), ("ffn", feed_forward)):
@@ -153,7 +150,7 @@ def residual_block(norm: Node, attention: Node, feed_forward: Node) -> Graph:
 
 @noted
 def gpt_llama() -> Model:
-    """A small Llama: RMS norm, rotary positions, grouped heads, gated feed-forward."""
+    """Build a small Llama: RMSNorm, RoPE, grouped-query attention, SwiGLU."""
     attention = MultiHeadAttention(
         num_heads="num_heads",
         num_kv_heads="num_kv_heads",
@@ -193,7 +190,7 @@ def gpt_llama() -> Model:
 
 
 def llama_block(attention: Node) -> Graph:
-    """Draw a Llama block, with dropout on both branches."""
+    """Build a Llama block, with dropout on both residual branches."""
     builder = GraphBuilder()
     x = builder.add("x", BlockInput(shape="B T C", kind="features"))
     y = builder.add("attn_norm", RMSNorm(eps="norm_eps"), x)
@@ -210,7 +207,7 @@ def llama_block(attention: Node) -> Graph:
 
 @noted
 def encoder_classifier() -> Model:
-    """A Transformer encoder that tells the language of a name."""
+    """Build a Transformer encoder that classifies the language of a name."""
     builder = GraphBuilder()
     lengths, x = embedded_text(builder)
     x = builder.add("sinusoidal_encoding", SinusoidalEncoding(), x)
@@ -233,7 +230,7 @@ def encoder_classifier() -> Model:
 
 @noted
 def bilstm_classifier() -> Model:
-    """A bidirectional LSTM over the real characters alone, that tells the language of a name."""
+    """Build a bidirectional LSTM that classifies the language of a name."""
     builder = GraphBuilder()
     lengths, x = embedded_text(builder)
     lstm = LSTM(hidden_size="hidden_size", bidirectional=True)
@@ -250,7 +247,7 @@ def bilstm_classifier() -> Model:
 
 
 def embedded_text(builder: GraphBuilder) -> tuple[NodeHandle, NodeHandle]:
-    """Draw the inputs of a text classifier, and an embedding that knows padding."""
+    """Build the inputs of a text classifier and its embedding, with a padding id."""
     tokens = builder.add("tokens", TokenInput())
     lengths = builder.add("lengths", LengthInput())
     embedding = Embedding(num_embeddings="vocab_size", embedding_dim="width", padding_idx=0)
@@ -258,7 +255,7 @@ def embedded_text(builder: GraphBuilder) -> tuple[NodeHandle, NodeHandle]:
 
 
 def classify(builder: GraphBuilder, x: NodeHandle) -> None:
-    """Draw the scores of the classes."""
+    """Build the classification head, which computes the logits."""
     x = builder.add("head", Linear(out_features="num_classes"), x)
     builder.add("logits", GraphOutput(), x)
 
@@ -269,7 +266,7 @@ def classifier(
     sizes: dict[str, Hyperparameter],
     recipe: SequenceClassification,
 ) -> Model:
-    """Make a model that is trained to tell the language of a text."""
+    """Make the model of a sequence classifier and its training recipe."""
     return Model(
         title,
         builder.build(),
@@ -285,7 +282,7 @@ def classifier(
 
 @noted
 def price_lstm() -> Model:
-    """An LSTM that forecasts next month's stock prices from two years of them."""
+    """Build an LSTM that forecasts next month's stock prices from the last two years."""
     builder = GraphBuilder()
     prices = builder.add("prices", FeatureInput(features="num_features"))
     x = builder.add("lstm", LSTM(hidden_size="hidden_size"), prices)
@@ -308,13 +305,13 @@ def price_lstm() -> Model:
 
 @noted
 def attention_from_primitives() -> Model:
-    """Multi-head self-attention drawn from matrix products, a softmax and a split into heads."""
+    """Build multi-head self-attention from matrix products, a softmax and a split into heads."""
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features="d_model"))
     heads = {}
-    for one in ("query", "key", "value"):
-        y = builder.add(f"{one}_proj", Linear(), x)
-        heads[one] = builder.add(one, SplitHeads(num_heads="num_heads"), y)
+    for name in ("query", "key", "value"):
+        y = builder.add(f"{name}_proj", Linear(), x)
+        heads[name] = builder.add(name, SplitHeads(num_heads="num_heads"), y)
     product = MatMul(transpose_right=True, scale="sqrt")
     scores = builder.add("scores", product, heads["query"], heads["key"])
     weights = builder.add("weights", Softmax(), scores)

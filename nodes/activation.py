@@ -1,6 +1,6 @@
-"""Functions of single numbers, and of the numbers of one vector."""
+"""Activation functions."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Node, Time
@@ -13,7 +13,7 @@ ActivationName = Choice[Literal["relu", "gelu", "gelu_tanh", "silu"]]
 
 
 def activation(name: ActivationName) -> Node:
-    """Make the node of an activation that is chosen by name."""
+    """Make the node of the activation function that a composite's parameter names."""
     match name:
         case "relu":
             return ReLU()
@@ -28,23 +28,26 @@ def activation(name: ActivationName) -> Node:
 
 
 class _Elementwise(Node):
-    """A function of each number by itself."""
+    """A function of each element."""
 
     category = Category.ACTIVATION
     time = Time.POINTWISE
 
-    input = Input("...", "any numbers")
-    output = Output("...", "the function of each")
+    input = Input("...", "tensor of any shape")
+    output = Output("...", "the function of each element")
 
 
 class ReLU(_Elementwise):
-    """Keep positive numbers and set negative ones to zero.
+    """Rectified linear unit (ReLU): max(0, x).
+
+    The usual choice between layers. A unit whose input is negative for all data gets no gradient
+    and stays zero ("dying ReLU"); LeakyReLU, GELU and SiLU avoid that.
 
     Reference:
         Glorot, Bordes & Bengio, "Deep Sparse Rectifier Neural Networks", 2011, PMLR 15
     """
 
-    aliases = ("rectifier", "nonlinearity")
+    aliases = ("rectifier", "rectified linear unit", "nonlinearity")
     torch = "F.relu"
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
@@ -52,16 +55,20 @@ class ReLU(_Elementwise):
 
 
 class GELU(_Elementwise):
-    """Weigh each number by the share of a normal distribution that lies below it.
+    """Gaussian error linear unit (GELU): x * Phi(x), Phi the cumulative normal distribution.
+
+    The activation of BERT and GPT. The tanh approximation is
+    0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))); weights that were trained with one
+    of the two forms should be run with the same.
 
     Parameters:
-        approximate: "tanh" for the approximation that the first GPT models were trained with.
+        approximate: the gelu approximation algorithm, "none" or "tanh"; GPT-2 uses "tanh".
 
     Reference:
         Hendrycks & Gimpel, "Gaussian Error Linear Units", 2016, arXiv:1606.08415
     """
 
-    aliases = ("gaussian", "nonlinearity")
+    aliases = ("gaussian", "gaussian error linear unit", "nonlinearity")
     torch = "F.gelu"
 
     approximate: Choice[Literal["none", "tanh"]] = "none"
@@ -71,14 +78,16 @@ class GELU(_Elementwise):
 
 
 class SiLU(_Elementwise):
-    """Weigh each number by its sigmoid.
+    """Sigmoid linear unit (SiLU, swish): x * sigmoid(x).
+
+    A smooth alternative to ReLU; with it a gated feed-forward network is SwiGLU, as in Llama.
 
     Reference:
         Elfwing, Uchibe & Doya, "Sigmoid-Weighted Linear Units for Neural Network Function
         Approximation in Reinforcement Learning", 2017, arXiv:1702.03118
     """
 
-    aliases = ("swish", "nonlinearity")
+    aliases = ("swish", "sigmoid linear unit", "nonlinearity")
     torch = "F.silu"
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
@@ -86,7 +95,11 @@ class SiLU(_Elementwise):
 
 
 class Tanh(_Elementwise):
-    """Squeeze each number between -1 and 1."""
+    """Hyperbolic tangent (tanh): (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
+
+    Bounds values to (-1, 1), as in recurrent states. It saturates: where abs(x) is large, the
+    gradient vanishes.
+    """
 
     aliases = ("hyperbolic tangent", "nonlinearity")
     torch = "torch.tanh"
@@ -96,7 +109,11 @@ class Tanh(_Elementwise):
 
 
 class Sigmoid(_Elementwise):
-    """Squeeze each number between 0 and 1."""
+    """Logistic sigmoid: 1 / (1 + exp(-x)).
+
+    Maps to (0, 1), for gates and independent probabilities. It saturates: where abs(x) is large,
+    the gradient vanishes. For probabilities of exclusive classes use Softmax.
+    """
 
     aliases = ("logistic", "gate", "nonlinearity")
     torch = "torch.sigmoid"
@@ -106,17 +123,19 @@ class Sigmoid(_Elementwise):
 
 
 class LeakyReLU(_Elementwise):
-    """Keep positive numbers and make negative ones much smaller.
+    """Leaky rectified linear unit: x for x > 0, else negative_slope * x.
+
+    Unlike ReLU it has a gradient everywhere, so no unit stays zero for good.
 
     Parameters:
-        negative_slope: what negative numbers are multiplied by.
+        negative_slope: the slope for negative input values.
 
     Reference:
         Maas, Hannun & Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models",
         2013, ICML
     """
 
-    aliases = ("rectifier", "nonlinearity")
+    aliases = ("rectifier", "leaky relu", "nonlinearity")
     torch = "F.leaky_relu"
 
     negative_slope: NonNegative = 0.01
@@ -126,10 +145,12 @@ class LeakyReLU(_Elementwise):
 
 
 class ELU(_Elementwise):
-    """Keep positive numbers and bend negative ones smoothly towards a bound.
+    """Exponential linear unit (ELU): x for x > 0, else alpha * (exp(x) - 1).
+
+    Smooth at 0 for alpha = 1, and its mean output is closer to 0 than that of ReLU.
 
     Parameters:
-        alpha: the bound is -alpha.
+        alpha: the alpha value of the formula; the output is always above -alpha.
 
     Reference:
         Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by
@@ -146,7 +167,9 @@ class ELU(_Elementwise):
 
 
 class Softplus(_Elementwise):
-    """Make each number positive, smoothly: log(1 + exp(x)).
+    """Softplus: the smooth rectifier log(1 + exp(x)).
+
+    For an output that must be positive, such as a scale or a rate.
 
     Reference:
         Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option
@@ -160,21 +183,14 @@ class Softplus(_Elementwise):
         return context.call("F.softplus", input)
 
 
-class Softmax(Node):
-    """Turn scores into probabilities that add up to 1.
-
-    Parameters:
-        dim: the dimension along which they add up; negative ones count from the end.
-    """
+class _AlongDim(Node):
+    """A function of the elements along one dimension."""
 
     category = Category.ACTIVATION
-    aliases: ClassVar[tuple[str, ...]] = ("probabilities", "normalize", "distribution")
-    torch = "torch.softmax"
 
     dim: int = -1
 
-    input = Input("...", "scores")
-    output = Output("...", "probabilities")
+    input = Input("...", "scores (logits)")
 
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
         return Time.POINTWISE if self.dim == -1 else Time.WHOLE
@@ -183,21 +199,42 @@ class Softmax(Node):
         axis(dims.spread, self.dim)
         return dims.spread
 
+
+class Softmax(_AlongDim):
+    """Softmax: exp(x_i) / sum_j exp(x_j) along one dimension.
+
+    Turns scores (logits) into probabilities that sum to 1, as attention weights do. Do not put it
+    before the output of a model that is trained with cross entropy: that loss takes the logits.
+
+    Parameters:
+        dim: the dimension along which the probabilities sum to 1; negative dims count from the
+            end.
+    """
+
+    aliases = ("probabilities", "normalize", "distribution", "normalized exponential")
+    torch = "torch.softmax"
+
+    output = Output("...", "probabilities along dim")
+
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("softmax", dim=self.dim)
 
 
-class LogSoftmax(Softmax):
-    """Turn scores into logarithms of probabilities that add up to 1.
+class LogSoftmax(_AlongDim):
+    """Log-softmax: x_i - log(sum_j exp(x_j)), the logarithm of the softmax along one dimension.
+
+    For log-probabilities; numerically stable where the logarithm of Softmax is not. Cross entropy
+    takes the logits and needs neither.
 
     Parameters:
-        dim: the dimension along which they add up; negative ones count from the end.
+        dim: the dimension along which the probabilities sum to 1; negative dims count from the
+            end.
     """
 
     aliases = ("log probabilities", "distribution")
     torch = "torch.log_softmax"
 
-    output = Output("...", "logarithms of probabilities")
+    output = Output("...", "log-probabilities along dim")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("log_softmax", dim=self.dim)

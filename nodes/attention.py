@@ -1,8 +1,8 @@
-"""Letting every step look at others."""
+"""Scaled dot-product attention, and splitting and merging its heads."""
 
 from collections.abc import Mapping
 
-from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.emit_context import Argument, EmitContext
 from nodes.core.graphs.node import Category, InputMismatch, Node, Time
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
@@ -12,21 +12,24 @@ from nodes.core.shapes.shape import Bindings, ShapeMismatch
 
 
 class SplitHeads(Node):
-    """Split each vector into as many smaller ones as there are heads.
+    """Split into attention heads: (B, T, num_heads * D) to (B, num_heads, T, D).
+
+    The first D channels go to the first head, the next D to the second, and so on. Put it between
+    the projections and the attention, and MergeHeads after the attention.
 
     Parameters:
-        num_heads: how many heads there are.
+        num_heads: number of parallel attention heads; it must divide the channels.
     """
 
     category = Category.ATTENTION
-    aliases = ("multi-head", "unflatten", "view")
+    aliases = ("multi-head", "unflatten", "view", "head split")
     torch = "torch.unflatten"
     time = Time.POINTWISE
 
     num_heads: Size = 8
 
-    input = Input("B T (num_heads D)", "the sequence")
-    output = Output("B num_heads T D", "a sequence of smaller vectors for each head")
+    input = Input("B T (num_heads D)", "sequence of vectors")
+    output = Output("B num_heads T D", "sequence of the channels of each head")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         heads = context.method(input, "unflatten", -1, (self.num_heads, -1))
@@ -34,30 +37,39 @@ class SplitHeads(Node):
 
 
 class MergeHeads(Node):
-    """Put what the heads found side by side again."""
+    """Merge attention heads: (B, H, T, D) to (B, T, H * D).
+
+    Concatenates the outputs of the heads along the channels: the inverse of SplitHeads.
+    """
 
     category = Category.ATTENTION
     aliases = ("multi-head", "flatten", "concatenate")
     torch = "torch.flatten"
     time = Time.POINTWISE
 
-    input = Input("B H T D", "a sequence for each head")
-    output = Output("B T (H D)", "one sequence")
+    input = Input("B H T D", "sequence of vectors for each head")
+    output = Output("B T (H D)", "sequence of the concatenated heads")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("transpose", 1, 2).method("flatten", -2)
 
 
 class ScaledDotProductAttention(Node):
-    """Let each query gather the values whose keys fit it, weighed by softmax(Q K' / sqrt(D)).
+    """Scaled dot-product attention: softmax(Q K^T / sqrt(D)) V in each head.
+
+    Queries (B, H, T, D), keys (B, K, S, D) and values (B, K, S, E) give (B, H, T, E). Each of the K
+    key and value heads serves H / K query heads: grouped-query attention if K < H. For attention
+    with its projections use MultiHeadAttention. Masks are true where a query may attend to a key; a
+    query that may attend to no key gets zeros. Connecting the output attention computes the
+    weights, (T, S) per head, without PyTorch's fused kernels.
 
     Parameters:
-        dropout_p: how likely a weight is set to zero while training.
-        causal: a step sees itself and those before it only.
-        scale: what Q K' is multiplied by; 1 / sqrt(D) if it is not given.
+        dropout_p: probability of an attention weight to be zeroed in training.
+        causal: a query attends only to keys at its own and earlier steps; needs S = T.
+        scale: scaling factor of Q K^T before the softmax; 1 / sqrt(D) if not given.
 
     Dimensions:
-        group: how many query heads share one key head.
+        group: number of query heads that share one key and value head, H / K.
 
     Reference:
         Vaswani et al., "Attention Is All You Need", 2017, section 3.2.1, arXiv:1706.03762;
@@ -66,7 +78,7 @@ class ScaledDotProductAttention(Node):
     """
 
     category = Category.ATTENTION
-    aliases = ("sdpa", "softmax", "grouped query", "gqa", "mqa", "flash")
+    aliases = ("sdpa", "softmax", "grouped query", "gqa", "mqa", "flash", "dot-product attention")
     torch = "F.scaled_dot_product_attention"
     state_ports = ("key", "value")
     gives_used_only = True
@@ -75,18 +87,22 @@ class ScaledDotProductAttention(Node):
     causal: bool = False
     scale: Positive | None = None
 
-    query = Input("B H T D", "what each step looks for")
-    key = Input("B K S D", "what each step can be found by")
-    value = Input("B K S E", "what is found there")
+    query = Input("B H T D", "queries of each head")
+    key = Input("B K S D", "keys of each key head")
+    value = Input("B K S E", "values of each key head")
     mask = Input(
-        "B H T S", "true where a query may see a key", kind=Kind.MASK, optional=True, broadcast=True
+        "B H T S",
+        "true where a query may attend to a key; all may, if not connected",
+        kind=Kind.MASK,
+        optional=True,
+        broadcast=True,
     )
-    output = Output("B H T E", "what each query found; zero where it may see nothing")
-    attention = Output("B H T S", "how much each query attends to each key")
+    output = Output("B H T E", "weighted sum of the values for each query")
+    attention = Output("B H T S", "attention weights of each query over the keys")
 
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
-        plain = self.causal and "mask" not in connected and "attention" not in used
-        return Time.MEMORY if plain else Time.WHOLE
+        cacheable = self.causal and "mask" not in connected and "attention" not in used
+        return Time.MEMORY if cacheable else Time.WHOLE
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.causal:
@@ -103,11 +119,11 @@ class ScaledDotProductAttention(Node):
     def forward(
         self, context: EmitContext, query: Expr, key: Expr, value: Expr, mask: Expr | None
     ) -> Expr:
-        watched = "attention" in context.used
-        if mask is not None and len(context.shapes["mask"]) == 1:  # PyTorch wants two dimensions
+        with_weights = "attention" in context.used
+        if mask is not None and len(context.shapes["mask"]) == 1:  # PyTorch requires at least two
             mask = mask[None]
-        options: dict[str, object] = {}
-        if self.causal and (watched or mask is not None):
+        options: dict[str, Argument] = {}
+        if self.causal and (with_weights or mask is not None):
             causal = context.library_call(
                 "causal_mask", query.attr("shape")[2], query.attr("device")
             )
@@ -122,9 +138,9 @@ class ScaledDotProductAttention(Node):
                 True if context.cached_state is None else compare(context.cached_state, "is", None)
             )
         options |= self.changed("scale")
-        if watched:
-            both = context.library_call("attend", query, key, value, **options)
-            return both if "output" in context.used else both[1]
+        if with_weights:
+            pair = context.library_call("attend", query, key, value, **options)
+            return pair if "output" in context.used else pair[1]
         if context.dims["H"] != context.dims["K"]:
             options["enable_gqa"] = True
         return context.call("F.scaled_dot_product_attention", query, key, value, **options)

@@ -1,4 +1,4 @@
-"""Looking at a few neighbouring steps at a time."""
+"""Convolution and pooling with a window that moves along the time axis."""
 
 from collections.abc import Iterator, Mapping
 from math import prod
@@ -11,40 +11,48 @@ from nodes.core.graphs.node import Category, Node, ParameterError
 from nodes.core.graphs.parameter_types import Count, Size
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.dim import AnyDim, substitute
+from nodes.core.shapes.dim import AnyDim, evaluate, substitute
 from nodes.core.shapes.shape import Bindings, Shape, SizeMismatch
 
 Padding = Annotated[Literal["same", "causal"] | Count, Field(union_mode="left_to_right")]
 
 
-def _steps_left(dims: Bindings, padded: AnyDim, kernel: AnyDim, stride: AnyDim) -> AnyDim:
-    """Count the places where a kernel fits.
+def _output_length(dims: Bindings, padded: AnyDim, kernel: AnyDim, stride: AnyDim) -> AnyDim:
+    """Return the number of windows: floor((padded - kernel) / stride) + 1.
 
     Raises:
-        SizeMismatch: it is longer than the sequence.
+        SizeMismatch: the window is longer than the padded sequence.
     """
-    room = substitute(padded - kernel, dims.hyperparameters)
-    if isinstance(room, int) and room < 0:
-        told = f"at least {kernel} steps are expected here, filled up ones among them"
-        raise SizeMismatch(f"{told}, but {padded} arrive", "T", kernel, padded)
+    remaining = substitute(padded - kernel, dims.hyperparameters)
+    if isinstance(remaining, int) and remaining < 0:
+        message = f"expected at least {kernel} time steps with padding, got {padded}"
+        raise SizeMismatch(message, "T", kernel, padded)
     return (padded - kernel) // stride + 1
 
 
 class Conv1d(Node):
-    """Multiply each stretch of a few steps by one trained matrix.
+    """One-dimensional convolution along the time axis, with learnable filters.
+
+    output[t] = bias + sum_k W_k input[stride * t + dilation * k - padding], with W_k
+    (out_channels, C / groups): (B, T, C) gives (B, L, out_channels). The channels are last, unlike
+    in nn.Conv1d; the transposes are generated. One layer sees dilation * (kernel_size - 1) + 1
+    steps; stack layers with growing dilation for a longer receptive field. For next-step
+    prediction use padding "causal", since all other padding lets a step see later ones.
 
     Parameters:
-        out_channels: the size of the vectors that leave.
-        kernel_size: how many steps it looks at.
-        stride: how many steps it moves on each time.
-        padding: how many zeros are put at both ends; "same" puts as many as keep the length,
-            "causal" puts them all in front, so that no step sees what comes after it.
-        dilation: how far apart the steps are that it looks at.
-        groups: the channels are split into so many groups that do not see each other.
-        bias: add a trained vector.
+        out_channels: number of channels produced by the convolution.
+        kernel_size: size of the convolving kernel, in time steps.
+        stride: stride of the convolution.
+        padding: number of zeros added to both ends; "same" keeps the length, "causal" adds
+            dilation * (kernel_size - 1) zeros in front alone.
+        dilation: spacing between kernel elements.
+        groups: number of blocked connections from input channels to output channels; it must
+            divide both, and the number of channels makes a depthwise convolution.
+        bias: adds a learnable bias to the output.
 
     Dimensions:
-        L: the number of places where the kernel fits.
+        L: length of the output, floor((T + 2 * padding - dilation * (kernel_size - 1) - 1) /
+            stride) + 1.
 
     Reference:
         causal and dilated: van den Oord et al., "WaveNet: A Generative Model for Raw Audio",
@@ -52,7 +60,18 @@ class Conv1d(Node):
     """
 
     category = Category.CONVOLUTION
-    aliases = ("convolution", "cnn", "temporal", "filter", "kernel")
+    aliases = (
+        "convolution",
+        "cnn",
+        "temporal",
+        "filter",
+        "kernel",
+        "tcn",
+        "wavenet",
+        "depthwise",
+        "dilated",
+        "causal convolution",
+    )
     torch = "nn.Conv1d"
     static_axes = ("C",)
 
@@ -64,25 +83,25 @@ class Conv1d(Node):
     groups: Size = 1
     bias: bool = True
 
-    input = Input("B T C", "the sequence")
-    output = Output("B L out_channels", "the sequence, each step aware of its neighbours")
+    input = Input("B T C", "sequence of vectors")
+    output = Output("B L out_channels", "sequence of filter responses")
 
     def parameter_errors(self) -> Iterator[ParameterError]:
         if self.padding == "same" and self.stride != 1:
-            told = f'padding "same" keeps the length, so stride 1 is expected, not {self.stride}'
-            yield ParameterError("stride", told, (1,))
-        if self.out_channels % self.groups:
-            told = f"out_channels = {self.out_channels} does not split into {self.groups} groups"
-            yield ParameterError("groups", told, (1,))
+            message = f'expected stride 1 with padding "same", got {self.stride}'
+            yield ParameterError("stride", message, (1,))
+        if evaluate(self.out_channels, {}) % evaluate(self.groups, {}):
+            message = f"expected a divisor of out_channels = {self.out_channels}, got {self.groups}"
+            yield ParameterError("groups", message, (1,))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         dims.split(dims["C"], self.groups, "groups")
-        reach = self.dilation * (self.kernel_size - 1)
+        extent = self.dilation * (self.kernel_size - 1)
         if isinstance(self.padding, str):
-            padded = dims["T"] + reach
+            padded = dims["T"] + extent
         else:
             padded = dims["T"] + 2 * self.padding
-        return {"L": _steps_left(dims, padded, reach + 1, self.stride)}
+        return {"L": _output_length(dims, padded, extent + 1, self.stride)}
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         inner = dims.split(dims["C"], self.groups, "groups")
@@ -101,44 +120,48 @@ class Conv1d(Node):
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         x = input.method("transpose", 1, 2)
-        reach = self.dilation * (self.kernel_size - 1)
-        if self.padding == "causal" and reach != 0:
-            x = context.call("F.pad", x, (reach, 0))
+        extent = self.dilation * (self.kernel_size - 1)
+        if self.padding == "causal" and extent != 0:
+            x = context.call("F.pad", x, (extent, 0))
         return context.call(context.layer, x).method("transpose", 1, 2)
 
 
 class MaxPool1d(Node):
-    """Take the largest number of each stretch of a few steps, channel by channel.
+    """One-dimensional max pooling along the time axis: the maximum over each sliding window.
+
+    output[t, c] = max_k input[stride * t + k - padding, c]: (B, T, C) gives (B, L, C). It shortens
+    a sequence, often after a Conv1d. For one vector per sequence use MaxPooling.
 
     Parameters:
-        kernel_size: how many steps it looks at.
-        stride: how many steps it moves on each time; as many as it looks at if it is not given.
-        padding: how many steps are put at both ends; they are never the largest.
+        kernel_size: size of the sliding window, in time steps.
+        stride: stride of the sliding window; kernel_size if not given.
+        padding: number of steps of negative infinity added to both ends; at most kernel_size / 2.
 
     Dimensions:
-        L: the number of places where the kernel fits.
+        L: length of the output, floor((T + 2 * padding - kernel_size) / stride) + 1.
     """
 
     category = Category.CONVOLUTION
-    aliases = ("downsample", "subsample", "maximum")
+    aliases = ("downsample", "subsample", "maximum", "max pool")
     torch = "F.max_pool1d"
 
     kernel_size: Size = 2
     stride: Size | None = None
     padding: Count = 0
 
-    input = Input("B T C", "the sequence")
-    output = Output("B L C", "a shorter sequence")
+    input = Input("B T C", "sequence of vectors")
+    output = Output("B L C", "sequence of the maxima of each window")
 
     def parameter_errors(self) -> Iterator[ParameterError]:
-        if 2 * self.padding > self.kernel_size:
-            told = f"at most half of kernel_size = {self.kernel_size} is expected"
-            yield ParameterError("padding", f"{told}, not {self.padding}", (self.kernel_size // 2,))
+        padding, kernel_size = evaluate(self.padding, {}), evaluate(self.kernel_size, {})
+        if 2 * padding > kernel_size:
+            message = f"expected at most half of kernel_size = {kernel_size}, got {padding}"
+            yield ParameterError("padding", message, (kernel_size // 2,))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         padded = dims["T"] + 2 * self.padding
         stride = self.kernel_size if self.stride is None else self.stride
-        return {"L": _steps_left(dims, padded, self.kernel_size, stride)}
+        return {"L": _output_length(dims, padded, self.kernel_size, stride)}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         x, changed = input.method("transpose", 1, 2), self.changed("stride", "padding")

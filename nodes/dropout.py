@@ -1,4 +1,4 @@
-"""Noise that keeps a model from learning by heart."""
+"""Dropout."""
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Node, Time
@@ -8,10 +8,14 @@ from nodes.core.graphs.python_expression import Expr
 
 
 class Dropout(Node):
-    """Set numbers to zero at random while training, and scale up the rest to make up for it.
+    """Dropout: zero elements at random with probability p during training.
+
+    The other elements are scaled by 1 / (1 - p), so that the expected value stays the same; in
+    evaluation it is the identity. It regularizes a model that overfits. Usual values of p are 0.1
+    in Transformers and 0.2 to 0.5 elsewhere.
 
     Parameters:
-        p: how likely each number is set to zero.
+        p: probability of an element to be zeroed.
 
     Reference:
         Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
@@ -25,8 +29,8 @@ class Dropout(Node):
 
     p: Probability = 0.5
 
-    input = Input("...", "any numbers")
-    output = Output("...", "the numbers, some of them zero while training")
+    input = Input("...", "tensor of any shape")
+    output = Output("...", "the input, in training with elements zeroed and the rest scaled up")
 
     def module(self, context: EmitContext) -> Expr:
         return context.call("nn.Dropout", *self.changed("p").values())

@@ -1,4 +1,4 @@
-"""From token ids to vectors."""
+"""Embedding: a lookup table from token ids to vectors."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,19 +7,23 @@ from nodes.core.graphs.node import Category, Node, ParameterError, Time
 from nodes.core.graphs.parameter_types import Count, Scale, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.dim import evaluate
 from nodes.core.shapes.shape import Bindings, Shape
 
 
 class Embedding(Node):
-    """Look up a trained vector for every token id.
+    """Embedding: a learnable lookup table that maps each token id to its vector.
+
+    output = scale * weight[input], with weight (num_embeddings, embedding_dim): ids of shape (...)
+    give vectors (..., embedding_dim). An id of num_embeddings or above fails when the model runs.
 
     Parameters:
-        num_embeddings: how many ids there are: the size of the vocabulary.
-        embedding_dim: the size of each vector.
-        padding_idx: the id that fills up short sequences; its vector starts at zero and stays.
-        scale: what the vectors are multiplied by; "sqrt" is the square root of their size, which
-            lets them keep up with a positional encoding that is added.
-        tie: the name of a node in the same graph whose weight is used; empty for its own.
+        num_embeddings: size of the dictionary of embeddings (the vocabulary).
+        embedding_dim: size of each embedding vector.
+        padding_idx: id of padding, whose vector gets no gradient; none if not given.
+        scale: factor of the vectors; "sqrt" is the square root of embedding_dim, as in the
+            Transformer before positional encodings are added.
+        tie: name of a node in the same graph whose weight is used; empty for a weight of its own.
 
     Reference:
         Bengio, Ducharme, Vincent & Jauvin, "A Neural Probabilistic Language Model", 2003,
@@ -28,7 +32,7 @@ class Embedding(Node):
     """
 
     category = Category.EMBEDDING
-    aliases = ("lookup table", "word vectors", "token embedding", "one-hot")
+    aliases = ("lookup table", "word vectors", "token embedding", "one-hot", "wte")
     torch = "nn.Embedding"
     time = Time.POINTWISE
 
@@ -38,13 +42,17 @@ class Embedding(Node):
     scale: Scale = 1.0
     tie: str = ""
 
-    input = Input("...", "the token ids", kind=Kind.TOKENS)
-    output = Output("... embedding_dim", "a vector for each")
+    input = Input("...", "token ids", kind=Kind.TOKENS)
+    output = Output("... embedding_dim", "embedding vector of each id")
 
     def parameter_errors(self) -> Iterator[ParameterError]:
-        if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:
-            told = f"an id below {self.num_embeddings} is expected, not {self.padding_idx}"
-            yield ParameterError("padding_idx", told, (None, 0))
+        if self.padding_idx is None:
+            return
+        padding_idx = evaluate(self.padding_idx, {})
+        num_embeddings = evaluate(self.num_embeddings, {})
+        if padding_idx >= num_embeddings:
+            message = f"expected an id below num_embeddings = {num_embeddings}, got {padding_idx}"
+            yield ParameterError("padding_idx", message, (None, 0))
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}

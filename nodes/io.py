@@ -1,4 +1,4 @@
-"""Where a graph begins and where it ends."""
+"""Inputs and outputs of a graph."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -13,7 +13,7 @@ from nodes.core.shapes.shape import Bindings
 
 
 class _Sequence(InputNode):
-    """A batch of sequences, as long as the run chooses."""
+    """A batch of sequences; batch size and length are chosen at run time."""
 
     category = Category.IO
 
@@ -24,63 +24,77 @@ class _Sequence(InputNode):
 
 
 class TokenInput(_Sequence):
-    """Feed sequences of token ids to the model.
+    """Token input: a batch of sequences of integer token ids, (B, T).
+
+    For text and other discrete sequences; an Embedding turns the ids into vectors. The encoder and
+    the decoder of a sequence-to-sequence model take two inputs, of lengths S and T.
 
     Parameters:
-        length: the name of the number of steps; inputs of one name are equally long.
+        length: symbol of the number of time steps; inputs with the same symbol are equally long.
     """
 
     aliases = ("text", "words", "ids", "vocabulary", "source", "target")
 
-    output = Output("B T", "a token id at every step", kind=Kind.TOKENS)
+    output = Output("B T", "token id of each step", kind=Kind.TOKENS)
 
 
 class FeatureInput(_Sequence):
-    """Feed sequences of numbers to the model, such as measurements over time.
+    """Feature input: a batch of sequences of real-valued vectors, (B, T, features).
+
+    For time series and signals. Scale each feature to a similar range before training.
 
     Parameters:
-        features: how many numbers there are at every step.
-        length: the name of the number of steps; inputs of one name are equally long.
+        features: number of features at each time step.
+        length: symbol of the number of time steps; inputs with the same symbol are equally long.
     """
 
     aliases = ("time series", "signal", "continuous", "values", "channels")
 
     features: Size = 1
 
-    output = Output("B T features", "the numbers at every step")
+    output = Output("B T features", "vector of features at each step")
 
 
 class MaskInput(_Sequence):
-    """Tell the model which steps are real and which only fill up a shorter sequence.
+    """Mask input: a boolean mask (B, T), true at valid steps and false at padding.
+
+    Connect it to the key_mask of attention or to the mask of a pooling node. It is the opposite of
+    PyTorch's key_padding_mask, which is true at padding.
 
     Parameters:
-        length: the name of the number of steps; inputs of one name are equally long.
+        length: symbol of the number of time steps; inputs with the same symbol are equally long.
     """
 
-    aliases = ("padding", "attention mask")
+    aliases = ("padding", "attention mask", "padding mask", "key padding mask")
 
-    output = Output("B T", "true at every real step", kind=Kind.MASK)
+    output = Output("B T", "true at valid steps", kind=Kind.MASK)
 
 
 class LengthInput(InputNode):
-    """Tell the model how long each sequence really is, before it was filled up."""
+    """Length input: the number of valid steps of each sequence before padding, (B,).
+
+    Connect it to the lengths of a recurrent network or a pooling node, or to a LengthMask.
+    """
 
     category = Category.IO
     aliases = ("padding", "sequence lengths")
 
-    output = Output("B", "the number of real steps", kind=Kind.LENGTHS)
+    output = Output("B", "number of valid steps", kind=Kind.LENGTHS)
 
     def sizes(self) -> Mapping[str, AnyDim]:
         return {"B": free("B")}
 
 
 class BlockInput(InputNode):
-    """Give a block an input port, which is called as this node is.
+    """Block input: an input port of the block, named after this node.
+
+    The pattern lists dimensions, as in "B T C": a word is any size, the same wherever it occurs, a
+    number is that size, and ``...`` is any number of dimensions.
 
     Parameters:
-        kind: what the port takes.
-        shape: the pattern of the shape that it takes; ``...`` is any.
-        optional: it may stay unconnected; what cannot do without it inside is then left out.
+        kind: kind of tensor that the port takes.
+        shape: pattern of the shape that the port takes; ``...`` is any shape.
+        optional: the port may stay unconnected; the nodes that need it are then left out.
     """
 
     category = Category.IO
@@ -90,7 +104,7 @@ class BlockInput(InputNode):
     shape: str = SPREAD
     optional: bool = False
 
-    output = Output("...", "what arrives at the port", kind=Kind.ANY)
+    output = Output("...", "tensor at the port", kind=Kind.ANY)
 
     def parameter_errors(self) -> Iterator[ParameterError]:
         try:
@@ -99,21 +113,25 @@ class BlockInput(InputNode):
             yield ParameterError("shape", str(error), (SPREAD,))
 
     def port(self, name: str) -> Input:
-        """Say how the node appears as an input port of the block whose graph it is in."""
+        """Return the input port that the node makes on the block whose graph it is in."""
         return Input(self.shape, kind=Kind(self.kind), name=name, optional=self.optional)
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
-        """Stand for something of a fitting shape, as long as the block is not placed anywhere."""
-        wanted = parse_pattern(self.shape)
-        dims = Bindings({word: free(word) for word in wanted.words}, values)
+        """Infer a spec from the pattern, for a block that is not used anywhere."""
+        expected = parse_pattern(self.shape)
+        dims = Bindings({word: free(word) for word in expected.words}, values)
         dims.spread = ()
-        return Inferred(dims, {"output": TensorSpec(dims.fill(wanted), Kind(self.kind))})
+        return Inferred(dims, {"output": TensorSpec(dims.fill(expected), Kind(self.kind))})
 
 
 class GraphOutput(OutputNode):
-    """Give a result out of the model, or out of a block, under this node's name."""
+    """Graph output: an output of the model or an output port of the block, named after this node.
+
+    The loss takes the output as it is: for classification and language models that is the logits,
+    without a Softmax.
+    """
 
     category = Category.IO
     aliases = ("result", "return", "prediction", "logits", "exit")
 
-    input = Input("...", "the result", kind=Kind.ANY)
+    input = Input("...", "tensor that is returned", kind=Kind.ANY)

@@ -1,4 +1,4 @@
-"""Products with matrices, trained or given."""
+"""Linear layer and matrix product."""
 
 from collections.abc import Mapping
 from math import prod
@@ -13,16 +13,20 @@ from nodes.core.shapes.shape import Bindings, Shape
 
 
 class Linear(Node):
-    """Multiply by a trained matrix and add a trained vector.
+    """Linear (fully connected) layer: y = x W^T + b on the last dimension.
+
+    x (..., I), W (O, I) and b (O,) give y (..., O), independently at each position. Without an
+    activation between them, two linear layers are no more than one. The size of the input, I, is
+    taken from the edge.
 
     Parameters:
-        out_features: the size that leaves; as large as what arrives if it is not given.
-        bias: add the vector.
-        tie: the name of a node in the same graph whose weight is used, often the embedding's;
-            empty for its own.
+        out_features: size of each output sample, O; I if not given.
+        bias: adds a learnable bias to the output.
+        tie: name of a node in the same graph whose weight is used, often the embedding's; empty
+            for a weight of its own.
 
     Dimensions:
-        O: out_features, or I.
+        O: out_features, or I if not given.
 
     Reference:
         tie: Press & Wolf, "Using the Output Embedding to Improve Language Models", 2017,
@@ -40,7 +44,7 @@ class Linear(Node):
     tie: str = ""
 
     input = Input("... I", "vectors")
-    output = Output("... O", "vectors of another size")
+    output = Output("... O", "projected vectors")
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         return {"O": dims["I"] if self.out_features is None else self.out_features}
@@ -62,24 +66,28 @@ class Linear(Node):
 
 
 class MatMul(Node):
-    """Multiply two matrices, both of them computed.
+    """Batched matrix product: left @ right over the last two dimensions.
+
+    (..., T, K) and (..., K, S) give (..., T, S), times scale. Both operands are computed by the
+    model; for a learnable matrix use Linear. Attention scores are the product of queries and keys
+    with transpose_right and scale "sqrt".
 
     Parameters:
-        transpose_right: swap the last two dimensions of the right one first.
-        scale: what the product is multiplied by; "sqrt" divides it by the square root of K, which
-            keeps sums of K products about as large as one.
+        transpose_right: transpose the last two dimensions of right first, so it is (..., S, K).
+        scale: factor of the product; "sqrt" is 1 / sqrt(K), which keeps the variance of a sum of K
+            products at that of one.
     """
 
     category = Category.LINEAR
-    aliases = ("matrix product", "dot product", "bmm", "scores", "@")
+    aliases = ("matrix product", "matrix multiplication", "dot product", "bmm", "scores", "@")
     torch = "torch.matmul"
 
     transpose_right: bool = False
     scale: Scale = 1.0
 
-    left = Input("... T K", "the left matrix")
-    right = Input("... K S", "the right matrix, transposed if so asked")
-    output = Output("... T S", "their product")
+    left = Input("... T K", "left matrix")
+    right = Input("... K S", "right matrix; (..., S, K) with transpose_right")
+    output = Output("... T S", "matrix product")
 
     def bind(
         self, arriving: Mapping[str, TensorSpec], values: dict[str, int]

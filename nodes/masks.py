@@ -1,4 +1,4 @@
-"""Masks: true where something may be seen."""
+"""Attention masks, true where a query may attend to a key, and padding masks."""
 
 from functools import reduce
 from operator import and_
@@ -15,25 +15,32 @@ def _length_and_device(x: Expr) -> tuple[Expr, Expr]:
 
 
 class CausalMask(Node):
-    """Let each step see itself and what came before it."""
+    """Causal mask: each step may attend to itself and to earlier steps.
+
+    mask[i, j] = (j <= i), of shape (T, T), for the mask of attention. Where no other mask is
+    needed, set causal on the attention instead: it needs no (T, T) tensor.
+    """
 
     category = Category.MASK
-    aliases = ("autoregressive", "triangular", "tril", "look-ahead")
+    aliases = ("autoregressive", "triangular", "tril", "look-ahead", "subsequent mask")
     torch = "torch.tril"
 
-    input = Input("B T ...", "a sequence as long as the mask shall be", kind=Kind.ANY)
-    output = Output("T T", "true where a row may attend to a column", kind=Kind.MASK)
+    input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
+    output = Output("T T", "true where query i (row) may attend to key j (column)", kind=Kind.MASK)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call("causal_mask", *_length_and_device(input))
 
 
 class WindowMask(Node):
-    """Let each step see only the steps near it.
+    """Sliding window mask: each step may attend only to steps closer than window.
+
+    mask[i, j] = (0 <= i - j < window), or (abs(i - j) < window) if not causal, of shape (T, T).
+    The mask limits what attention uses, not what it costs: all T * T scores are computed.
 
     Parameters:
-        window: how many steps it sees, itself among them; to both sides if it is not causal.
-        causal: it does not see what comes after it.
+        window: distance from which on steps are masked; 1 leaves the step itself only.
+        causal: later steps are masked too.
 
     Reference:
         Beltagy, Peters & Cohan, "Longformer: The Long-Document Transformer", 2020, section 3.1,
@@ -41,13 +48,13 @@ class WindowMask(Node):
     """
 
     category = Category.MASK
-    aliases = ("sliding window", "local attention", "band")
+    aliases = ("sliding window", "local attention", "band", "swa")
 
     window: Size = 64
     causal: bool = True
 
-    input = Input("B T ...", "a sequence as long as the mask shall be", kind=Kind.ANY)
-    output = Output("T T", "true where a row may attend to a column", kind=Kind.MASK)
+    input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
+    output = Output("T T", "true where query i (row) may attend to key j (column)", kind=Kind.MASK)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         length, device = _length_and_device(input)
@@ -56,41 +63,51 @@ class WindowMask(Node):
 
 
 class PaddingMask(Node):
-    """Keep attention away from the steps that only fill up a sequence."""
+    """Padding mask for attention: reshape (B, S) to (B, 1, 1, S), for all heads and queries.
+
+    For the mask of ScaledDotProductAttention. MultiHeadAttention and the Transformer layers take
+    the mask (B, S) itself, at key_mask.
+    """
 
     category = Category.MASK
     aliases = ("key padding", "ignore padding", "unsqueeze")
 
-    mask = Input("B S", "true at every real step", kind=Kind.MASK)
-    output = Output("B 1 1 S", "the same for every head and every query", kind=Kind.MASK)
+    mask = Input("B S", "true at valid steps", kind=Kind.MASK)
+    output = Output("B 1 1 S", "the mask, broadcast over heads and queries", kind=Kind.MASK)
 
     def forward(self, context: EmitContext, mask: Expr) -> Expr:
         return mask[:, None, None, :]
 
 
 class LengthMask(Node):
-    """Turn the lengths of sequences into a mask of their real steps."""
+    """Length mask: the padding mask of sequences whose lengths are known.
+
+    mask[b, t] = (t < lengths[b]), of shape (B, T): true at valid steps, false at padding.
+    """
 
     category = Category.MASK
-    aliases = ("sequence lengths", "padding")
+    aliases = ("sequence lengths", "padding", "sequence mask")
 
-    lengths = Input("B", "the number of real steps", kind=Kind.LENGTHS)
-    input = Input("B T ...", "a sequence as long as the mask shall be", kind=Kind.ANY)
-    output = Output("B T", "true at every real step", kind=Kind.MASK)
+    lengths = Input("B", "number of valid steps", kind=Kind.LENGTHS)
+    input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
+    output = Output("B T", "true at valid steps", kind=Kind.MASK)
 
     def forward(self, context: EmitContext, lengths: Expr, input: Expr) -> Expr:
         return context.library_call("length_mask", lengths, input.attr("shape")[1])
 
 
 class CombineMasks(Node):
-    """Let something be seen where all masks let it; a size of 1 fits any."""
+    """Combine masks: the elementwise logical and, with broadcasting.
+
+    For a causal mask and a padding mask together, which a decoder on padded sequences needs.
+    """
 
     category = Category.MASK
     aliases = ("and", "intersection", "&")
     torch = "torch.logical_and"
 
-    masks = Input("...", "the masks", kind=Kind.MASK, variadic=True, broadcast=True)
-    output = Output("...", "true where all are", kind=Kind.MASK)
+    masks = Input("...", "broadcastable masks", kind=Kind.MASK, variadic=True, broadcast=True)
+    output = Output("...", "true where all masks are true", kind=Kind.MASK)
 
     def forward(self, context: EmitContext, masks: tuple[Expr, ...]) -> Expr:
-        return grouped(lambda *some: reduce(and_, some), masks)
+        return grouped(lambda *operands: reduce(and_, operands), masks)

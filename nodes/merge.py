@@ -1,4 +1,4 @@
-"""Many into one, and one into two."""
+"""Elementwise sums and products, concatenation, stacking and splitting."""
 
 from collections.abc import Mapping
 from functools import reduce
@@ -21,7 +21,10 @@ from nodes.core.shapes.shape import (
 
 
 class Add(Node):
-    """Add what arrives, number by number; a size of 1 fits any.
+    """Add: elementwise sum with broadcasting, as in a residual connection.
+
+    output = terms.0 + terms.1 + ..., of the shape that all terms broadcast to: a missing leading
+    dimension or a size of 1 fits any size.
 
     Reference:
         as a residual connection: He, Zhang, Ren & Sun, "Deep Residual Learning for Image
@@ -29,38 +32,45 @@ class Add(Node):
     """
 
     category = Category.MERGE
-    aliases = ("sum", "residual", "skip connection", "plus", "+")
+    aliases = ("sum", "residual", "skip connection", "residual connection", "plus", "+")
     torch = "torch.add"
     time = Time.POINTWISE
 
-    terms = Input("...", "what is added", variadic=True, broadcast=True)
-    output = Output("...", "the sum")
+    terms = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
+    output = Output("...", "sum of the terms")
 
     def forward(self, context: EmitContext, terms: tuple[Expr, ...]) -> Expr:
         return grouped(total, terms)
 
 
 class Multiply(Node):
-    """Multiply what arrives, number by number; a size of 1 fits any."""
+    """Multiply: elementwise (Hadamard) product with broadcasting, as in a gate.
+
+    output = factors.0 * factors.1 * ..., of the shape that all factors broadcast to. For the
+    product of matrices use MatMul.
+    """
 
     category = Category.MERGE
     aliases = ("product", "gate", "times", "hadamard", "*")
     torch = "torch.mul"
     time = Time.POINTWISE
 
-    factors = Input("...", "what is multiplied", variadic=True, broadcast=True)
-    output = Output("...", "the product")
+    factors = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
+    output = Output("...", "product of the factors")
 
     def forward(self, context: EmitContext, factors: tuple[Expr, ...]) -> Expr:
-        return grouped(lambda *some: reduce(mul, some), factors)
+        return grouped(lambda *operands: reduce(mul, operands), factors)
 
 
 class Affine(Node):
-    """Multiply by one number and add another: 1 - x is a scale of -1 and a shift of 1.
+    """Affine map with constant coefficients: scale * x + shift.
+
+    1 - x, as in the gates of a GRU, is scale -1 and shift 1. The coefficients are not trained; for
+    a learnable affine map use Linear.
 
     Parameters:
-        scale: what each number is multiplied by.
-        shift: what is added then.
+        scale: factor of each element.
+        shift: number added to each element after scaling.
     """
 
     category = Category.MERGE
@@ -70,8 +80,8 @@ class Affine(Node):
     scale: Real = 1.0
     shift: Real = 0.0
 
-    input = Input("...", "any numbers")
-    output = Output("...", "the numbers, scaled and shifted")
+    input = Input("...", "tensor of any shape")
+    output = Output("...", "scaled and shifted tensor")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         scaled = input if self.scale == 1.0 else input * context.expression(self.scale)
@@ -79,39 +89,42 @@ class Affine(Node):
 
 
 class Concatenate(Node):
-    """Put tensors one after the other along a dimension they all have.
+    """Concatenate: join tensors along an existing dimension.
+
+    (B, T, C1) and (B, T, C2) give (B, T, C1 + C2) for dim -1. All other sizes must be equal; there
+    is no broadcasting.
 
     Parameters:
-        dim: the dimension that grows; negative ones count from the end.
+        dim: dimension over which the tensors are concatenated; negative dims count from the end.
     """
 
     category = Category.MERGE
-    aliases = ("cat", "concat", "join")
+    aliases = ("cat", "concat", "join", "append")
     torch = "torch.cat"
 
     dim: int = -1
 
-    parts = Input("...", "what is joined; all sizes but one agree", variadic=True)
-    output = Output("...", "all of it")
+    parts = Input("...", "tensors that differ in the size of dim only", variadic=True)
+    output = Output("...", "concatenated tensor")
 
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
         return Time.POINTWISE if self.dim == -1 else Time.WHOLE
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
-        """Add up the sizes along the dimension, and see that the others agree."""
+        """Add up the sizes along the dimension; all other sizes must be equal."""
         dims = Bindings({}, values)
         length: AnyDim = 0
-        place = 0
+        position = 0
         for port, (shape, kind) in arriving.items():
             try:
                 match_kind(Kind.FEATURES, kind)
-                place = axis(shape, self.dim)
-                dims.match(parse_pattern(SPREAD), shape[:place] + shape[place + 1 :], port)
+                position = axis(shape, self.dim)
+                dims.match(parse_pattern(SPREAD), shape[:position] + shape[position + 1 :], port)
             except ValueError as error:
                 raise InputMismatch(port, error) from error
-            length = length + shape[place]
+            length = length + shape[position]
         others = dims.spread
-        dims.spread = (*others[:place], length, *others[place:])
+        dims.spread = (*others[:position], length, *others[position:])
         return Inferred(dims, {"output": TensorSpec(dims.spread, Kind.FEATURES)})
 
     def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
@@ -119,10 +132,13 @@ class Concatenate(Node):
 
 
 class Stack(Node):
-    """Put tensors of one shape side by side along a new dimension.
+    """Stack: join tensors of one shape along a new dimension.
+
+    n tensors (B, T, C) give (n, B, T, C) for dim 0. To join along an existing dimension use
+    Concatenate.
 
     Parameters:
-        dim: where the new dimension stands; negative ones count from the end.
+        dim: index at which the new dimension is inserted; negative dims count from the end.
     """
 
     category = Category.MERGE
@@ -131,19 +147,20 @@ class Stack(Node):
 
     dim: int = 0
 
-    parts = Input("...", "what is stacked", variadic=True)
-    output = Output("...", "all of it")
+    parts = Input("...", "tensors of one shape", variadic=True)
+    output = Output("...", "stacked tensor")
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Insert the number of parts into their shape."""
         dims = super().infer(arriving, values).dims
         shape = dims.spread
         if not -len(shape) - 1 <= self.dim <= len(shape):
-            told = f"dimension {self.dim} is wanted, but {show_shape(shape)} arrives"
+            expected = f"expected dim from {-len(shape) - 1} to {len(shape)}"
+            message = f"{expected}, got {self.dim} for a shape of {show_shape(shape)}"
             first = next(iter(arriving))
-            raise InputMismatch(first, ShapeMismatch(told))
-        place = self.dim % (len(shape) + 1)
-        dims.spread = (*shape[:place], len(arriving), *shape[place:])
+            raise InputMismatch(first, ShapeMismatch(message))
+        position = self.dim % (len(shape) + 1)
+        dims.spread = (*shape[:position], len(arriving), *shape[position:])
         return Inferred(dims, {"output": TensorSpec(dims.spread, Kind.FEATURES)})
 
     def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
@@ -151,34 +168,36 @@ class Stack(Node):
 
 
 class Split(Node):
-    """Split each vector in two, such as values and their gates.
+    """Split the channels in two parts, such as the values and gates of a gated linear unit.
+
+    (..., C) gives (..., F) and (..., G) with F + G = C.
 
     Parameters:
-        size: how many channels the first part gets; half of them if it is not given.
+        size: number of channels in the first part; C / 2 if not given, and C must be even.
 
     Dimensions:
-        F: size, or half of C.
-        G: what is left of C.
+        F: size, or C / 2 if not given.
+        G: remaining channels, C - F.
     """
 
     category = Category.MERGE
-    aliases = ("chunk", "halves", "gate", "unconcatenate")
+    aliases = ("chunk", "halves", "gate", "unconcatenate", "glu")
     torch = "torch.chunk"
     time = Time.POINTWISE
 
     size: Size | None = None
 
     input = Input("... C", "vectors")
-    first = Output("... F", "the first channels of each")
-    second = Output("... G", "the other channels of each")
+    first = Output("... F", "first F channels")
+    second = Output("... G", "last G channels")
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         whole = dims["C"]
         first = dims.split(whole, 2, "2") if self.size is None else self.size
-        left = substitute(whole - first, dims.hyperparameters)
-        if isinstance(left, int) and left < 1:
-            told = f"more than size = {first} channels are expected here, but {whole} arrive"
-            raise SizeMismatch(told, "size", first, whole)
+        remaining = substitute(whole - first, dims.hyperparameters)
+        if isinstance(remaining, int) and remaining < 1:
+            message = f"expected more than size = {first} channels, got {whole}"
+            raise SizeMismatch(message, "size", first, whole)
         return {"F": first, "G": whole - first}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:

@@ -1,4 +1,4 @@
-"""Keeping the numbers in a range where training goes well."""
+"""Normalization of each vector over its channels."""
 
 from collections.abc import Mapping
 
@@ -11,32 +11,36 @@ from nodes.core.shapes.shape import Bindings, Shape
 
 
 class _Norm(Node):
-    """A rule that rescales each vector."""
+    """A normalization over the last dimension."""
 
     category = Category.NORM
     time = Time.POINTWISE
     static_axes = ("C",)
 
     input = Input("... C", "vectors")
-    output = Output("... C", "the vectors, normalised")
+    output = Output("... C", "normalized vectors")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.call(context.layer, input)
 
 
 class LayerNorm(_Norm):
-    """Shift and scale each vector to mean 0 and variance 1, then by trained amounts.
+    """Layer normalization: mean 0 and variance 1 over the channels, then a learnable affine map.
+
+    y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias, with mean and (biased) variance over the
+    C channels of each vector, and weight and bias (C,). The same in training and evaluation. In a
+    Transformer it precedes each sublayer (pre-norm) or follows the residual sum (post-norm).
 
     Parameters:
-        eps: what is added to the variance, so that nothing is divided by zero.
-        elementwise_affine: scale and shift each channel by a trained amount afterwards.
-        bias: shift too, not just scale.
+        eps: value added to the denominator for numerical stability.
+        elementwise_affine: learnable per-element affine parameters, weight and bias.
+        bias: learn an additive bias too; only relevant with elementwise_affine.
 
     Reference:
         Ba, Kiros & Hinton, "Layer Normalization", 2016, arXiv:1607.06450
     """
 
-    aliases = ("ln", "normalization", "layer normalization")
+    aliases = ("ln", "layer norm", "normalization", "layer normalization")
     torch = "nn.LayerNorm"
 
     eps: Positive = 1e-5
@@ -53,18 +57,21 @@ class LayerNorm(_Norm):
 
 
 class RMSNorm(_Norm):
-    """Scale each vector to a root mean square of 1, then by trained amounts.
+    """Root mean square (RMS) normalization: divide each vector by its RMS, then scale.
+
+    y = x / sqrt(mean(x^2) + eps) * weight, with the mean over the C channels of each vector, and
+    weight (C,). Layer normalization without centering and bias, and cheaper; used in Llama.
 
     Parameters:
-        eps: what is added to the mean square, so that nothing is divided by zero; the smallest
-            step of the number format if it is not given.
-        elementwise_affine: scale each channel by a trained amount afterwards.
+        eps: value added to the denominator for numerical stability; the machine epsilon of the
+            dtype, torch.finfo(x.dtype).eps, if not given.
+        elementwise_affine: learnable per-element affine parameter, weight.
 
     Reference:
         Zhang & Sennrich, "Root Mean Square Layer Normalization", 2019, arXiv:1910.07467
     """
 
-    aliases = ("normalization", "root mean square")
+    aliases = ("rms norm", "normalization", "root mean square")
     torch = "nn.RMSNorm"
 
     eps: Positive | None = None
@@ -80,16 +87,19 @@ class RMSNorm(_Norm):
 
 
 class ScaleNorm(_Norm):
-    """Bring every vector to the same trained length.
+    """ScaleNorm: l2 normalization of each vector, times one learnable scalar.
+
+    y = scale * x / max(norm(x), eps), with the Euclidean norm over the C channels, and a scalar
+    scale that starts at sqrt(C). Replaces layer normalization with a single parameter.
 
     Parameters:
-        eps: no length is taken to be smaller, so that nothing is divided by zero.
+        eps: smallest value of the denominator, for numerical stability.
 
     Reference:
         Nguyen & Salazar, "Transformers without Tears", 2019, section 2.2, arXiv:1910.05895
     """
 
-    aliases = ("normalization", "l2")
+    aliases = ("scale norm", "normalization", "l2", "l2 normalization")
 
     eps: Positive = 1e-5
 

@@ -1,4 +1,4 @@
-"""One vector for a whole sequence."""
+"""Pooling over time: one vector for a sequence."""
 
 from collections.abc import Mapping
 
@@ -10,24 +10,24 @@ from nodes.core.shapes.shape import ShapeMismatch
 
 
 class _Pooling(Node):
-    """A rule that makes one vector of the real steps of a sequence."""
+    """A pooling over the valid steps of a sequence."""
 
     category = Category.POOLING
 
-    input = Input("B T C", "the sequence")
+    input = Input("B T C", "sequence of vectors")
     mask = Input(
-        "B T", "true at every real step; all are, without it", kind=Kind.MASK, optional=True
+        "B T", "true at valid steps; all are, if not connected", kind=Kind.MASK, optional=True
     )
     lengths = Input(
-        "B", "the number of real steps, instead of a mask", kind=Kind.LENGTHS, optional=True
+        "B", "number of valid steps, instead of a mask", kind=Kind.LENGTHS, optional=True
     )
-    output = Output("B C", "one vector for each sequence")
+    output = Output("B C", "pooled vector of each sequence")
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
-        """See that the real steps are told in one way only."""
+        """Refuse a mask and lengths together."""
         if "mask" in arriving and "lengths" in arriving:
-            told = "a mask tells the real steps, so no lengths are expected, but some arrive"
-            raise InputMismatch("lengths", ShapeMismatch(told))
+            message = "expected no lengths where a mask is connected, got lengths"
+            raise InputMismatch("lengths", ShapeMismatch(message))
         return super().infer(arriving, values)
 
     def pool(
@@ -38,16 +38,20 @@ class _Pooling(Node):
         mask: Expr | None,
         lengths: Expr | None,
     ) -> Expr:
-        """Write the call that pools the real steps."""
+        """Write the call that pools the valid steps."""
         if lengths is not None:
             mask = context.library_call("length_mask", lengths, input.attr("shape")[1])
         return context.library_call(function, input, mask)
 
 
 class MeanPooling(_Pooling):
-    """Average the steps of a sequence."""
+    """Mean pooling over time: the average of the valid steps.
 
-    aliases = ("average", "avg", "global average pooling", "bag of words")
+    output[b, c] = mean_t input[b, t, c]: (B, T, C) gives (B, C). For classifying sequences.
+    Connect mask or lengths where sequences are padded, or the padding is averaged too.
+    """
+
+    aliases = ("average", "avg", "global average pooling", "bag of words", "mean pool")
     torch = "torch.mean"
 
     def forward(
@@ -59,14 +63,17 @@ class MeanPooling(_Pooling):
 
 
 class MaxPooling(_Pooling):
-    """Take the largest number that each channel has at any step.
+    """Max pooling over time: the maximum of each channel over the valid steps.
+
+    output[b, c] = max_t input[b, t, c]: (B, T, C) gives (B, C). For the presence of a feature
+    anywhere in a sequence. Connect mask or lengths where sequences are padded.
 
     Reference:
         Collobert et al., "Natural Language Processing (Almost) from Scratch", 2011, section
         3.2.2, arXiv:1103.0398
     """
 
-    aliases = ("maximum", "global max pooling", "max over time")
+    aliases = ("maximum", "global max pooling", "max over time", "max pool")
     torch = "torch.amax"
 
     def forward(
@@ -78,7 +85,12 @@ class MaxPooling(_Pooling):
 
 
 class LastStep(_Pooling):
-    """Pick the last step of a sequence, such as what a recurrent network knows in the end."""
+    """Last step: the vector of the last valid step of a sequence.
+
+    output[b] = input[b, T - 1], or the last step that is valid: (B, T, C) gives (B, C). For the
+    final state of a recurrent network or the last token of a causal Transformer. Of a bidirectional
+    network, the backward direction has read only this one step there: use its output hidden.
+    """
 
     aliases = ("final", "last token", "end")
 
@@ -91,7 +103,10 @@ class LastStep(_Pooling):
 
 
 class FirstStep(Node):
-    """Pick the first step of a sequence, such as the vector of a classification token.
+    """First step: the vector of the first step, such as that of a classification token.
+
+    output[b] = input[b, 0]: (B, T, C) gives (B, C). As in BERT, where the first token (CLS) attends
+    to the whole sequence; under a causal mask the first step has seen nothing but itself.
 
     Reference:
         Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language
@@ -101,8 +116,8 @@ class FirstStep(Node):
     category = Category.POOLING
     aliases = ("cls", "first token", "start")
 
-    input = Input("B T C", "the sequence")
-    output = Output("B C", "its first step")
+    input = Input("B T C", "sequence of vectors")
+    output = Output("B C", "vector of the first step")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input[:, 0]

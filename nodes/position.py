@@ -1,4 +1,4 @@
-"""Telling a model where in the sequence a step stands."""
+"""Positional encodings and embeddings."""
 
 from collections.abc import Mapping
 
@@ -11,48 +11,54 @@ from nodes.core.shapes.shape import Bindings, Shape
 
 
 def _start(context: EmitContext) -> tuple[Expr, ...]:
-    """Tell the position of the first step, where that is not zero."""
+    """Return the argument for the position of the first step, if it is not zero."""
     return () if context.start is None else (context.start,)
 
 
 class PositionIds(Node):
-    """Number the steps of a sequence: 0, 1, 2 and so on."""
+    """Position ids: the index of each time step, 0 to T - 1.
+
+    output = arange(T), of shape (T,). With an Embedding that is added to the token embeddings it
+    makes learned absolute positions, as in GPT-2; LearnedEncoding does the same in one node.
+    """
 
     category = Category.POSITION
-    aliases = ("arange", "range", "index")
+    aliases = ("arange", "range", "index", "position")
     torch = "torch.arange"
     time = Time.POSITION
 
-    input = Input("B T ...", "the sequence whose steps are counted", kind=Kind.ANY)
-    output = Output("T", "the number of each step", kind=Kind.TOKENS)
+    input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
+    output = Output("T", "index of each step", kind=Kind.TOKENS)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call("positions", input, *_start(context))
 
 
 class SinusoidalEncoding(Node):
-    """Add a fixed pattern of sines and cosines, different at every step.
+    """Sinusoidal positional encoding: add sines and cosines of the position, not learned.
 
-    At position p, channel 2i gets sin(p / base^(2i / C)), and channel 2i + 1 the cosine.
+    y[p, 2i] = x[p, 2i] + sin(p / base^(2i / C)) and y[p, 2i + 1] = x[p, 2i + 1] + cos of the same,
+    for x (B, T, C) with an even C. It is defined for any length. The encoding has values up to 1,
+    so embeddings are often scaled by sqrt(C) first (scale "sqrt" of Embedding).
 
     Parameters:
-        base: the slowest wave is this many times as long as the fastest.
+        base: base of the wavelengths, a geometric progression from 2 pi to base * 2 pi.
 
     Dimensions:
-        half: the number of waves.
+        half: number of frequencies, C / 2.
 
     Reference:
         Vaswani et al., "Attention Is All You Need", 2017, section 3.5, arXiv:1706.03762
     """
 
     category = Category.POSITION
-    aliases = ("positional encoding", "sinusoid", "fourier")
+    aliases = ("positional encoding", "sinusoid", "sine cosine", "fourier")
     time = Time.POSITION
 
     base: Positive = 10_000.0
 
-    input = Input("B T (2 half)", "the sequence")
-    output = Output("B T (2 half)", "the sequence, its positions added")
+    input = Input("B T (2 half)", "sequence of vectors")
+    output = Output("B T (2 half)", "sequence with the encoding added")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call(
@@ -61,10 +67,13 @@ class SinusoidalEncoding(Node):
 
 
 class LearnedEncoding(Node):
-    """Add a trained vector to every step, one for each position.
+    """Learned positional embedding: add a learnable vector for each position.
+
+    y[t] = x[t] + weight[t], with x (B, T, C) and weight (max_length, C). A sequence longer than
+    max_length fails when the model runs, and positions that training never reached stay random.
 
     Parameters:
-        max_length: the longest sequence that it knows positions for.
+        max_length: maximum length of a sequence.
 
     Reference:
         Gehring et al., "Convolutional Sequence to Sequence Learning", 2017, section 3.1,
@@ -72,15 +81,15 @@ class LearnedEncoding(Node):
     """
 
     category = Category.POSITION
-    aliases = ("positional embedding", "absolute position", "wpe")
+    aliases = ("positional embedding", "position embedding", "absolute position", "wpe")
     torch = "nn.Embedding"
     time = Time.POSITION
     static_axes = ("C",)
 
     max_length: Size = 256
 
-    input = Input("B T C", "the sequence")
-    output = Output("B T C", "the sequence, its positions added")
+    input = Input("B T C", "sequence of vectors")
+    output = Output("B T C", "sequence with the embedding added")
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"weight": (self.max_length, dims["C"])}
@@ -94,16 +103,18 @@ class LearnedEncoding(Node):
 
 
 class RotaryEncoding(Node):
-    """Rotate queries or keys by an angle that grows with the position.
+    """Rotary position embedding (RoPE): rotate pairs of channels by angles that grow with position.
 
-    The product of a query and a key then depends on how far apart they are, not on where they
-    are.  Channel i turns together with channel i + half, at the frequency base^(-i / half).
+    At position p, the pair (x_i, x_(i + half)) of each head is rotated by p * base^(-i / half), for
+    x (B, H, T, D) with an even D. Rotate both queries and keys: their products then depend on the
+    relative position alone. The pairs are the two halves of a head, as in GPT-NeoX; the paper pairs
+    neighbouring channels, so weights trained that way need their channels permuted.
 
     Parameters:
-        base: the slowest rotation takes this many times as long as the fastest.
+        base: base of the frequencies, "rope_theta" in Llama.
 
     Dimensions:
-        half: the number of pairs of channels.
+        half: number of rotated pairs of channels, D / 2.
 
     Reference:
         Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021,
@@ -111,13 +122,13 @@ class RotaryEncoding(Node):
     """
 
     category = Category.POSITION
-    aliases = ("rope", "relative position")
+    aliases = ("rope", "rotary embedding", "relative position", "rope theta")
     time = Time.POSITION
 
     base: Positive = 10_000.0
 
-    input = Input("B H T (2 half)", "queries or keys")
-    output = Output("B H T (2 half)", "the same, rotated")
+    input = Input("B H T (2 half)", "queries or keys of each head")
+    output = Output("B H T (2 half)", "rotated queries or keys")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call("rotate", input, *_start(context), **self.changed("base"))

@@ -1,4 +1,4 @@
-"""Networks that read a sequence step by step and remember."""
+"""Recurrent networks."""
 
 from collections.abc import Iterator, Mapping
 from math import prod
@@ -9,19 +9,19 @@ from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, Para
 from nodes.core.graphs.parameter_types import Choice, Count, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, tuple_of
-from nodes.core.shapes.dim import AnyDim, substitute
+from nodes.core.shapes.dim import AnyDim, evaluate, substitute
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 
 
 class _Recurrent(Node):
-    """A network whose state after a step depends on the step and on the state before."""
+    """A recurrent network of one or more layers, in one or both directions."""
 
     category = Category.RECURRENT
     returns = "output, hidden"
     state_ports: ClassVar[tuple[str, ...]] = ("hidden",)
     static_axes = ("C",)
     gates: ClassVar[int]
-    """How many vectors of the size of the state are computed at every step."""
+    """The number of gates, whose weights PyTorch stacks in one matrix."""
 
     hidden_size: Size = 128
     num_layers: Size = 1
@@ -29,19 +29,19 @@ class _Recurrent(Node):
     dropout: Probability = 0.0
     bidirectional: bool = False
 
-    input = Input("B T C", "the sequence")
+    input = Input("B T C", "sequence of vectors")
     lengths = Input(
-        "B", "the number of real steps; all, without it", kind=Kind.LENGTHS, optional=True
+        "B", "number of valid steps; all, if not connected", kind=Kind.LENGTHS, optional=True
     )
     initial_hidden = Input(
         "states B projected",
-        "the hidden state to begin with; zero, without it",
+        "initial hidden state of each layer; zero if not connected",
         kind=Kind.STATE,
         optional=True,
     )
-    output = Output("B T features", "the hidden state of the last layer at every step")
+    output = Output("B T features", "hidden state of the last layer at each step")
     hidden = Output(
-        "states B projected", "the hidden state of every layer in the end", kind=Kind.STATE
+        "states B projected", "hidden state of each layer after the last step", kind=Kind.STATE
     )
 
     @property
@@ -63,16 +63,16 @@ class _Recurrent(Node):
         return Time.MEMORY
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
-        found: dict[str, Shape] = {}
-        for layer in range(self.num_layers):
-            arriving = dims["features"] if layer else dims["C"]
+        weights: dict[str, Shape] = {}
+        for layer in range(evaluate(self.num_layers, {})):
+            input_size = dims["features"] if layer else dims["C"]
             for direction in ("", "_reverse")[: 1 + self.bidirectional]:
-                found.update(self._layer_weights(f"l{layer}{direction}", arriving))
-        return found
+                weights.update(self._layer_weights(f"l{layer}{direction}", input_size))
+        return weights
 
-    def _layer_weights(self, layer: str, arriving: AnyDim) -> Iterator[tuple[str, Shape]]:
+    def _layer_weights(self, layer: str, input_size: AnyDim) -> Iterator[tuple[str, Shape]]:
         rows = self.gates * self.hidden_size
-        yield f"weight_ih_{layer}", (rows, arriving)
+        yield f"weight_ih_{layer}", (rows, input_size)
         yield f"weight_hh_{layer}", (rows, self.projected)
         if self.bias:
             yield f"bias_ih_{layer}", (rows,)
@@ -85,9 +85,9 @@ class _Recurrent(Node):
         return 2 * dims["B"] * dims["T"] * sum(map(prod, matrices))
 
     def module(self, context: EmitContext) -> Expr:
-        own = [name for name in type(self).model_fields if name != "hidden_size"]
-        changed = self.changed(*own)
-        if self.num_layers == 1:  # PyTorch warns: there is nothing between layers to drop
+        names = [name for name in type(self).model_fields if name != "hidden_size"]
+        changed = self.changed(*names)
+        if self.num_layers == 1:  # PyTorch warns of dropout, which applies between layers
             changed.pop("dropout", None)
         sizes = (context.dims["C"], self.hidden_size)
         return context.call(self.torch, *sizes, **changed, batch_first=True)
@@ -96,15 +96,15 @@ class _Recurrent(Node):
         self, context: EmitContext, input: Expr, lengths: Expr | None, state: Expr | None
     ) -> Expr:
         """Write the call of the module."""
-        given = [input] if lengths is None else [input, lengths]
-        given += [] if state is None else [state]
+        arguments = [input] if lengths is None else [input, lengths]
+        arguments += [] if state is None else [state]
         if lengths is None:
-            return context.call(context.layer, *given)
-        return context.library_call("run_packed", context.layer, *given)
+            return context.call(context.layer, *arguments)
+        return context.library_call("run_packed", context.layer, *arguments)
 
 
 class _OneState(_Recurrent):
-    """A network whose only state is what it gives."""
+    """A recurrent network without a cell state."""
 
     def forward(
         self, context: EmitContext, input: Expr, lengths: Expr | None, initial_hidden: Expr | None
@@ -113,28 +113,32 @@ class _OneState(_Recurrent):
 
 
 class RNN(_OneState):
-    """Run a plain recurrent network along a sequence.
+    """Elman recurrent neural network (RNN): h_t = tanh(W x_t + U h_(t-1) + b).
 
-    The state is tanh(W x + U h + b), where h is the state before.
+    W (hidden_size, C) and U (hidden_size, hidden_size): x (B, T, C) gives h (B, T, hidden_size).
+    Gradients through many steps vanish or explode, so use LSTM or GRU for long dependencies.
+    Connect lengths where sequences are padded: the output is zero at padding, and hidden is the
+    state at the last valid step.
 
     Parameters:
-        hidden_size: the size of the state.
-        num_layers: how many networks stand on top of each other.
-        nonlinearity: what bends the sum.
-        bias: add trained vectors.
-        dropout: how likely a number that goes from layer to layer is set to zero while training.
-        bidirectional: another network reads the sequence from its end; both give their states.
+        hidden_size: number of features in the hidden state h.
+        num_layers: number of recurrent layers; each one takes the outputs of the one before.
+        nonlinearity: the non-linearity to use, tanh or relu.
+        bias: use the bias weights b_ih and b_hh.
+        dropout: probability of an element of the outputs of each layer but the last to be zeroed in
+            training; nothing with one layer.
+        bidirectional: a second network reads the sequence backwards; outputs are concatenated.
 
     Dimensions:
-        features: hidden_size, twice that if bidirectional.
-        states: num_layers, twice that if bidirectional.
+        features: hidden_size, or 2 * hidden_size if bidirectional.
+        states: num_layers, or 2 * num_layers if bidirectional.
         projected: hidden_size.
 
     Reference:
         Elman, "Finding Structure in Time", 1990, doi:10.1207/s15516709cog1402_1
     """
 
-    aliases = ("elman", "simple recurrent network", "vanilla")
+    aliases = ("elman", "recurrent neural network", "simple recurrent network", "vanilla")
     torch = "nn.RNN"
     gates = 1
 
@@ -142,20 +146,25 @@ class RNN(_OneState):
 
 
 class GRU(_OneState):
-    """Run a network of gated recurrent units along a sequence.
+    """Gated recurrent unit (GRU) network: a recurrent network with reset and update gates.
 
-    One gate decides how much of the state is kept, another how much of it the new one sees.
+    r, z = sigmoid(W x_t + U h_(t-1) + b); n = tanh(W_n x_t + b_n + r * (U_n h_(t-1) + c_n));
+    h_t = (1 - z) * n + z * h_(t-1): x (B, T, C) gives h (B, T, hidden_size). Learns longer
+    dependencies than RNN, with three quarters of the weights of an LSTM. As in PyTorch and unlike
+    the paper, the reset gate r applies after the product with U_n. Connect lengths where sequences
+    are padded.
 
     Parameters:
-        hidden_size: the size of the state.
-        num_layers: how many networks stand on top of each other.
-        bias: add trained vectors.
-        dropout: how likely a number that goes from layer to layer is set to zero while training.
-        bidirectional: another network reads the sequence from its end; both give their states.
+        hidden_size: number of features in the hidden state h.
+        num_layers: number of recurrent layers; each one takes the outputs of the one before.
+        bias: use the bias weights b_ih and b_hh.
+        dropout: probability of an element of the outputs of each layer but the last to be zeroed in
+            training; nothing with one layer.
+        bidirectional: a second network reads the sequence backwards; outputs are concatenated.
 
     Dimensions:
-        features: hidden_size, twice that if bidirectional.
-        states: num_layers, twice that if bidirectional.
+        features: hidden_size, or 2 * hidden_size if bidirectional.
+        states: num_layers, or 2 * num_layers if bidirectional.
         projected: hidden_size.
 
     Reference:
@@ -163,28 +172,33 @@ class GRU(_OneState):
         Machine Translation", 2014, section 2.3, arXiv:1406.1078
     """
 
-    aliases = ("gated recurrent unit", "bidirectional")
+    aliases = ("gated recurrent unit", "bigru", "bidirectional")
     torch = "nn.GRU"
     gates = 3
 
 
 class LSTM(_Recurrent):
-    """Run a long short-term memory network along a sequence.
+    """Long short-term memory (LSTM) network: a recurrent network with a gated cell state.
 
-    Gates decide what enters its cell, what stays there, and what of it is shown.
+    i, f, o = sigmoid(W x_t + U h_(t-1) + b); g = tanh(W_g x_t + U_g h_(t-1) + b_g);
+    c_t = f * c_(t-1) + i * g; h_t = o * tanh(c_t): x (B, T, C) gives h (B, T, hidden_size). The
+    additive cell state lets gradients reach back many steps, so it is the usual recurrent network
+    for long dependencies. Connect lengths where sequences are padded.
 
     Parameters:
-        hidden_size: the size of the cell, and of the hidden state.
-        num_layers: how many networks stand on top of each other.
-        bias: add trained vectors.
-        dropout: how likely a number that goes from layer to layer is set to zero while training.
-        bidirectional: another network reads the sequence from its end; both give their states.
-        proj_size: the size that the hidden state is brought to by a trained matrix; 0 for none.
+        hidden_size: number of features in the hidden state h and the cell state c.
+        num_layers: number of recurrent layers; each one takes the outputs of the one before.
+        bias: use the bias weights b_ih and b_hh.
+        dropout: probability of an element of the outputs of each layer but the last to be zeroed in
+            training; nothing with one layer.
+        bidirectional: a second network reads the sequence backwards; outputs are concatenated.
+        proj_size: size of the hidden state after a learnable projection, h_t = W_hr h_t, below
+            hidden_size; 0 for no projection.
 
     Dimensions:
-        features: projected, twice that if bidirectional.
-        states: num_layers, twice that if bidirectional.
-        projected: proj_size, or hidden_size.
+        features: projected, or 2 * projected if bidirectional.
+        states: num_layers, or 2 * num_layers if bidirectional.
+        projected: proj_size, or hidden_size without a projection.
 
     Reference:
         Hochreiter & Schmidhuber, "Long Short-Term Memory", 1997, doi:10.1162/neco.1997.9.8.1735;
@@ -192,7 +206,7 @@ class LSTM(_Recurrent):
         Architectures for Large Vocabulary Speech Recognition", 2014, arXiv:1402.1128
     """
 
-    aliases = ("long short-term memory", "bilstm", "bidirectional")
+    aliases = ("long short-term memory", "bilstm", "bidirectional", "lstmp")
     torch = "nn.LSTM"
     returns = "output, (hidden, cell)"
     state_ports = ("hidden", "cell")
@@ -202,11 +216,11 @@ class LSTM(_Recurrent):
 
     initial_cell = Input(
         "states B hidden_size",
-        "the cell to begin with; zero, without it",
+        "initial cell state of each layer; zero if not connected",
         kind=Kind.STATE,
         optional=True,
     )
-    cell = Output("states B hidden_size", "the cell of every layer in the end", kind=Kind.STATE)
+    cell = Output("states B hidden_size", "cell of each layer after the last step", kind=Kind.STATE)
 
     @property
     def projected(self) -> AnyDim:
@@ -214,24 +228,23 @@ class LSTM(_Recurrent):
         return self.proj_size or self.hidden_size
 
     def parameter_errors(self) -> Iterator[ParameterError]:
-        if self.proj_size >= self.hidden_size:
-            told = f"less than hidden_size = {self.hidden_size} is expected, not {self.proj_size}"
-            yield ParameterError("proj_size", told, (0,))
+        if evaluate(self.proj_size, {}) >= evaluate(self.hidden_size, {}):
+            expected = f"expected a size below hidden_size = {self.hidden_size}"
+            yield ParameterError("proj_size", f"{expected}, got {self.proj_size}", (0,))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.proj_size != 0 and substitute(self.proj_size, dims.hyperparameters) == 0:
-            told = (
-                f"a proj_size above 0 is expected where it is no plain number, not {self.proj_size}"
-            )
-            raise ShapeMismatch(f"{told} = 0")
+            expected = "expected a proj_size above 0 where it is an expression"
+            raise ShapeMismatch(f"{expected}, got {self.proj_size} = 0")
         return {}
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
-        """See that the two states are told together."""
-        given = [port for port in ("initial_hidden", "initial_cell") if port in arriving]
-        if len(given) == 1:
-            told = "a hidden state and a cell are expected together, but only one of them arrives"
-            raise InputMismatch(given[0], ShapeMismatch(told))
+        """Require both initial states or neither."""
+        states = ("initial_hidden", "initial_cell")
+        connected = [port for port in states if port in arriving]
+        if len(connected) == 1:
+            message = f"expected both {' and '.join(states)}, got only {connected[0]}"
+            raise InputMismatch(connected[0], ShapeMismatch(message))
         return super().infer(arriving, values)
 
     def forward(

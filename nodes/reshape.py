@@ -1,23 +1,27 @@
-"""The same numbers in another order, in other dimensions, or some of them."""
+"""Transposing, reshaping and indexing."""
 
 from collections.abc import Iterator, Mapping
+from itertools import count
+from types import EllipsisType
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError
 from nodes.core.graphs.parameter_types import Size, Whole
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
-from nodes.core.graphs.python_expression import Expr
+from nodes.core.graphs.python_expression import Expr, Value
 from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
 from nodes.core.shapes.pattern import SPREAD, Item, Pattern, parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, SizeMismatch, axis
 
 
 class Transpose(Node):
-    """Swap two dimensions.
+    """Transpose: swap two dimensions.
+
+    (B, T, C) gives (B, C, T) with the defaults. Reshape reorders more than two dimensions.
 
     Parameters:
-        dim0: the one; negative ones count from the end.
-        dim1: the other.
+        dim0: the first dimension to be transposed; negative dims count from the end.
+        dim1: the second dimension to be transposed; negative dims count from the end.
     """
 
     category = Category.RESHAPE
@@ -27,8 +31,8 @@ class Transpose(Node):
     dim0: int = 1
     dim1: int = 2
 
-    input = Input("...", "any tensor", kind=Kind.ANY)
-    output = Output("...", "the tensor, turned", kind=Kind.ANY)
+    input = Input("...", "tensor of any shape", kind=Kind.ANY)
+    output = Output("...", "transposed tensor", kind=Kind.ANY)
 
     def derive_spread(self, dims: Bindings) -> Shape:
         shape = list(dims.spread)
@@ -41,14 +45,16 @@ class Transpose(Node):
 
 
 class Reshape(Node):
-    """Split, reorder and merge dimensions, as a pattern says.
+    """Reshape: split, permute, merge, add and drop dimensions by an einops pattern.
 
-    On the left of the arrow stands what arrives, on the right what leaves, both in the same words.
-    A bracket is a dimension that is the product of what is inside; ``...`` is any dimensions.
+    The dimensions of the input are left of the arrow, those of the output right of it, with the
+    same words: "B (H D) T -> B H T D". Brackets are one dimension, the product of the words in it,
+    of which at most one is of unknown size; ``...`` is any number of dimensions. A dimension of 1
+    may be added or dropped: "B C -> B 1 C". No other size changes and no element is repeated.
 
     Parameters:
-        pattern: what becomes of the dimensions.
-        size: what the word ``size`` stands for in the pattern, if it occurs.
+        pattern: dimensions of the input and of the output, in einops notation.
+        size: value of the word ``size`` in the pattern.
 
     Reference:
         Rogozhnikov, "Einops: Clear and Reliable Tensor Manipulations with Einstein-like
@@ -56,14 +62,23 @@ class Reshape(Node):
     """
 
     category = Category.RESHAPE
-    aliases = ("view", "rearrange", "permute", "flatten", "unflatten", "einops")
+    aliases = (
+        "view",
+        "rearrange",
+        "permute",
+        "flatten",
+        "unflatten",
+        "einops",
+        "squeeze",
+        "unsqueeze",
+    )
     torch = "torch.reshape"
 
     pattern: str = "B T (size C) -> B (T size) C"
     size: Size = 2
 
-    input = Input("...", "any tensor", kind=Kind.ANY)
-    output = Output("...", "the tensor, in other dimensions", kind=Kind.ANY)
+    input = Input("...", "tensor of the left side's shape", kind=Kind.ANY)
+    output = Output("...", "tensor of the right side's shape", kind=Kind.ANY)
 
     def parameter_errors(self) -> Iterator[ParameterError]:
         try:
@@ -71,20 +86,20 @@ class Reshape(Node):
         except ValueError as error:
             yield ParameterError("pattern", str(error))
             return
-        known = {"size"}
+        bound = {"size"}
         for item in left.items:
-            unknown = {w for w in _factors(item) if isinstance(w, str)} - known
+            unknown = {word for word in _factors(item) if isinstance(word, str)} - bound
             if len(unknown) > 1:
-                told = " and ".join(sorted(unknown))
-                yield ParameterError("pattern", f"the product of {told} can be split in many ways")
-            known |= unknown
-        before, after = (sorted(map(str, _flat(side))) for side in (left, right))
-        if before != after or len(set(before)) < len(before) or left.spread != right.spread:
-            told = "the same words are expected on both sides of the arrow, each once"
-            yield ParameterError("pattern", told)
+                got = " and ".join(sorted(unknown))
+                expected = "expected at most one word of unknown size in brackets"
+                yield ParameterError("pattern", f"{expected}, got {got}")
+            bound |= unknown
+        message = _sides_differ(left, right)
+        if message:
+            yield ParameterError("pattern", message)
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
-        """Match the left side against what arrives, and fill in the right side."""
+        """Match the left side against the input's shape, and fill in the right side."""
         left, right = self._sides()
         shape, kind = arriving["input"]
         dims = Bindings({"size": self.size}, values)
@@ -97,22 +112,16 @@ class Reshape(Node):
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         left, right = self._sides()
         spread = len(context.dims.spread) if left.spread else 0
-        before, after = _items(left, spread), _items(right, spread)
+        before, after = _axes(left, spread), _axes(right, spread)
+        if before.count(ONE) == after.count(ONE):
+            return _rearrange(context, input, _numbered(before), _numbered(after))
+        ones = tuple(i for i, factors in enumerate(before) if factors == ONE)
         x = input
-        for place, item in reversed(list(enumerate(before))):
-            if len(_factors(item)) > 1:
-                x = context.method(x, "unflatten", place, _sizes(context.dims, _factors(item)))
-        words = [word for item in before for word in _factors(item)]
-        order = [words.index(word) for item in after for word in _factors(item)]
-        if order != sorted(order):
-            x = x.method("permute", *order)
-        end = len(order)
-        for item in reversed(after):
-            start = end - len(_factors(item))
-            if end - start > 1:
-                x = x.method("flatten", start, end - 1)
-            end = start
-        return x
+        if ones:
+            x = x.method("squeeze", ones if len(ones) > 1 else ones[0])
+        others = ([one for one in axes if one != ONE] for axes in (before, after))
+        x = _rearrange(context, x, *others)
+        return _insert_ones(x, after) if ONE in after else x
 
     def _sides(self) -> tuple[Pattern, Pattern]:
         """Parse both sides of the arrow.
@@ -122,43 +131,101 @@ class Reshape(Node):
         """
         left, arrow, right = self.pattern.partition("->")
         if not arrow:
-            raise ValueError(f"an arrow -> is expected in the pattern {ascii(self.pattern)}")
+            raise ValueError(f"expected an arrow -> in the pattern, got {ascii(self.pattern)}")
         return parse_pattern(left), parse_pattern(right)
 
 
-def _factors(item: Item) -> tuple[int | str, ...]:
-    return item if isinstance(item, tuple) else (item,)
+Factors = tuple[int | str, ...]
+"""The factors of one dimension, without those that are 1."""
+
+ONE: Factors = ()
+"""A dimension of 1."""
 
 
-def _flat(side: Pattern) -> list[int | str]:
-    return [factor for item in side.items for factor in _factors(item)]
+def _factors(item: Item) -> Factors:
+    return tuple(one for one in (item if isinstance(item, tuple) else (item,)) if one != 1)
 
 
-def _items(side: Pattern, spread: int) -> list[Item]:
-    """List the items of a side, one for each dimension that ``...`` stands for."""
-    return [*side.before, *(f"{SPREAD}{i}" for i in range(spread)), *side.after]
+def _sides_differ(left: Pattern, right: Pattern) -> str:
+    """Return what is wrong between the sides of the arrow; empty if nothing is."""
+    texts = [ascii(side.text.strip()) for side in (left, right)]
+    words = [[word for item in side.items for word in _factors(item)] for side in (left, right)]
+    for text, used in zip(texts, words, strict=True):
+        if len(set(used)) < len(used):
+            return f"expected each word once on a side of ->, got {text}"
+    got = " and ".join(texts)
+    if set(words[0]) != set(words[1]):
+        return f"expected the same words on both sides of ->, got {got}"
+    if left.spread != right.spread:
+        return f"expected ... on both sides of -> or on neither, got {got}"
+    return ""
+
+
+def _axes(side: Pattern, spread: int) -> list[Factors]:
+    """List the dimensions of a side, one for each that ``...`` stands for."""
+    rest: list[Factors] = [(f"{SPREAD}{i}",) for i in range(spread)]
+    return [*map(_factors, side.before), *rest, *map(_factors, side.after)]
+
+
+def _numbered(axes: list[Factors]) -> list[Factors]:
+    """Give each dimension of 1 a name, so that the first of one side is the first of the other."""
+    number = count()
+    return [factors if factors != ONE else (f"1.{next(number)}",) for factors in axes]
+
+
+def _rearrange(context: EmitContext, x: Expr, before: list[Factors], after: list[Factors]) -> Expr:
+    """Write the code that splits, permutes and merges dimensions, none of them a plain 1."""
+    for position, factors in reversed(list(enumerate(before))):
+        if len(factors) > 1:
+            x = context.method(x, "unflatten", position, _sizes(context.dims, factors))
+    words = [word for factors in before for word in factors]
+    order = [words.index(word) for factors in after for word in factors]
+    if order != sorted(order):
+        x = x.method("permute", *order)
+    end = len(order)
+    for factors in reversed(after):
+        start = end - len(factors)
+        if end - start > 1:
+            x = x.method("flatten", start, end - 1)
+        end = start
+    return x
+
+
+def _insert_ones(x: Expr, axes: list[Factors]) -> Expr:
+    """Write a subscript with None at each new dimension of 1."""
+    keys: list[slice | EllipsisType | None] = [
+        None if factors == ONE else slice(None) for factors in axes
+    ]
+    first = keys.index(None)
+    if first > 1 and not any(keys[first:]):
+        keys = [..., *keys[first:]]
+    while keys[-1] is not None:
+        keys.pop()
+    return x[tuple(keys) if len(keys) > 1 else None]
 
 
 def _sizes(dims: Bindings, factors: tuple[int | str, ...]) -> Shape:
-    """Tell the sizes of a product; the first that has only a name is left to PyTorch."""
+    """Return the sizes of a product's factors, -1 for the first that is not ``size``."""
     sizes = [factor if isinstance(factor, int) else dims[factor] for factor in factors]
-    for place, factor in enumerate(factors):
+    for position, factor in enumerate(factors):
         if isinstance(factor, str) and factor != "size":
-            sizes[place] = -1
+            sizes[position] = -1
             break
     return tuple(sizes)
 
 
 class Slice(Node):
-    """Keep a stretch of one dimension.
+    """Slice: the elements from start to stop along one dimension.
 
-    What arrives must be long enough; where its size is only known in a run, that is believed.
+    input[:, start:stop:step] for dim 1, with Python's rules: (B, T, C) gives
+    (B, ceil((stop - start) / step), C). A size that is known only at run time, such as T, is not
+    checked: Python then cuts off what is missing.
 
     Parameters:
-        dim: the dimension that is cut; negative ones count from the end.
-        start: the first place that is kept; negative ones count from the end.
-        stop: the first place that is not kept any more; none to keep all that follow.
-        step: keep one place in so many.
+        dim: the dimension to slice; negative dims count from the end.
+        start: index of the first element; negative indices count from the end.
+        stop: index after the last element; negative indices count from the end, none keeps all.
+        step: keep every step-th element.
     """
 
     category = Category.RESHAPE
@@ -170,23 +237,22 @@ class Slice(Node):
     stop: Whole | None = None
     step: Size = 1
 
-    input = Input("...", "any tensor", kind=Kind.ANY)
-    output = Output("...", "the stretch", kind=Kind.ANY)
+    input = Input("...", "tensor of any shape", kind=Kind.ANY)
+    output = Output("...", "slice of the tensor", kind=Kind.ANY)
 
     def derive_spread(self, dims: Bindings) -> Shape:
         shape = dims.spread
-        place = axis(shape, self.dim)
-        size = shape[place]
+        position = axis(shape, self.dim)
+        size = shape[position]
         start = _from_front(self.start, size, dims)
         stop = size if self.stop is None else _from_front(self.stop, size, dims)
         if _is_less(start, 0, dims) or _is_less(size, stop, dims):
-            told = f"places {start} to {stop} of dimension {self.dim} are wanted"
-            raise SizeMismatch(f"{told}, but only {size} arrive", None, None, size)
+            expected = f"expected {start}:{stop} to lie within dimension {self.dim}"
+            raise SizeMismatch(f"{expected}, got a size of {size}", None, None, size)
         if _is_less(stop, start + 1, dims):
-            told = f"nothing from {start} to {stop} is left of the {size} that arrive"
-            raise ShapeMismatch(f"start is expected to lie before stop, but {told}")
+            raise ShapeMismatch(f"expected start before stop, got {start}:{stop} of {size}")
         kept = (stop - start + self.step - 1) // self.step
-        return (*shape[:place], kept, *shape[place + 1 :])
+        return (*shape[:position], kept, *shape[position + 1 :])
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         start = None if self.start == 0 else _bound(context, "start", self.start)
@@ -195,13 +261,14 @@ class Slice(Node):
 
 
 class Select(Node):
-    """Pick one place of a dimension, which is gone then.
+    """Select: one index along a dimension, which is removed.
 
-    One layer of a recurrent state is no state any more, but ordinary features.
+    input[:, index] for dim 1: (B, T, C) gives (B, C). A recurrent state becomes features: dim 0 and
+    index -1 select the last layer of the state hidden.
 
     Parameters:
-        dim: the dimension that is gone; negative ones count from the end.
-        index: the place that is picked; negative ones count from the end.
+        dim: the dimension to index; negative dims count from the end.
+        index: the index to select; negative indices count from the end.
     """
 
     category = Category.RESHAPE
@@ -211,49 +278,49 @@ class Select(Node):
     dim: int = 1
     index: Whole = 0
 
-    input = Input("...", "any tensor", kind=Kind.ANY)
-    output = Output("...", "what is at that place", kind=Kind.ANY)
+    input = Input("...", "tensor of any shape", kind=Kind.ANY)
+    output = Output("...", "tensor at the index", kind=Kind.ANY)
 
     def derive_spread(self, dims: Bindings) -> Shape:
         shape = dims.spread
-        place = axis(shape, self.dim)
-        size = shape[place]
+        position = axis(shape, self.dim)
+        size = shape[position]
         index = _from_front(self.index, size, dims)
         if _is_less(index, 0, dims) or _is_less(size, index + 1, dims):
-            told = f"place {self.index} of dimension {self.dim} is wanted, but only {size} arrive"
-            raise SizeMismatch(told, None, None, size)
-        return (*shape[:place], *shape[place + 1 :])
+            expected = f"expected index {self.index} to lie within dimension {self.dim}"
+            raise SizeMismatch(f"{expected}, got a size of {size}", None, None, size)
+        return (*shape[:position], *shape[position + 1 :])
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
-        """Let one layer of a state be features."""
-        found = super().infer(arriving, values)
-        shape, kind = found.outputs["output"]
+        """Turn a layer of a recurrent state into features."""
+        inferred = super().infer(arriving, values)
+        shape, kind = inferred.outputs["output"]
         kind = Kind.FEATURES if kind is Kind.STATE else kind
-        return Inferred(found.dims, {"output": TensorSpec(shape, kind)})
+        return Inferred(inferred.dims, {"output": TensorSpec(shape, kind)})
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return _subscript(input, self.dim, context.lower(self.index))
 
 
-def _bound(context: EmitContext, name: str, value: AnyDim | None) -> object:
-    """Write a bound of a slice; what is computed is stored, as it would make a long line."""
+def _bound(context: EmitContext, name: str, value: AnyDim | None) -> Expr | Value:
+    """Write a bound of a slice; an expression is stored on the module, to keep the line short."""
     computed = isinstance(value, Dim) and value not in map(hyper, value.hypers)
     return context.store(name, value) if computed else context.lower(value)
 
 
-def _from_front(place: AnyDim, size: AnyDim, dims: Bindings) -> AnyDim:
-    """Count a place from the front, also one that was counted from the end."""
-    return size + place if _is_less(place, 0, dims) else place
+def _from_front(index: AnyDim, size: AnyDim, dims: Bindings) -> AnyDim:
+    """Return a non-negative index for one that may count from the end."""
+    return size + index if _is_less(index, 0, dims) else index
 
 
 def _is_less(size: AnyDim, other: AnyDim, dims: Bindings) -> bool:
-    """Tell whether a size is known to be less than another."""
-    room = substitute(size - other, dims.hyperparameters)
-    return isinstance(room, int) and room < 0
+    """Return whether a size is known to be less than another."""
+    difference = substitute(size - other, dims.hyperparameters)
+    return isinstance(difference, int) and difference < 0
 
 
-def _subscript(x: Expr, dim: int, key: object) -> Expr:
-    """Write a subscript on one dimension, with everything kept of the others."""
+def _subscript(x: Expr, dim: int, key: Expr | Value | slice) -> Expr:
+    """Write a subscript on one dimension, with full slices on the others."""
     if dim == 0:
         return x[key]
     if dim > 0:

@@ -1,4 +1,4 @@
-"""Moving a sequence along its time axis."""
+"""Shifting a sequence along its time axis."""
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Node
@@ -8,11 +8,14 @@ from nodes.core.graphs.python_expression import Expr
 
 
 class ShiftRight(Node):
-    """Move a sequence to the right, so that each step sees only what came before it.
+    """Shift right: delay a sequence along the time axis and fill the first steps.
+
+    output[t] = input[t - steps], or fill where t < steps, of the same shape; the last steps are
+    dropped. It makes the decoder inputs of teacher forcing from the targets, and lagged features.
 
     Parameters:
-        steps: how far it is moved.
-        fill: what takes the place of the first steps, such as the id of a start token.
+        steps: number of steps by which the sequence is shifted.
+        fill: value of the first steps, such as the id of a start token.
     """
 
     category = Category.RESHAPE
@@ -21,8 +24,8 @@ class ShiftRight(Node):
     steps: Size = 1
     fill: Whole = 0
 
-    input = Input("B T ...", "the sequence", kind=Kind.ANY)
-    output = Output("B T ...", "the sequence, moved", kind=Kind.ANY)
+    input = Input("B T ...", "sequence of ids or vectors", kind=Kind.ANY)
+    output = Output("B T ...", "shifted sequence", kind=Kind.ANY)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call("shift_right", input, **self.changed("steps", "fill"))

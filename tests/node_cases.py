@@ -1,4 +1,4 @@
-"""What every node is tried with: parameters other than the defaults, and sizes that fit them."""
+"""The cases that every node is tested with: parameters, and sizes that are valid with them."""
 
 from nodes.activation import ELU, GELU, LeakyReLU, LogSoftmax, Softmax
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
@@ -7,26 +7,22 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
+from nodes.feed_forward import FeedForward, GatedFeedForward
 from nodes.io import BlockInput, FeatureInput, MaskInput, TokenInput
 from nodes.linear import Linear, MatMul
 from nodes.masks import CausalMask, CombineMasks, LengthMask, WindowMask
 from nodes.merge import Add, Affine, Concatenate, Multiply, Split, Stack
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.normalization import LayerNorm, RMSNorm, ScaleNorm
 from nodes.pooling import LastStep, MaxPooling, MeanPooling
 from nodes.position import LearnedEncoding, PositionIds, RotaryEncoding, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM, RNN
 from nodes.reshape import Reshape, Select, Slice, Transpose
 from nodes.shift import ShiftRight
-from nodes.transformer import (
-    DecoderLayer,
-    EncoderLayer,
-    FeedForward,
-    GatedFeedForward,
-    MultiHeadAttention,
-)
+from nodes.transformer_layers import DecoderLayer, EncoderLayer
 from tests.one_node import Case
 
-ONE_WAY = ("mask", "lengths", "mask lengths")
+MASK_OR_LENGTHS = ("mask", "lengths", "mask lengths")
 STATES = (
     "lengths",
     "lengths initial_hidden initial_cell",
@@ -180,6 +176,11 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(Reshape(pattern="... (H size) -> H ... size", size=3), "B T (H size)"),
         Case(Reshape(pattern="B H T D -> T B (D H)"), "B H T D"),
         Case(Reshape(pattern="B 1 T -> B T 1"), "B 1 T"),
+        Case(Reshape(pattern="B C -> B 1 C"), "B C"),
+        Case(Reshape(pattern="B 1 C -> B C"), "B 1 C"),
+        Case(Reshape(pattern="... C -> 1 ... 1 C 1"), "B T C"),
+        Case(Reshape(pattern="1 B ... 1 -> ... B"), "1 B T 3 1"),
+        Case(Reshape(pattern="B 1 (C size) 1 -> C (1 size) B 1"), "B 1 (C size) 1"),
     ),
     Slice: (
         Case(Slice()),
@@ -199,9 +200,9 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(ShiftRight(), "3"),
         Case(ShiftRight(steps=2, fill=1), ""),
     ),
-    MeanPooling: (Case(MeanPooling(), without=ONE_WAY),),
-    MaxPooling: (Case(MaxPooling(), without=ONE_WAY),),
-    LastStep: (Case(LastStep(), without=ONE_WAY),),
+    MeanPooling: (Case(MeanPooling(), without=MASK_OR_LENGTHS),),
+    MaxPooling: (Case(MaxPooling(), without=MASK_OR_LENGTHS),),
+    LastStep: (Case(LastStep(), without=MASK_OR_LENGTHS),),
     Conv1d: (
         Case(Conv1d(), "B T"),
         Case(Conv1d(out_channels=23, kernel_size=2, stride=3, padding=2, bias=False)),
@@ -219,5 +220,5 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
 
 
 def cases(node_type: type[Node]) -> tuple[Case, ...]:
-    """Tell what a node is tried with: its defaults, if nothing else is said."""
+    """Return the cases of a node type; by default one, with its default parameters."""
     return CASES.get(node_type) or (Case(node_type()),)

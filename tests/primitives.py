@@ -136,10 +136,13 @@ def reshape(node: Node, layer: Layer, input: Tensor) -> Tensor:
         words = item.split()
         known = prod(sizes[word] for word in words if word in sizes)
         sizes.update({word: size // known for word in words if word not in sizes})
-    words = [word for item in left for word in item.split()]
+    left, right = (
+        [[word for word in item.split() if word != "1"] for item in side] for side in (left, right)
+    )
+    words = [word for item in left for word in item]
     one_each = input.reshape([int(word) if word.isdecimal() else sizes[word] for word in words])
-    order = [words.index(word) for item in right for word in item.split()]
-    shape = [prod(sizes.get(word, 1) for word in item.split()) for item in right]
+    order = [words.index(word) for item in right for word in item]
+    shape = [prod(sizes.get(word, 1) for word in item) for item in right]
     return one_each.permute(order).reshape(shape)
 
 

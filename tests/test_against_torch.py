@@ -11,8 +11,9 @@ from codegen.compile import compile_model
 from examples import build
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import TensorSpec
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU, LSTM, RNN
-from nodes.transformer import DecoderLayer, EncoderLayer, MultiHeadAttention
+from nodes.transformer_layers import DecoderLayer, EncoderLayer
 from tests import hand_written
 from tests.one_node import Situation, instance, probe
 
@@ -188,6 +189,22 @@ def test_attention_alone_is_what_it_is_when_nobody_watches():
     assert (quiet(x) - output).abs().max() < CLOSE
     assert (attention.sum(-1) - 1).abs().max() < CLOSE
     assert attention.triu(1).eq(0).all()
+
+
+def projection_names(tensors: Tensors) -> Tensors:
+    """Rename the projections of the example attention_from_primitives to those of the node."""
+    names = {"query_proj": "q", "key_proj": "k", "value_proj": "v", "out": "out"}
+    split = {key: key.partition(".") for key in tensors}
+    return {f"{names[layer]}.{kind}": tensors[key] for key, (layer, _, kind) in split.items()}
+
+
+def test_the_attention_of_primitives_is_the_multi_head_attention_node():
+    source = compile_model(build.attention_from_primitives()).source
+    primitives = instance(source, "AttentionFromPrimitives").double()
+    x = numbers(B, T, 64)
+    composite = compiled(MultiHeadAttention(num_heads=4), ("output", "attention"), query=(B, T, 64))
+    pair = Pair(composite.node, primitives, projection_names)
+    pair.assert_alike(composite(x), primitives(x), x)
 
 
 # -- layers ----------------------------------------------------------------------------------------

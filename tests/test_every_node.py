@@ -1,4 +1,4 @@
-"""Every node keeps what its class promises: one harness for all of them."""
+"""One harness for all nodes: what each class declares is what PyTorch computes."""
 
 import subprocess
 import sys
@@ -15,16 +15,16 @@ from nodes.core.graphs.graph import Block, Composite, InputNode, OutputNode
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind, TensorSpec
 from tests.node_cases import CASES, cases
-from tests.one_node import Case, probe, situation
-from tests.promises import (
-    broken_promises,
-    drawn_node,
-    lost_in_a_file,
-    strange_defaults,
-    undocumented,
-    unlike_expansion,
+from tests.node_checks import (
+    declaration_faults,
+    default_faults,
+    expansion_faults,
+    file_faults,
+    manual_faults,
+    random_node,
     uses,
 )
+from tests.one_node import Case, probe, situation
 
 ALL = tuple(node_types().values())
 OWN = tuple(one for one in ALL if not issubclass(one, Block | InputNode | OutputNode))
@@ -33,8 +33,8 @@ MOST_CASES = max(len(cases(one)) for one in OWN)
 RANDOM = st.randoms(use_true_random=False)
 
 
-def tried(node_types: tuple[type[Node], ...]) -> pytest.MarkDecorator:
-    """Try each case of the given classes."""
+def each_case(node_types: tuple[type[Node], ...]) -> pytest.MarkDecorator:
+    """Parametrize a test by each case of the node types."""
     every = [
         pytest.param(case, id=f"{one.__name__}-{number}")
         for one in node_types
@@ -43,44 +43,44 @@ def tried(node_types: tuple[type[Node], ...]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", every)
 
 
-@tried(OWN)
+@each_case(OWN)
 @settings(max_examples=8, deadline=None)
 @given(random=RANDOM)
-def test_what_is_promised_is_what_pytorch_gives(case, random):
-    assert broken_promises(situation(case, random)) == []
+def test_declared_shapes_kinds_and_weights_are_computed(case, random):
+    assert declaration_faults(situation(case, random)) == []
 
 
-@tried(tuple(one for one in OWN if issubclass(one, Composite)))
+@each_case(tuple(one for one in OWN if issubclass(one, Composite)))
 @settings(max_examples=4, deadline=None)
 @given(random=RANDOM)
 def test_a_composite_is_its_expansion(case, random):
-    assert unlike_expansion(situation(case, random)) == []
+    assert expansion_faults(situation(case, random)) == []
 
 
 @EVERY_NODE
 def test_a_node_has_a_manual_page(node_type):
-    assert undocumented(node_type) == []
+    assert manual_faults(node_type) == []
 
 
 @EVERY_NODE
 def test_the_defaults_are_those_of_pytorch(node_type):
-    assert strange_defaults(node_type) == []
+    assert default_faults(node_type) == []
 
 
 @EVERY_NODE
 @settings(max_examples=20, deadline=None)
 @given(random=RANDOM)
 def test_no_parameter_is_lost_in_a_file(node_type, random):
-    assert lost_in_a_file(drawn_node(node_type, random)) == []
+    assert file_faults(random_node(node_type, random)) == []
 
 
 @pytest.mark.parametrize("node_type", CASES, ids=lambda one: one.__name__)
 def test_every_case_can_be_saved(node_type):
-    assert [fault for case in cases(node_type) for fault in lost_in_a_file(case.node)] == []
+    assert [fault for case in cases(node_type) for fault in file_faults(case.node)] == []
 
 
 def sources() -> Iterator[tuple[str, str]]:
-    """Write the code of every case a few times, under a name for each."""
+    """Generate the code of every case a few times, each under a name of its own."""
     for node_type, number, seed in product(OWN, range(MOST_CASES), range(3)):
         for case in cases(node_type)[number : number + 1]:
             here = situation(case, Random(f"{node_type.__name__} {number} {seed}"))
@@ -89,16 +89,16 @@ def sources() -> Iterator[tuple[str, str]]:
                 yield name, probe(here, used).source
 
 
-def test_the_code_of_every_node_is_as_the_formatter_and_the_linter_want_it(tmp_path):
+def test_the_code_of_every_node_is_formatted_and_passes_the_linter(tmp_path):
     for name, source in sources():
         (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
     for command in ("format --check", "check"):
         ruff = [sys.executable, "-m", "ruff", *command.split(), "--isolated", "--quiet", tmp_path]
-        told = subprocess.run(ruff, capture_output=True, text=True, check=False)
-        assert told.stdout + told.stderr == ""
+        result = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert result.stdout + result.stderr == ""
 
 
-def test_a_kind_that_is_handed_on_is_kept():
+def test_an_output_of_any_kind_has_the_kind_of_the_input():
     case = Case(node_types()["Transpose"](), "B T 3")
     kinds = {situation(case, Random(seed)).specs["input"].kind for seed in range(50)}
     assert kinds == {Kind.FEATURES, Kind.TOKENS, Kind.MASK, Kind.STATE}

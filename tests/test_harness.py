@@ -1,4 +1,4 @@
-"""The harness that every node goes through catches the faults that are planted here."""
+"""The harness for all nodes reports the faults of the node types here."""
 
 from itertools import cycle
 from random import Random
@@ -13,20 +13,21 @@ from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings, Shape
 from nodes.dropout import Dropout
+from nodes.feed_forward import FeedForward
 from nodes.linear import Linear
 from nodes.masks import CausalMask
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import LSTM
 from nodes.reshape import Transpose
-from nodes.transformer import FeedForward, MultiHeadAttention
 from tests.node_cases import SELF
-from tests.one_node import Case, situation
-from tests.promises import (
-    broken_promises,
-    lost_in_a_file,
-    strange_defaults,
-    undocumented,
-    unlike_expansion,
+from tests.node_checks import (
+    declaration_faults,
+    default_faults,
+    expansion_faults,
+    file_faults,
+    manual_faults,
 )
+from tests.one_node import Case, situation
 
 
 class SwappedAxes(LSTM):
@@ -34,20 +35,20 @@ class SwappedAxes(LSTM):
 
 
 class SwappedInASquare(MultiHeadAttention):
-    attention = Output("B num_heads S T", "how much each step attends to each")
+    attention = Output("B num_heads S T", "attention weights")
 
 
 class WrongWidth(Linear):
-    output = Output("... I", "vectors of another size")
+    output = Output("... I", "projected vectors")
 
 
-class LeftAsItWas(Transpose):
+class Unchanged(Transpose):
     def derive_spread(self, dims: Bindings) -> Shape:
         return dims.spread
 
 
 class WrongKind(CausalMask):
-    output = Output("T T", "true where a row may attend to a column", kind=Kind.FEATURES)
+    output = Output("T T", "true where a query may attend to a key", kind=Kind.FEATURES)
 
 
 class TransposedWeight(Linear):
@@ -60,22 +61,22 @@ class NoBias(Linear):
         return {"weight": (dims["O"], dims["I"])}
 
 
-class LessThanNothing(Tanh):
+class NegativeFlops(Tanh):
     def flops(self, dims: Bindings) -> AnyDim:
         return -1
 
 
-PLANTED = {
-    SwappedAxes: ("cell: (", "is promised"),
-    SwappedInASquare: ("attention: its pattern says (",),
-    WrongWidth: ("output: (", "is promised"),
-    LeftAsItWas: ("output: (", "is promised"),
-    WrongKind: ("output: features are promised, torch.bool comes",),
-    TransposedWeight: ("the weights {'weight': (", "are promised"),
-    NoBias: ("trained numbers are promised", "the weights {'weight': ("),
-    LessThanNothing: ("-1 operations are promised",),
+FAULTY = {
+    SwappedAxes: ("cell: (", "is declared"),
+    SwappedInASquare: ("attention: the pattern is (",),
+    WrongWidth: ("output: (", "is declared"),
+    Unchanged: ("output: (", "is declared"),
+    WrongKind: ("output: features declared, torch.bool computed",),
+    TransposedWeight: ("the weights {'weight': (", "declared"),
+    NoBias: ("weights declared", "the weights {'weight': ("),
+    NegativeFlops: ("-1 operations declared",),
 }
-SETTINGS = {
+CASES = {
     SwappedAxes: Case(
         SwappedAxes(hidden_size=23), without=("lengths initial_hidden initial_cell",)
     ),
@@ -85,12 +86,12 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("node_type", PLANTED, ids=lambda one: one.__name__)
-def test_a_broken_promise_is_told(node_type):
-    case = SETTINGS.get(node_type, Case(node_type()))
+@pytest.mark.parametrize("node_type", FAULTY, ids=lambda one: one.__name__)
+def test_a_wrong_declaration_is_reported(node_type):
+    case = CASES.get(node_type, Case(node_type()))
     for seed in range(5):
-        told = "; ".join(broken_promises(situation(case, Random(seed))))
-        assert all(words in told for words in PLANTED[node_type]), told
+        result = "; ".join(declaration_faults(situation(case, Random(seed))))
+        assert all(words in result for words in FAULTY[node_type]), result
 
 
 class AnotherDropout(LSTM):
@@ -106,15 +107,15 @@ class AnotherProbability(Dropout):
 
 
 @pytest.mark.parametrize(
-    ("node_type", "told"),
+    ("node_type", "result"),
     [
         (AnotherDropout, "dropout is 0.1, but 0.0 in PyTorch"),
         (AnotherBias, "bias is False, but True in PyTorch"),
         (AnotherProbability, "p is 0.1, but 0.5 in PyTorch"),
     ],
 )
-def test_a_wrong_default_is_told(node_type, told):
-    assert strange_defaults(node_type) == [told]
+def test_a_wrong_default_is_reported(node_type, result):
+    assert default_faults(node_type) == [result]
 
 
 class NoPage(Tanh):
@@ -122,37 +123,37 @@ class NoPage(Tanh):
 
 
 class NoFullStop(Tanh):
-    """Squeeze each number"""
+    """Hyperbolic tangent"""
 
 
 class Described(Tanh):
-    """Squeeze each number.
+    """Hyperbolic tangent.
 
     Parameters:
-        depth: how often.
+        depth: number of times.
     """
 
     times: Size = 1
 
 
 class NoWords(Tanh):
-    """Squeeze each number."""
+    """Hyperbolic tangent."""
 
     input = Input("...")
 
 
 class UnknownSize(Tanh):
-    """Squeeze each number."""
+    """Hyperbolic tangent."""
 
-    input = Input("B T C", "any numbers")
-    output = Output("B T half", "the function of each")
+    input = Input("B T C", "tensor of any shape")
+    output = Output("B T half", "the function of each element")
 
 
 @pytest.mark.parametrize(
-    ("node_type", "told"),
+    ("node_type", "result"),
     [
         (NoPage, ["no first sentence: ''"]),
-        (NoFullStop, ["no first sentence: 'Squeeze each number'"]),
+        (NoFullStop, ["no first sentence: 'Hyperbolic tangent'"]),
         (
             Described,
             [
@@ -164,35 +165,33 @@ class UnknownSize(Tanh):
         (UnknownSize, ["the size half is not described"]),
     ],
 )
-def test_a_gap_in_the_manual_is_told(node_type, told):
-    assert undocumented(node_type) == told
+def test_a_gap_in_the_manual_is_reported(node_type, result):
+    assert manual_faults(node_type) == result
 
 
-class Moody(FeedForward):
-    moods: ClassVar = cycle(("relu", "gelu"))
+class Alternating(FeedForward):
+    activations: ClassVar = cycle(("relu", "gelu"))
 
     def expand(self, dims: Bindings):
-        told = {name: getattr(self, name) for name in FeedForward.model_fields}
-        return FeedForward(**{**told, "activation": next(self.moods)}).expand(dims)
+        result = {name: getattr(self, name) for name in FeedForward.model_fields}
+        return FeedForward(**{**result, "activation": next(self.activations)}).expand(dims)
 
 
-def test_a_composite_that_is_not_its_expansion_is_told():
-    (told,) = unlike_expansion(situation(Case(Moody()), Random(0)))
-    assert told.startswith("output: the expansion gives tensor(")
+def test_a_composite_that_is_not_its_expansion_is_reported():
+    (result,) = expansion_faults(situation(Case(Alternating()), Random(0)))
+    assert result.startswith("output: the expansion gives tensor(")
 
 
-def test_an_attention_that_keeps_its_word_is_left_alone():
+def test_a_right_attention_has_no_faults():
     here = situation(Case(MultiHeadAttention(num_heads=6), sizes=SELF), Random(0))
-    assert broken_promises(here) == unlike_expansion(here) == []
+    assert declaration_faults(here) == expansion_faults(here) == []
 
 
-def test_a_node_that_does_not_come_back_from_a_file_is_told():
-    assert lost_in_a_file(NoPage()) == [
-        "NoPage() comes back as Unknown(type='NoPage', parameters={})"
-    ]
+def test_a_node_that_is_lost_in_a_file_is_reported():
+    assert file_faults(NoPage()) == ["NoPage() is loaded as Unknown(type='NoPage', parameters={})"]
 
 
-def test_code_that_does_not_take_what_the_ports_give_is_told_at_once():
+def test_a_forward_whose_arguments_are_not_the_input_ports_is_refused():
     with pytest.raises(TypeError, match="forward takes"):
 
         class Misnamed(Tanh):

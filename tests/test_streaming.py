@@ -23,6 +23,7 @@ from nodes.io import BlockInput, GraphOutput
 from nodes.position import SinusoidalEncoding
 from nodes.recurrent import LSTM
 from tests.node_cases import cases
+from tests.node_checks import uses
 from tests.one_node import (
     Case,
     Probe,
@@ -33,7 +34,6 @@ from tests.one_node import (
     probe,
     situation,
 )
-from tests.promises import uses
 
 STEPS, PROMPT = 7, 3
 CLOSE = 1e-5

@@ -7,7 +7,7 @@ from builder.dialogs.dialog import ChooseFile, Question, Templates
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import Block, Graph, PortRef
 from nodes.core.graphs.node import Node
-from nodes.transformer import FeedForward
+from nodes.feed_forward import FeedForward
 from tests.builder.editors import nodes, select
 from tests.builder.stories import Press, story
 

@@ -12,8 +12,8 @@ from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import LSTM
-from nodes.transformer import MultiHeadAttention
 
 IMPORTS = "Cache Config F State Tensor annotations config dataclass field math nn self torch"
 LOCALS = "attention cache i input k layer output past present start state v x y B T"

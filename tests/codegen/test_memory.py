@@ -17,8 +17,8 @@ from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
-from nodes.transformer import MultiHeadAttention
 from tests.codegen.drawing import block, cut, nested, put, value, with_blocks
 
 Draw = Callable[[st.SearchStrategy], object]

@@ -7,7 +7,7 @@ from examples.build import gpt
 from nodes.core.graphs.graph import Block
 from nodes.dropout import Dropout
 from nodes.linear import Linear
-from nodes.transformer import MultiHeadAttention
+from nodes.multi_head_attention import MultiHeadAttention
 from tests.codegen.drawing import block, chain, connect, cut, put, with_blocks
 from tests.codegen.wrong_models import WRONG
 

@@ -9,12 +9,13 @@ from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
+from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
 from nodes.recurrent import LSTM
-from nodes.transformer import FeedForward, MultiHeadAttention
 from tests.codegen.drawing import (
     block,
     branches,
@@ -195,7 +196,7 @@ PARAMETERS: dict[str, Wrong] = {
     "a rule between two": (
         chain(MultiHeadAttention(num_heads=8, num_kv_heads=3)),
         [
-            "a.num_kv_heads: a divisor of num_heads = 8 is expected, not 3. "
+            "a.num_kv_heads: expected a divisor of num_heads = 8, got 3. "
             "Leave num_kv_heads empty, or set num_kv_heads to 1."
         ],
     ),

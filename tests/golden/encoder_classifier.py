@@ -55,7 +55,7 @@ def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
 
 
 class MultiHeadAttention(nn.Module):
-    """Let each step gather what it needs from others, in several ways at once."""
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class MultiHeadAttention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """Think about each step by itself: a wide layer, an activation, and a layer back."""
+    """Position-wise feed-forward network: two linear layers around an activation."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class FeedForward(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Let the steps of a sequence look at each other, and then think about each."""
+    """Transformer encoder layer: self-attention and a feed-forward network."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()

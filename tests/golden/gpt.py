@@ -33,7 +33,7 @@ def positions(x: Tensor, start: int = 0) -> Tensor:
 
 
 class MultiHeadAttention(nn.Module):
-    """Let each step gather what it needs from others, in several ways at once."""
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class MultiHeadAttention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """Think about each step by itself: a wide layer, an activation, and a layer back."""
+    """Position-wise feed-forward network: two linear layers around an activation."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()

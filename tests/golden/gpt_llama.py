@@ -53,7 +53,7 @@ def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
 
 
 class MultiHeadAttention(nn.Module):
-    """Let each step gather what it needs from others, in several ways at once."""
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class MultiHeadAttention(nn.Module):
 
 
 class GatedFeedForward(nn.Module):
-    """Think about each step by itself, with a gate on every number in between."""
+    """Gated feed-forward network, as SwiGLU: W_d (activation(W_g x) * W_u x)."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()

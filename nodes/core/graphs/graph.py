@@ -112,7 +112,7 @@ class Graph:
 
 
 class InputNode(Node):
-    """Base of the nodes through which something comes into a graph from outside."""
+    """Base of the input nodes of a graph, each an input port of its block."""
 
     def port(self, name: str) -> Input:
         """Say how the node appears as an input port of the block whose graph it is in."""
@@ -135,7 +135,7 @@ class InputNode(Node):
 
 
 class OutputNode(Node):
-    """Base of the nodes through which something goes out of a graph."""
+    """Base of the output nodes of a graph, each an output port of its block."""
 
     def port(self, name: str) -> Output:
         """Say how the node appears as an output port of the block whose graph it is in."""
@@ -143,10 +143,10 @@ class OutputNode(Node):
 
 
 class Composite(Node):
-    """Base of the nodes that stand for a graph of other nodes.
+    """Base of the nodes that expand into a graph of other nodes.
 
-    With ``repeat`` above 1 it is a chain of copies, the first output of one feeding the first
-    input of the next; ``share`` makes them one copy that is applied again and again.
+    With ``repeat`` above 1 it is a chain of copies, where the first output of one is the first
+    input of the next; with ``share`` all copies have the same weights.
     """
 
     repeat: Size = 1
@@ -158,12 +158,16 @@ class Composite(Node):
 
 
 class Block(Composite):
-    """Place a block: a graph of your own, with the ports that its inputs and outputs make.
+    """Block: a subgraph of the model as one node, usable any number of times.
+
+    Its input and output ports are the BlockInput and GraphOutput nodes of the subgraph. In the
+    generated code it is one class, and a repeated block a loop over nn.ModuleList. Each node has
+    weights of its own; an edit of the subgraph changes all nodes of the block.
 
     Parameters:
-        block: the name of the block.
-        repeat: how many copies stand in a chain, each with weights of its own.
-        share: one copy is applied ``repeat`` times.
+        block: name of the block.
+        repeat: number of copies applied one after the other, each with weights of its own.
+        share: the copies share their weights.
     """
 
     category: ClassVar[Category] = Category.BLOCK

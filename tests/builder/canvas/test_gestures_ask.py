@@ -7,7 +7,7 @@ from builder.dialogs.dialog import AddNode, Rename
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import Block, Comment, Graph, PortRef
-from nodes.transformer import FeedForward
+from nodes.feed_forward import FeedForward
 from tests.builder.canvas.hand import Hand, by, edge, language_model, nodes
 
 EMPTY = (1300.0, 650.0)

@@ -18,11 +18,11 @@ from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
+from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, FeatureInput, GraphOutput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add
 from nodes.recurrent import LSTM
-from nodes.transformer import FeedForward
 from tests.builder.canvas.scenes import Stage, alone, placed, ref, residual, scene_of
 from tests.node_cases import CASES
 

@@ -13,16 +13,13 @@ from nodes.activation import GELU
 from nodes.core.graphs.graph import Block, Composite, Graph, Model
 from nodes.core.graphs.port import Kind
 from nodes.dropout import Dropout
+from nodes.feed_forward import FeedForward, GatedFeedForward
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput
 from nodes.masks import LengthMask
 from nodes.merge import Add
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
-from nodes.transformer import (
-    EncoderLayer,
-    FeedForward,
-    GatedFeedForward,
-    MultiHeadAttention,
-)
+from nodes.transformer_layers import EncoderLayer
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
     language_model,

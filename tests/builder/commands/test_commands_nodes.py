@@ -7,12 +7,12 @@ from builder.document.document import Document, Selection
 from nodes.activation import GELU
 from nodes.attention import ScaledDotProductAttention
 from nodes.core.graphs.graph import Block, Graph, Model
+from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, GraphOutput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add, Split
 from nodes.normalization import LayerNorm
 from nodes.recurrent import GRU
-from nodes.transformer import FeedForward
 from tests.builder.desktop import (
     edges,
     language_model,

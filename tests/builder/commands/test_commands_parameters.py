@@ -8,9 +8,10 @@ from nodes.attention import SplitHeads
 from nodes.core.graphs.graph import Block
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
+from nodes.feed_forward import FeedForward
 from nodes.merge import Concatenate
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
-from nodes.transformer import FeedForward, MultiHeadAttention
 from tests.builder.desktop import edges, language_model, refusal, select, sound
 
 START = language_model()

@@ -266,7 +266,8 @@ def test_every_parameter_of_every_node_is_explained(name):
 
 def test_the_manual_of_a_parameter_is_read_over_its_lines():
     assert parameter_docs(LSTM)["dropout"] == (
-        "how likely a number that goes from layer to layer is set to zero while training."
+        "probability of an element of the outputs of each layer but the last to be zeroed in "
+        "training; nothing with one layer."
     )
     assert parameter_docs(GraphOutput) == {}
     assert parameter_docs(Dropout).keys() == {"p"}

@@ -96,7 +96,7 @@ def test_a_search_ranks_over_all_families():
 def test_an_entry_is_explained_with_its_ports():
     (found,) = palette_groups(Document(), "Embedding")
     told = about(found.entries[0], Model())
-    assert told.doc == "Look up a trained vector for every token id."
+    assert told.doc == "Embedding: a learnable lookup table that maps each token id to its vector."
     assert [(is_input, name) for is_input, name, _, _ in told.ports] == [
         (True, "input"),
         (False, "output"),

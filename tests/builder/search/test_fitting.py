@@ -19,9 +19,9 @@ from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenIn
 from nodes.linear import Linear
 from nodes.masks import CausalMask
 from nodes.merge import Add
+from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import LSTM
 from nodes.reshape import Transpose
-from nodes.transformer import MultiHeadAttention
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

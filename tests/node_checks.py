@@ -1,4 +1,4 @@
-"""What a node class promises, and every way in which PyTorch finds it untrue."""
+"""Checks of what a node class declares against what PyTorch computes; each returns the faults."""
 
 import inspect
 import re
@@ -16,37 +16,37 @@ from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Mod
 from nodes.core.graphs.node import Category, Node
 from tests.one_node import DTYPES, Probe, Situation, compile_graph, one_node_graph, probe
 
-PLACES = {"nn": nn, "F": F, "torch": torch}
+MODULES = {"nn": nn, "F": F, "torch": torch}
 SPELLING = {
     "causal": "is_causal",
     "hidden_size": "dim_feedforward",
     "eps": "layer_norm_eps",
 }
-"""Our words for parameters that PyTorch calls otherwise, where it has none of our name."""
-OURS = {
-    "Concatenate.dim": "features are joined far more often than batches",
+"""The PyTorch names of parameters that are called otherwise here."""
+OTHER_DEFAULTS = {
+    "Concatenate.dim": "features are concatenated far more often than batches",
 }
-"""Defaults that differ from PyTorch's on purpose, with the reason."""
+"""The defaults that differ from PyTorch's on purpose, with the reason."""
 
 
 # -- shapes, kinds, weights ------------------------------------------------------------------------
 
 
 def uses(node: Node) -> list[tuple[str, ...]]:
-    """List the sets of outputs that are tried: each alone, and all together."""
+    """List the sets of outputs that are tested: each alone, and all together."""
     names = tuple(port.name for port in node.outputs)
     return list(dict.fromkeys([*((name,) for name in names), names]))
 
 
-def broken_promises(here: Situation) -> list[str]:
-    """Compile and run a node, and tell every promise that its code breaks."""
+def declaration_faults(here: Situation) -> list[str]:
+    """Compile and run a node, and compare its outputs and weights with what it declares."""
     found: list[str] = []
     for used in uses(here.node):
         made = probe(here, used)
         results = as_tuple(made.module(*here.tensors().values()))
         for port, tensor in zip(used, results, strict=True):
-            found += broken_output(here, made, port, tensor)
-        found += broken_weights(here, made)
+            found += output_faults(here, made, port, tensor)
+        found += weight_faults(here, made)
     return list(dict.fromkeys(found))
 
 
@@ -54,43 +54,43 @@ def as_tuple(result: object) -> tuple[Tensor, ...]:
     return result if isinstance(result, tuple) else (result,)
 
 
-def broken_output(here: Situation, made: Probe, port: str, tensor: Tensor) -> Iterator[str]:
+def output_faults(here: Situation, made: Probe, port: str, tensor: Tensor) -> Iterator[str]:
     spec = made.inferred.outputs[port]
     declared = here.node.find_output(port)
     if tuple(tensor.shape) != here.shape(spec.shape):
-        yield f"{port}: {here.shape(spec.shape)} is promised, {tuple(tensor.shape)} comes"
+        yield f"{port}: {here.shape(spec.shape)} is declared, {tuple(tensor.shape)} computed"
     elif type(here.node).infer is Node.infer or isinstance(here.node, Composite):
-        told = here.shape(made.inferred.dims.fill(declared.parsed))
-        if told != tuple(tensor.shape):
-            yield f"{port}: its pattern says {told}, {tuple(tensor.shape)} comes"
+        expected = here.shape(made.inferred.dims.fill(declared.parsed))
+        if expected != tuple(tensor.shape):
+            yield f"{port}: the pattern is {expected}, {tuple(tensor.shape)} computed"
     if tensor.dtype is not DTYPES[spec.kind]:
-        yield f"{port}: {spec.kind.value} are promised, {tensor.dtype} comes"
+        yield f"{port}: {spec.kind.value} declared, {tensor.dtype} computed"
 
 
-def broken_weights(here: Situation, made: Probe) -> Iterator[str]:
-    """Compare the weights a node tells of, and how many, with those that its module has."""
+def weight_faults(here: Situation, made: Probe) -> Iterator[str]:
+    """Compare the declared weights and their number with those of the module."""
     count = sum(one.numel() for one in made.module.parameters())
     cost = total(here.model(), made.checked, here.run)
     if cost.parameters != count:
-        yield f"{cost.parameters} trained numbers are promised, there are {count}"
+        yield f"{cost.parameters} weights declared, {count} in the module"
     if cost.flops < 0:
-        yield f"{cost.flops} operations are promised"
+        yield f"{cost.flops} operations declared"
     if isinstance(here.node, Composite):
         return
     numbers = made.inferred.dims.evaluate(here.numbers)
-    told = dict(here.node.resolve(here.values).weights(numbers))
-    there = {
+    declared = dict(here.node.resolve(here.values).weights(numbers))
+    actual = {
         name.partition(".")[2]: tuple(one.shape) for name, one in made.module.named_parameters()
     }
-    if told != there:
-        yield f"the weights {told} are promised, there are {there}"
+    if declared != actual:
+        yield f"the weights {declared} declared, {actual} in the module"
 
 
 # -- composites ------------------------------------------------------------------------------------
 
 
-def unlike_expansion(here: Situation) -> list[str]:
-    """Compare a composite with its expansion, drawn as a block with the same weights."""
+def expansion_faults(here: Situation) -> list[str]:
+    """Compare a composite with its expansion as a block with the same weights."""
     found = []
     given = {**here.specs}
     for port in here.node.inputs:
@@ -109,7 +109,7 @@ def unlike_expansion(here: Situation) -> list[str]:
 
 
 def probe_expansion(here: Situation, used: tuple[str, ...]) -> Probe:
-    """Compile what a composite stands for, drawn by hand."""
+    """Compile the expansion of a composite as a block."""
     dims, _ = here.node.bind(here.specs, here.model().sizes)
     expanded: Graph = here.node.specialize(here.values).expand(dims)
     block = Block(block="Inside", repeat=here.node.repeat, share=here.node.share)
@@ -122,8 +122,8 @@ def probe_expansion(here: Situation, used: tuple[str, ...]) -> Probe:
 # -- documentation ---------------------------------------------------------------------------------
 
 
-def undocumented(node_type: type[Node]) -> list[str]:
-    """Tell what the manual page of a class leaves out, or says of what is not there."""
+def manual_faults(node_type: type[Node]) -> list[str]:
+    """List what is missing in the manual page of a class, and what it describes without need."""
     page = inspect.cleandoc(vars(node_type).get("__doc__") or "")
     first = page.partition("\n")[0]
     found = [] if re.fullmatch(r"[A-Z].*[a-z0-9)]\.", first) else [f"no first sentence: {first!r}"]
@@ -131,24 +131,24 @@ def undocumented(node_type: type[Node]) -> list[str]:
     words -= {word for port in node_type.inputs for word in port.parsed.words}
     own = node_type.model_fields.keys()
     found += differences("parameter", section(page, "Parameters"), own)
-    told = section(page, "Dimensions")
-    found += [f"the size {one} is not described" for one in words - own - told - {"B", "T"}]
+    described = section(page, "Dimensions")
+    found += [f"the size {one} is not described" for one in words - own - described - {"B", "T"}]
     for port in (*node_type.inputs, *node_type.outputs):
         if not re.fullmatch(r"[^A-Z].*[^.]", port.doc):
             found.append(f"the port {port.name} is not described in a few words: {port.doc!r}")
     if not isinstance(node_type.category, Category):
-        found.append("it has no place in the palette")
+        found.append("it has no category")
     return found
 
 
-def differences(what: str, told: set[str], own: Iterable[str]) -> list[str]:
-    return [f"the {what} {one} is not described" for one in set(own) - told] + [
-        f"the {what} {one} is described, but there is none" for one in told - set(own)
+def differences(what: str, described: set[str], own: Iterable[str]) -> list[str]:
+    return [f"the {what} {one} is not described" for one in set(own) - described] + [
+        f"the {what} {one} is described, but there is none" for one in described - set(own)
     ]
 
 
 def section(page: str, title: str) -> set[str]:
-    """Read the names that a section of a docstring describes."""
+    """Return the names that a section of a docstring describes."""
     text = re.search(rf"^{title}:\n((?:    .*\n?)*)", page, re.MULTILINE)
     return set(re.findall(r"^    (\w+): \S", text.group(1), re.MULTILINE)) if text else set()
 
@@ -156,13 +156,13 @@ def section(page: str, title: str) -> set[str]:
 # -- defaults --------------------------------------------------------------------------------------
 
 
-def strange_defaults(node_type: type[Node]) -> list[str]:
-    """Tell the defaults that are not those of the PyTorch class or function of the same name."""
+def default_faults(node_type: type[Node]) -> list[str]:
+    """List the defaults that are not those of the PyTorch class or function of the node."""
     theirs = torch_defaults(node_type.torch)
     found = []
     for name, info in node_type.model_fields.items():
         spelled = name if name in theirs else SPELLING.get(name, name)
-        known = f"{node_type.__name__}.{name}" in OURS
+        known = f"{node_type.__name__}.{name}" in OTHER_DEFAULTS
         if spelled in theirs and not known and not alike(info.default, theirs[spelled]):
             found.append(f"{name} is {info.default!r}, but {theirs[spelled]!r} in PyTorch")
     return found
@@ -175,9 +175,9 @@ def alike(ours: object, theirs: object) -> bool:
 
 
 def torch_defaults(name: str) -> Mapping[str, object]:
-    """Tell the defaults of a PyTorch class or function; none for one that says nothing."""
-    place, _, last = name.partition(".")
-    found = getattr(PLACES[place], last) if name else None
+    """Return the defaults of a PyTorch class or function, as far as it declares any."""
+    module, _, last = name.partition(".")
+    found = getattr(MODULES[module], last) if name else None
     if inspect.isclass(found) and issubclass(found, nn.RNNBase):
         bent = {"nonlinearity": found(1, 1).nonlinearity} if found is nn.RNN else {}
         return {**signature_defaults(nn.RNNBase), **bent}
@@ -190,7 +190,7 @@ def torch_defaults(name: str) -> Mapping[str, object]:
 
 
 def alone(value: object) -> object:
-    """Take the number for every dimension out of its list."""
+    """Return the first item of a list of one number per dimension."""
     return (value or (None,))[0] if isinstance(value, list) else value
 
 
@@ -204,18 +204,18 @@ def signature_defaults(found: object) -> dict[str, object]:
 POOL = (True, False, None, 0, 1, 2, 3, 7, -1, 0.0, 0.25, 0.5, 1.5, 1e-5, "a", "2 * b", "c // d")
 
 
-def drawn_node(node_type: type[Node], random: Random) -> Node:
-    """Draw every parameter of a node, whether they fit each other or not."""
-    told = {}
+def random_node(node_type: type[Node], random: Random) -> Node:
+    """Draw every parameter of a node at random, valid together or not."""
+    values = {}
     for name, info in node_type.model_fields.items():
         takes = TypeAdapter(info.rebuild_annotation(), config=ConfigDict(strict=True))
         choices = (*POOL, *named_values(takes.json_schema()))
-        told[name] = random.choice([value for value in choices if accepts(takes, value)])
-    return node_type(**told)
+        values[name] = random.choice([value for value in choices if accepts(takes, value)])
+    return node_type(**values)
 
 
 def named_values(schema: object) -> Iterator[object]:
-    """List the values that a schema names one by one."""
+    """List the values of the enumerations in a schema."""
     if isinstance(schema, dict):
         yield from schema.get("enum", ())
         schema = list(schema.values())
@@ -232,11 +232,11 @@ def accepts(takes: TypeAdapter, value: object) -> bool:
     return True
 
 
-def lost_in_a_file(node: Node) -> list[str]:
-    """Save a model with the node, read it, and tell what has changed."""
+def file_faults(node: Node) -> list[str]:
+    """Save a model with the node, load it, and list what has changed."""
     names = {name: Hyperparameter(2, "a size") for name in "abcd"}
     model = Model("Probe", Graph().with_node("node", node), hyperparameters=names)
     data = dumps(model)
     again = loads(data)
-    found = [] if again == model else [f"{node!r} comes back as {again.graph.nodes['node']!r}"]
-    return found + ([] if dumps(again) == data else ["saving it again gives other bytes"])
+    found = [] if again == model else [f"{node!r} is loaded as {again.graph.nodes['node']!r}"]
+    return found + ([] if dumps(again) == data else ["saving it again writes other bytes"])

@@ -22,7 +22,7 @@ from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, arithmetic, literal
-from nodes.core.graphs.recipe import LanguageModelling, Recipe
+from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, Dim, code, hyper, show
 
 _WIDEST = 80
@@ -102,7 +102,7 @@ def _trainee(model: Model, main: CheckedGraph, plan: Plan) -> TrainingSpec | Non
         class_name=plan.classes[-1].name,
         recipe=_with_fields(model.recipe, plan.fields),
         streaming=bool(plan.streamed),
-        carried=plan.streamed or "past",
+        state_argument=plan.streamed or "past",
         inputs=tuple(inputs[spec.kind] for spec in input_nodes if spec.kind in inputs),
         hyperparameters=tuple(one.name for one in plan.config),
     )
@@ -110,14 +110,15 @@ def _trainee(model: Model, main: CheckedGraph, plan: Plan) -> TrainingSpec | Non
 
 def _with_fields(recipe: Recipe, fields: Mapping[str, str]) -> Recipe:
     """Let a recipe name the fields of the ``Config`` instead of the hyperparameters."""
-    named = {place: fields[name] for place, name in recipe.named.items()}
+    named = {place: fields[name] for place, name in recipe.hyperparameters.items()}
     return recipe.model_copy(update=named)
 
 
 def streamed_as(model: Model, main: CheckedGraph) -> str:
-    """Tell how a language model is fed piece by piece: by its "past", its "state", or "" not."""
+    """Name what a model that generates carries between steps: "past", "state", or "" if none."""
     output_nodes = frozenset(main.graph.output_nodes)
-    if not isinstance(model.recipe, LanguageModelling) or not streaming.streams(main, output_nodes):
+    generates = model.recipe is not None and model.recipe.generates
+    if not generates or not streaming.streams(main, output_nodes):
         return ""
     memory = streaming.memory(main, output_nodes)
     if memory is None or (memory.path is None and streaming.has_positions(main, output_nodes)):

@@ -17,7 +17,6 @@ from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
@@ -28,6 +27,9 @@ from nodes.normalization import LayerNorm, RMSNorm
 from nodes.pooling import LastStep, MeanPooling
 from nodes.position import PositionIds, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM, RNN
+from nodes.tasks.forecasting import Forecasting
+from nodes.tasks.language_modelling import LanguageModelling
+from nodes.tasks.sequence_classification import SequenceClassification
 from nodes.transformer import (
     EncoderLayer,
     FeedForward,

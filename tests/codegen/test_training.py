@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from codegen.project.train_script import train_script
-from nodes.core.graphs.recipe import Forecasting
-from tests.codegen.trainees import FORECASTER, QUICK, TRAINING_SPECS, project, run, said
+from nodes.tasks.forecasting import Forecasting
+from tests.codegen.training_specs import FORECASTER, QUICK, TRAINING_SPECS, project, run, said
 
 EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINING_SPECS)
 

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 from codegen.project.train_script import TrainingSpec, train_script
-from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
+from nodes.tasks.forecasting import Forecasting
+from nodes.tasks.language_modelling import LanguageModelling
+from nodes.tasks.sequence_classification import SequenceClassification
 
 MODELS = Path(__file__).parent / "models"
 QUICK = {"batch_size": 8, "eval_every": 4, "warmup_steps": 0}
@@ -26,7 +28,7 @@ LSTM = TrainingSpec(
     class_name="CharLSTM",
     recipe=LanguageModelling(data="text.txt", seq_len=16, **QUICK),
     streaming=True,
-    carried="state",
+    state_argument="state",
     hyperparameters=("vocab_size", "hidden"),
 )
 BIGRAM = TrainingSpec(

@@ -26,9 +26,9 @@ Import = tuple[str, str]
 """A module, and a name in it; ``""`` for the module itself."""
 
 _RUN_SETTINGS = """\
-out: str = "out"  # the folder of the checkpoints
-minutes: float = 0.0  # the training ends after so many; 0: no limit
-resume: bool = False  # go on from the last checkpoint
+out: str = "out"  # folder of the checkpoints
+minutes: float = 0.0  # time limit of the training; 0: none
+resume: bool = False  # continue from the last checkpoint
 compile: bool = False  # torch.compile
 device: str = "cuda" if torch.cuda.is_available() else "cpu"
 """
@@ -243,7 +243,7 @@ def _write_settings(writer: SourceWriter, recipe: Recipe) -> None:
         for line in _RUN_SETTINGS.splitlines():
             writer.line(line)
     writer.blank(2)
-    writer.line("# What the data decides: hyperparameters, each the length of a field of Codec.")
+    writer.line("# Hyperparameters that the data decides: each the length of a field of Codec.")
     with writer.block("SIZES = {"):
         for field, hyperparameter in recipe.sizes.items():
             writer.line(f'"{hyperparameter}": "{field}",')

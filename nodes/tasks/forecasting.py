@@ -14,10 +14,10 @@ class Forecasting(Recipe):
 
     kind: Literal["forecasting"] = "forecasting"
     data: File = Field("seattle-weather.csv", description="a CSV file, one row per time step")
-    window: Length = Field(30, description="rows that a prediction looks back on")
-    columns: Columns = Field((), description="what is looked at; none named: all numbers")
-    targets: Columns = Field((), description="what is predicted; none named: all columns")
-    differences: bool = Field(False, description="look at and predict changes, not values")
+    window: Length = Field(30, description="rows that a forecast is made from")
+    columns: Columns = Field((), description="input columns; empty: all numeric columns")
+    targets: Columns = Field((), description="predicted columns; empty: all input columns")
+    differences: bool = Field(False, description="model first differences instead of values")
     features: Name = Field("num_features", description="hyperparameter: number of columns")
     outputs: Name = Field("num_targets", description="hyperparameter: number of targets")
 
@@ -38,12 +38,12 @@ class Forecasting(Recipe):
         "differences": ("differences", "values")
     }
     script_summary = """
-        {title}: learns what comes next in a table of numbers.
+        {title}: a forecaster of the next row of a table.
 
             the last rows -> {model} -> the next row
 
         Train    python train.py train --steps {steps}
-        Go on    python train.py train --steps {more} --resume
+        Resume   python train.py train --steps {more} --resume
         Predict  python train.py predict
         """
 

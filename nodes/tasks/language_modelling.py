@@ -17,7 +17,7 @@ class LanguageModelling(Recipe):
     seq_len: Length = Field(64, description="characters per sequence")
     vocabulary: Name = Field("vocab_size", description="hyperparameter: number of characters")
     context: Name | None = Field(
-        None, description="hyperparameter that bounds the length; none if it has no bound"
+        None, description="hyperparameter that bounds seq_len; null: no bound"
     )
 
     rank = 1
@@ -40,11 +40,11 @@ class LanguageModelling(Recipe):
         ScriptPart("length", when="bounded"),
     )
     script_summary = """
-        {title}: learns a text, one character after another.
+        {title}: a language model of characters.
 
-            characters -> {model} -> scores of each next character
+            characters -> {model} -> logits of each next character
 
         Train    python train.py train --steps {steps}
-        Go on    python train.py train --steps {more} --resume
+        Resume   python train.py train --steps {more} --resume
         Sample   python train.py sample --prompt "The " --temperature 0.7
         """

@@ -14,7 +14,7 @@ class SequenceClassification(Recipe):
 
     kind: Literal["sequence-classification"] = "sequence-classification"
     data: File = Field("languages.csv", description="a CSV file with columns text and label")
-    seq_len: Length = Field(64, description="characters of a text that are read")
+    seq_len: Length = Field(64, description="characters per text; longer texts are truncated")
     vocabulary: Name = Field("vocab_size", description="hyperparameter: number of characters")
     classes: Name = Field("num_classes", description="hyperparameter: number of labels")
 
@@ -33,11 +33,11 @@ class SequenceClassification(Recipe):
         ScriptPart("classify"),
     )
     script_summary = """
-        {title}: learns to tell the labels of texts.
+        {title}: a classifier of texts.
 
-            characters -> {model} -> scores of each label
+            characters -> {model} -> logits of each label
 
         Train    python train.py train --steps {steps}
-        Go on    python train.py train --steps {more} --resume
+        Resume   python train.py train --steps {more} --resume
         Predict  python train.py predict --text "some words" --best 1
         """

@@ -25,7 +25,7 @@ from tests.codegen.training_specs import (
 
 ROOT = Path(__file__).parents[2]
 PARTS = ROOT / "codegen" / "project" / "training"
-EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINING_SPECS)
+EVERY_SPEC = pytest.mark.parametrize("name", TRAINING_SPECS)
 
 UNBOUNDED = LanguageModelling()
 SPELLINGS = {
@@ -84,7 +84,7 @@ def test_no_text_of_a_model_becomes_code(training_spec):
     assert skeleton(training_spec.title, '"; import os #') == skeleton("x", "x")
 
 
-@EVERY_TRAINEE
+@EVERY_SPEC
 def test_a_script_imports_only_torch_and_the_model(name):
     tree = ast.parse(train_script(TRAINING_SPECS[name]))
     found = {
@@ -95,7 +95,7 @@ def test_a_script_imports_only_torch_and_the_model(name):
     assert found - sys.stdlib_module_names == {"model", "torch", "tqdm"}
 
 
-@EVERY_TRAINEE
+@EVERY_SPEC
 def test_a_script_has_nothing_that_is_never_used(name):
     tree = ast.parse(train_script(TRAINING_SPECS[name]))
     defined = {
@@ -122,13 +122,13 @@ def test_a_script_is_the_same_in_every_process():
         "from tests.codegen.training_specs import TRAINING_SPECS; "
         "print(*map(train_script, TRAINING_SPECS.values()))"
     )
-    told = set()
+    output = set()
     for seed in "12":
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         command = [sys.executable, "-c", program]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
-        told.add(done.stdout)
-    assert len(told) == 1
+        output.add(done.stdout)
+    assert len(output) == 1
 
 
 def test_a_hyperparameter_that_is_missing_is_named():

@@ -1,4 +1,4 @@
-"""Hand-written models with what their training scripts must know, and folders to train them in."""
+"""Hand-written models with their training specs, and folders to train them in."""
 
 import csv
 import math
@@ -62,7 +62,7 @@ TRAINING_SPECS = {
 
 
 def project(folder: Path, name: str) -> Path:
-    """Write a model, its training script and something to learn into a folder."""
+    """Write a model, its training script and data into a folder."""
     (folder / "model.py").write_text((MODELS / f"{name}.py").read_text())
     (folder / "train.py").write_text(train_script(TRAINING_SPECS[name]))
     draw = random.Random(0)
@@ -94,8 +94,8 @@ def run(folder: Path, *command: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def said(folder: Path, *command: object) -> str:
-    """Run a script that must succeed, and tell what it printed."""
+def output_of(folder: Path, *command: object) -> str:
+    """Run a script that must succeed, and return what it printed."""
     done = run(folder, *command)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -23,7 +23,7 @@ from train import (
 
 # ----------------------------------------------------------------------- command line
 def options(config: type) -> dict[str, Field]:
-    """The fields of a configuration that can be chosen, by the name of the option."""
+    """The fields of a configuration that are options, by the name of the option."""
     if config is not Config:
         return {field.name: field for field in fields(config)}
     taken = {"help", *options(TrainConfig)}

@@ -89,22 +89,24 @@ class TrainingSettings(BaseModel):
 
     steps: Count = Field(1000, description="updates of the weights")
     batch_size: Length = Field(32, description="sequences per update")
-    learning_rate: Rate = Field(2e-3, description="the highest, after the warm-up")
+    learning_rate: Rate = Field(2e-3, description="the highest, at the end of the warm-up")
     min_learning_rate: Annotated[float, Field(ge=0, le=1)] = Field(
-        1e-4, description="the last, at the end of a cosine"
+        1e-4, description="the lowest, at the end of the cosine decay"
     )
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)] = Field(
-        50, description="steps of linear rise"
+        50, description="steps of linear warm-up"
     )
     weight_decay: Annotated[float, Field(ge=0, le=10)] = Field(0.1, description="on matrices only")
     grad_clip: Annotated[float, Field(gt=0, le=1e6)] = Field(
-        1.0, description="largest norm of the gradient"
+        1.0, description="maximum norm of the gradient"
     )
     eval_every: Count = Field(100, description="steps from one evaluation to the next")
     validation_fraction: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.1, description="part of the data that is kept from training"
+        0.1, description="fraction of the data for validation"
     )
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(0, description="of weights and batches")
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(
+        0, description="of the random weights and batches"
+    )
 
     @model_validator(mode="after")
     def _rates_fall(self) -> Self:

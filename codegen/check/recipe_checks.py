@@ -43,7 +43,7 @@ def recipe_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
 
 
 def no_script(recipe: Recipe) -> str:
-    """Write that the task of a recipe has no training script."""
+    """State that the task of a recipe has no training script."""
     return f"expected a task that has a training script, got {recipe.kind}"
 
 

@@ -74,7 +74,7 @@ def train_script(training_spec: TrainingSpec) -> str:
     recipe = training_spec.recipe
     _require_hyperparameters(training_spec)
     marks = _marks(training_spec)
-    (needed, bar), *parts = [_part(name, recipe) for name in _part_names(recipe, marks)]
+    (needed, bar), *parts = [_part(part, recipe) for part in _part_names(recipe, marks)]
     program = _specialized("\n\n".join(body for _, body in parts), marks, training_spec)
     # A class whose name is used in the script is imported under another name.
     class_name = name(training_spec.class_name).text

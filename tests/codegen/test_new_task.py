@@ -20,7 +20,7 @@ from nodes import tasks
 from nodes.core.files.json_cursor import FileError
 from nodes.core.files.json_schema import schema
 from nodes.core.files.model_file import dumps, loads
-from nodes.core.graphs.catalog import task_types
+from nodes.core.graphs.catalog import node_types, task_types
 from nodes.core.graphs.graph import Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
@@ -153,6 +153,13 @@ def test_the_inspector_shows_a_new_task(known):
         "1,000 steps of 32 sequences",
         "learning rate 0.002, weight decay 0.1",
     )
+
+
+@pytest.mark.parametrize("task", task_types().values(), ids=lambda task: task.__name__)
+def test_a_task_declares_a_node_and_parts_that_exist(task):
+    assert node_types()[task.input_node]().outputs[0].kind is task.input_kind
+    parts = ROOT / "codegen" / "project" / "training"
+    assert [part for part in task.script_parts if not (parts / f"{part.name}.py").is_file()] == []
 
 
 def test_no_file_but_its_own_names_a_task():

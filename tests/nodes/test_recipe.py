@@ -1,11 +1,14 @@
 """Recipes are data: bounded, frozen, and unable to name what lies outside."""
 
 import json
-from typing import Literal
+import sys
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 import pytest
 from pydantic import ValidationError
 
+from nodes import tasks
 from nodes.core.files.json_schema import schema
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.catalog import task_types
@@ -189,9 +192,18 @@ def test_a_declaration_names_fields_of_its_task():
     with pytest.raises(TypeError) as refused:
 
         class Misspelled(LanguageModelling):
-            token_size = "vocabluary"
+            script_variants: ClassVar[Mapping[str, tuple[str, str]]] = {"contxt": ("a", "b")}
 
-    assert str(refused.value) == "Misspelled: expected names of fields, got vocabluary"
+    assert str(refused.value) == "Misspelled: expected names of fields, got contxt"
+
+
+def test_the_token_size_is_a_size_of_the_data():
+    with pytest.raises(TypeError) as refused:
+
+        class Misspelled(LanguageModelling):
+            token_size = "context"
+
+    assert str(refused.value) == "Misspelled: expected token_size among vocabulary, got context"
 
 
 @pytest.mark.parametrize("shape", ["B ... vocabulary", "..."])
@@ -202,3 +214,34 @@ def test_a_declared_shape_has_a_fixed_rank(shape):
             output_shape = shape
 
     assert str(refused.value) == f"Ragged: expected a shape of fixed rank, got {shape}"
+
+
+@pytest.mark.parametrize(
+    ("summary", "message"),
+    [
+        ("", "Mute: expected a declaration of script_summary"),
+        (
+            "{title} of {author}",
+            "Mute: expected fields model, more, steps, title in script_summary, got author",
+        ),
+    ],
+)
+def test_a_script_has_a_summary_of_known_fields(summary, message):
+    with pytest.raises(TypeError) as refused:
+
+        class Mute(LanguageModelling):
+            script_summary = summary
+
+    assert str(refused.value) == message
+
+
+def test_two_tasks_of_one_kind_are_refused(tmp_path, monkeypatch):
+    (tmp_path / "again.py").write_text(
+        "from nodes.tasks.forecasting import Forecasting\n\n\nclass Again(Forecasting):\n    pass\n"
+    )
+    monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(tmp_path)])
+    task_types.cache_clear()
+    with pytest.raises(TypeError) as refused:
+        task_types()
+    monkeypatch.delitem(sys.modules, "nodes.tasks.again")
+    assert str(refused.value) == "there are two tasks called forecasting"

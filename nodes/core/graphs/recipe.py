@@ -17,6 +17,7 @@ discovers, and, where the existing text does not fit, its parts in `codegen/proj
 from collections.abc import Mapping
 from itertools import combinations
 from pathlib import PurePosixPath
+from string import Formatter
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -54,6 +55,9 @@ Columns = Annotated[tuple[Text, ...], Field(strict=False, max_length=1000)]
 Count = Annotated[int, Field(ge=1, le=10**9)]
 Length = Annotated[int, Field(ge=1, le=10**6)]
 Rate = Annotated[float, Field(gt=0, le=1)]
+
+SUMMARY_FIELDS = frozenset({"title", "model", "steps", "more"})
+"""The fields of `Recipe.script_summary`: title and class of the model, steps, twice the steps."""
 
 
 class ScriptPart(NamedTuple):
@@ -143,8 +147,8 @@ class Recipe(TrainingSettings):
         script_parts: the parts of the training script, in order; empty if there is no script.
         script_variants: settings that select lines of the script instead of becoming options of
             it, each with the marks of the lines for true and false.
-        script_summary: the docstring of the script, with the fields ``title``, ``model``,
-            ``steps`` and ``more``.
+        script_summary: the docstring of the script, a format string of `SUMMARY_FIELDS`; required
+            if there are parts.
     """
 
     kind: str
@@ -166,20 +170,36 @@ class Recipe(TrainingSettings):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Require every declaration that has no default, and that declarations name fields.
+        """Require every declaration that has no default, and check those that name something.
 
         Raises:
-            TypeError: a declaration is missing, or names a field that the task does not have.
+            TypeError: a declaration is missing, or names what the task does not have.
             ValueError: a shape is not a pattern.
         """
         super().__pydantic_init_subclass__(**kwargs)
-        for declaration in ("input_kind", "input_node", "output_shape"):
-            if not hasattr(cls, declaration):
+        required = ["input_kind", "input_node", "output_shape"]
+        required += ["script_summary"] if cls.script_parts else []
+        for declaration in required:
+            if not getattr(cls, declaration, None):
                 raise TypeError(f"{cls.__name__}: expected a declaration of {declaration}")
-        named = {*cls.data_sizes, *cls.script_variants, cls.token_size} - {""}
+        if cls.token_size and cls.token_size not in cls.data_sizes:
+            sizes = ", ".join(cls.data_sizes)
+            raise TypeError(
+                f"{cls.__name__}: expected token_size among {sizes}, got {cls.token_size}"
+            )
+        named = {*cls.data_sizes, *cls.script_variants}
         named |= {*cls.bounded_by.keys(), *cls.bounded_by.values()}
         if unknown := sorted(named - cls.model_fields.keys()):
             raise TypeError(f"{cls.__name__}: expected names of fields, got {', '.join(unknown)}")
+        placeholders = {
+            field[1] for field in Formatter().parse(cls.script_summary) if field[1] is not None
+        }
+        if unknown := sorted(placeholders - SUMMARY_FIELDS):
+            expected = ", ".join(sorted(SUMMARY_FIELDS))
+            raise TypeError(
+                f"{cls.__name__}: expected fields {expected} in script_summary, got "
+                f"{', '.join(unknown)}"
+            )
         for text in (cls.input_shape, cls.output_shape):
             if pattern(text).spread:
                 raise TypeError(f"{cls.__name__}: expected a shape of fixed rank, got {text}")

@@ -32,7 +32,7 @@ from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, arithmetic, literal
-from nodes.core.graphs.recipe import LanguageModelling, Recipe
+from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, Dim, code, hyper, show
 
 _DATAFLOW_WIDTH = 80
@@ -133,7 +133,7 @@ def _training_spec(model: Model, main: CheckedGraph, plan: Plan) -> TrainingSpec
         class_name=plan.classes[-1].name,
         recipe=_with_fields(model.recipe, plan.fields),
         streaming=bool(plan.state_argument),
-        carried=plan.state_argument or "past",
+        state_argument=plan.state_argument or "past",
         inputs=tuple(inputs[spec.kind] for spec in specs if spec.kind in inputs),
         hyperparameters=tuple(field.name for field in plan.config),
     )
@@ -141,17 +141,17 @@ def _training_spec(model: Model, main: CheckedGraph, plan: Plan) -> TrainingSpec
 
 def _with_fields(recipe: Recipe, fields: Mapping[str, str]) -> Recipe:
     """Replace the hyperparameters that a recipe names by the fields of the ``Config``."""
-    named = {key: fields[name] for key, name in recipe.named.items()}
+    named = {key: fields[name] for key, name in recipe.hyperparameters.items()}
     return recipe.model_copy(update=named)
 
 
 def state_argument(model: Model, main: CheckedGraph) -> StateArgument:
     """Choose the argument of ``forward`` for the cached state; "" if the model has no cache.
 
-    Only a language model whose outputs do not depend on later steps is given a cache.
+    Only a model that generates, and whose outputs do not depend on later steps, is given a cache.
     """
     output_nodes = frozenset(main.graph.output_nodes)
-    if not isinstance(model.recipe, LanguageModelling):
+    if model.recipe is None or not model.recipe.generates:
         return ""
     if not streaming.is_streamable(main, output_nodes):
         return ""

@@ -124,7 +124,8 @@ def ports(title: str, listed: tuple[Port, ...]) -> Iterator[str]:
             notes += ["optional"] if port.optional else []
             notes += [f"defaults to {port.default}"] if port.default else []
             notes += ["any number of edges"] if port.variadic else []
-        yield f"| `{port.name}` | `{port.pattern}` | {port.kind.value} | {'; '.join(filter(None, notes))} |"
+        text = "; ".join(filter(None, notes))
+        yield f"| `{port.name}` | `{port.pattern}` | {port.kind.value} | {text} |"
     yield ""
 
 

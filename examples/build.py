@@ -17,7 +17,6 @@ from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.feed_forward import FeedForward, GatedFeedForward
@@ -30,6 +29,9 @@ from nodes.normalization import LayerNorm, RMSNorm
 from nodes.pooling import LastStep, MeanPooling
 from nodes.position import PositionIds, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM, RNN
+from nodes.tasks.forecasting import Forecasting
+from nodes.tasks.language_modelling import LanguageModelling
+from nodes.tasks.sequence_classification import SequenceClassification
 from nodes.transformer_layers import EncoderLayer
 
 FOLDER = Path(__file__).parent

@@ -24,12 +24,12 @@ from nodes.core.graphs.graph import (
 )
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, TensorSpec
-from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.shapes.dim import evaluate, free, hyper, substitute
 from nodes.core.shapes.shape import Shape
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, MaskInput, TokenInput
 from nodes.linear import Linear
+from nodes.tasks.language_modelling import LanguageModelling
 from tests.node_cases import cases
 from tests.one_node import Situation, one_node_graph
 

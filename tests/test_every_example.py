@@ -16,7 +16,6 @@ from examples.build import FOLDER as EXAMPLE_FOLDER
 from nodes.core.files.model_file import dumps, load
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.port import Kind
-from nodes.core.graphs.recipe import Forecasting, LanguageModelling
 from tests.codegen.running import instantiate
 from tests.golden import FOLDER, MODELS, golden, source
 
@@ -49,9 +48,9 @@ def fed(model: Model) -> list[Tensor]:
 
 def loss(model: Model, inputs: list[Tensor], output: Tensor) -> Tensor:
     """Measure what the model's recipe measures."""
-    if isinstance(model.recipe, LanguageModelling):
+    if model.recipe is not None and model.recipe.generates:
         return functional.cross_entropy(output[:, :-1].flatten(0, 1), inputs[0][:, 1:].flatten())
-    if model.recipe is None or isinstance(model.recipe, Forecasting):
+    if model.recipe is None or model.recipe.input_kind is Kind.FEATURES:
         return output.square().mean()
     return functional.cross_entropy(output, torch.randint(output.shape[-1], (BATCH,)))
 

@@ -16,12 +16,12 @@ from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, InputNode, OutputNode, PortRef
 from nodes.core.graphs.node import Time
 from nodes.core.graphs.port import Kind, TensorSpec
-from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
 from nodes.io import BlockInput, GraphOutput
 from nodes.position import SinusoidalEncoding
 from nodes.recurrent import LSTM
+from nodes.tasks.language_modelling import LanguageModelling
 from tests.node_cases import cases
 from tests.node_checks import uses
 from tests.one_node import (

@@ -26,7 +26,6 @@ from nodes.core.files.model_file import loads, save
 from nodes.core.files.strict_json import FileError, quote, read_file
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Model
-from nodes.core.graphs.recipe import LanguageModelling
 
 PROBLEMS, USAGE, STOPPED = 1, 2, 130
 MOST = 10**9  # of the free sizes, which are multiplied
@@ -262,7 +261,7 @@ def _folder_name(graph: str) -> str:
 def _writes_a_sample(model: Model, arguments: list[str]) -> bool:
     """Tell if there is text to sample, and a checkpoint where it is looked for."""
     elsewhere = any(argument.startswith("--out") for argument in arguments)
-    return isinstance(model.recipe, LanguageModelling) and not elsewhere
+    return model.recipe is not None and model.recipe.generates and not elsewhere
 
 
 def _data(terminal: Terminal, model: Model, folder: Path, data: Path | None) -> list[str]:

@@ -76,7 +76,7 @@ def rename_hyperparameter(document: Document, old: str, new: str) -> Document:
             model = model.with_graph(name, replace(graph, nodes={**graph.nodes, **changed}))
     recipe = model.recipe
     if recipe is not None:
-        fields = {field: new for field, name in recipe.named.items() if name == old}
+        fields = {field: new for field, name in recipe.hyperparameters.items() if name == old}
         recipe = recipe.model_copy(update=fields) if fields else recipe
     return _with(document, replace(model, hyperparameters=known, recipe=recipe))
 
@@ -130,7 +130,7 @@ def _users(model: Model, name: str) -> Iterator[str]:
         for key, node in graph.nodes.items():
             for parameter in _names(node, name):
                 yield f"{title}/{key}.{parameter}" if title else f"{key}.{parameter}"
-    if model.recipe is not None and name in model.recipe.named.values():
+    if model.recipe is not None and name in model.recipe.hyperparameters.values():
         yield "the recipe"
 
 

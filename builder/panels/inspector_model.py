@@ -25,7 +25,6 @@ from codegen.cost import Cost, Row
 from nodes.core.graphs.graph import MAIN, Block, Composite, PortRef
 from nodes.core.graphs.node import Node, manual
 from nodes.core.graphs.port import Input
-from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.shape import show_shape
 
 Costs = Mapping[str, Row]
@@ -270,7 +269,7 @@ def _whole(document: Document, shown: ActiveGraph) -> FormModel:
             ),
             _notes(model.notes),
         ),
-        facts=tuple(recipe_lines(model.recipe)),
+        facts=model.recipe.overview if model.recipe is not None else (),
         hyperparameters=True,
     )
 
@@ -302,12 +301,3 @@ def _notes(text: str) -> Field:
 def write_notes(document: Document, entered: Entered) -> Document:
     """Replace the notes of the graph that is shown."""
     return finish(document, replace(begin(document), notes=entered))
-
-
-def recipe_lines(recipe: Recipe | None) -> Iterator[str]:
-    """Tell how a model is trained."""
-    if recipe is None:
-        return
-    yield f"trained for {recipe.kind.replace('-', ' ')} on {recipe.data}"
-    yield f"{recipe.steps:,} steps of {recipe.batch_size:,} sequences"
-    yield f"learning rate {recipe.learning_rate:g}, weight decay {recipe.weight_decay:g}"

@@ -1,4 +1,4 @@
-"""The training recipe against the graph: what goes in, what comes out, what the data decides."""
+"""Problems of a training recipe against the graph: inputs, output, and sizes of the data."""
 
 from collections.abc import Iterator
 
@@ -13,127 +13,136 @@ from codegen.check.remedy import (
     SetParameter,
 )
 from nodes.core.graphs.graph import MAIN, Model, PortRef
-from nodes.core.graphs.port import Kind, TensorSpec
-from nodes.core.graphs.recipe import Forecasting, LanguageModelling, Recipe
-from nodes.core.shapes.dim import free, hyper, show
+from nodes.core.graphs.port import TensorSpec
+from nodes.core.graphs.recipe import Recipe
+from nodes.core.shapes.dim import hyper, show
 from nodes.core.shapes.shape import Shape, show_shape
-
-TYPICAL = {"vocabulary": 256, "classes": 2, "features": 1, "outputs": 1}
 
 
 def recipe_names(recipe: Recipe | None) -> frozenset[str]:
-    """Name the hyperparameters that a recipe speaks of."""
-    return frozenset(recipe.named.values()) if recipe is not None else frozenset()
+    """List the hyperparameters that a recipe names."""
+    return frozenset(recipe.hyperparameters.values()) if recipe is not None else frozenset()
 
 
 def recipe_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
-    """Find what keeps the model from being trained as its recipe says."""
+    """Check that the model can be trained as its recipe says."""
     recipe = model.recipe
-    missing = False
-    for role, name in recipe.sizes.items():
-        if name not in model.sizes:
-            missing = True
-            text = f"the data decides the {role}: a whole-number hyperparameter {name} is expected"
-            yield _wrong(f"{text}, but there is none", SetHyperparameter(name, TYPICAL[role]))
-    context = getattr(recipe, "context", None)
-    if context and context not in model.sizes:
-        text = f"{context} bounds the length: a whole-number hyperparameter {context} is expected"
-        yield _wrong(f"{text}, but there is none", SetHyperparameter(context, recipe.seq_len))
-    elif context and recipe.seq_len > model.sizes[context]:
-        text = f"a seq_len of at most {context} = {model.sizes[context]} is expected"
-        mend = SetHyperparameter(context, recipe.seq_len)
-        yield _wrong(f"{text}, not {recipe.seq_len}", mend)
+    if recipe is None:
+        return
+    if not recipe.script_parts:
+        yield _error(no_script(recipe))
+    missing = [field for field, name in recipe.sizes.items() if name not in model.sizes]
+    for field in missing:
+        name = recipe.sizes[field]
+        text = f"expected a whole-number hyperparameter {name} for the {field} of the data"
+        yield _error(f"{text}, got none", SetHyperparameter(name, recipe.data_sizes[field]))
+    yield from _bounds(recipe, model)
     if not missing:
-        yield from _inputs(model, main)
-        yield from _outputs(model, main)
+        yield from _inputs(recipe, main)
+        yield from _outputs(recipe, main)
 
 
-def _wrong(text: str, *remedies: Remedy) -> Problem:
+def no_script(recipe: Recipe) -> str:
+    """State that the task of a recipe has no training script."""
+    return f"expected a task that has a training script, got {recipe.kind}"
+
+
+def _error(text: str, *remedies: Remedy) -> Problem:
     return Problem(Severity.ERROR, Location(parameter="recipe"), text, remedies)
 
 
-def _inputs(model: Model, main: CheckedGraph) -> Iterator[Problem]:
-    """See that exactly what the data gives goes in."""
-    specs = _flows(main, main.graph.input_nodes)
-    wanted = Kind.FEATURES if isinstance(model.recipe, Forecasting) else Kind.TOKENS
-    here = [name for name, node in main.graph.input_nodes.items() if node.outputs[0].kind is wanted]
-    if len(here) != 1 and main.graph.input_nodes:
-        new = AddNode(MAIN, "FeatureInput" if wanted is Kind.FEATURES else "TokenInput")
-        mends = [RemoveNode(MAIN, name) for name in here[1:]] or [new]
-        yield _wrong(f"one input of {wanted.value} is expected, but there are {len(here)}", *mends)
-    beside = () if model.recipe.kind != "sequence-classification" else (Kind.LENGTHS, Kind.MASK)
+def _node_error(name: str, text: str, *remedies: Remedy) -> Problem:
+    return Problem(Severity.ERROR, Location(node=name), text, remedies)
+
+
+def _bounds(recipe: Recipe, model: Model) -> Iterator[Problem]:
+    """Check that each bounded setting is at most its hyperparameter."""
+    for bound in recipe.bounds:
+        name, fix = bound.hyperparameter, SetHyperparameter(bound.hyperparameter, bound.value)
+        limit = model.sizes.get(name)
+        if limit is None:
+            text = f"expected a whole-number hyperparameter {name} as the bound of {bound.setting}"
+            yield _error(f"{text}, got none", fix)
+        elif bound.value > limit:
+            text = f"expected a {bound.setting} of at most {name} = {limit}, got {bound.value}"
+            yield _error(text, fix)
+
+
+def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
+    """Check that the inputs are what the data feeds."""
+    graph, kind = main.graph, recipe.input_kind
+    fed = [name for name, node in graph.input_nodes.items() if node.outputs[0].kind is kind]
+    if len(fed) != 1 and graph.input_nodes:
+        surplus: list[Remedy] = [RemoveNode(MAIN, name) for name in fed[1:]]
+        text = f"expected one input of {kind.value}, got {len(fed)}"
+        yield _error(text, *(surplus or [AddNode(MAIN, recipe.input_node)]))
+    specs = _input_specs(main)
+    kinds = kind, *recipe.optional_inputs
     for name, spec in specs.items():
-        if spec.kind is not wanted and spec.kind not in beside:
-            text = f"the data for {model.recipe.kind} gives no {spec.kind.value}"
-            mend = (RemoveNode(MAIN, name),)
-            yield Problem(Severity.ERROR, Location(node=name), text, mend)
-    if isinstance(model.recipe, Forecasting):
-        features = hyper(model.recipe.features)
-        wanted_shape = free("B"), free("T"), features
-        for name in specs.keys() & here:
-            mend = SetParameter(MAIN, name, "features", features)
-            yield from _fits(name, specs[name], wanted_shape, mend)
-
-
-def _outputs(model: Model, main: CheckedGraph) -> Iterator[Problem]:
-    """See that exactly what the loss takes comes out."""
-    recipe, results = model.recipe, main.results
-    if len(main.graph.output_nodes) > 1:
-        mends = [RemoveNode(MAIN, name) for name in [*main.graph.output_nodes][1:]]
-        yield _wrong(
-            f"one output is expected, but there are {len(main.graph.output_nodes)}", *mends
-        )
+        if spec.kind not in kinds:
+            listed = " or ".join(one.value for one in kinds)
+            text = f"expected {listed} as input for {recipe.title}, got {spec.kind.value}"
+            yield _node_error(name, text, RemoveNode(MAIN, name))
+    if not recipe.input_shape:
         return
-    wanted = _wanted(recipe)
-    for name, spec in results.items():
-        yield from _fits(name, spec, wanted, *_mend_output(name, spec.shape, wanted))
-    if not isinstance(recipe, Forecasting):
-        yield from _vocabulary(model, main)
+    for name in [name for name in fed if name in specs]:
+        parameters = type(graph.nodes[name]).model_fields
+        sizes = {key: hyper(size) for key, size in recipe.sizes.items() if key in parameters}
+        fixes = [SetParameter(MAIN, name, key, size) for key, size in sizes.items()]
+        yield from _shape(recipe, name, specs[name], recipe.input_shape, *fixes)
 
 
-def _mend_output(name: str, shape: Shape, wanted: Shape) -> Iterator[Remedy]:
-    """Propose to pick one step, or to change the last size."""
+def _outputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
+    """Check that the loss takes the output."""
+    if others := [*main.graph.output_nodes][1:]:
+        fixes = [RemoveNode(MAIN, name) for name in others]
+        yield _error(f"expected one output, got {1 + len(others)}", *fixes)
+        return
+    for name, spec in main.results.items():
+        fix = _fix_output(name, spec.shape, recipe.shape(recipe.output_shape))
+        yield from _shape(recipe, name, spec, recipe.output_shape, *fix)
+    if recipe.token_size:
+        yield from _embeddings(recipe.sizes[recipe.token_size], main)
+
+
+def _fix_output(name: str, shape: Shape, expected: Shape) -> Iterator[Remedy]:
+    """Propose to take the last step, or to change the last size."""
     target = PortRef(name, "input")
-    if len(shape) == 3 and len(wanted) == 2:
+    if len(shape) == 3 and len(expected) == 2:
         yield Insert(MAIN, target, "LastStep")
-    elif shape[:-1] == wanted[:-1]:
-        yield Insert(MAIN, target, "Linear", (("out_features", wanted[-1]),))
+    elif shape[:-1] == expected[:-1]:
+        yield Insert(MAIN, target, "Linear", (("out_features", expected[-1]),))
 
 
-def _wanted(recipe: Recipe) -> Shape:
-    """Tell the shape that the loss takes."""
-    if isinstance(recipe, LanguageModelling):
-        return free("B"), free("T"), hyper(recipe.vocabulary)
-    if isinstance(recipe, Forecasting):
-        return free("B"), hyper(recipe.outputs)
-    return free("B"), hyper(recipe.classes)
+def _shape(
+    recipe: Recipe, name: str, spec: TensorSpec, declared: str, *remedies: Remedy
+) -> Iterator[Problem]:
+    expected = recipe.shape(declared)
+    if spec.shape != expected:
+        shapes = f"expected {show_shape(expected)} for {recipe.title}, got {show_shape(spec.shape)}"
+        yield _node_error(name, shapes, *remedies)
 
 
-def _fits(name: str, spec: TensorSpec, wanted: Shape, *remedies: Remedy) -> Iterator[Problem]:
-    if spec.shape != wanted:
-        text = f"the recipe expects {show_shape(wanted)} here, not {show_shape(spec.shape)}"
-        yield Problem(Severity.ERROR, Location(node=name), text, remedies)
-
-
-def _vocabulary(model: Model, main: CheckedGraph) -> Iterator[Problem]:
-    """See that every embedding of tokens has as many rows as the data has characters."""
+def _embeddings(hyperparameter: str, main: CheckedGraph) -> Iterator[Problem]:
+    """Check that every embedding of an input has as many rows as the data has token ids."""
+    expected = hyper(hyperparameter)
     for name in main.order:
-        node = main.graph.nodes[name]
-        rows = getattr(node, "num_embeddings", None)
+        rows = getattr(main.graph.nodes[name], "num_embeddings", None)
         source = main.sources[name].get("input")
         if rows is None or source is None or source.node not in main.graph.input_nodes:
             continue
-        known = hyper(model.recipe.vocabulary)
-        if rows != known:
-            text = f"{show(known)} is expected, as the data decides, not {show(rows)}"
+        if rows != expected:
+            text = f"expected {show(expected)}, which the data decides, got {show(rows)}"
             where = Location(node=name, parameter="num_embeddings")
-            mend = (SetParameter(MAIN, name, "num_embeddings", known),)
-            yield Problem(Severity.ERROR, where, text, mend)
+            fix = SetParameter(MAIN, name, "num_embeddings", expected)
+            yield Problem(Severity.ERROR, where, text, (fix,))
 
 
-def _flows(main: CheckedGraph, names: object) -> dict[str, TensorSpec]:
+def _input_specs(main: CheckedGraph) -> dict[str, TensorSpec]:
+    """Collect what the input nodes feed, without those whose problems leave it unknown."""
+    inferred = {name: main.found[name].inferred for name in main.order}
     return {
-        name: next(iter(main.found[name].inferred.outputs.values()))
-        for name in names
-        if name in main.order
+        name: next(iter(known.outputs.values()))
+        for name in main.graph.input_nodes
+        if (known := inferred.get(name)) is not None
     }

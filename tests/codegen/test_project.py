@@ -11,12 +11,21 @@ from pathlib import Path
 import pytest
 
 from codegen.project.train_script import train_script
-from nodes.core.graphs.recipe import Forecasting, LanguageModelling
-from tests.codegen.trainees import BIGRAM, CLASSIFIER, FORECASTER, GPT, LSTM, TRAINING_SPECS, run
+from nodes.tasks.forecasting import Forecasting
+from nodes.tasks.language_modelling import LanguageModelling
+from tests.codegen.training_specs import (
+    BIGRAM,
+    CLASSIFIER,
+    FORECASTER,
+    GPT,
+    LSTM,
+    TRAINING_SPECS,
+    run,
+)
 
 ROOT = Path(__file__).parents[2]
-PARTS = ROOT / "codegen" / "training"
-EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINING_SPECS)
+PARTS = ROOT / "codegen" / "project" / "training"
+EVERY_SPEC = pytest.mark.parametrize("name", TRAINING_SPECS)
 
 UNBOUNDED = LanguageModelling()
 SPELLINGS = {
@@ -75,7 +84,7 @@ def test_no_text_of_a_model_becomes_code(training_spec):
     assert skeleton(training_spec.title, '"; import os #') == skeleton("x", "x")
 
 
-@EVERY_TRAINEE
+@EVERY_SPEC
 def test_a_script_imports_only_torch_and_the_model(name):
     tree = ast.parse(train_script(TRAINING_SPECS[name]))
     found = {
@@ -86,7 +95,7 @@ def test_a_script_imports_only_torch_and_the_model(name):
     assert found - sys.stdlib_module_names == {"model", "torch", "tqdm"}
 
 
-@EVERY_TRAINEE
+@EVERY_SPEC
 def test_a_script_has_nothing_that_is_never_used(name):
     tree = ast.parse(train_script(TRAINING_SPECS[name]))
     defined = {
@@ -102,6 +111,7 @@ def test_a_script_has_nothing_that_is_never_used(name):
 def test_every_marked_line_is_in_some_script():
     read = [path.read_text(encoding="utf-8") for path in PARTS.glob("*[a-z].py")]
     marked = set(re.findall(r"^(.+)  # when ", "".join(read), re.MULTILINE))
+    assert marked
     scripts = [train_script(one) for one in [*TRAINING_SPECS.values(), *SPELLINGS.values()]]
     assert marked - {line for script in scripts for line in script.splitlines()} == set()
 
@@ -109,22 +119,22 @@ def test_every_marked_line_is_in_some_script():
 def test_a_script_is_the_same_in_every_process():
     program = (
         "from codegen.project.train_script import train_script; "
-        "from tests.codegen.trainees import TRAINING_SPECS; "
+        "from tests.codegen.training_specs import TRAINING_SPECS; "
         "print(*map(train_script, TRAINING_SPECS.values()))"
     )
-    told = set()
+    output = set()
     for seed in "12":
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         command = [sys.executable, "-c", program]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
-        told.add(done.stdout)
-    assert len(told) == 1
+        output.add(done.stdout)
+    assert len(output) == 1
 
 
 def test_a_hyperparameter_that_is_missing_is_named():
     with pytest.raises(ValueError) as refusal:
         train_script(replace(GPT, hyperparameters=("vocab_size",)))
     assert str(refusal.value) == (
-        "recipe.context: the name of a hyperparameter is expected, but the model has no context. "
+        "recipe.context: expected the name of a hyperparameter of the model, got context. "
         "Add it to the model, or name another."
     )

@@ -1,4 +1,4 @@
-"""Training scripts train, go on where they stopped, sample and predict."""
+"""Training scripts train, resume, sample and predict."""
 
 import math
 import os
@@ -13,36 +13,36 @@ import pytest
 import torch
 
 from codegen.project.train_script import train_script
-from nodes.core.graphs.recipe import Forecasting
-from tests.codegen.trainees import FORECASTER, QUICK, TRAINING_SPECS, project, run, said
+from nodes.tasks.forecasting import Forecasting
+from tests.codegen.training_specs import FORECASTER, QUICK, TRAINING_SPECS, output_of, project, run
 
-EVERY_TRAINEE = pytest.mark.parametrize("name", TRAINING_SPECS)
+EVERY_SPEC = pytest.mark.parametrize("name", TRAINING_SPECS)
 
 
 def last_weights(folder: Path) -> dict[str, torch.Tensor]:
     return torch.load(folder / "out" / "last.pt", weights_only=True)["model"]
 
 
-def validation_losses(told: str) -> list[float]:
-    return [float(loss) for loss in re.findall(r"validation (\d+\.\d+)  ", told)]
+def validation_losses(output: str) -> list[float]:
+    return [float(loss) for loss in re.findall(r"validation (\d+\.\d+)  ", output)]
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """Train each model once for all tests that look at what comes out."""
+    """Train each model once for all tests of the result."""
 
     @cache
     def folder(name: str) -> tuple[Path, str]:
         made = project(tmp_path_factory.mktemp(name), name)
-        return made, said(made, "train.py", "train", "--steps", 40, "--learning-rate", 0.02)
+        return made, output_of(made, "train.py", "train", "--steps", 40, "--learning-rate", 0.02)
 
     return folder
 
 
-@EVERY_TRAINEE
+@EVERY_SPEC
 def test_training_lowers_the_loss(name, trained):
-    _, told = trained(name)
-    losses = validation_losses(told)
+    _, output = trained(name)
+    losses = validation_losses(output)
     assert len(losses) == 10
     assert losses[-1] < 0.9 * losses[0]
 
@@ -59,7 +59,7 @@ def test_the_last_line_compares_with_a_baseline(name, pattern, trained):
     assert re.fullmatch(pattern, trained(name)[1].splitlines()[-1])
 
 
-def test_errors_of_forecasts_are_told_in_units_of_the_column(trained):
+def test_errors_of_forecasts_are_in_units_of_the_column(trained):
     line = trained("forecaster")[1].splitlines()[-2]
     own, last = re.fullmatch(r"sine: off by (.+); the last value is off by (.+)", line).groups()
     steps = [10 * math.sin(i / 2) - 10 * math.sin((i - 1) / 2) for i in range(180, 200)]
@@ -80,39 +80,39 @@ def test_a_killed_run_that_is_resumed_ends_with_the_same_weights(name, trained, 
         for line in child.stdout:
             if line.startswith("step      8"):
                 child.kill()
-    told = said(tmp_path, *command, "--resume")
-    assert len(validation_losses(told)) < 10
+    output = output_of(tmp_path, *command, "--resume")
+    assert len(validation_losses(output)) < 10
     expected, found = last_weights(whole), last_weights(tmp_path)
     assert [key for key in expected if not torch.equal(expected[key], found[key])] == []
 
 
 def test_a_run_ends_when_its_minutes_are_over(tmp_path):
     project(tmp_path, "bigram")
-    told = said(tmp_path, "train.py", "train", "--steps", 10**6, "--minutes", 0.01)
-    assert "nats per character" in told
+    output = output_of(tmp_path, "train.py", "train", "--steps", 10**6, "--minutes", 0.01)
+    assert "nats per character" in output
 
 
 def test_a_run_needs_no_progress_bar(tmp_path):
     project(tmp_path, "bigram")
     (tmp_path / "tqdm.py").write_text("raise ImportError")
-    assert validation_losses(said(tmp_path, "train.py", "train", "--steps", 4))
+    assert validation_losses(output_of(tmp_path, "train.py", "train", "--steps", 4))
 
 
 def test_a_hyperparameter_may_be_called_like_a_setting(tmp_path):
     project(tmp_path, "gpt")
     options = ["--steps", 1, "--seed", 2, "--model.seed", 3, "--d-model", 8]
-    said(tmp_path, "train.py", "train", *options)
+    output_of(tmp_path, "train.py", "train", *options)
     config = torch.load(tmp_path / "out" / "model.pt", weights_only=True)["config"]
     assert (config["seed"], config["d_model"]) == (3, 8)
 
 
-def test_the_trigram_model_shares_chances_as_witten_and_bell_do(trained):
+def test_the_trigram_model_is_smoothed_as_witten_and_bell_do(trained):
     folder, _ = trained("bigram")
     program = (
         "from train import *; data = load_data(TrainConfig()); print(trigram_loss(data), "
         "data.codec.decode(data.train), data.codec.decode(data.validation), sep='|', end='')"
     )
-    loss, text, validation = said(folder, "-c", program).split("|")
+    loss, text, validation = output_of(folder, "-c", program).split("|")
     symbols = len(set(text)) + 1
 
     def chance(context: str, following: str) -> float:
@@ -133,7 +133,7 @@ def test_the_trigram_model_shares_chances_as_witten_and_bell_do(trained):
 
 
 @pytest.mark.parametrize(("name", "count"), [("gpt", 12), ("lstm", 40)])
-def test_sampling_with_memory_says_what_sampling_without_says(name, count, trained):
+def test_sampling_with_a_cache_gives_the_text_of_sampling_without(name, count, trained):
     folder, _ = trained(name)
     program = (
         "from train import *\n"
@@ -145,53 +145,53 @@ def test_sampling_with_memory_says_what_sampling_without_says(name, count, train
         "print(codec.decode(tokens[0]))\n"
     )
     options = ["--prompt", "abba", "--max-new-tokens", count, "--temperature", 0]
-    told = said(folder, "train.py", "sample", *options)
-    assert told == said(folder, "-c", program, count)
+    output = output_of(folder, "train.py", "sample", *options)
+    assert output == output_of(folder, "-c", program, count)
 
 
 @pytest.mark.parametrize("name", ["gpt", "bigram"])
 @pytest.mark.parametrize("prompt", ["a", "abba cab " * 4])
-def test_sampling_goes_on_beyond_the_context(name, prompt, trained):
+def test_sampling_continues_beyond_the_context(name, prompt, trained):
     folder, _ = trained(name)
     options = ["--prompt", prompt, "--max-new-tokens", 50, "--top-k", 3]
-    assert len(said(folder, "train.py", "sample", *options)) == len(prompt) + 50 + 1
+    assert len(output_of(folder, "train.py", "sample", *options)) == len(prompt) + 50 + 1
 
 
-def test_characters_that_were_never_seen_can_be_in_a_prompt(trained):
+def test_a_prompt_may_have_unknown_characters(trained):
     folder, _ = trained("gpt")
-    told = said(folder, "train.py", "sample", "--prompt", "a\u4e2d", "--max-new-tokens", 1)
-    assert told.startswith("a\ufffd")
+    output = output_of(folder, "train.py", "sample", "--prompt", "a\u4e2d", "--max-new-tokens", 1)
+    assert output.startswith("a\ufffd")
 
 
 @pytest.mark.parametrize("text", ["aeiou", "", "\u4e2d\0"])
-def test_labels_are_predicted_with_their_chances(text, trained):
+def test_labels_are_predicted_with_their_probabilities(text, trained):
     folder, _ = trained("classifier")
     text = text.replace("\0", "\x01")  # no argument of a command holds a NUL
-    lines = said(folder, "train.py", "predict", "--text", text).splitlines()
+    lines = output_of(folder, "train.py", "predict", "--text", text).splitlines()
     assert {line.split()[1] for line in lines} == {"vowels", "consonants"}
     assert sum(float(line.split("%")[0]) for line in lines) == pytest.approx(100, abs=0.2)
 
 
-def test_the_label_that_fits_is_predicted(trained):
+def test_the_right_label_is_predicted(trained):
     folder, _ = trained("classifier")
-    told = said(folder, "train.py", "predict", "--text", "aeiou", "--best", 1)
-    assert told.split()[1] == "vowels"
+    output = output_of(folder, "train.py", "predict", "--text", "aeiou", "--best", 1)
+    assert output.split()[1] == "vowels"
 
 
 def test_the_next_row_is_predicted_in_units_of_the_column(trained):
     folder, _ = trained("forecaster")
-    name, value = said(folder, "train.py", "predict").split(": ")
+    name, value = output_of(folder, "train.py", "predict").split(": ")
     assert name == "sine"
     assert float(value) == pytest.approx(100 + 10 * math.sin(100), abs=4)
 
 
-def test_changes_are_added_to_the_last_row(tmp_path):
+def test_predicted_differences_are_added_to_the_last_row(tmp_path):
     project(tmp_path, "forecaster")
     recipe = Forecasting(data="waves.csv", window=8, differences=True, **QUICK)
     (tmp_path / "train.py").write_text(train_script(replace(FORECASTER, recipe=recipe)))
-    told = said(tmp_path, "train.py", "train", "--steps", 100, "--learning-rate", 0.02)
-    assert re.search(r"sine: off by [0-2]\.\d+; the last value is off by 3\.", told)
-    lines = said(tmp_path, "train.py", "predict").splitlines()
+    output = output_of(tmp_path, "train.py", "train", "--steps", 100, "--learning-rate", 0.02)
+    assert re.search(r"sine: off by [0-2]\.\d+; the last value is off by 3\.", output)
+    lines = output_of(tmp_path, "train.py", "predict").splitlines()
     assert [line.split(":")[0] for line in lines] == ["sine", "cosine"]
     assert float(lines[0].split()[1]) == pytest.approx(100 + 10 * math.sin(100), abs=2)
 
@@ -202,44 +202,52 @@ def test_changes_are_added_to_the_last_row(tmp_path):
         (
             "gpt",
             ["train", "--data", "none.txt"],
-            "data: a file of text in UTF-8 is expected, but 'none.txt' cannot be read ",
+            "data: expected a readable text file in UTF-8, got 'none.txt' (",
         ),
         (
             "gpt",
             ["train", "--data", "texts.csv", "--seq-len", "9999"],
-            "data: more than 10001 characters to train on and 2 to validate on are expected",
+            "data: expected more than 10001 characters for training and 2 for validation, got ",
         ),
         (
             "gpt",
             ["train", "--seq-len", "17"],
-            "seq_len: at most 16 is expected, the longest that the model can read, not 17. Lower ",
+            "seq_len: expected at most 16, the longest sequence of the model, got 17. Lower ",
         ),
-        ("gpt", ["train", "--resume", "--d-model", "8"], "out/last.pt: it was made of another "),
-        ("gpt", ["sample", "--checkpoint", "none.pt"], "none.pt: a checkpoint is expected, but "),
+        (
+            "gpt",
+            ["train", "--resume", "--d-model", "8"],
+            "out/last.pt: expected a checkpoint of this model and data, got another. ",
+        ),
+        (
+            "gpt",
+            ["sample", "--checkpoint", "none.pt"],
+            "none.pt: expected a checkpoint, got no file. ",
+        ),
         ("bigram", ["train", "--block-size", "9"], "model: block_size must be even"),
         (
             "classifier",
             ["train", "--data", "waves.csv"],
-            "data: the columns text and label are expected in each row of 'waves.csv', but one ",
+            "data: expected columns text and label in each row of 'waves.csv', got a row ",
         ),
         (
             "forecaster",
             ["train", "--columns", "sine", "day"],
-            "data: a number in each row of the column 'day' is expected; columns of numbers in ",
+            "data: expected a numeric column, got 'day'; numeric columns of 'waves.csv' are ",
         ),
         (
             "forecaster",
             ["train", "--columns", "cosine"],
-            "data: targets among the columns ['cosine'] are expected, not ['sine']. Choose ",
+            "data: expected targets among the columns ['cosine'], got ['sine']. Choose ",
         ),
         (
             "forecaster",
             ["train", "--window", "500"],
-            "data: more than 500 rows to train on and some to validate on are expected, but ",
+            "data: expected more than 500 rows for training and some for validation, got ",
         ),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(name, options, message, trained):
+def test_an_error_is_one_line(name, options, message, trained):
     done = run(trained(name)[0], "train.py", *options)
     assert done.stderr.startswith(message)
     assert done.stderr.count("\n") == 1

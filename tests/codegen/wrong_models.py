@@ -5,7 +5,6 @@ from dataclasses import replace
 from examples.build import encoder_classifier, gpt, price_lstm
 from nodes.attention import SplitHeads
 from nodes.core.graphs.graph import Block, Model
-from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
@@ -16,6 +15,7 @@ from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
 from nodes.recurrent import LSTM
+from nodes.tasks.language_modelling import LanguageModelling
 from tests.codegen.drawing import (
     block,
     branches,
@@ -314,61 +314,61 @@ RECIPES: dict[str, Wrong] = {
     "no hyperparameter for the data": (
         replace(CLASSIFIER, recipe=LanguageModelling(vocabulary="letters")),
         [
-            "recipe: the data decides the vocabulary: a whole-number hyperparameter letters is "
-            "expected, but there is none. Set the hyperparameter letters to 256."
+            "recipe: expected a whole-number hyperparameter letters for the vocabulary of the "
+            "data, got none. Set the hyperparameter letters to 256."
         ],
     ),
     "no context": (
         train(GPT, context="longest"),
         [
-            "recipe: longest bounds the length: a whole-number hyperparameter longest is "
-            "expected, but there is none. Set the hyperparameter longest to 64."
+            "recipe: expected a whole-number hyperparameter longest as the bound of seq_len, "
+            "got none. Set the hyperparameter longest to 64."
         ],
     ),
     "sequences longer than the context": (
         train(GPT, seq_len=128),
         [
-            "recipe: a seq_len of at most context = 64 is expected, not 128. "
+            "recipe: expected a seq_len of at most context = 64, got 128. "
             "Set the hyperparameter context to 128."
         ],
     ),
     "two inputs": (
         put(GPT, "more", TokenInput()),
-        ["recipe: one input of token ids is expected, but there are 2. Remove more."],
+        ["recipe: expected one input of token ids, got 2. Remove more."],
     ),
     "an input that the data lacks": (
         put(GPT, "more", FeatureInput(features="d_model")),
-        ["more: the data for language-modelling gives no features. Remove more."],
+        ["more: expected token ids as input for language modelling, got features. Remove more."],
     ),
     "two outputs": (
         connect(put(GPT, "more", GraphOutput()), "norm.output", "more.input"),
-        ["recipe: one output is expected, but there are 2. Remove more."],
+        ["recipe: expected one output, got 2. Remove more."],
     ),
     "another size comes out": (
         change(GPT, "head", out_features="d_model", tie=""),
         [
-            "logits: the recipe expects (B, T, vocab_size) here, not (B, T, d_model). "
+            "logits: expected (B, T, vocab_size) for language modelling, got (B, T, d_model). "
             "Put a Linear(vocab_size) before logits.input."
         ],
     ),
     "every step comes out": (
         connect(drop(PRICES, "last"), "lstm.output", "head.input"),
         [
-            "forecast: the recipe expects (B, num_targets) here, not (B, T, num_targets). "
+            "forecast: expected (B, num_targets) for forecasting, got (B, T, num_targets). "
             "Put a LastStep before forecast.input."
         ],
     ),
     "another size goes in": (
         change(PRICES, "prices", features=4),
         [
-            "prices: the recipe expects (B, T, num_features) here, not (B, T, 4). "
+            "prices: expected (B, T, num_features) for forecasting, got (B, T, 4). "
             "Set features to num_features."
         ],
     ),
     "rows that the data does not decide": (
         change(CLASSIFIER, "embed", num_embeddings=256),
         [
-            "embed.num_embeddings: vocab_size is expected, as the data decides, not 256. "
+            "embed.num_embeddings: expected vocab_size, which the data decides, got 256. "
             "Set num_embeddings to vocab_size."
         ],
     ),

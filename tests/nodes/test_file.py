@@ -14,8 +14,9 @@ from nodes.core.graphs.graph import Comment, Graph, Hyperparameter, Model, PortR
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.naming_rules import LONGEST, folded
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.recipe import Forecasting, LanguageModelling
 from nodes.core.shapes.expression import NAME
+from nodes.tasks.forecasting import Forecasting
+from nodes.tasks.language_modelling import LanguageModelling
 
 GPT = """{
   "wireformer": 1,

@@ -224,11 +224,11 @@ def test_anything_in_any_place_is_a_model_or_one_error(path, value):
 
 WATCHED = """
 import json, os, sys
-from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.catalog import node_types, task_types
 from nodes.core.files.model_file import load, loads
 from nodes.core.files.strict_json import FileError
 
-node_types()
+node_types(), task_types()
 files = json.load(sys.stdin)
 seen, armed = [], True
 

@@ -1,6 +1,7 @@
-"""The parts that training scripts are made of: text to copy, which the editor never imports.
+"""The parts of training scripts: files whose text is copied, and which nothing imports.
 
-To a part, ``model`` is the generated module, whose class it calls ``Model``, and ``train`` is the
-script that it becomes a part of. A line that ends in ``# when a, b`` stays only in scripts for
-which a or b holds. `codegen.project.train_script` puts the parts together.
+In a part, ``model`` is the generated module, whose class is called ``Model``, and ``train`` is
+the script that the part is copied into. A line that ends in ``# when a, b`` is copied only if
+the mark a or the mark b holds for the model. `codegen.project.train_script` decides which marks
+hold, and joins the parts.
 """

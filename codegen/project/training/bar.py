@@ -1,4 +1,4 @@
 try:
     from tqdm import tqdm
-except ImportError:  # a progress bar is welcome, not needed
+except ImportError:  # the progress bar is optional
     tqdm = None

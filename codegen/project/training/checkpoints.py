@@ -10,7 +10,7 @@ from train import Codec
 
 # ------------------------------------------------------------------------ checkpoints
 def save(checkpoint: dict[str, Any], path: Path) -> None:
-    """Write the whole file, or leave the one that is there."""
+    """Replace the file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     torch.save(checkpoint, part)
@@ -19,9 +19,7 @@ def save(checkpoint: dict[str, Any], path: Path) -> None:
 
 def load(path: str | Path, device: str) -> dict[str, Any]:
     if not Path(path).is_file():
-        sys.exit(
-            f"{path}: a checkpoint is expected, but there is no file. Train first."
-        )
+        sys.exit(f"{path}: expected a checkpoint, got no file. Train first.")
     return torch.load(path, map_location=device, weights_only=True)
 
 
@@ -38,12 +36,12 @@ def resume(
     optimizer: torch.optim.Optimizer,
     kind: dict[str, Any],
 ) -> tuple[int, float]:
-    """Take up the training where it stopped: at which step, with what best loss."""
+    """Restore model and optimizer; return the next step and the best loss so far."""
     saved = load(path, "cpu")
     if any(saved[key] != kind[key] for key in kind):
         sys.exit(
-            f"{path}: it was made of another model or other data. Give the options and "
-            "the file that it was made with, or train without --resume."
+            f"{path}: expected a checkpoint of this model and data, got another. Give "
+            "the options and the data of that run, or train without --resume."
         )
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])

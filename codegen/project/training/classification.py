@@ -6,7 +6,7 @@ from train import Data, TrainConfig
 
 # --------------------------------------------------------------------------- learning
 def scores(model: nn.Module, tokens: Tensor) -> Tensor:
-    """Texts (B, T) to one score for each class (B, classes)."""
+    """Logits (B, classes) of texts (B, T)."""
     real = tokens != 0  # when padded
     return model(tokens, real.sum(dim=1), real)
 
@@ -17,7 +17,7 @@ def loss_fn(model: nn.Module, tokens: Tensor, labels: Tensor) -> Tensor:
 
 @torch.no_grad()
 def validate(model: nn.Module, data: Data, cfg: TrainConfig) -> tuple[float, float]:
-    """Loss and accuracy on all texts kept for validation."""
+    """Cross-entropy and accuracy on the validation split."""
     model.eval()
     count, loss, right = len(data.validation.texts), 0.0, 0
     for rows in torch.arange(count).split(cfg.batch_size):
@@ -35,13 +35,13 @@ def evaluate(model: nn.Module, data: Data, cfg: TrainConfig) -> float:
 
 # --------------------------------------------------------------------------- baseline
 def majority_accuracy(data: Data) -> float:
-    """Accuracy of always naming the class most frequent in training."""
+    """Accuracy of always predicting the most frequent class of the training split."""
     frequent = data.train.labels.mode().values
     return (data.validation.labels == frequent).float().mean().item()
 
 
 def naive_bayes_accuracy(data: Data) -> float:
-    """Accuracy of naive Bayes on how often each character occurs."""
+    """Accuracy of multinomial naive Bayes on the counts of characters."""
     codec = data.codec
     counts = torch.ones(len(codec.classes), len(codec.vocabulary))
     for text, label in zip(data.train.texts, data.train.labels, strict=True):

@@ -9,7 +9,7 @@ from train import load_model, scores
 class PredictConfig:
     checkpoint: str = "out/model.pt"
     text: str = ""
-    best: int = 3  # so many likeliest classes are shown
+    best: int = 3  # number of most probable classes to print
     device: str = "cpu"
 
 

@@ -23,7 +23,7 @@ from train import (
 
 # ----------------------------------------------------------------------- command line
 def options(config: type) -> dict[str, Field]:
-    """The fields of a configuration that can be chosen, by the name of the option."""
+    """The fields of a configuration that are options, by the name of the option."""
     if config is not Config:
         return {field.name: field for field in fields(config)}
     taken = {"help", *options(TrainConfig)}
@@ -37,8 +37,8 @@ def add_options(parser: argparse.ArgumentParser, *configs: type) -> None:
         how: dict[str, Any] = {"type": kind}
         if kind is bool:
             how = {"action": argparse.BooleanOptionalAction}
-        if kind is tuple:  # when tables
-            how = {"nargs": "*"}  # when tables
+        if kind is tuple:  # when lists
+            how = {"nargs": "*"}  # when lists
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, dest=name, default=field.default, **how)
 
@@ -73,14 +73,14 @@ def main() -> None:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     add_options(commands.add_parser("train"), TrainConfig, Config)
-    add_options(commands.add_parser("sample"), SampleConfig)  # when language
-    add_options(commands.add_parser("predict"), PredictConfig)  # when labels, tables
+    add_options(commands.add_parser("sample"), SampleConfig)  # when sampling
+    add_options(commands.add_parser("predict"), PredictConfig)  # when prediction
     args = parser.parse_args()
     if args.command == "train":
         start_training(args)
     else:
-        sample(SampleConfig(**chosen(SampleConfig, args)))  # when language
-        predict(PredictConfig(**chosen(PredictConfig, args)))  # when labels, tables
+        sample(SampleConfig(**chosen(SampleConfig, args)))  # when sampling
+        predict(PredictConfig(**chosen(PredictConfig, args)))  # when prediction
 
 
 if __name__ == "__main__":

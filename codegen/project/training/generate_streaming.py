@@ -5,8 +5,8 @@ from train import SampleConfig, choose
 
 @torch.inference_mode()
 def generate(model: nn.Module, tokens: Tensor, cfg: SampleConfig) -> Tensor:
-    """Append new tokens to tokens (B, T); the model is fed each token once."""
-    # In single steps oneDNN would only pack the weights anew.  # when recurrent
+    """Append new tokens to tokens (B, T); the model reads each token once."""
+    # oneDNN would repack the weights at every single step.  # when recurrent
     onednn, *_ = torch.backends.mkldnn.set_flags(_enabled=False)  # when recurrent
     config = model.config  # when bounded
     limit = config.context  # when bounded
@@ -14,7 +14,7 @@ def generate(model: nn.Module, tokens: Tensor, cfg: SampleConfig) -> Tensor:
     seen = new.shape[1]  # when bounded
     new, past = tokens, None  # when unbounded
     for _ in range(cfg.max_new_tokens):
-        # Once the context is full, start again from the last half of it.  # when bounded
+        # Once the context is full, start again from its last half.  # when bounded
         if seen > limit:  # when bounded
             new, past = tokens[:, -(limit // 2 + 1) :], None  # when bounded
             seen = new.shape[1]  # when bounded

@@ -5,7 +5,7 @@ from train import SampleConfig, choose
 
 @torch.inference_mode()
 def generate(model: nn.Module, tokens: Tensor, cfg: SampleConfig) -> Tensor:
-    """Append new tokens to tokens (B, T); all are read again for each."""
+    """Append new tokens to tokens (B, T); the model reads all of them for each."""
     config = model.config  # when bounded
     limit = config.context  # when bounded
     for _ in range(cfg.max_new_tokens):

@@ -10,16 +10,16 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from train import TrainConfig, read_data
 
-PAD, UNKNOWN = "\0", "\ufffd"  # fill short texts; characters not seen in training
+PAD, UNKNOWN = "\0", "\ufffd"  # padding; characters not in the training split
 
 
 @dataclass
 class Codec:
-    """Characters and labels as numbers: their places in the lists; PAD is 0."""
+    """Encodes characters and labels as indices into these lists; PAD is 0."""
 
     vocabulary: str
     classes: list[str]
-    seq_len: int  # so many characters of a text are read
+    seq_len: int  # longer texts are truncated
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -37,7 +37,7 @@ class Part:
     labels: Tensor
 
     def take(self, rows: Tensor, device: str) -> tuple[Tensor, Tensor]:
-        """Texts, filled to the longest (B, T), and their labels (B,)."""
+        """Texts, padded to the longest (B, T), and their labels (B,)."""
         texts = pad_sequence([self.texts[i] for i in rows], batch_first=True)
         return texts.to(device), self.labels[rows].to(device)
 
@@ -53,20 +53,20 @@ def read_rows(path: str) -> list[tuple[str, str]]:
     rows = list(csv.DictReader(StringIO(read_data(path))))
     if not rows or any(row.get("text") is None or not row.get("label") for row in rows):
         sys.exit(
-            f"data: the columns text and label are expected in each row of {path!a}, "
-            "but one is missing. Name them in its first line, and fill each row."
+            f"data: expected columns text and label in each row of {path!a}, got a row "
+            "without. Name both in the first line, and fill each row."
         )
     return [(row["text"], row["label"]) for row in rows]
 
 
 def load_data(cfg: TrainConfig) -> Data:
-    """Keep rows drawn at random for validation."""
+    """Split the rows at random into training and validation."""
     rows = read_rows(cfg.data)
     random.Random(cfg.seed).shuffle(rows)
     split = round(len(rows) * (1 - cfg.validation_fraction))
     if not 0 < split < len(rows):
         sys.exit(
-            f"data: rows to train on and to validate on are expected, not {len(rows)}."
+            f"data: expected rows for both training and validation, got {len(rows)}."
         )
     known = {c for text, _ in rows[:split] for c in text} - {PAD, UNKNOWN}
     classes = sorted({label for _, label in rows})

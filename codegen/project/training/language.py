@@ -15,7 +15,7 @@ def loss_fn(model: nn.Module, tokens: Tensor, targets: Tensor) -> Tensor:
 
 @torch.no_grad()
 def evaluate(model: nn.Module, data: Data, cfg: TrainConfig) -> float:
-    """Nats per character of the validation part, read in windows side by side."""
+    """Cross-entropy on the validation split, in nats per character."""
     model.eval()
     count = len(data.validation) - 1
     ragged = (0, -count % cfg.seq_len)

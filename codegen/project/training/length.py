@@ -8,6 +8,6 @@ def check_length(config: Config, cfg: TrainConfig) -> None:
     limit = config.context
     if cfg.seq_len > limit:
         sys.exit(
-            f"seq_len: at most {limit} is expected, the longest that the model can read, "
-            f"not {cfg.seq_len}. Lower --seq-len."
+            f"seq_len: expected at most {limit}, the longest sequence of the model, "
+            f"got {cfg.seq_len}. Lower --seq-len."
         )

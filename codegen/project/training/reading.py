@@ -8,6 +8,6 @@ def read_data(path: str) -> str:
         return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         sys.exit(
-            f"data: a file of text in UTF-8 is expected, but {path!a} cannot be read "
-            f"({error}). Name another with --data."
+            f"data: expected a readable text file in UTF-8, got {path!a} ({error}). "
+            "Name another with --data."
         )

@@ -11,8 +11,8 @@ class SampleConfig:
     checkpoint: str = "out/model.pt"
     prompt: str = "The "
     max_new_tokens: int = 300
-    temperature: float = 0.8  # 0 always takes the likeliest
-    top_k: int = 0  # only so many of the likeliest are drawn from; 0: from all
+    temperature: float = 0.8  # 0: always the most probable token
+    top_k: int = 0  # sample from the k most probable tokens; 0: from all
     device: str = "cpu"
     seed: int = 0
 
@@ -25,7 +25,7 @@ def sample(cfg: SampleConfig) -> None:
 
 
 def choose(logits: Tensor, cfg: SampleConfig) -> Tensor:
-    """Scores (B, vocabulary) to tokens (B, 1)."""
+    """Sample tokens (B, 1) from logits (B, vocabulary)."""
     if cfg.temperature <= 0:
         return logits.argmax(dim=-1, keepdim=True)
     if 0 < cfg.top_k < logits.shape[-1]:

@@ -12,13 +12,13 @@ from train import TrainConfig, read_data
 
 @dataclass
 class Codec:
-    """Columns, and their means and standard deviations in the training part."""
+    """Standardizes columns by the statistics of the training split."""
 
     features: list[str]
     outputs: list[str]
     mean: list[float]
     std: list[float]
-    window: int  # rows that a prediction looks back on
+    window: int  # rows that a forecast is made from
 
     def encode(self, rows: Tensor) -> Tensor:
         return (rows - torch.tensor(self.mean)) / torch.tensor(self.std)
@@ -35,18 +35,18 @@ class Codec:
 @dataclass
 class Data:
     codec: Codec
-    series: Tensor  # (rows, features), standardised
-    split: int  # the first row that is for validation
+    series: Tensor  # (rows, features), standardized
+    split: int  # the first row of the validation split
 
     def windows(self, starts: Tensor, device: str) -> tuple[Tensor, Tensor]:
-        """Rows looked at (B, window, features), what comes next (B, outputs)."""
+        """Windows of rows (B, window, features), and the rows after (B, outputs)."""
         window = self.codec.window
         rows = self.series[starts[:, None] + torch.arange(window)]
         following = self.series[starts + window][:, self.codec.output_places()]
         return rows.to(device), following.to(device)
 
     def validation(self, batch_size: int) -> tuple[Tensor, ...]:
-        """Starts of the windows whose next row is for validation, in batches."""
+        """Batches of starts of the windows that precede a row for validation."""
         window = self.codec.window
         starts = torch.arange(self.split - window, len(self.series) - window)
         return starts.split(batch_size)
@@ -60,16 +60,16 @@ def is_number(text: str | None) -> bool:
 
 
 def read_table(path: str, wanted: Sequence[str]) -> tuple[list[str], Tensor]:
-    """The wanted columns, or all those of numbers, and their values."""
+    """The wanted columns, or all numeric columns, and their values."""
     rows = list(csv.DictReader(StringIO(read_data(path))))
     names = [name for name in (rows[0] if rows else {}) if name is not None]
     numeric = [name for name in names if all(is_number(row[name]) for row in rows)]
     for name in wanted:
         if name not in numeric:
             sys.exit(
-                f"data: a number in each row of the column {name!a} is expected; "
-                f"columns of numbers in {path!a} are {numeric!a}. Choose among "
-                "them with --columns and --targets."
+                f"data: expected a numeric column, got {name!a}; numeric columns of "
+                f"{path!a} are {numeric!a}. Choose among them with --columns and "
+                "--targets."
             )
     columns = list(wanted) or numeric
     values = [[float(row[name]) for name in columns] for row in rows]
@@ -77,20 +77,20 @@ def read_table(path: str, wanted: Sequence[str]) -> tuple[list[str], Tensor]:
 
 
 def load_data(cfg: TrainConfig) -> Data:
-    """Keep the last rows for validation; the others say what is standard."""
+    """Split off the last rows for validation; standardize by the others."""
     columns, rows = read_table(cfg.data, cfg.columns)
     outputs = list(cfg.targets) or columns
     if not columns or not set(outputs) <= set(columns):
         sys.exit(
-            f"data: targets among the columns {columns!a} are expected, "
-            f"not {outputs!a}. Choose others with --columns and --targets."
+            f"data: expected targets among the columns {columns!a}, got {outputs!a}. "
+            "Choose others with --columns and --targets."
         )
     rows = rows.diff(dim=0)  # when differences
     split = round(len(rows) * (1 - cfg.validation_fraction))
     if not cfg.window < split < len(rows):
         sys.exit(
-            f"data: more than {cfg.window} rows to train on and some to validate on are "
-            f"expected, but {cfg.data!a} has {split} and {len(rows) - split}. Take a "
+            f"data: expected more than {cfg.window} rows for training and some for "
+            f"validation, got {split} and {len(rows) - split} of {cfg.data!a}. Use a "
             "longer table, or lower --window."
         )
     mean, std = rows[:split].mean(dim=0), rows[:split].std(dim=0).clamp(min=1e-6)

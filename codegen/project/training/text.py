@@ -5,12 +5,12 @@ import torch
 from torch import Tensor
 from train import TrainConfig, read_data
 
-UNKNOWN = "\ufffd"  # stands for characters that the training part does not have
+UNKNOWN = "\ufffd"  # replaces characters that the training split lacks
 
 
 @dataclass
 class Codec:
-    """Characters as numbers: their places in the vocabulary."""
+    """Encodes characters as indices into the vocabulary."""
 
     vocabulary: str
 
@@ -31,14 +31,14 @@ class Data:
 
 
 def load_data(cfg: TrainConfig) -> Data:
-    """Keep the last part of the text for validation."""
+    """Split off the last part of the text for validation."""
     text = read_data(cfg.data)
     split = int(len(text) * (1 - cfg.validation_fraction))
     if split < cfg.seq_len + 3 or len(text) - split < 2:
         sys.exit(
-            f"data: more than {cfg.seq_len + 2} characters to train on and 2 to validate "
-            f"on are expected, but {cfg.data!a} has {split} and "
-            f"{len(text) - split}. Take a longer text, or lower --seq-len."
+            f"data: expected more than {cfg.seq_len + 2} characters for training and 2 "
+            f"for validation, got {split} and {len(text) - split} of {cfg.data!a}. Use "
+            "a longer text, or lower --seq-len."
         )
     known = sorted(set(text[:split]) - {UNKNOWN})
     codec = Codec(UNKNOWN + "".join(known))
@@ -46,7 +46,7 @@ def load_data(cfg: TrainConfig) -> Data:
 
 
 def get_batch(data: Data, cfg: TrainConfig) -> tuple[Tensor, Tensor]:
-    """Random windows: tokens and what follows each, both (batch_size, seq_len)."""
+    """Random windows: tokens and next tokens, both (batch_size, seq_len)."""
     start = torch.randint(len(data.train) - cfg.seq_len, (cfg.batch_size, 1))
     window = data.train[start + torch.arange(cfg.seq_len + 1)].to(cfg.device)
     return window[:, :-1], window[:, 1:]

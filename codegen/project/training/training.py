@@ -23,16 +23,16 @@ def make_optimizer(model: nn.Module, cfg: TrainConfig) -> torch.optim.Optimizer:
 
 
 def learning_rate(step: int, progress: float, cfg: TrainConfig) -> float:
-    """Linear warm-up, and a cosine from the highest rate to the lowest."""
+    """Linear warm-up, times a cosine decay from the highest rate to the lowest."""
     height = 0.5 * (1 + math.cos(math.pi * progress))
     rate = cfg.min_learning_rate + height * (cfg.learning_rate - cfg.min_learning_rate)
     return rate * min(1.0, (step + 1) / max(1, cfg.warmup_steps))
 
 
 def schedule(first: int, cfg: TrainConfig) -> Iterator[tuple[int, float, bool]]:
-    """Each step, what part of the training lies before it, and whether it is the last.
+    """Yield each step, the fraction of training before it, and whether it is the last.
 
-    The minutes, if there is a limit, count from now on.
+    A limit in minutes counts from the first step.
     """
     started = time.monotonic()
     steps = range(first, cfg.steps)
@@ -56,7 +56,7 @@ def update(
 
 
 def train(model: nn.Module, data: Data, cfg: TrainConfig) -> None:
-    """Keep the best weights in model.pt, and all that --resume needs in last.pt."""
+    """Save the best weights in model.pt, and all that --resume needs in last.pt."""
     optimizer = make_optimizer(model, cfg)
     out, first, best = Path(cfg.out), 0, math.inf
     kind = {"config": asdict(model.config), "codec": asdict(data.codec)}
@@ -69,12 +69,12 @@ def train(model: nn.Module, data: Data, cfg: TrainConfig) -> None:
     for step, progress, is_last in schedule(first, cfg):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, progress, cfg)
-        # Batch and dropout depend on the seed and the step alone, so that a run that
-        # was resumed ends with the same weights.
+        # Batch and dropout depend on the seed and the step alone, so that a resumed run
+        # ends with the same weights.
         torch.manual_seed((cfg.seed << 32) + step)
         losses.append(update(model, optimizer, data, cfg))
         if not math.isfinite(losses[-1]):
-            sys.exit(f"step {step}: the loss is infinite. Lower --learning-rate.")
+            sys.exit(f"step {step}: expected a finite loss. Lower --learning-rate.")
         if (step + 1) % cfg.eval_every and not is_last:
             continue
         speed = 1000 * (time.monotonic() - since) / len(losses)

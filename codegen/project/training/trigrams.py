@@ -5,7 +5,7 @@ from train import Data
 
 # --------------------------------------------------------------------------- baseline
 def grams(tokens: Tensor, order: int, base: int) -> Tensor:
-    """One number for the last `order` tokens up to each token from the third on."""
+    """Encode the n-gram that ends at each token, from the third on, as a number."""
     number = torch.zeros(len(tokens) - 2, dtype=torch.long)
     for back in reversed(range(order)):
         number = number * base + tokens[2 - back : len(tokens) - back]
@@ -13,16 +13,16 @@ def grams(tokens: Tensor, order: int, base: int) -> Tensor:
 
 
 def look_up(keys: Tensor, values: Tensor, wanted: Tensor) -> Tensor:
-    """The value of each wanted key, 0 where it is missing; keys are sorted."""
+    """Look up the value of each wanted key among sorted keys; 0 if it is missing."""
     place = torch.searchsorted(keys, wanted).clamp(max=len(keys) - 1)
     return torch.where(keys[place] == wanted, values[place], 0)
 
 
 def trigram_loss(data: Data) -> float:
-    """Nats per character of a trigram model, interpolated as Witten and Bell do.
+    """Cross-entropy of a trigram model, in nats per character.
 
-    A gram has the share of its context that was counted; what is left, one count for
-    each different continuation, is shared out as the next shorter context says.
+    Witten-Bell smoothing (1991): counts are interpolated with the model of the next
+    shorter context, which weighs as much as the number of different continuations.
     """
     base = len(data.codec.vocabulary)
     text = torch.cat((data.train[-1:], data.validation))

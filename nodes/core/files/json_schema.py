@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from nodes.core.files.canvas_entries import FARTHEST
-from nodes.core.files.model_reader import FORMER_COMMENTS, INITIALIZATIONS, RECIPES, VERSION
-from nodes.core.graphs.catalog import node_types
+from nodes.core.files.model_reader import FORMER_COMMENTS, INITIALIZATIONS, VERSION
+from nodes.core.graphs.catalog import node_types, task_types
 from nodes.core.graphs.node import manual
 from nodes.core.shapes.expression import NAME
 
@@ -39,16 +39,16 @@ _BOX: Schema = {
 
 def schema() -> Schema:
     """Make the JSON Schema, draft 2020-12, that every file obeys."""
-    nodes = node_types()
-    types: list[type[BaseModel]] = [*nodes.values(), *RECIPES.values()]
+    nodes, tasks = node_types(), task_types()
+    types: list[type[BaseModel]] = [*nodes.values(), *tasks.values()]
     known: list[tuple[type[BaseModel], Literal["validation"]]]
     known = [(one, "validation") for one in types]
     definitions = models_json_schema(known, ref_template="#/$defs/{model}")[1]["$defs"]
     for name, node_type in nodes.items():
         definitions[name] |= _tagged(definitions[name], "type", name)
         definitions[name]["description"] = manual(node_type)
-    for kind, recipe in RECIPES.items():
-        definitions[recipe.__name__] |= _tagged(definitions[recipe.__name__], "kind", kind)
+    for kind, task in tasks.items():
+        definitions[task.__name__] |= _tagged(definitions[task.__name__], "kind", kind)
     unknown = {"properties": {"type": {**_TEXT, "not": {"enum": list(nodes)}}}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -57,7 +57,7 @@ def schema() -> Schema:
         "$defs": {
             **definitions,
             "node": {"oneOf": [*map(_ref, nodes), {**unknown, "required": ["type"]}]},
-            "recipe": {"oneOf": [_ref(recipe.__name__) for recipe in RECIPES.values()]},
+            "recipe": {"oneOf": [_ref(task.__name__) for task in tasks.values()]},
         },
     }
 

@@ -6,7 +6,7 @@ Nothing of a file is run, imported or looked up by name, save the node types in 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from nodes.core.files.canvas_entries import read_comments, read_layout
 from nodes.core.files.json_cursor import JsonCursor, meant, shown
 from nodes.core.files.strict_json import Json
-from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.catalog import node_types, task_types
 from nodes.core.graphs.graph import (
     MOST_REPEATS,
     Block,
@@ -58,9 +58,6 @@ GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}, "bypassed": 
 
 HYPERPARAMETER: Mapping[str, Json] = {"value": None, "doc": ""}
 INITIALIZATIONS = ("torch", "normal")
-RECIPES: Mapping[str, type[Recipe]] = {
-    known.model_fields["kind"].default: known for known in get_args(get_args(Recipe)[0])
-}
 
 MOST_HYPERPARAMETERS = 1000
 MOST_BLOCKS = 1000
@@ -170,9 +167,9 @@ def _recipe(part: JsonCursor) -> Recipe | None:
         return None
     settings = dict(part.entries())
     kind = settings.get("kind", JsonCursor(None, part.at("kind")))
-    if not isinstance(kind.value, str) or kind.value not in RECIPES:
-        kind.refuse(f"{' or '.join(RECIPES)} is expected, not {shown(kind.value)}")
-    return _built(RECIPES[kind.value], part, settings)
+    if not isinstance(kind.value, str) or kind.value not in task_types():
+        kind.refuse(f"{' or '.join(task_types())} is expected, not {shown(kind.value)}")
+    return _built(task_types()[kind.value], part, settings)
 
 
 def _unconnected(fields: Mapping[str, JsonCursor]) -> Graph:

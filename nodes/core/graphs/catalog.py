@@ -1,21 +1,28 @@
-"""Every type of node there is: what the files of the package ``nodes`` declare."""
+"""Node types and training tasks, which the files of ``nodes`` and ``nodes.tasks`` declare."""
 
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import TypeVar
 
-import nodes
 from nodes.core.graphs.graph import Block
 from nodes.core.graphs.node import Category, Node
+from nodes.core.graphs.recipe import Recipe
+
+_Declared = TypeVar("_Declared")
 
 
 @lru_cache(maxsize=1)
 def node_types() -> Mapping[str, type[Node]]:
-    """Find every node class by its name, in the order of the palette."""
+    """Find every node class by its name, in the order of the palette.
+
+    Raises:
+        TypeError: two classes have one name.
+    """
     found: dict[str, type[Node]] = {"Block": Block}
-    for node_type in _declared():
+    for node_type in _declared("nodes", Node):
         if found.setdefault(node_type.__name__, node_type) is not node_type:
             raise TypeError(f"there are two node types called {node_type.__name__}")
     order = list(Category)
@@ -23,11 +30,26 @@ def node_types() -> Mapping[str, type[Node]]:
     return MappingProxyType(dict(ranked))
 
 
-def _declared() -> Iterator[type[Node]]:
-    """List the node classes of each file, without the bases that they share."""
-    files = [file.name for file in pkgutil.iter_modules(nodes.__path__) if not file.ispkg]
-    for module in [importlib.import_module(f"nodes.{file}") for file in files]:
+@lru_cache(maxsize=1)
+def task_types() -> Mapping[str, type[Recipe]]:
+    """Find the class of every training task by its kind, in the order of their ranks.
+
+    Raises:
+        TypeError: two tasks have one kind.
+    """
+    found: dict[str, type[Recipe]] = {}
+    for task in sorted(_declared("nodes.tasks", Recipe), key=lambda task: task.rank):
+        if found.setdefault(task.model_fields["kind"].default, task) is not task:
+            raise TypeError(f"there are two tasks called {task.model_fields['kind'].default}")
+    return MappingProxyType(found)
+
+
+def _declared(package: str, base: type[_Declared]) -> Iterator[type[_Declared]]:
+    """List the classes that the files of a package declare, without the bases that they share."""
+    folders = importlib.import_module(package).__path__
+    files = [file.name for file in pkgutil.iter_modules(folders) if not file.ispkg]
+    for module in [importlib.import_module(f"{package}.{file}") for file in files]:
         for name, value in vars(module).items():
             own = isinstance(value, type) and value.__module__ == module.__name__
-            if own and issubclass(value, Node) and not name.startswith("_"):
+            if own and issubclass(value, base) and not name.startswith("_"):
                 yield value

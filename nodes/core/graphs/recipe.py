@@ -1,13 +1,30 @@
-"""How a model is trained: the settings that a file keeps and a training script starts from.
+"""A training recipe: the task that a model is trained for, and the settings of its training.
 
-The fields that say ``hyperparameter`` name the one that is set to a size of the data.
+A task is one class in one file of the package `nodes.tasks`; a recipe is an instance of it. The
+fields of the class are the settings, which model files keep and ``train.py`` starts from. Its
+class attributes declare as data what other packages need to know of the task:
+
+* `codegen.check.recipe_checks` compares the declared inputs, output and sizes with the graph;
+* `codegen.project.train_script` assembles the declared parts of the training script;
+* `codegen.compile`, the command line and the inspector use `Recipe.generates` and
+  `Recipe.overview`.
+
+These packages import `nodes`, so a task declares what they need instead of calling them. None of
+them names a task: adding one takes its file, which `nodes.core.graphs.catalog.task_types`
+discovers, and, where the existing text does not fit, its parts in `codegen/project/training`.
 """
 
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import PurePosixPath
-from typing import Annotated, Literal, Self
+from string import Formatter
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from nodes.core.graphs.port import Kind
+from nodes.core.shapes.dim import free, hyper
+from nodes.core.shapes.shape import Bindings, Shape, pattern
 
 
 def _inside(path: str) -> str:
@@ -15,7 +32,7 @@ def _inside(path: str) -> str:
     parts = PurePosixPath(path).parts
     if path.startswith("/") or ".." in parts or not parts or "\\" in path or ":" in path:
         raise ValueError(
-            f"a file in or below the folder of the script is expected, not {ascii(path)}. "
+            f"expected a file in or below the folder of the script, got {ascii(path)}. "
             "Write its path with / between folders, and without .. or a drive."
         )
     return path
@@ -23,138 +40,216 @@ def _inside(path: str) -> str:
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise ValueError(f"printable text is expected, not {ascii(text)}. Leave the rest out.")
+        raise ValueError(
+            f"expected printable text, got {ascii(text)}. Remove the other characters."
+        )
     return text
 
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
+"""The name of a hyperparameter of the model."""
 Text = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 File = Annotated[Text, AfterValidator(_inside)]
+"""A path relative to the folder of the training script."""
 Columns = Annotated[tuple[Text, ...], Field(strict=False, max_length=1000)]
 Count = Annotated[int, Field(ge=1, le=10**9)]
 Length = Annotated[int, Field(ge=1, le=10**6)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 
+SUMMARY_FIELDS = frozenset({"title", "model", "steps", "more"})
+"""The fields of `Recipe.script_summary`: title and class of the model, steps, twice the steps."""
 
-class _Recipe(BaseModel):
-    """What every kind of training has."""
+
+class ScriptPart(NamedTuple):
+    """A file of ``codegen/project/training`` whose text goes into the training script.
+
+    Attributes:
+        name: the file, without ``.py``.
+        when: the condition under which it does, a mark as on the lines of the parts; "": always.
+    """
+
+    name: str
+    when: str = ""
+
+
+class Bound(NamedTuple):
+    """A setting that may be at most the value of a hyperparameter.
+
+    Attributes:
+        setting: the field of the recipe.
+        value: its value.
+        hyperparameter: the name of the hyperparameter.
+    """
+
+    setting: str
+    value: int
+    hyperparameter: str
+
+
+class TrainingSettings(BaseModel):
+    """The settings of the optimizer and its schedule, which all tasks share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     steps: Count = Field(1000, description="updates of the weights")
     batch_size: Length = Field(32, description="sequences per update")
-    learning_rate: Rate = Field(2e-3, description="the highest, after the warm-up")
+    learning_rate: Rate = Field(2e-3, description="the highest, at the end of the warm-up")
     min_learning_rate: Annotated[float, Field(ge=0, le=1)] = Field(
-        1e-4, description="the last, at the end of a cosine"
+        1e-4, description="the lowest, at the end of the cosine decay"
     )
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)] = Field(
-        50, description="steps of linear rise"
+        50, description="steps of linear warm-up"
     )
     weight_decay: Annotated[float, Field(ge=0, le=10)] = Field(0.1, description="on matrices only")
     grad_clip: Annotated[float, Field(gt=0, le=1e6)] = Field(
-        1.0, description="largest norm of the gradient"
+        1.0, description="maximum norm of the gradient"
     )
     eval_every: Count = Field(100, description="steps from one evaluation to the next")
     validation_fraction: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.1, description="part of the data that is kept from training"
+        0.1, description="fraction of the data for validation"
     )
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(0, description="of weights and batches")
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(
+        0, description="of the random weights and batches"
+    )
 
     @model_validator(mode="after")
-    def _falls(self) -> Self:
+    def _rates_fall(self) -> Self:
         if self.min_learning_rate > self.learning_rate:
             raise ValueError(
-                f"min_learning_rate: at most learning_rate, {self.learning_rate:g}, is expected, "
-                f"not {self.min_learning_rate:g}. Lower it, or raise learning_rate."
+                f"min_learning_rate: expected at most learning_rate, {self.learning_rate:g}, "
+                f"got {self.min_learning_rate:g}. Lower it, or raise learning_rate."
             )
         return self
 
+
+class Recipe(TrainingSettings):
+    """Base of every task. A task gives ``kind`` and ``data`` defaults, and adds fields of its own.
+
+    Patterns of shapes are written as those of ports are; a word that is a key of ``data_sizes``
+    is the hyperparameter that the field names, and any other word a free size.
+
+    Attributes:
+        kind: the task, as files name it; a literal.
+        data: the file that a model is trained on.
+        rank: the position of the task in lists of tasks, the lowest first.
+        data_sizes: the fields that name hyperparameters set to a size of the data, each with a
+            typical value.
+        bounded_by: the settings that a hyperparameter bounds, each with the field that names it.
+        input_kind: what the data feeds to the model.
+        input_node: the type of the input node for it.
+        input_shape: the pattern of its shape; "" if any shape of that node fits.
+        optional_inputs: the kinds of inputs that the script can derive from the data besides.
+        token_size: the key of ``data_sizes`` that is the number of token ids; "" without tokens.
+        output_shape: the pattern of the output that the loss takes.
+        generates: the trained model extends a sequence step by step; its ``forward`` then takes
+            and returns its keys and values or its hidden state where it can, and the script has
+            the command ``sample`` instead of ``predict``.
+        script_parts: the parts of the training script, in order; empty if there is no script.
+        script_variants: settings that select lines of the script instead of becoming options of
+            it, each with the marks of the lines for true and false.
+        script_summary: the docstring of the script, a format string of `SUMMARY_FIELDS`; required
+            if there are parts.
+    """
+
+    kind: str
+    data: File
+
+    rank: ClassVar[int] = 100
+    data_sizes: ClassVar[Mapping[str, int]] = {}
+    bounded_by: ClassVar[Mapping[str, str]] = {}
+    input_kind: ClassVar[Kind]
+    input_node: ClassVar[str]
+    input_shape: ClassVar[str] = ""
+    optional_inputs: ClassVar[tuple[Kind, ...]] = ()
+    token_size: ClassVar[str] = ""
+    output_shape: ClassVar[str]
+    generates: ClassVar[bool] = False
+    script_parts: ClassVar[tuple[ScriptPart, ...]] = ()
+    script_variants: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    script_summary: ClassVar[str] = ""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Require every declaration that has no default, and check those that name something.
+
+        Raises:
+            TypeError: a declaration is missing, or names what the task does not have.
+            ValueError: a shape is not a pattern.
+        """
+        super().__pydantic_init_subclass__(**kwargs)
+        required = ["input_kind", "input_node", "output_shape"]
+        required += ["script_summary"] if cls.script_parts else []
+        for declaration in required:
+            if not getattr(cls, declaration, None):
+                raise TypeError(f"{cls.__name__}: expected a declaration of {declaration}")
+        if cls.token_size and cls.token_size not in cls.data_sizes:
+            sizes = ", ".join(cls.data_sizes)
+            raise TypeError(
+                f"{cls.__name__}: expected token_size among {sizes}, got {cls.token_size}"
+            )
+        named = {*cls.data_sizes, *cls.script_variants}
+        named |= {*cls.bounded_by.keys(), *cls.bounded_by.values()}
+        if unknown := sorted(named - cls.model_fields.keys()):
+            raise TypeError(f"{cls.__name__}: expected names of fields, got {', '.join(unknown)}")
+        placeholders = {
+            field[1] for field in Formatter().parse(cls.script_summary) if field[1] is not None
+        }
+        if unknown := sorted(placeholders - SUMMARY_FIELDS):
+            expected = ", ".join(sorted(SUMMARY_FIELDS))
+            raise TypeError(
+                f"{cls.__name__}: expected fields {expected} in script_summary, got "
+                f"{', '.join(unknown)}"
+            )
+        for text in (cls.input_shape, cls.output_shape):
+            if pattern(text).spread:
+                raise TypeError(f"{cls.__name__}: expected a shape of fixed rank, got {text}")
+
     @model_validator(mode="after")
-    def _differ(self) -> Self:
-        for field, other in combinations(self.named, 2):
-            if self.named[field] == self.named[other]:
+    def _hyperparameters_differ(self) -> Self:
+        for field, other in combinations(self.hyperparameters, 2):
+            if self.hyperparameters[field] == self.hyperparameters[other]:
                 raise ValueError(
-                    f"{other}: another hyperparameter than that of {field}, {self.named[field]}, "
-                    "is expected. Name another."
+                    f"{other}: expected another hyperparameter than that of {field}, got "
+                    f"{self.hyperparameters[field]} for both. Name another."
                 )
         return self
 
     @property
-    def sizes(self) -> dict[str, str]:
-        """The hyperparameters that the data decides, by the field that names each."""
-        return {}
+    def title(self) -> str:
+        """The name of the task in sentences."""
+        return self.kind.replace("-", " ")
 
     @property
-    def named(self) -> dict[str, str]:
+    def sizes(self) -> dict[str, str]:
+        """The hyperparameters that are set to sizes of the data, by the field that names each."""
+        return {field: getattr(self, field) for field in self.data_sizes}
+
+    @property
+    def bounds(self) -> tuple[Bound, ...]:
+        """The settings that are bounded by a hyperparameter."""
+        return tuple(
+            Bound(setting, getattr(self, setting), hyperparameter)
+            for setting, field in self.bounded_by.items()
+            if (hyperparameter := getattr(self, field)) is not None
+        )
+
+    @property
+    def hyperparameters(self) -> dict[str, str]:
         """All hyperparameters that the model must have, by the field that names each."""
-        return self.sizes
-
-
-class LanguageModelling(_Recipe):
-    """Predict each next character of a text; the last part of the text is for validation."""
-
-    kind: Literal["language-modelling"] = "language-modelling"
-    data: File = Field("python-reference.txt", description="a text file, UTF-8")
-    seq_len: Length = Field(64, description="characters per sequence")
-    vocabulary: Name = Field("vocab_size", description="hyperparameter: number of characters")
-    context: Name | None = Field(
-        None, description="hyperparameter that bounds the length; none if it has no bound"
-    )
+        bounding = {field: getattr(self, field) for field in self.bounded_by.values()}
+        return {**self.sizes, **{field: name for field, name in bounding.items() if name}}
 
     @property
-    def sizes(self) -> dict[str, str]:
-        """The hyperparameters that the data decides, by the field that names each."""
-        return {"vocabulary": self.vocabulary}
+    def overview(self) -> tuple[str, ...]:
+        """Lines that say how the model is trained."""
+        return (
+            f"trained for {self.title} on {self.data}",
+            f"{self.steps:,} steps of {self.batch_size:,} sequences",
+            f"learning rate {self.learning_rate:g}, weight decay {self.weight_decay:g}",
+        )
 
-    @property
-    def named(self) -> dict[str, str]:
-        """All hyperparameters that the model must have, by the field that names each."""
-        return {**self.sizes, **({"context": self.context} if self.context else {})}
-
-
-class SequenceClassification(_Recipe):
-    """Tell the label of a text; the rows for validation are drawn at random."""
-
-    kind: Literal["sequence-classification"] = "sequence-classification"
-    data: File = Field("languages.csv", description="a CSV file with columns text and label")
-    seq_len: Length = Field(64, description="characters of a text that are read")
-    vocabulary: Name = Field("vocab_size", description="hyperparameter: number of characters")
-    classes: Name = Field("num_classes", description="hyperparameter: number of labels")
-
-    @property
-    def sizes(self) -> dict[str, str]:
-        """The hyperparameters that the data decides, by the field that names each."""
-        return {"vocabulary": self.vocabulary, "classes": self.classes}
-
-
-class Forecasting(_Recipe):
-    """Predict the next row of a table of numbers; the last rows are for validation."""
-
-    kind: Literal["forecasting"] = "forecasting"
-    data: File = Field("seattle-weather.csv", description="a CSV file, one row per time step")
-    window: Length = Field(30, description="rows that a prediction looks back on")
-    columns: Columns = Field((), description="what is looked at; none named: all numbers")
-    targets: Columns = Field((), description="what is predicted; none named: all columns")
-    differences: bool = Field(False, description="look at and predict changes, not values")
-    features: Name = Field("num_features", description="hyperparameter: number of columns")
-    outputs: Name = Field("num_targets", description="hyperparameter: number of targets")
-
-    @model_validator(mode="after")
-    def _targets_are_seen(self) -> Self:
-        unseen = [name for name in self.targets if self.columns and name not in self.columns]
-        if unseen:
-            raise ValueError(
-                f"targets: names among columns are expected, not {ascii(unseen[0])}. "
-                "Add it to columns, or predict another."
-            )
-        return self
-
-    @property
-    def sizes(self) -> dict[str, str]:
-        """The hyperparameters that the data decides, by the field that names each."""
-        return {"features": self.features, "outputs": self.outputs}
-
-
-Recipe = Annotated[
-    LanguageModelling | SequenceClassification | Forecasting, Field(discriminator="kind")
-]
+    def shape(self, text: str) -> Shape:
+        """Replace the words of a declared pattern by sizes."""
+        words = {word: free(word) for word in pattern(text).words}
+        known = {field: hyper(name) for field, name in self.sizes.items()}
+        return Bindings({**words, **known}, {}).fill(pattern(text))

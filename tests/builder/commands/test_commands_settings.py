@@ -13,11 +13,11 @@ from codegen.check.remedy import (
     SetParameter,
 )
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
-from nodes.core.graphs.recipe import LanguageModelling
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
+from nodes.tasks.language_modelling import LanguageModelling
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
     language_model,

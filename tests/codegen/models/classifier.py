@@ -1,4 +1,4 @@
-"""A classifier of texts, with or without being told what is padding."""
+"""A classifier of texts, with or without the lengths or the mask of its inputs."""
 
 from dataclasses import dataclass
 

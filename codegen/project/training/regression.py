@@ -11,7 +11,7 @@ def loss_fn(model: nn.Module, rows: Tensor, following: Tensor) -> Tensor:
 
 @torch.no_grad()
 def squared_errors(model: nn.Module, data: Data, cfg: TrainConfig) -> Tensor:
-    """Mean squared error of each target, in squared standard deviations."""
+    """Mean squared error of each target, in units of its variance."""
     model.eval()
     errors = []
     for starts in data.validation(cfg.batch_size):
@@ -27,7 +27,7 @@ def evaluate(model: nn.Module, data: Data, cfg: TrainConfig) -> float:
 
 # --------------------------------------------------------------------------- baseline
 def persistence_errors(data: Data, cfg: TrainConfig) -> Tensor:
-    """Mean squared error of saying that each target keeps its last value."""
+    """Mean squared error of the naive forecast: each target keeps its last value."""
     errors, places = [], data.codec.output_places()
     for starts in data.validation(cfg.batch_size):
         rows, following = data.windows(starts, "cpu")  # when values
@@ -40,7 +40,7 @@ def persistence_errors(data: Data, cfg: TrainConfig) -> Tensor:
 
 
 def conclusion(model: nn.Module, data: Data, cfg: TrainConfig) -> str:
-    """Root mean square errors, of each target in its own unit and of all."""
+    """Root mean square errors: of each target in its unit, and of all, standardized."""
     errors, baseline = squared_errors(model, data, cfg), persistence_errors(data, cfg)
     std = torch.tensor(data.codec.std)[data.codec.output_places()]
     own, last = errors.sqrt() * std, baseline.sqrt() * std

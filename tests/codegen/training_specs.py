@@ -1,4 +1,4 @@
-"""Hand-written models with what their training scripts must know, and folders to train them in."""
+"""Hand-written models with their training specs, and folders to train them in."""
 
 import csv
 import math
@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 from codegen.project.train_script import TrainingSpec, train_script
-from nodes.core.graphs.recipe import Forecasting, LanguageModelling, SequenceClassification
+from nodes.tasks.forecasting import Forecasting
+from nodes.tasks.language_modelling import LanguageModelling
+from nodes.tasks.sequence_classification import SequenceClassification
 
 MODELS = Path(__file__).parent / "models"
 QUICK = {"batch_size": 8, "eval_every": 4, "warmup_steps": 0}
@@ -26,7 +28,7 @@ LSTM = TrainingSpec(
     class_name="CharLSTM",
     recipe=LanguageModelling(data="text.txt", seq_len=16, **QUICK),
     streaming=True,
-    carried="state",
+    state_argument="state",
     hyperparameters=("vocab_size", "hidden"),
 )
 BIGRAM = TrainingSpec(
@@ -60,7 +62,7 @@ TRAINING_SPECS = {
 
 
 def project(folder: Path, name: str) -> Path:
-    """Write a model, its training script and something to learn into a folder."""
+    """Write a model, its training script and data into a folder."""
     (folder / "model.py").write_text((MODELS / f"{name}.py").read_text())
     (folder / "train.py").write_text(train_script(TRAINING_SPECS[name]))
     draw = random.Random(0)
@@ -92,8 +94,8 @@ def run(folder: Path, *command: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def said(folder: Path, *command: object) -> str:
-    """Run a script that must succeed, and tell what it printed."""
+def output_of(folder: Path, *command: object) -> str:
+    """Run a script that must succeed, and return what it printed."""
     done = run(folder, *command)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -24,7 +24,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from nodes.core.graphs.port import Kind
 from nodes.core.shapes.dim import free, hyper
-from nodes.core.shapes.shape import Bindings, Shape, pattern
+from nodes.core.shapes.pattern import parse_pattern
+from nodes.core.shapes.shape import Bindings, Shape
 
 
 def _inside(path: str) -> str:
@@ -201,7 +202,7 @@ class Recipe(TrainingSettings):
                 f"{', '.join(unknown)}"
             )
         for text in (cls.input_shape, cls.output_shape):
-            if pattern(text).spread:
+            if parse_pattern(text).spread:
                 raise TypeError(f"{cls.__name__}: expected a shape of fixed rank, got {text}")
 
     @model_validator(mode="after")
@@ -250,6 +251,6 @@ class Recipe(TrainingSettings):
 
     def shape(self, text: str) -> Shape:
         """Replace the words of a declared pattern by sizes."""
-        words = {word: free(word) for word in pattern(text).words}
+        words = {word: free(word) for word in parse_pattern(text).words}
         known = {field: hyper(name) for field, name in self.sizes.items()}
-        return Bindings({**words, **known}, {}).fill(pattern(text))
+        return Bindings({**words, **known}, {}).fill(parse_pattern(text))

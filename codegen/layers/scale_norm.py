@@ -13,5 +13,5 @@ class ScaleNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        norm: Tensor = x.norm(dim=-1, keepdim=True)
-        return self.scale * x / norm.clamp(min=self.eps)
+        length = x.norm(dim=-1, keepdim=True).clamp(min=self.eps)
+        return self.scale * x / length

@@ -5,5 +5,4 @@ from torch import Tensor
 
 def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
     """Multiply x (..., C) by C^power."""
-    scale: float = x.shape[-1] ** power
-    return x * scale
+    return x * x.shape[-1] ** power

@@ -54,7 +54,7 @@ def tagger(recipe: Recipe, tags: str = "num_tags", **first: Node) -> Model:
     x = builder.add("head", Linear(out_features=tags), x)
     builder.add("scores", GraphOutput(), x)
     sizes = {"vocab_size": Hyperparameter(50), "num_tags": Hyperparameter(4)}
-    return Model("Tagger", builder.graph(), hyperparameters=sizes, recipe=recipe)
+    return Model("Tagger", builder.build(), hyperparameters=sizes, recipe=recipe)
 
 
 def messages(model: Model) -> list[str]:

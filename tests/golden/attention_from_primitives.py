@@ -20,8 +20,7 @@ class Config:
 
 def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
     """Multiply x (..., C) by C^power."""
-    scale: float = x.shape[-1] ** power
-    return x * scale
+    return x * x.shape[-1] ** power
 
 
 class AttentionFromPrimitives(nn.Module):

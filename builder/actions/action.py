@@ -15,17 +15,17 @@ def always(editor: "Editor") -> bool:
     return True
 
 
-def some_nodes(editor: "Editor") -> bool:
+def nodes_selected(editor: "Editor") -> bool:
     """Tell whether nodes of the user's own are selected."""
     return editor.document.editable and bool(editor.document.selection.nodes)
 
 
-def one_node(editor: "Editor") -> bool:
+def one_node_selected(editor: "Editor") -> bool:
     """Tell whether one node of the user's own is selected."""
     return editor.document.editable and len(editor.document.selection.nodes) == 1
 
 
-def anything(editor: "Editor") -> bool:
+def any_selected(editor: "Editor") -> bool:
     """Tell whether something that can be edited is selected."""
     return editor.document.editable and bool(editor.document.selection)
 

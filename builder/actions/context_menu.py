@@ -16,7 +16,7 @@ from nodes.core.shapes.shape import show_shape
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class MenuItem:
     """A line of a menu.
 
     Attributes:
@@ -34,7 +34,7 @@ class Item:
     last: bool = False
 
 
-Items = list[Item]
+MenuItems = list[MenuItem]
 
 _NODE = (
     ("rename", "enter", "replace"),
@@ -46,7 +46,7 @@ _NODE = (
 _REMARK = (("rename",), ("delete",))
 
 
-def take_aim(editor: Editor, menu: Menu) -> None:
+def select_menu_target(editor: Editor, menu: Menu) -> None:
     """Select what the menu is for, unless it is selected already."""
     selected = editor.document.selection
     if menu.node and menu.node not in selected.nodes:
@@ -57,82 +57,82 @@ def take_aim(editor: Editor, menu: Menu) -> None:
         editor.store.select(Selection(comments=frozenset({menu.comment})))
 
 
-def items(editor: Editor, menu: Menu) -> Items:
+def menu_items(editor: Editor, menu: Menu) -> MenuItems:
     """List what can be done with what is under the pointer."""
     if menu.end is not None:
         return _port(editor, menu, menu.end)
     if menu.edge is not None:
         return _edge(editor, menu, menu.edge)
     if menu.node:
-        explain = Manual(type(editor.shown.graph.nodes[menu.node]).__name__)
+        explain = Manual(type(editor.active_graph.graph.nodes[menu.node]).__name__)
         listed = _actions(editor, _NODE)
-        return [*listed, Item("Explain this node", "F1", partial(editor.open, explain))]
+        return [*listed, MenuItem("Explain this node", "F1", partial(editor.open_dialog, explain))]
     return _actions(editor, _REMARK)
 
 
-def _actions(editor: Editor, groups: tuple[tuple[str, ...], ...]) -> Items:
+def _actions(editor: Editor, groups: tuple[tuple[str, ...], ...]) -> MenuItems:
     return _grouped([[_action(editor, name) for name in group] for group in groups])
 
 
-def _grouped(groups: list[Items]) -> Items:
+def _grouped(groups: list[MenuItems]) -> MenuItems:
     """Put groups one after the other, and mark where each ends."""
     return [replace(item, last=item is group[-1]) for group in groups for item in group]
 
 
-def _action(editor: Editor, name: str) -> Item:
+def _action(editor: Editor, name: str) -> MenuItem:
     action = ACTIONS[name]
     keys = action.keys[0] if action.keys else ""
-    return Item(action.title, keys, partial(run_action, editor, name), action.enabled(editor))
+    return MenuItem(action.title, keys, partial(run_action, editor, name), action.enabled(editor))
 
 
-def _edge(editor: Editor, menu: Menu, target: PortRef) -> Items:
+def _edge(editor: Editor, menu: Menu, target: PortRef) -> MenuItems:
     free = editor.document.editable
-    source = editor.shown.graph.edges.get(target)
-    insert = partial(editor.open, AddNode(menu.at, menu.pixel, edge=target))
-    remove = partial(editor.run, f"Disconnect {target}", edges.disconnect, [target])
+    source = editor.active_graph.graph.edges.get(target)
+    insert = partial(editor.open_dialog, AddNode(menu.at, menu.pixel, edge=target))
+    remove = partial(editor.run_command, f"Disconnect {target}", edges.disconnect, [target])
     show = [
-        Item(f"Go to {name}", "", partial(_go, editor, name))
+        MenuItem(f"Go to {name}", "", partial(_go, editor, name))
         for name in ((source.node if source else ""), target.node)
         if name
     ]
     return _grouped(
         [
-            [Item("Put a node on it", "Tab", insert, free)],
+            [MenuItem("Put a node on it", "Tab", insert, free)],
             show,
-            [Item("Delete", "Delete", remove, free)],
+            [MenuItem("Delete", "Delete", remove, free)],
         ]
     )
 
 
-def _port(editor: Editor, menu: Menu, end: PortEnd) -> Items:
+def _port(editor: Editor, menu: Menu, end: PortEnd) -> MenuItems:
     free = editor.document.editable
-    port, graph = end.ref, editor.shown.graph
+    port, graph = end.ref, editor.active_graph.graph
     ends = [t for t, s in graph.edges.items() if port == (t if end.is_input else s)]
     ends_of_new = {"target": port} if end.is_input else {"source": port}
     ask = AddNode(menu.at, menu.pixel, **ends_of_new)
     shape = _shape(editor, graph.edges.get(port, port) if end.is_input else port)
-    remove = partial(editor.run, f"Disconnect {port}", edges.disconnect, ends)
+    remove = partial(editor.run_command, f"Disconnect {port}", edges.disconnect, ends)
     several = "Remove its edges" if len(ends) > 1 else "Remove its edge"
-    copy = Item("Copy its shape", "", partial(_copy, editor, shape), bool(shape))
+    copy = MenuItem("Copy its shape", "", partial(_copy, editor, shape), bool(shape))
     return _grouped(
         [
-            [Item("Add a node that fits", "", partial(editor.open, ask), free)],
-            [Item(several, "", remove, free and bool(ends)), copy],
+            [MenuItem("Add a node that fits", "", partial(editor.open_dialog, ask), free)],
+            [MenuItem(several, "", remove, free and bool(ends)), copy],
         ]
     )
 
 
 def _shape(editor: Editor, source: PortRef) -> str:
-    checked = editor.shown.checked
+    checked = editor.active_graph.checked
     spec = checked.spec(source) if checked else None
     return show_shape(spec.shape) if spec else ""
 
 
 def _copy(editor: Editor, text: str) -> None:
     editor.clipboard.write(text)
-    editor.say(f"copied {text}")
+    editor.notify(f"copied {text}")
 
 
 def _go(editor: Editor, name: str) -> None:
     editor.store.select(Selection.of(name))
-    editor.reveal(name)
+    editor.navigation.reveal(name)

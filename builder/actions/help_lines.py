@@ -9,7 +9,7 @@ from builder.search.search import Terms, ranked
 
 
 @dataclass(frozen=True, slots=True)
-class Gesture:
+class GestureHelp:
     """A gesture of the mouse, where it is made, and what it does."""
 
     gesture: str
@@ -18,7 +18,7 @@ class Gesture:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HelpLine:
     """A line of the help: a title and how it is done, or a heading where that is empty."""
 
     title: str
@@ -28,56 +28,56 @@ class Line:
 CANVAS, NODE, PORT, EDGE, ANYWHERE = "Canvas", "Node", "Port", "Edge", "Anywhere"
 
 GESTURES = (
-    Gesture("Double click", CANVAS, "Add a node"),
-    Gesture("Right click", CANVAS, "Add a node there"),
-    Gesture("Click", CANVAS, "Select nothing"),
-    Gesture("Drag", CANVAS, "Select what a box touches"),
-    Gesture("Shift + drag", CANVAS, "Add what a box touches"),
-    Gesture("Ctrl + drag", CANVAS, "Toggle what a box touches"),
-    Gesture("Drop from palette", CANVAS, "Add a node there"),
-    Gesture("Click", NODE, "Select it"),
-    Gesture("Shift + click", NODE, "Select it too"),
-    Gesture("Ctrl + click", NODE, "Select it, or no longer"),
-    Gesture("Drag", NODE, "Move the selection"),
-    Gesture("Drag, then Ctrl", NODE, "Move without snapping"),
-    Gesture("Drag, then Alt", NODE, "Move without inserting on edges"),
-    Gesture("Drag onto an edge", NODE, "Insert it there"),
-    Gesture("Alt + drag", NODE, "Duplicate the selection"),
-    Gesture("Double click", NODE, "Title: rename; block: enter"),
-    Gesture("Right click", NODE, "Show what can be done"),
-    Gesture("Drag", PORT, "Draw an edge"),
-    Gesture("Click, then click", PORT, "Draw an edge in two steps"),
-    Gesture("Drag into space", PORT, "Add a node that fits"),
-    Gesture("Drag onto a node", PORT, "Connect to a free port of it"),
-    Gesture("Ctrl + drag", PORT, "Move all edges of the port"),
-    Gesture("Alt + click", PORT, "Remove all edges of the port"),
-    Gesture("Drop from palette", PORT, "Add a node, connected"),
-    Gesture("Click", EDGE, "Select it"),
-    Gesture("Drag near its end", EDGE, "Connect it elsewhere, or remove it"),
-    Gesture("Shift + drag", EDGE, "Draw another from the same source"),
-    Gesture("Double click", EDGE, "Put a node on it"),
-    Gesture("Drop from palette", EDGE, "Put a node on it"),
-    Gesture("Right click", EDGE, "Show what can be done"),
-    Gesture("Wheel", ANYWHERE, "Zoom at the pointer"),
-    Gesture("Middle drag", ANYWHERE, "Pan"),
-    Gesture("Right drag", ANYWHERE, "Pan"),
-    Gesture("Space + drag", ANYWHERE, "Pan"),
-    Gesture("Ctrl + right drag", ANYWHERE, "Cut the edges that a stroke crosses"),
-    Gesture("Y + drag", ANYWHERE, "Cut the edges that a stroke crosses"),
+    GestureHelp("Double click", CANVAS, "Add a node"),
+    GestureHelp("Right click", CANVAS, "Add a node there"),
+    GestureHelp("Click", CANVAS, "Select nothing"),
+    GestureHelp("Drag", CANVAS, "Select what a box touches"),
+    GestureHelp("Shift + drag", CANVAS, "Add what a box touches"),
+    GestureHelp("Ctrl + drag", CANVAS, "Toggle what a box touches"),
+    GestureHelp("Drop from palette", CANVAS, "Add a node there"),
+    GestureHelp("Click", NODE, "Select it"),
+    GestureHelp("Shift + click", NODE, "Select it too"),
+    GestureHelp("Ctrl + click", NODE, "Select it, or no longer"),
+    GestureHelp("Drag", NODE, "Move the selection"),
+    GestureHelp("Drag, then Ctrl", NODE, "Move without snapping"),
+    GestureHelp("Drag, then Alt", NODE, "Move without inserting on edges"),
+    GestureHelp("Drag onto an edge", NODE, "Insert it there"),
+    GestureHelp("Alt + drag", NODE, "Duplicate the selection"),
+    GestureHelp("Double click", NODE, "Title: rename; block: enter"),
+    GestureHelp("Right click", NODE, "Show what can be done"),
+    GestureHelp("Drag", PORT, "Draw an edge"),
+    GestureHelp("Click, then click", PORT, "Draw an edge in two steps"),
+    GestureHelp("Drag into space", PORT, "Add a node that fits"),
+    GestureHelp("Drag onto a node", PORT, "Connect to a free port of it"),
+    GestureHelp("Ctrl + drag", PORT, "Move all edges of the port"),
+    GestureHelp("Alt + click", PORT, "Remove all edges of the port"),
+    GestureHelp("Drop from palette", PORT, "Add a node, connected"),
+    GestureHelp("Click", EDGE, "Select it"),
+    GestureHelp("Drag near its end", EDGE, "Connect it elsewhere, or remove it"),
+    GestureHelp("Shift + drag", EDGE, "Draw another from the same source"),
+    GestureHelp("Double click", EDGE, "Put a node on it"),
+    GestureHelp("Drop from palette", EDGE, "Put a node on it"),
+    GestureHelp("Right click", EDGE, "Show what can be done"),
+    GestureHelp("Wheel", ANYWHERE, "Zoom at the pointer"),
+    GestureHelp("Middle drag", ANYWHERE, "Pan"),
+    GestureHelp("Right drag", ANYWHERE, "Pan"),
+    GestureHelp("Space + drag", ANYWHERE, "Pan"),
+    GestureHelp("Ctrl + right drag", ANYWHERE, "Cut the edges that a stroke crosses"),
+    GestureHelp("Y + drag", ANYWHERE, "Cut the edges that a stroke crosses"),
 )
 
 
-def mouse_lines(text: str = "") -> list[Line]:
+def mouse_lines(text: str = "") -> list[HelpLine]:
     """List the gestures under where they are made; those that a text means."""
     found = _meant(text, GESTURES, lambda one: Terms(one.what, (one.gesture,), one.where))
-    return _grouped((one.where, Line(one.what, (one.gesture,))) for one in found)
+    return _grouped((one.where, HelpLine(one.what, (one.gesture,))) for one in found)
 
 
-def key_lines(actions: Iterable[Action], text: str = "") -> list[Line]:
+def key_lines(actions: Iterable[Action], text: str = "") -> list[HelpLine]:
     """List the actions that have keys, under their headings; those that a text means."""
     keyed = [one for one in actions if one.keys]
     found = _meant(text, keyed, lambda one: Terms(one.title, one.keys, one.group))
-    return _grouped((one.group, Line(one.title, one.keys)) for one in found)
+    return _grouped((one.group, HelpLine(one.title, one.keys)) for one in found)
 
 
 def _meant(text: str, items: Iterable, terms: object) -> list:
@@ -89,11 +89,11 @@ def _meant(text: str, items: Iterable, terms: object) -> list:
     return [one for one in items if id(one) in chosen]
 
 
-def _grouped(lines: Iterable[tuple[str, Line]]) -> list[Line]:
+def _grouped(lines: Iterable[tuple[str, HelpLine]]) -> list[HelpLine]:
     return list(_with_headings(lines))
 
 
-def _with_headings(lines: Iterable[tuple[str, Line]]) -> Iterator[Line]:
+def _with_headings(lines: Iterable[tuple[str, HelpLine]]) -> Iterator[HelpLine]:
     for heading, group in groupby(lines, key=lambda pair: pair[0]):
-        yield Line(heading)
+        yield HelpLine(heading)
         yield from (line for _, line in group)

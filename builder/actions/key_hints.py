@@ -22,13 +22,13 @@ _SHORT = {
 """What some actions are called where there is little room."""
 
 
-def key_hints(document: Document, shown: ActiveGraph, overlay: Overlay) -> list[Hint]:
+def key_hints(document: Document, active: ActiveGraph, overlay: Overlay) -> list[Hint]:
     """Pick the keys that help with what is going on, at most five."""
     if overlay.busy:
         return _busy(overlay)
     chosen = document.selection
     names = ["add", "frame", "arrange", "commands", "help"]
-    if not shown.editable:
+    if not active.editable:
         names = ["escape", "frame", "find", "help"]
     elif len(chosen.nodes) == 1:
         names = ["rename", "bypass", "delete", "manual", "help"]

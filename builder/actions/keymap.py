@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Mapping
 
 from builder.actions.action import Action
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 
-MODIFIERS = frozenset({"ctrl", "shift", "alt"})
+SHORTCUT_MODIFIERS = frozenset({"ctrl", "shift", "alt"})
 
-Key = tuple[str, Held]
+Key = tuple[str, Modifiers]
 
 
-def read_key(text: str) -> Key:
+def parse_key(text: str) -> Key:
     """Read a key as the table of actions writes it: ``Ctrl+Shift+Z``."""
-    *held, name = text.split("+")
-    return name, frozenset(word.lower() for word in held)
+    *modifiers, name = text.split("+")
+    return name, frozenset(word.lower() for word in modifiers)
 
 
-def keyboard(actions: Iterable[Action]) -> Mapping[Key, Action]:
+def build_keymap(actions: Iterable[Action]) -> Mapping[Key, Action]:
     """Map every key to its action.
 
     Raises:
@@ -25,7 +25,7 @@ def keyboard(actions: Iterable[Action]) -> Mapping[Key, Action]:
     found: dict[Key, Action] = {}
     for action in actions:
         for text in action.keys:
-            other = found.setdefault(read_key(text), action)
+            other = found.setdefault(parse_key(text), action)
             if other is not action:
                 raise ValueError(f"{text} means {action.id} and {other.id}")
     return found

@@ -4,9 +4,9 @@ from functools import partial
 
 from builder.actions.action import Action, editable
 from builder.canvas.keyboard_navigation import downstream, neighbour, upstream
-from builder.dialogs.dialog import AddNode, Commands, Find, Help, Manual
+from builder.dialogs.dialog import AddNode, CommandPalette, Find, Help, Manual
 from builder.document.document import Selection
-from builder.editor.editor import Editor, at_pixel
+from builder.editor.editor import Editor
 from codegen.check import Severity
 from nodes.core.graphs.graph import Composite
 
@@ -16,14 +16,14 @@ FIND, VIEW, WALK = "Add and find", "View", "Walk"
 def add(editor: Editor) -> None:
     """Open the search for a node to add, at the pointer or on the selected edge."""
     edges = editor.document.selection.edges
-    pixel = editor.look.pointer
+    pixel = editor.view_state.pointer
     edge = next(iter(edges)) if len(edges) == 1 else None
-    editor.open(AddNode(at_pixel(editor), pixel, edge=edge))
+    editor.open_dialog(AddNode(editor.pointer_on_canvas(), pixel, edge=edge))
 
 
 def frame(editor: Editor) -> None:
     """Show what is selected, or all, in the middle."""
-    editor.frame(editor.document.selection or None)
+    editor.navigation.zoom_to_fit(editor.document.selection or None)
 
 
 def zoom(editor: Editor, factor: float) -> None:
@@ -40,13 +40,13 @@ def whole_size(editor: Editor) -> None:
 
 def toggle(editor: Editor, setting: str) -> None:
     """Switch a setting on or off."""
-    editor.prefer(**{setting: not getattr(editor.settings, setting)})
+    editor.update_settings(**{setting: not getattr(editor.settings, setting)})
 
 
 def next_theme(editor: Editor) -> None:
     """Go to the next theme."""
     order = ("dark", "light", "contrast")
-    editor.prefer(theme=order[(order.index(editor.settings.theme) + 1) % len(order)])
+    editor.update_settings(theme=order[(order.index(editor.settings.theme) + 1) % len(order)])
 
 
 def walk(editor: Editor, direction: str) -> None:
@@ -54,33 +54,33 @@ def walk(editor: Editor, direction: str) -> None:
     found = neighbour(editor.scene, editor.document.selection.nodes, direction)
     if found is not None:
         editor.store.select(Selection.of(found))
-        editor.reveal(found)
+        editor.navigation.reveal(found)
 
 
 def select_stream(editor: Editor, up: bool) -> None:
     """Select all that leads to the selected nodes, or all that they lead to."""
     follow = upstream if up else downstream
-    chosen = follow(editor.shown.graph, editor.document.selection.nodes)
+    chosen = follow(editor.active_graph.graph, editor.document.selection.nodes)
     editor.store.select(Selection(frozenset(chosen)))
 
 
 def enter(editor: Editor) -> None:
     """Enter the selected block or composite."""
     chosen = editor.document.selection.nodes
-    if len(chosen) == 1 and isinstance(editor.shown.graph.nodes[min(chosen)], Composite):
-        editor.visit((*editor.document.place, min(chosen)))
+    if len(chosen) == 1 and isinstance(editor.active_graph.graph.nodes[min(chosen)], Composite):
+        editor.navigation.open_graph((*editor.document.place, min(chosen)))
 
 
 def escape(editor: Editor) -> None:
     """Leave what is open: a dialog, a gesture, the selection, the block; in this order."""
     if editor.dialog is not None:
-        editor.close()
+        editor.close_dialog()
     elif editor.overlay.busy:
-        editor.give_up()
+        editor.cancel_gesture()
     elif editor.document.selection:
         editor.store.select(Selection())
     elif editor.document.place:
-        editor.visit(editor.document.place[:-1])
+        editor.navigation.open_graph(editor.document.place[:-1])
 
 
 def problem(editor: Editor, step: int) -> None:
@@ -88,25 +88,25 @@ def problem(editor: Editor, step: int) -> None:
     listed = [one for one in editor.analysis.report.problems if one.where.node]
     listed = [one for one in listed if one.severity is not Severity.HINT] or listed
     if not listed:
-        editor.say("there are no problems")
+        editor.notify("there are no problems")
         return
-    name, chosen = editor.shown.graph_name, editor.document.selection.nodes
+    name, chosen = editor.active_graph.graph_name, editor.document.selection.nodes
     here = [
         at for at, one in enumerate(listed) if one.where.graph == name and one.where.node in chosen
     ]
     at = here[0] + step if here else 0 if step > 0 else -1
     found = listed[at % len(listed)]
-    editor.jump(found.where)
-    editor.say(str(found))
+    editor.navigation.go_to(found.where)
+    editor.notify(str(found))
 
 
 def manual(editor: Editor) -> None:
     """Show the manual page of the selected node, or the keys and gestures."""
     chosen = editor.document.selection.nodes
     if len(chosen) == 1:
-        editor.open(Manual(type(editor.shown.graph.nodes[min(chosen)]).__name__))
+        editor.open_dialog(Manual(type(editor.active_graph.graph.nodes[min(chosen)]).__name__))
     else:
-        editor.open(Help())
+        editor.open_dialog(Help())
 
 
 ACTIONS = (
@@ -116,14 +116,21 @@ ACTIONS = (
         "Find a command",
         FIND,
         ("Ctrl+K", "Ctrl+Shift+P"),
-        lambda e: e.open(Commands()),
+        lambda e: e.open_dialog(CommandPalette()),
         anywhere=True,
     ),
-    Action("find", "Find in the graph", FIND, ("Ctrl+F",), lambda e: e.open(Find()), anywhere=True),
+    Action(
+        "find",
+        "Find in the graph",
+        FIND,
+        ("Ctrl+F",),
+        lambda e: e.open_dialog(Find()),
+        anywhere=True,
+    ),
     Action("manual", "Explain the node, or the keys", FIND, ("F1",), manual, anywhere=True),
-    Action("help", "Show keys and gestures", FIND, ("?",), lambda e: e.open(Help())),
+    Action("help", "Show keys and gestures", FIND, ("?",), lambda e: e.open_dialog(Help())),
     Action("frame", "Show the selection, or all", VIEW, ("F", "."), frame),
-    Action("frame_all", "Show all", VIEW, ("Home",), lambda e: e.frame()),
+    Action("frame_all", "Show all", VIEW, ("Home",), lambda e: e.navigation.zoom_to_fit()),
     Action("zoom_in", "Zoom in", VIEW, ("Ctrl+=",), partial(zoom, factor=1.25), repeats=True),
     Action("zoom_out", "Zoom out", VIEW, ("Ctrl+-",), partial(zoom, factor=0.8), repeats=True),
     Action("zoom_whole", "Zoom to 100 %", VIEW, ("Ctrl+0",), whole_size),
@@ -132,7 +139,7 @@ ACTIONS = (
         "Make the window's text larger",
         VIEW,
         ("Ctrl+Shift+=",),
-        lambda e: e.rescale(1.25),
+        lambda e: e.scale_interface(1.25),
         anywhere=True,
     ),
     Action(
@@ -140,7 +147,7 @@ ACTIONS = (
         "Make the window's text smaller",
         VIEW,
         ("Ctrl+Shift+-",),
-        lambda e: e.rescale(0.8),
+        lambda e: e.scale_interface(0.8),
         anywhere=True,
     ),
     Action("theme", "Change the theme", VIEW, ("Ctrl+T",), next_theme),

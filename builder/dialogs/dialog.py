@@ -42,7 +42,7 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
-class Commands:
+class CommandPalette:
     """The command palette."""
 
 
@@ -73,17 +73,17 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class HistoryDialog:
     """The list of what was done."""
 
 
 @dataclass(frozen=True, slots=True)
-class Templates:
+class StartPage:
     """The examples to begin from, the recent files, and how to begin."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseFile:
+class FileDialog:
     """The choice of a file: to "open", to "save" to, or of a folder to "export" to."""
 
     purpose: str
@@ -114,14 +114,14 @@ class Recovery:
 Dialog = (
     AddNode
     | Menu
-    | Commands
+    | CommandPalette
     | Help
     | Find
     | Manual
     | Rename
-    | Past
-    | Templates
-    | ChooseFile
+    | HistoryDialog
+    | StartPage
+    | FileDialog
     | Question
     | Recovery
 )

@@ -16,7 +16,7 @@ NO_FILES = os.sep
 
 
 @dataclass(frozen=True)
-class Choice:
+class FileChooser:
     """Where the choice of a file stands.
 
     Attributes:
@@ -25,7 +25,7 @@ class Choice:
         folder: the folder that is looked into.
         text: what stands in the field for the path.
         name: what stands in the field for the name of the file to save.
-        agreed: the file that may be replaced, as the person has said.
+        overwrite: the file that may be replaced, as the person has said.
     """
 
     purpose: str
@@ -33,12 +33,12 @@ class Choice:
     folder: Path
     text: str
     name: str = ""
-    agreed: Path | None = None
+    overwrite: Path | None = None
 
     @classmethod
     def begin(cls, purpose: str, folder: Path, name: str = "") -> Self:
         """Begin in a folder."""
-        return cls(purpose, folder, folder, "", name).entered(folder)
+        return cls(purpose, folder, folder, "", name).in_folder(folder)
 
     @property
     def suffix(self) -> str:
@@ -47,36 +47,36 @@ class Choice:
 
     # -- going about -----------------------------------------------------------------------------
 
-    def entered(self, folder: Path) -> Self:
+    def in_folder(self, folder: Path) -> Self:
         """Go to a folder."""
         folder = folder.expanduser().absolute()
         text = str(folder)
         text = text if text.endswith(os.sep) else f"{text}{os.sep}"
-        return replace(self, base=folder, folder=folder, text=text, agreed=None)
+        return replace(self, base=folder, folder=folder, text=text, overwrite=None)
 
-    def up(self) -> Self:
+    def parent_folder(self) -> Self:
         """Go to the folder around this one."""
-        return self.entered(self.folder.parent)
+        return self.in_folder(self.folder.parent)
 
-    def typed(self, text: str) -> Self:
+    def with_path_text(self, text: str) -> Self:
         """Follow what is typed: up to the last separator a folder, the rest the start of a name."""
         folder = self.base / Path(os.path.split(text)[0]).expanduser()
         known = folder if _is_folder(folder) else self.base
-        return replace(self, text=text, folder=known, agreed=None)
+        return replace(self, text=text, folder=known, overwrite=None)
 
-    def named(self, name: str) -> Self:
+    def with_name(self, name: str) -> Self:
         """Give the file to save a name."""
-        return replace(self, name=name, agreed=None)
+        return replace(self, name=name, overwrite=None)
 
-    def completed(self) -> Self:
+    def autocompleted(self) -> Self:
         """Go to the folder that the name typed so far means, if it means one."""
-        first = next(iter(self.rows), None) if self.at == 0 else None
-        return self.entered(first.path) if first is not None and first.is_folder else self
+        first = next(iter(self.rows), None) if self.initial_row == 0 else None
+        return self.in_folder(first.path) if first is not None and first.is_folder else self
 
     # -- what is there ---------------------------------------------------------------------------
 
     @cached_property
-    def found(self) -> Listing:
+    def directory(self) -> Listing:
         """What the folder holds."""
         return listing(self.folder, self.suffix)
 
@@ -84,16 +84,16 @@ class Choice:
     def rows(self) -> tuple[DirectoryEntry, ...]:
         """What is listed: the way up, and what the name that is typed may mean."""
         begun = os.path.split(self.text)[1].casefold()
-        fitting = [one for one in self.found.entries if begun in one.name.casefold()]
+        fitting = [one for one in self.directory.entries if begun in one.name.casefold()]
         fitting.sort(key=lambda one: not one.name.casefold().startswith(begun))
         around = self.folder.parent
-        up = (
+        parent_folder = (
             [] if begun or around == self.folder else [DirectoryEntry("..", around, is_folder=True)]
         )
-        return (*up, *fitting)
+        return (*parent_folder, *fitting)
 
     @property
-    def at(self) -> int:
+    def initial_row(self) -> int:
         """The row that is chosen at first: what the name that is typed means, else none."""
         begun = os.path.split(self.text)[1]
         return 0 if begun and self.rows else -1
@@ -117,11 +117,11 @@ class Choice:
         return self.base / Path(self.text).expanduser()
 
     @property
-    def objection(self) -> str:
+    def error(self) -> str:
         """Tell why that cannot be; empty where it can."""
         path = self.path
         if self.purpose == EXPORT:
-            return self.found.error
+            return self.directory.error
         if self.purpose == OPEN:
             return "" if _holds(path.is_file) else f"{quote(str(path))} is no file; choose one"
         if not self.name.strip():
@@ -133,17 +133,17 @@ class Choice:
         return ""
 
     @property
-    def replaces(self) -> bool:
+    def needs_confirmation(self) -> bool:
         """Tell whether a file is there that is not agreed to be replaced."""
-        return self.purpose == SAVE and _holds(self.path.exists) and self.path != self.agreed
+        return self.purpose == SAVE and _holds(self.path.exists) and self.path != self.overwrite
 
-    def agree(self) -> Self:
+    def confirm_overwrite(self) -> Self:
         """Agree that the file is replaced."""
-        return replace(self, agreed=self.path)
+        return replace(self, overwrite=self.path)
 
     # -- new folders -----------------------------------------------------------------------------
 
-    def with_folder(self, name: str) -> Self:
+    def create_folder(self, name: str) -> Self:
         """Make a folder in this one, and go there.
 
         Raises:
@@ -160,7 +160,7 @@ class Choice:
         except (OSError, ValueError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
             raise ValueError(f"{quote(name)} cannot be made: {reason}") from error
-        return self.entered(path)
+        return self.in_folder(path)
 
 
 def _is_folder(path: Path) -> bool:
@@ -175,12 +175,12 @@ def _holds(question: Callable[[], bool]) -> bool:
         return False
 
 
-def places(recent: Iterable[str]) -> list[tuple[str, Path]]:
+def bookmarks(recent: Iterable[str]) -> list[tuple[str, Path]]:
     """List folders to go to at once: the home, the present one, and those of recent files."""
-    found = {Path.home(): "Home", Path.cwd(): "Here"}
+    directory = {Path.home(): "Home", Path.cwd(): "Here"}
     for one in _folders(recent):
-        found.setdefault(one, one.name or str(one))
-    return [(title, path) for path, title in found.items()]
+        directory.setdefault(one, one.name or str(one))
+    return [(title, path) for path, title in directory.items()]
 
 
 def _folders(recent: Iterable[str]) -> Iterator[Path]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-WALKING = ("Up", "Down", "PageUp", "PageDown")
+NAVIGATION_KEYS = ("Up", "Down", "PageUp", "PageDown")
 
 
-def stepped(at: int, key: str, free: Sequence[bool], page: int) -> int:
+def next_row(at: int, key: str, free: Sequence[bool], page: int) -> int:
     """Tell which row a key goes to.
 
     Args:

@@ -11,7 +11,7 @@ _PROSE = {"Reference", "References"}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PageItem:
     """A part of a page.
 
     Attributes:
@@ -25,14 +25,14 @@ class Part:
     name: str = ""
 
 
-def page(node_type: type[Node]) -> list[Part]:
+def manual_items(node_type: type[Node]) -> list[PageItem]:
     """Take the manual page of a node type apart, without its first line: name and family."""
-    return read_page(manual_page(node_type).partition("\n")[2].replace("``", ""))
+    return parse_manual(manual_page(node_type).partition("\n")[2].replace("``", ""))
 
 
-def read_page(text: str) -> list[Part]:
+def parse_manual(text: str) -> list[PageItem]:
     """Take a page apart: headings end with a colon, and what belongs to them is indented."""
-    parts: list[Part] = []
+    parts: list[PageItem] = []
     section, fresh = "", True
     for line in text.splitlines():
         indent = len(line) - len(line.lstrip())
@@ -40,13 +40,13 @@ def read_page(text: str) -> list[Part]:
             fresh = True
         elif not indent and line.endswith(":"):
             section = line[:-1]
-            parts.append(Part("heading", section))
+            parts.append(PageItem("heading", section))
             fresh = True
         elif indent == 4 and section not in _PROSE:
             parts.append(_item(line.strip()))
             fresh = False
         elif fresh:
-            parts.append(Part("text", line.strip()))
+            parts.append(PageItem("text", line.strip()))
             fresh = False
         else:
             parts[-1] = replace(parts[-1], text=f"{parts[-1].text} {line.strip()}")
@@ -54,6 +54,6 @@ def read_page(text: str) -> list[Part]:
     return parts
 
 
-def _item(line: str) -> Part:
+def _item(line: str) -> PageItem:
     found = _ITEM.fullmatch(line)
-    return Part("item", found[2], found[1]) if found else Part("text", line)
+    return PageItem("item", found[2], found[1]) if found else PageItem("text", line)

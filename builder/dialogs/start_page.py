@@ -30,13 +30,13 @@ class Example:
     Attributes:
         name: of its file.
         title: what people call it.
-        story: a sentence about it.
+        summary: a sentence about it.
         model: the model itself.
     """
 
     name: str
     title: str
-    story: str
+    summary: str
     model: Model
 
 
@@ -52,10 +52,10 @@ def read_example(name: str) -> Example | None:
         model, _ = load(example_path(name))
     except FileError:
         return None
-    return Example(name, spaced(model.name), first_sentence(model.notes), model)
+    return Example(name, split_words(model.name), first_sentence(model.notes), model)
 
 
-def spaced(name: str) -> str:
+def split_words(name: str) -> str:
     """Write a class name as words: ``PriceLSTM`` is "Price LSTM"."""
     written = ""
     for at, letter in enumerate(name):
@@ -77,7 +77,7 @@ def first_sentence(notes: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class RecentFile:
     """A file that was open before."""
 
     path: Path
@@ -94,10 +94,10 @@ class Recent:
         return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
-def recent_files(paths: Iterable[str]) -> list[Recent]:
+def recent_files(paths: Iterable[str]) -> list[RecentFile]:
     """List the files that were open before and are still there."""
     found = (Path(one) for one in paths)
-    return [Recent(path) for path in found if _is_there(path)]
+    return [RecentFile(path) for path in found if _is_there(path)]
 
 
 def _is_there(path: Path) -> bool:

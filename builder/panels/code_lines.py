@@ -9,7 +9,7 @@ from codegen.check.problem import Location
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceLines:
     """The code of a model that had no errors.
 
     Attributes:
@@ -35,13 +35,13 @@ class Source:
         )
 
 
-def source_of(code: Code, before: Source) -> Source:
+def source_lines(code: Code, before: SourceLines) -> SourceLines:
     """Read code; the source of before stays where nothing of it differs."""
-    found = Source(tuple(code.source.splitlines()), code.lines)
+    found = SourceLines(tuple(code.source.splitlines()), code.lines)
     return before if found == before else found
 
 
-def why_old(code: Code | None, some: bool) -> str:
+def stale_reason(code: Code | None, some: bool) -> str:
     """Tell why there is no code of the present model; "" where there is.
 
     Args:

@@ -16,7 +16,7 @@ class CostModel:
     _checked: CheckedGraph | None = None
     _rows: Mapping[str, Row] = field(default_factory=dict)
 
-    def known(self, checked: CheckedGraph | None) -> bool:
+    def is_current(self, checked: CheckedGraph | None) -> bool:
         """Tell whether the answer for a graph is there."""
         return checked is None or checked is self._checked
 

@@ -32,10 +32,10 @@ class Field:
         value: what stands in it.
         edit: makes the document in which something else was entered; raises `Refused`.
         control: how it is entered.
-        step: what the history calls a change of it.
-        hint: what shows while it is empty, such as the default.
+        history_label: what the history calls a change of it.
+        placeholder: what shows while it is empty, such as the default.
         note: what follows from it, such as the number that an expression gives.
-        wrong: why what stands there cannot be.
+        error: why what stands there cannot be.
         choices: what can be chosen.
         doc: what it is.
     """
@@ -45,15 +45,15 @@ class Field:
     value: Entered
     edit: Edit
     control: Control = Control.TEXT
-    step: str = ""
-    hint: str = ""
+    history_label: str = ""
+    placeholder: str = ""
     note: str = ""
-    wrong: str = ""
+    error: str = ""
     choices: tuple[str, ...] = ()
     doc: str = ""
 
     @property
-    def build(self) -> tuple[object, ...]:
+    def widget_key(self) -> tuple[object, ...]:
         """What its widgets are made by; all else can be changed in them."""
         return self.key, self.label, self.control, self.doc
 
@@ -74,8 +74,8 @@ class PortRow:
         is_input: it takes an edge.
         kind: what its numbers mean.
         shape: what goes through it, or what it takes while nothing does.
-        specs: something goes through it.
-        far: the other end of its edge, or what it does without one.
+        is_known: something goes through it.
+        connection: the other end of its edge, or what it does without one.
         doc: what it is.
     """
 
@@ -83,8 +83,8 @@ class PortRow:
     is_input: bool
     kind: Kind
     shape: str
-    specs: bool
-    far: str = ""
+    is_known: bool
+    connection: str = ""
     doc: str = ""
 
 
@@ -93,7 +93,7 @@ class FormModel:
     """All that the inspector shows.
 
     Attributes:
-        of: what it is about; widgets are kept while this stays the same.
+        subject: what it is about; widgets are kept while this stays the same.
         title: its name.
         subtitle: its type, or how many there are.
         family: the family of a node, for its colour.
@@ -102,11 +102,11 @@ class FormModel:
         ports: the ports of a node.
         facts: what is worth knowing of it.
         problems: what is wrong with it.
-        offers: the names of actions that suit it.
+        actions: the names of actions that suit it.
         hyperparameters: those of the model follow.
     """
 
-    of: tuple[object, ...]
+    subject: tuple[object, ...]
     title: str
     subtitle: str = ""
     family: Category | None = None
@@ -115,14 +115,14 @@ class FormModel:
     ports: tuple[PortRow, ...] = ()
     facts: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-    offers: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
     hyperparameters: bool = False
 
     @property
-    def build(self) -> tuple[object, ...]:
+    def widget_key(self) -> tuple[object, ...]:
         """What its widgets are made by; ports, facts and problems come and go by themselves."""
-        fields = tuple(one.build for one in self.fields)
-        return self.of, fields, self.family, self.doc, self.offers, self.hyperparameters
+        fields = tuple(one.widget_key for one in self.fields)
+        return self.subject, fields, self.family, self.doc, self.actions, self.hyperparameters
 
 
 def number(count: float) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from builder.commands.model_settings import rename_hyperparameter, set_hyperparameter
 from builder.document.document import Document, Refused
 from builder.panels.form_model import Control, Entered, Field
-from builder.panels.parameter_fields import written
+from builder.panels.parameter_fields import format_value
 from codegen.check import Report, Severity
 from nodes.core.graphs.graph import Hyperparameter, Model
 
@@ -25,13 +25,13 @@ class HyperparameterRow:
         name: what it is called.
         fields: its name, its value and what it is.
         comment: what the check says of it.
-        wrong: the remark is of an error.
+        error: the remark is of an error.
     """
 
     name: str
     fields: tuple[Field, Field, Field]
     comment: str = field(default="", compare=False)
-    wrong: bool = field(default=False, compare=False)
+    error: bool = field(default=False, compare=False)
 
 
 def hyperparameter_rows(model: Model, report: Report) -> Iterator[HyperparameterRow]:
@@ -49,14 +49,14 @@ def hyperparameter_rows(model: Model, report: Report) -> Iterator[Hyperparameter
 
 def _fields(name: str, known: Hyperparameter) -> tuple[Field, Field, Field]:
     whole = isinstance(known.value, float) and known.value.is_integer()
-    value = repr(known.value) if whole else written(known.value)
+    value = repr(known.value) if whole else format_value(known.value)
     return (
         Field(
             f"{name}.name",
             "name",
             name,
             partial(_rename, name),
-            step=f"Rename {name}",
+            history_label=f"Rename {name}",
             doc="What parameters call it, and the field of the generated Config.",
         ),
         Field(
@@ -64,7 +64,7 @@ def _fields(name: str, known: Hyperparameter) -> tuple[Field, Field, Field]:
             "value",
             value,
             partial(_set, name),
-            step=f"Set {name}",
+            history_label=f"Set {name}",
             doc=known.doc or "A whole number, a number, true, false, or a word.",
         ),
         Field(
@@ -73,8 +73,8 @@ def _fields(name: str, known: Hyperparameter) -> tuple[Field, Field, Field]:
             known.doc,
             partial(_tell, name),
             Control.TEXT,
-            step=f"Describe {name}",
-            hint="what it is",
+            history_label=f"Describe {name}",
+            placeholder="what it is",
             doc="Stands as a comment in the generated code.",
         ),
     )
@@ -86,7 +86,7 @@ def _rename(name: str, document: Document, entered: Entered) -> Document:
 
 def _set(name: str, document: Document, entered: Entered) -> Document:
     known = document.model.hyperparameters[name]
-    return set_hyperparameter(document, name, typed(entered, known.value))
+    return set_hyperparameter(document, name, parse_value(entered, known.value))
 
 
 def _tell(name: str, document: Document, entered: Entered) -> Document:
@@ -94,7 +94,7 @@ def _tell(name: str, document: Document, entered: Entered) -> Document:
     return set_hyperparameter(document, name, known.value, entered)
 
 
-def typed(text: str, before: Value = 0) -> Value:
+def parse_value(text: str, before: Value = 0) -> Value:
     """Read a value as a person types it.
 
     Args:

@@ -19,7 +19,7 @@ from builder.panels.form_model import (
     number,
     plural,
 )
-from builder.panels.parameter_fields import Nodes, parameter_fields
+from builder.panels.parameter_fields import InspectedNodes, parameter_fields
 from codegen.check import Problem, Report
 from codegen.cost import Cost, Row
 from nodes.core.graphs.graph import MAIN, Block, Composite, PortRef
@@ -31,56 +31,56 @@ from nodes.core.shapes.shape import show_shape
 Costs = Mapping[str, Row]
 
 
-def inspect(document: Document, shown: ActiveGraph, report: Report, costs: Costs) -> FormModel:
+def inspect(document: Document, active: ActiveGraph, report: Report, costs: Costs) -> FormModel:
     """Make the sheet of what is selected.
 
     Args:
         document: the document.
-        shown: the graph that is shown, in which things are selected.
+        active: the graph that is shown, in which things are selected.
         report: what the check found.
         costs: what the nodes of that graph cost, as far as it is known.
     """
     chosen = document.selection
-    nodes = tuple(name for name in shown.graph.nodes if name in chosen.nodes)
-    types = {type(shown.graph.nodes[name]) for name in nodes}
+    nodes = tuple(name for name in active.graph.nodes if name in chosen.nodes)
+    types = {type(active.graph.nodes[name]) for name in nodes}
     if not chosen:
-        return _whole(document, shown)
+        return _whole(document, active)
     if nodes and len(types) == 1 and not chosen.edges and not chosen.comments:
-        return _nodes(nodes, document, shown, report, costs)
+        return _nodes(nodes, document, active, report, costs)
     if len(chosen.edges) == 1 and not nodes and not chosen.comments:
-        return _edge(next(iter(chosen.edges)), shown, report)
+        return _edge(next(iter(chosen.edges)), active, report)
     if len(chosen.comments) == 1 and not nodes and not chosen.edges:
-        return _remark(next(iter(chosen.comments)), shown)
-    return _several(document, shown, costs)
+        return _remark(next(iter(chosen.comments)), active)
+    return _several(document, active, costs)
 
 
 # -- nodes ---------------------------------------------------------------------------------------
 
 
 def _nodes(
-    names: tuple[str, ...], document: Document, shown: ActiveGraph, report: Report, costs: Costs
+    names: tuple[str, ...], document: Document, active: ActiveGraph, report: Report, costs: Costs
 ) -> FormModel:
     """Show one node, or several of one type together."""
-    here = tuple(_problems_at(names, shown, report))
-    nodes = Nodes(names, shown.graph, document.model, here)
-    fields = tuple(parameter_fields(nodes)) if shown.editable else ()
-    told = tuple(f"{f.label}  {f.value}" for f in parameter_fields(nodes) if not shown.editable)
+    here = tuple(_problems_at(names, active, report))
+    nodes = InspectedNodes(names, active.graph, document.model, here)
+    fields = tuple(parameter_fields(nodes)) if active.editable else ()
+    told = tuple(f"{f.label}  {f.value}" for f in parameter_fields(nodes) if not active.editable)
     one = names[0] if len(names) == 1 else ""
     node = nodes.all[0]
-    if one and shown.editable:
+    if one and active.editable:
         fields = (_name(one), *fields)
-    beside = {field.key for field in fields if field.wrong}
+    beside = {field.key for field in fields if field.error}
     return FormModel(
-        of=("nodes", shown.graph_name, document.place, names, nodes.type),
+        subject=("nodes", active.graph_name, document.place, names, nodes.type),
         title=one or plural(len(names), "node"),
         subtitle=_called(node),
         family=nodes.type.category,
         doc=manual(nodes.type).partition("\n")[0],
         fields=fields,
-        ports=tuple(_ports(one, node, document, shown)) if one else (),
-        facts=(*told, *_node_facts(names, node, shown, costs)),
+        ports=tuple(_ports(one, node, document, active)) if one else (),
+        facts=(*told, *_node_facts(names, node, active, costs)),
         problems=tuple(p for p in here if p.where.parameter not in beside),
-        offers=_offers(node, shown) if one else (),
+        actions=_actions_for(node, active) if one else (),
     )
 
 
@@ -89,21 +89,21 @@ def _name(name: str) -> Field:
         return rename(document, name, entered)
 
     doc = "What the node is called here and in the generated code."
-    return Field("name", "name", name, enter, step=f"Rename {name}", doc=doc)
+    return Field("name", "name", name, enter, history_label=f"Rename {name}", doc=doc)
 
 
 def _called(node: Node) -> str:
     return f"block {node.block}" if isinstance(node, Block) else type(node).__name__
 
 
-def _problems_at(names: tuple[str, ...], shown: ActiveGraph, report: Report) -> Iterator[Problem]:
+def _problems_at(names: tuple[str, ...], active: ActiveGraph, report: Report) -> Iterator[Problem]:
     for one in report.problems:
-        if one.where.node in names and one.where.graph == shown.graph_name:
+        if one.where.node in names and one.where.graph == active.graph_name:
             yield one
 
 
 def _node_facts(
-    names: tuple[str, ...], node: Node, shown: ActiveGraph, costs: Costs
+    names: tuple[str, ...], node: Node, active: ActiveGraph, costs: Costs
 ) -> Iterator[str]:
     """Tell what nodes cost, and what is special about them."""
     known = [costs[name].cost for name in names if name in costs]
@@ -111,34 +111,34 @@ def _node_facts(
         cost = sum(known, Cost(0, 0))
         yield f"{number(cost.parameters)} parameters"
         yield f"{number(cost.flops)} FLOPs at B 1, T 64"
-    root = shown.checked.waiting.get(names[0]) if shown.checked and len(names) == 1 else None
+    root = active.checked.waiting.get(names[0]) if active.checked and len(names) == 1 else None
     if root is not None:
         yield f"waits for {root}"
-    if any(name in shown.graph.bypassed for name in names):
+    if any(name in active.graph.bypassed for name in names):
         yield "passed over: what arrives goes on as it is"
-    found = shown.checked.found.get(names[0]) if shown.checked and len(names) == 1 else None
+    found = active.checked.found.get(names[0]) if active.checked and len(names) == 1 else None
     if isinstance(node, Composite) and found and found.inner is not None:
         yield f"stands for {plural(len(found.inner.graph.nodes), 'node')}"
 
 
-def _offers(node: Node, shown: ActiveGraph) -> tuple[str, ...]:
+def _actions_for(node: Node, active: ActiveGraph) -> tuple[str, ...]:
     """Name the actions that suit a node."""
     inside = ("enter",) if isinstance(node, Composite) else ()
-    apart = ("ungroup",) if inside and shown.editable else ()
+    apart = ("ungroup",) if inside and active.editable else ()
     return (*inside, *apart, "manual")
 
 
-def _ports(name: str, node: Node, document: Document, shown: ActiveGraph) -> Iterator[PortRow]:
+def _ports(name: str, node: Node, document: Document, active: ActiveGraph) -> Iterator[PortRow]:
     inputs, outputs = document.model.ports(node)
-    arriving = shown.graph.arriving.get(name, {})
+    arriving = active.graph.arriving.get(name, {})
     for port in inputs:
         ends = [key for key in arriving if key.partition(".")[0] == port.name]
         ends = ends if port.variadic else [key for key in ends if key == port.name]
         for key in ends or [port.name]:
-            yield _input(port, key, arriving.get(key), shown)
+            yield _input(port, key, arriving.get(key), active)
     for port in outputs:
-        spec = shown.checked.spec(PortRef(name, port.name)) if shown.checked else None
-        read = sum(source == (name, port.name) for source in shown.graph.edges.values())
+        spec = active.checked.spec(PortRef(name, port.name)) if active.checked else None
+        read = sum(source == (name, port.name) for source in active.graph.edges.values())
         yield PortRow(
             port.name,
             False,
@@ -150,20 +150,20 @@ def _ports(name: str, node: Node, document: Document, shown: ActiveGraph) -> Ite
         )
 
 
-def _input(port: Input, key: str, source: PortRef | None, shown: ActiveGraph) -> PortRow:
-    spec = shown.checked.spec(source) if shown.checked and source else None
-    far = f"from {source}" if source else "open"
+def _input(port: Input, key: str, source: PortRef | None, active: ActiveGraph) -> PortRow:
+    spec = active.checked.spec(source) if active.checked and source else None
+    connection = f"from {source}" if source else "open"
     if source is None and (port.optional or port.variadic):
-        far = "optional"
+        connection = "optional"
     elif source is None and port.default:
-        far = f"as {port.default}"
+        connection = f"as {port.default}"
     return PortRow(
         key,
         True,
         spec.kind if spec else port.kind,
         show_shape(spec.shape) if spec else port.pattern,
         spec is not None,
-        far,
+        connection,
         port.doc,
     )
 
@@ -171,27 +171,27 @@ def _input(port: Input, key: str, source: PortRef | None, shown: ActiveGraph) ->
 # -- edges and remarks ---------------------------------------------------------------------------
 
 
-def _edge(target: PortRef, shown: ActiveGraph, report: Report) -> FormModel:
-    source = shown.graph.edges[target]
-    spec = shown.checked.spec(source) if shown.checked else None
-    here = tuple(p for p in _problems_at((target.node,), shown, report) if p.where.port)
+def _edge(target: PortRef, active: ActiveGraph, report: Report) -> FormModel:
+    source = active.graph.edges[target]
+    spec = active.checked.spec(source) if active.checked else None
+    here = tuple(p for p in _problems_at((target.node,), active, report) if p.where.port)
     facts = [f"from  {source}", f"to  {target}"]
     if spec is not None:
         facts += [f"carries  {spec.kind.value}", f"shape  {show_shape(spec.shape)}"]
     else:
         facts += ["nothing is known of it yet"]
     return FormModel(
-        of=("edge", shown.graph_name, target, source),
+        subject=("edge", active.graph_name, target, source),
         title="Edge",
         subtitle=f"{source} → {target}",
         facts=tuple(facts),
         problems=tuple(p for p in here if p.where.port == target.port),
-        offers=("add", "delete") if shown.editable else (),
+        actions=("add", "delete") if active.editable else (),
     )
 
 
-def _remark(name: str, shown: ActiveGraph) -> FormModel:
-    comment = shown.comments[name]
+def _remark(name: str, active: ActiveGraph) -> FormModel:
+    comment = active.comments[name]
 
     def enter(document: Document, entered: Entered) -> Document:
         return write(document, name, entered)
@@ -204,15 +204,15 @@ def _remark(name: str, shown: ActiveGraph) -> FormModel:
     )
     control = Control.TEXT if comment.frame else Control.LINES
     return FormModel(
-        of=("remark", shown.graph_name, name),
+        subject=("remark", active.graph_name, name),
         title=what,
         doc=doc,
         fields=(Field("text", "text", comment.text, enter, control, f"Write {what.lower()}"),),
-        offers=("delete",),
+        actions=("delete",),
     )
 
 
-def _several(document: Document, shown: ActiveGraph, costs: Costs) -> FormModel:
+def _several(document: Document, active: ActiveGraph, costs: Costs) -> FormModel:
     """Count what is selected."""
     chosen = document.selection
     counts = (
@@ -223,30 +223,30 @@ def _several(document: Document, shown: ActiveGraph, costs: Costs) -> FormModel:
     known = [costs[name].cost for name in chosen.nodes if name in costs]
     facts = [f"{number(sum(known, Cost(0, 0)).parameters)} parameters"] if known else []
     return FormModel(
-        of=("several", shown.graph_name),
+        subject=("several", active.graph_name),
         title=", ".join(plural(count, word) for count, word in counts if count),
         facts=tuple(facts),
-        offers=("group", "arrange", "delete") if chosen.nodes and shown.editable else (),
+        actions=("group", "arrange", "delete") if chosen.nodes and active.editable else (),
     )
 
 
 # -- the whole -----------------------------------------------------------------------------------
 
 
-def _whole(document: Document, shown: ActiveGraph) -> FormModel:
+def _whole(document: Document, active: ActiveGraph) -> FormModel:
     """Show the graph that is shown, and the model where it is the main one."""
-    if not shown.editable:
+    if not active.editable:
         return FormModel(
-            of=("composite", shown.graph_name),
-            title=shown.graph_name,
-            subtitle=plural(len(shown.graph.nodes), "node"),
+            subject=("composite", active.graph_name),
+            title=active.graph_name,
+            subtitle=plural(len(active.graph.nodes), "node"),
             facts=("this can only be looked at; take the node apart to change it",),
         )
-    if shown.graph_name != MAIN:
-        return _block(shown)
+    if active.graph_name != MAIN:
+        return _block(active)
     model = document.model
     return FormModel(
-        of=("model",),
+        subject=("model",),
         title=model.name,
         subtitle="Model",
         fields=(
@@ -255,7 +255,7 @@ def _whole(document: Document, shown: ActiveGraph) -> FormModel:
                 "name",
                 model.name,
                 rename_model,
-                step="Rename the model",
+                history_label="Rename the model",
                 doc="What the model is called; its class is named after it.",
             ),
             Field(
@@ -275,20 +275,20 @@ def _whole(document: Document, shown: ActiveGraph) -> FormModel:
     )
 
 
-def _block(shown: ActiveGraph) -> FormModel:
-    name = shown.graph_name
+def _block(active: ActiveGraph) -> FormModel:
+    name = active.graph_name
 
     def enter(document: Document, entered: Entered) -> Document:
         return rename_block(document, name, entered)
 
     doc = "What the block is called; its class is named after it."
     return FormModel(
-        of=("block", name),
+        subject=("block", name),
         title=name,
-        subtitle=f"Block of {plural(len(shown.graph.nodes), 'node')}",
+        subtitle=f"Block of {plural(len(active.graph.nodes), 'node')}",
         fields=(
-            Field("name", "name", name, enter, step=f"Rename {name}", doc=doc),
-            _notes(shown.graph.notes),
+            Field("name", "name", name, enter, history_label=f"Rename {name}", doc=doc),
+            _notes(active.graph.notes),
         ),
         hyperparameters=True,
     )

@@ -27,7 +27,7 @@ class PaletteGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class EntryDetails:
     """What is told of an entry while it is pointed at.
 
     Attributes:
@@ -57,18 +57,18 @@ def palette_groups(document: Document, text: str = "") -> tuple[PaletteGroup, ..
     return tuple(PaletteGroup(title, tuple(found)) for title, found in groups.items() if found)
 
 
-def about(entry: SearchItem, model: Model) -> About:
+def entry_details(entry: SearchItem, model: Model) -> EntryDetails:
     """Tell of an entry what its manual page begins with."""
     inputs, outputs = model.ports(entry.node)
     ports = ((isinstance(port, Input), port) for port in (*inputs, *outputs))
-    return About(
+    return EntryDetails(
         entry.doc,
         tuple((is_input, port.name, port.pattern, _told(port)) for is_input, port in ports),
         ", ".join(entry.node_type.aliases[:6]),
     )
 
 
-def beside(
+def position_beside(
     after: str | None, positions: Mapping[str, Point], sizes: Mapping[str, tuple[float, float]]
 ) -> Point | None:
     """Find a free place to the right of a node; None where there is no node."""

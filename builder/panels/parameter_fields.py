@@ -21,7 +21,7 @@ DIFFER = "they differ"
 
 
 @dataclass(frozen=True, slots=True)
-class Nodes:
+class InspectedNodes:
     """Nodes of one type that are inspected together.
 
     Attributes:
@@ -47,7 +47,7 @@ class Nodes:
         return type(self.all[0])
 
 
-def parameter_fields(nodes: Nodes) -> Iterator[Field]:
+def parameter_fields(nodes: InspectedNodes) -> Iterator[Field]:
     """Make a field for each parameter of nodes of one type, what matters most first."""
     if nodes.type is Unknown:
         return
@@ -57,16 +57,16 @@ def parameter_fields(nodes: Nodes) -> Iterator[Field]:
         yield _field(nodes, key)
 
 
-def _field(nodes: Nodes, key: str) -> Field:
+def _field(nodes: InspectedNodes, key: str) -> Field:
     values = [getattr(node, key) for node in nodes.all]
     first, info = values[0], nodes.type.model_fields[key]
     same = all(value == first for value in values)
     choices = _choices(nodes, key)
-    default = "" if info.is_required() else written(info.default) or "none"
+    default = "" if info.is_required() else format_value(info.default) or "none"
     control = Control.CHOICE if choices else Control.TEXT
     if info.annotation is bool:
         control = Control.CHECK
-    value: Entered = written(first) if same else ""
+    value: Entered = format_value(first) if same else ""
     if control is Control.CHECK:
         value = bool(first) and same
     whose = nodes.names[0] if len(nodes.names) == 1 else f"{len(nodes.names)} nodes"
@@ -76,10 +76,10 @@ def _field(nodes: Nodes, key: str) -> Field:
         value=value,
         edit=partial(_enter, nodes.names, key, control is Control.CHECK),
         control=control,
-        step=f"Set {key} of {whose}",
-        hint=default if same else DIFFER,
+        history_label=f"Set {key} of {whose}",
+        placeholder=default if same else DIFFER,
         note=_note(first, nodes.model) if same else DIFFER,
-        wrong=_wrong(nodes, key),
+        error=_error_of(nodes, key),
         choices=choices,
         doc=_doc(nodes.type, key, default),
     )
@@ -97,7 +97,7 @@ def _enter(
     return document
 
 
-def written(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Write a value as a person types it."""
     if value is None:
         return ""
@@ -112,27 +112,27 @@ def _note(value: object, model: Model) -> str:
         if isinstance(value, Dim):
             return f"= {evaluate(value, model.sizes):,}"
         if isinstance(value, Ref):
-            return f"= {written(model.values[value.name])}"
+            return f"= {format_value(model.values[value.name])}"
     except (DimError, KeyError):
         return ""
     return ""
 
 
-def _wrong(nodes: Nodes, key: str) -> str:
+def _error_of(nodes: InspectedNodes, key: str) -> str:
     """Find what the check says of a parameter."""
     errors = (one for one in nodes.problems if one.severity is Severity.ERROR)
     return next((one.text for one in errors if one.where.parameter == key), "")
 
 
-def _choices(nodes: Nodes, key: str) -> tuple[str, ...]:
+def _choices(nodes: InspectedNodes, key: str) -> tuple[str, ...]:
     """List what a parameter can be, if that is one of a few."""
     info = nodes.type.model_fields[key]
     if get_origin(info.annotation) is Literal:
         return get_args(info.annotation)
     if key in nodes.type.choice_fields:
         names = nodes.type.choice_fields[key]
-        held = [name for name, value in nodes.model.values.items() if value in names]
-        return (*names, *held)
+        modifiers = [name for name, value in nodes.model.values.items() if value in names]
+        return (*names, *modifiers)
     if issubclass(nodes.type, Block) and key == "block":
         return tuple(nodes.model.blocks)
     if key == "tie":

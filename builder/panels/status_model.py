@@ -6,13 +6,13 @@ from codegen.check import Report, Severity
 from codegen.cost import Cost
 
 
-def counted(shown: ActiveGraph) -> str:
+def graph_size(active: ActiveGraph) -> str:
     """Count what the graph that is shown consists of."""
-    nodes, edges = len(shown.graph.nodes), len(shown.graph.edges)
+    nodes, edges = len(active.graph.nodes), len(active.graph.edges)
     return f"{plural(nodes, 'node')}   {plural(edges, 'edge')}"
 
 
-def troubles(report: Report) -> tuple[str, Severity | None]:
+def problem_count(report: Report) -> tuple[str, Severity | None]:
     """Tell how many problems there are, and how bad the worst is."""
     bad = [one.severity for one in report.problems if one.severity is not Severity.HINT]
     if not bad:
@@ -20,6 +20,6 @@ def troubles(report: Report) -> tuple[str, Severity | None]:
     return plural(len(bad), "problem"), bad[0]
 
 
-def weighed(cost: Cost | None) -> str:
+def model_size(cost: Cost | None) -> str:
     """Tell how large the model is."""
     return f"{number(cost.parameters)} parameters" if cost is not None else ""

@@ -28,7 +28,7 @@ _ROLES: tuple[tuple[_TokenType, str], ...] = (
 )
 """The first kind of token that fits decides; the roles are colours of the theme."""
 
-Run = tuple[str, str]
+Token = tuple[str, str]
 """A piece of a line, and its role."""
 
 
@@ -38,7 +38,7 @@ def _lexer() -> PythonLexer:
 
 
 @lru_cache(maxsize=20_000)
-def coloured(line: str, inside: bool = False) -> tuple[Run, ...]:
+def highlight(line: str, inside: bool = False) -> tuple[Token, ...]:
     """Break a line into pieces of one role.
 
     Args:
@@ -57,7 +57,7 @@ def _role(kind: _TokenType) -> str:
     return next((role for family, role in _ROLES if kind in family), "text")
 
 
-def _merged(pieces: Sequence[Run]) -> Iterator[Run]:
+def _merged(pieces: Sequence[Token]) -> Iterator[Token]:
     """Join neighbours of one role; blanks take the role of what is before them."""
     spread = []
     for text, role in pieces:
@@ -66,7 +66,7 @@ def _merged(pieces: Sequence[Run]) -> Iterator[Run]:
         yield "".join(text for text, _ in group), role
 
 
-def insides(lines: Sequence[str]) -> list[bool]:
+def docstring_lines(lines: Sequence[str]) -> list[bool]:
     """Tell of each line whether it begins within a text in three quotes."""
     found, inside = [], False
     for line in lines:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from builder.canvas.active_graph import Place
+from builder.canvas.active_graph import GraphPath
 from builder.document.history import History
 
 
-def next_steps(history: History) -> dict[str, str | None]:
+def undo_redo_labels(history: History) -> dict[str, str | None]:
     """Tell what would be undone, and what redone; None where there is nothing."""
     return {
         "undo": history.present.label if history.past else None,
@@ -14,7 +14,7 @@ def next_steps(history: History) -> dict[str, str | None]:
     }
 
 
-def crumbs(way: Sequence[tuple[str, Place]]) -> list[tuple[str, Place, bool]]:
+def breadcrumbs(way: Sequence[tuple[str, GraphPath]]) -> list[tuple[str, GraphPath, bool]]:
     """List the graphs on the way in, each with its place and whether it is the one shown."""
     last = len(way) - 1
     return [(title, place, at == last) for at, (title, place) in enumerate(way)]

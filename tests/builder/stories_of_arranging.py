@@ -3,7 +3,7 @@
 import pytest
 
 from builder.actions.dispatch import run_action
-from builder.dialogs.dialog import ChooseFile, Question, Templates
+from builder.dialogs.dialog import FileDialog, Question, StartPage
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import Block, Graph, PortRef
 from nodes.core.graphs.node import Node
@@ -165,13 +165,13 @@ def ungroup(editor, press):
 @story
 def new(editor, press):
     press()
-    assert editor.dialog == Templates()
+    assert editor.dialog == StartPage()
 
 
 @story
 def open_(editor, press):
     press()
-    assert isinstance(editor.dialog, ChooseFile)
+    assert isinstance(editor.dialog, FileDialog)
     assert editor.dialog.purpose == "open"
 
 
@@ -206,6 +206,6 @@ def quit_(editor, press):
     run_action(editor, "delete")
     press()
     assert isinstance(editor.dialog, Question)
-    assert not editor.look.closing
+    assert not editor.view_state.closing
     editor.dialog.answers[1][1]()
-    assert editor.look.closing
+    assert editor.view_state.closing

@@ -1,7 +1,7 @@
 """What the actions do that change the document."""
 
 from builder.actions.dispatch import run_action
-from builder.dialogs.dialog import Past, Rename
+from builder.dialogs.dialog import HistoryDialog, Rename
 from tests.builder.editors import nodes, select
 from tests.builder.stories import source, story
 
@@ -28,7 +28,7 @@ def redo(editor, press):
 @story
 def history(editor, press):
     press()
-    assert editor.dialog == Past()
+    assert editor.dialog == HistoryDialog()
 
 
 @story

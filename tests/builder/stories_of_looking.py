@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from builder.actions.dispatch import run_action
-from builder.dialogs.dialog import AddNode, Commands, Find, Help, Manual
+from builder.dialogs.dialog import AddNode, CommandPalette, Find, Help, Manual
 from builder.document.document import Selection
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import Block, PortRef
@@ -22,7 +22,7 @@ def add(editor, press):
 @story
 def commands(editor, press):
     press()
-    assert editor.dialog == Commands()
+    assert editor.dialog == CommandPalette()
 
 
 @story
@@ -59,7 +59,7 @@ def frame_all(editor, press):
     editor.camera = replace(editor.camera, x=1e6, zoom=2.0)
     press()
     (left, top), (right, bottom) = editor.scene.extent()
-    low, high = editor.camera.low, editor.camera.high
+    low, high = editor.camera.top_left, editor.camera.bottom_right
     assert low[0] < left < right < high[0]
     assert low[1] < top < bottom < high[1]
 
@@ -142,7 +142,7 @@ def in_a_block(editor: Editor) -> None:
     select(editor, "lstm", "head")
     run_action(editor, "group")
     (block,) = (n for n, node in editor.document.graph.nodes.items() if isinstance(node, Block))
-    editor.visit((block,))
+    editor.navigation.open_graph((block,))
 
 
 @story
@@ -158,7 +158,7 @@ def enter(editor, press):
 def escape(editor, press):
     in_a_block(editor)
     select(editor, "lstm")
-    editor.open(Help())
+    editor.open_dialog(Help())
     press()
     assert editor.dialog is None
     press()

@@ -12,7 +12,7 @@ from builder.view.widgets.draw_context import WidgetDrawing
 ROW, ROWS = 32, 11
 
 
-class CommandsWindow(DialogWindow):
+class CommandPaletteWindow(DialogWindow):
     """Lists the actions that a text may mean, those first that can be done now."""
 
     def size(self) -> tuple[float, float]:
@@ -51,5 +51,5 @@ class CommandsWindow(DialogWindow):
             pen.keys(area.right, area.middle, action.keys[0])
 
     def _do(self, at: int) -> None:
-        self.editor.close()
+        self.editor.close_dialog()
         run_action(self.editor, self.list.rows[at].id)

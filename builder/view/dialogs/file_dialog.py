@@ -3,9 +3,9 @@
 import dearpygui.dearpygui as dpg
 
 from builder.actions.file_actions import chosen
-from builder.canvas.pointer_events import Held
-from builder.dialogs.dialog import ChooseFile
-from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, Choice, places
+from builder.canvas.pointer_events import Modifiers
+from builder.dialogs.dialog import FileDialog
+from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, FileChooser, places
 from builder.graphics.shapes import Point
 from builder.storage.export import project_files
 from builder.storage.folders import DirectoryEntry
@@ -22,11 +22,11 @@ TITLES = {OPEN: "Open a graph", SAVE: "Save the graph", EXPORT: "Export the code
 DOES = {OPEN: "Open", SAVE: "Save", EXPORT: "Export here"}
 
 
-class ChooseFileWindow(DialogWindow):
+class FileDialogWindow(DialogWindow):
     """A path to type, a list to walk through, and folders to go to at once."""
 
     modal = True
-    dialog: ChooseFile
+    dialog: FileDialog
 
     def size(self) -> tuple[float, float]:
         """Tell the width and height."""
@@ -34,7 +34,7 @@ class ChooseFileWindow(DialogWindow):
 
     def build(self) -> None:
         """Make it from top to bottom."""
-        self.choice = Choice.begin(self.dialog.purpose, self.dialog.folder, self.dialog.name)
+        self.choice = FileChooser.begin(self.dialog.purpose, self.dialog.folder, self.dialog.name)
         self.maker: Field | None = None
         self.heading(TITLES[self.choice.purpose])
         with dpg.group(horizontal=True, horizontal_spacing=self.px(6)):
@@ -77,7 +77,7 @@ class ChooseFileWindow(DialogWindow):
                 self._button("Make folder", self._make_folder, BUTTON)
             free = self.inner - maker - 2 * BUTTON - 8 * (3 if maker else 2)
             dpg.add_spacer(width=max(1, self.px(free)))
-            self._button("Cancel", self.editor.close, BUTTON)
+            self._button("Cancel", self.editor.close_dialog, BUTTON)
             self.does = self._button(DOES[self.choice.purpose], self._do, BUTTON)
             dpg.bind_item_theme(self.does, style.PRIMARY)
 
@@ -89,12 +89,12 @@ class ChooseFileWindow(DialogWindow):
     def _typed(self, text: str) -> None:
         self._become(self.choice.typed(text))
 
-    def _go(self, choice: Choice) -> None:
+    def _go(self, choice: FileChooser) -> None:
         """Go to another folder, and write where that is."""
         self._become(choice)
         self.path.write(choice.text)
 
-    def _become(self, choice: Choice) -> None:
+    def _become(self, choice: FileChooser) -> None:
         self.choice = choice
         self._show()
 
@@ -162,7 +162,7 @@ class ChooseFileWindow(DialogWindow):
 
     # -- keys and clicks -------------------------------------------------------------------------
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Walk; Enter takes what is chosen; Tab goes to the folder meant; Alt+Up goes up."""
         if name == "Up" and "alt" in held:
             self._go(self.choice.up())

@@ -2,7 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.actions.context_menu import Item, items, take_aim
+from builder.actions.context_menu import Item, items, select_menu_target
 from builder.dialogs.dialog import Menu
 from builder.graphics.shapes import Point
 from builder.graphics.theme import Theme
@@ -21,7 +21,7 @@ class MenuWindow(DialogWindow):
 
     def size(self) -> tuple[float, float]:
         """Be as wide as the longest line, and as high as there are lines."""
-        take_aim(self.editor, self.dialog)
+        select_menu_target(self.editor, self.dialog)
         self.items = items(self.editor, self.dialog)
         titles = max(measure(one.title) for one in self.items) / self.scale
         keys = max(self._caps(one) for one in self.items) / self.scale
@@ -59,7 +59,7 @@ class MenuWindow(DialogWindow):
             pen.rule(area.left, area.right, area.middle + self.list.row / 2)
 
     def _do(self, at: int) -> None:
-        self.editor.close()
+        self.editor.close_dialog()
         self.list.rows[at].do()
 
 

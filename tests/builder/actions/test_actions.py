@@ -9,7 +9,7 @@ import tests.builder.stories_of_editing
 import tests.builder.stories_of_looking  # noqa: F401 (each adds its stories)
 from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import press_key, run_action
-from builder.actions.keymap import keyboard, read_key
+from builder.actions.keymap import build_keymap, parse_key
 from builder.search.search import everything
 from nodes.recurrent import GRU
 from tests.builder.editors import an_editor, select
@@ -31,7 +31,7 @@ def test_a_key_does_what_the_map_says(name, key, tmp_path):
 
     def press() -> None:
         if key:
-            assert press_key(editor, *read_key(key))
+            assert press_key(editor, *parse_key(key))
         else:
             run_action(editor, name)
 
@@ -39,31 +39,31 @@ def test_a_key_does_what_the_map_says(name, key, tmp_path):
 
 
 def test_no_key_has_two_meanings():
-    assert len(keyboard(ACTIONS.values())) == sum(len(a.keys) for a in ACTIONS.values())
+    assert len(build_keymap(ACTIONS.values())) == sum(len(a.keys) for a in ACTIONS.values())
 
 
 def test_two_actions_on_one_key_are_refused():
     one, other = list(ACTIONS.values())[:2]
     with pytest.raises(ValueError, match=r"Tab means \w+ and \w+"):
-        keyboard([replace(one, keys=("Tab",)), replace(other, keys=("Tab",))])
+        build_keymap([replace(one, keys=("Tab",)), replace(other, keys=("Tab",))])
 
 
 def test_letters_typed_into_a_field_do_nothing(tmp_path):
     editor = an_editor(tmp_path)
     for key in ("F", "C", "Delete", "Tab", "Ctrl+Z", "Ctrl+C", "Ctrl+V", "Enter", "Left"):
-        assert not press_key(editor, *read_key(key), typing=True)
+        assert not press_key(editor, *parse_key(key), typing=True)
 
 
 def test_saving_works_while_typing(tmp_path):
     editor = an_editor(tmp_path)
-    assert press_key(editor, *read_key("Ctrl+S"), typing=True)
+    assert press_key(editor, *parse_key("Ctrl+S"), typing=True)
 
 
 def test_a_key_that_is_held_down_repeats_only_what_may_repeat(tmp_path):
     editor = an_editor(tmp_path)
     select(editor, "lstm")
-    assert not press_key(editor, *read_key("Ctrl+B"), again=True)
-    assert press_key(editor, *read_key("Ctrl+Left"), again=True)
+    assert not press_key(editor, *parse_key("Ctrl+B"), again=True)
+    assert press_key(editor, *parse_key("Ctrl+Left"), again=True)
 
 
 @pytest.mark.parametrize("name", [a.id for a in ACTIONS.values() if a.group != "Files"])
@@ -76,7 +76,7 @@ def test_every_action_survives_an_empty_canvas(name, tmp_path):
 def test_what_cannot_be_done_says_why(tmp_path):
     editor = an_editor(tmp_path)
     run_action(editor, "group")
-    assert editor.look.messages[-1].text == "make a block: select something first"
+    assert editor.view_state.notifications[-1].text == "make a block: select something first"
 
 
 def test_replacing_keeps_the_edges(tmp_path):

@@ -1,4 +1,4 @@
-"""Cards, edges and remarks are drawn so that they can be read."""
+"""Cards, edges and comments are drawn legibly."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.canvas.drawing.draw_items import (
-    NodeState,
+    ItemState,
     dashed,
     draw_comment,
     draw_edge,
@@ -57,7 +57,7 @@ def texts(shapes) -> list[Text]:
 
 
 def inside(shapes, size) -> bool:
-    """Tell whether all texts lie on the card."""
+    """Return whether all texts lie on the card."""
     return all(
         one.x >= 0
         and one.x + width(one.text, one.size, one.font) <= size[0] + 0.01
@@ -122,19 +122,19 @@ def test_what_a_card_says_is_there():
     }
 
 
-def test_small_text_is_left_out_from_afar():
+def test_the_plain_level_of_detail_has_no_small_text():
     drawn = card(FeedForward(bias=False), "it")
     assert [one.text for one in texts(draw_node(drawn, DARK, Detail.PLAIN))] == ["it"]
     assert [type(one) for one in draw_node(drawn, DARK, Detail.BOX)] == [Box]
 
 
-def test_details_go_with_the_zoom():
+def test_the_level_of_detail_depends_on_the_zoom():
     zooms = (4.0, 1.0, 0.5, 0.49, 0.25, 0.24, 0.01)
     levels = [Detail.FULL] * 3 + [Detail.PLAIN] * 2 + [Detail.BOX] * 2
     assert [detail_at(zoom) for zoom in zooms] == levels
 
 
-def test_copies_lie_behind_each_other_unless_they_are_one():
+def test_repetitions_are_stacked_unless_they_share_weights():
     def cards(**parameters) -> int:
         drawn = card(FeedForward(**parameters))
         shapes = draw_node(drawn, DARK)
@@ -145,22 +145,22 @@ def test_copies_lie_behind_each_other_unless_they_are_one():
 
 @EVERY_THEME
 @DETAILS
-def test_the_border_tells_what_is_wrong_and_what_is_selected(theme, detail):
+def test_the_border_shows_problems_and_selection(theme, detail):
     drawn = card(Linear(out_features=3))
 
-    def border(figure, state=NodeState()) -> tuple:  # noqa: B008 (immutable)
-        boxes = [one for one in draw_node(figure, theme, detail, state) if isinstance(one, Box)]
-        return next(one.line for one in reversed(boxes) if (one.width, one.height) == figure.size)
+    def border(card, state=ItemState()) -> tuple:  # noqa: B008 (immutable)
+        boxes = [one for one in draw_node(card, theme, detail, state) if isinstance(one, Box)]
+        return next(one.line for one in reversed(boxes) if (one.width, one.height) == card.size)
 
     plain = replace(drawn, badge=None)
     assert border(replace(drawn, badge=Severity.ERROR)) == theme.error
     assert border(replace(drawn, badge=Severity.WARNING)) == theme.warning
     assert border(replace(drawn, unknown=True)) == theme.error
-    assert border(plain, NodeState(selected=True)) == theme.accent
+    assert border(plain, ItemState(selected=True)) == theme.accent
     assert border(plain) not in (theme.error, theme.warning, theme.accent)
 
 
-def test_a_problem_has_a_badge_that_a_sound_node_has_not():
+def test_only_a_node_with_problems_has_a_badge():
     drawn = card(Linear(out_features=3))
 
     def discs(badge, colour) -> int:
@@ -185,20 +185,20 @@ def test_a_bypassed_node_has_a_dashed_border():
 
 
 @EVERY_THEME
-def test_what_is_dimmed_fades_into_the_canvas_and_hides_what_is_below(theme):
+def test_dimmed_items_fade_into_the_canvas_and_stay_opaque(theme):
     drawn = replace(card(Linear(out_features=3)), badge=None)
-    bright, dim = (draw_node(drawn, theme, Detail.FULL, NodeState(dimmed=d)) for d in (False, True))
+    bright, dim = (draw_node(drawn, theme, Detail.FULL, ItemState(dimmed=d)) for d in (False, True))
     assert len(bright) == len(dim)
     for one, other in zip(texts(bright), texts(dim), strict=True):
-        far = [abs(a - b) for a, b in zip(one.colour, theme.canvas, strict=True)]
+        is_drag = [abs(a - b) for a, b in zip(one.colour, theme.canvas, strict=True)]
         near = [abs(a - b) for a, b in zip(other.colour, theme.canvas, strict=True)]
-        assert (one.text, sum(near) < sum(far), other.colour[3]) == (other.text, True, 255)
+        assert (one.text, sum(near) < sum(is_drag), other.colour[3]) == (other.text, True, 255)
 
 
 # -- ports ---------------------------------------------------------------------------------------
 
 
-def test_every_kind_has_a_mark_of_its_own_shape():
+def test_every_kind_has_a_marker_of_its_own_shape():
     def outline(kind) -> tuple:
         shapes = marker(kind, (0.0, 0.0), DARK.text, DARK.card)
         return tuple(
@@ -219,7 +219,7 @@ def test_a_port_without_an_edge_is_hollow(kind):
     assert connected == free[:-1]
 
 
-def test_there_is_a_mark_for_every_port():
+def test_every_port_has_a_marker():
     drawn = card(MultiHeadAttention())
     marks = {
         (one.x, one.y)
@@ -252,11 +252,11 @@ def test_a_label_lies_on_its_pill():
     assert text.y + text.size <= pill.y + pill.height
 
 
-def test_an_edge_that_does_not_fit_is_in_the_colour_of_errors():
+def test_a_bad_edge_has_the_error_colour():
     edge = scene_of(residual()).edges[ref("add.terms.0")]
 
-    def nearness(figure) -> int:
-        (curve,) = (one for one in draw_edge(figure, LIGHT) if isinstance(one, Curve))
+    def nearness(card) -> int:
+        (curve,) = (one for one in draw_edge(card, LIGHT) if isinstance(one, Curve))
         return sum(abs(a - b) for a, b in zip(curve.colour, LIGHT.error, strict=True))
 
     assert nearness(replace(edge, bad=True)) < nearness(edge)
@@ -266,7 +266,7 @@ def test_an_edge_that_does_not_fit_is_in_the_colour_of_errors():
 
 
 @given(text=st.text(max_size=300), across=st.floats(60, 600), down=st.floats(50, 400))
-def test_the_text_of_a_remark_stays_in_it(text, across, down):
+def test_the_text_of_a_comment_stays_inside_it(text, across, down):
     for frame in (False, True):
         comment = Comment(text, 10.0, 20.0, across, down, frame)
         for one in texts(draw_comment(comment, LIGHT)):
@@ -274,7 +274,7 @@ def test_the_text_of_a_remark_stays_in_it(text, across, down):
             assert one.y + one.size <= 20.0 + down
 
 
-def test_a_comment_is_broken_between_words():
+def test_a_comment_wraps_between_words():
     comment = Comment("the mask says which steps are real\nand more", 0.0, 0.0, 180.0, 200.0)
     lines = [one.text for one in texts(draw_comment(comment, LIGHT))]
     assert " ".join(lines) == "the mask says which steps are real and more"

@@ -4,7 +4,13 @@ import pytest
 
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
-from builder.editor.node_search import aimed, candidates, ports, purpose, results
+from builder.editor.node_search import (
+    candidates,
+    ports,
+    results,
+    search_prompt,
+    unconnected_if_unfit,
+)
 from builder.storage.example_files import example_path
 from codegen.check import check
 from nodes.core.files.model_file import load
@@ -49,7 +55,7 @@ def test_from_a_port_each_node_says_where_it_would_be_connected(document, checke
         listed = candidates(document, checked, dialog)
         assert listed
         assert all(one.port for one in listed)
-        assert aimed(dialog, listed[0]) is dialog
+        assert unconnected_if_unfit(dialog, listed[0]) is dialog
 
 
 def test_all_nodes_are_those_that_fit_and_then_the_others(document, checked, edge):
@@ -66,14 +72,14 @@ def test_all_nodes_are_those_that_fit_and_then_the_others(document, checked, edg
 def test_what_does_not_fit_is_added_without_an_edge(document, checked, edge):
     dialog = AddNode(HERE, HERE, source=edge[1])
     other = candidates(document, checked, dialog, whole=True)[-1]
-    assert aimed(dialog, other) == AddNode(HERE, HERE)
+    assert unconnected_if_unfit(dialog, other) == AddNode(HERE, HERE)
 
 
 def test_the_field_says_what_is_searched_for(edge):
     target, source = edge
-    assert str(source) in purpose(AddNode(HERE, HERE, source=source))
-    assert str(target) in purpose(AddNode(HERE, HERE, target=target))
-    assert "lstm" in purpose(AddNode(HERE, HERE, replace="lstm"))
+    assert str(source) in search_prompt(AddNode(HERE, HERE, source=source))
+    assert str(target) in search_prompt(AddNode(HERE, HERE, target=target))
+    assert "lstm" in search_prompt(AddNode(HERE, HERE, replace="lstm"))
 
 
 def test_ports_tell_what_may_stay_free():

@@ -4,39 +4,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.dialogs.list_navigation import WALKING, shortened, stepped, wrapped
+from builder.dialogs.list_navigation import NAVIGATION_KEYS, next_row, shortened, wrapped
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
 
 
 def test_one_step_goes_round_at_the_ends():
     free = [True] * 3
-    assert stepped(2, "Down", free, 10) == 0
-    assert stepped(0, "Up", free, 10) == 2
+    assert next_row(2, "Down", free, 10) == 0
+    assert next_row(0, "Up", free, 10) == 2
 
 
 def test_rows_that_cannot_be_chosen_are_passed_over():
     free = [False, True, False, True]
-    assert stepped(1, "Down", free, 10) == 3
-    assert stepped(3, "Down", free, 10) == 1
-    assert stepped(3, "Up", free, 10) == 1
+    assert next_row(1, "Down", free, 10) == 3
+    assert next_row(3, "Down", free, 10) == 1
+    assert next_row(3, "Up", free, 10) == 1
 
 
 def test_a_page_stops_at_the_ends():
     free = [True] * 30
-    assert stepped(25, "PageDown", free, 10) == 29
-    assert stepped(4, "PageUp", free, 10) == 0
-    assert stepped(4, "PageDown", free, 10) == 14
+    assert next_row(25, "PageDown", free, 10) == 29
+    assert next_row(4, "PageUp", free, 10) == 0
+    assert next_row(4, "PageDown", free, 10) == 14
 
 
 def test_from_no_row_the_first_step_goes_to_an_end():
-    assert stepped(-1, "Down", [True] * 3, 10) == 0
-    assert stepped(-1, "Up", [True] * 3, 10) == 2
+    assert next_row(-1, "Down", [True] * 3, 10) == 0
+    assert next_row(-1, "Up", [True] * 3, 10) == 2
 
 
-@given(st.integers(-1, 5), st.sampled_from(WALKING), st.lists(st.booleans(), max_size=6))
+@given(st.integers(-1, 5), st.sampled_from(NAVIGATION_KEYS), st.lists(st.booleans(), max_size=6))
 def test_only_rows_that_can_be_chosen_are_chosen(at, key, free):
-    row = stepped(at, key, free, 3)
+    row = next_row(at, key, free, 3)
     assert row == -1 if not any(free) else free[row]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from builder.actions.action_table import ACTIONS
-from builder.actions.context_menu import items, take_aim
+from builder.actions.context_menu import items, select_menu_target
 from builder.dialogs.dialog import AddNode, Manual, Menu, Rename
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
@@ -27,28 +27,28 @@ def menu(editor, **what):
 
 
 def test_a_node_that_was_not_selected_becomes_the_selection(editor):
-    take_aim(editor, Menu(PIXEL, AT, node="head"))
+    select_menu_target(editor, Menu(PIXEL, AT, node="head"))
     assert editor.document.selection == Selection.of("head")
 
 
 def test_a_node_among_the_selected_leaves_the_selection(editor):
     editor.store.select(Selection.of("head", "lstm"))
-    take_aim(editor, Menu(PIXEL, AT, node="head"))
+    select_menu_target(editor, Menu(PIXEL, AT, node="head"))
     assert editor.document.selection == Selection.of("head", "lstm")
 
 
 def test_an_edge_becomes_the_selection(editor):
-    take_aim(editor, Menu(PIXEL, AT, edge=EDGE))
+    select_menu_target(editor, Menu(PIXEL, AT, edge=EDGE))
     assert editor.document.selection.edges == {EDGE}
 
 
 def test_taking_aim_is_no_step_of_the_history(editor):
-    take_aim(editor, Menu(PIXEL, AT, node="head"))
+    select_menu_target(editor, Menu(PIXEL, AT, node="head"))
     assert len(editor.store.history.moments) == 1
 
 
 def test_every_line_of_a_node_is_an_action_with_its_key(editor):
-    take_aim(editor, Menu(PIXEL, AT, node="lstm"))
+    select_menu_target(editor, Menu(PIXEL, AT, node="lstm"))
     titles = {one.title: one.keys for one in ACTIONS.values()}
     offered = menu(editor, node="lstm")
     for title, item in offered.items():
@@ -58,7 +58,7 @@ def test_every_line_of_a_node_is_an_action_with_its_key(editor):
 
 
 def test_the_menu_of_a_node_renames_and_explains_it(editor):
-    take_aim(editor, Menu(PIXEL, AT, node="lstm"))
+    select_menu_target(editor, Menu(PIXEL, AT, node="lstm"))
     menu(editor, node="lstm")["Rename"].do()
     assert isinstance(editor.dialog, Rename)
     menu(editor, node="lstm")["Explain this node"].do()

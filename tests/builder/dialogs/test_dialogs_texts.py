@@ -5,13 +5,13 @@ import pytest
 from builder.actions.action_table import ACTIONS
 from builder.actions.help_lines import GESTURES, key_lines, mouse_lines
 from builder.dialogs.node_manual import manual_page
-from builder.dialogs.node_page import page, read_page
+from builder.dialogs.node_page import page, parse_manual
 from builder.dialogs.start_page import (
     example_order,
     first_sentence,
     read_example,
     recent_files,
-    spaced,
+    split_words,
 )
 from builder.storage.example_files import example_names
 from nodes.core.graphs.catalog import node_types
@@ -19,7 +19,7 @@ from nodes.core.graphs.catalog import node_types
 
 def test_a_page_is_taken_apart():
     text = "\nDo it.\nAnd more.\n\nParameters:\n    size: how big;\n        very.\n    n = 3\n"
-    assert [(part.kind, part.name, part.text) for part in read_page(text)] == [
+    assert [(part.kind, part.name, part.text) for part in parse_manual(text)] == [
         ("text", "", "Do it. And more."),
         ("heading", "", "Parameters"),
         ("item", "size", "how big; very."),
@@ -28,7 +28,7 @@ def test_a_page_is_taken_apart():
 
 
 def test_references_are_prose():
-    parts = read_page("Reference:\n    Sak, 2014;\n    size: He, 2015\n")
+    parts = parse_manual("Reference:\n    Sak, 2014;\n    size: He, 2015\n")
     assert [(part.kind, part.text) for part in parts[1:]] == [("text", "Sak, 2014; size: He, 2015")]
 
 
@@ -61,8 +61,8 @@ def test_every_example_can_be_begun_from():
     for name in example_order():
         example = read_example(name)
         assert example.title
-        assert example.story.endswith(".")
-        assert "doi" not in example.story
+        assert example.summary.endswith(".")
+        assert "doi" not in example.summary
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_every_example_can_be_begun_from():
     ],
 )
 def test_class_names_are_written_as_words(name, title):
-    assert spaced(name) == title
+    assert split_words(name) == title
 
 
 def test_a_story_leaves_out_its_references():

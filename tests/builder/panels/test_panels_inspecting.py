@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from builder.canvas.active_graph import show
+from builder.canvas.active_graph import find_active_graph
 from builder.document.document import Document, Selection
 from builder.panels.cost_model import CostModel
 from builder.panels.form_model import Control, FormModel, number, plural
@@ -49,8 +49,8 @@ MODEL = Model(
 
 def sheet(document: Document) -> FormModel:
     report = check(document.model)
-    shown = show(document, report)
-    return inspect(document, shown, report, CostModel().rows(document.model, shown.checked))
+    active = find_active_graph(document, report)
+    return inspect(document, active, report, CostModel().rows(document.model, active.checked))
 
 
 def selecting(*names: str, model: Model = MODEL) -> Document:
@@ -119,7 +119,7 @@ def test_a_weight_can_be_tied_to_the_others_that_share():
 
 
 def test_ports_tell_what_arrives_and_what_leaves():
-    listed = [(one.name, one.shape, one.far) for one in sheet(selecting("head")).ports]
+    listed = [(one.name, one.shape, one.connection) for one in sheet(selecting("head")).ports]
     assert listed == [
         ("input", "(B, T, 32)", "from lstm.output"),
         ("output", "(B, T, 10)", "to 1 input"),
@@ -127,7 +127,7 @@ def test_ports_tell_what_arrives_and_what_leaves():
 
 
 def test_a_port_that_may_stay_open_says_so():
-    far = {one.name: one.far for one in sheet(selecting("lstm")).ports}
+    far = {one.name: one.connection for one in sheet(selecting("lstm")).ports}
     assert far["initial_hidden"] == "optional"
 
 
@@ -143,7 +143,7 @@ def test_a_node_that_waits_tells_for_which():
 def test_a_wrong_parameter_is_explained_at_its_field_and_only_there():
     model = MODEL.edit("", lambda one: one.with_node("embed", Embedding(embedding_dim="nobody")))
     document = selecting("embed", model=model)
-    assert field(document, "embedding_dim").wrong == "there is no hyperparameter nobody"
+    assert field(document, "embedding_dim").error == "there is no hyperparameter nobody"
     assert sheet(document).problems == ()
 
 
@@ -205,17 +205,17 @@ def test_one_wrong_value_for_several_nodes_changes_none():
 
 
 def test_the_step_says_what_was_set_where():
-    assert field(selecting("lstm"), "bias").step == "Set bias of lstm"
-    assert field(selecting("head", "more"), "bias").step == "Set bias of 2 nodes"
+    assert field(selecting("lstm"), "bias").history_label == "Set bias of lstm"
+    assert field(selecting("head", "more"), "bias").history_label == "Set bias of 2 nodes"
 
 
 # -- other things that are selected ----------------------------------------------------------------
 
 
 def test_nothing_selected_shows_the_model():
-    shown = sheet(Document(MODEL))
-    assert (shown.title, shown.hyperparameters) == ("Little", True)
-    assert [one.key for one in shown.fields] == ["name", "initialization", "notes"]
+    active = sheet(Document(MODEL))
+    assert (active.title, active.hyperparameters) == ("Little", True)
+    assert [one.key for one in active.fields] == ["name", "initialization", "notes"]
 
 
 def test_the_model_is_renamed_and_described():
@@ -227,8 +227,8 @@ def test_the_model_is_renamed_and_described():
 
 def test_an_edge_tells_its_ends_and_its_shape():
     target = PortRef("head", "input")
-    shown = sheet(Document(MODEL, selection=Selection(edges=frozenset({target}))))
-    assert shown.facts == (
+    active = sheet(Document(MODEL, selection=Selection(edges=frozenset({target}))))
+    assert active.facts == (
         "from  lstm.output",
         "to  head.input",
         "carries  features",
@@ -250,9 +250,9 @@ def test_the_inside_of_a_composite_can_be_read_but_not_changed():
     mha = node_types()["MultiHeadAttention"](num_heads=4)
     model = Model(graph=graph(embed=Embedding(), attention=mha))
     document = Document(model, ("attention",), Selection.of("split_heads_1"))
-    shown = sheet(document)
-    assert (shown.title, shown.subtitle) == ("split_heads_1", SplitHeads.__name__)
-    assert (shown.fields, shown.facts[0]) == ((), "num_heads  4")
+    active = sheet(document)
+    assert (active.title, active.subtitle) == ("split_heads_1", SplitHeads.__name__)
+    assert (active.fields, active.facts[0]) == ((), "num_heads  4")
 
 
 # -- words -----------------------------------------------------------------------------------------

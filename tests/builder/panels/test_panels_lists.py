@@ -3,16 +3,16 @@
 import pytest
 
 from builder.actions.key_hints import key_hints
-from builder.canvas.active_graph import show
+from builder.canvas.active_graph import find_active_graph
 from builder.canvas.overlay import DraggedEdge, Overlay
 from builder.document.document import Document, Refused, Selection
 from builder.document.history import History, HistoryEntry
 from builder.document.port_end import PortEnd
-from builder.panels.hyperparameter_rows import add, hyperparameter_rows, typed
-from builder.panels.palette_model import about, beside, palette_groups
+from builder.panels.hyperparameter_rows import add, hyperparameter_rows, parse_value
+from builder.panels.palette_model import entry_details, palette_groups, position_beside
 from builder.panels.problem_rows import heading, problem_rows, waiting_lines
-from builder.panels.status_model import counted, troubles, weighed
-from builder.panels.toolbar_model import crumbs, next_steps
+from builder.panels.status_model import graph_size, model_size, problem_count
+from builder.panels.toolbar_model import breadcrumbs, undo_redo_labels
 from codegen.check import Severity, check
 from codegen.cost import Cost
 from nodes.core.graphs.catalog import node_types
@@ -95,8 +95,8 @@ def test_a_search_ranks_over_all_families():
 
 def test_an_entry_is_explained_with_its_ports():
     (found,) = palette_groups(Document(), "Embedding")
-    told = about(found.entries[0], Model())
-    assert told.doc == "Look up a trained vector for every token id."
+    told = entry_details(found.entries[0], Model())
+    assert told.doc == "SetCamera up a trained vector for every token id."
     assert [(is_input, name) for is_input, name, _, _ in told.ports] == [
         (True, "input"),
         (False, "output"),
@@ -105,10 +105,10 @@ def test_an_entry_is_explained_with_its_ports():
 
 def test_a_node_is_added_beside_another_where_nothing_lies():
     sizes = {"a": (100.0, 60.0)}
-    assert beside("a", {"a": (0.0, 0.0)}, sizes) == (170.0, 0.0)
-    left, top = beside("a", {"a": (0.0, 0.0), "b": (170.0, 0.0)}, sizes)
+    assert position_beside("a", {"a": (0.0, 0.0)}, sizes) == (170.0, 0.0)
+    left, top = position_beside("a", {"a": (0.0, 0.0), "b": (170.0, 0.0)}, sizes)
     assert (left, top >= 60) == (170.0, True)
-    assert beside(None, {}, {}) is None
+    assert position_beside(None, {}, {}) is None
 
 
 # -- hyperparameters -------------------------------------------------------------------------------
@@ -126,13 +126,13 @@ def test_a_node_is_added_beside_another_where_nothing_lies():
     ],
 )
 def test_values_are_read_as_they_are_typed(text, before, value):
-    found = typed(text, before)
+    found = parse_value(text, before)
     assert (found, type(found)) == (value, type(value))
 
 
 def test_an_empty_value_is_refused():
     with pytest.raises(Refused, match="a value is expected"):
-        typed("  ")
+        parse_value("  ")
 
 
 def with_width() -> Document:
@@ -153,7 +153,7 @@ def test_a_hyperparameter_is_set_renamed_and_described():
 
 def test_a_hyperparameter_without_use_is_remarked_on():
     (row,) = rows(with_width())
-    assert (row.comment, row.wrong) == ("nothing uses this hyperparameter", False)
+    assert (row.comment, row.error) == ("nothing uses this hyperparameter", False)
 
 
 def test_hyperparameters_are_added_under_names_that_are_free():
@@ -165,30 +165,30 @@ def test_hyperparameters_are_added_under_names_that_are_free():
 
 def test_the_toolbar_tells_what_would_be_undone_and_redone():
     history = History(HistoryEntry("Open", Document()))
-    assert next_steps(history) == {"undo": None, "redo": None}
+    assert undo_redo_labels(history) == {"undo": None, "redo": None}
     history = history.record("Add lstm", Document(MODEL))
-    assert next_steps(history) == {"undo": "Add lstm", "redo": None}
-    assert next_steps(history.go(-1)) == {"undo": None, "redo": "Add lstm"}
+    assert undo_redo_labels(history) == {"undo": "Add lstm", "redo": None}
+    assert undo_redo_labels(history.go(-1)) == {"undo": None, "redo": "Add lstm"}
 
 
 def test_the_last_crumb_is_where_one_is():
-    assert crumbs((("GPT", ()), ("blocks", ("blocks",)))) == [
+    assert breadcrumbs((("GPT", ()), ("blocks", ("blocks",)))) == [
         ("GPT", (), False),
         ("blocks", ("blocks",), True),
     ]
 
 
 def test_the_status_counts():
-    assert counted(show(Document(MODEL), check(MODEL))) == "3 nodes   2 edges"
-    assert troubles(check(WRONG)) == ("1 problem", Severity.ERROR)
-    assert troubles(check(MODEL)) == ("no problems", None)
-    assert weighed(Cost(1234, 0)) == "1,234 parameters"
-    assert weighed(None) == ""
+    assert graph_size(find_active_graph(Document(MODEL), check(MODEL))) == "3 nodes   2 edges"
+    assert problem_count(check(WRONG)) == ("1 problem", Severity.ERROR)
+    assert problem_count(check(MODEL)) == ("no problems", None)
+    assert model_size(Cost(1234, 0)) == "1,234 parameters"
+    assert model_size(None) == ""
 
 
 def told(document: Document, overlay: Overlay) -> list[str]:
-    shown = show(document, check(document.model))
-    return [key for key, _ in key_hints(document, shown, overlay)]
+    active = find_active_graph(document, check(document.model))
+    return [key for key, _ in key_hints(document, active, overlay)]
 
 
 def test_the_hints_suit_what_is_selected():

@@ -1,4 +1,4 @@
-"""The keyboard: which key does which action.  Several keys may do the same, no key two things."""
+"""The keymap: which key performs which action."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +11,7 @@ Key = tuple[str, Modifiers]
 
 
 def parse_key(text: str) -> Key:
-    """Read a key as the table of actions writes it: ``Ctrl+Shift+Z``."""
+    """Parse a key as actions declare it: ``Ctrl+Shift+Z``."""
     *modifiers, name = text.split("+")
     return name, frozenset(word.lower() for word in modifiers)
 
@@ -20,12 +20,12 @@ def build_keymap(actions: Iterable[Action]) -> Mapping[Key, Action]:
     """Map every key to its action.
 
     Raises:
-        ValueError: a key has two meanings.
+        ValueError: two actions have the same key.
     """
-    found: dict[Key, Action] = {}
+    keymap: dict[Key, Action] = {}
     for action in actions:
         for text in action.keys:
-            other = found.setdefault(parse_key(text), action)
+            other = keymap.setdefault(parse_key(text), action)
             if other is not action:
-                raise ValueError(f"{text} means {action.id} and {other.id}")
-    return found
+                raise ValueError(f"{text} is bound to {action.id} and {other.id}")
+    return keymap

@@ -1,4 +1,4 @@
-"""What the inspector shows: what is selected, or else the graph that is shown, or the model."""
+"""The inspector: the form of the selection, or of the active graph if nothing is selected."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,19 +12,19 @@ from builder.commands.nodes import rename
 from builder.document.document import Document
 from builder.panels.form_model import (
     Control,
-    Entered,
     Field,
     FormModel,
     PortRow,
     number,
     plural,
+    text_edit,
 )
 from builder.panels.parameter_fields import InspectedNodes, parameter_fields
 from codegen.check import Problem, Report
 from codegen.cost import Cost, Row
 from nodes.core.graphs.graph import MAIN, Block, Composite, PortRef
 from nodes.core.graphs.node import Node, manual
-from nodes.core.graphs.port import Input
+from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.shape import show_shape
 
@@ -32,80 +32,83 @@ Costs = Mapping[str, Row]
 
 
 def inspect(document: Document, active: ActiveGraph, report: Report, costs: Costs) -> FormModel:
-    """Make the sheet of what is selected.
+    """Make the form of the selection.
 
     Args:
         document: the document.
-        active: the graph that is shown, in which things are selected.
-        report: what the check found.
-        costs: what the nodes of that graph cost, as far as it is known.
+        active: the active graph.
+        report: the problems of the model.
+        costs: the known costs of the nodes of the active graph.
     """
-    chosen = document.selection
-    nodes = tuple(name for name in active.graph.nodes if name in chosen.nodes)
+    selection = document.selection
+    nodes = tuple(name for name in active.graph.nodes if name in selection.nodes)
     types = {type(active.graph.nodes[name]) for name in nodes}
-    if not chosen:
-        return _whole(document, active)
-    if nodes and len(types) == 1 and not chosen.edges and not chosen.comments:
-        return _nodes(nodes, document, active, report, costs)
-    if len(chosen.edges) == 1 and not nodes and not chosen.comments:
-        return _edge(next(iter(chosen.edges)), active, report)
-    if len(chosen.comments) == 1 and not nodes and not chosen.edges:
-        return _remark(next(iter(chosen.comments)), active)
-    return _several(document, active, costs)
+    if not selection:
+        return _graph_form(document, active)
+    if nodes and len(types) == 1 and not selection.edges and not selection.comments:
+        return _node_form(nodes, document, active, report, costs)
+    if len(selection.edges) == 1 and not nodes and not selection.comments:
+        return _edge_form(next(iter(selection.edges)), active, report)
+    if len(selection.comments) == 1 and not nodes and not selection.edges:
+        return _comment_form(next(iter(selection.comments)), active)
+    return _mixed_form(document, active, costs)
 
 
 # -- nodes ---------------------------------------------------------------------------------------
 
 
-def _nodes(
+def _node_form(
     names: tuple[str, ...], document: Document, active: ActiveGraph, report: Report, costs: Costs
 ) -> FormModel:
-    """Show one node, or several of one type together."""
-    here = tuple(_problems_at(names, active, report))
-    nodes = InspectedNodes(names, active.graph, document.model, here)
-    fields = tuple(parameter_fields(nodes)) if active.editable else ()
-    told = tuple(f"{f.label}  {f.value}" for f in parameter_fields(nodes) if not active.editable)
-    one = names[0] if len(names) == 1 else ""
+    """Make the form of one node, or of several nodes of one type."""
+    problems = tuple(_problems_at(names, active, report))
+    nodes = InspectedNodes(names, active.graph, document.model, problems)
+    parameters = tuple(parameter_fields(nodes))
+    fields, values = parameters, tuple[str, ...]()
+    if not active.editable:
+        fields, values = (), tuple(f"{field.label}  {field.value}" for field in parameters)
+    only = names[0] if len(names) == 1 else ""
     node = nodes.all[0]
-    if one and active.editable:
-        fields = (_name(one), *fields)
-    beside = {field.key for field in fields if field.error}
+    if only and active.editable:
+        fields = (_name_field(only), *fields)
+    shown_beside = {field.key for field in fields if field.error}
     return FormModel(
         subject=("nodes", active.graph_name, document.place, names, nodes.type),
-        title=one or plural(len(names), "node"),
-        subtitle=_called(node),
+        title=only or plural(len(names), "node"),
+        subtitle=_type_name(node),
         family=nodes.type.category,
         doc=manual(nodes.type).partition("\n")[0],
         fields=fields,
-        ports=tuple(_ports(one, node, document, active)) if one else (),
-        facts=(*told, *_node_facts(names, node, active, costs)),
-        problems=tuple(p for p in here if p.where.parameter not in beside),
-        actions=_actions_for(node, active) if one else (),
+        ports=tuple(_ports(only, node, document, active)) if only else (),
+        facts=(*values, *_node_facts(names, node, active, costs)),
+        problems=tuple(p for p in problems if p.where.parameter not in shown_beside),
+        actions=_actions_for(node, active) if only else (),
     )
 
 
-def _name(name: str) -> Field:
-    def enter(document: Document, entered: Entered) -> Document:
+def _name_field(name: str) -> Field:
+    def enter(document: Document, entered: str) -> Document:
         return rename(document, name, entered)
 
-    doc = "What the node is called here and in the generated code."
-    return Field("name", "name", name, enter, history_label=f"Rename {name}", doc=doc)
+    doc = "The name on the canvas and in the generated code."
+    label = f"Rename {name}"
+    return Field("name", "name", name, text_edit(enter), history_label=label, doc=doc)
 
 
-def _called(node: Node) -> str:
+def _type_name(node: Node) -> str:
     return f"block {node.block}" if isinstance(node, Block) else type(node).__name__
 
 
 def _problems_at(names: tuple[str, ...], active: ActiveGraph, report: Report) -> Iterator[Problem]:
-    for one in report.problems:
-        if one.where.node in names and one.where.graph == active.graph_name:
-            yield one
+    for problem in report.problems:
+        if problem.where.node in names and problem.where.graph == active.graph_name:
+            yield problem
 
 
 def _node_facts(
     names: tuple[str, ...], node: Node, active: ActiveGraph, costs: Costs
 ) -> Iterator[str]:
-    """Tell what nodes cost, and what is special about them."""
+    """List the costs of nodes, and whether they wait, are bypassed, or contain a graph."""
     known = [costs[name].cost for name in names if name in costs]
     if known:
         cost = sum(known, Cost(0, 0))
@@ -115,48 +118,38 @@ def _node_facts(
     if root is not None:
         yield f"waits for {root}"
     if any(name in active.graph.bypassed for name in names):
-        yield "passed over: what arrives goes on as it is"
+        yield "bypassed: its input is passed through unchanged"
     found = active.checked.found.get(names[0]) if active.checked and len(names) == 1 else None
     if isinstance(node, Composite) and found and found.inner is not None:
-        yield f"stands for {plural(len(found.inner.graph.nodes), 'node')}"
+        yield f"contains {plural(len(found.inner.graph.nodes), 'node')}"
 
 
 def _actions_for(node: Node, active: ActiveGraph) -> tuple[str, ...]:
-    """Name the actions that suit a node."""
-    inside = ("enter",) if isinstance(node, Composite) else ()
-    apart = ("ungroup",) if inside and active.editable else ()
-    return (*inside, *apart, "manual")
+    """List the actions for a node."""
+    enter = ("enter_block",) if isinstance(node, Composite) else ()
+    ungroup = ("ungroup",) if enter and active.editable else ()
+    return (*enter, *ungroup, "show_manual")
 
 
 def _ports(name: str, node: Node, document: Document, active: ActiveGraph) -> Iterator[PortRow]:
     inputs, outputs = document.model.ports(node)
-    arriving = active.graph.arriving.get(name, {})
+    sources = active.graph.arriving.get(name, {})
     for port in inputs:
-        ends = [key for key in arriving if key.partition(".")[0] == port.name]
-        ends = ends if port.variadic else [key for key in ends if key == port.name]
-        for key in ends or [port.name]:
-            yield _input(port, key, arriving.get(key), active)
-    for port in outputs:
-        spec = active.checked.spec(PortRef(name, port.name)) if active.checked else None
-        read = sum(source == (name, port.name) for source in active.graph.edges.values())
-        yield PortRow(
-            port.name,
-            False,
-            spec.kind if spec else port.kind,
-            show_shape(spec.shape) if spec else port.pattern,
-            spec is not None,
-            f"to {plural(read, 'input')}" if read else "not used",
-            port.doc,
-        )
+        keys = [key for key in sources if key.partition(".")[0] == port.name]
+        keys = keys if port.variadic else [key for key in keys if key == port.name]
+        for key in keys or [port.name]:
+            yield _input_row(port, key, sources.get(key), active)
+    for output in outputs:
+        yield _output_row(output, PortRef(name, output.name), active)
 
 
-def _input(port: Input, key: str, source: PortRef | None, active: ActiveGraph) -> PortRow:
+def _input_row(port: Input, key: str, source: PortRef | None, active: ActiveGraph) -> PortRow:
     spec = active.checked.spec(source) if active.checked and source else None
-    connection = f"from {source}" if source else "open"
+    connection = f"from {source}" if source else "not connected"
     if source is None and (port.optional or port.variadic):
         connection = "optional"
     elif source is None and port.default:
-        connection = f"as {port.default}"
+        connection = f"defaults to {port.default}"
     return PortRow(
         key,
         True,
@@ -168,82 +161,98 @@ def _input(port: Input, key: str, source: PortRef | None, active: ActiveGraph) -
     )
 
 
-# -- edges and remarks ---------------------------------------------------------------------------
+def _output_row(port: Output, ref: PortRef, active: ActiveGraph) -> PortRow:
+    spec = active.checked.spec(ref) if active.checked else None
+    targets = sum(source == ref for source in active.graph.edges.values())
+    return PortRow(
+        port.name,
+        False,
+        spec.kind if spec else port.kind,
+        show_shape(spec.shape) if spec else port.pattern,
+        spec is not None,
+        f"to {plural(targets, 'input')}" if targets else "not used",
+        port.doc,
+    )
 
 
-def _edge(target: PortRef, active: ActiveGraph, report: Report) -> FormModel:
+# -- edges and comments --------------------------------------------------------------------------
+
+
+def _edge_form(target: PortRef, active: ActiveGraph, report: Report) -> FormModel:
     source = active.graph.edges[target]
     spec = active.checked.spec(source) if active.checked else None
-    here = tuple(p for p in _problems_at((target.node,), active, report) if p.where.port)
+    problems = _problems_at((target.node,), active, report)
     facts = [f"from  {source}", f"to  {target}"]
     if spec is not None:
-        facts += [f"carries  {spec.kind.value}", f"shape  {show_shape(spec.shape)}"]
+        facts += [f"kind  {spec.kind.value}", f"shape  {show_shape(spec.shape)}"]
     else:
-        facts += ["nothing is known of it yet"]
+        facts += ["shape  unknown"]
     return FormModel(
         subject=("edge", active.graph_name, target, source),
         title="Edge",
         subtitle=f"{source} → {target}",
         facts=tuple(facts),
-        problems=tuple(p for p in here if p.where.port == target.port),
-        actions=("add", "delete") if active.editable else (),
+        problems=tuple(p for p in problems if p.where.port and p.where.port == target.port),
+        actions=("add_node", "delete") if active.editable else (),
     )
 
 
-def _remark(name: str, active: ActiveGraph) -> FormModel:
+def _comment_form(name: str, active: ActiveGraph) -> FormModel:
     comment = active.comments[name]
 
-    def enter(document: Document, entered: Entered) -> Document:
+    def enter(document: Document, entered: str) -> Document:
         return write(document, name, entered)
 
-    what = "Frame" if comment.frame else "Comment"
+    title = "Frame" if comment.frame else "Comment"
     doc = (
-        "A frame moves what lies in it along."
+        "A frame moves the nodes inside it."
         if comment.frame
-        else "A comment is only for those who look at the graph."
+        else "A comment has no effect on the code."
     )
     control = Control.TEXT if comment.frame else Control.LINES
+    label = f"Edit {title.lower()}"
     return FormModel(
-        subject=("remark", active.graph_name, name),
-        title=what,
+        subject=("comment", active.graph_name, name),
+        title=title,
         doc=doc,
-        fields=(Field("text", "text", comment.text, enter, control, f"Write {what.lower()}"),),
+        fields=(Field("text", "text", comment.text, text_edit(enter), control, label),),
         actions=("delete",),
     )
 
 
-def _several(document: Document, active: ActiveGraph, costs: Costs) -> FormModel:
-    """Count what is selected."""
-    chosen = document.selection
+def _mixed_form(document: Document, active: ActiveGraph, costs: Costs) -> FormModel:
+    """Count the selected items."""
+    selection = document.selection
     counts = (
-        (len(chosen.nodes), "node"),
-        (len(chosen.edges), "edge"),
-        (len(chosen.comments), "remark"),
+        (len(selection.nodes), "node"),
+        (len(selection.edges), "edge"),
+        (len(selection.comments), "comment"),
     )
-    known = [costs[name].cost for name in chosen.nodes if name in costs]
+    known = [costs[name].cost for name in selection.nodes if name in costs]
     facts = [f"{number(sum(known, Cost(0, 0)).parameters)} parameters"] if known else []
+    actions = ("group_into_block", "arrange", "delete")
     return FormModel(
-        subject=("several", active.graph_name),
+        subject=("mixed", active.graph_name),
         title=", ".join(plural(count, word) for count, word in counts if count),
         facts=tuple(facts),
-        actions=("group", "arrange", "delete") if chosen.nodes and active.editable else (),
+        actions=actions if selection.nodes and active.editable else (),
     )
 
 
-# -- the whole -----------------------------------------------------------------------------------
+# -- graphs --------------------------------------------------------------------------------------
 
 
-def _whole(document: Document, active: ActiveGraph) -> FormModel:
-    """Show the graph that is shown, and the model where it is the main one."""
+def _graph_form(document: Document, active: ActiveGraph) -> FormModel:
+    """Make the form of the active graph; the main graph has the settings of the model."""
     if not active.editable:
         return FormModel(
             subject=("composite", active.graph_name),
             title=active.graph_name,
             subtitle=plural(len(active.graph.nodes), "node"),
-            facts=("this can only be looked at; take the node apart to change it",),
+            facts=("read-only; ungroup the composite to edit it",),
         )
     if active.graph_name != MAIN:
-        return _block(active)
+        return _block_form(active)
     model = document.model
     return FormModel(
         subject=("model",),
@@ -254,58 +263,58 @@ def _whole(document: Document, active: ActiveGraph) -> FormModel:
                 "name",
                 "name",
                 model.name,
-                rename_model,
-                history_label="Rename the model",
-                doc="What the model is called; its class is named after it.",
+                text_edit(rename_model),
+                history_label="Rename model",
+                doc="The name of the model and of its class.",
             ),
             Field(
                 "initialization",
-                "fresh weights",
+                "initialization",
                 model.initialization,
-                set_initialization,
+                text_edit(set_initialization),
                 Control.CHOICE,
-                "Set how weights begin",
+                "Set initialization",
                 choices=("torch", "normal"),
-                doc="torch: as each layer does by itself.\nnormal: from Normal(0, 0.02).",
+                doc="torch: the defaults of each layer.\nnormal: N(0, 0.02).",
             ),
-            _notes(model.notes),
+            _notes_field(model.notes),
         ),
         facts=tuple(recipe_lines(model.recipe)),
         hyperparameters=True,
     )
 
 
-def _block(active: ActiveGraph) -> FormModel:
+def _block_form(active: ActiveGraph) -> FormModel:
     name = active.graph_name
 
-    def enter(document: Document, entered: Entered) -> Document:
+    def enter(document: Document, entered: str) -> Document:
         return rename_block(document, name, entered)
 
-    doc = "What the block is called; its class is named after it."
+    label, doc = f"Rename {name}", "The name of the block and of its class."
     return FormModel(
         subject=("block", name),
         title=name,
         subtitle=f"Block of {plural(len(active.graph.nodes), 'node')}",
         fields=(
-            Field("name", "name", name, enter, history_label=f"Rename {name}", doc=doc),
-            _notes(active.graph.notes),
+            Field("name", "name", name, text_edit(enter), history_label=label, doc=doc),
+            _notes_field(active.graph.notes),
         ),
         hyperparameters=True,
     )
 
 
-def _notes(text: str) -> Field:
-    doc = "Its story, for those who read the graph."
-    return Field("notes", "notes", text, write_notes, Control.LINES, "Write notes", doc=doc)
+def _notes_field(text: str) -> Field:
+    edit, doc = text_edit(write_notes), "A description of the graph."
+    return Field("notes", "notes", text, edit, Control.LINES, "Edit notes", doc=doc)
 
 
-def write_notes(document: Document, entered: Entered) -> Document:
-    """Replace the notes of the graph that is shown."""
+def write_notes(document: Document, entered: str) -> Document:
+    """Replace the notes of the active graph."""
     return finish(document, replace(begin(document), notes=entered))
 
 
 def recipe_lines(recipe: Recipe | None) -> Iterator[str]:
-    """Tell how a model is trained."""
+    """Describe how a model is trained."""
     if recipe is None:
         return
     yield f"trained for {recipe.kind.replace('-', ' ')} on {recipe.data}"

@@ -7,7 +7,11 @@ from builder.editor.editor import Editor
 from builder.view.widgets import fonts, style
 
 WIDE, TALL = 470, 150
-BUTTONS = (("Add a node", "add"), ("Open a template", "new"), ("Open a file", "open"))
+BUTTONS = (
+    ("Add a node", "add_node"),
+    ("Open a template", "new_model"),
+    ("Open a file", "open_file"),
+)
 
 
 class EmptyCard:

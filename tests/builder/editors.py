@@ -1,4 +1,4 @@
-"""Editors to test with: real ones, without a window."""
+"""Editors without a window."""
 
 from pathlib import Path
 

@@ -30,7 +30,7 @@ class CommandPaletteWindow(DialogWindow):
             (self.theme, self.scale), (self.inner, self.height - 70), self._draw, self._do, ROW
         )
         self.lists.append(self.list)
-        hidden = "commands", "escape"
+        hidden = "show_commands", "cancel_or_leave"
         self.actions = [one for one in ACTIONS.values() if one.id not in hidden]
         self.search("")
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from builder.actions.file_actions import begin, choose, confirm_unsaved, open_path
+from builder.actions.file_actions import confirm_unsaved, new_document, open_file, open_path
 from builder.canvas.pointer_events import Modifiers
 from builder.dialogs.dialog import StartPage
 from builder.dialogs.list_navigation import shortened, wrapped
@@ -74,8 +74,8 @@ class StartPageWindow(DialogWindow):
     def _starts(self) -> list[Start]:
         editor = self.editor
         fixed: list[Start] = [
-            ("Empty canvas", "Draw from nothing", partial(begin, editor)),
-            ("Open a file...", "Ctrl+O", partial(choose, editor)),
+            ("Empty canvas", "Draw from nothing", partial(new_document, editor)),
+            ("Open a file...", "Ctrl+O", partial(open_file, editor)),
         ]
         recent = [
             (one.title, one.folder, self._opener(one))
@@ -107,7 +107,7 @@ class StartPageWindow(DialogWindow):
         example = self._example(self.names[at])
         if example is not None:
             self.editor.close_dialog()
-            begin(self.editor, example.model)
+            new_document(self.editor, example.model)
 
     def key(self, name: str, held: Modifiers) -> bool:
         """Walk among the cards, and to the list on their left."""

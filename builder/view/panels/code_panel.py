@@ -40,7 +40,7 @@ class CodePanel(Panel):
             self._heading = heading("model.py", self.theme)
             dpg.add_spacer(width=self.units(8))
             self._button("Copy", "Copy the code   Ctrl+Shift+C", self._do, "copy_code")
-            self._button("Export", "Write the code to a folder   Ctrl+E", self._do, "export")
+            self._button("Export", "Write the code to a folder   Ctrl+E", self._do, "export_code")
             words = "Show the code as a text that can be selected, or in colours"
             self._toggled = self._button("Plain text", words, self._toggle)
         dpg.bind_item_theme(head, panel_themes.LINES)

@@ -135,7 +135,7 @@ class FieldWidget:
         field = self.field
         if field.choices != before.choices:
             dpg.configure_item(self.item, items=self._items(field))
-        if field.placeholder != before.hint and field.control is Control.TEXT:
+        if field.placeholder != before.placeholder and field.control is Control.TEXT:
             dpg.configure_item(self.item, hint=shown(field.placeholder))
 
     @staticmethod

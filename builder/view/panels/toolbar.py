@@ -13,8 +13,8 @@ from builder.view.widgets.safe_text import label
 
 HIGH = 30
 INTO = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-FILES = (("new", "New"), ("open", "Open"), ("save", "Save"), ("export", "Export"))
-VIEWS = (("commands", "Commands"), ("theme", "Theme"), ("help", "?"))
+FILES = (("new_model", "New"), ("open_file", "Open"), ("save", "Save"), ("export_code", "Export"))
+VIEWS = (("show_commands", "Commands"), ("next_theme", "Theme"), ("show_shortcuts", "?"))
 STEPS = (("undo", "↩"), ("redo", "↪"))
 
 

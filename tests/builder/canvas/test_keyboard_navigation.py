@@ -32,7 +32,8 @@ def test_of_several_targets_the_nearest_is_the_neighbour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "direction"), [("tokens", "left"), ("out", "right"), ("tokens", "up"), ("relu", "down")]
+    ("start", "direction"),
+    [("tokens", "left"), ("out", "right"), ("tokens", "up"), ("relu", "down")],
 )
 def test_at_the_border_there_is_no_neighbour(start: str, direction: str) -> None:
     assert neighbour(SCENE, {start}, direction) is None

@@ -72,15 +72,21 @@ GESTURES = (
 
 def mouse_lines(text: str = "") -> list[HelpLine]:
     """List the gestures that match a search text, grouped by the item that they start on."""
-    found = _matching(text, GESTURES, lambda one: Terms(one.what, (one.gesture,), one.where))
-    return list(_grouped((one.where, HelpLine(one.what, (one.gesture,))) for one in found))
+    found = _matching(
+        text, GESTURES, lambda gesture: Terms(gesture.what, (gesture.gesture,), gesture.where)
+    )
+    return list(
+        _grouped((gesture.where, HelpLine(gesture.what, (gesture.gesture,))) for gesture in found)
+    )
 
 
 def key_lines(actions: Iterable[Action], text: str = "") -> list[HelpLine]:
     """List the actions with shortcuts that match a search text, by group."""
     with_keys = [action for action in actions if action.keys]
-    found = _matching(text, with_keys, lambda one: Terms(one.title, one.keys, one.group))
-    return list(_grouped((one.group, HelpLine(one.title, one.keys)) for one in found))
+    found = _matching(
+        text, with_keys, lambda action: Terms(action.title, action.keys, action.group)
+    )
+    return list(_grouped((action.group, HelpLine(action.title, action.keys)) for action in found))
 
 
 def _matching(text: str, items: Iterable[T], terms: Callable[[T], Terms]) -> list[T]:

@@ -35,7 +35,9 @@ def key_hints(document: Document, active: ActiveGraph, overlay: Overlay) -> list
     elif selection.edges:
         names = ["add_node", "delete", "show_shortcuts"]
     actions = (ACTIONS[name] for name in names if ACTIONS[name].keys)
-    return [(one.keys[0], _SHORT_TITLES.get(one.id, one.title.lower())) for one in actions]
+    return [
+        (action.keys[0], _SHORT_TITLES.get(action.id, action.title.lower())) for action in actions
+    ]
 
 
 def _gesture_hints(overlay: Overlay) -> list[Hint]:

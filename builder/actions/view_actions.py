@@ -87,16 +87,18 @@ def cancel_or_leave(editor: Editor) -> None:
 
 def go_to_problem(editor: Editor, step: int) -> None:
     """Go to the problem ``step`` after the selected one; skip hints if there are other problems."""
-    problems = [one for one in editor.analysis.report.problems if one.where.node]
-    problems = [one for one in problems if one.severity is not Severity.HINT] or problems
+    problems = [problem for problem in editor.analysis.report.problems if problem.where.node]
+    problems = [
+        problem for problem in problems if problem.severity is not Severity.HINT
+    ] or problems
     if not problems:
         editor.notify("no problems")
         return
     graph, nodes = editor.active_graph.graph_name, editor.document.selection.nodes
     selected = [
         at
-        for at, one in enumerate(problems)
-        if one.where.graph == graph and one.where.node in nodes
+        for at, problem in enumerate(problems)
+        if problem.where.graph == graph and problem.where.node in nodes
     ]
     at = selected[0] + step if selected else 0 if step > 0 else -1
     problem = problems[at % len(problems)]

@@ -31,24 +31,28 @@ def obstacle_region(start: Point, end: Point) -> Bounds | None:
 
 
 def route(
-    start: Point, end: Point, one: Bounds, other: Bounds, between: Iterable[Bounds] = ()
+    start: Point,
+    end: Point,
+    first_card: Bounds,
+    second_card: Bounds,
+    between: Iterable[Bounds] = (),
 ) -> tuple[Point, ...]:
     """Route an edge from port to port, as a chain of cubic Bezier curves.
 
     Args:
         start: the output port.
         end: the input port.
-        one: the card of one port.
-        other: the card of the other port.
+        first_card: the card of one port.
+        second_card: the card of the other port.
         between: the cards in the `obstacle_region` of the edge.
     """
     if end[0] - start[0] < TURN:
-        return _backward(start, end, one, other)
-    passed = [box for box in between if start[0] <= box[0] and box[2] <= end[0]]
-    if any(_hits(start, end, box) for box in passed):
-        level = _level(start[1], end[1], passed)
+        return _backward(start, end, first_card, second_card)
+    obstacles = [box for box in between if start[0] <= box[0] and box[2] <= end[0]]
+    if any(_hits(start, end, box) for box in obstacles):
+        level = _level(start[1], end[1], obstacles)
         if level is not None:
-            return _detour(start, end, level, passed)
+            return _detour(start, end, level, obstacles)
     return _direct(start, end)
 
 
@@ -86,10 +90,10 @@ def _height(start: Point, end: Point, x: float) -> float:
     return bezier(curve, low)[1]
 
 
-def _level(start: float, end: float, passed: list[Bounds]) -> float | None:
+def _level(start: float, end: float, obstacles: list[Bounds]) -> float | None:
     """Find the y at which an edge passes all cards with the shortest detour."""
     taken: list[tuple[float, float]] = []
-    for box in sorted(passed, key=itemgetter(1)):
+    for box in sorted(obstacles, key=itemgetter(1)):
         top, bottom = box[1] - CLEARANCE, box[3] + CLEARANCE
         if taken and top < taken[-1][1]:
             taken[-1] = taken[-1][0], max(bottom, taken[-1][1])
@@ -105,11 +109,11 @@ def _level(start: float, end: float, passed: list[Bounds]) -> float | None:
     return min(free, key=lambda level: abs(level - start) + abs(level - end), default=None)
 
 
-def _detour(start: Point, end: Point, level: float, passed: list[Bounds]) -> tuple[Point, ...]:
+def _detour(start: Point, end: Point, level: float, obstacles: list[Bounds]) -> tuple[Point, ...]:
     """Curve to a level, follow it past the cards in the way, and curve to the end."""
     low, high = sorted((start[1], end[1]))
     low, high = min(low, level) - CLEARANCE, max(high, level) + CLEARANCE
-    inside = [box for box in passed if box[1] < high and box[3] > low]
+    inside = [box for box in obstacles if box[1] < high and box[3] > low]
     left, right = min(box[0] for box in inside), max(box[2] for box in inside)
     third = (right - left) / 3
     return (
@@ -120,11 +124,17 @@ def _detour(start: Point, end: Point, level: float, passed: list[Bounds]) -> tup
     )
 
 
-def _backward(start: Point, end: Point, one: Bounds, other: Bounds) -> tuple[Point, ...]:
+def _backward(
+    start: Point, end: Point, first_card: Bounds, second_card: Bounds
+) -> tuple[Point, ...]:
     """Leave to the right, return between the cards or below both, and enter from the left."""
-    upper, lower = sorted((one, other), key=itemgetter(1))
+    upper, lower = sorted((first_card, second_card), key=itemgetter(1))
     gap = lower[1] - upper[3]
-    level = (upper[3] + lower[1]) / 2 if gap >= CLEARANCE else max(one[3], other[3]) + BELOW
+    level = (
+        (upper[3] + lower[1]) / 2
+        if gap >= CLEARANCE
+        else max(first_card[3], second_card[3]) + BELOW
+    )
     right, left = max(start[0], end[0] - 40), min(end[0], start[0] + 40)
     out, back = (right - 30, level), (left + 30, level)
     if out[0] < back[0]:

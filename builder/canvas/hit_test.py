@@ -64,8 +64,8 @@ class SceneIndex:
     def _card(self, point: Point) -> str:
         """Find the topmost card."""
         under = self._nodes.touching((*point, *point))
-        select_in_box = (name for name in under if holds(self.scene.bounds(name), point))
-        return max(select_in_box, key=self._rank.__getitem__, default="")
+        inside = (name for name in under if holds(self.scene.bounds(name), point))
+        return max(inside, key=self._rank.__getitem__, default="")
 
     def _on_card(self, point: Point, name: str) -> HitResult:
         if not name:

@@ -36,8 +36,8 @@ def neighbour(scene: Scene, names: Collection[str], direction: str) -> str | Non
     start = anchors[first]
     reached = _connected(scene, first, direction) - {first}
     if not reached:
-        beyond = {name for name in scene.nodes if _along(anchors[name], start, toward) > 0}
-        reached = {name for name in beyond if _is_ahead(scene, first, name, toward)} or beyond
+        ahead = {name for name in scene.nodes if _along(anchors[name], start, toward) > 0}
+        reached = {name for name in ahead if _is_ahead(scene, first, name, toward)} or ahead
     return min(
         reached, key=lambda name: (_distance(start, anchors[name], toward), name), default=None
     )

@@ -260,12 +260,12 @@ class Editor:
 
     def notify(self, text: str, severity: str = INFO) -> None:
         """Show a notification; an older one with the same text is removed."""
-        kept = [one for one in self.view_state.notifications if one.text != text]
+        kept = [earlier for earlier in self.view_state.notifications if earlier.text != text]
         self.view_state.notifications = [*kept, Notification(text, severity)][-MAX_NOTIFICATIONS:]
 
     def dismiss(self, notification: Notification) -> None:
         """Remove a notification."""
-        kept = [one for one in self.view_state.notifications if one is not notification]
+        kept = [shown for shown in self.view_state.notifications if shown is not notification]
         self.view_state.notifications = kept
 
     def scale_interface(self, factor: float) -> None:

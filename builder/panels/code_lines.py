@@ -31,7 +31,7 @@ class SourceLines:
         return frozenset(
             line
             for line, nodes in enumerate(self.nodes)
-            if any(one.graph == graph and one.node in names for one in nodes)
+            if any(location.graph == graph and location.node in names for location in nodes)
         )
 
 

@@ -36,7 +36,9 @@ class HyperparameterRow:
 
 def hyperparameter_rows(model: Model, report: Report) -> Iterator[HyperparameterRow]:
     """Make the row of each hyperparameter."""
-    problems = {one.where.parameter: one for one in report.problems if not one.where.node}
+    problems = {
+        problem.where.parameter: problem for problem in report.problems if not problem.where.node
+    }
     for name, hyperparameter in model.hyperparameters.items():
         problem = problems.get(name)
         yield HyperparameterRow(

@@ -33,7 +33,7 @@ class ProblemRow:
 
 def problem_rows(report: Report, model: Model) -> list[ProblemRow]:
     """List the problems, the worst first."""
-    return [problem_row(one, model.name) for one in report.problems]
+    return [problem_row(problem, model.name) for problem in report.problems]
 
 
 def problem_row(problem: Problem, model_name: str) -> ProblemRow:

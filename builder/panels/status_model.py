@@ -14,7 +14,9 @@ def graph_size(active: ActiveGraph) -> str:
 
 def problem_count(report: Report) -> tuple[str, Severity | None]:
     """Count the problems, except hints; also return the worst severity."""
-    severities = [one.severity for one in report.problems if one.severity is not Severity.HINT]
+    severities = [
+        problem.severity for problem in report.problems if problem.severity is not Severity.HINT
+    ]
     if not severities:
         return "no problems", None
     return plural(len(severities), "problem"), severities[0]

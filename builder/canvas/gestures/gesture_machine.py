@@ -17,8 +17,7 @@ from builder.canvas.pointer_events import Escape, Event, Move, PaletteMove, Pres
 from builder.document.document import Document, Refused
 
 MAX_TICK = 0.05
-"""The longest time that one tick pans for, in seconds, so that the view does not jump after a halt.
-"""
+"""The longest time that a tick pans for, in seconds: after a pause the view does not jump."""
 
 
 class GestureMachine:

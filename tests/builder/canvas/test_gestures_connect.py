@@ -80,7 +80,7 @@ def test_the_overlay_has_a_verdict_for_each_port_in_view(mouse):
     mouse.press(mouse.output("tokens.output"))
     mouse.move((600.0, 550.0))
     told = mouse.overlay.verdicts
-    assert told[target("norm.input")] == "features are expected here, but token ids arrive"
+    assert told[target("norm.input")] == "expected features, got token ids"
     assert told[target("mask.input")] == ""
     assert source("embed.output") not in told
     mouse.escape()
@@ -94,9 +94,9 @@ def test_a_port_that_does_not_fit_says_why(mouse):
     mouse.press(mouse.output("tokens.output"))
     mouse.move(mouse.input("norm.input"))
     assert mouse.overlay.snapped is None
-    assert mouse.overlay.tooltip == "features are expected here, but token ids arrive"
+    assert mouse.overlay.tooltip == "expected features, got token ids"
     mouse.release(mouse.input("norm.input"))
-    assert mouse.notifications == ["features are expected here, but token ids arrive"]
+    assert mouse.notifications == ["expected features, got token ids"]
     assert (mouse.steps, mouse.dialogs, mouse.edges) == ([], [], CHAIN)
 
 
@@ -156,7 +156,7 @@ def test_a_node_whose_inputs_are_taken_keeps_its_edges(mouse):
 
 def test_a_node_none_of_whose_free_ports_fits_says_why(mouse):
     mouse.drag(mouse.output("mask.output"), mouse.pixel(600, 200), mouse.body("norm"))
-    assert mouse.notifications == ["features are expected here, but a mask arrives"]
+    assert mouse.notifications == ["expected features, got a mask"]
 
 
 def test_a_node_without_inputs_says_so(mouse):
@@ -294,7 +294,7 @@ def test_an_end_dropped_on_its_own_input_is_no_step(mouse):
 def test_an_end_dropped_where_it_does_not_fit_is_refused(mouse):
     before = mouse.document.model
     mouse.drag(mouse.input("embed.input"), mouse.pixel(300, 200), mouse.input("norm.input"))
-    assert mouse.notifications == ["features are expected here, but token ids arrive"]
+    assert mouse.notifications == ["expected features, got token ids"]
     assert mouse.document.model is before
 
 

@@ -61,6 +61,16 @@ def test_zoom_to_fit_shows_the_whole_box_in_the_middle(camera, low, size):
     assert framed.to_window(middle) == pytest.approx(centre, abs=1e-6)
 
 
+def test_zoom_to_fit_keeps_a_margin_of_60_pixels():
+    view = Camera(left=200.0, top=40.0, width=800.0, height=600.0)
+    wide = view.fitted_to((0.0, 0.0), (2000.0, 10.0))
+    assert wide.to_window((0.0, 0.0))[0] == pytest.approx(260.0)
+    assert wide.to_window((2000.0, 10.0))[0] == pytest.approx(940.0)
+    tall = view.fitted_to((0.0, 0.0), (10.0, 2000.0))
+    assert tall.to_window((0.0, 0.0))[1] == pytest.approx(100.0)
+    assert tall.to_window((10.0, 2000.0))[1] == pytest.approx(580.0)
+
+
 def test_zoom_to_fit_stops_at_the_maximum_zoom():
     assert Camera().fitted_to((0.0, 0.0), (10.0, 10.0)).zoom == 1.0
     assert Camera().fitted_to((0.0, 0.0), (10.0, 10.0), max_zoom=2.0).zoom == 2.0

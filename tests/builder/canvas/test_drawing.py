@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builder.canvas.card import INSET
 from builder.canvas.drawing.draw_items import (
+    INACTIVE,
     ItemState,
     dashed,
     draw_comment,
@@ -20,13 +22,14 @@ from builder.canvas.level_of_detail import Detail, detail_at
 from builder.graphics.shapes import Box, Curve, Disc, Line, Polygon, Text
 from builder.graphics.text_metrics import (
     PARAMETER,
+    PORT,
     face,
     printable,
     shortened,
     width,
     wrapped,
 )
-from builder.graphics.theme import DARK, LIGHT, THEMES
+from builder.graphics.theme import DARK, LIGHT, THEMES, mixed
 from codegen.check import Severity
 from nodes.core.graphs.graph import Comment
 from nodes.core.graphs.port import Kind
@@ -190,9 +193,23 @@ def test_dimmed_items_fade_into_the_canvas_and_stay_opaque(theme):
     bright, dim = (draw_node(drawn, theme, Detail.FULL, ItemState(dimmed=d)) for d in (False, True))
     assert len(bright) == len(dim)
     for one, other in zip(texts(bright), texts(dim), strict=True):
-        is_drag = [abs(a - b) for a, b in zip(one.colour, theme.canvas, strict=True)]
-        near = [abs(a - b) for a, b in zip(other.colour, theme.canvas, strict=True)]
-        assert (one.text, sum(near) < sum(is_drag), other.colour[3]) == (other.text, True, 255)
+        full = [abs(a - b) for a, b in zip(one.colour, theme.canvas, strict=True)]
+        faded = [abs(a - b) for a, b in zip(other.colour, theme.canvas, strict=True)]
+        assert (one.text, sum(faded) < sum(full), other.colour[3]) == (other.text, True, 255)
+
+
+@EVERY_THEME
+@DETAILS
+@pytest.mark.parametrize("reason", ["bypassed", "waiting"])
+def test_nodes_that_compute_nothing_fade_into_the_canvas(theme, detail, reason):
+    plain = replace(card(Linear(out_features=3)), badge=None, bypassed=False, waiting=False)
+
+    def ground(drawn) -> Box:
+        boxes = (shape for shape in draw_node(drawn, theme, detail) if isinstance(shape, Box))
+        return next(box for box in boxes if (box.width, box.height) == drawn.size)
+
+    full, inactive = ground(plain), ground(replace(plain, **{reason: True}))
+    assert inactive.fill == mixed(full.fill, theme.canvas, INACTIVE)
 
 
 # -- ports ---------------------------------------------------------------------------------------
@@ -231,6 +248,15 @@ def test_every_port_has_a_marker():
     }
 
 
+def test_port_labels_are_centred_beside_their_ports():
+    drawn = replace(card(MultiHeadAttention()), badge=None)
+    at = {(text.text, text.x, text.y) for text in texts(draw_node(drawn, DARK))}
+    for port in drawn.ports:
+        right = drawn.size[0] - INSET - width(port.label, PORT.size, PORT.font)
+        left = INSET if port.end.is_input else right
+        assert (port.label, left, port.y - PORT.size / 2) in at
+
+
 # -- edges ---------------------------------------------------------------------------------------
 
 
@@ -255,14 +281,14 @@ def test_a_label_lies_on_its_pill():
 def test_a_bad_edge_has_the_error_colour():
     edge = scene_of(residual()).edges[ref("add.terms.0")]
 
-    def nearness(card) -> int:
-        (curve,) = (one for one in draw_edge(card, LIGHT) if isinstance(one, Curve))
+    def nearness(edge) -> int:
+        (curve,) = (one for one in draw_edge(edge, LIGHT) if isinstance(one, Curve))
         return sum(abs(a - b) for a, b in zip(curve.colour, LIGHT.error, strict=True))
 
     assert nearness(replace(edge, bad=True)) < nearness(edge)
 
 
-# -- remarks -------------------------------------------------------------------------------------
+# -- comments ------------------------------------------------------------------------------------
 
 
 @given(text=st.text(max_size=300), across=st.floats(60, 600), down=st.floats(50, 400))
@@ -281,6 +307,22 @@ def test_a_comment_wraps_between_words():
     assert lines[-1] == "and more"
 
 
+@pytest.mark.parametrize("frame", [True, False])
+@pytest.mark.parametrize("detail", Detail)
+def test_a_selected_or_hovered_comment_has_a_resize_handle(frame, detail):
+    comment = Comment("text", 10.0, 20.0, 200.0, 100.0, frame)
+    right, bottom = 10.0 + 200.0 - 5, 20.0 + 100.0 - 5
+
+    def handle(state) -> list:
+        shapes = draw_comment(comment, DARK, detail, state)
+        return [shape.points for shape in shapes if isinstance(shape, Line)]
+
+    strokes = [((right - size, bottom), (right, bottom - size)) for size in (5.0, 9.0)]
+    assert handle(ItemState(selected=True)) == strokes
+    assert handle(ItemState(hovered=True)) == strokes
+    assert handle(ItemState()) == []
+
+
 # -- lines and letters ---------------------------------------------------------------------------
 
 
@@ -288,9 +330,9 @@ def test_a_comment_wraps_between_words():
 def test_dashes_lie_along_their_line(points):
     dashes = list(dashed(points, DARK.text, 1.0))
     whole = sum(dist(one, other) for one, other in pairwise(points))
-    inked = [sum(dist(a, b) for a, b in pairwise(one.points)) for one in dashes]
-    assert all(length <= 7.0 + 1e-6 for length in inked)
-    assert sum(inked) <= whole + 1e-6
+    lengths = [sum(dist(a, b) for a, b in pairwise(one.points)) for one in dashes]
+    assert all(length <= 7.0 + 1e-6 for length in lengths)
+    assert sum(lengths) <= whole + 1e-6
     if whole:
         assert dashes[0].points[0] == points[0]
 

@@ -69,7 +69,7 @@ class Person:
             env=self.environment,
             stderr=self.errors,
         )
-        self.view_state()
+        self.look()
         time.sleep(0.2)
 
     # -- looking ---------------------------------------------------------------------------------
@@ -107,11 +107,11 @@ class Person:
 
     def wait(self, there: Any, otherwise: str = "what was expected does not come") -> dict:
         """Look until something is there."""
-        seen = self.view_state()
+        seen = self.look()
         end = time.monotonic() + PATIENCE
         while not there(seen):
             assert time.monotonic() < end, f"{otherwise}: {seen['messages']} {seen['dialog']}"
-            seen = self.view_state()
+            seen = self.look()
         return seen
 
     def said(self) -> str:
@@ -127,7 +127,7 @@ class Person:
         return path
 
     def model(self) -> dict[str, Any]:
-        return json.loads(self.view_state()["model"])
+        return json.loads(self.look()["model"])
 
     def widget(self, text: str) -> tuple[float, float]:
         """Find the middle of a widget by its name or the text on it."""
@@ -140,21 +140,21 @@ class Person:
 
     def remedy(self) -> tuple[float, float]:
         """Find the button of the first remedy."""
-        text = self.view_state()["remedies"][0]
+        text = self.look()["remedies"][0]
         return self.widget(text[0].upper() + text[1:])
 
     def port(self, name: str) -> tuple[float, float]:
         """Find a port: ``<lstm.output`` for an output, ``>lstm.input`` for an input."""
-        return tuple(self.view_state()["ports"][name])
+        return tuple(self.look()["ports"][name])
 
     def node(self, name: str) -> tuple[float, float]:
         """Find a place on a node where no port is: its title."""
-        x, y, width, _ = self.view_state()["nodes"][name]
+        x, y, width, _ = self.look()["nodes"][name]
         return x + width / 2, y + 14
 
     def empty(self) -> tuple[float, float]:
         """Find a place on the canvas where nothing is, far from its border."""
-        seen = self.view_state()
+        seen = self.look()
         left, top, width, height = seen["view"]
         middle = left + width / 2, top + height / 2
         taken = list(seen["nodes"].values())

@@ -113,8 +113,8 @@ def test_letters_are_never_too_small_to_be_read(node):
 
 def test_what_a_card_says_is_there():
     drawn = card(FeedForward(repeat=12, bias=False), "stack")
-    told = {one.text for one in texts(draw_node(drawn, DARK))}
-    assert told == {
+    drawn_texts = {one.text for one in texts(draw_node(drawn, DARK))}
+    assert drawn_texts == {
         "stack",
         "FeedForward",
         "\N{MULTIPLICATION SIGN}12",

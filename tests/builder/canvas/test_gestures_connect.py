@@ -56,9 +56,9 @@ def test_a_new_edge_replaces_the_edge_of_its_input(mouse):
 def test_the_edge_follows_the_pointer(mouse):
     mouse.press(mouse.output("embed.output"))
     mouse.move((600.0, 350.0))
-    (wire,) = mouse.overlay.dragged_edges
-    assert (wire.start, wire.kind) == (source("embed.output"), Kind.FEATURES)
-    assert wire.at == mouse.camera.to_canvas((600.0, 350.0))
+    (dragged,) = mouse.overlay.dragged_edges
+    assert (dragged.start, dragged.kind) == (source("embed.output"), Kind.FEATURES)
+    assert dragged.at == mouse.camera.to_canvas((600.0, 350.0))
     assert mouse.overlay.busy
 
 
@@ -79,10 +79,10 @@ def test_the_edge_snaps_to_a_port_within_twenty_pixels_at_any_zoom(mouse, zoom):
 def test_the_overlay_has_a_verdict_for_each_port_in_view(mouse):
     mouse.press(mouse.output("tokens.output"))
     mouse.move((600.0, 550.0))
-    told = mouse.overlay.verdicts
-    assert told[target("norm.input")] == "expected features, got token ids"
-    assert told[target("mask.input")] == ""
-    assert source("embed.output") not in told
+    verdicts = mouse.overlay.verdicts
+    assert verdicts[target("norm.input")] == "expected features, got token ids"
+    assert verdicts[target("mask.input")] == ""
+    assert source("embed.output") not in verdicts
     mouse.escape()
     mouse.press(mouse.output("head.output"))
     mouse.move((600.0, 550.0))
@@ -127,7 +127,7 @@ def test_a_drop_beside_a_port_of_the_origin_node_is_a_drop_on_the_canvas(mouse):
     mouse.drag(
         mouse.output("norm.output"), mouse.pixel(600, 500), by(mouse.input("norm.input"), -15, 0)
     )
-    assert [asked.source for asked in mouse.dialogs] == [PortRef("norm", "output")]
+    assert [dialog.source for dialog in mouse.dialogs] == [PortRef("norm", "output")]
 
 
 # -- dropping on nodes and on nothing ------------------------------------------------------------
@@ -171,16 +171,16 @@ def test_a_drop_on_the_origin_node_cancels(mouse):
 
 def test_an_edge_dropped_on_the_canvas_opens_the_search_for_its_target(mouse):
     mouse.drag(mouse.output("lstm.output"), mouse.pixel(600, 200), EMPTY_CANVAS)
-    (asked,) = mouse.dialogs
+    (dialog,) = mouse.dialogs
     at = mouse.camera.to_canvas(EMPTY_CANVAS)
-    assert asked == AddNode(at, EMPTY_CANVAS, source=PortRef("lstm", "output"))
+    assert dialog == AddNode(at, EMPTY_CANVAS, source=PortRef("lstm", "output"))
     assert not mouse.overlay.busy
 
 
 def test_an_edge_from_an_input_opens_the_search_for_its_source(mouse):
     mouse.drag(mouse.input("norm.input"), mouse.pixel(300, 400), mouse.pixel(200, 600))
-    (asked,) = mouse.dialogs
-    assert (asked.source, asked.target) == (None, PortRef("norm", "input"))
+    (dialog,) = mouse.dialogs
+    assert (dialog.source, dialog.target) == (None, PortRef("norm", "input"))
 
 
 def test_escape_cancels_the_edge(mouse):
@@ -213,7 +213,7 @@ def test_a_click_on_a_port_and_one_on_another_connect_them(mouse):
 def test_a_click_on_the_canvas_after_a_click_on_a_port_opens_the_node_search(mouse):
     mouse.click(mouse.output("embed.output"))
     mouse.click(EMPTY_CANVAS)
-    assert [asked.source for asked in mouse.dialogs] == [PortRef("embed", "output")]
+    assert [dialog.source for dialog in mouse.dialogs] == [PortRef("embed", "output")]
 
 
 @pytest.mark.parametrize("port", ["embed.output", "lstm.output"])

@@ -37,8 +37,8 @@ def test_a_double_click_on_the_rest_of_a_plain_node_selects_it(mouse):
 def test_a_double_click_on_an_edge_opens_the_node_search_for_it(mouse):
     at = mouse.edge("head.input")
     mouse.double_click(at)
-    (asked,) = mouse.dialogs
-    assert (asked.edge, asked.pixel) == (PortRef("head", "input"), at)
+    (dialog,) = mouse.dialogs
+    assert (dialog.edge, dialog.pixel) == (PortRef("head", "input"), at)
 
 
 def test_two_slow_clicks_are_no_double_click(mouse):
@@ -156,7 +156,7 @@ def test_a_double_click_on_the_title_of_a_composite_renames_it():
     mouse = with_composite()
     mouse.double_click(mouse.title("mix"))
     assert mouse.document.place == ()
-    assert [asked.node for asked in mouse.dialogs] == ["mix"]
+    assert [dialog.node for dialog in mouse.dialogs] == ["mix"]
 
 
 def test_a_double_click_opens_a_block_for_editing():

@@ -104,9 +104,9 @@ def test_a_node_dropped_on_another_opens_the_search_for_a_replacement(mouse):
     mouse.drag_from_palette("Dropout", middle)
     assert mouse.overlay.tooltip == "replace norm"
     mouse.drag_from_palette("Dropout", middle, dropped=True)
-    (asked,) = mouse.dialogs
-    assert isinstance(asked, AddNode)
-    assert (asked.replace, asked.pixel) == ("norm", middle)
+    (dialog,) = mouse.dialogs
+    assert isinstance(dialog, AddNode)
+    assert (dialog.replace, dialog.pixel) == ("norm", middle)
     assert mouse.steps == []
 
 

@@ -124,7 +124,7 @@ def test_the_label_of_an_edge_is_part_of_it():
     assert SceneIndex(scene).hit((left + 1, top + 1), 1.0).edge == edge.target
 
 
-# -- remarks -------------------------------------------------------------------------------------
+# -- comments ------------------------------------------------------------------------------------
 
 
 def test_a_frame_is_hit_by_its_heading_its_border_and_its_corner():
@@ -271,10 +271,10 @@ def test_a_box_query_equals_an_exhaustive_search(places, low, size):
 )
 def test_an_updated_index_equals_a_new_one(scenes, low):
     index, high = None, (low[0] + 300.0, low[1] + 300.0)
-    for places, asked in scenes:
+    for places, queried in scenes:
         scene = chain(places)
         index = SceneIndex(scene, index)
-        if asked:
+        if queried:
             assert index.select_in_box(low, high) == SceneIndex(scene).select_in_box(low, high)
     assert index.select_in_box(low, high) == SceneIndex(scene).select_in_box(low, high)
     assert index.visible_edges(low, high) == SceneIndex(scene).visible_edges(low, high)

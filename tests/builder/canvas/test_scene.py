@@ -244,8 +244,8 @@ def test_a_card_lists_the_first_changed_parameters():
         "dropout 0.25",
         "share true",
     }
-    told = scene_of(alone(Unknown(type="A", parameters=dict.fromkeys("abcdefgh", 1)))).nodes["it"]
-    assert told.lines == ("a 1", "b 1", "c 1", "d 1", "and 4 more")
+    card = scene_of(alone(Unknown(type="A", parameters=dict.fromkeys("abcdefgh", 1)))).nodes["it"]
+    assert card.lines == ("a 1", "b 1", "c 1", "d 1", "and 4 more")
 
 
 # -- edges ---------------------------------------------------------------------------------------

@@ -83,6 +83,6 @@ def test_the_placeholder_names_the_port_or_node(edge):
 
 
 def test_optional_ports_are_marked():
-    told = dict((port.name, text) for port, text in ports(node_types()["LSTM"].inputs))
-    assert told["input"] == "B T C"
-    assert told["lengths"].endswith("optional")
+    texts = dict((port.name, text) for port, text in ports(node_types()["LSTM"].inputs))
+    assert texts["input"] == "B T C"
+    assert texts["lengths"].endswith("optional")

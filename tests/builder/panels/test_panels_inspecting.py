@@ -47,10 +47,12 @@ MODEL = Model(
 )
 
 
-def sheet(document: Document) -> FormModel:
+def form(document: Document) -> FormModel:
     report = check(document.model)
     active = find_active_graph(document, report)
-    return inspect(document, active, report, CostModel().rows(document.model, active.checked))
+    return inspect(
+        document, form_model, report, CostModel().rows(document.model, form_model.checked)
+    )
 
 
 def selecting(*names: str, model: Model = MODEL) -> Document:
@@ -58,7 +60,7 @@ def selecting(*names: str, model: Model = MODEL) -> Document:
 
 
 def field(document: Document, key: str):
-    return next(one for one in sheet(document).fields if one.key == key)
+    return next(one for one in form(document).fields if one.key == key)
 
 
 def entered(document: Document, key: str, text) -> Document:
@@ -71,17 +73,17 @@ def node(document: Document, name: str):
     return document.graph.nodes[name]
 
 
-# -- what a sheet shows ----------------------------------------------------------------------------
+# -- the content of a form -------------------------------------------------------------------------
 
 
 def test_a_node_has_a_field_for_its_name_and_each_parameter():
-    keys = [one.key for one in sheet(selecting("lstm")).fields]
+    keys = [one.key for one in form(selecting("lstm")).fields]
     assert keys == ["name", *LSTM.model_fields]
 
 
 def test_repeat_is_the_last_field():
     model = Model(graph=Graph({"inner": Block(block="Inner")}), blocks={"Inner": Graph()})
-    keys = [one.key for one in sheet(selecting("inner", model=model)).fields]
+    keys = [one.key for one in form(selecting("inner", model=model)).fields]
     assert keys == ["name", "block", "repeat", "share"]
 
 
@@ -119,7 +121,7 @@ def test_a_weight_can_be_tied_to_the_others_that_share():
 
 
 def test_ports_have_their_inferred_shapes():
-    listed = [(one.name, one.shape, one.connection) for one in sheet(selecting("head")).ports]
+    listed = [(one.name, one.shape, one.connection) for one in form(selecting("head")).ports]
     assert listed == [
         ("input", "(B, T, 32)", "from lstm.output"),
         ("output", "(B, T, 10)", "to 1 input"),
@@ -127,29 +129,29 @@ def test_ports_have_their_inferred_shapes():
 
 
 def test_an_optional_port_is_marked():
-    far = {one.name: one.connection for one in sheet(selecting("lstm")).ports}
-    assert far["initial_hidden"] == "optional"
+    connections = {one.name: one.connection for one in form(selecting("lstm")).ports}
+    assert connections["initial_hidden"] == "optional"
 
 
 def test_a_node_has_its_costs():
-    assert sheet(selecting("head")).facts[0] == "330 parameters"
+    assert form(selecting("head")).facts[0] == "330 parameters"
 
 
 def test_a_waiting_node_names_the_cause():
     model = MODEL.edit("", lambda one: one.with_node("embed", Embedding(embedding_dim="nobody")))
-    assert sheet(selecting("head", model=model)).facts == ("waits for embed",)
+    assert form(selecting("head", model=model)).facts == ("waits for embed",)
 
 
 def test_the_error_of_a_parameter_is_shown_at_its_field_only():
     model = MODEL.edit("", lambda one: one.with_node("embed", Embedding(embedding_dim="nobody")))
     document = selecting("embed", model=model)
     assert field(document, "embedding_dim").error == "there is no hyperparameter nobody"
-    assert sheet(document).problems == ()
+    assert form(document).problems == ()
 
 
 def test_other_problems_of_a_node_are_listed():
     model = MODEL.edit("", lambda one: one.without_edge(PortRef("head", "input")))
-    (problem,) = sheet(selecting("head", model=model)).problems
+    (problem,) = form(selecting("head", model=model)).problems
     assert problem.where.port == "input"
 
 
@@ -213,9 +215,9 @@ def test_the_history_label_names_parameter_and_node():
 
 
 def test_nothing_selected_shows_the_model():
-    active = sheet(Document(MODEL))
-    assert (active.title, active.hyperparameters) == ("Little", True)
-    assert [one.key for one in active.fields] == ["name", "initialization", "notes"]
+    form_model = form(Document(MODEL))
+    assert (form_model.title, form_model.hyperparameters) == ("Little", True)
+    assert [one.key for one in form_model.fields] == ["name", "initialization", "notes"]
 
 
 def test_the_model_is_renamed_and_described():
@@ -227,8 +229,8 @@ def test_the_model_is_renamed_and_described():
 
 def test_an_edge_has_its_ends_and_its_shape():
     target = PortRef("head", "input")
-    active = sheet(Document(MODEL, selection=Selection(edges=frozenset({target}))))
-    assert active.facts == (
+    form_model = form(Document(MODEL, selection=Selection(edges=frozenset({target}))))
+    assert form_model.facts == (
         "from  lstm.output",
         "to  head.input",
         "kind  features",
@@ -243,16 +245,16 @@ def test_the_text_of_a_comment_can_be_edited():
 
 
 def test_nodes_of_several_types_are_counted():
-    assert sheet(selecting("head", "lstm", "more")).title == "3 nodes"
+    assert form(selecting("head", "lstm", "more")).title == "3 nodes"
 
 
 def test_the_inside_of_a_composite_is_read_only():
     mha = node_types()["MultiHeadAttention"](num_heads=4)
     model = Model(graph=graph(embed=Embedding(), attention=mha))
     document = Document(model, ("attention",), Selection.of("split_heads_1"))
-    active = sheet(document)
-    assert (active.title, active.subtitle) == ("split_heads_1", SplitHeads.__name__)
-    assert (active.fields, active.facts[0]) == ((), "num_heads  4")
+    form_model = form(document)
+    assert (form_model.title, form_model.subtitle) == ("split_heads_1", SplitHeads.__name__)
+    assert (form_model.fields, form_model.facts[0]) == ((), "num_heads  4")
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -53,21 +53,21 @@ def test_a_waiting_node_is_listed_with_its_cause():
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "line"),
     [
         (2, "a0 and a1 wait for embed"),
         (3, "a0, a1 and a2 wait for embed"),
         (5, "a0, a1, a2 and 2 more wait for embed"),
     ],
 )
-def test_nodes_that_wait_for_one_cause_are_listed_together(count, told):
+def test_nodes_that_wait_for_one_cause_are_listed_together(count, line):
     model = WRONG
     for at in range(count):
         model = model.edit("", lambda one, at=at: one.with_node(f"a{at}", Linear()))
         edge = PortRef("embed", "output"), PortRef(f"a{at}", "input")
         model = model.edit("", lambda one, edge=edge: one.with_edge(*edge))
     model = model.edit("", lambda one: one.without_node("logits"))
-    assert waiting_lines(check(model)) == [told]
+    assert waiting_lines(check(model)) == [line]
 
 
 def test_the_heading_counts_by_severity():
@@ -79,7 +79,7 @@ def test_the_heading_counts_by_severity():
 
 
 def test_the_palette_has_every_node_type_of_the_main_graph():
-    keys = {entry.key for shelf in palette_groups(Document()) for entry in shelf.entries}
+    keys = {entry.key for group in palette_groups(Document()) for entry in group.entries}
     assert keys == node_types().keys() - {Block.__name__, BlockInput.__name__}
 
 
@@ -95,9 +95,9 @@ def test_a_search_ranks_over_all_categories():
 
 def test_an_entry_has_its_documentation_and_ports():
     (found,) = palette_groups(Document(), "Embedding")
-    told = entry_details(found.entries[0], Model())
-    assert told.doc == "Look up a trained vector for every token id."
-    assert [(is_input, name) for is_input, name, _, _ in told.ports] == [
+    details = entry_details(found.entries[0], Model())
+    assert details.doc == "Look up a trained vector for every token id."
+    assert [(is_input, name) for is_input, name, _, _ in details.ports] == [
         (True, "input"),
         (False, "output"),
     ]
@@ -186,21 +186,21 @@ def test_the_status_bar_counts():
     assert model_size(None) == ""
 
 
-def told(document: Document, overlay: Overlay) -> list[str]:
+def hints(document: Document, overlay: Overlay) -> list[str]:
     active = find_active_graph(document, check(document.model))
     return [key for key, _ in key_hints(document, active, overlay)]
 
 
 def test_the_key_hints_depend_on_the_selection():
-    assert told(Document(MODEL), Overlay())[0] == "Tab"
-    assert told(Document(MODEL, selection=Selection.of("embed")), Overlay())[0] == "F2"
+    assert hints(Document(MODEL), Overlay())[0] == "Tab"
+    assert hints(Document(MODEL, selection=Selection.of("embed")), Overlay())[0] == "F2"
     assert (
-        told(Document(MODEL, selection=Selection.of("embed", "tokens")), Overlay())[0] == "Ctrl+G"
+        hints(Document(MODEL, selection=Selection.of("embed", "tokens")), Overlay())[0] == "Ctrl+G"
     )
 
 
 def test_the_key_hints_depend_on_the_gesture():
-    wire = DraggedEdge(
+    dragged = DraggedEdge(
         PortEnd(PortRef("embed", "output"), is_input=False), (0.0, 0.0), Kind.FEATURES
     )
-    assert told(Document(MODEL), Overlay(dragged_edges=(wire,), busy=True))[0] == "Esc"
+    assert hints(Document(MODEL), Overlay(dragged_edges=(dragged,), busy=True))[0] == "Esc"

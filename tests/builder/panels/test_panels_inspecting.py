@@ -50,9 +50,8 @@ MODEL = Model(
 def form(document: Document) -> FormModel:
     report = check(document.model)
     active = find_active_graph(document, report)
-    return inspect(
-        document, form_model, report, CostModel().rows(document.model, form_model.checked)
-    )
+    costs = CostModel().rows(document.model, active.checked)
+    return inspect(document, active, report, costs)
 
 
 def selecting(*names: str, model: Model = MODEL) -> Document:

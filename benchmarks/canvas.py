@@ -135,7 +135,7 @@ def our_canvas(count: int) -> dict[str, float]:
     middle = WIDTH / 2, HEIGHT / 2
     for name, zoom in (("near", 1.0), ("half", 0.5), ("quarter", 0.25), ("whole", None)):
         if zoom is None:
-            editor.frame()
+            editor.navigation.zoom_to_fit()
         else:
             editor.camera = editor.camera.zoomed(zoom / editor.camera.zoom, middle)
         for _ in range(60):
@@ -189,7 +189,7 @@ def first_frame(began: float) -> dict[str, float]:
 
     def stop() -> None:
         found.append(time.time() - began)
-        window.editor.look.closing = True
+        window.editor.view_state.closing = True
 
     found: list[float] = []
     window.drawn = stop

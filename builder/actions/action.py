@@ -1,4 +1,4 @@
-"""What an action is: one thing a person can do, under a name, with its keys."""
+"""Actions: what the user can do, each with a name, a title and keys."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,43 +11,43 @@ Keys = tuple[str, ...]
 
 
 def always(editor: "Editor") -> bool:
-    """Tell that an action can be done at any time."""
+    """Enable an action at any time."""
     return True
 
 
-def some_nodes(editor: "Editor") -> bool:
-    """Tell whether nodes of the user's own are selected."""
+def editable(editor: "Editor") -> bool:
+    """Return whether the active graph can be edited."""
+    return editor.document.editable
+
+
+def nodes_selected(editor: "Editor") -> bool:
+    """Return whether nodes are selected in an editable graph."""
     return editor.document.editable and bool(editor.document.selection.nodes)
 
 
-def one_node(editor: "Editor") -> bool:
-    """Tell whether one node of the user's own is selected."""
+def one_node_selected(editor: "Editor") -> bool:
+    """Return whether one node is selected in an editable graph."""
     return editor.document.editable and len(editor.document.selection.nodes) == 1
 
 
-def anything(editor: "Editor") -> bool:
-    """Tell whether something that can be edited is selected."""
+def any_selected(editor: "Editor") -> bool:
+    """Return whether anything is selected in an editable graph."""
     return editor.document.editable and bool(editor.document.selection)
-
-
-def editable(editor: "Editor") -> bool:
-    """Tell whether the graph that is shown can be edited."""
-    return editor.document.editable
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing a person can do.
+    """What the user can do.
 
     Attributes:
-        id: what the program calls it.
-        title: what menus and the help call it, in the imperative.
-        group: the heading it stands under.
-        keys: what does it from the keyboard, such as ``"Ctrl+Shift+Z"``; the first is shown.
-        do: does it.
-        enabled: tells whether it can be done now.
-        repeats: holding the key does it again and again.
-        anywhere: the keys do it even while text is typed.
+        id: the title in snake case.
+        title: the text in menus, in the help and in the history, in the imperative.
+        group: the heading in the help.
+        keys: the shortcuts, such as ``"Ctrl+Shift+Z"``; the first is shown.
+        do: performs the action.
+        enabled: returns whether the action can be performed now.
+        repeats: holding the key repeats the action.
+        anywhere: the keys work while text is typed.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Every action by its name, in the order of the help."""
+"""All actions by id, in the order of the help."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What the menu of a node, an edge, a port or a remark offers, made of the actions."""
+"""The context menu of a node, an edge, a port or a comment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,15 +16,15 @@ from nodes.core.shapes.shape import show_shape
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A line of a menu.
+class MenuItem:
+    """An item of a menu.
 
     Attributes:
-        title: what it does.
-        keys: what does it from the keyboard.
-        do: does it.
-        enabled: it can be done now.
-        last: it is the last of its group.
+        title: the text, in the imperative.
+        keys: the shortcut.
+        do: performs the item.
+        enabled: it can be performed now.
+        last: a separator follows.
     """
 
     title: str
@@ -34,20 +34,20 @@ class Item:
     last: bool = False
 
 
-Items = list[Item]
+MenuItems = list[MenuItem]
 
 _NODE = (
-    ("rename", "enter", "replace"),
-    ("cut", "copy", "duplicate", "duplicate_wired"),
-    ("bypass", "extract", "disconnect"),
-    ("group", "ungroup", "frame_around"),
-    ("delete", "heal"),
+    ("rename", "enter_block", "replace_node"),
+    ("cut", "copy", "duplicate", "duplicate_with_incoming_edges"),
+    ("bypass", "detach_and_reconnect", "disconnect"),
+    ("group_into_block", "ungroup", "frame_selection"),
+    ("delete", "delete_and_reconnect"),
 )
-_REMARK = (("rename",), ("delete",))
+_COMMENT = (("rename",), ("delete",))
 
 
-def take_aim(editor: Editor, menu: Menu) -> None:
-    """Select what the menu is for, unless it is selected already."""
+def select_menu_target(editor: Editor, menu: Menu) -> None:
+    """Select the item that the menu acts on, unless it is selected."""
     selected = editor.document.selection
     if menu.node and menu.node not in selected.nodes:
         editor.store.select(Selection.of(menu.node))
@@ -57,82 +57,84 @@ def take_aim(editor: Editor, menu: Menu) -> None:
         editor.store.select(Selection(comments=frozenset({menu.comment})))
 
 
-def items(editor: Editor, menu: Menu) -> Items:
-    """List what can be done with what is under the pointer."""
+def menu_items(editor: Editor, menu: Menu) -> MenuItems:
+    """List the items of a menu."""
     if menu.end is not None:
-        return _port(editor, menu, menu.end)
+        return _port_items(editor, menu, menu.end)
     if menu.edge is not None:
-        return _edge(editor, menu, menu.edge)
+        return _edge_items(editor, menu, menu.edge)
     if menu.node:
-        explain = Manual(type(editor.shown.graph.nodes[menu.node]).__name__)
-        listed = _actions(editor, _NODE)
-        return [*listed, Item("Explain this node", "F1", partial(editor.open, explain))]
-    return _actions(editor, _REMARK)
+        manual = Manual(type(editor.active_graph.graph.nodes[menu.node]).__name__)
+        title, keys = ACTIONS["show_manual"].title, ACTIONS["show_manual"].keys[0]
+        show_manual = MenuItem(title, keys, partial(editor.open_dialog, manual))
+        return [*_action_items(editor, _NODE), show_manual]
+    return _action_items(editor, _COMMENT)
 
 
-def _actions(editor: Editor, groups: tuple[tuple[str, ...], ...]) -> Items:
-    return _grouped([[_action(editor, name) for name in group] for group in groups])
+def _action_items(editor: Editor, groups: tuple[tuple[str, ...], ...]) -> MenuItems:
+    return _grouped([[_action_item(editor, name) for name in group] for group in groups])
 
 
-def _grouped(groups: list[Items]) -> Items:
-    """Put groups one after the other, and mark where each ends."""
+def _grouped(groups: list[MenuItems]) -> MenuItems:
+    """Concatenate groups, with a separator after each."""
     return [replace(item, last=item is group[-1]) for group in groups for item in group]
 
 
-def _action(editor: Editor, name: str) -> Item:
+def _action_item(editor: Editor, name: str) -> MenuItem:
     action = ACTIONS[name]
     keys = action.keys[0] if action.keys else ""
-    return Item(action.title, keys, partial(run_action, editor, name), action.enabled(editor))
+    return MenuItem(action.title, keys, partial(run_action, editor, name), action.enabled(editor))
 
 
-def _edge(editor: Editor, menu: Menu, target: PortRef) -> Items:
-    free = editor.document.editable
-    source = editor.shown.graph.edges.get(target)
-    insert = partial(editor.open, AddNode(menu.at, menu.pixel, edge=target))
-    remove = partial(editor.run, f"Disconnect {target}", edges.disconnect, [target])
-    show = [
-        Item(f"Go to {name}", "", partial(_go, editor, name))
+def _edge_items(editor: Editor, menu: Menu, target: PortRef) -> MenuItems:
+    editable = editor.document.editable
+    source = editor.active_graph.graph.edges.get(target)
+    insert = partial(editor.open_dialog, AddNode(menu.at, menu.pixel, edge=target))
+    remove = partial(editor.run_command, f"Disconnect {target}", edges.disconnect, [target])
+    go_to = [
+        MenuItem(f"Go to {name}", "", partial(_go_to, editor, name))
         for name in ((source.node if source else ""), target.node)
         if name
     ]
     return _grouped(
         [
-            [Item("Put a node on it", "Tab", insert, free)],
-            show,
-            [Item("Delete", "Delete", remove, free)],
+            [MenuItem("Insert node", "Tab", insert, editable)],
+            go_to,
+            [MenuItem("Delete", "Delete", remove, editable)],
         ]
     )
 
 
-def _port(editor: Editor, menu: Menu, end: PortEnd) -> Items:
-    free = editor.document.editable
-    port, graph = end.ref, editor.shown.graph
-    ends = [t for t, s in graph.edges.items() if port == (t if end.is_input else s)]
-    ends_of_new = {"target": port} if end.is_input else {"source": port}
-    ask = AddNode(menu.at, menu.pixel, **ends_of_new)
+def _port_items(editor: Editor, menu: Menu, end: PortEnd) -> MenuItems:
+    editable = editor.document.editable
+    port, graph = end.ref, editor.active_graph.graph
+    targets = [t for t, s in graph.edges.items() if port == (t if end.is_input else s)]
+    source, target = (None, port) if end.is_input else (port, None)
+    search = AddNode(menu.at, menu.pixel, source=source, target=target)
     shape = _shape(editor, graph.edges.get(port, port) if end.is_input else port)
-    remove = partial(editor.run, f"Disconnect {port}", edges.disconnect, ends)
-    several = "Remove its edges" if len(ends) > 1 else "Remove its edge"
-    copy = Item("Copy its shape", "", partial(_copy, editor, shape), bool(shape))
+    remove = partial(editor.run_command, f"Disconnect {port}", edges.disconnect, targets)
     return _grouped(
         [
-            [Item("Add a node that fits", "", partial(editor.open, ask), free)],
-            [Item(several, "", remove, free and bool(ends)), copy],
+            [MenuItem("Add connected node", "", partial(editor.open_dialog, search), editable)],
+            [
+                MenuItem("Disconnect", "", remove, editable and bool(targets)),
+                MenuItem("Copy shape", "", partial(_copy, editor, shape), bool(shape)),
+            ],
         ]
     )
 
 
 def _shape(editor: Editor, source: PortRef) -> str:
-    checked = editor.shown.checked
+    checked = editor.active_graph.checked
     spec = checked.spec(source) if checked else None
     return show_shape(spec.shape) if spec else ""
 
 
 def _copy(editor: Editor, text: str) -> None:
     editor.clipboard.write(text)
-    editor.say(f"copied {text}")
+    editor.notify(f"copied {text}")
 
 
-def _go(editor: Editor, name: str) -> None:
+def _go_to(editor: Editor, name: str) -> None:
     editor.store.select(Selection.of(name))
-    editor.reveal(name)
+    editor.navigation.reveal(name)

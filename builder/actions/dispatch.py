@@ -1,46 +1,45 @@
-"""From a key, or the name of an action, to what it does in the editor."""
+"""Dispatch of keys and action ids to the editor."""
 
 from builder.actions.action_table import ACTIONS
-from builder.actions.keymap import MODIFIERS, keyboard
-from builder.canvas.pointer_events import Held
+from builder.actions.keymap import SHORTCUT_MODIFIERS, build_keymap
+from builder.canvas.pointer_events import Modifiers
+from builder.commands.editing import READ_ONLY
 from builder.document.document import Refused
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
 
-KEYMAP = keyboard(ACTIONS.values())
+KEYMAP = build_keymap(ACTIONS.values())
 
 
 def run_action(editor: Editor, name: str) -> None:
-    """Do an action, or say why it cannot be done now."""
+    """Perform an action, or notify the user why it is disabled."""
     action = ACTIONS[name]
     if not action.enabled(editor):
-        editor.say(f"{action.title.lower()}: {_why_not(editor)}", ERROR)
+        editor.notify(f"{action.title}: {_why_disabled(editor)}", ERROR)
         return
     try:
         action.do(editor)
     except Refused as refused:
-        editor.say(str(refused), ERROR)
+        editor.notify(str(refused), ERROR)
 
 
-def _why_not(editor: Editor) -> str:
-    if not editor.document.editable:
-        return "what a composite stands for can only be looked at; take it apart to change it"
-    return "select something first"
+def _why_disabled(editor: Editor) -> str:
+    return "select something first" if editor.document.editable else READ_ONLY
 
 
 def press_key(
-    editor: Editor, name: str, held: Held, typing: bool = False, again: bool = False
+    editor: Editor, name: str, modifiers: Modifiers, typing: bool = False, again: bool = False
 ) -> bool:
-    """Do what a key means; tell whether it means anything.
+    """Perform the action of a key; return whether there is one.
 
     Args:
-        editor: where it is done.
+        editor: the editor.
         name: the key, such as "Z", "F2" or "Left".
-        held: the modifiers.
-        typing: a text field has the keyboard.
+        modifiers: the modifier keys that are down.
+        typing: a text field has the keyboard focus.
         again: the key is held down and repeats.
     """
-    action = KEYMAP.get((name, held & MODIFIERS))
+    action = KEYMAP.get((name, modifiers & SHORTCUT_MODIFIERS))
     if action is None or (typing and not action.anywhere) or (again and not action.repeats):
         return False
     run_action(editor, action.id)

@@ -1,291 +1,346 @@
-"""Actions that change the document."""
+"""Actions that change the model."""
 
 from collections.abc import Callable
 from functools import partial
 
-from builder.actions.action import Action, anything, editable, one_node, some_nodes
-from builder.canvas.active_graph import measures
+from builder.actions.action import (
+    Action,
+    any_selected,
+    editable,
+    nodes_selected,
+    one_node_selected,
+)
+from builder.canvas.active_graph import card_geometry
+from builder.canvas.selection_sets import describe
 from builder.commands import blocks, comments, copy_paste, edges, nodes
-from builder.dialogs.dialog import AddNode, Past, Rename
+from builder.dialogs.dialog import AddNode, HistoryDialog, Rename
 from builder.document.document import Document, Refused, Selection
-from builder.editor.editor import Editor, at_pixel
+from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
-from builder.layout.align import aligned, distributed, straightened
-from builder.layout.arrange import arrange
+from builder.graphics.shapes import Point
+from builder.layout.align import GRID, aligned, distributed, straightened
+from builder.layout.arrange import arrange as arrange_graph
 from nodes.core.graphs.graph import Block, Composite
 
 EDIT, ARRANGE, BLOCKS = "Edit", "Arrange", "Blocks"
-STEP = 10.0
-"""How far the arrow keys move, in canvas units."""
+DUPLICATE_OFFSET: Point = (4 * GRID, 4 * GRID)
 
 
-def told(editor: Editor) -> str:
-    """Say what is selected."""
-    selected = editor.document.selection
-    found = [*selected.nodes, *selected.comments, *map(str, selected.edges)]
-    return found[0] if len(found) == 1 else f"{len(found)} things"
+def describe_selection(editor: Editor) -> str:
+    """Describe the selection for a label."""
+    return describe(editor.document.selection)
 
 
 def undo(editor: Editor) -> None:
-    """Go back a step."""
+    """Undo one step."""
     editor.store.undo()
 
 
 def redo(editor: Editor) -> None:
-    """Go forward a step."""
+    """Redo one step."""
     editor.store.redo()
 
 
 def copy(editor: Editor) -> None:
-    """Copy the selected nodes as text."""
+    """Copy the selected nodes to the clipboard."""
     editor.clipboard.write(copy_paste.copy(editor.document))
-    editor.say(f"copied {told(editor)}")
+    editor.notify(f"copied {describe_selection(editor)}")
 
 
 def cut(editor: Editor) -> None:
-    """Copy the selected nodes, and remove them."""
+    """Copy the selected nodes to the clipboard, and delete them."""
     editor.clipboard.write(copy_paste.copy(editor.document))
-    editor.run(f"Cut {told(editor)}", nodes.remove)
+    editor.run_command(f"Cut {describe_selection(editor)}", nodes.remove)
 
 
 def paste(editor: Editor, incoming: bool = False) -> None:
-    """Put copied nodes at the pointer."""
-    text = editor.clipboard.read()
-    editor.run("Paste", copy_paste.paste, text, at_pixel(editor), incoming)
+    """Paste nodes at the pointer, with their incoming edges if ``incoming``."""
+    label = "Paste with incoming edges" if incoming else "Paste"
+    text, at = editor.clipboard.read(), editor.pointer_on_canvas()
+    editor.run_command(label, copy_paste.paste, text, at, incoming)
 
 
 def duplicate(editor: Editor, incoming: bool = False) -> None:
-    """Copy the selected nodes a little below."""
-    label = f"Duplicate {told(editor)}"
-    editor.run(label, nodes.duplicate, (4 * STEP, 4 * STEP), incoming)
+    """Duplicate the selected nodes, with their incoming edges if ``incoming``."""
+    label = f"Duplicate {describe_selection(editor)}{' with incoming edges' if incoming else ''}"
+    editor.run_command(label, nodes.duplicate, DUPLICATE_OFFSET, incoming)
 
 
-def remove(editor: Editor) -> None:
-    """Delete what is selected."""
-    editor.run(f"Delete {told(editor)}", nodes.remove)
-
-
-def edit(label: str, command: Callable[[Document], Document]) -> Callable[[Editor], None]:
-    """Make an action of a command on the selection."""
+def edit_selection(
+    verb: str, command: Callable[..., Document], *, tail: str = ""
+) -> Callable[[Editor], None]:
+    """Make an action of a command on the selection; the history shows verb, selection and tail."""
 
     def do(editor: Editor) -> None:
-        editor.run(f"{label} {told(editor)}", command)
+        editor.run_command(f"{verb} {describe_selection(editor)}{tail}", command)
 
     return do
 
 
-def nudge(editor: Editor, dx: float, dy: float) -> None:
-    """Move the selected things one step of the grid."""
-    editor.run(f"Move {told(editor)}", nodes.move, dx, dy, coalescing_key="nudge")
+def move(editor: Editor, dx: float, dy: float) -> None:
+    """Move the selected items; repeated moves are one step of the history."""
+    label = f"Move {describe_selection(editor)}"
+    editor.run_command(label, nodes.move, dx, dy, coalescing_key="nudge")
 
 
 def rename(editor: Editor) -> None:
-    """Ask for another name of the selected node, or text of the remark."""
-    selected = editor.document.selection
-    pixel = editor.look.pointer
-    for name in selected.nodes:
+    """Open the dialog for the name of the selected node, or the text of the selected comment."""
+    selection = editor.document.selection
+    for name in selection.nodes:
         pixel = editor.camera.to_window(editor.scene.positions[name])
-        editor.open(Rename(pixel, node=name))
-    for name in selected.comments:
-        found = editor.document.comments[name]
-        pixel = editor.camera.to_window((found.x, found.y))
-        editor.open(Rename(pixel, comment=name))
+        editor.open_dialog(Rename(pixel, node=name))
+    for name in selection.comments:
+        comment = editor.document.comments[name]
+        pixel = editor.camera.to_window((comment.x, comment.y))
+        editor.open_dialog(Rename(pixel, comment=name))
 
 
-def replace(editor: Editor) -> None:
-    """Search for a type to take the selected node's place."""
+def replace_node(editor: Editor) -> None:
+    """Open the search for a node type that replaces the selected node."""
     (name,) = editor.document.selection.nodes
     at = editor.scene.positions[name]
-    editor.open(AddNode(at, editor.camera.to_window(at), replace=name))
+    editor.open_dialog(AddNode(at, editor.camera.to_window(at), replace=name))
 
 
-def comment(editor: Editor) -> None:
-    """Put a comment at the pointer, and ask for its text."""
-    if editor.run("Add a comment", comments.comment, at_pixel(editor)):
+def add_comment(editor: Editor) -> None:
+    """Add a comment at the pointer, and open the dialog for its text."""
+    if editor.run_command("Add comment", comments.comment, editor.pointer_on_canvas()):
         rename(editor)
 
 
+def frame_selection(editor: Editor) -> None:
+    """Add a frame around the selected nodes."""
+    sizes, _ = card_geometry(editor.scene)
+    editor.run_command(f"Frame {describe_selection(editor)}", comments.frame, sizes)
+
+
 def select_all(editor: Editor) -> None:
-    """Select everything."""
-    shown = editor.shown
-    everything = frozenset(shown.graph.nodes), frozenset(), frozenset(shown.comments)
-    editor.store.select(Selection(*everything))
+    """Select all nodes and comments."""
+    active = editor.active_graph
+    selection = Selection(frozenset(active.graph.nodes), comments=frozenset(active.comments))
+    editor.store.select(selection)
 
 
-def select_none(editor: Editor) -> None:
-    """Select nothing."""
+def deselect_all(editor: Editor) -> None:
+    """Clear the selection."""
     editor.store.select(Selection())
 
 
-def draw_frame(editor: Editor) -> None:
-    """Draw a frame around the selected nodes."""
-    editor.run(f"Frame {told(editor)}", comments.frame, measures(editor.scene)[0])
+def disconnect(editor: Editor) -> None:
+    """Remove all edges of the selected nodes."""
+    selected = editor.document.selection.nodes
+    graph = editor.document.graph
+    targets = [t for t, s in graph.edges.items() if t.node in selected or s.node in selected]
+    if not targets:
+        raise Refused("expected nodes with edges, got none; select connected nodes")
+    editor.run_command(f"Disconnect {describe_selection(editor)}", edges.disconnect, targets)
 
 
-# -- arranging -----------------------------------------------------------------------------------
+# -- arrange -------------------------------------------------------------------------------------
 
 
-def lay_out(editor: Editor) -> None:
-    """Arrange the selected nodes, or all of them."""
-    sizes, ports = measures(editor.scene)
-    chosen = editor.document.selection.nodes
-    names = chosen if len(chosen) > 1 else None
+def arrange(editor: Editor) -> None:
+    """Lay out the selected nodes, or all nodes if fewer than two are selected."""
+    sizes, ports = card_geometry(editor.scene)
+    selected = editor.document.selection.nodes
+    names = selected if len(selected) > 1 else None
     document = editor.document
-    found = arrange(document.graph, sizes, ports, names=names, positions=document.positions)
-    editor.run("Arrange", nodes.place, found)
+    positions = arrange_graph(
+        document.graph, sizes, ports, names=names, positions=document.positions
+    )
+    editor.run_command("Arrange", nodes.place, positions)
 
 
 def align(editor: Editor, side: str) -> None:
-    """Move the selected nodes to one line."""
-    found = aligned(_chosen(editor), measures(editor.scene)[0], side)
-    editor.run(f"Align {side}", nodes.place, found)
+    """Align the selected nodes on a side."""
+    positions = aligned(_selected_positions(editor), card_geometry(editor.scene)[0], side)
+    editor.run_command(f"Align {side}", nodes.place, positions)
 
 
-def distribute(editor: Editor, axis: str) -> None:
+def distribute(editor: Editor, label: str, axis: str) -> None:
     """Make the gaps between the selected nodes equal."""
-    found = distributed(_chosen(editor), measures(editor.scene)[0], axis)
-    editor.run("Distribute", nodes.place, found)
+    positions = distributed(_selected_positions(editor), card_geometry(editor.scene)[0], axis)
+    editor.run_command(label, nodes.place, positions)
 
 
-def straighten(editor: Editor) -> None:
-    """Make the edges between the selected nodes straight."""
+def straighten_edges(editor: Editor) -> None:
+    """Move the selected nodes so that the edges between them are straight."""
     names = editor.document.selection.nodes
-    found = straightened(
-        editor.document.graph, editor.scene.positions, measures(editor.scene)[1], names
+    positions = straightened(
+        editor.document.graph, editor.scene.positions, card_geometry(editor.scene)[1], names
     )
-    editor.run("Straighten", nodes.place, found)
+    editor.run_command("Straighten edges", nodes.place, positions)
 
 
-def _chosen(editor: Editor) -> dict[str, tuple[float, float]]:
-    placed = editor.scene.positions
-    return {name: placed[name] for name in editor.document.selection.nodes}
+def _selected_positions(editor: Editor) -> dict[str, Point]:
+    positions = editor.scene.positions
+    return {name: positions[name] for name in editor.document.selection.nodes}
 
 
 # -- blocks --------------------------------------------------------------------------------------
 
 
-def explode(editor: Editor) -> None:
-    """Put what a node stands for in its place."""
+def ungroup(editor: Editor) -> None:
+    """Replace the selected block or composite with the nodes inside it."""
     (name,) = editor.document.selection.nodes
     node = editor.document.graph.nodes[name]
-    checked = editor.shown.checked
+    checked = editor.active_graph.checked
     found = checked.found.get(name) if checked else None
     if isinstance(node, Block):
-        editor.run(f"Ungroup {name}", blocks.ungroup, name)
+        editor.run_command(f"Ungroup {name}", blocks.ungroup, name)
     elif isinstance(node, Composite) and found is not None and found.inner is not None:
-        editor.run(f"Ungroup {name}", blocks.explode, name, found.inner.graph)
+        editor.run_command(f"Ungroup {name}", blocks.explode, name, found.inner.graph)
     elif isinstance(node, Composite):
-        editor.say(f"{name} stands for nothing yet; connect its inputs first", ERROR)
+        editor.notify(f"{name} has no graph yet; connect its inputs first", ERROR)
     else:
-        editor.say(f"{name} is a single step, so there is nothing to take apart", ERROR)
+        editor.notify(f"expected a block or composite, got {name}; select another node", ERROR)
 
 
-def disconnect(editor: Editor) -> None:
-    """Remove every edge of the selected nodes."""
-    chosen = editor.document.selection.nodes
-    graph = editor.document.graph
-    ends = [t for t, s in graph.edges.items() if t.node in chosen or s.node in chosen]
-    if not ends:
-        raise Refused("no edges are there to be removed")
-    editor.run(f"Disconnect {told(editor)}", edges.disconnect, ends)
+# -- the table -----------------------------------------------------------------------------------
+
+
+def _clipboard_actions() -> tuple[Action, ...]:
+    return (
+        Action("cut", "Cut", EDIT, ("Ctrl+X",), cut, nodes_selected),
+        Action("copy", "Copy", EDIT, ("Ctrl+C",), copy, nodes_selected),
+        Action("paste", "Paste", EDIT, ("Ctrl+V",), paste, editable),
+        Action(
+            "paste_with_incoming_edges",
+            "Paste with incoming edges",
+            EDIT,
+            ("Ctrl+Shift+V",),
+            partial(paste, incoming=True),
+            editable,
+        ),
+        Action(
+            "duplicate", "Duplicate", EDIT, ("Ctrl+D",), duplicate, nodes_selected, repeats=True
+        ),
+        Action(
+            "duplicate_with_incoming_edges",
+            "Duplicate with incoming edges",
+            EDIT,
+            ("Ctrl+Shift+D",),
+            partial(duplicate, incoming=True),
+            nodes_selected,
+        ),
+    )
+
+
+def _edit_actions() -> tuple[Action, ...]:
+    bypass = edit_selection("Bypass", nodes.bypass)
+    return (
+        Action(
+            "delete",
+            "Delete",
+            EDIT,
+            ("Delete", "Backspace"),
+            edit_selection("Delete", nodes.remove),
+            any_selected,
+        ),
+        Action(
+            "delete_and_reconnect",
+            "Delete and reconnect",
+            EDIT,
+            ("Ctrl+Delete", "Shift+Delete"),
+            edit_selection("Delete", nodes.heal, tail=" and reconnect"),
+            nodes_selected,
+        ),
+        Action(
+            "detach_and_reconnect",
+            "Detach and reconnect",
+            EDIT,
+            ("Ctrl+Shift+X",),
+            edit_selection("Detach", nodes.extract, tail=" and reconnect"),
+            nodes_selected,
+        ),
+        Action("disconnect", "Disconnect", EDIT, (), disconnect, nodes_selected),
+        Action("replace_node", "Replace node", EDIT, ("Ctrl+R",), replace_node, one_node_selected),
+        Action("bypass", "Bypass", EDIT, ("Ctrl+B", "M"), bypass, nodes_selected),
+        Action("rename", "Rename", EDIT, ("F2",), rename, any_selected),
+        Action("frame_selection", "Frame selection", EDIT, ("C",), frame_selection, nodes_selected),
+        Action("add_comment", "Add comment", EDIT, ("N",), add_comment, editable),
+        Action("select_all", "Select all", EDIT, ("Ctrl+A",), select_all),
+        Action("deselect_all", "Deselect all", EDIT, ("Ctrl+Shift+A",), deselect_all),
+    )
+
+
+def _arrange_actions() -> tuple[Action, ...]:
+    return (
+        Action("arrange", "Arrange", ARRANGE, ("L",), arrange, editable),
+        Action(
+            "straighten_edges",
+            "Straighten edges",
+            ARRANGE,
+            ("Q",),
+            straighten_edges,
+            nodes_selected,
+        ),
+        *(
+            Action(
+                f"align_{side}",
+                f"Align {side}",
+                ARRANGE,
+                (key,),
+                partial(align, side=side),
+                nodes_selected,
+            )
+            for side, key in (
+                ("left", "Alt+A"),
+                ("right", "Alt+D"),
+                ("top", "Alt+W"),
+                ("bottom", "Alt+S"),
+            )
+        ),
+        *(
+            Action(
+                f"distribute_{direction}",
+                f"Distribute {direction}",
+                ARRANGE,
+                (),
+                partial(distribute, label=f"Distribute {direction}", axis=axis),
+                nodes_selected,
+            )
+            for direction, axis in (("horizontally", "x"), ("vertically", "y"))
+        ),
+    )
+
+
+def _move_actions() -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            f"move_{word}",
+            f"Move {word}",
+            ARRANGE,
+            (f"Ctrl+{word.title()}",),
+            partial(move, dx=dx * GRID, dy=dy * GRID),
+            any_selected,
+            repeats=True,
+        )
+        for word, dx, dy in (("left", -1, 0), ("right", 1, 0), ("up", 0, -1), ("down", 0, 1))
+    )
+
+
+def _block_actions() -> tuple[Action, ...]:
+    group = edit_selection("Group", blocks.group, tail=" into block")
+    return (
+        Action("group_into_block", "Group into block", BLOCKS, ("Ctrl+G",), group, nodes_selected),
+        Action("ungroup", "Ungroup", BLOCKS, ("Ctrl+Shift+G",), ungroup, one_node_selected),
+    )
 
 
 ACTIONS = (
     Action("undo", "Undo", EDIT, ("Ctrl+Z",), undo, repeats=True),
     Action("redo", "Redo", EDIT, ("Ctrl+Y", "Ctrl+Shift+Z"), redo, repeats=True),
-    Action("history", "List what was done", EDIT, ("Ctrl+H",), lambda e: e.open(Past())),
-    Action("cut", "Cut", EDIT, ("Ctrl+X",), cut, some_nodes),
-    Action("copy", "Copy", EDIT, ("Ctrl+C",), copy, some_nodes),
-    Action("paste", "Paste at the pointer", EDIT, ("Ctrl+V",), paste, editable),
     Action(
-        "paste_wired",
-        "Paste with incoming edges",
+        "show_history",
+        "Show history",
         EDIT,
-        ("Ctrl+Shift+V",),
-        partial(paste, incoming=True),
-        editable,
+        ("Ctrl+H",),
+        lambda editor: editor.open_dialog(HistoryDialog()),
     ),
-    Action("duplicate", "Duplicate", EDIT, ("Ctrl+D",), duplicate, some_nodes, repeats=True),
-    Action(
-        "duplicate_wired",
-        "Duplicate with incoming edges",
-        EDIT,
-        ("Ctrl+Shift+D",),
-        partial(duplicate, incoming=True),
-        some_nodes,
-    ),
-    Action("delete", "Delete", EDIT, ("Delete", "Backspace"), remove, anything),
-    Action(
-        "heal",
-        "Delete and join the ends",
-        EDIT,
-        ("Ctrl+Delete", "Shift+Delete"),
-        edit("Dissolve", nodes.heal),
-        some_nodes,
-    ),
-    Action(
-        "extract",
-        "Take out of its chain",
-        EDIT,
-        ("Ctrl+Shift+X",),
-        edit("Extract", nodes.extract),
-        some_nodes,
-    ),
-    Action("disconnect", "Disconnect", EDIT, (), disconnect, some_nodes),
-    Action("replace", "Replace with another type", EDIT, ("Ctrl+R",), replace, one_node),
-    Action(
-        "bypass",
-        "Pass over, or no longer",
-        EDIT,
-        ("Ctrl+B", "M"),
-        edit("Pass over", nodes.bypass),
-        some_nodes,
-    ),
-    Action("rename", "Rename", EDIT, ("F2",), rename, anything),
-    Action("frame_around", "Draw a frame", EDIT, ("C",), draw_frame, some_nodes),
-    Action("comment", "Write a comment", EDIT, ("N",), comment, editable),
-    Action("select_all", "Select all", EDIT, ("Ctrl+A",), select_all),
-    Action("select_none", "Select nothing", EDIT, ("Ctrl+Shift+A",), select_none),
-    Action("arrange", "Arrange", ARRANGE, ("L",), lay_out, editable),
-    Action("straighten", "Straighten", ARRANGE, ("Q",), straighten, some_nodes),
-    Action(
-        "align_left", "Align left", ARRANGE, ("Alt+A",), partial(align, side="left"), some_nodes
-    ),
-    Action(
-        "align_right", "Align right", ARRANGE, ("Alt+D",), partial(align, side="right"), some_nodes
-    ),
-    Action("align_top", "Align top", ARRANGE, ("Alt+W",), partial(align, side="top"), some_nodes),
-    Action(
-        "align_bottom",
-        "Align bottom",
-        ARRANGE,
-        ("Alt+S",),
-        partial(align, side="bottom"),
-        some_nodes,
-    ),
-    Action(
-        "distribute_across",
-        "Distribute across",
-        ARRANGE,
-        (),
-        partial(distribute, axis="x"),
-        some_nodes,
-    ),
-    Action(
-        "distribute_down", "Distribute down", ARRANGE, (), partial(distribute, axis="y"), some_nodes
-    ),
-    *(
-        Action(
-            f"nudge_{word}",
-            f"Move {word}",
-            ARRANGE,
-            (f"Ctrl+{word.title()}",),
-            partial(nudge, dx=dx * STEP, dy=dy * STEP),
-            anything,
-            repeats=True,
-        )
-        for word, dx, dy in (("left", -1, 0), ("right", 1, 0), ("up", 0, -1), ("down", 0, 1))
-    ),
-    Action("group", "Make a block", BLOCKS, ("Ctrl+G",), edit("Group", blocks.group), some_nodes),
-    Action("ungroup", "Take apart", BLOCKS, ("Ctrl+Shift+G",), explode, one_node),
+    *_clipboard_actions(),
+    *_edit_actions(),
+    *_arrange_actions(),
+    *_move_actions(),
+    *_block_actions(),
 )

@@ -1,11 +1,11 @@
-"""Actions on files: begin, open, save, export, leave."""
+"""Actions on files: new, open, save, export, quit."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from builder.actions.action import Action
-from builder.canvas.active_graph import placed
-from builder.dialogs.dialog import ChooseFile, Question, Templates
+from builder.canvas.active_graph import lay_out_missing
+from builder.dialogs.dialog import FileDialog, Question, StartPage
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
 from builder.storage.file_writer import NotWritten
@@ -17,135 +17,134 @@ from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Model
 
 FILES = "Files"
+MAX_RECENT = 12
 
 
-def unless_unsaved(editor: Editor, then: Callable[[], None], doing: str) -> None:
-    """Do something that drops the document, once the person has said what becomes of it."""
+def confirm_unsaved(editor: Editor, proceed: Callable[[], None], reason: str) -> None:
+    """Proceed, after the user has decided what to do with unsaved changes."""
     if not editor.session.dirty:
-        then()
+        proceed()
         return
 
-    def keep() -> None:
-        editor.close()
-        save(editor, then)
+    def save_first() -> None:
+        editor.close_dialog()
+        save(editor, proceed)
 
-    def drop() -> None:
-        editor.close()
-        then()
+    def discard() -> None:
+        editor.close_dialog()
+        proceed()
 
-    answers = (("Save", keep), ("Don't save", drop), ("Cancel", editor.close))
-    text = f"{editor.session.title} has changes that are not saved. Save them before {doing}?"
-    editor.open(Question("Unsaved changes", text, answers))
-
-
-def new(editor: Editor) -> None:
-    """Offer the examples and the empty canvas."""
-    editor.open(Templates())
+    answers = (("Save", save_first), ("Don't save", discard), ("Cancel", editor.close_dialog))
+    text = f"{editor.session.title} has unsaved changes. Save them before {reason}?"
+    editor.open_dialog(Question("Unsaved changes", text, answers))
 
 
-def begin(editor: Editor, model: Model | None = None) -> None:
-    """Begin with an example, or an empty canvas."""
+def new_model(editor: Editor) -> None:
+    """Open the start page."""
+    editor.open_dialog(StartPage())
+
+
+def new_document(editor: Editor, model: Model | None = None) -> None:
+    """Start a document with an example, or with an empty model."""
 
     def start() -> None:
-        editor.session.new(settled(model) if model else None)
-        arrived(editor)
+        editor.session.new(with_layout(model) if model else None)
+        show_document(editor)
 
-    unless_unsaved(editor, start, "another begins")
-
-
-def settled(model: Model) -> Model:
-    """Give every node a place."""
-    return placed(model, check(model))
+    confirm_unsaved(editor, start, "starting another model")
 
 
-def arrived(editor: Editor) -> None:
-    """Show a document that was begun or opened, whole."""
-    editor.close()
-    editor.frame()
+def with_layout(model: Model) -> Model:
+    """Arrange the nodes that have no position."""
+    return lay_out_missing(model, check(model))
 
 
-def choose(editor: Editor) -> None:
-    """Let a file be chosen and opened."""
-    unless_unsaved(
-        editor, lambda: editor.open(ChooseFile("open", folder(editor))), "opening another"
-    )
+def show_document(editor: Editor) -> None:
+    """Close the dialog, and zoom to fit the new document."""
+    editor.close_dialog()
+    editor.navigation.zoom_to_fit()
+
+
+def open_file(editor: Editor) -> None:
+    """Open the dialog for the file to open."""
+    dialog = FileDialog("open", default_folder(editor))
+    confirm_unsaved(editor, lambda: editor.open_dialog(dialog), "opening another file")
 
 
 def open_path(editor: Editor, path: Path) -> None:
-    """Open a file, and say why if that cannot be."""
+    """Open a file; notify the user if it cannot be read."""
     remember_view(editor)
     try:
-        editor.session.open(path, settled)
+        editor.session.open(path, with_layout)
     except FileError as error:
-        editor.say(f"{path.name}: {error}", ERROR)
+        editor.notify(f"{path.name}: {error}", ERROR)
         return
-    arrived(editor)
-    editor.prefer(recent=recent(editor, path))
-    look_as_before(editor)
+    show_document(editor)
+    editor.update_settings(recent=updated_recent(editor, path))
+    restore_view(editor)
 
 
 def restore(editor: Editor, left: Recovered) -> None:
-    """Take up what a session that did not end well has left."""
-    editor.session.restore(left, settled)
-    arrived(editor)
-    editor.say(f"restored {left.name}; save it to keep it")
+    """Restore the document that an interrupted session left in its journal."""
+    editor.session.restore(left, with_layout)
+    show_document(editor)
+    editor.notify(f"restored {left.name}; save it to keep it")
 
 
-def see_disk(editor: Editor) -> None:
-    """Tell of a file that another program has changed, and offer what can be done."""
+def check_disk_change(editor: Editor) -> None:
+    """Ask what to do if another program has changed the file."""
     path = editor.session.path
-    if editor.dialog is not None or not editor.session.changed_on_disk():
+    if path is None or editor.dialog is not None or not editor.session.changed_on_disk():
         return
 
-    def reread() -> None:
+    def reload() -> None:
         open_path(editor, path)
 
     def keep() -> None:
-        editor.close()
-        editor.look.kept = path
+        editor.close_dialog()
+        editor.view_state.ignored_change = path
 
-    if editor.look.kept != path:
-        answers = (("Keep mine", keep), ("Read it again", reread))
+    if editor.view_state.ignored_change != path:
+        answers = (("Keep mine", keep), ("Reload", reload))
         text = (
-            f"{path.name} is no longer what was read or saved here: another program has changed "
-            "it. To read it again drops what is not saved here; what you keep can be saved over "
-            "it, or under another name."
+            f"Another program has changed {path.name}. Reload it to discard your unsaved changes, "
+            "or keep yours: you can save them over the file, or under another name."
         )
-        editor.open(Question("The file has changed on the disk", text, answers))
+        editor.open_dialog(Question("The file has changed on disk", text, answers))
 
 
 def remember_view(editor: Editor) -> None:
-    """Remember where the present file is looked at from."""
+    """Store the camera of the open file in the settings."""
     path = editor.session.path
     if path is not None and not editor.document.place:
-        known = editor.settings.recent
-        views = {**editor.settings.views, str(path.resolve()): editor.camera.view}
-        views = {file: view for file, view in views.items() if file in known}
+        recent = editor.settings.recent
+        views = {**editor.settings.views, str(path.resolve()): editor.camera.centre_and_zoom}
+        views = {file: view for file, view in views.items() if file in recent}
         editor.settings = editor.settings.model_copy(update={"views": views})
 
 
-def look_as_before(editor: Editor) -> None:
-    """Look at the file from where it was looked at last; at all of it if it never was."""
+def restore_view(editor: Editor) -> None:
+    """Restore the camera of the open file, if the settings have one."""
     path = editor.session.path
     view = editor.settings.views.get(str(path.resolve())) if path else None
     if view is not None:
-        editor.camera = editor.camera.viewing(*view)
+        editor.camera = editor.camera.centred_on(*view)
 
 
-def recent(editor: Editor, path: Path) -> list[str]:
-    """Put a file at the head of those that were open before."""
+def updated_recent(editor: Editor, path: Path) -> list[str]:
+    """Return the recent files with a file at the head."""
     first = str(Path(path).resolve())
-    return [first, *(one for one in editor.settings.recent if one != first)][:12]
+    return [first, *(file for file in editor.settings.recent if file != first)][:MAX_RECENT]
 
 
-def folder(editor: Editor) -> Path:
-    """Tell where files are looked for: beside the present one."""
+def default_folder(editor: Editor) -> Path:
+    """Return the folder that file dialogs open in."""
     path = editor.session.path
     return path.parent if path else Path.cwd()
 
 
 def save(editor: Editor, then: Callable[[], None] | None = None) -> None:
-    """Save to the document's file, or ask for one."""
+    """Save to the document's file, or open the dialog for one."""
     if editor.session.path is None:
         save_as(editor, then)
         return
@@ -153,17 +152,18 @@ def save(editor: Editor, then: Callable[[], None] | None = None) -> None:
 
 
 def save_as(editor: Editor, then: Callable[[], None] | None = None) -> None:
-    """Ask for a file and save to it."""
-    editor.look.pending = then
-    editor.open(ChooseFile("save", folder(editor), file_name(editor)))
+    """Open the dialog for the file to save to."""
+    editor.view_state.after_save = then
+    editor.open_dialog(FileDialog("save", default_folder(editor), file_name(editor)))
 
 
 def file_name(editor: Editor) -> str:
     """Suggest a name for the document's file."""
     if editor.session.path:
         return editor.session.path.name
-    plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in editor.document.model.name)
-    return f"{plain.strip('_').lower() or 'model'}.json"
+    name = editor.document.model.name
+    stem = "".join(char if char.isascii() and char.isalnum() else "_" for char in name)
+    return f"{stem.strip('_').lower() or 'model'}.json"
 
 
 def save_to(
@@ -172,10 +172,17 @@ def save_to(
     then: Callable[[], None] | None = None,
     overwrite: bool = False,
 ) -> None:
-    """Save; where another program has changed the file, ask what is to become of that."""
+    """Save the document; ask what to do if another program has changed the file.
+
+    Args:
+        editor: the editor.
+        path: the file; the document's own if None.
+        then: called after the document was saved.
+        overwrite: replace a file that was changed.
+    """
 
     def again() -> None:
-        editor.close()
+        editor.close_dialog()
         save_to(editor, path, then, overwrite=True)
 
     def elsewhere() -> None:
@@ -184,48 +191,50 @@ def save_to(
     try:
         editor.session.save(path, overwrite)
     except Changed as error:
-        answers = (("Save as...", elsewhere), ("Overwrite", again), ("Cancel", editor.close))
-        editor.open(Question("The file is not the one you opened", str(error), answers))
+        answers = (("Save as...", elsewhere), ("Overwrite", again), ("Cancel", editor.close_dialog))
+        editor.open_dialog(Question("The file has changed on disk", str(error), answers))
         return
     except (NotSaved, NotConfirmed) as error:
-        editor.say(str(error), ERROR)
+        editor.notify(str(error), ERROR)
         return
-    editor.prefer(recent=recent(editor, editor.session.path))
-    editor.say(f"saved {editor.session.path.name}")
+    saved = editor.session.path
+    if saved is not None:
+        editor.update_settings(recent=updated_recent(editor, saved))
+        editor.notify(f"saved {saved.name}")
     if then is not None:
         then()
 
 
-def export(editor: Editor) -> None:
-    """Ask for a folder and write the code to it."""
+def export_code(editor: Editor) -> None:
+    """Open the dialog for the folder to export the code to."""
     if editor.errors():
-        editor.say("the model has errors; mend them first (F8 goes to the next one)", ERROR)
+        editor.notify("the model has errors; fix them first (F8 goes to the next one)", ERROR)
         return
-    editor.open(ChooseFile("export", folder(editor)))
+    editor.open_dialog(FileDialog("export", default_folder(editor)))
 
 
 def export_to(editor: Editor, target: Path, overwrite: bool = False) -> None:
-    """Write the code to a folder; what is there is replaced only once the person agrees."""
+    """Write the code to a folder; ask before files are replaced."""
 
     def again() -> None:
-        editor.close()
+        editor.close_dialog()
         export_to(editor, target, overwrite=True)
 
     try:
         paths = editor.session.export(target, overwrite)
     except NotCompiled as error:
-        editor.say(str(error), ERROR)
+        editor.notify(str(error), ERROR)
     except NotWritten as error:
-        answers = (("Cancel", editor.close), ("Replace", again))
-        editor.open(Question("Files are in the way", str(error), answers))
+        answers = (("Cancel", editor.close_dialog), ("Replace", again))
+        editor.open_dialog(Question("Files already exist", str(error), answers))
     else:
-        editor.say(f"exported {' and '.join(path.name for path in paths)} to {target}")
+        editor.notify(f"exported {' and '.join(path.name for path in paths)} to {target}")
 
 
-def chosen(editor: Editor, purpose: str, path: Path) -> None:
-    """Do what a file was chosen for."""
-    editor.close()
-    then, editor.look.pending = editor.look.pending, None
+def file_chosen(editor: Editor, purpose: str, path: Path) -> None:
+    """Open, save or export to the path that was chosen in the file dialog."""
+    editor.close_dialog()
+    then, editor.view_state.after_save = editor.view_state.after_save, None
     if purpose == "open":
         open_path(editor, path)
     elif purpose == "save":
@@ -234,31 +243,31 @@ def chosen(editor: Editor, purpose: str, path: Path) -> None:
         export_to(editor, path)
 
 
-def leave(editor: Editor) -> None:
-    """Close the window, once nothing unsaved is lost."""
+def quit_editor(editor: Editor) -> None:
+    """Close the window, after the user has decided what to do with unsaved changes."""
 
     def close() -> None:
-        editor.look.closing = True
+        editor.view_state.closing = True
 
-    unless_unsaved(editor, close, "the window closes")
+    confirm_unsaved(editor, close, "quitting")
 
 
 def copy_code(editor: Editor) -> None:
-    """Copy the generated code."""
+    """Copy the generated code to the clipboard."""
     code = editor.analysis.finish()
     if not code.source:
-        editor.say("there is no code yet: the model has errors", ERROR)
+        editor.notify("the model has errors; fix them first (F8 goes to the next one)", ERROR)
         return
     editor.clipboard.write(code.source)
-    editor.say("copied the code")
+    editor.notify("copied the code")
 
 
 ACTIONS = (
-    Action("new", "New from a template", FILES, ("Ctrl+N",), new, anywhere=True),
-    Action("open", "Open a file", FILES, ("Ctrl+O",), choose, anywhere=True),
+    Action("new_model", "New model", FILES, ("Ctrl+N",), new_model, anywhere=True),
+    Action("open_file", "Open file", FILES, ("Ctrl+O",), open_file, anywhere=True),
     Action("save", "Save", FILES, ("Ctrl+S",), save, anywhere=True),
     Action("save_as", "Save as", FILES, ("Ctrl+Shift+S",), save_as, anywhere=True),
-    Action("export", "Export the code", FILES, ("Ctrl+E",), export),
-    Action("copy_code", "Copy the code", FILES, ("Ctrl+Shift+C",), copy_code),
-    Action("quit", "Close the window", FILES, ("Ctrl+Q",), leave, anywhere=True),
+    Action("export_code", "Export code", FILES, ("Ctrl+E",), export_code),
+    Action("copy_code", "Copy code", FILES, ("Ctrl+Shift+C",), copy_code),
+    Action("quit", "Quit", FILES, ("Ctrl+Q",), quit_editor, anywhere=True),
 )

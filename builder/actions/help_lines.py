@@ -1,16 +1,19 @@
-"""What the mouse does, and the keys beside it, as the help shows them."""
+"""The lines of the help: mouse gestures and keyboard shortcuts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from builder.actions.action import Action
 from builder.search.search import Terms, ranked
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
-class Gesture:
-    """A gesture of the mouse, where it is made, and what it does."""
+class GestureHelp:
+    """A mouse gesture, the item that it starts on, and what it does."""
 
     gesture: str
     where: str
@@ -18,8 +21,8 @@ class Gesture:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the help: a title and how it is done, or a heading where that is empty."""
+class HelpLine:
+    """A line of the help: a title with its keys or gesture; a heading has neither."""
 
     title: str
     how: tuple[str, ...] = ()
@@ -28,72 +31,74 @@ class Line:
 CANVAS, NODE, PORT, EDGE, ANYWHERE = "Canvas", "Node", "Port", "Edge", "Anywhere"
 
 GESTURES = (
-    Gesture("Double click", CANVAS, "Add a node"),
-    Gesture("Right click", CANVAS, "Add a node there"),
-    Gesture("Click", CANVAS, "Select nothing"),
-    Gesture("Drag", CANVAS, "Select what a box touches"),
-    Gesture("Shift + drag", CANVAS, "Add what a box touches"),
-    Gesture("Ctrl + drag", CANVAS, "Toggle what a box touches"),
-    Gesture("Drop from palette", CANVAS, "Add a node there"),
-    Gesture("Click", NODE, "Select it"),
-    Gesture("Shift + click", NODE, "Select it too"),
-    Gesture("Ctrl + click", NODE, "Select it, or no longer"),
-    Gesture("Drag", NODE, "Move the selection"),
-    Gesture("Drag, then Ctrl", NODE, "Move without snapping"),
-    Gesture("Drag, then Alt", NODE, "Move without inserting on edges"),
-    Gesture("Drag onto an edge", NODE, "Insert it there"),
-    Gesture("Alt + drag", NODE, "Duplicate the selection"),
-    Gesture("Double click", NODE, "Title: rename; block: enter"),
-    Gesture("Right click", NODE, "Show what can be done"),
-    Gesture("Drag", PORT, "Draw an edge"),
-    Gesture("Click, then click", PORT, "Draw an edge in two steps"),
-    Gesture("Drag into space", PORT, "Add a node that fits"),
-    Gesture("Drag onto a node", PORT, "Connect to a free port of it"),
-    Gesture("Ctrl + drag", PORT, "Move all edges of the port"),
-    Gesture("Alt + click", PORT, "Remove all edges of the port"),
-    Gesture("Drop from palette", PORT, "Add a node, connected"),
-    Gesture("Click", EDGE, "Select it"),
-    Gesture("Drag near its end", EDGE, "Connect it elsewhere, or remove it"),
-    Gesture("Shift + drag", EDGE, "Draw another from the same source"),
-    Gesture("Double click", EDGE, "Put a node on it"),
-    Gesture("Drop from palette", EDGE, "Put a node on it"),
-    Gesture("Right click", EDGE, "Show what can be done"),
-    Gesture("Wheel", ANYWHERE, "Zoom at the pointer"),
-    Gesture("Middle drag", ANYWHERE, "Pan"),
-    Gesture("Right drag", ANYWHERE, "Pan"),
-    Gesture("Space + drag", ANYWHERE, "Pan"),
-    Gesture("Ctrl + right drag", ANYWHERE, "Cut the edges that a stroke crosses"),
-    Gesture("Y + drag", ANYWHERE, "Cut the edges that a stroke crosses"),
+    GestureHelp("Double click", CANVAS, "Add node"),
+    GestureHelp("Right click", CANVAS, "Add node"),
+    GestureHelp("Click", CANVAS, "Deselect all"),
+    GestureHelp("Drag", CANVAS, "Marquee selection"),
+    GestureHelp("Shift + drag", CANVAS, "Add to selection"),
+    GestureHelp("Ctrl + drag", CANVAS, "Toggle selection"),
+    GestureHelp("Drop from palette", CANVAS, "Add node"),
+    GestureHelp("Click", NODE, "Select"),
+    GestureHelp("Shift + click", NODE, "Add to selection"),
+    GestureHelp("Ctrl + click", NODE, "Toggle selection"),
+    GestureHelp("Drag", NODE, "Move"),
+    GestureHelp("Drag, then Ctrl", NODE, "Move without snapping"),
+    GestureHelp("Drag, then Alt", NODE, "Move without insertion on edges"),
+    GestureHelp("Drag onto an edge", NODE, "Insert on the edge"),
+    GestureHelp("Alt + drag", NODE, "Duplicate"),
+    GestureHelp("Double click", NODE, "Title: rename; block: enter"),
+    GestureHelp("Right click", NODE, "Open context menu"),
+    GestureHelp("Drag", PORT, "Connect"),
+    GestureHelp("Click, then click", PORT, "Connect"),
+    GestureHelp("Drag onto the canvas", PORT, "Add connected node"),
+    GestureHelp("Drag onto a node", PORT, "Connect to its first free port"),
+    GestureHelp("Ctrl + drag", PORT, "Move all edges of the port"),
+    GestureHelp("Alt + click", PORT, "Disconnect"),
+    GestureHelp("Drop from palette", PORT, "Add connected node"),
+    GestureHelp("Click", EDGE, "Select"),
+    GestureHelp("Drag near its end", EDGE, "Reconnect, or disconnect"),
+    GestureHelp("Shift + drag", EDGE, "Connect another edge from its source"),
+    GestureHelp("Double click", EDGE, "Insert node"),
+    GestureHelp("Drop from palette", EDGE, "Insert node"),
+    GestureHelp("Right click", EDGE, "Open context menu"),
+    GestureHelp("Wheel", ANYWHERE, "Zoom at the pointer"),
+    GestureHelp("Middle drag", ANYWHERE, "Pan"),
+    GestureHelp("Right drag", ANYWHERE, "Pan"),
+    GestureHelp("Space + drag", ANYWHERE, "Pan"),
+    GestureHelp("Ctrl + right drag", ANYWHERE, "Cut edges"),
+    GestureHelp("Y + drag", ANYWHERE, "Cut edges"),
 )
 
 
-def mouse_lines(text: str = "") -> list[Line]:
-    """List the gestures under where they are made; those that a text means."""
-    found = _meant(text, GESTURES, lambda one: Terms(one.what, (one.gesture,), one.where))
-    return _grouped((one.where, Line(one.what, (one.gesture,))) for one in found)
+def mouse_lines(text: str = "") -> list[HelpLine]:
+    """List the gestures that match a search text, grouped by the item that they start on."""
+    found = _matching(
+        text, GESTURES, lambda gesture: Terms(gesture.what, (gesture.gesture,), gesture.where)
+    )
+    return list(
+        _grouped((gesture.where, HelpLine(gesture.what, (gesture.gesture,))) for gesture in found)
+    )
 
 
-def key_lines(actions: Iterable[Action], text: str = "") -> list[Line]:
-    """List the actions that have keys, under their headings; those that a text means."""
-    keyed = [one for one in actions if one.keys]
-    found = _meant(text, keyed, lambda one: Terms(one.title, one.keys, one.group))
-    return _grouped((one.group, Line(one.title, one.keys)) for one in found)
+def key_lines(actions: Iterable[Action], text: str = "") -> list[HelpLine]:
+    """List the actions with shortcuts that match a search text, by group."""
+    with_keys = [action for action in actions if action.keys]
+    found = _matching(
+        text, with_keys, lambda action: Terms(action.title, action.keys, action.group)
+    )
+    return list(_grouped((action.group, HelpLine(action.title, action.keys)) for action in found))
 
 
-def _meant(text: str, items: Iterable, terms: object) -> list:
-    """Pick what a text means, in the order it stands in."""
+def _matching(text: str, items: Iterable[T], terms: Callable[[T], Terms]) -> list[T]:
+    """Filter the items by a search text, in their order."""
     items = list(items)
     if not text.strip():
         return items
-    chosen = {id(one) for one in ranked(text, items, terms)}
-    return [one for one in items if id(one) in chosen]
+    matching = {id(item) for item in ranked(text, items, terms)}
+    return [item for item in items if id(item) in matching]
 
 
-def _grouped(lines: Iterable[tuple[str, Line]]) -> list[Line]:
-    return list(_with_headings(lines))
-
-
-def _with_headings(lines: Iterable[tuple[str, Line]]) -> Iterator[Line]:
+def _grouped(lines: Iterable[tuple[str, HelpLine]]) -> Iterator[HelpLine]:
     for heading, group in groupby(lines, key=lambda pair: pair[0]):
-        yield Line(heading)
+        yield HelpLine(heading)
         yield from (line for _, line in group)

@@ -1,4 +1,4 @@
-"""The keys and gestures that help now, for the status bar."""
+"""The shortcuts that the status bar shows for the current state."""
 
 from builder.actions.action_table import ACTIONS
 from builder.canvas.active_graph import ActiveGraph
@@ -8,46 +8,46 @@ from builder.document.document import Document
 Hint = tuple[str, str]
 """A key or a gesture, and what it does."""
 
-_SHORT = {
-    "add": "add",
-    "frame": "show all",
-    "find": "find",
-    "commands": "commands",
-    "help": "keys",
-    "bypass": "pass over",
-    "manual": "explain",
-    "group": "make a block",
-    "escape": "leave",
+_SHORT_TITLES = {
+    "zoom_to_selection": "zoom to fit",
+    "find_in_graph": "find",
+    "show_commands": "commands",
+    "show_shortcuts": "shortcuts",
+    "show_manual": "manual",
+    "group_into_block": "group",
+    "cancel_or_leave": "leave",
 }
-"""What some actions are called where there is little room."""
+"""Shorter titles of some actions."""
 
 
-def key_hints(document: Document, shown: ActiveGraph, overlay: Overlay) -> list[Hint]:
-    """Pick the keys that help with what is going on, at most five."""
+def key_hints(document: Document, active: ActiveGraph, overlay: Overlay) -> list[Hint]:
+    """Choose at most five shortcuts for the selection or the gesture in progress."""
     if overlay.busy:
-        return _busy(overlay)
-    chosen = document.selection
-    names = ["add", "frame", "arrange", "commands", "help"]
-    if not shown.editable:
-        names = ["escape", "frame", "find", "help"]
-    elif len(chosen.nodes) == 1:
-        names = ["rename", "bypass", "delete", "manual", "help"]
-    elif chosen.nodes:
-        names = ["group", "duplicate", "delete", "arrange", "help"]
-    elif chosen.edges:
-        names = ["add", "delete", "help"]
-    listed = (ACTIONS[name] for name in names if ACTIONS[name].keys)
-    return [(one.keys[0], _SHORT.get(one.id, one.title.lower())) for one in listed]
+        return _gesture_hints(overlay)
+    selection = document.selection
+    names = ["add_node", "zoom_to_selection", "arrange", "show_commands", "show_shortcuts"]
+    if not active.editable:
+        names = ["cancel_or_leave", "zoom_to_selection", "find_in_graph", "show_shortcuts"]
+    elif len(selection.nodes) == 1:
+        names = ["rename", "bypass", "delete", "show_manual", "show_shortcuts"]
+    elif selection.nodes:
+        names = ["group_into_block", "duplicate", "delete", "arrange", "show_shortcuts"]
+    elif selection.edges:
+        names = ["add_node", "delete", "show_shortcuts"]
+    actions = (ACTIONS[name] for name in names if ACTIONS[name].keys)
+    return [
+        (action.keys[0], _SHORT_TITLES.get(action.id, action.title.lower())) for action in actions
+    ]
 
 
-def _busy(overlay: Overlay) -> list[Hint]:
-    """Tell what ends the gesture at hand, and what changes it."""
+def _gesture_hints(overlay: Overlay) -> list[Hint]:
+    """List what ends the gesture in progress, and what modifies it."""
     if overlay.dragged_edges:
-        return [("Esc", "let go"), ("on a port", "connect"), ("on the canvas", "add a node")]
+        return [("Esc", "cancel"), ("on a port", "connect"), ("on the canvas", "add node")]
     if overlay.marquee is not None:
-        return [("Shift", "add to the selection"), ("Ctrl", "toggle"), ("Esc", "let go")]
+        return [("Shift", "add to selection"), ("Ctrl", "toggle"), ("Esc", "cancel")]
     if overlay.stroke:
-        return [("over edges", "cut them"), ("Esc", "let go")]
+        return [("over edges", "cut"), ("Esc", "cancel")]
     if overlay.ghost is not None:
-        return [("on an edge", "insert"), ("on a port", "connect"), ("Esc", "put back")]
-    return [("Ctrl", "move freely"), ("Alt", "do not insert"), ("Esc", "put back")]
+        return [("on an edge", "insert"), ("on a port", "connect"), ("Esc", "cancel")]
+    return [("Ctrl", "no snapping"), ("Alt", "no insertion"), ("Esc", "cancel")]

@@ -1,31 +1,31 @@
-"""The keyboard: which key does which action.  Several keys may do the same, no key two things."""
+"""The keymap: which key performs which action."""
 
 from collections.abc import Iterable, Mapping
 
 from builder.actions.action import Action
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 
-MODIFIERS = frozenset({"ctrl", "shift", "alt"})
+SHORTCUT_MODIFIERS = frozenset({"ctrl", "shift", "alt"})
 
-Key = tuple[str, Held]
-
-
-def read_key(text: str) -> Key:
-    """Read a key as the table of actions writes it: ``Ctrl+Shift+Z``."""
-    *held, name = text.split("+")
-    return name, frozenset(word.lower() for word in held)
+Key = tuple[str, Modifiers]
 
 
-def keyboard(actions: Iterable[Action]) -> Mapping[Key, Action]:
+def parse_key(text: str) -> Key:
+    """Parse a key as actions declare it: ``Ctrl+Shift+Z``."""
+    *modifiers, name = text.split("+")
+    return name, frozenset(word.lower() for word in modifiers)
+
+
+def build_keymap(actions: Iterable[Action]) -> Mapping[Key, Action]:
     """Map every key to its action.
 
     Raises:
-        ValueError: a key has two meanings.
+        ValueError: two actions have the same key.
     """
-    found: dict[Key, Action] = {}
+    keymap: dict[Key, Action] = {}
     for action in actions:
         for text in action.keys:
-            other = found.setdefault(read_key(text), action)
+            other = keymap.setdefault(parse_key(text), action)
             if other is not action:
-                raise ValueError(f"{text} means {action.id} and {other.id}")
-    return found
+                raise ValueError(f"{text} is bound to {action.id} and {other.id}")
+    return keymap

@@ -1,201 +1,268 @@
-"""Actions that change what is looked at, and not the document."""
+"""Actions that change the view, the selection or the settings, but not the model."""
 
 from functools import partial
 
 from builder.actions.action import Action, editable
 from builder.canvas.keyboard_navigation import downstream, neighbour, upstream
-from builder.dialogs.dialog import AddNode, Commands, Find, Help, Manual
+from builder.dialogs.dialog import AddNode, CommandPalette, Find, Help, Manual
 from builder.document.document import Selection
-from builder.editor.editor import Editor, at_pixel
+from builder.editor.editor import Editor
 from codegen.check import Severity
 from nodes.core.graphs.graph import Composite
 
-FIND, VIEW, WALK = "Add and find", "View", "Walk"
+FIND, VIEW, NAVIGATE = "Add and find", "View", "Navigate"
+ZOOM_STEP = 1.25
+THEME_ORDER = ("dark", "light", "contrast")
 
 
-def add(editor: Editor) -> None:
-    """Open the search for a node to add, at the pointer or on the selected edge."""
+def add_node(editor: Editor) -> None:
+    """Open the node search, at the pointer or on the selected edge."""
     edges = editor.document.selection.edges
-    pixel = editor.look.pointer
+    pixel = editor.view_state.pointer
     edge = next(iter(edges)) if len(edges) == 1 else None
-    editor.open(AddNode(at_pixel(editor), pixel, edge=edge))
+    editor.open_dialog(AddNode(editor.pointer_on_canvas(), pixel, edge=edge))
 
 
-def frame(editor: Editor) -> None:
-    """Show what is selected, or all, in the middle."""
-    editor.frame(editor.document.selection or None)
+def zoom_to_selection(editor: Editor) -> None:
+    """Zoom to the selection, or to fit the graph if nothing is selected."""
+    editor.navigation.zoom_to_fit(editor.document.selection or None)
 
 
 def zoom(editor: Editor, factor: float) -> None:
-    """Zoom at the middle of the view."""
+    """Zoom about the middle of the view."""
     camera = editor.camera
     middle = camera.left + camera.width / 2, camera.top + camera.height / 2
     editor.camera = camera.zoomed(factor, middle)
 
 
-def whole_size(editor: Editor) -> None:
-    """Go back to the size at which a unit is a pixel."""
+def zoom_to_100(editor: Editor) -> None:
+    """Zoom to one pixel per canvas unit."""
     zoom(editor, 1 / editor.camera.zoom)
 
 
 def toggle(editor: Editor, setting: str) -> None:
-    """Switch a setting on or off."""
-    editor.prefer(**{setting: not getattr(editor.settings, setting)})
+    """Toggle a setting."""
+    editor.update_settings(**{setting: not getattr(editor.settings, setting)})
 
 
 def next_theme(editor: Editor) -> None:
-    """Go to the next theme."""
-    order = ("dark", "light", "contrast")
-    editor.prefer(theme=order[(order.index(editor.settings.theme) + 1) % len(order)])
+    """Switch to the next theme."""
+    at = THEME_ORDER.index(editor.settings.theme)
+    editor.update_settings(theme=THEME_ORDER[(at + 1) % len(THEME_ORDER)])
 
 
-def walk(editor: Editor, direction: str) -> None:
-    """Select the neighbour in a direction."""
-    found = neighbour(editor.scene, editor.document.selection.nodes, direction)
-    if found is not None:
-        editor.store.select(Selection.of(found))
-        editor.reveal(found)
+def select_neighbour(editor: Editor, direction: str) -> None:
+    """Select the neighbour of the selected nodes in a direction."""
+    node = neighbour(editor.scene, editor.document.selection.nodes, direction)
+    if node is not None:
+        editor.store.select(Selection.of(node))
+        editor.navigation.reveal(node)
 
 
 def select_stream(editor: Editor, up: bool) -> None:
-    """Select all that leads to the selected nodes, or all that they lead to."""
+    """Select all nodes upstream of the selected ones, or downstream, these included."""
     follow = upstream if up else downstream
-    chosen = follow(editor.shown.graph, editor.document.selection.nodes)
-    editor.store.select(Selection(frozenset(chosen)))
+    nodes = follow(editor.active_graph.graph, editor.document.selection.nodes)
+    editor.store.select(Selection(frozenset(nodes)))
 
 
-def enter(editor: Editor) -> None:
-    """Enter the selected block or composite."""
-    chosen = editor.document.selection.nodes
-    if len(chosen) == 1 and isinstance(editor.shown.graph.nodes[min(chosen)], Composite):
-        editor.visit((*editor.document.place, min(chosen)))
+def enter_block(editor: Editor) -> None:
+    """Open the graph of the selected block or composite."""
+    nodes = editor.document.selection.nodes
+    if len(nodes) == 1 and isinstance(editor.active_graph.graph.nodes[min(nodes)], Composite):
+        editor.navigation.open_graph((*editor.document.place, min(nodes)))
 
 
-def escape(editor: Editor) -> None:
-    """Leave what is open: a dialog, a gesture, the selection, the block; in this order."""
+def cancel_or_leave(editor: Editor) -> None:
+    """Close the dialog, else cancel the gesture, else deselect all, else leave the block."""
     if editor.dialog is not None:
-        editor.close()
+        editor.close_dialog()
     elif editor.overlay.busy:
-        editor.give_up()
+        editor.cancel_gesture()
     elif editor.document.selection:
         editor.store.select(Selection())
     elif editor.document.place:
-        editor.visit(editor.document.place[:-1])
+        editor.navigation.open_graph(editor.document.place[:-1])
 
 
-def problem(editor: Editor, step: int) -> None:
-    """Go to the next problem, or the one before."""
-    listed = [one for one in editor.analysis.report.problems if one.where.node]
-    listed = [one for one in listed if one.severity is not Severity.HINT] or listed
-    if not listed:
-        editor.say("there are no problems")
+def go_to_problem(editor: Editor, step: int) -> None:
+    """Go to the problem ``step`` after the selected one; skip hints if there are other problems."""
+    problems = [problem for problem in editor.analysis.report.problems if problem.where.node]
+    problems = [
+        problem for problem in problems if problem.severity is not Severity.HINT
+    ] or problems
+    if not problems:
+        editor.notify("no problems")
         return
-    name, chosen = editor.shown.graph_name, editor.document.selection.nodes
-    here = [
-        at for at, one in enumerate(listed) if one.where.graph == name and one.where.node in chosen
+    graph, nodes = editor.active_graph.graph_name, editor.document.selection.nodes
+    selected = [
+        at
+        for at, problem in enumerate(problems)
+        if problem.where.graph == graph and problem.where.node in nodes
     ]
-    at = here[0] + step if here else 0 if step > 0 else -1
-    found = listed[at % len(listed)]
-    editor.jump(found.where)
-    editor.say(str(found))
+    at = selected[0] + step if selected else 0 if step > 0 else -1
+    problem = problems[at % len(problems)]
+    editor.navigation.go_to(problem.where)
+    editor.notify(str(problem))
 
 
-def manual(editor: Editor) -> None:
-    """Show the manual page of the selected node, or the keys and gestures."""
-    chosen = editor.document.selection.nodes
-    if len(chosen) == 1:
-        editor.open(Manual(type(editor.shown.graph.nodes[min(chosen)]).__name__))
+def show_manual(editor: Editor) -> None:
+    """Show the manual page of the selected node, or the shortcuts if there is none."""
+    nodes = editor.document.selection.nodes
+    if len(nodes) == 1:
+        editor.open_dialog(Manual(type(editor.active_graph.graph.nodes[min(nodes)]).__name__))
     else:
-        editor.open(Help())
+        editor.open_dialog(Help())
+
+
+def _dialog_actions() -> tuple[Action, ...]:
+    return (
+        Action("add_node", "Add node", FIND, ("Tab", "Shift+A"), add_node, editable),
+        Action(
+            "show_commands",
+            "Show commands",
+            FIND,
+            ("Ctrl+K", "Ctrl+Shift+P"),
+            lambda editor: editor.open_dialog(CommandPalette()),
+            anywhere=True,
+        ),
+        Action(
+            "find_in_graph",
+            "Find in graph",
+            FIND,
+            ("Ctrl+F",),
+            lambda editor: editor.open_dialog(Find()),
+            anywhere=True,
+        ),
+        Action("show_manual", "Show manual", FIND, ("F1",), show_manual, anywhere=True),
+        Action(
+            "show_shortcuts",
+            "Show shortcuts",
+            FIND,
+            ("?",),
+            lambda editor: editor.open_dialog(Help()),
+        ),
+    )
+
+
+def _zoom_actions() -> tuple[Action, ...]:
+    zoom_in, zoom_out = partial(zoom, factor=ZOOM_STEP), partial(zoom, factor=1 / ZOOM_STEP)
+    return (
+        Action("zoom_to_selection", "Zoom to selection", VIEW, ("F", "."), zoom_to_selection),
+        Action(
+            "zoom_to_fit",
+            "Zoom to fit",
+            VIEW,
+            ("Home",),
+            lambda editor: editor.navigation.zoom_to_fit(),
+        ),
+        Action("zoom_in", "Zoom in", VIEW, ("Ctrl+=",), zoom_in, repeats=True),
+        Action("zoom_out", "Zoom out", VIEW, ("Ctrl+-",), zoom_out, repeats=True),
+        Action("zoom_to_100", "Zoom to 100 %", VIEW, ("Ctrl+0",), zoom_to_100),
+    )
+
+
+def _setting_actions() -> tuple[Action, ...]:
+    return (
+        Action(
+            "enlarge_interface",
+            "Enlarge interface",
+            VIEW,
+            ("Ctrl+Shift+=",),
+            lambda editor: editor.scale_interface(ZOOM_STEP),
+            anywhere=True,
+        ),
+        Action(
+            "shrink_interface",
+            "Shrink interface",
+            VIEW,
+            ("Ctrl+Shift+-",),
+            lambda editor: editor.scale_interface(1 / ZOOM_STEP),
+            anywhere=True,
+        ),
+        Action("next_theme", "Next theme", VIEW, ("Ctrl+T",), next_theme),
+        *(
+            Action(
+                f"toggle_{title.replace(' ', '_')}",
+                f"Toggle {title}",
+                VIEW,
+                keys,
+                partial(toggle, setting=setting),
+            )
+            for title, keys, setting in (
+                ("minimap", ("Alt+M",), "minimap"),
+                ("shapes on edges", ("Ctrl+Shift+I",), "shapes_on_edges"),
+                ("snapping", (), "snap"),
+                ("problems", ("Ctrl+`",), "show_problems"),
+            )
+        ),
+    )
+
+
+def _navigation_actions() -> tuple[Action, ...]:
+    return (
+        Action("enter_block", "Enter block", NAVIGATE, ("Enter",), enter_block),
+        Action(
+            "cancel_or_leave",
+            "Cancel or leave",
+            NAVIGATE,
+            ("Escape",),
+            cancel_or_leave,
+            anywhere=True,
+        ),
+        *(
+            Action(
+                f"select_node_{where}",
+                f"Select node {where}",
+                NAVIGATE,
+                (direction.title(),),
+                partial(select_neighbour, direction=direction),
+                repeats=True,
+            )
+            for where, direction in (
+                ("left", "left"),
+                ("right", "right"),
+                ("above", "up"),
+                ("below", "down"),
+            )
+        ),
+    )
+
+
+def _selection_actions() -> tuple[Action, ...]:
+    return (
+        Action(
+            "select_upstream",
+            "Select upstream",
+            NAVIGATE,
+            ("Shift+Left",),
+            partial(select_stream, up=True),
+        ),
+        Action(
+            "select_downstream",
+            "Select downstream",
+            NAVIGATE,
+            ("Shift+Right",),
+            partial(select_stream, up=False),
+        ),
+        *(
+            Action(
+                f"{which}_problem",
+                f"{which.title()} problem",
+                NAVIGATE,
+                (key,),
+                partial(go_to_problem, step=step),
+                anywhere=True,
+            )
+            for which, key, step in (("next", "F8", 1), ("previous", "Shift+F8", -1))
+        ),
+    )
 
 
 ACTIONS = (
-    Action("add", "Add a node", FIND, ("Tab", "Shift+A"), add, editable),
-    Action(
-        "commands",
-        "Find a command",
-        FIND,
-        ("Ctrl+K", "Ctrl+Shift+P"),
-        lambda e: e.open(Commands()),
-        anywhere=True,
-    ),
-    Action("find", "Find in the graph", FIND, ("Ctrl+F",), lambda e: e.open(Find()), anywhere=True),
-    Action("manual", "Explain the node, or the keys", FIND, ("F1",), manual, anywhere=True),
-    Action("help", "Show keys and gestures", FIND, ("?",), lambda e: e.open(Help())),
-    Action("frame", "Show the selection, or all", VIEW, ("F", "."), frame),
-    Action("frame_all", "Show all", VIEW, ("Home",), lambda e: e.frame()),
-    Action("zoom_in", "Zoom in", VIEW, ("Ctrl+=",), partial(zoom, factor=1.25), repeats=True),
-    Action("zoom_out", "Zoom out", VIEW, ("Ctrl+-",), partial(zoom, factor=0.8), repeats=True),
-    Action("zoom_whole", "Zoom to 100 %", VIEW, ("Ctrl+0",), whole_size),
-    Action(
-        "larger",
-        "Make the window's text larger",
-        VIEW,
-        ("Ctrl+Shift+=",),
-        lambda e: e.rescale(1.25),
-        anywhere=True,
-    ),
-    Action(
-        "smaller",
-        "Make the window's text smaller",
-        VIEW,
-        ("Ctrl+Shift+-",),
-        lambda e: e.rescale(0.8),
-        anywhere=True,
-    ),
-    Action("theme", "Change the theme", VIEW, ("Ctrl+T",), next_theme),
-    Action(
-        "minimap", "Show the map, or hide it", VIEW, ("Alt+M",), partial(toggle, setting="minimap")
-    ),
-    Action(
-        "shapes",
-        "Show shapes on edges, or hide them",
-        VIEW,
-        ("Ctrl+Shift+I",),
-        partial(toggle, setting="shapes_on_edges"),
-    ),
-    Action("snap", "Snap to the grid, or not", VIEW, (), partial(toggle, setting="snap")),
-    Action(
-        "problems",
-        "Show problems, or hide them",
-        VIEW,
-        ("Ctrl+`",),
-        partial(toggle, setting="show_problems"),
-    ),
-    Action("enter", "Enter the block", WALK, ("Enter",), enter),
-    Action("escape", "Leave what is open", WALK, ("Escape",), escape, anywhere=True),
-    *(
-        Action(
-            f"walk_{word}",
-            f"Go {word}",
-            WALK,
-            (word.title(),),
-            partial(walk, direction=word),
-            repeats=True,
-        )
-        for word in ("left", "right", "up", "down")
-    ),
-    Action(
-        "upstream",
-        "Select all that leads here",
-        WALK,
-        ("Shift+Left",),
-        partial(select_stream, up=True),
-    ),
-    Action(
-        "downstream",
-        "Select all that follows",
-        WALK,
-        ("Shift+Right",),
-        partial(select_stream, up=False),
-    ),
-    Action("next_problem", "Next problem", WALK, ("F8",), partial(problem, step=1), anywhere=True),
-    Action(
-        "last_problem",
-        "Previous problem",
-        WALK,
-        ("Shift+F8",),
-        partial(problem, step=-1),
-        anywhere=True,
-    ),
+    *_dialog_actions(),
+    *_zoom_actions(),
+    *_setting_actions(),
+    *_navigation_actions(),
+    *_selection_actions(),
 )

@@ -1,31 +1,37 @@
-"""The graph that is shown: one of the model's own, or the inside of a composite."""
+"""The graph on the canvas: the main graph, the graph of a block, or the inside of a composite."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from builder.canvas.scene import SceneMaker
+from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Document
 from builder.layout.arrange import arrange
 from codegen.check import Report
 from codegen.check.inference import CheckedGraph
 from codegen.check.problem import Location
-from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point, PortRef
+from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point
+from nodes.core.graphs.node import Node
 
-Place = tuple[str, ...]
+GraphPath = tuple[str, ...]
+"""The nodes that lead from the main graph to a graph inside it, outermost first."""
+Size = tuple[float, float]
+
+UNPLACED_GAP = 200.0
+"""The gap between nodes that have positions and those below them that had none."""
 
 
 @dataclass(frozen=True)
 class ActiveGraph:
-    """What the canvas shows.
+    """The graph on the canvas.
 
     Attributes:
         graph: its nodes and edges.
         graph_name: "" for the main graph, the name of a block, or the type of a composite.
-        checked: its flows, as they are where it was entered; None where nothing arrives.
-        positions: where its nodes lie.
+        checked: its shapes, inferred where it was opened; None if its inputs are unknown.
+        positions: the positions of its nodes.
         comments: its frames and comments.
-        editable: it is the user's own.
-        crumbs: the way in: a title for each step, and its place.
+        editable: it is a graph of the model, not the inside of a composite.
+        breadcrumbs: a title and a path for each graph from the main graph to this one.
     """
 
     graph: Graph
@@ -34,16 +40,16 @@ class ActiveGraph:
     positions: Mapping[str, Point]
     comments: Mapping[str, Comment]
     editable: bool
-    crumbs: tuple[tuple[str, Place], ...]
+    breadcrumbs: tuple[tuple[str, GraphPath], ...]
 
 
-def show(document: Document, report: Report) -> ActiveGraph:
-    """Find the graph at the document's place, with its flows.
+def find_active_graph(document: Document, report: Report) -> ActiveGraph:
+    """Find the graph at the document's path, with its shapes.
 
     Raises:
-        KeyError: a composite on the way stands for nothing yet, as nothing arrives at it.
+        KeyError: a composite on the path cannot be expanded, as its inputs are unknown.
     """
-    crumbs = [(document.model.name, ())]
+    breadcrumbs: list[tuple[str, GraphPath]] = [(document.model.name, ())]
     checked, graph, name = report.main, document.model.graph, MAIN
     for depth, step in enumerate(document.place, 1):
         node = graph.nodes[step]
@@ -56,7 +62,7 @@ def show(document: Document, report: Report) -> ActiveGraph:
             raise KeyError(step)
         else:
             name, graph = type(node).__name__, checked.graph
-        crumbs.append((step, document.place[:depth]))
+        breadcrumbs.append((step, document.place[:depth]))
     editable = document.editable
     return ActiveGraph(
         graph,
@@ -65,87 +71,93 @@ def show(document: Document, report: Report) -> ActiveGraph:
         document.positions if editable else _arranged(graph, document.model, checked, report, name),
         document.comments if editable else {},
         editable,
-        tuple(crumbs),
+        tuple(breadcrumbs),
     )
 
 
-def placed(model: Model, report: Report) -> Model:
-    """Give every node without a position one, so that nothing lies on nothing."""
+def lay_out_missing(model: Model, report: Report) -> Model:
+    """Arrange the nodes that have no position."""
     layout = dict(model.layout)
-    ways = dict(_ways(report.main))
+    checked_graphs = dict(_checked_graphs(report.main))
     for name, graph in model.graphs.items():
-        known = {node: at for node, at in layout.get(name, {}).items() if node in graph.nodes}
-        if len(known) == len(graph.nodes):
+        placed = {node: at for node, at in layout.get(name, {}).items() if node in graph.nodes}
+        if len(placed) == len(graph.nodes):
             continue
-        checked = ways.get(name)
-        found = _arranged(graph, model, checked, report, name)
-        layout[name] = _beside(known, found) if known else found
+        arranged = _arranged(graph, model, checked_graphs.get(name), report, name)
+        layout[name] = _add_below(placed, arranged) if placed else arranged
     return model if layout == model.layout else replace(model, layout=layout)
 
 
-def _beside(known: Mapping[str, Point], found: Mapping[str, Point]) -> dict[str, Point]:
-    """Keep what has a place, and put the rest below it."""
-    low = max(y for _, y in known.values()) + 200
-    left = min(x for x, _ in known.values())
-    rest = {node: at for node, at in found.items() if node not in known}
-    top = min(y for _, y in rest.values())
-    first = min(x for x, _ in rest.values())
-    return {**known, **{n: (x - first + left, y - top + low) for n, (x, y) in rest.items()}}
+def _add_below(placed: Mapping[str, Point], arranged: Mapping[str, Point]) -> dict[str, Point]:
+    """Add the other arranged nodes below those that are placed."""
+    bottom = max(y for _, y in placed.values()) + UNPLACED_GAP
+    left = min(x for x, _ in placed.values())
+    rest = {node: at for node, at in arranged.items() if node not in placed}
+    rest_top = min(y for _, y in rest.values())
+    rest_left = min(x for x, _ in rest.values())
+    moved = {n: (x - rest_left + left, y - rest_top + bottom) for n, (x, y) in rest.items()}
+    return {**placed, **moved}
 
 
 def _arranged(
     graph: Graph, model: Model, checked: CheckedGraph | None, report: Report, name: str
 ) -> dict[str, Point]:
     scene = SceneMaker().make(graph, {}, {}, model, checked, report, name)
-    return arrange(graph, *measures(scene))
+    return arrange(graph, *card_geometry(scene))
 
 
-def measures(scene: object) -> tuple[dict[str, tuple[float, float]], dict]:
-    """Tell the sizes of a scene's nodes, and how far down their ports lie."""
-    sizes = {name: figure.size for name, figure in scene.nodes.items()}
+def card_geometry(scene: Scene) -> tuple[dict[str, Size], dict[tuple[str, str, bool], float]]:
+    """Return the size of each card, and the height of each port below the top of its card.
+
+    The keys of ports are node, port, and whether it is an input.
+    """
+    sizes = {name: card.size for name, card in scene.nodes.items()}
     ports = {
         (name, port.end.ref.port, port.end.is_input): port.y
-        for name, figure in scene.nodes.items()
-        for port in (*figure.inputs, *figure.outputs)
+        for name, card in scene.nodes.items()
+        for port in (*card.inputs, *card.outputs)
     }
     return sizes, ports
 
 
-def _ways(main: CheckedGraph | None) -> Iterator[tuple[str, CheckedGraph]]:
-    """List the graphs inside each other, each as it is where it is met last."""
-    waiting, seen = [main] if main else [], set()
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
+def _checked_graphs(main: CheckedGraph | None) -> Iterator[tuple[str, CheckedGraph]]:
+    """List each checked graph and its name; of two with one name, the one found last counts."""
+    stack, visited = [main] if main else [], set()
+    while stack:
+        checked = stack.pop()
+        if id(checked) in visited:
             continue
-        seen.add(id(one))
-        yield one.name, one
-        waiting += [found.inner for found in one.found.values() if found.inner is not None]
+        visited.add(id(checked))
+        yield checked.name, checked
+        stack += [found.inner for found in checked.found.values() if found.inner is not None]
 
 
-def find_place(location: Location, report: Report, model: Model, here: Document) -> Place | None:
-    """Find the nodes to enter to see an address, the present place first."""
-    if here.editable and here.graph_name == location.graph:
-        return here.place
+def find_graph_path(
+    location: Location, report: Report, model: Model, document: Document
+) -> GraphPath | None:
+    """Find the path to the graph of a location: the current path if possible, else the shortest."""
+    if document.editable and document.graph_name == location.graph:
+        return document.place
     if location.graph == MAIN:
         return ()
-    waiting: list[tuple[Place, CheckedGraph | None, Graph]] = [((), report.main, model.graph)]
-    while waiting:
-        place, checked, graph = waiting.pop(0)
+    queue: list[tuple[GraphPath, CheckedGraph | None, Graph]] = [((), report.main, model.graph)]
+    while queue:
+        path, checked, graph = queue.pop(0)
         for name, node in graph.nodes.items():
             found = checked.found.get(name) if checked else None
             inner = found.inner if found else None
-            own = model.blocks.get(node.block) if isinstance(node, Block) else None
-            called = node.block if own is not None else type(node).__name__
-            if called == location.graph and (own is not None or inner is not None):
-                return (*place, name)
-            if own is not None or inner is not None:
-                waiting.append(((*place, name), inner, own if own is not None else inner.graph))
+            child = _child_graph(node, inner, model)
+            if child is None:
+                continue
+            child_name, child_graph = child
+            if child_name == location.graph:
+                return (*path, name)
+            queue.append(((*path, name), inner, child_graph))
     return None
 
 
-def edges_at(graph: Graph, node: str) -> Iterator[tuple[PortRef, PortRef]]:
-    """List the edges at a node, each with its target and source."""
-    for target, source in graph.edges.items():
-        if node in (target.node, source.node):
-            yield target, source
+def _child_graph(node: Node, inner: CheckedGraph | None, model: Model) -> tuple[str, Graph] | None:
+    """Return the name and the graph that a node contains, if it contains one."""
+    if isinstance(node, Block) and node.block in model.blocks:
+        return node.block, model.blocks[node.block]
+    return (type(node).__name__, inner.graph) if inner is not None else None

@@ -1,13 +1,14 @@
-"""Where the canvas is looked at from: pixels of the window <-> units of the canvas."""
+"""The camera of the canvas: maps pixels of the window to canvas units and back."""
 
 from dataclasses import dataclass, replace
 from typing import Self
 
 Point = tuple[float, float]
 
-NEAREST = 4.0
-FARTHEST = 0.1
-"""Pixels a unit; a larger graph may be seen from farther to be framed whole."""
+MIN_ZOOM, MAX_ZOOM = 0.1, 4.0
+"""The limits of zooming, in pixels per unit; `Camera.fitted_to` may zoom out further."""
+MARGIN = 60.0
+"""Between what is fitted and the border of the view, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,9 @@ class Camera:
 
     Attributes:
         x, y: the canvas point in the upper left corner of the view.
-        zoom: pixels a canvas unit.
-        left, top: where the view begins in the window, in pixels.
-        width, height: the view, in pixels.
+        zoom: pixels per canvas unit.
+        left, top: the upper left corner of the view in the window, in pixels.
+        width, height: the size of the view, in pixels.
     """
 
     x: float = 0.0
@@ -37,7 +38,7 @@ class Camera:
         )
 
     def to_window(self, point: Point) -> Point:
-        """Map a canvas point to the window."""
+        """Map a canvas point to a pixel of the window."""
         return (
             self.left + (point[0] - self.x) * self.zoom,
             self.top + (point[1] - self.y) * self.zoom,
@@ -48,8 +49,8 @@ class Camera:
         return replace(self, x=self.x - dx / self.zoom, y=self.y - dy / self.zoom)
 
     def zoomed(self, factor: float, at: Point) -> Self:
-        """Zoom so that the canvas point under a pixel of the window stays there."""
-        zoom = min(NEAREST, max(min(FARTHEST, self.zoom), self.zoom * factor))
+        """Zoom about a pixel of the window."""
+        zoom = min(MAX_ZOOM, max(min(MIN_ZOOM, self.zoom), self.zoom * factor))
         x, y = self.to_canvas(at)
         return replace(
             self,
@@ -58,11 +59,13 @@ class Camera:
             y=y - (at[1] - self.top) / zoom,
         )
 
-    def framing(self, low: Point, high: Point, margin: float = 60.0, most: float = 1.0) -> Self:
-        """Show a part of the canvas whole, in the middle, no larger than ``most``."""
-        across, down = max(high[0] - low[0], 1.0), max(high[1] - low[1], 1.0)
-        wide, tall = max(self.width - 2 * margin, 1.0), max(self.height - 2 * margin, 1.0)
-        zoom = min(wide / across, tall / down, most)
+    def fitted_to(
+        self, low: Point, high: Point, margin: float = MARGIN, max_zoom: float = 1.0
+    ) -> Self:
+        """Fit the box between two canvas points into the view, centred; margin in pixels."""
+        box_width, box_height = max(high[0] - low[0], 1.0), max(high[1] - low[1], 1.0)
+        width, height = max(self.width - 2 * margin, 1.0), max(self.height - 2 * margin, 1.0)
+        zoom = min(width / box_width, height / box_height, max_zoom)
         return replace(
             self,
             zoom=zoom,
@@ -71,22 +74,27 @@ class Camera:
         )
 
     @property
-    def view(self) -> tuple[float, float, float]:
-        """The canvas point in the middle, and the zoom: what is the same in a view of any size."""
-        return *self.to_canvas((self.left + self.width / 2, self.top + self.height / 2)), self.zoom
+    def centre(self) -> Point:
+        """The canvas point in the middle of the view."""
+        return self.to_canvas((self.left + self.width / 2, self.top + self.height / 2))
 
-    def viewing(self, x: float, y: float, zoom: float) -> Self:
-        """Look at a canvas point in the middle, zoomed as given."""
-        zoom = min(NEAREST, max(FARTHEST, zoom))
+    @property
+    def centre_and_zoom(self) -> tuple[float, float, float]:
+        """The centre and the zoom, which do not depend on the size of the view."""
+        return *self.centre, self.zoom
+
+    def centred_on(self, x: float, y: float, zoom: float) -> Self:
+        """Show a canvas point in the middle of the view."""
+        zoom = min(MAX_ZOOM, max(MIN_ZOOM, zoom))
         left, top = x - self.width / 2 / zoom, y - self.height / 2 / zoom
         return replace(self, x=left, y=top, zoom=zoom)
 
     @property
-    def low(self) -> Point:
-        """The canvas point in the upper left corner."""
+    def top_left(self) -> Point:
+        """The canvas point in the upper left corner of the view."""
         return self.x, self.y
 
     @property
-    def high(self) -> Point:
-        """The canvas point in the lower right corner."""
+    def bottom_right(self) -> Point:
+        """The canvas point in the lower right corner of the view."""
         return self.x + self.width / self.zoom, self.y + self.height / self.zoom

@@ -1,4 +1,4 @@
-"""Node cards: what stands on them and where, each at the origin of its own."""
+"""Node cards and their layout, in coordinates of the card."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,24 +25,24 @@ from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
 
 GRID = 10.0
-NARROWEST, WIDEST = 140.0, 260.0
+MIN_WIDTH, MAX_WIDTH = 140.0, 260.0
 HEADER = 50.0
-"""How high the heading of a card is, where it can be renamed."""
+"""The height of a card's heading; a double click on it renames the node."""
 ROW = 20.0
 LINE = 16.0
-MOST_LINES = 5
+MAX_LINES = 5
 BAR = 12.0
-"""Where the bar in the colour of the family stands."""
+"""The x of the bar in the colour of the category."""
 TEXT = 24.0
-"""Where the title begins."""
+"""The x of the title."""
 INSET = 14.0
-"""How far texts keep from the edges of the card."""
-BETWEEN = 18.0
-"""How far the texts of an input and an output on one row keep from each other."""
+"""Between text and the edges of the card."""
+COLUMN_GAP = 18.0
+"""Between the labels of an input and an output in one row."""
 PILL = 9.0
-"""How far the ends of a pill reach beyond its text."""
+"""The padding of a pill, left and right of its text."""
 CHEVRON = 14.0
-"""The room for the sign that a node can be entered."""
+"""The width of the mark on nodes that contain a graph."""
 
 
 class CardPort(NamedTuple):
@@ -50,12 +50,12 @@ class CardPort(NamedTuple):
 
     Attributes:
         end: the port.
-        x, y: where it is, from the upper left corner of the card.
-        label: its name, as long as there is room for.
-        kind: what is known to go through it.
-        connected: an edge ends or begins there.
-        optional: it may stay without an edge.
-        bad: a problem sits there.
+        x, y: its position, relative to the upper left corner of the card.
+        label: its name, shortened to the card.
+        kind: the declared or inferred kind.
+        connected: it has an edge.
+        optional: it needs no edge.
+        bad: it has an error.
     """
 
     end: PortEnd
@@ -70,22 +70,22 @@ class CardPort(NamedTuple):
 
 @dataclass(frozen=True)
 class NodeCard:
-    """A card, wherever it lies.
+    """A card, laid out.
 
     Attributes:
         name: the node.
         size: its width and height.
-        title, subtitle: its name, and its type or the block it places, as far as they fit.
-        category: its family.
-        inputs, outputs: its ports from top to bottom.
+        title, subtitle: its name, and its type or block, shortened to the card.
+        category: the category of its type.
+        inputs, outputs: its ports, from top to bottom.
         lines: the parameters that differ from their defaults.
-        copies: how many there are in a chain, such as "x 12"; empty for one.
-        badge: how bad the worst of its problems is.
-        waiting: nothing goes through it, because of the problem of another node.
-        bypassed: it is passed over.
-        enterable: there is a graph to look into.
+        copies: the number of repetitions, such as "x 12"; empty for one.
+        badge: the severity of its worst problem.
+        waiting: it waits for the problem of another node.
+        bypassed: it is bypassed.
+        enterable: it contains a graph that can be opened.
         unknown: its type is not installed.
-        shared: the copies are one and the same.
+        shared: the repetitions share their weights.
     """
 
     name: str
@@ -118,33 +118,34 @@ class NodeCard:
         return {(port.end.ref.port, port.end.is_input): port for port in self.ports}
 
 
-def figure(card_model: CardModel, last: tuple[CardModel, NodeCard] | None = None) -> NodeCard:
-    """Lay out a card: as wide as its texts want, within bounds.
+def lay_out_card(card_model: CardModel, last: tuple[CardModel, NodeCard] | None = None) -> NodeCard:
+    """Lay out a card, as wide as its texts need, between the minimum and the maximum width.
 
     Args:
-        card_model: what it is drawn from.
-        last: what was drawn before; taken up again if the same texts stand at the same places.
+        card_model: the content of the card.
+        last: the last card of the node, whose layout is reused if it still applies.
     """
-    if last is not None and texts(last[0]) == texts(card_model):
-        return _standing_otherwise(last[1], card_model)
+    if last is not None and layout_key(last[0]) == layout_key(card_model):
+        return _with_state(last[1], card_model)
     node = card_model.node
     title, subtitle = printable(card_model.name), printable(type_name(node))
     lines = changed_parameters(node)
-    across = _across(card_model, title, subtitle, lines)
+    card_width = _card_width(card_model, title, subtitle, lines)
     rows = max(len(card_model.inputs), len(card_model.outputs))
     down = HEADER + ROW * rows + (LINE * len(lines) + 6 if lines else 0)
     enterable = isinstance(node, Composite)
-    room = across - TEXT - INSET - pill_room(card_model.copies)
+    room = card_width - TEXT - INSET - pill_room(card_model.copies)
     return NodeCard(
         name=card_model.name,
-        size=(across, _on_grid(down + 8)),
+        size=(card_width, _on_grid(down + 8)),
         title=shortened(title, room, TITLE.size, TITLE.font),
         subtitle=shortened(subtitle, room - CHEVRON * enterable, SUBTITLE.size, SUBTITLE.font),
         category=Category.IO if isinstance(node, Unknown) else node.category,
-        inputs=_ports(card_model, True, across),
-        outputs=_ports(card_model, False, across),
+        inputs=_ports(card_model, True, card_width),
+        outputs=_ports(card_model, False, card_width),
         lines=tuple(
-            shortened(line, across - 2 * INSET, PARAMETER.size, PARAMETER.font) for line in lines
+            shortened(line, card_width - 2 * INSET, PARAMETER.size, PARAMETER.font)
+            for line in lines
         ),
         copies=card_model.copies,
         badge=card_model.badge,
@@ -156,19 +157,20 @@ def figure(card_model: CardModel, last: tuple[CardModel, NodeCard] | None = None
     )
 
 
-def texts(card_model: CardModel) -> tuple[object, ...]:
-    """Pick what the layout of a card depends on."""
+def layout_key(card_model: CardModel) -> tuple[object, ...]:
+    """Return what the layout of a card depends on."""
     ports = [[port.name for port in side] for side in (card_model.inputs, card_model.outputs)]
     return id(card_model.node), card_model.name, card_model.copies, ports
 
 
-def _standing_otherwise(last: NodeCard, card_model: CardModel) -> NodeCard:
+def _with_state(last: NodeCard, card_model: CardModel) -> NodeCard:
+    """Update kinds, connections and problems of a card whose layout is unchanged."""
     inputs, outputs = (
         tuple(
-            CardPort(one.end, one.x, one.y, one.label, *port[1:])
-            for one, port in zip(drawn, side, strict=True)
+            CardPort(old.end, old.x, old.y, old.label, *port[1:])
+            for old, port in zip(ports, side, strict=True)
         )
-        for drawn, side in ((last.inputs, card_model.inputs), (last.outputs, card_model.outputs))
+        for ports, side in ((last.inputs, card_model.inputs), (last.outputs, card_model.outputs))
     )
     return replace(
         last,
@@ -181,36 +183,36 @@ def _standing_otherwise(last: NodeCard, card_model: CardModel) -> NodeCard:
 
 
 def type_name(node: Node) -> str:
-    """Say what a node is: its type, or the block it places."""
+    """Return the type of a node, or the name of its block."""
     if isinstance(node, Unknown):
         return node.type
     return node.block if isinstance(node, Block) else type(node).__name__
 
 
 def changed_parameters(node: Node) -> tuple[str, ...]:
-    """Write the parameters that differ from their defaults, the first few of them."""
+    """Format the parameters that differ from their defaults, at most `MAX_LINES`."""
     if isinstance(node, Unknown):
         changed: Mapping[str, object] = node.parameters
     else:
-        own = type(node).model_fields
-        # The block is the subtitle, and a number of copies stands on the pill.
-        counted = isinstance(node, Composite) and isinstance(node.repeat, int)
-        hidden = {"block", "repeat"} if counted else {"block"}
-        written = node.model_dump()
+        declared = type(node).model_fields
+        # The subtitle shows the block, and the pill a constant number of copies.
+        has_pill = isinstance(node, Composite) and isinstance(node.repeat, int)
+        hidden = {"block", "repeat"} if has_pill else {"block"}
+        values = node.model_dump()
         changed = {
-            name: written[name]
-            for name, info in own.items()
+            name: values[name]
+            for name, info in declared.items()
             if name not in hidden and getattr(node, name) != info.default
         }
     lines = [f"{printable(name)} {_value(value)}" for name, value in changed.items()]
-    if len(lines) > MOST_LINES:
-        more = len(lines) - MOST_LINES + 1
-        lines[MOST_LINES - 1 :] = [f"and {more} more"]
+    if len(lines) > MAX_LINES:
+        more = len(lines) - MAX_LINES + 1
+        lines[MAX_LINES - 1 :] = [f"and {more} more"]
     return tuple(lines)
 
 
 def pill_room(text: str) -> float:
-    """Tell how much of a heading a pill with a text takes."""
+    """Return the width that a pill takes from a heading."""
     return width(text, SUBTITLE.size, SUBTITLE.font) + 2 * PILL + 8 if text else 0.0
 
 
@@ -222,33 +224,35 @@ def _value(value: object) -> str:
     return printable(str(value))
 
 
-def _across(card_model: CardModel, title: str, subtitle: str, lines: tuple[str, ...]) -> float:
-    """Tell how wide a card is."""
-    heading = max(_wide(title, TITLE), _wide(subtitle, SUBTITLE) + CHEVRON)
-    wants = [TEXT + heading + INSET + pill_room(card_model.copies)]
+def _card_width(card_model: CardModel, title: str, subtitle: str, lines: tuple[str, ...]) -> float:
+    """Return the width of a card."""
+    heading = max(_text_width(title, TITLE), _text_width(subtitle, SUBTITLE) + CHEVRON)
+    widths = [TEXT + heading + INSET + pill_room(card_model.copies)]
     for row in range(max(len(card_model.inputs), len(card_model.outputs))):
         sides = [
             side[row].name for side in (card_model.inputs, card_model.outputs) if row < len(side)
         ]
-        between = BETWEEN * (len(sides) - 1)
-        wants.append(sum(_wide(name, PORT) for name in sides) + between + 2 * INSET)
-    wants += [_wide(line, PARAMETER) + 2 * INSET for line in lines]
-    return min(WIDEST, max(NARROWEST, _on_grid(max(wants))))
+        gap = COLUMN_GAP * (len(sides) - 1)
+        widths.append(sum(_text_width(name, PORT) for name in sides) + gap + 2 * INSET)
+    widths += [_text_width(line, PARAMETER) + 2 * INSET for line in lines]
+    return min(MAX_WIDTH, max(MIN_WIDTH, _on_grid(max(widths))))
 
 
-def _ports(card_model: CardModel, is_input: bool, across: float) -> tuple[CardPort, ...]:
+def _ports(card_model: CardModel, is_input: bool, card_width: float) -> tuple[CardPort, ...]:
     side = card_model.inputs if is_input else card_model.outputs
     other = card_model.outputs if is_input else card_model.inputs
-    found = []
+    ports = []
     for row, port in enumerate(side):
-        room = across - 2 * INSET
+        room = card_width - 2 * INSET
         if row < len(other):
-            # Both sides keep to their half, unless the other leaves some of its own.
-            room = max((room - BETWEEN) / 2, room - BETWEEN - _wide(other[row].name, PORT))
-        found.append(
+            # Each label gets half of the row, and what the other label leaves.
+            room = max(
+                (room - COLUMN_GAP) / 2, room - COLUMN_GAP - _text_width(other[row].name, PORT)
+            )
+        ports.append(
             CardPort(
                 end=PortEnd(PortRef(card_model.name, port.name), is_input),
-                x=0.0 if is_input else across,
+                x=0.0 if is_input else card_width,
                 y=HEADER + ROW / 2 + ROW * row,
                 label=shortened(printable(port.name), room, PORT.size, PORT.font),
                 kind=port.kind,
@@ -257,10 +261,10 @@ def _ports(card_model: CardModel, is_input: bool, across: float) -> tuple[CardPo
                 bad=port.bad,
             )
         )
-    return tuple(found)
+    return tuple(ports)
 
 
-def _wide(text: str, style: Style) -> float:
+def _text_width(text: str, style: Style) -> float:
     return width(text, style.size, style.font)
 
 

@@ -1,4 +1,4 @@
-"""What there is to know of a node before its card is drawn: ports, kinds, copies, problems."""
+"""What a card shows of a node: ports, kinds, number of copies, problems."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from nodes.core.shapes.dim import AnyDim, DimError, show, substitute
 
 
 class PortModel(NamedTuple):
-    """What there is to know of a port."""
+    """A port; the fields are those of `CardPort`."""
 
     name: str
     kind: Kind
@@ -22,7 +22,7 @@ class PortModel(NamedTuple):
 
 
 class CardModel(NamedTuple):
-    """All that a card is drawn from; the meaning of each is that of the `NodeCard`'s."""
+    """A card before its layout; the fields are those of `NodeCard`."""
 
     name: str
     node: Node
@@ -34,78 +34,80 @@ class CardModel(NamedTuple):
     bypassed: bool = False
 
 
-class Mark(NamedTuple):
-    """How bad the worst problem of a node is, and the ports that problems sit at."""
+class ProblemBadge(NamedTuple):
+    """The severity of the worst problem of a node, and the ports that have errors."""
 
-    badge: Severity | None = None
+    severity: Severity | None = None
     ports: frozenset[str] = frozenset()
 
 
-CLEAN = Mark()
+NO_PROBLEMS = ProblemBadge()
 
 
 class CardInputs(NamedTuple):
-    """How a node stands in its graph; what is the same object has not changed.
+    """All that a card depends on: while each is the same object, the card does not change.
 
     Attributes:
         node: the node.
-        incoming, outgoing: its ports that have edges.
-        found: what the check inferred of it; what goes on, where it is passed over.
-        mark: its problems.
-        waiting: nothing goes through it.
-        bypassed: it is passed over.
-        beyond: what else its card depends on: the graph it places, the numbers in ``repeat``.
+        incoming, outgoing: its connected ports.
+        inferred: what the check inferred for it; the spec passed through, if it is bypassed.
+        badge: its problems.
+        waiting: it waits for the problem of another node.
+        bypassed: it is bypassed.
+        context: what a composite depends on: the graph of its block, the hyperparameters in
+            ``repeat``.
     """
 
     node: Node
     incoming: tuple[str, ...]
     outgoing: tuple[str, ...]
-    found: object
-    mark: Mark
+    inferred: object
+    badge: ProblemBadge
     waiting: bool
     bypassed: bool
-    beyond: object
+    context: object
 
 
-def card_model(
-    name: str, standing: CardInputs, model: Model, found: CheckedNode | None
-) -> CardModel:
-    """Gather what a card is drawn from."""
-    node, bad = standing.node, standing.mark.ports
-    inputs, outputs = model.ports(node)
-    known = found if found is not None and found.inferred is not None else None
-    arriving = known.arriving if known else {}
-    leaving = known.inferred.outputs if known else {}
-    shared = Kind.ANY if isinstance(node, Composite) else _shared(inputs, arriving)
+def card_model(name: str, inputs: CardInputs, model: Model, found: CheckedNode | None) -> CardModel:
+    """Make the model of a node's card."""
+    node, bad = inputs.node, inputs.badge.ports
+    declared_inputs, declared_outputs = model.ports(node)
+    sources: Mapping[str, TensorSpec] = {}
+    results: Mapping[str, TensorSpec] = {}
+    if found is not None and found.inferred is not None:
+        sources, results = found.arriving, found.inferred.outputs
+    shared = Kind.ANY if isinstance(node, Composite) else _shared_kind(declared_inputs, sources)
     return CardModel(
         name=name,
         node=node,
         inputs=tuple(
-            PortModel(port, _kind(kind, arriving.get(port), shared), joined, optional, port in bad)
-            for port, kind, joined, optional in _inputs(inputs, standing.incoming)
+            PortModel(
+                port, _kind(kind, sources.get(port), shared), connected, optional, port in bad
+            )
+            for port, kind, connected, optional in _inputs(declared_inputs, inputs.incoming)
         ),
         outputs=tuple(
-            PortModel(port, _kind(kind, leaving.get(port), shared), joined, False, port in bad)
-            for port, kind, joined in _outputs(outputs, standing.outgoing)
+            PortModel(port, _kind(kind, results.get(port), shared), connected, False, port in bad)
+            for port, kind, connected in _outputs(declared_outputs, inputs.outgoing)
         ),
         copies=_copies(node, model.sizes) if isinstance(node, Composite) else "",
-        badge=standing.mark.badge,
-        waiting=standing.waiting,
-        bypassed=standing.bypassed,
+        badge=inputs.badge.severity,
+        waiting=inputs.waiting,
+        bypassed=inputs.bypassed,
     )
 
 
-def written(size: AnyDim, sizes: Mapping[str, int]) -> str:
-    """Write a size, with the present values of hyperparameters."""
+def format_size(size: AnyDim, sizes: Mapping[str, int]) -> str:
+    """Format a size, with hyperparameters replaced by their values."""
     try:
         return show(substitute(size, sizes))
-    except DimError:  # it has no value at present; a problem says why
+    except DimError:  # it has no value now; a problem says why
         return show(size)
 
 
 def _copies(node: Composite, sizes: Mapping[str, int]) -> str:
-    times = written(node.repeat, sizes)
-    return "" if times == "1" else f"x {times}"
+    repeat = format_size(node.repeat, sizes)
+    return "" if repeat == "1" else f"x {repeat}"
 
 
 def _kind(declared: Kind, spec: TensorSpec | None, shared: Kind) -> Kind:
@@ -114,33 +116,33 @@ def _kind(declared: Kind, spec: TensorSpec | None, shared: Kind) -> Kind:
     return spec.kind if spec else shared
 
 
-def _shared(inputs: Iterable[Input], arriving: Mapping[str, TensorSpec]) -> Kind:
-    """Find the kind that all ports of a node share that take any."""
-    if not arriving:
+def _shared_kind(inputs: Iterable[Input], sources: Mapping[str, TensorSpec]) -> Kind:
+    """Find the kind of the ports that accept any kind, which are all of one kind."""
+    if not sources:
         return Kind.ANY
-    open_ = {port.name for port in inputs if port.kind is Kind.ANY}
-    kinds = (spec.kind for port, spec in arriving.items() if port.partition(".")[0] in open_)
+    generic = {port.name for port in inputs if port.kind is Kind.ANY}
+    kinds = (spec.kind for port, spec in sources.items() if port.partition(".")[0] in generic)
     return next(kinds, Kind.ANY)
 
 
 def _inputs(
     declared: Iterable[Input], connected: tuple[str, ...]
 ) -> Iterator[tuple[str, Kind, bool, bool]]:
-    """List the input ports: the declared ones, and those that only an edge knows of."""
-    rest = dict.fromkeys(connected)
+    """List name, kind, connected and optional of the declared ports, and of other edges' ports."""
+    undeclared = dict.fromkeys(connected)
     for port in declared:
         if port.variadic:
             taken = {int(index) for index in _indices(port.name, connected)}
             free = next(index for index in range(len(taken) + 1) if index not in taken)
             for index in sorted({*taken, free}):
                 name = f"{port.name}.{index}"
-                rest.pop(name, None)
+                undeclared.pop(name, None)
                 yield name, port.kind, index in taken, index not in taken
         else:
-            joined = port.name in rest
-            rest.pop(port.name, None)
-            yield port.name, port.kind, joined, port.optional or bool(port.default)
-    yield from ((name, Kind.ANY, True, False) for name in rest)
+            is_connected = port.name in undeclared
+            undeclared.pop(port.name, None)
+            yield port.name, port.kind, is_connected, port.optional or bool(port.default)
+    yield from ((name, Kind.ANY, True, False) for name in undeclared)
 
 
 def _indices(stem: str, connected: Iterable[str]) -> Iterator[str]:
@@ -153,7 +155,7 @@ def _indices(stem: str, connected: Iterable[str]) -> Iterator[str]:
 def _outputs(
     declared: Iterable[Output], connected: tuple[str, ...]
 ) -> Iterator[tuple[str, Kind, bool]]:
-    """List the output ports: the declared ones, and those that only an edge knows of."""
-    known = [port.name for port in declared]
+    """List name, kind and connected of the declared ports, and of other edges' ports."""
+    names = [port.name for port in declared]
     yield from ((port.name, port.kind, port.name in connected) for port in declared)
-    yield from ((name, Kind.ANY, True) for name in connected if name not in known)
+    yield from ((name, Kind.ANY, True) for name in connected if name not in names)

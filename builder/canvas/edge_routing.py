@@ -1,83 +1,87 @@
-"""The way of an edge: a plain curve where nothing lies between, else around what does."""
+"""Edge routing: a direct curve if no card is in the way, else around the cards."""
 
 from collections.abc import Iterable
 from operator import itemgetter
 
-from builder.canvas.card import NARROWEST
+from builder.canvas.card import MIN_WIDTH
 from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds
 
 BEND = 90.0
-"""How far an edge that goes back swings out."""
+"""The reach of the curves at both ends of a backward edge."""
 TURN = 30.0
-"""How far to the right of its source a target has to lie, for the edge not to go back."""
+"""An edge is backward if its target is less than this to the right of its source."""
 BELOW = 30.0
-"""How far under two cards side by side an edge goes back."""
-CLEAR = 20.0
-"""How far a level edge keeps from the cards it passes."""
-NEAR = 6.0
-"""How near a curve may come to a card."""
-SEARCHED = 300.0
-"""How far above and below its ports a way is looked for."""
+"""Between two cards side by side and a backward edge below them."""
+CLEARANCE = 20.0
+"""Between the level part of a detour and the cards it passes."""
+MIN_DISTANCE = 6.0
+"""The least distance between a direct curve and a card."""
+MAX_DETOUR = 300.0
+"""The farthest that a detour may lie above or below both ports."""
 HALVINGS = 20
 
 
-def region(start: Point, end: Point) -> Bounds | None:
-    """Tell where cards may be in the way of an edge; None where there is no room for any."""
-    if end[0] - start[0] < NARROWEST:
+def obstacle_region(start: Point, end: Point) -> Bounds | None:
+    """Find the area where cards may be obstacles of an edge; None if no card fits between."""
+    if end[0] - start[0] < MIN_WIDTH:
         return None
     low, high = sorted((start[1], end[1]))
-    return start[0], low - SEARCHED, end[0], high + SEARCHED
+    return start[0], low - MAX_DETOUR, end[0], high + MAX_DETOUR
 
 
 def route(
-    start: Point, end: Point, one: Bounds, other: Bounds, between: Iterable[Bounds] = ()
+    start: Point,
+    end: Point,
+    first_card: Bounds,
+    second_card: Bounds,
+    between: Iterable[Bounds] = (),
 ) -> tuple[Point, ...]:
-    """Draw the way from port to port, as cubic Bezier curves one after the other.
+    """Route an edge from port to port, as a chain of cubic Bezier curves.
 
     Args:
         start: the output port.
         end: the input port.
-        one: the card of one of the two.
-        other: the card of the other.
-        between: the cards in the edge's `region`.
+        first_card: the card of one port.
+        second_card: the card of the other port.
+        between: the cards in the `obstacle_region` of the edge.
     """
     if end[0] - start[0] < TURN:
-        return _back(start, end, one, other)
-    passed = [box for box in between if start[0] <= box[0] and box[2] <= end[0]]
-    if any(_hits(start, end, box) for box in passed):
-        level = _level(start[1], end[1], passed)
+        return _backward(start, end, first_card, second_card)
+    obstacles = [box for box in between if start[0] <= box[0] and box[2] <= end[0]]
+    if any(_hits(start, end, box) for box in obstacles):
+        level = _level(start[1], end[1], obstacles)
         if level is not None:
-            return _along(start, end, level, passed)
-    return _bow(start, end)
+            return _detour(start, end, level, obstacles)
+    return _direct(start, end)
 
 
-def bezier(curve: tuple[Point, ...], along: float) -> Point:
-    """Find the point of a cubic Bezier curve at a share of its parameter, from 0 to 1."""
-    back = 1 - along
-    weights = back**3, 3 * back**2 * along, 3 * back * along**2, along**3
+def bezier(curve: tuple[Point, ...], t: float) -> Point:
+    """Evaluate a cubic Bezier curve at a parameter from 0 to 1."""
+    s = 1 - t
+    weights = s**3, 3 * s**2 * t, 3 * s * t**2, t**3
     return (
         sum(weight * x for weight, (x, _) in zip(weights, curve, strict=True)),
         sum(weight * y for weight, (_, y) in zip(weights, curve, strict=True)),
     )
 
 
-def _bow(start: Point, end: Point) -> tuple[Point, ...]:
-    """Swing from one level to another."""
+def _direct(start: Point, end: Point) -> tuple[Point, ...]:
+    """Draw one curve, horizontal at both ends."""
     across = end[0] - start[0]
     reach = max(across / 2, min(40.0, across))
     return start, (start[0] + reach, start[1]), (end[0] - reach, end[1]), end
 
 
 def _hits(start: Point, end: Point, box: Bounds) -> bool:
-    """Tell whether the plain curve comes too near to a card; it only rises, or only falls."""
+    """Return whether the direct curve, which is monotonic, comes too close to a card."""
     heights = sorted(_height(start, end, x) for x in (box[0], box[2]))
-    return heights[0] < box[3] + NEAR and heights[1] > box[1] - NEAR
+    return heights[0] < box[3] + MIN_DISTANCE and heights[1] > box[1] - MIN_DISTANCE
 
 
 def _height(start: Point, end: Point, x: float) -> float:
-    """Tell how far down the plain curve is at some place along."""
-    low, high, curve = 0.0, 1.0, _bow(start, end)
+    """Return the y of the direct curve at an x, by bisection."""
+    low, high, curve = 0.0, 1.0, _direct(start, end)
     if start[1] == end[1]:
         return start[1]
     for _ in range(HALVINGS):
@@ -86,16 +90,16 @@ def _height(start: Point, end: Point, x: float) -> float:
     return bezier(curve, low)[1]
 
 
-def _level(start: float, end: float, passed: list[Bounds]) -> float | None:
-    """Find the level on which an edge passes all cards with the least detour."""
+def _level(start: float, end: float, obstacles: list[Bounds]) -> float | None:
+    """Find the y at which an edge passes all cards with the shortest detour."""
     taken: list[tuple[float, float]] = []
-    for box in sorted(passed, key=itemgetter(1)):
-        top, bottom = box[1] - CLEAR, box[3] + CLEAR
+    for box in sorted(obstacles, key=itemgetter(1)):
+        top, bottom = box[1] - CLEARANCE, box[3] + CLEARANCE
         if taken and top < taken[-1][1]:
             taken[-1] = taken[-1][0], max(bottom, taken[-1][1])
         else:
             taken.append((top, bottom))
-    least, most = min(start, end) - SEARCHED, max(start, end) + SEARCHED
+    least, most = min(start, end) - MAX_DETOUR, max(start, end) + MAX_DETOUR
     levels = [start, end, *(side for pair in taken for side in pair)]
     free = [
         level
@@ -105,26 +109,32 @@ def _level(start: float, end: float, passed: list[Bounds]) -> float | None:
     return min(free, key=lambda level: abs(level - start) + abs(level - end), default=None)
 
 
-def _along(start: Point, end: Point, level: float, passed: list[Bounds]) -> tuple[Point, ...]:
-    """Go to a level, along it past the cards that are in the way, and on from there."""
+def _detour(start: Point, end: Point, level: float, obstacles: list[Bounds]) -> tuple[Point, ...]:
+    """Curve to a level, follow it past the cards in the way, and curve to the end."""
     low, high = sorted((start[1], end[1]))
-    low, high = min(low, level) - CLEAR, max(high, level) + CLEAR
-    inside = [box for box in passed if box[1] < high and box[3] > low]
+    low, high = min(low, level) - CLEARANCE, max(high, level) + CLEARANCE
+    inside = [box for box in obstacles if box[1] < high and box[3] > low]
     left, right = min(box[0] for box in inside), max(box[2] for box in inside)
     third = (right - left) / 3
     return (
-        *_bow(start, (left, level)),
+        *_direct(start, (left, level)),
         (left + third, level),
         (right - third, level),
-        *_bow((right, level), end),
+        *_direct((right, level), end),
     )
 
 
-def _back(start: Point, end: Point, one: Bounds, other: Bounds) -> tuple[Point, ...]:
-    """Go out to the right, back between the cards or below both, and in from the left."""
-    upper, lower = sorted((one, other), key=itemgetter(1))
+def _backward(
+    start: Point, end: Point, first_card: Bounds, second_card: Bounds
+) -> tuple[Point, ...]:
+    """Leave to the right, return between the cards or below both, and enter from the left."""
+    upper, lower = sorted((first_card, second_card), key=itemgetter(1))
     gap = lower[1] - upper[3]
-    level = (upper[3] + lower[1]) / 2 if gap >= CLEAR else max(one[3], other[3]) + BELOW
+    level = (
+        (upper[3] + lower[1]) / 2
+        if gap >= CLEARANCE
+        else max(first_card[3], second_card[3]) + BELOW
+    )
     right, left = max(start[0], end[0] - 40), min(end[0], start[0] + 40)
     out, back = (right - 30, level), (left + 30, level)
     if out[0] < back[0]:

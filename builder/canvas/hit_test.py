@@ -1,8 +1,7 @@
-"""What lies at a point of the canvas, and what lies in a part of it."""
+"""Hit testing: the item at a point of the canvas, and the items in an area."""
 
 from collections.abc import Mapping
 from functools import cached_property
-from itertools import pairwise
 from math import dist, hypot
 from operator import itemgetter
 
@@ -10,71 +9,74 @@ from builder.canvas.card import HEADER
 from builder.canvas.comment_box import HEADING
 from builder.canvas.edge_path import EdgePath
 from builder.canvas.level_of_detail import Detail, detail_at
-from builder.canvas.overlay import EMPTY, HitResult
+from builder.canvas.overlay import NO_HIT, HitResult
 from builder.canvas.scene import Scene
+from builder.canvas.segments import path_distance
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds, Grid, grown, holds, hull, meet, within
 from nodes.core.graphs.graph import Comment, PortRef
 
-PORT, PORT_WHILE_WIRING, EDGE, BORDER, CORNER = 9.0, 20.0, 8.0, 6.0, 14.0
-"""How near is near enough, in pixels."""
+PORT, PORT_WHILE_CONNECTING, EDGE, BORDER, CORNER = 9.0, 20.0, 8.0, 6.0, 14.0
+"""The reach of a hit, in pixels."""
 INTO_CARD = 16.0
-"""How far a port reaches at most, in canvas units, so that much of a small card is its node's."""
+"""The reach of a port in canvas units, so that ports do not cover a small card."""
 NEAR_END = 60.0
-"""How far from its target an edge is taken by its end, in pixels."""
+"""The distance from its target within which an edge is hit near its end, in pixels."""
 AROUND_CARD = 24.0
-"""How far ports, shadows, stacks and badges stand out from a card."""
+"""How far ports, shadows, stacks and badges extend beyond a card."""
 
 
-class Index:
-    """Finds things in a scene; what it sorts, it sorts when it is first asked.
+class SceneIndex:
+    """Finds the items of a scene; the spatial indices are built on first use.
 
     Args:
         scene: the scene.
-        before: the index of a scene that this one shares most with.
+        before: the index of an earlier scene, which is updated.
     """
 
-    def __init__(self, scene: Scene, before: "Index | None" = None) -> None:
+    def __init__(self, scene: Scene, before: "SceneIndex | None" = None) -> None:
         self.scene = scene
-        # One that nobody asked has sorted nothing, and must not keep all before it alive.
-        self._before = before if before is None or "_grids" in vars(before) else before._before
+        # An index that was never built is skipped, so that it does not keep older ones alive.
+        if before is not None and "_grids" not in vars(before):
+            before = before._before
+        self._before: SceneIndex | None = before
 
-    # -- what is at a point ----------------------------------------------------------------------
+    # -- at a point ------------------------------------------------------------------------------
 
-    def hit(self, point: Point, zoom: float, wide: bool = False) -> HitResult:
-        """Tell what lies at a point: a port before a node, then an edge, then a remark.
+    def hit(self, point: Point, zoom: float, connecting: bool = False) -> HitResult:
+        """Find the item at a point: a port, else a node, else an edge, else a comment.
 
         Args:
-            point: where, in canvas units.
-            zoom: pixels a unit.
-            wide: an edge is being drawn, so ports are found from farther away.
+            point: in canvas units.
+            zoom: pixels per canvas unit.
+            connecting: an edge is being dragged, so the reach of ports is larger.
         """
         top = self._card(point)
         return (
-            self._port(point, zoom, wide, top)
+            self._port(point, zoom, connecting, top)
             or self._on_card(point, top)
             or self._edge(point, zoom)
-            or self._remark(point, zoom)
+            or self._comment(point, zoom)
         )
 
     def _card(self, point: Point) -> str:
-        """Find the topmost card at a point."""
+        """Find the topmost card."""
         under = self._nodes.touching((*point, *point))
         inside = (name for name in under if holds(self.scene.bounds(name), point))
         return max(inside, key=self._rank.__getitem__, default="")
 
     def _on_card(self, point: Point, name: str) -> HitResult:
         if not name:
-            return EMPTY
+            return NO_HIT
         return HitResult(node=name, title=point[1] < self.scene.positions[name][1] + HEADER)
 
-    def _port(self, point: Point, zoom: float, wide: bool, top: str) -> HitResult:
-        """Find the nearest port that no other card covers."""
-        if detail_at(zoom) is Detail.BOX and not wide:
-            return EMPTY
-        reach = PORT_WHILE_WIRING / zoom if wide else min(PORT / zoom, INTO_CARD)
+    def _port(self, point: Point, zoom: float, connecting: bool, top: str) -> HitResult:
+        """Find the nearest port that no card covers."""
+        if detail_at(zoom) is Detail.BOX and not connecting:
+            return NO_HIT
+        reach = PORT_WHILE_CONNECTING / zoom if connecting else min(PORT / zoom, INTO_CARD)
         (x, y), rank = point, self._rank
         found: list[tuple[float, int, PortEnd]] = []
         for name in self._nodes.touching((x - reach, y - reach, x + reach, y + reach)):
@@ -82,43 +84,50 @@ class Index:
                 continue
             left, upper = self.scene.positions[name]
             for port in self.scene.nodes[name].ports:
-                away = hypot(left + port.x - x, upper + port.y - y)
-                if away <= reach:
-                    found.append((away, -rank[name], port.end))
-        return HitResult(end=min(found, key=itemgetter(0, 1))[2]) if found else EMPTY
+                distance = hypot(left + port.x - x, upper + port.y - y)
+                if distance <= reach:
+                    found.append((distance, -rank[name], port.end))
+        return HitResult(end=min(found, key=itemgetter(0, 1))[2]) if found else NO_HIT
 
     def _edge(self, point: Point, zoom: float) -> HitResult:
         """Find the nearest edge."""
         reach, (x, y) = EDGE / zoom, point
         near = self._edges.touching((x - reach, y - reach, x + reach, y + reach))
         labels = detail_at(zoom) is Detail.FULL
-        ranked = sorted((_distance(self.scene.edges[one], point, labels), one) for one in near)
+        ranked = sorted(
+            (_distance(self.scene.edges[target], point, labels), target) for target in near
+        )
         if not ranked or ranked[0][0] > reach:
-            return EMPTY
+            return NO_HIT
         edge = self.scene.edges[ranked[0][1]]
         end = dist(point, edge.points[-1])
         return HitResult(edge=edge.target, near_end=end <= min(NEAR_END / zoom, 0.4 * edge.length))
 
-    def _remark(self, point: Point, zoom: float) -> HitResult:
+    def _comment(self, point: Point, zoom: float) -> HitResult:
         """Find the topmost comment, or frame by its heading or border."""
-        for name, one in reversed(self.scene.comments.items()):
+        for name, comment in reversed(list(self.scene.comments.items())):
             reach = BORDER / zoom
-            outer = grown(_box(one), reach if one.frame else 0.0)
+            outer = grown(_box(comment), reach if comment.frame else 0.0)
             if not holds(outer, point):
                 continue
-            right, bottom = one.x + one.width, one.y + one.height
+            _, _, right, bottom = _box(comment)
             corner = CORNER / zoom
             if point[0] >= right - corner and point[1] >= bottom - corner:
                 return HitResult(comment=name, corner=True)
-            inner = one.x + reach, one.y + max(HEADING, reach), right - reach, bottom - reach
-            if not (one.frame and holds(inner, point)):
+            inner = (
+                comment.x + reach,
+                comment.y + max(HEADING, reach),
+                right - reach,
+                bottom - reach,
+            )
+            if not (comment.frame and holds(inner, point)):
                 return HitResult(comment=name)
-        return EMPTY
+        return NO_HIT
 
-    # -- what is in an area ----------------------------------------------------------------------
+    # -- in an area ------------------------------------------------------------------------------
 
-    def inside(self, low: Point, high: Point) -> Selection:
-        """Select what a box takes: cards and comments it touches, edges and frames it holds."""
+    def select_in_box(self, low: Point, high: Point) -> Selection:
+        """Select the nodes and comments that a box touches, and the edges and frames inside it."""
         area = _area(low, high)
         nodes = self._nodes.touching(area)
         edges, comments = self.scene.edges, self.scene.comments
@@ -131,25 +140,25 @@ class Index:
             ),
             frozenset(
                 name
-                for name, one in comments.items()
-                if (within if one.frame else meet)(_box(one), area)
+                for name, comment in comments.items()
+                if (within if comment.frame else meet)(_box(comment), area)
             ),
         )
 
-    def visible(self, low: Point, high: Point) -> set[str]:
-        """Find the nodes of which anything is seen in a part of the canvas."""
+    def visible_nodes(self, low: Point, high: Point) -> set[str]:
+        """Find the nodes of which any part is visible in a box."""
         return self._nodes.touching(grown(_area(low, high), AROUND_CARD))
 
-    def edges_visible(self, low: Point, high: Point) -> set[PortRef]:
-        """Find the edges of which anything is seen in a part of the canvas."""
+    def visible_edges(self, low: Point, high: Point) -> set[PortRef]:
+        """Find the edges of which any part is visible in a box."""
         return self._edges.touching(grown(_area(low, high), AROUND_CARD))
 
-    # -- what is sorted ---------------------------------------------------------------------------
+    # -- indices ---------------------------------------------------------------------------------
 
     @cached_property
     def _rank(self) -> Mapping[str, int]:
-        """How far up each node lies."""
-        return {name: place for place, name in enumerate(self.scene.nodes)}
+        """The z-order of the nodes."""
+        return {name: rank for rank, name in enumerate(self.scene.nodes)}
 
     @property
     def _nodes(self) -> Grid[str]:
@@ -172,7 +181,7 @@ class Index:
             edges.changed(
                 old.edges.keys() - new.edges.keys(),
                 {
-                    target: _seen(edge)
+                    target: _visible_bounds(edge)
                     for target, edge in new.edges.items()
                     if old.edges.get(target) is not edge
                 },
@@ -185,9 +194,9 @@ def _same_card(name: str, old: Scene, new: Scene) -> bool:
     return same and old.positions[name] == new.positions[name]
 
 
-def _area(one: Point, other: Point) -> Bounds:
-    """Make the box between two corners."""
-    (left, right), (top, bottom) = (sorted(pair) for pair in zip(one, other, strict=True))
+def _area(corner: Point, opposite: Point) -> Bounds:
+    """Return the box between two corners."""
+    (left, right), (top, bottom) = (sorted(pair) for pair in zip(corner, opposite, strict=True))
     return left, top, right, bottom
 
 
@@ -195,23 +204,13 @@ def _box(comment: Comment) -> Bounds:
     return comment.x, comment.y, comment.x + comment.width, comment.y + comment.height
 
 
-def _seen(edge: EdgePath) -> Bounds:
-    """Tell where an edge and its label are."""
+def _visible_bounds(edge: EdgePath) -> Bounds:
+    """Return the bounds of an edge and its label."""
     return hull((edge.bounds, edge.label_box or edge.bounds))
 
 
 def _distance(edge: EdgePath, point: Point, labels: bool) -> float:
-    """Tell how far a point is from an edge; on its label, it is on the edge."""
+    """Return the distance from a point to an edge, its label included."""
     if labels and edge.label_box and holds(edge.label_box, point):
         return 0.0
-    return min(_from_piece(point, one, other) for one, other in pairwise(edge.path))
-
-
-def _from_piece(point: Point, one: Point, other: Point) -> float:
-    """Tell how far a point is from a straight piece."""
-    (x, y), (ax, ay), (bx, by) = point, one, other
-    across, down = bx - ax, by - ay
-    square = across * across + down * down
-    along = ((x - ax) * across + (y - ay) * down) / square if square else 0.0
-    along = min(1.0, max(0.0, along))
-    return hypot(ax + along * across - x, ay + along * down - y)
+    return path_distance(point, edge.path)

@@ -1,4 +1,4 @@
-"""What a gesture wants done.  The editor does it; the gesture itself changes nothing."""
+"""What gestures request from the editor.  Gestures themselves have no side effects."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from builder.document.document import Document, Selection
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Show a document that is not decided yet."""
+    """Show a document without a step of the history."""
 
     document: Document
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Make a document the present one, as one step of the history."""
+    """Replace the document as one step of the history."""
 
     label: str
     document: Document
@@ -24,42 +24,42 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Drop what was only a preview."""
+    """Discard the preview."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choose:
-    """Select something."""
+class Select:
+    """Replace the selection."""
 
     selection: Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Look at the canvas from elsewhere."""
+class SetCamera:
+    """Move the camera."""
 
     camera: Camera
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """Show another graph of the model."""
+class OpenGraph:
+    """Open the graph inside the nodes of ``path``."""
 
-    place: tuple[str, ...]
+    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class OpenDialog:
     """Open a dialog."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
-    """Say something to the person, such as why nothing was done."""
+class Notify:
+    """Show a notification, such as why a gesture was refused."""
 
     text: str
 
 
-Intent = Preview | Commit | Cancel | Choose | Look | Visit | Ask | Tell
+Intent = Preview | Commit | Cancel | Select | SetCamera | OpenGraph | OpenDialog | Notify

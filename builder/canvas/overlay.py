@@ -1,4 +1,4 @@
-"""What a gesture shows over the graph while it lasts."""
+"""The overlay: what a gesture shows over the scene while it is in progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from nodes.core.graphs.port import Kind
 
 @dataclass(frozen=True, slots=True)
 class HitResult:
-    """What lies under the pointer; at most one of the parts is there.
+    """The item at a point: a port, a node, an edge, a comment, or nothing.
 
     Attributes:
         end: a port.
         node: a node, ``title`` if on its title.
-        edge: an edge, by the port where it ends; ``near_end`` if close to that port.
-        comment: a frame's heading or border, or a comment; ``corner`` if on its lower right corner.
+        edge: an edge, by its target; ``near_end`` if close to the target.
+        comment: a comment, or the heading or border of a frame; ``corner`` if on the resize handle.
     """
 
     end: PortEnd | None = None
@@ -32,12 +32,12 @@ class HitResult:
         return bool(self.end or self.node or self.edge or self.comment)
 
 
-EMPTY = HitResult()
+NO_HIT = HitResult()
 
 
 @dataclass(frozen=True, slots=True)
 class DraggedEdge:
-    """An edge while it is drawn, from a port to the pointer; canvas units."""
+    """An edge that is dragged from a port to the pointer, in canvas units."""
 
     start: PortEnd
     at: Point
@@ -46,34 +46,33 @@ class DraggedEdge:
 
 @dataclass(frozen=True)
 class Overlay:
-    """All that is shown over the graph.
+    """What is drawn over the scene.
 
     Attributes:
-        hover: what lies under the pointer.
-        marquee: two corners of a selection box, canvas units.
-        dragged_edges: the edges being drawn, several when all edges of a port are moved.
-        verdicts: of every port that the edge being drawn could end at: "" where it fits, else why
-            it does not.
-        snapped: the port at which the edge would end now.
-        lit: the edge that a node would be put on if it were dropped now.
-        stroke: the line that cuts edges, canvas units.
-        guides: lines that show what is aligned, canvas units.
-        ghost: a node type carried from the palette, and where its upper left corner would be.
-        tip: a text beside the pointer, such as why an edge does not fit.
-        busy: a gesture is going on.
+        hover: the item under the pointer.
+        marquee: two corners of the marquee, in canvas units.
+        dragged_edges: the edges being dragged; several if all edges of a port are moved.
+        verdicts: for each port in view that the edge could connect to, "" if it fits, else why not.
+        snapped: the port that the edge would connect to now.
+        highlighted_edge: the edge that a dropped node would be inserted on.
+        stroke: the line of the cut tool, in canvas units.
+        guides: alignment guides, in canvas units.
+        ghost: the palette item being dragged, and the upper left corner of its card.
+        tooltip: a text beside the pointer, such as why an edge does not fit.
+        busy: a gesture is in progress.
     """
 
-    hover: HitResult = EMPTY
+    hover: HitResult = NO_HIT
     marquee: tuple[Point, Point] | None = None
     dragged_edges: tuple[DraggedEdge, ...] = ()
     verdicts: Mapping[PortEnd, str] = field(default_factory=dict)
     snapped: PortEnd | None = None
-    lit: PortRef | None = None
+    highlighted_edge: PortRef | None = None
     stroke: tuple[Point, ...] = ()
     guides: tuple[tuple[Point, Point], ...] = ()
     ghost: tuple[str, Point] | None = None
-    tip: str = ""
+    tooltip: str = ""
     busy: bool = False
 
 
-QUIET = Overlay()
+NO_OVERLAY = Overlay()

@@ -6,54 +6,61 @@ from builder.graphics.shapes import Point
 
 LEFT, RIGHT, MIDDLE = "left", "right", "middle"
 
-Held = frozenset[str]
-"""The keys held down: "shift", "ctrl", "alt", "space", "y"."""
+Modifiers = frozenset[str]
+"""The keys that are down: "shift", "ctrl", "alt", "space", "y"."""
 
-NO_KEYS: Held = frozenset()
+NO_MODIFIERS: Modifiers = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button goes down at a pixel; ``time`` is in seconds."""
+    """A mouse button is pressed; ``time`` is in seconds."""
 
     button: str
     pixel: Point
     time: float
-    held: Held = NO_KEYS
+    modifiers: Modifiers = NO_MODIFIERS
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The pointer goes to a pixel."""
+    """The pointer moves to a pixel."""
 
     pixel: Point
     time: float
-    held: Held = NO_KEYS
+    modifiers: Modifiers = NO_MODIFIERS
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A button comes up at a pixel."""
+    """A mouse button is released."""
 
     button: str
     pixel: Point
     time: float
-    held: Held = NO_KEYS
+    modifiers: Modifiers = NO_MODIFIERS
 
 
 @dataclass(frozen=True, slots=True)
 class PaletteMove:
-    """Something from the palette is carried over the canvas, or dropped there: a node type."""
+    """A palette item is dragged over the canvas, or dropped on it.
+
+    Attributes:
+        type: the key of the item: a node type, or ``block:`` and a name.
+        pixel: the position of the pointer.
+        dropped: the button was released.
+        modifiers: the keys that are down.
+    """
 
     type: str
     pixel: Point
     dropped: bool = False
-    held: Held = NO_KEYS
+    modifiers: Modifiers = NO_MODIFIERS
 
 
 @dataclass(frozen=True, slots=True)
 class Escape:
-    """The gesture at hand is to be given up."""
+    """The gesture in progress is cancelled."""
 
 
 Event = Press | Move | Release | PaletteMove | Escape

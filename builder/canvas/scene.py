@@ -1,14 +1,17 @@
-"""What the canvas shows of a graph; what did not change from one scene to the next is the same."""
+"""The scene: the cards, edges and comments on the canvas.
+
+Successive scenes share the objects that did not change.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import is_
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from builder.canvas.card import NodeCard, figure
-from builder.canvas.card_model import CLEAN, CardInputs, CardModel, Mark, card_model
-from builder.canvas.edge_path import EdgePath, label, middle
-from builder.canvas.edge_routing import region, route
+from builder.canvas.card import CardPort, NodeCard, lay_out_card
+from builder.canvas.card_model import NO_PROBLEMS, CardInputs, CardModel, ProblemBadge, card_model
+from builder.canvas.edge_path import EdgePath, label_position, shape_label
+from builder.canvas.edge_routing import obstacle_region, route
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
@@ -20,17 +23,20 @@ from nodes.core.graphs.graph import Block, Comment, Composite, Graph, Model, Por
 from nodes.core.graphs.node import Node
 from nodes.core.shapes.dim import Dim
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 ORIGIN: Point = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What lies on the canvas.
+    """The items on the canvas.
 
     Attributes:
-        nodes: the cards, the topmost last.
-        positions: the upper left corner of each.
-        edges: by the port at which they end.
+        nodes: the cards, in z-order from bottom to top.
+        positions: the upper left corner of each card.
+        edges: the edges by target.
         comments: frames and comments.
     """
 
@@ -40,21 +46,26 @@ class Scene:
     comments: Mapping[str, Comment] = field(default_factory=dict)
 
     def bounds(self, name: str) -> Bounds:
-        """Tell where a card lies."""
-        (x, y), (across, down) = self.positions[name], self.nodes[name].size
-        return x, y, x + across, y + down
+        """Return the bounding box of a card."""
+        (x, y), (width, height) = self.positions[name], self.nodes[name].size
+        return x, y, x + width, y + height
 
-    def at(self, end: PortEnd) -> Point | None:
-        """Tell where a port is, if there is such a port."""
-        node = self.nodes.get(end.ref.node)
-        port = node.find(end) if node else None
+    def find_port(self, end: PortEnd) -> tuple[CardPort, Point] | None:
+        """Find a port and its position."""
+        card = self.nodes.get(end.ref.node)
+        port = card.find(end) if card else None
         if port is None:
             return None
         x, y = self.positions[end.ref.node]
-        return x + port.x, y + port.y
+        return port, (x + port.x, y + port.y)
+
+    def at(self, end: PortEnd) -> Point | None:
+        """Return the position of a port; None if there is no such port."""
+        found = self.find_port(end)
+        return found[1] if found else None
 
     def extent(self, selection: Selection | None = None) -> tuple[Point, Point] | None:
-        """Find the least box around what is selected, or around everything; None around nothing."""
+        """Find the bounding box of a selection, or of all items; None if there are none."""
         boxes = list(self._boxes(selection))
         if not boxes:
             return None
@@ -62,22 +73,22 @@ class Scene:
         return (min(left), min(top)), (max(right), max(bottom))
 
     def _boxes(self, selection: Selection | None) -> Iterator[Bounds]:
-        chosen = selection or Selection(
+        selected = selection or Selection(
             frozenset(self.nodes), frozenset(self.edges), frozenset(self.comments)
         )
-        yield from (self.bounds(name) for name in chosen.nodes if name in self.nodes)
-        yield from (self.edges[target].bounds for target in chosen.edges if target in self.edges)
-        for name in chosen.comments & self.comments.keys():
-            one = self.comments[name]
-            yield one.x, one.y, one.x + one.width, one.y + one.height
+        yield from (self.bounds(name) for name in selected.nodes if name in self.nodes)
+        yield from (self.edges[target].bounds for target in selected.edges if target in self.edges)
+        for name in selected.comments & self.comments.keys():
+            comment = self.comments[name]
+            yield comment.x, comment.y, comment.x + comment.width, comment.y + comment.height
 
 
-class Facts(NamedTuple):
-    """What is known of a graph besides itself.
+class GraphFacts(NamedTuple):
+    """What a scene shows of a graph besides the graph itself.
 
     Attributes:
-        model: the model that it is part of.
-        checked: its flows; None where there are none.
+        model: the model that the graph belongs to.
+        checked: the shapes of the graph, if they are known.
         report: the problems of the model.
         name: "" for the main graph, the name of a block, or the type of a composite.
     """
@@ -89,20 +100,20 @@ class Facts(NamedTuple):
 
     @property
     def found(self) -> Mapping[str, CheckedNode]:
-        """What the check found for each node."""
+        """The result of the check for each node."""
         return self.checked.found if self.checked else {}
 
     @property
     def problems(self) -> Iterable[Problem]:
-        """The problems of the graph; only what is the user's own can be warned of."""
+        """The problems of the graph; warnings only in graphs that the user can edit."""
         if self.name in self.model.graphs:
             return self.report.problems if self.report else ()
         inside = self.checked.problems if self.checked else ()
-        return (one for one in inside if one.severity is not Severity.WARNING)
+        return (problem for problem in inside if problem.severity is not Severity.WARNING)
 
 
-class Ends(NamedTuple):
-    """The edges of a graph, by the nodes they touch."""
+class EdgesByNode(NamedTuple):
+    """The edges of a graph, and the connected ports of each node."""
 
     edges: Mapping[PortRef, PortRef]
     incoming: Mapping[str, tuple[str, ...]]
@@ -110,96 +121,96 @@ class Ends(NamedTuple):
 
 
 class SceneMaker:
-    """Makes one scene after the other, and takes from the last what still holds."""
+    """Makes successive scenes, each of which reuses what did not change since the last."""
 
     def __init__(self) -> None:
         self._scene = Scene()
-        self._ends = Ends({}, {}, {})
-        self._standings: Mapping[str, CardInputs] = {}
-        self._traits: Mapping[str, CardModel] = {}
-        self._places: Mapping[str, Point] | None = None
-        self._cards: Grid[str] = Grid()
+        self._ends = EdgesByNode({}, {}, {})
+        self._card_inputs: Mapping[str, CardInputs] = {}
+        self._models: Mapping[str, CardModel] = {}
+        self._positions: Mapping[str, Point] | None = None
+        self._card_index: Grid[str] = Grid()
 
     def make(
         self,
         graph: Graph,
         positions: Mapping[str, Point],
         comments: Mapping[str, Comment],
-        *known: *tuple[Model, CheckedGraph | None, Report | None, str],
+        *facts: *tuple[Model, CheckedGraph | None, Report | None, str],
     ) -> Scene:
         """Make the scene of a graph.
 
         Args:
-            graph: its nodes and edges.
-            positions: where the nodes lie; at the origin, without one.
+            graph: the graph.
+            positions: the positions of its nodes; the origin for those that have none.
             comments: its frames and comments.
-            known: the model, the flows of the graph, the report on the model, and the name of the
-                graph, as in `Facts`.
+            facts: the model, the shapes of the graph, the report on the model, and the name of the
+                graph, as in `GraphFacts`.
         """
         with paused():
-            return self._make(graph, positions, comments, Facts(*known))
+            return self._make(graph, positions, comments, GraphFacts(*facts))
 
     def _make(
         self,
         graph: Graph,
         positions: Mapping[str, Point],
         comments: Mapping[str, Comment],
-        facts: Facts,
+        facts: GraphFacts,
     ) -> Scene:
         before = self._scene
-        ends = self._ends = self._sorted(graph.edges)
-        nodes, stale = self._figures(graph, ends, facts)
-        placed = self._placed(nodes, positions)
-        stale |= _changed(before.positions, placed)
-        stirred = self._sort_cards(Scene(nodes, placed), stale)
-        edges = self._edges(ends, Scene(nodes, placed), (stale, stirred), facts)
+        ends = self._ends = self._edges_by_node(graph.edges)
+        nodes, changed = self._lay_out_cards(graph, ends, facts)
+        placed = self._positions_of(nodes, positions)
+        changed |= _moved(before.positions, placed)
+        changed_area = self._update_index(Scene(nodes, placed), changed)
+        edges = self._edges(ends, Scene(nodes, placed), (changed, changed_area), facts)
         comments = before.comments if comments == before.comments else comments
-        scene = Scene(nodes, placed, edges, comments)
         parts = nodes, placed, edges, comments
         last = before.nodes, before.positions, before.edges, before.comments
         if not all(map(is_, parts, last)):
-            self._scene = scene
+            self._scene = Scene(*parts)
         return self._scene
 
     # -- nodes -----------------------------------------------------------------------------------
 
-    def _figures(
-        self, graph: Graph, ends: Ends, facts: Facts
+    def _lay_out_cards(
+        self, graph: Graph, ends: EdgesByNode, facts: GraphFacts
     ) -> tuple[Mapping[str, NodeCard], set[str]]:
-        """Make the cards, and tell for which nodes anything is other than before."""
-        marks = _marks(facts)
-        before, drawn = self._standings, self._scene.nodes
-        standings: dict[str, CardInputs] = {}
-        figures: dict[str, NodeCard] = {}
-        known: dict[str, CardModel] = {}
-        stale: set[str] = set()
+        """Lay out the cards; also return the nodes whose inputs changed."""
+        badges = _badges(facts)
+        last_inputs, last_cards = self._card_inputs, self._scene.nodes
+        inputs: dict[str, CardInputs] = {}
+        cards: dict[str, NodeCard] = {}
+        models: dict[str, CardModel] = {}
+        changed: set[str] = set()
         for name, node in graph.nodes.items():
-            now, then = _standing(name, node, (graph, ends, facts, marks)), before.get(name)
+            now = _card_inputs(name, node, (graph, ends, facts, badges))
+            then = last_inputs.get(name)
             if then is not None and all(map(is_, now, then)):
-                standings[name], figures[name], known[name] = then, drawn[name], self._traits[name]
+                inputs[name], cards[name], models[name] = then, last_cards[name], self._models[name]
                 continue
-            stale.add(name)
-            one = card_model(name, now, facts.model, facts.found.get(name))
-            last = (self._traits[name], drawn[name]) if then is not None else None
-            standings[name], known[name] = now, one
-            figures[name] = last[1] if last and last[0] == one else figure(one, last)
-        self._standings, self._traits = standings, known
-        return _kept(drawn, figures), stale
+            changed.add(name)
+            model = card_model(name, now, facts.model, facts.found.get(name))
+            last = (self._models[name], last_cards[name]) if then is not None else None
+            inputs[name], models[name] = now, model
+            cards[name] = last[1] if last and last[0] == model else lay_out_card(model, last)
+        self._card_inputs, self._models = inputs, models
+        return _reuse(last_cards, cards), changed
 
-    def _placed(
+    def _positions_of(
         self, nodes: Mapping[str, NodeCard], positions: Mapping[str, Point]
     ) -> Mapping[str, Point]:
         before = self._scene
-        if nodes is before.nodes and positions is self._places:
+        if nodes is before.nodes and positions is self._positions:
             return before.positions
-        self._places = positions
+        self._positions = positions
         placed = {name: positions.get(name, ORIGIN) for name in nodes}
         return before.positions if placed == before.positions else placed
 
     # -- edges -----------------------------------------------------------------------------------
 
-    def _sorted(self, edges: Mapping[PortRef, PortRef]) -> Ends:
-        """Sort the edges by node, or find them sorted already."""
+    def _edges_by_node(self, edges: Mapping[PortRef, PortRef]) -> EdgesByNode:
+        """Group the edges by node, unless they are those of the last scene."""
         before = self._ends
         if edges is before.edges:
             return before
@@ -208,136 +219,145 @@ class SceneMaker:
         for target, source in edges.items():
             incoming.setdefault(target.node, []).append(target.port)
             outgoing.setdefault(source.node, []).append(source.port)
-        return Ends(edges, _merged(before.incoming, incoming), _merged(before.outgoing, outgoing))
+        return EdgesByNode(
+            edges,
+            _sorted_ports(before.incoming, incoming),
+            _sorted_ports(before.outgoing, outgoing),
+        )
 
-    def _sort_cards(self, scene: Scene, stale: set[str]) -> Bounds | None:
-        """Sort the cards by where they lie; tell where any were and are that do not lie still."""
-        old = self._cards.boxes
-        gone = old.keys() - scene.nodes.keys()
-        now = ((name, scene.bounds(name)) for name in stale)
-        come = {name: box for name, box in now if old.get(name) != box}
-        self._cards = self._cards.changed(gone, come)
-        boxes = [*come.values(), *(old[name] for name in {*gone, *come} if name in old)]
+    def _update_index(self, scene: Scene, changed: set[str]) -> Bounds | None:
+        """Update the spatial index of cards; return the area that cards left or entered."""
+        old = self._card_index.boxes
+        removed = old.keys() - scene.nodes.keys()
+        now = ((name, scene.bounds(name)) for name in changed)
+        added = {name: box for name, box in now if old.get(name) != box}
+        self._card_index = self._card_index.changed(removed, added)
+        boxes = [*added.values(), *(old[name] for name in {*removed, *added} if name in old)]
         return hull(boxes) if boxes else None
 
     def _edges(
-        self, ends: Ends, scene: Scene, other: tuple[set[str], Bounds | None], facts: Facts
+        self,
+        ends: EdgesByNode,
+        scene: Scene,
+        changes: tuple[set[str], Bounds | None],
+        facts: GraphFacts,
     ) -> Mapping[PortRef, EdgePath]:
-        """Draw anew what edges are new, end at changed nodes, or pass where cards were stirred."""
-        drawn, (stale, stirred) = self._scene.edges, other
+        """Route the edges that are new, whose ends changed, or that pass the changed area."""
+        last_edges, (changed, changed_area) = self._scene.edges, changes
         edges: dict[PortRef, EdgePath] = {}
         for target, source in ends.edges.items():
-            known = drawn.get(target)
-            same = known is not None and known.source == source
-            same = same and target.node not in stale and source.node not in stale
-            if not same or (stirred and _passes(known, stirred)):
-                made = self._edge(target, source, scene, facts)
-                if made is None:
+            last = last_edges.get(target)
+            if last is not None and last.source == source:
+                kept = target.node not in changed and source.node not in changed
+                if kept and not (changed_area and _may_cross(last, changed_area)):
+                    edges[target] = last
                     continue
-                known = known if made == known else made
-            edges[target] = known
-        return _kept(drawn, edges)
+            edge = self._edge(target, source, scene, facts)
+            if edge is not None:
+                edges[target] = last if last is not None and last == edge else edge
+        return _reuse(last_edges, edges)
 
     def _edge(
-        self, target: PortRef, source: PortRef, scene: Scene, facts: Facts
+        self, target: PortRef, source: PortRef, scene: Scene, facts: GraphFacts
     ) -> EdgePath | None:
-        """Draw an edge; None where there is no node at one of its ends."""
-        start, end = scene.at(PortEnd(source, False)), scene.at(PortEnd(target, True))
-        if start is None or end is None:
+        """Route an edge; None if one of its nodes does not exist."""
+        begin, end = scene.find_port(PortEnd(source, False)), scene.at(PortEnd(target, True))
+        if begin is None or end is None:
             return None
-        area, boxes = region(start, end), self._cards.boxes
-        between = (boxes[name] for name in self._cards.touching(area)) if area else ()
+        port, start = begin
+        area, boxes = obstacle_region(start, end), self._card_index.boxes
+        between = (boxes[name] for name in self._card_index.touching(area)) if area else ()
         points = route(start, end, boxes[source.node], boxes[target.node], between)
         spec = facts.checked.spec(source) if facts.checked else None
         return EdgePath(
             target=target,
             source=source,
             points=points,
-            label=label(spec, facts.model.sizes),
-            label_at=middle(points),
-            kind=spec.kind if spec else scene.nodes[source.node].find(PortEnd(source, False)).kind,
-            bad=target.port in self._standings[target.node].mark.ports,
+            label=shape_label(spec, facts.model.sizes),
+            label_at=label_position(points),
+            kind=spec.kind if spec else port.kind,
+            bad=target.port in self._card_inputs[target.node].badge.ports,
             waiting=facts.checked is not None and spec is None,
         )
 
 
-def _standing(
-    name: str, node: Node, around: tuple[Graph, Ends, Facts, Mapping[str, Mark]]
+def _card_inputs(
+    name: str, node: Node, around: tuple[Graph, EdgesByNode, GraphFacts, Mapping[str, ProblemBadge]]
 ) -> CardInputs:
-    graph, ends, facts, marks = around
+    graph, ends, facts, badges = around
     checked = facts.checked
     found = checked.found.get(name) if checked else None
-    passed = name in graph.bypassed
-    flowing: object = found.inferred if found else None
-    if checked and passed and found is None:
-        # It is not there for the check; what arrives at it goes on.
-        flowing = checked.spec(PortRef(name, ""))
-    beyond = None
+    bypassed = name in graph.bypassed
+    inferred: object = found.inferred if found else None
+    if checked and bypassed and found is None:
+        # The check does not visit bypassed nodes: take the spec that is passed through.
+        inferred = checked.spec(PortRef(name, ""))
+    context: object = None
     if isinstance(node, Composite):
-        beyond = facts.model.blocks.get(node.block) if isinstance(node, Block) else None
+        context = facts.model.blocks.get(node.block) if isinstance(node, Block) else None
         if isinstance(node.repeat, Dim):
-            beyond = beyond, facts.model.hyperparameters
+            context = context, facts.model.hyperparameters
     return CardInputs(
         node,
         ends.incoming.get(name, ()),
         ends.outgoing.get(name, ()),
-        flowing,
-        marks.get(name, CLEAN),
-        checked is not None and (name in checked.waiting or (found is None and flowing is None)),
-        passed,
-        beyond,
+        inferred,
+        badges.get(name, NO_PROBLEMS),
+        checked is not None and (name in checked.waiting or (found is None and inferred is None)),
+        bypassed,
+        context,
     )
 
 
-def _marks(facts: Facts) -> Mapping[str, Mark]:
-    """Sort the problems by node; what is wrong in a block is wrong with its node as well."""
-    marks: dict[str, Mark] = {}
+def _badges(facts: GraphFacts) -> Mapping[str, ProblemBadge]:
+    """Group the problems by node; errors inside a block are shown on its node as well."""
+    badges: dict[str, ProblemBadge] = {}
     elsewhere = False
     for problem in facts.problems:
         where = problem.where
         if where.graph == facts.name and where.node:
-            marks[where.node] = _worse(marks.get(where.node, CLEAN), problem, where.port)
+            badges[where.node] = _worst(badges.get(where.node, NO_PROBLEMS), problem, where.port)
         elsewhere = elsewhere or where.graph != facts.name
     inside = facts.found.items() if elsewhere else ()
     for name, found in inside:
         for problem in found.problems if isinstance(found.node, Block) else ():
             if problem.severity is Severity.ERROR:
-                marks[name] = _worse(marks.get(name, CLEAN), problem)
-    return marks
+                badges[name] = _worst(badges.get(name, NO_PROBLEMS), problem)
+    return badges
 
 
-def _worse(mark: Mark, problem: Problem, port: str = "") -> Mark:
+def _worst(badge: ProblemBadge, problem: Problem, port: str = "") -> ProblemBadge:
     ranks = list(Severity)
-    badge = min(filter(None, (mark.badge, problem.severity)), key=ranks.index)
+    severity = min(filter(None, (badge.severity, problem.severity)), key=ranks.index)
     bad = {port} if port and problem.severity is Severity.ERROR else set()
-    return Mark(badge, mark.ports | bad)
+    return ProblemBadge(severity, badge.ports | bad)
 
 
-def _merged(
+def _sorted_ports(
     before: Mapping[str, tuple[str, ...]], now: Mapping[str, list[str]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Sort the ports of each node, and keep the tuples that are as they were."""
-    merged: dict[str, tuple[str, ...]] = {}
+    """Sort the ports of each node, and reuse the tuples that did not change."""
+    ports_of: dict[str, tuple[str, ...]] = {}
     for name, ports in now.items():
-        ordered, known = tuple(sorted(set(ports))), before.get(name)
-        merged[name] = known if known == ordered else ordered
-    return merged
+        ordered, last = tuple(sorted(set(ports))), before.get(name)
+        ports_of[name] = last if last is not None and last == ordered else ordered
+    return ports_of
 
 
-def _kept(before: Mapping, now: Mapping) -> Mapping:
-    """Keep a mapping if nothing in it has changed, its order neither."""
-    alike = len(before) == len(now) and all(map(is_, before.values(), now.values()))
-    return before if alike and list(before) == list(now) else now
+def _reuse(before: Mapping[K, V], now: Mapping[K, V]) -> Mapping[K, V]:
+    """Return the earlier mapping if its keys, their order and its values did not change."""
+    same = len(before) == len(now) and all(map(is_, before.values(), now.values()))
+    return before if same and list(before) == list(now) else now
 
 
-def _passes(edge: EdgePath, area: Bounds) -> bool:
-    """Tell whether what lies in an area may be in the way of an edge."""
-    own = region(edge.points[0], edge.points[-1])
+def _may_cross(edge: EdgePath, area: Bounds) -> bool:
+    """Return whether cards in an area may be obstacles of an edge."""
+    own = obstacle_region(edge.points[0], edge.points[-1])
     return own is not None and meet(own, area)
 
 
-def _changed(before: Mapping[str, Point], now: Mapping[str, Point]) -> set[str]:
-    """Tell which nodes lie elsewhere."""
+def _moved(before: Mapping[str, Point], now: Mapping[str, Point]) -> set[str]:
+    """Return the nodes whose position changed."""
     if before is now:
         return set()
     return {name for name, at in now.items() if before.get(name) != at}

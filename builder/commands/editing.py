@@ -14,7 +14,7 @@ from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
 from nodes.core.graphs.naming_rules import LONGEST, folded, see_name
 
-LOOKED_AT = "what a composite stands for can only be looked at; take it apart to change it"
+READ_ONLY = "the inside of a composite is read-only; ungroup the composite to edit it"
 
 
 def begin(document: Document) -> Graph:
@@ -24,7 +24,7 @@ def begin(document: Document) -> Graph:
         Refused: the inside of a composite is shown.
     """
     if not document.editable:
-        raise Refused(LOOKED_AT)
+        raise Refused(READ_ONLY)
     return document.graph
 
 

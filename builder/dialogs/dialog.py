@@ -1,7 +1,7 @@
-"""What may be open over the window, as values: the view shows it, the editor holds it."""
+"""Dialogs as values: the editor holds the open one, the view shows it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from builder.document.port_end import PortEnd
@@ -13,12 +13,12 @@ class AddNode:
     """The search for a node to add.
 
     Attributes:
-        at: where on the canvas it will be.
-        pixel: where in the window the search opens.
-        source: an output whose edge the node takes.
-        target: an input that the node feeds.
-        edge: the edge that the node is put on, by its target.
-        replace: the node that it takes the place of.
+        at: the canvas point of the new node.
+        pixel: the position of the dialog in the window.
+        source: the output that the node is connected to.
+        target: the input that the node is connected to.
+        edge: the target of the edge that the node is inserted on.
+        replace: the node that it replaces.
     """
 
     at: Point
@@ -31,7 +31,7 @@ class AddNode:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The menu of what is under the pointer: a node, an edge, a port or a remark."""
+    """The context menu of a node, an edge, a port or a comment."""
 
     pixel: Point
     at: Point
@@ -42,18 +42,18 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
-class Commands:
+class CommandPalette:
     """The command palette."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """The keys and gestures."""
+    """Shortcuts and gestures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """The search in the graph."""
+    """The search for nodes in the graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Manual:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """A new name for a node, or a new text for a remark."""
+    """The field for the name of a node, or the text of a comment."""
 
     pixel: Point
     node: str = ""
@@ -73,18 +73,18 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """The list of what was done."""
+class HistoryDialog:
+    """The list of the steps that can be undone and redone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Templates:
-    """The examples to begin from, the recent files, and how to begin."""
+class StartPage:
+    """The start page: examples, recent files, an empty model."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseFile:
-    """The choice of a file: to "open", to "save" to, or of a folder to "export" to."""
+class FileDialog:
+    """The dialog for a file to "open" or "save", or a folder to "export" to."""
 
     purpose: str
     folder: Path
@@ -93,35 +93,36 @@ class ChooseFile:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with its answers: each a word on a button and what it does.
+    """A question.
 
     Attributes:
-        title: what it is about.
-        text: what happened, and what each answer means.
-        answers: the safest first; Escape and a click outside do nothing.
+        title: the title of the dialog.
+        text: what happened, and what each answer does.
+        answers: the label of each button and its action, the safest first; Escape and a click
+            outside do nothing.
     """
 
     title: str
     text: str
-    answers: tuple[tuple[str, Callable[[], None]], ...] = field(default=())
+    answers: tuple[tuple[str, Callable[[], None]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The journals of sessions that did not end well, to be restored or not."""
+    """The documents of interrupted sessions, to be restored or discarded."""
 
 
 Dialog = (
     AddNode
     | Menu
-    | Commands
+    | CommandPalette
     | Help
     | Find
     | Manual
     | Rename
-    | Past
-    | Templates
-    | ChooseFile
+    | HistoryDialog
+    | StartPage
+    | FileDialog
     | Question
     | Recovery
 )

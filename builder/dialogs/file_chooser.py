@@ -1,4 +1,4 @@
-"""The choice of a file, step by step: where one is, what is typed, and what may be done."""
+"""The view model of the file dialog: the folder, what is typed, and the path that it selects."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -12,20 +12,20 @@ from nodes.core.files.strict_json import quote
 
 OPEN, SAVE, EXPORT = "open", "save", "export"
 NO_FILES = os.sep
-"""No name ends so: only folders are listed."""
+"""A suffix that no file name has, so that only folders are listed."""
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Where the choice of a file stands.
+class FileChooser:
+    """The state of a file dialog.
 
     Attributes:
         purpose: "open", "save" or "export".
-        base: the folder that was gone to; what is typed goes on from there.
-        folder: the folder that is looked into.
-        text: what stands in the field for the path.
-        name: what stands in the field for the name of the file to save.
-        agreed: the file that may be replaced, as the person has said.
+        base: the folder that typed paths are relative to.
+        folder: the folder that is listed.
+        text: the text of the path field.
+        name: the text of the field for the name of the file to save.
+        confirmed: the existing file that the user has agreed to replace.
     """
 
     purpose: str
@@ -33,158 +33,161 @@ class Choice:
     folder: Path
     text: str
     name: str = ""
-    agreed: Path | None = None
+    confirmed: Path | None = None
 
     @classmethod
     def begin(cls, purpose: str, folder: Path, name: str = "") -> Self:
-        """Begin in a folder."""
-        return cls(purpose, folder, folder, "", name).entered(folder)
+        """Start in a folder."""
+        return cls(purpose, folder, folder, "", name).in_folder(folder)
 
     @property
     def suffix(self) -> str:
-        """How the names of the files end that are listed."""
+        """The suffix of the files that are listed."""
         return NO_FILES if self.purpose == EXPORT else SUFFIX
 
-    # -- going about -----------------------------------------------------------------------------
+    # -- navigation ------------------------------------------------------------------------------
 
-    def entered(self, folder: Path) -> Self:
+    def in_folder(self, folder: Path) -> Self:
         """Go to a folder."""
         folder = folder.expanduser().absolute()
         text = str(folder)
         text = text if text.endswith(os.sep) else f"{text}{os.sep}"
-        return replace(self, base=folder, folder=folder, text=text, agreed=None)
+        return replace(self, base=folder, folder=folder, text=text, confirmed=None)
 
-    def up(self) -> Self:
-        """Go to the folder around this one."""
-        return self.entered(self.folder.parent)
+    def in_parent_folder(self) -> Self:
+        """Go to the parent folder."""
+        return self.in_folder(self.folder.parent)
 
-    def typed(self, text: str) -> Self:
-        """Follow what is typed: up to the last separator a folder, the rest the start of a name."""
-        folder = self.base / Path(os.path.split(text)[0]).expanduser()
-        known = folder if _is_folder(folder) else self.base
-        return replace(self, text=text, folder=known, agreed=None)
+    def with_text(self, text: str) -> Self:
+        """Set the path field: a folder up to the last separator, then the start of a name."""
+        typed = self.base / Path(os.path.split(text)[0]).expanduser()
+        folder = typed if _is_folder(typed) else self.base
+        return replace(self, text=text, folder=folder, confirmed=None)
 
-    def named(self, name: str) -> Self:
-        """Give the file to save a name."""
-        return replace(self, name=name, agreed=None)
+    def with_name(self, name: str) -> Self:
+        """Set the name of the file to save."""
+        return replace(self, name=name, confirmed=None)
 
     def completed(self) -> Self:
-        """Go to the folder that the name typed so far means, if it means one."""
-        first = next(iter(self.rows), None) if self.at == 0 else None
-        return self.entered(first.path) if first is not None and first.is_folder else self
+        """Go to the folder that the typed name completes to, if there is one."""
+        first = next(iter(self.rows), None) if self.initial_row == 0 else None
+        return self.in_folder(first.path) if first is not None and first.is_folder else self
 
-    # -- what is there ---------------------------------------------------------------------------
+    # -- the list --------------------------------------------------------------------------------
 
     @cached_property
-    def found(self) -> Listing:
-        """What the folder holds."""
+    def listing(self) -> Listing:
+        """The entries of the folder."""
         return listing(self.folder, self.suffix)
 
     @cached_property
     def rows(self) -> tuple[DirectoryEntry, ...]:
-        """What is listed: the way up, and what the name that is typed may mean."""
-        begun = os.path.split(self.text)[1].casefold()
-        fitting = [one for one in self.found.entries if begun in one.name.casefold()]
-        fitting.sort(key=lambda one: not one.name.casefold().startswith(begun))
-        around = self.folder.parent
-        up = (
-            [] if begun or around == self.folder else [DirectoryEntry("..", around, is_folder=True)]
-        )
-        return (*up, *fitting)
+        """The parent folder, and the entries that match the typed name."""
+        typed = self._typed_name.casefold()
+        matching = [entry for entry in self.listing.entries if typed in entry.name.casefold()]
+        matching.sort(key=lambda entry: not entry.name.casefold().startswith(typed))
+        parent = self.folder.parent
+        if typed or parent == self.folder:
+            return tuple(matching)
+        return (DirectoryEntry("..", parent, is_folder=True), *matching)
 
     @property
-    def at(self) -> int:
-        """The row that is chosen at first: what the name that is typed means, else none."""
-        begun = os.path.split(self.text)[1]
-        return 0 if begun and self.rows else -1
+    def initial_row(self) -> int:
+        """The row that is selected: the first match of the typed name, else -1."""
+        return 0 if self._typed_name and self.rows else -1
 
-    # -- what is chosen --------------------------------------------------------------------------
+    @property
+    def _typed_name(self) -> str:
+        return os.path.split(self.text)[1]
+
+    # -- the selected path -----------------------------------------------------------------------
 
     @property
     def path(self) -> Path:
-        """What would be opened, saved to, or exported to."""
+        """The path to open, to save to, or to export to."""
         if self.purpose == EXPORT:
             return self._typed_path if _is_folder(self._typed_path) else self.folder
         if self.purpose == OPEN:
             return self._typed_path
         name = self.name.strip()
         path = self.folder / Path(name).expanduser()
-        ends = not name or not path.name or path.name.lower().endswith(SUFFIX)
-        return path if ends else path.with_name(f"{path.name}{SUFFIX}")
+        complete = not name or not path.name or path.name.lower().endswith(SUFFIX)
+        return path if complete else path.with_name(f"{path.name}{SUFFIX}")
 
     @property
     def _typed_path(self) -> Path:
         return self.base / Path(self.text).expanduser()
 
     @property
-    def objection(self) -> str:
-        """Tell why that cannot be; empty where it can."""
+    def error(self) -> str:
+        """Why the path cannot be used; empty if it can."""
         path = self.path
         if self.purpose == EXPORT:
-            return self.found.error
+            return self.listing.error
         if self.purpose == OPEN:
-            return "" if _holds(path.is_file) else f"{quote(str(path))} is no file; choose one"
+            return "" if _succeeds(path.is_file) else f"{quote(str(path))} is no file; choose one"
         if not self.name.strip():
-            return "the file needs a name"
+            return "enter a name for the file"
         if _is_folder(path):
             return f"{quote(path.name)} is a folder; choose another name"
         if not _is_folder(path.parent):
-            return f"{quote(str(path.parent))} is no folder; choose another, or make it first"
+            return f"{quote(str(path.parent))} is no folder; choose another, or create it first"
         return ""
 
     @property
-    def replaces(self) -> bool:
-        """Tell whether a file is there that is not agreed to be replaced."""
-        return self.purpose == SAVE and _holds(self.path.exists) and self.path != self.agreed
+    def needs_confirmation(self) -> bool:
+        """Whether saving replaces a file, and the user has not agreed to it."""
+        exists = self.purpose == SAVE and _succeeds(self.path.exists)
+        return exists and self.path != self.confirmed
 
-    def agree(self) -> Self:
-        """Agree that the file is replaced."""
-        return replace(self, agreed=self.path)
+    def confirm(self) -> Self:
+        """Agree to replace the file."""
+        return replace(self, confirmed=self.path)
 
     # -- new folders -----------------------------------------------------------------------------
 
-    def with_folder(self, name: str) -> Self:
-        """Make a folder in this one, and go there.
+    def create_folder(self, name: str) -> Self:
+        """Create a folder in this one, and go there.
 
         Raises:
-            ValueError: it cannot be made; the message says why.
+            ValueError: the folder cannot be created; the message says why.
         """
         name = name.strip()
         if not name or name in (os.curdir, os.pardir) or Path(name).name != name:
-            raise ValueError("a name is expected, without separators")
+            raise ValueError("enter a name without separators")
         path = self.folder / name
         try:
             path.mkdir()
         except FileExistsError:
-            raise ValueError(f"{quote(name)} is there already; choose another name") from None
+            raise ValueError(f"{quote(name)} already exists; choose another name") from None
         except (OSError, ValueError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise ValueError(f"{quote(name)} cannot be made: {reason}") from error
-        return self.entered(path)
+            raise ValueError(f"{quote(name)} cannot be created: {reason}") from error
+        return self.in_folder(path)
 
 
 def _is_folder(path: Path) -> bool:
-    return _holds(path.is_dir)
+    return _succeeds(path.is_dir)
 
 
-def _holds(question: Callable[[], bool]) -> bool:
-    """Ask the disk; what cannot be a path is not there."""
+def _succeeds(query: Callable[[], bool]) -> bool:
+    """Query the disk; an invalid path does not exist."""
     try:
-        return question()
+        return query()
     except (OSError, ValueError):
         return False
 
 
-def places(recent: Iterable[str]) -> list[tuple[str, Path]]:
-    """List folders to go to at once: the home, the present one, and those of recent files."""
-    found = {Path.home(): "Home", Path.cwd(): "Here"}
-    for one in _folders(recent):
-        found.setdefault(one, one.name or str(one))
-    return [(title, path) for path, title in found.items()]
+def bookmarks(recent: Iterable[str]) -> list[tuple[str, Path]]:
+    """List titles and paths of the home folder, the current folder, and those of recent files."""
+    titles = {Path.home(): "Home", Path.cwd(): "Current folder"}
+    for folder in _folders(recent):
+        titles.setdefault(folder, folder.name or str(folder))
+    return [(title, path) for path, title in titles.items()]
 
 
 def _folders(recent: Iterable[str]) -> Iterator[Path]:
-    for one in recent:
-        folder = Path(one).parent
+    for file in recent:
+        folder = Path(file).parent
         if _is_folder(folder):
             yield folder

@@ -1,20 +1,20 @@
-"""How the keyboard walks through a list, and how text is broken into lines."""
+"""Keyboard navigation in lists, and wrapping of text to a measured width."""
 
 from collections.abc import Callable, Sequence
 
-WALKING = ("Up", "Down", "PageUp", "PageDown")
+NAVIGATION_KEYS = ("Up", "Down", "PageUp", "PageDown")
 
 
-def stepped(at: int, key: str, free: Sequence[bool], page: int) -> int:
-    """Tell which row a key goes to.
+def next_row(at: int, key: str, enabled: Sequence[bool], page: int) -> int:
+    """Return the row that a key selects; -1 if no row is enabled.
 
     Args:
-        at: the row that is chosen, or -1.
-        key: "Up", "Down", "PageUp" or "PageDown"; one step goes round at the ends, a page does not.
-        free: which rows can be chosen at all.
-        page: how many rows are seen at once.
+        at: the selected row, or -1.
+        key: "Up", "Down", "PageUp" or "PageDown"; Up and Down wrap around at the ends.
+        enabled: whether each row can be selected.
+        page: the number of visible rows.
     """
-    rows = [row for row, one in enumerate(free) if one]
+    rows = [row for row, can_select in enumerate(enabled) if can_select]
     if not rows:
         return -1
     if key in ("Up", "Down"):
@@ -26,7 +26,7 @@ def stepped(at: int, key: str, free: Sequence[bool], page: int) -> int:
 
 
 def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """Break a text into lines no wider than a width, between words where that can be."""
+    """Wrap a text to a width, between words if possible."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
@@ -35,32 +35,36 @@ def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[st
             if line and measure(longer) > width:
                 lines.append(line)
                 longer = word
-            *full, line = _chopped(longer, width, measure)
+            *full, line = _split_word(longer, width, measure)
             lines += full
         lines.append(line)
     return lines
 
 
-def _chopped(word: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """Break a word that is wider than a line."""
+def _split_word(word: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """Split a word that is wider than a line."""
     pieces = []
     while len(word) > 1 and measure(word) > width:
-        fits = most(len(word) - 1, lambda n, word=word: measure(word[:n]) <= width)
-        pieces.append(word[: max(fits, 1)])
-        word = word[max(fits, 1) :]
+        length = max(_longest_prefix(word, len(word) - 1, width, measure), 1)
+        pieces.append(word[:length])
+        word = word[length:]
     return [*pieces, word]
 
 
+def _longest_prefix(word: str, limit: int, width: float, measure: Callable[[str], float]) -> int:
+    return largest(limit, lambda length: measure(word[:length]) <= width)
+
+
 def shortened(text: str, width: float, measure: Callable[[str], float]) -> str:
-    """Cut a text so that it is no wider than a width; what was cut shows as an ellipsis."""
+    """Shorten a text to a width with an ellipsis."""
     if measure(text) <= width:
         return text
-    kept = most(len(text), lambda n: measure(f"{text[:n].rstrip()}…") <= width)
+    kept = largest(len(text), lambda length: measure(f"{text[:length].rstrip()}…") <= width)
     return f"{text[:kept].rstrip()}…"
 
 
-def most(limit: int, fits: Callable[[int], bool]) -> int:
-    """Find the largest number up to a limit that fits, where every smaller one does too."""
+def largest(limit: int, fits: Callable[[int], bool]) -> int:
+    """Find the largest number up to a limit that fits, by bisection; every smaller one must fit."""
     low, high = 0, limit
     while low < high:
         middle = (low + high + 1) // 2

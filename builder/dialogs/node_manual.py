@@ -1,4 +1,4 @@
-"""The manual pages of the nodes, made from their classes."""
+"""The manual pages of node types, generated from their classes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,21 +9,22 @@ from nodes.core.shapes.dim import Dim, show
 
 
 def catalogue(types: Mapping[str, type[Node]]) -> Iterator[tuple[str, str, str]]:
-    """List the node types by family, each with its first sentence."""
-    families = list(Category)
-    for name, one in sorted(types.items(), key=lambda item: families.index(item[1].category)):
-        yield one.category.value, name, manual(one).partition("\n")[0]
+    """List category, name and first sentence of each node type, by category."""
+    order = list(Category)
+    for name, node_type in sorted(types.items(), key=lambda item: order.index(item[1].category)):
+        yield node_type.category.value, name, manual(node_type).partition("\n")[0]
 
 
 def find_node(types: Mapping[str, type[Node]], name: str) -> type[Node] | None:
-    """Find a node type by its name, or as the first that people call so."""
+    """Find a node type by its name, else by an alias; case does not matter."""
     wanted = name.lower()
-    called = (one for one in types.values() if wanted in map(str.lower, one.aliases))
-    return next((one for key, one in types.items() if key.lower() == wanted), next(called, None))
+    by_name = (type_ for key, type_ in types.items() if key.lower() == wanted)
+    by_alias = (type_ for type_ in types.values() if wanted in map(str.lower, type_.aliases))
+    return next(by_name, next(by_alias, None))
 
 
 def manual_page(node_type: type[Node]) -> str:
-    """Write the manual page of a node type."""
+    """Format the manual page of a node type."""
     lines = [f"{node_type.__name__} ({node_type.category.value})", "", manual(node_type), ""]
     if node_type.aliases:
         lines += [f"Also called: {', '.join(node_type.aliases)}", ""]
@@ -38,7 +39,7 @@ def manual_page(node_type: type[Node]) -> str:
 
 
 def node_as_data(node_type: type[Node]) -> dict[str, Any]:
-    """Describe a node type as plain data."""
+    """Return the manual of a node type as JSON data."""
     return {
         "type": node_type.__name__,
         "family": node_type.category.value,
@@ -52,21 +53,24 @@ def node_as_data(node_type: type[Node]) -> dict[str, Any]:
 
 
 def _ports(ports: tuple[Port, ...]) -> list[str]:
-    listed = []
+    lines = []
     for port in ports:
-        comments = [port.kind.value]
+        notes = [port.kind.value]
         if isinstance(port, Input):
-            comments += ["optional"] if port.optional else []
-            comments += [f"else the same as {port.default}"] if port.default else []
-            comments += ["any number"] if port.variadic else []
-        listed.append(
-            f"    {port.name}: {port.pattern}  ({', '.join(comments)})  {port.doc}".rstrip()
-        )
-    return listed or ["    none"]
+            notes += ["optional"] if port.optional else []
+            notes += [f"defaults to {port.default}"] if port.default else []
+            notes += ["any number"] if port.variadic else []
+        lines.append(f"    {port.name}: {port.pattern}  ({', '.join(notes)})  {port.doc}".rstrip())
+    return lines or ["    none"]
 
 
 def _port(port: Port) -> dict[str, Any]:
-    data = {"name": port.name, "shape": port.pattern, "kind": port.kind.value, "doc": port.doc}
+    data: dict[str, Any] = {
+        "name": port.name,
+        "shape": port.pattern,
+        "kind": port.kind.value,
+        "doc": port.doc,
+    }
     if isinstance(port, Input):
         data |= {"optional": port.optional, "default": port.default, "variadic": port.variadic}
     return data

@@ -1,4 +1,4 @@
-"""The manual page of a node type, taken apart for the window."""
+"""The manual page of a node type, parsed for the manual dialog."""
 
 import re
 from dataclasses import dataclass, replace
@@ -11,13 +11,13 @@ _PROSE = {"Reference", "References"}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a page.
+class PageItem:
+    """An item of a manual page.
 
     Attributes:
-        kind: "heading", "text", or "item": something that has a name.
-        text: what it says.
-        name: what an item is called.
+        kind: "heading", "text", or "item" for a text with a name.
+        text: the text.
+        name: the name of an item.
     """
 
     kind: str
@@ -25,35 +25,35 @@ class Part:
     name: str = ""
 
 
-def page(node_type: type[Node]) -> list[Part]:
-    """Take the manual page of a node type apart, without its first line: name and family."""
-    return read_page(manual_page(node_type).partition("\n")[2].replace("``", ""))
+def manual_items(node_type: type[Node]) -> list[PageItem]:
+    """Parse the manual page of a node type, except for its first line: name and category."""
+    return parse_manual(manual_page(node_type).partition("\n")[2].replace("``", ""))
 
 
-def read_page(text: str) -> list[Part]:
-    """Take a page apart: headings end with a colon, and what belongs to them is indented."""
-    parts: list[Part] = []
-    section, fresh = "", True
+def parse_manual(text: str) -> list[PageItem]:
+    """Parse a manual page: headings end with a colon, and their items are indented."""
+    items: list[PageItem] = []
+    section, new_paragraph = "", True
     for line in text.splitlines():
         indent = len(line) - len(line.lstrip())
         if not line.strip():
-            fresh = True
+            new_paragraph = True
         elif not indent and line.endswith(":"):
             section = line[:-1]
-            parts.append(Part("heading", section))
-            fresh = True
+            items.append(PageItem("heading", section))
+            new_paragraph = True
         elif indent == 4 and section not in _PROSE:
-            parts.append(_item(line.strip()))
-            fresh = False
-        elif fresh:
-            parts.append(Part("text", line.strip()))
-            fresh = False
+            items.append(_item(line.strip()))
+            new_paragraph = False
+        elif new_paragraph:
+            items.append(PageItem("text", line.strip()))
+            new_paragraph = False
         else:
-            parts[-1] = replace(parts[-1], text=f"{parts[-1].text} {line.strip()}")
+            items[-1] = replace(items[-1], text=f"{items[-1].text} {line.strip()}")
         section = section if indent or not line.strip() or line.endswith(":") else ""
-    return parts
+    return items
 
 
-def _item(line: str) -> Part:
-    found = _ITEM.fullmatch(line)
-    return Part("item", found[2], found[1]) if found else Part("text", line)
+def _item(line: str) -> PageItem:
+    match = _ITEM.fullmatch(line)
+    return PageItem("item", match[2], match[1]) if match else PageItem("text", line)

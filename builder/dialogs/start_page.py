@@ -1,4 +1,4 @@
-"""What one may begin from: the examples, and the files that were open before."""
+"""The content of the start page: examples and recent files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,53 +20,53 @@ FIRST = (
     "attention_from_primitives",
     "gpt_llama",
 )
-"""The order in which examples are shown; others follow."""
+"""The examples that are listed first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A model to begin from.
+    """An example model.
 
     Attributes:
-        name: of its file.
-        title: what people call it.
-        story: a sentence about it.
+        name: the stem of its file.
+        title: its name in words.
+        summary: the first sentence of its notes.
         model: the model itself.
     """
 
     name: str
     title: str
-    story: str
+    summary: str
     model: Model
 
 
 def example_order() -> list[str]:
-    """List the examples, those first that most begin from."""
-    place = {name: at for at, name in enumerate(FIRST)}
-    return sorted(example_names(), key=lambda name: (place.get(name, len(place)), name))
+    """List the names of the examples in the order of the start page."""
+    rank = {name: at for at, name in enumerate(FIRST)}
+    return sorted(example_names(), key=lambda name: (rank.get(name, len(rank)), name))
 
 
 def read_example(name: str) -> Example | None:
-    """Read an example; None if its file is damaged."""
+    """Load an example; None if its file is invalid."""
     try:
         model, _ = load(example_path(name))
     except FileError:
         return None
-    return Example(name, spaced(model.name), first_sentence(model.notes), model)
+    return Example(name, split_words(model.name), first_sentence(model.notes), model)
 
 
-def spaced(name: str) -> str:
-    """Write a class name as words: ``PriceLSTM`` is "Price LSTM"."""
-    written = ""
+def split_words(name: str) -> str:
+    """Split a class name into words: ``PriceLSTM`` is "Price LSTM"."""
+    words = ""
     for at, letter in enumerate(name):
         before, after = name[at - 1 : at], name[at + 1 : at + 2]
         starts = letter.isupper() and (before.islower() or (before.isupper() and after.islower()))
-        written += f" {letter}" if starts and written and not written.endswith("Bi") else letter
-    return written
+        words += f" {letter}" if starts and words and not words.endswith("Bi") else letter
+    return words
 
 
 def first_sentence(notes: str) -> str:
-    """Tell what notes say first, without what stands in brackets: the references."""
+    """Return the first sentence of notes, without the references in brackets."""
     line, depth, kept = notes.partition("\n")[0], 0, ""
     for letter in line:
         depth += letter == "("
@@ -77,30 +77,29 @@ def first_sentence(notes: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
-    """A file that was open before."""
+class RecentFile:
+    """A recently opened file."""
 
     path: Path
 
     @property
     def title(self) -> str:
-        """Its name."""
+        """The file name."""
         return self.path.name
 
     @property
     def folder(self) -> str:
-        """Where it lies, from the home folder on where it lies there."""
+        """The folder, with the home folder as ``~``."""
         home, folder = Path.home(), self.path.parent
         return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
-def recent_files(paths: Iterable[str]) -> list[Recent]:
-    """List the files that were open before and are still there."""
-    found = (Path(one) for one in paths)
-    return [Recent(path) for path in found if _is_there(path)]
+def recent_files(paths: Iterable[str]) -> list[RecentFile]:
+    """List the recent files that still exist."""
+    return [RecentFile(path) for path in map(Path, paths) if _exists(path)]
 
 
-def _is_there(path: Path) -> bool:
+def _exists(path: Path) -> bool:
     try:
         return path.is_file()
     except (OSError, ValueError):

@@ -1,173 +1,233 @@
-"""The editor without its window: all that there is to see and to do, and the one way to do it.
+"""The editor without its window: the state that the window shows, and the commands it calls.
 
     gesture, key or button -> command on the document -> store -> analysis -> scene -> window
 
-The window shows what stands here and calls what stands here; it keeps nothing of its own.
+The window keeps no state of its own about the document.
 """
 
-import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from builder.canvas import intents
-from builder.canvas.active_graph import ActiveGraph, find_place, show
+from builder.canvas.active_graph import ActiveGraph, GraphPath, find_active_graph
 from builder.canvas.camera import Camera
-from builder.canvas.gestures.gesture_machine import GestureContext, Gestures
-from builder.canvas.hit_test import Index
+from builder.canvas.gestures.gesture_machine import GestureContext, GestureMachine
+from builder.canvas.hit_test import SceneIndex
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Escape, Event
 from builder.canvas.scene import Scene, SceneMaker
 from builder.commands.model_settings import apply_remedy
 from builder.dialogs.dialog import AddNode, Dialog, Rename
 from builder.document.analysis import Analysis
-from builder.document.document import Document, Refused, Selection
+from builder.document.document import Document, Refused
 from builder.document.store import Store
+from builder.editor.navigation import Navigation
 from builder.editor.node_insertion import insert
-from builder.editor.view_state import ERROR, INFO, Clipboard, InProcessClipboard, Message, ViewState
+from builder.editor.view_state import (
+    ERROR,
+    INFO,
+    Clipboard,
+    InProcessClipboard,
+    Notification,
+    ViewState,
+)
+from builder.graphics.shapes import Point
 from builder.graphics.theme import THEMES, Theme
 from builder.search.search import SearchItem
 from builder.storage.session import Session
 from builder.storage.settings import Settings
-from codegen.check import Problem
-from codegen.check.problem import Location
+from codegen.check import Problem, Report
 from codegen.check.remedy import Remedy
+from nodes.core.graphs.graph import Model
+
+MAX_NOTIFICATIONS = 4
+MIN_SCALE, MAX_SCALE = 0.75, 2.5
+
+
+class _Derived(NamedTuple):
+    """What is computed from a document and its report, with the objects it was computed from."""
+
+    model: Model
+    place: GraphPath
+    report: Report
+    active_graph: ActiveGraph
+    scene: Scene
+    scene_index: SceneIndex
 
 
 class Editor:
-    """Holds the document, what is known of it, and what is open over it.
+    """Holds the document, what is derived from it, and the view state.
 
     Attributes:
         store: the document and its history.
-        session: the file it came from.
-        settings: what the person prefers.
+        session: the file of the document.
+        settings: the user's settings.
         analysis: problems, shapes, code and costs.
-        gestures: what the mouse is doing.
-        clipboard: where copied nodes go.
-        look: the camera, the open dialog, messages, the pointer.
+        gestures: the mouse gesture in progress.
+        clipboard: for copied nodes.
+        view_state: the camera, the open dialog, notifications, the pointer.
+        navigation: opens graphs and moves the camera.
     """
 
     def __init__(self, session: Session, settings: Settings) -> None:
         self.session, self.settings = session, settings
         self.store: Store = session.store
         self.analysis = Analysis(self.document.model)
-        self.gestures = Gestures()
+        self.gestures = GestureMachine()
         self.clipboard: Clipboard = InProcessClipboard()
-        self.look = ViewState()
+        self.view_state = ViewState()
+        self.navigation = Navigation(self)
         self._maker = SceneMaker()
-        self._drawn: tuple[tuple, ActiveGraph, Scene, Index] | None = None
+        self._derived: _Derived | None = None
         self.store.listeners.append(self._changed)
 
-    # -- what there is ---------------------------------------------------------------------------
+    # -- state -----------------------------------------------------------------------------------
 
     @property
     def document(self) -> Document:
-        """The document, a preview included."""
+        """The document, with the preview of a gesture in progress."""
         return self.store.document
 
     @property
     def theme(self) -> Theme:
-        """The colours."""
+        """The colours of the window."""
         return THEMES[self.settings.theme]
 
     @property
     def camera(self) -> Camera:
-        """Where the canvas is looked at from."""
-        return self.look.camera
+        """The view of the canvas."""
+        return self.view_state.camera
 
     @camera.setter
     def camera(self, camera: Camera) -> None:
-        self.look.camera = camera
+        self.view_state.camera = camera
 
     @property
     def dialog(self) -> Dialog | None:
-        """What is open over the window."""
-        return self.look.dialog
+        """The open dialog."""
+        return self.view_state.dialog
 
     @property
-    def shown(self) -> ActiveGraph:
-        """The graph that is shown."""
-        return self._drawing()[1]
+    def active_graph(self) -> ActiveGraph:
+        """The graph on the canvas."""
+        return self._derive().active_graph
 
     @property
     def scene(self) -> Scene:
-        """What the canvas draws."""
-        return self._drawing()[2]
+        """The items on the canvas."""
+        return self._derive().scene
 
     @property
-    def index(self) -> Index:
-        """What lies where on the canvas."""
-        return self._drawing()[3]
+    def index(self) -> SceneIndex:
+        """The spatial index of the scene."""
+        return self._derive().scene_index
 
     @property
     def overlay(self) -> Overlay:
-        """What the gesture at hand shows over the graph."""
+        """What the gesture in progress shows over the graph."""
         return self.gestures.overlay
 
     @property
     def context(self) -> GestureContext:
-        """What a gesture sees."""
-        shown = self.shown
+        """What gestures read."""
+        active = self.active_graph
         return GestureContext(
             self.document,
             self.scene,
             self.index,
             self.camera,
-            shown.checked,
-            shown.editable,
+            active.checked,
+            active.editable,
             self.settings.snap,
         )
 
-    def _drawing(self) -> tuple[tuple, ActiveGraph, Scene, Index]:
-        document, report = self.document, self.analysis.report
-        key = document.model, document.place, report
-        if self._drawn is None or any(a is not b for a, b in zip(key, self._drawn[0], strict=True)):
-            shown = show(document, report)
-            scene = self._maker.make(
-                shown.graph,
-                shown.positions,
-                shown.comments,
-                document.model,
-                shown.checked,
-                report,
-                shown.graph_name,
-            )
-            before = self._drawn[3] if self._drawn else None
-            self._drawn = key, shown, scene, Index(scene, before)
-        return self._drawn
+    def _derive(self) -> _Derived:
+        document, report, last = self.document, self.analysis.report, self._derived
+        if (
+            last is not None
+            and last.model is document.model
+            and last.place is document.place
+            and last.report is report
+        ):
+            return last
+        active = find_active_graph(document, report)
+        scene = self._maker.make(
+            active.graph,
+            active.positions,
+            active.comments,
+            document.model,
+            active.checked,
+            report,
+            active.graph_name,
+        )
+        index = SceneIndex(scene, last.scene_index if last else None)
+        self._derived = _Derived(document.model, document.place, report, active, scene, index)
+        return self._derived
 
-    # -- what is done ----------------------------------------------------------------------------
+    def errors(self) -> list[Problem]:
+        """List the problems that keep the model from being compiled."""
+        return self.analysis.report.errors
 
-    def run(
+    def pointer_on_canvas(self) -> Point:
+        """Find the canvas point under the pointer; the middle of the view if it is outside."""
+        camera = self.camera
+        x, y = self.view_state.pointer
+        inside = 0 <= x - camera.left < camera.width and 0 <= y - camera.top < camera.height
+        if not inside:
+            x, y = camera.left + camera.width / 2, camera.top + camera.height / 2
+        return camera.to_canvas((x, y))
+
+    # -- commands --------------------------------------------------------------------------------
+
+    def run_command(
         self, label: str, command: Callable[..., Document], *args: object, coalescing_key: str = ""
     ) -> bool:
-        """Do a command as one step of the history; tell whether it could be done."""
+        """Run a command as one step of the history; return whether it was accepted.
+
+        A refusal is shown as a notification.
+        """
         try:
             document = command(self.store.settled, *args)
         except Refused as refused:
-            self.say(str(refused), ERROR)
+            self.notify(str(refused), ERROR)
             return False
         self.store.commit(label, document, coalescing_key)
         return True
 
-    def give_up(self) -> None:
-        """End the gesture at hand as if it had not begun."""
-        self.mouse(Escape())
+    def insert_type(self, entry: SearchItem, dialog: AddNode) -> None:
+        """Add the node that was chosen in the search dialog."""
+        self.close_dialog()
+        label = f"Replace {dialog.replace}" if dialog.replace else f"Add {entry.name}"
+        self.run_command(label, insert, entry, dialog)
 
-    def mouse(self, event: Event) -> None:
-        """Pass a mouse event on to the gesture at hand."""
-        self.look.pointer = getattr(event, "pixel", self.look.pointer)
+    def apply_remedy(self, remedy: Remedy) -> None:
+        """Apply the quick fix of a problem."""
+        text = remedy.text
+        self.run_command(text[0].upper() + text[1:], apply_remedy, remedy)
+
+    # -- gestures --------------------------------------------------------------------------------
+
+    def handle_pointer(self, event: Event) -> None:
+        """Dispatch a mouse event to the gesture in progress."""
+        if not isinstance(event, Escape):
+            self.view_state.pointer = event.pixel
         for intent in self.gestures.handle(event, self.context):
             self.perform(intent)
 
+    def cancel_gesture(self) -> None:
+        """Cancel the gesture in progress."""
+        self.handle_pointer(Escape())
+
     def tick(self, now: float) -> None:
-        """Let time pass: gestures at the border pan on, and the journal is kept."""
+        """Advance auto-panning and the journal; ``now`` is in seconds."""
         for intent in self.gestures.tick(now, self.context):
             self.perform(intent)
         self.session.update()
         while self.session.warnings:
-            self.say(self.session.warnings.pop(0), ERROR)
+            self.notify(self.session.warnings.pop(0), ERROR)
 
     def perform(self, intent: intents.Intent) -> None:
-        """Do what a gesture wants."""
+        """Perform what a gesture requests."""
         match intent:
             case intents.Preview(document):
                 self.store.preview(document)
@@ -175,126 +235,58 @@ class Editor:
                 self.store.commit(label, document)
             case intents.Cancel():
                 self.store.cancel()
-            case intents.Choose(selection):
+            case intents.Select(selection):
                 self.store.select(selection)
-            case intents.Look(camera):
+            case intents.SetCamera(camera):
                 self.camera = camera
-            case intents.Visit(place):
-                self.visit(place)
-            case intents.Ask(dialog):
-                self.open(dialog)
-            case intents.Tell(text):
-                self.say(text, ERROR)
+            case intents.OpenGraph(path):
+                self.navigation.open_graph(path)
+            case intents.OpenDialog(dialog):
+                self.open_dialog(dialog)
+            case intents.Notify(text):
+                self.notify(text, ERROR)
 
-    def insert_type(self, entry: SearchItem, dialog: AddNode) -> None:
-        """Add what was found in the search, where the search was opened."""
-        self.close()
-        label = f"Replace {dialog.replace}" if dialog.replace else f"Add {entry.name}"
-        self.run(label, insert, entry, dialog)
+    # -- dialogs, notifications, settings --------------------------------------------------------
 
-    def apply_remedy(self, remedy: Remedy) -> None:
-        """Apply the remedy of a problem."""
-        text = remedy.text
-        self.run(text[0].upper() + text[1:], apply_remedy, remedy)
-
-    def open(self, dialog: Dialog) -> None:
-        """Open a dialog in the place of any that is open."""
-        if isinstance(dialog, Rename) and not self.shown.editable:
+    def open_dialog(self, dialog: Dialog) -> None:
+        """Open a dialog and close the one that is open."""
+        if isinstance(dialog, Rename) and not self.active_graph.editable:
             return
-        self.look.dialog = dialog
+        self.view_state.dialog = dialog
 
-    def close(self) -> None:
-        """Close the dialog."""
-        self.look.dialog = None
+    def close_dialog(self) -> None:
+        """Close the open dialog."""
+        self.view_state.dialog = None
 
-    def say(self, text: str, severity: str = INFO) -> None:
-        """Say something to the person; what was said of the same kind before gives way."""
-        kept = [one for one in self.look.messages if one.text != text]
-        self.look.messages = [*kept, Message(text, severity, time.monotonic())][-4:]
+    def notify(self, text: str, severity: str = INFO) -> None:
+        """Show a notification; an older one with the same text is removed."""
+        kept = [earlier for earlier in self.view_state.notifications if earlier.text != text]
+        self.view_state.notifications = [*kept, Notification(text, severity)][-MAX_NOTIFICATIONS:]
 
-    def dismiss(self, message: Message) -> None:
-        """Take a message away."""
-        self.look.messages = [one for one in self.look.messages if one is not message]
+    def dismiss(self, notification: Notification) -> None:
+        """Remove a notification."""
+        kept = [shown for shown in self.view_state.notifications if shown is not notification]
+        self.view_state.notifications = kept
 
-    # -- where one looks -------------------------------------------------------------------------
+    def scale_interface(self, factor: float) -> None:
+        """Enlarge or shrink the whole interface."""
+        scale = min(MAX_SCALE, max(MIN_SCALE, round(self.settings.scale * factor, 2)))
+        self.update_settings(scale=scale)
 
-    def visit(self, place: tuple[str, ...], selection: Selection = Selection()) -> None:  # noqa: B008 (immutable)
-        """Show another graph of the model, framed."""
-        if place == self.document.place:
-            self.store.select(selection)
-            return
-        before = self.document.place
-        try:
-            show(self.document.at(place), self.analysis.report)
-        except KeyError as error:
-            self.say(f"{error.args[0]} has no inside yet; connect its inputs first", ERROR)
-            return
-        if before[: len(place)] == place and not selection:
-            selection = Selection.of(before[len(place)])
-        self.store.visit(place, selection)
-        self.frame()
+    def update_settings(self, **changed: object) -> None:
+        """Change settings and save them."""
+        self.settings = self.settings.model_copy(update=changed)
+        if message := self.settings.save():
+            self.notify(message, ERROR)
 
-    def frame(self, selection: Selection | None = None, most: float = 1.0) -> None:
-        """Show the selected things, or all, in the middle of the view."""
-        extent = self.scene.extent(selection)
-        if extent is not None:
-            self.camera = self.camera.framing(*extent, most=most)
-
-    def jump(self, location: Location) -> None:
-        """Show and select what an address names."""
-        model = self.document.model
-        place = find_place(location, self.analysis.report, model, self.document)
-        if place is None:
-            return
-        self.visit(place)
-        if self.document.place == place and location.node in self.shown.graph.nodes:
-            self.store.select(Selection.of(location.node))
-            self.reveal(location.node)
-
-    def reveal(self, node: str) -> None:
-        """Move the view as far as needed for a node to be seen."""
-        extent = self.scene.extent(Selection.of(node))
-        if extent is None:
-            return
-        (left, top), (right, bottom) = extent
-        low, high = self.camera.low, self.camera.high
-        inside = low[0] <= left and low[1] <= top and right <= high[0] and bottom <= high[1]
-        if not inside:
-            self.camera = self.camera.framing(*extent, most=max(self.camera.zoom, 0.5))
-
-    # -- what follows ----------------------------------------------------------------------------
+    # -- changes of the document -----------------------------------------------------------------
 
     def _changed(self, before: Document, after: Document) -> None:
         if after.model is not before.model:
             self.analysis.update(after.model)
         if after.place and not after.editable:
             try:
-                show(after, self.analysis.report)
+                find_active_graph(after, self.analysis.report)
             except KeyError:
-                # What was looked into stands for nothing any more.
+                # The composite whose inside was open can no longer be expanded.
                 self.store.visit(after.place[:-1])
-
-    def errors(self) -> list[Problem]:
-        """List what keeps the model from being compiled."""
-        return self.analysis.report.errors
-
-    def rescale(self, factor: float) -> None:
-        """Make everything in the window larger or smaller."""
-        scale = min(2.5, max(0.75, round(self.settings.scale * factor, 2)))
-        self.prefer(scale=scale)
-
-    def prefer(self, **changed: object) -> None:
-        """Change settings, and keep them."""
-        self.settings = self.settings.model_copy(update=changed)
-        if told := self.settings.save():
-            self.say(told, ERROR)
-
-
-def at_pixel(editor: Editor, pixel: tuple[float, float] | None = None) -> tuple[float, float]:
-    """Tell the canvas point under a pixel, or under the pointer; the middle where it is outside."""
-    camera = editor.camera
-    x, y = pixel or editor.look.pointer
-    inside = 0 <= x - camera.left < camera.width and 0 <= y - camera.top < camera.height
-    if not inside:
-        x, y = camera.left + camera.width / 2, camera.top + camera.height / 2
-    return camera.to_canvas((x, y))

@@ -1,4 +1,4 @@
-"""What the search for a node to add lists: all that fits, or all there is."""
+"""The items of the dialog that adds a node: all that fit, or all there are."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -11,61 +11,64 @@ from builder.search.search import SearchItem, everything, search
 from codegen.check.inference import CheckedGraph
 from nodes.core.graphs.port import Input, Port
 
+MAX_RECENT = 5
+"""The number of recently added types that are listed first."""
 
-def is_bound(dialog: AddNode) -> bool:
-    """Tell whether only some nodes fit, as the new one is to be connected at once."""
+
+def has_connection(dialog: AddNode) -> bool:
+    """Return whether the new node is to be connected."""
     return any((dialog.source, dialog.target, dialog.edge))
 
 
 def candidates(
     document: Document, checked: CheckedGraph | None, dialog: AddNode, whole: bool = False
 ) -> list[SearchItem]:
-    """List the nodes that fit, the usual ones first; then the others, if all are wanted."""
-    if not is_bound(dialog):
-        return everything(document)
+    """List the items that fit, then all others if ``whole``."""
     if dialog.edge is not None:
         fitting = offers_between(document, dialog.edge, checked)
     elif dialog.source is not None:
         fitting = offers(document, PortEnd(dialog.source, is_input=False), checked)
-    else:
+    elif dialog.target is not None:
         fitting = offers(document, PortEnd(dialog.target, is_input=True), checked)
+    else:
+        return everything(document)
     if not whole:
         return fitting
-    known = {one.key for one in fitting}
-    return [*fitting, *(one for one in everything(document) if one.key not in known)]
+    keys = {item.key for item in fitting}
+    return [*fitting, *(item for item in everything(document) if item.key not in keys)]
 
 
-def aimed(dialog: AddNode, entry: SearchItem) -> AddNode:
-    """Ask for the node alone where it has no port that fits, so that it is not connected."""
-    if entry.port:
+def unconnected_if_unfit(dialog: AddNode, item: SearchItem) -> AddNode:
+    """Drop the connection if the item has no port that fits."""
+    if item.port:
         return dialog
     return dataclasses.replace(dialog, source=None, target=None, edge=None)
 
 
 def results(document: Document, listed: list[SearchItem], text: str) -> list[SearchItem]:
-    """Rank what is listed by what was typed; what was added last comes first before that."""
+    """Rank the items by a search text; without one, recently added types come first."""
     used = [type(node).__name__ for node in document.graph.nodes.values()]
-    recent = list(dict.fromkeys(reversed(used)))[:5]
-    bound = any(one.port for one in listed)
-    return search(text, listed, () if bound else recent)
+    recent = list(dict.fromkeys(reversed(used)))[:MAX_RECENT]
+    connects = any(item.port for item in listed)
+    return search(text, listed, () if connects else recent)
 
 
-def purpose(dialog: AddNode) -> str:
-    """Say what is searched for, as the empty field shows it."""
+def search_prompt(dialog: AddNode) -> str:
+    """Return the placeholder of the search field."""
     if dialog.replace:
         return f"Replace {dialog.replace} with..."
     if dialog.edge is not None:
-        return f"Put a node before {dialog.edge}..."
+        return f"Insert a node before {dialog.edge}..."
     if dialog.source is not None:
         return f"Connect {dialog.source} to..."
     if dialog.target is not None:
-        return f"Feed {dialog.target} from..."
+        return f"Connect {dialog.target} from..."
     return "Search nodes"
 
 
 def ports(listed: tuple[Port, ...]) -> Iterator[tuple[Port, str]]:
-    """Give each port with what is to be known of it: its shape, and whether it may stay free."""
+    """Return each port with its pattern, and whether it is variadic or optional."""
     for port in listed:
-        comment = ", any number" if isinstance(port, Input) and port.variadic else ""
-        free = isinstance(port, Input) and (port.optional or port.default)
-        yield port, f"{port.pattern}{comment}{', optional' if free else ''}"
+        variadic = ", any number" if isinstance(port, Input) and port.variadic else ""
+        optional = isinstance(port, Input) and (port.optional or port.default)
+        yield port, f"{port.pattern}{variadic}{', optional' if optional else ''}"

@@ -1,4 +1,4 @@
-"""What the editor holds besides the document: messages, the clipboard, the view."""
+"""The state of the editor that is no part of the document: dialog, notifications, clipboard."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,26 +6,25 @@ from pathlib import Path
 from typing import Protocol
 
 from builder.canvas.camera import Camera
-from builder.canvas.pointer_events import NO_KEYS, Held
+from builder.canvas.pointer_events import NO_MODIFIERS, Modifiers
 from builder.dialogs.dialog import Dialog
 
 INFO, ERROR = "info", "error"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """Something said to the person: when, in seconds, and whether it went wrong."""
+class Notification:
+    """A message to the user; ``severity`` is "info" or "error"."""
 
     text: str
     severity: str
-    born: float
 
 
 class Clipboard(Protocol):
-    """Where copied text lies."""
+    """Stores copied text."""
 
     def read(self) -> str:
-        """Give the text."""
+        """Return the text."""
 
     def write(self, text: str) -> None:
         """Replace the text."""
@@ -33,12 +32,12 @@ class Clipboard(Protocol):
 
 @dataclass
 class InProcessClipboard:
-    """A clipboard of the program's own."""
+    """A clipboard that only this process sees."""
 
     text: str = ""
 
     def read(self) -> str:
-        """Give the text."""
+        """Return the text."""
         return self.text
 
     def write(self, text: str) -> None:
@@ -48,13 +47,24 @@ class InProcessClipboard:
 
 @dataclass
 class ViewState:
-    """What is looked at besides the document: no part of the history."""
+    """What the window shows besides the document; it is not part of the history.
+
+    Attributes:
+        camera: the view of the canvas.
+        dialog: the open dialog.
+        notifications: the latest messages, oldest first.
+        pointer: the position of the mouse pointer, in pixels of the window.
+        modifiers: the modifier keys that are down.
+        after_save: the action that waits for the file dialog to save.
+        ignored_change: the file whose change on disk the user chose to ignore.
+        closing: the window is to be closed.
+    """
 
     camera: Camera = field(default_factory=Camera)
     dialog: Dialog | None = None
-    messages: list[Message] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
     pointer: tuple[float, float] = (0.0, 0.0)
-    held: Held = NO_KEYS
-    pending: Callable[[], None] | None = None
-    kept: Path | None = None
+    modifiers: Modifiers = NO_MODIFIERS
+    after_save: Callable[[], None] | None = None
+    ignored_change: Path | None = None
     closing: bool = False

@@ -1,4 +1,4 @@
-"""What pictures are made of: the window and the files of pictures draw the same shapes."""
+"""Drawing primitives; the window and picture files draw the same ones."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ CLEAR: Colour = (0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle, its corners rounded; the outline lies on the edge."""
+    """A rectangle with rounded corners; its outline is centred on its edges."""
 
     x: float
     y: float
@@ -25,11 +25,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text; x is its left end, y the top of its line.
+    """A line of text; x is the left end, y the top of the line.
 
     Attributes:
         font: "regular", "medium", "semibold" or "mono".
-        size: of the font; the line is as high.
+        size: the height of the line.
     """
 
     x: float
@@ -64,7 +64,7 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line through points."""
+    """A polyline."""
 
     points: tuple[Point, ...]
     colour: Colour
@@ -73,7 +73,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Cubic Bezier curves one after the other: 4 points, and 3 more for each that follows."""
+    """A chain of cubic Bezier curves: 4 points for the first, 3 for each further one."""
 
     points: tuple[Point, ...]
     colour: Colour

@@ -1,4 +1,4 @@
-"""How wide texts are, measured in the fonts that ship with the program; no window is needed."""
+"""Text metrics of the fonts that ship with the program; they need no window."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 class Style(NamedTuple):
-    """A font and the height of its lines, which is what a `Text` calls its size."""
+    """A font and a line height, the ``size`` of a `Text`."""
 
     font: str
     size: float
 
 
-# Inter's lines are 1.21 times as high as its letters are large, JetBrains Mono's 1.32 times.
+# A line of Inter is 1.21 em high, a line of JetBrains Mono 1.32 em.
 TITLE = Style("semibold", 17.0)
 SUBTITLE = Style("medium", 13.5)
 PORT = Style("regular", 14.5)
@@ -37,13 +37,13 @@ BODY = Style("regular", 16.0)
 
 @dataclass(frozen=True)
 class Face:
-    """The measures of a font, as shares of the height of its lines.
+    """The metrics of a font, as fractions of the line height.
 
     Attributes:
-        advances: how far each character, by its number, moves what follows.
-        missing: how far a character moves that the font does not have.
-        ascent: how far the letters stand below the top of the line.
-        letter: how large the letters are: the size that other programs give a font.
+        advances: the advance width of each character, by code point.
+        missing: the advance width of characters that the font lacks.
+        ascent: from the top of the line to the baseline.
+        letter: the em size, which other programs call the font size.
     """
 
     advances: Mapping[int, float]
@@ -54,7 +54,7 @@ class Face:
 
 @lru_cache(maxsize=len(FILES))
 def face(font: str) -> Face:
-    """Read the measures of a font."""
+    """Read the metrics of a font."""
     with TTFont(FOLDER / FILES[font], lazy=True) as file:
         head = file["hhea"]
         line = head.ascent - head.descent
@@ -69,42 +69,42 @@ def face(font: str) -> Face:
 
 @lru_cache(maxsize=2**14)
 def width(text: str, size: float, font: str = "regular") -> float:
-    """Measure a line of text."""
-    known = face(font)
-    return size * sum(known.advances.get(ord(sign), known.missing) for sign in text)
+    """Return the width of a line of text."""
+    metrics = face(font)
+    return size * sum(metrics.advances.get(ord(char), metrics.missing) for char in text)
 
 
 @lru_cache(maxsize=2**14)
-def shortened(text: str, room: float, size: float, font: str = "regular") -> str:
-    """Cut a text off where it leaves its room, with an ellipsis; "" where nothing fits at all."""
-    if width(text, size, font) <= room:
+def shortened(text: str, max_width: float, size: float, font: str = "regular") -> str:
+    """Shorten a text to a width with an ellipsis; "" if not even the ellipsis fits."""
+    if width(text, size, font) <= max_width:
         return text
-    known = face(font)
-    left = room / size - known.advances[ord(ELLIPSIS)]
+    metrics = face(font)
+    left = max_width / size - metrics.advances[ord(ELLIPSIS)]
     if left < 0:
         return ""
-    for count, sign in enumerate(text):
-        left -= known.advances.get(ord(sign), known.missing)
+    for count, char in enumerate(text):
+        left -= metrics.advances.get(ord(char), metrics.missing)
         if left < 0:
             return f"{text[:count].rstrip()}{ELLIPSIS}"
     return text
 
 
-def wrapped(text: str, room: float, style: Style) -> Iterator[str]:
-    """Break a text into lines that fit, between words where that is possible."""
+def wrapped(text: str, max_width: float, style: Style) -> Iterator[str]:
+    """Wrap a text to a width, between words; longer words are shortened."""
     for paragraph in text.split("\n"):
         line = ""
         for word in printable(paragraph).split(" "):
             longer = f"{line} {word}" if line else word
-            if line and width(longer, style.size, style.font) > room:
-                yield shortened(line, room, style.size, style.font)
+            if line and width(longer, style.size, style.font) > max_width:
+                yield shortened(line, max_width, style.size, style.font)
                 longer = word
             line = longer
-        yield shortened(line, room, style.size, style.font)
+        yield shortened(line, max_width, style.size, style.font)
 
 
 def printable(text: str) -> str:
-    """Put a sign in the place of all that no font can draw, such as controls and surrogates."""
+    """Replace characters that cannot be drawn, such as controls and surrogates."""
     if text.isprintable():
         return text
-    return "".join(sign if sign.isprintable() else _UNPRINTABLE for sign in text)
+    return "".join(char if char.isprintable() else _UNPRINTABLE for char in text)

@@ -1,11 +1,14 @@
-"""The colours of the window and of pictures, in three themes."""
+"""Colour themes of the window and of pictures: dark, light, high contrast."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from builder.graphics.shapes import Colour
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -13,17 +16,17 @@ class Theme:
     """A set of colours.
 
     Attributes:
-        name: what the theme is called.
-        canvas, panel, card, raised: the grounds: the canvas, panels, nodes and fields, and what
-            is pointed at.
+        name: the name in the settings.
+        canvas, panel, card, raised: backgrounds: of the canvas, of panels, of nodes and fields, and
+            of hovered items.
         line, grid: borders, and the grid of the canvas.
-        text, quiet, faint: what is read, what explains it, and what can be overlooked.
-        accent, on_accent: what is selected, and text on it.
-        error, warning, hint, good: how bad a problem is.
-        shadow: under nodes.
-        keyword, string, comment, number, builtin: the code.
-        families: of the node categories.
-        kinds: of what edges carry.
+        text, quiet, faint: primary, secondary and disabled text.
+        accent, on_accent: the selection, and text on it.
+        error, warning, hint, good: severities.
+        shadow: the shadow of nodes.
+        keyword, string, comment, number, builtin: tokens of code.
+        families: the node categories.
+        kinds: the kinds of tensors.
     """
 
     name: str
@@ -53,20 +56,20 @@ class Theme:
 
 
 def rgb(text: str, opacity: int = 255) -> Colour:
-    """Read a colour written as ``rrggbb``."""
+    """Parse a colour written as ``rrggbb``."""
     red, green, blue = bytes.fromhex(text)
     return red, green, blue, opacity
 
 
 def faded(colour: Colour, share: float) -> Colour:
-    """Make a colour more transparent: 1 leaves it, 0 makes it invisible."""
+    """Multiply the opacity of a colour by ``share``."""
     return (*colour[:3], round(colour[3] * share))
 
 
-def mixed(one: Colour, other: Colour, share: float) -> Colour:
-    """Mix two colours: 0 gives the first, 1 the other."""
+def mixed(first: Colour, second: Colour, share: float) -> Colour:
+    """Interpolate between two colours: 0 is the first, 1 the second."""
     red, green, blue, opacity = (
-        round(a + (b - a) * share) for a, b in zip(one, other, strict=True)
+        round(a + (b - a) * share) for a, b in zip(first, second, strict=True)
     )
     return red, green, blue, opacity
 
@@ -99,7 +102,7 @@ _KINDS = {
 }
 
 
-def _toned(colours: Mapping, towards: str, share: float) -> dict:
+def _toned(colours: Mapping[K, str], towards: str, share: float) -> dict[K, Colour]:
     return {key: mixed(rgb(text), rgb(towards), share) for key, text in colours.items()}
 
 

@@ -1,4 +1,4 @@
-"""The code as the code panel knows it: its lines, and the nodes that each came from."""
+"""The lines of the code panel, and the nodes that each line was generated from."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from codegen.check.problem import Location
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """The code of a model that had no errors.
+class SourceLines:
+    """The code of a model without errors.
 
     Attributes:
-        lines: without their ends.
+        lines: the lines, without line breaks.
         nodes: the nodes of each line.
     """
 
@@ -21,38 +21,38 @@ class Source:
     nodes: tuple[tuple[Location, ...], ...] = ()
 
     def at(self, line: int) -> tuple[Location, ...]:
-        """Tell the nodes of a line, by its number from 0."""
+        """Return the nodes of a line, counted from 0."""
         return self.nodes[line] if line < len(self.nodes) else ()
 
     def of_nodes(self, graph: str, names: Collection[str]) -> frozenset[int]:
-        """Tell the lines that came from some nodes of a graph."""
+        """Return the lines generated from some nodes of a graph."""
         if not names:
             return frozenset()
         return frozenset(
             line
             for line, nodes in enumerate(self.nodes)
-            if any(one.graph == graph and one.node in names for one in nodes)
+            if any(location.graph == graph and location.node in names for location in nodes)
         )
 
 
-def source_of(code: Code, before: Source) -> Source:
-    """Read code; the source of before stays where nothing of it differs."""
-    found = Source(tuple(code.source.splitlines()), code.lines)
-    return before if found == before else found
+def source_lines(code: Code, before: SourceLines) -> SourceLines:
+    """Split code into lines; return the earlier ones if they are equal."""
+    lines = SourceLines(tuple(code.source.splitlines()), code.lines)
+    return before if lines == before else lines
 
 
-def why_old(code: Code | None, some: bool) -> str:
-    """Tell why there is no code of the present model; "" where there is.
+def stale_reason(code: Code | None, has_earlier: bool) -> str:
+    """Return why there is no code of the current model; "" if there is.
 
     Args:
-        code: the newest answer of the compiler.
-        some: there is code of an earlier model.
+        code: the last result of the compiler.
+        has_earlier: there is code of an earlier model.
     """
     if code is None:
-        return "" if some else "writing the code ..."
+        return "" if has_earlier else "compiling ..."
     if code.source:
         return ""
     errors = plural(len(code.errors), "error")
-    if some:
-        return f"the model has {errors}: this is the code of before"
-    return f"there is no code yet: the model has {errors}"
+    if has_earlier:
+        return f"the model has {errors}: this is the code before them"
+    return f"no code yet: the model has {errors}"

@@ -1,4 +1,4 @@
-"""What a panel shows of one thing, as a value: the window only puts it on the screen."""
+"""View models of forms: what the inspector shows, as values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,30 +14,30 @@ Edit = Callable[[Document, Entered], Document]
 
 
 class Control(Enum):
-    """How something is entered."""
+    """The kind of widget of a field."""
 
-    TEXT = "a line of text"
-    LINES = "several lines of text"
-    CHOICE = "one of several"
-    CHECK = "yes or no"
+    TEXT = "text field"
+    LINES = "text area"
+    CHOICE = "combo box"
+    CHECK = "check box"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something that can be changed.
+    """A field of a form.
 
     Attributes:
-        key: what it is called among the fields of its sheet.
-        label: what stands before it.
-        value: what stands in it.
-        edit: makes the document in which something else was entered; raises `Refused`.
-        control: how it is entered.
-        step: what the history calls a change of it.
-        hint: what shows while it is empty, such as the default.
-        note: what follows from it, such as the number that an expression gives.
-        wrong: why what stands there cannot be.
-        choices: what can be chosen.
-        doc: what it is.
+        key: its unique key in the form.
+        label: its label.
+        value: its value.
+        edit: returns the document with an entered value; raises `Refused`.
+        control: its widget.
+        history_label: the label of an edit in the history.
+        placeholder: the text of the empty field, such as the default.
+        note: a text beside it, such as the value of an expression.
+        error: why its value is invalid.
+        choices: the choices of a combo box.
+        doc: its tooltip.
     """
 
     key: str
@@ -45,68 +45,77 @@ class Field:
     value: Entered
     edit: Edit
     control: Control = Control.TEXT
-    step: str = ""
-    hint: str = ""
+    history_label: str = ""
+    placeholder: str = ""
     note: str = ""
-    wrong: str = ""
+    error: str = ""
     choices: tuple[str, ...] = ()
     doc: str = ""
 
     @property
-    def build(self) -> tuple[object, ...]:
-        """What its widgets are made by; all else can be changed in them."""
+    def widget_key(self) -> tuple[object, ...]:
+        """What its widgets are built from; everything else can be updated in place."""
         return self.key, self.label, self.control, self.doc
 
     def enter(self, document: Document, entered: Entered) -> tuple[Document | None, str]:
-        """Make the changed document; or tell why that cannot be."""
+        """Return the edited document, or None and the reason of the refusal."""
         try:
             return self.edit(document, entered), ""
         except Refused as refused:
             return None, str(refused)
 
 
+def text_edit(edit: Callable[[Document, str], Document]) -> Edit:
+    """Adapt an edit of a text to the values of any field."""
+
+    def enter(document: Document, entered: Entered) -> Document:
+        return edit(document, str(entered))
+
+    return enter
+
+
 @dataclass(frozen=True, slots=True)
 class PortRow:
-    """A port of a node.
+    """A port of the inspected node.
 
     Attributes:
         name: its name.
-        is_input: it takes an edge.
-        kind: what its numbers mean.
-        shape: what goes through it, or what it takes while nothing does.
-        specs: something goes through it.
-        far: the other end of its edge, or what it does without one.
-        doc: what it is.
+        is_input: it is an input.
+        kind: its kind.
+        shape: its inferred shape, or its pattern.
+        is_known: the shape is inferred.
+        connection: the other end of its edge, or what it does without one.
+        doc: its documentation.
     """
 
     name: str
     is_input: bool
     kind: Kind
     shape: str
-    specs: bool
-    far: str = ""
+    is_known: bool
+    connection: str = ""
     doc: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FormModel:
-    """All that the inspector shows.
+    """The content of the inspector.
 
     Attributes:
-        of: what it is about; widgets are kept while this stays the same.
-        title: its name.
-        subtitle: its type, or how many there are.
-        family: the family of a node, for its colour.
-        doc: what it is, in a sentence.
-        fields: what can be changed.
+        subject: what is inspected; the widgets are kept while it does not change.
+        title: the name of the subject.
+        subtitle: its type, or its number.
+        family: the category of a node, for its colour.
+        doc: a sentence of documentation.
+        fields: its editable fields.
         ports: the ports of a node.
-        facts: what is worth knowing of it.
-        problems: what is wrong with it.
-        offers: the names of actions that suit it.
-        hyperparameters: those of the model follow.
+        facts: further lines of text.
+        problems: its problems.
+        actions: the ids of its actions.
+        hyperparameters: the hyperparameters of the model follow.
     """
 
-    of: tuple[object, ...]
+    subject: tuple[object, ...]
     title: str
     subtitle: str = ""
     family: Category | None = None
@@ -115,18 +124,18 @@ class FormModel:
     ports: tuple[PortRow, ...] = ()
     facts: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-    offers: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
     hyperparameters: bool = False
 
     @property
-    def build(self) -> tuple[object, ...]:
-        """What its widgets are made by; ports, facts and problems come and go by themselves."""
-        fields = tuple(one.build for one in self.fields)
-        return self.of, fields, self.family, self.doc, self.offers, self.hyperparameters
+    def widget_key(self) -> tuple[object, ...]:
+        """What its widgets are built from; ports, facts and problems are updated in place."""
+        fields = tuple(field.widget_key for field in self.fields)
+        return self.subject, fields, self.family, self.doc, self.actions, self.hyperparameters
 
 
 def number(count: float) -> str:
-    """Write a count so that it can be read at a glance: ``9,456,384``, ``2.41 G``."""
+    """Format a count: ``9,456,384``, ``2.41 G``."""
     if count < 10**8:
         return f"{count:,}"
     for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6)):
@@ -136,5 +145,5 @@ def number(count: float) -> str:
 
 
 def plural(count: int, word: str, words: str = "") -> str:
-    """Count things: ``1 node``, ``2 nodes``."""
+    """Format a count and a noun: ``1 node``, ``2 nodes``."""
     return f"{count:,} {word if count == 1 else words or word + 's'}"

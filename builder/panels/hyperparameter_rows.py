@@ -7,14 +7,14 @@ from functools import partial
 
 from builder.commands.model_settings import rename_hyperparameter, set_hyperparameter
 from builder.document.document import Document, Refused
-from builder.panels.form_model import Control, Entered, Field
-from builder.panels.parameter_fields import written
+from builder.panels.form_model import Field, text_edit
+from builder.panels.parameter_fields import format_value
 from codegen.check import Report, Severity
 from nodes.core.graphs.graph import Hyperparameter, Model
 
 Value = int | float | bool | str
 
-_WHOLE = re.compile(r"[+-]?[0-9]+")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,94 +22,95 @@ class HyperparameterRow:
     """A hyperparameter.
 
     Attributes:
-        name: what it is called.
-        fields: its name, its value and what it is.
-        comment: what the check says of it.
-        wrong: the remark is of an error.
+        name: its name.
+        fields: the fields of its name, its value and its description.
+        comment: the text of its problem.
+        error: the problem is an error.
     """
 
     name: str
     fields: tuple[Field, Field, Field]
     comment: str = field(default="", compare=False)
-    wrong: bool = field(default=False, compare=False)
+    error: bool = field(default=False, compare=False)
 
 
 def hyperparameter_rows(model: Model, report: Report) -> Iterator[HyperparameterRow]:
     """Make the row of each hyperparameter."""
-    comments = {one.where.parameter: one for one in report.problems if not one.where.node}
-    for name, known in model.hyperparameters.items():
-        problem = comments.get(name)
+    problems = {
+        problem.where.parameter: problem for problem in report.problems if not problem.where.node
+    }
+    for name, hyperparameter in model.hyperparameters.items():
+        problem = problems.get(name)
         yield HyperparameterRow(
             name,
-            _fields(name, known),
+            _fields(name, hyperparameter),
             problem.text if problem else "",
             problem is not None and problem.severity is Severity.ERROR,
         )
 
 
-def _fields(name: str, known: Hyperparameter) -> tuple[Field, Field, Field]:
-    whole = isinstance(known.value, float) and known.value.is_integer()
-    value = repr(known.value) if whole else written(known.value)
+def _fields(name: str, hyperparameter: Hyperparameter) -> tuple[Field, Field, Field]:
+    value = hyperparameter.value
+    integral = isinstance(value, float) and value.is_integer()
     return (
         Field(
             f"{name}.name",
             "name",
             name,
-            partial(_rename, name),
-            step=f"Rename {name}",
-            doc="What parameters call it, and the field of the generated Config.",
+            text_edit(partial(_rename, name)),
+            history_label=f"Rename {name}",
+            doc="The name in expressions, and the field of the generated Config.",
         ),
         Field(
             f"{name}.value",
             "value",
-            value,
-            partial(_set, name),
-            step=f"Set {name}",
-            doc=known.doc or "A whole number, a number, true, false, or a word.",
+            repr(value) if integral else format_value(value),
+            text_edit(partial(_set_value, name)),
+            history_label=f"Set {name}",
+            doc=hyperparameter.doc or "An integer, a number, true, false, or a word.",
         ),
         Field(
             f"{name}.doc",
             "about",
-            known.doc,
-            partial(_tell, name),
-            Control.TEXT,
-            step=f"Describe {name}",
-            hint="what it is",
-            doc="Stands as a comment in the generated code.",
+            hyperparameter.doc,
+            text_edit(partial(_set_doc, name)),
+            history_label=f"Describe {name}",
+            placeholder="description",
+            doc="The description, a comment in the generated code.",
         ),
     )
 
 
-def _rename(name: str, document: Document, entered: Entered) -> Document:
+def _rename(name: str, document: Document, entered: str) -> Document:
     return rename_hyperparameter(document, name, entered)
 
 
-def _set(name: str, document: Document, entered: Entered) -> Document:
-    known = document.model.hyperparameters[name]
-    return set_hyperparameter(document, name, typed(entered, known.value))
+def _set_value(name: str, document: Document, entered: str) -> Document:
+    before = document.model.hyperparameters[name].value
+    return set_hyperparameter(document, name, parse_value(entered, before))
 
 
-def _tell(name: str, document: Document, entered: Entered) -> Document:
-    known = document.model.hyperparameters[name]
-    return set_hyperparameter(document, name, known.value, entered)
+def _set_doc(name: str, document: Document, entered: str) -> Document:
+    value = document.model.hyperparameters[name].value
+    return set_hyperparameter(document, name, value, entered)
 
 
-def typed(text: str, before: Value = 0) -> Value:
-    """Read a value as a person types it.
+def parse_value(text: str, before: Value = 0) -> Value:
+    """Parse a value that was typed.
 
     Args:
-        text: what was typed.
-        before: what it was; a number with a fraction stays one.
+        text: the text.
+        before: the earlier value; a float stays a float.
 
     Raises:
-        Refused: nothing was typed.
+        Refused: the text is empty.
     """
     text = text.strip()
     if not text:
-        raise Refused("a value is expected, such as 256, 0.1 or relu")
+        raise Refused("expected a value such as 256, 0.1 or relu, got nothing")
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
-    if _WHOLE.fullmatch(text) and type(before) is not float:
+    if _INTEGER.fullmatch(text) and type(before) is not float:
         return int(text)
     try:
         return float(text)
@@ -124,5 +125,5 @@ def free_name(model: Model) -> str:
 
 
 def add(document: Document) -> Document:
-    """Add a hyperparameter that is to be named and set."""
+    """Add a hyperparameter with a free name."""
     return set_hyperparameter(document, free_name(document.model), 1)

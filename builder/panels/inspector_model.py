@@ -1,4 +1,4 @@
-"""What the inspector shows: what is selected, or else the graph that is shown, or the model."""
+"""The inspector: the form of the selection, or of the active graph if nothing is selected."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,240 +12,249 @@ from builder.commands.nodes import rename
 from builder.document.document import Document
 from builder.panels.form_model import (
     Control,
-    Entered,
     Field,
     FormModel,
     PortRow,
     number,
     plural,
+    text_edit,
 )
-from builder.panels.parameter_fields import Nodes, parameter_fields
+from builder.panels.parameter_fields import InspectedNodes, parameter_fields
 from codegen.check import Problem, Report
 from codegen.cost import Cost, Row
 from nodes.core.graphs.graph import MAIN, Block, Composite, PortRef
 from nodes.core.graphs.node import Node, manual
-from nodes.core.graphs.port import Input
+from nodes.core.graphs.port import Input, Output
 from nodes.core.shapes.shape import show_shape
 
 Costs = Mapping[str, Row]
 
 
-def inspect(document: Document, shown: ActiveGraph, report: Report, costs: Costs) -> FormModel:
-    """Make the sheet of what is selected.
+def inspect(document: Document, active: ActiveGraph, report: Report, costs: Costs) -> FormModel:
+    """Make the form of the selection.
 
     Args:
         document: the document.
-        shown: the graph that is shown, in which things are selected.
-        report: what the check found.
-        costs: what the nodes of that graph cost, as far as it is known.
+        active: the active graph.
+        report: the problems of the model.
+        costs: the known costs of the nodes of the active graph.
     """
-    chosen = document.selection
-    nodes = tuple(name for name in shown.graph.nodes if name in chosen.nodes)
-    types = {type(shown.graph.nodes[name]) for name in nodes}
-    if not chosen:
-        return _whole(document, shown)
-    if nodes and len(types) == 1 and not chosen.edges and not chosen.comments:
-        return _nodes(nodes, document, shown, report, costs)
-    if len(chosen.edges) == 1 and not nodes and not chosen.comments:
-        return _edge(next(iter(chosen.edges)), shown, report)
-    if len(chosen.comments) == 1 and not nodes and not chosen.edges:
-        return _remark(next(iter(chosen.comments)), shown)
-    return _several(document, shown, costs)
+    selection = document.selection
+    nodes = tuple(name for name in active.graph.nodes if name in selection.nodes)
+    types = {type(active.graph.nodes[name]) for name in nodes}
+    if not selection:
+        return _graph_form(document, active)
+    if nodes and len(types) == 1 and not selection.edges and not selection.comments:
+        return _node_form(nodes, document, active, report, costs)
+    if len(selection.edges) == 1 and not nodes and not selection.comments:
+        return _edge_form(next(iter(selection.edges)), active, report)
+    if len(selection.comments) == 1 and not nodes and not selection.edges:
+        return _comment_form(next(iter(selection.comments)), active)
+    return _mixed_form(document, active, costs)
 
 
 # -- nodes ---------------------------------------------------------------------------------------
 
 
-def _nodes(
-    names: tuple[str, ...], document: Document, shown: ActiveGraph, report: Report, costs: Costs
+def _node_form(
+    names: tuple[str, ...], document: Document, active: ActiveGraph, report: Report, costs: Costs
 ) -> FormModel:
-    """Show one node, or several of one type together."""
-    here = tuple(_problems_at(names, shown, report))
-    nodes = Nodes(names, shown.graph, document.model, here)
-    fields = tuple(parameter_fields(nodes)) if shown.editable else ()
-    told = tuple(f"{f.label}  {f.value}" for f in parameter_fields(nodes) if not shown.editable)
-    one = names[0] if len(names) == 1 else ""
+    """Make the form of one node, or of several nodes of one type."""
+    problems = tuple(_problems_at(names, active, report))
+    nodes = InspectedNodes(names, active.graph, document.model, problems)
+    parameters = tuple(parameter_fields(nodes))
+    fields, values = parameters, tuple[str, ...]()
+    if not active.editable:
+        fields, values = (), tuple(f"{field.label}  {field.value}" for field in parameters)
+    only = names[0] if len(names) == 1 else ""
     node = nodes.all[0]
-    if one and shown.editable:
-        fields = (_name(one), *fields)
-    beside = {field.key for field in fields if field.wrong}
+    if only and active.editable:
+        fields = (_name_field(only), *fields)
+    shown_beside = {field.key for field in fields if field.error}
     return FormModel(
-        of=("nodes", shown.graph_name, document.place, names, nodes.type),
-        title=one or plural(len(names), "node"),
-        subtitle=_called(node),
+        subject=("nodes", active.graph_name, document.place, names, nodes.type),
+        title=only or plural(len(names), "node"),
+        subtitle=_type_name(node),
         family=nodes.type.category,
         doc=manual(nodes.type).partition("\n")[0],
         fields=fields,
-        ports=tuple(_ports(one, node, document, shown)) if one else (),
-        facts=(*told, *_node_facts(names, node, shown, costs)),
-        problems=tuple(p for p in here if p.where.parameter not in beside),
-        offers=_offers(node, shown) if one else (),
+        ports=tuple(_ports(only, node, document, active)) if only else (),
+        facts=(*values, *_node_facts(names, node, active, costs)),
+        problems=tuple(p for p in problems if p.where.parameter not in shown_beside),
+        actions=_actions_for(node, active) if only else (),
     )
 
 
-def _name(name: str) -> Field:
-    def enter(document: Document, entered: Entered) -> Document:
+def _name_field(name: str) -> Field:
+    def enter(document: Document, entered: str) -> Document:
         return rename(document, name, entered)
 
-    doc = "What the node is called here and in the generated code."
-    return Field("name", "name", name, enter, step=f"Rename {name}", doc=doc)
+    doc = "The name on the canvas and in the generated code."
+    label = f"Rename {name}"
+    return Field("name", "name", name, text_edit(enter), history_label=label, doc=doc)
 
 
-def _called(node: Node) -> str:
+def _type_name(node: Node) -> str:
     return f"block {node.block}" if isinstance(node, Block) else type(node).__name__
 
 
-def _problems_at(names: tuple[str, ...], shown: ActiveGraph, report: Report) -> Iterator[Problem]:
-    for one in report.problems:
-        if one.where.node in names and one.where.graph == shown.graph_name:
-            yield one
+def _problems_at(names: tuple[str, ...], active: ActiveGraph, report: Report) -> Iterator[Problem]:
+    for problem in report.problems:
+        if problem.where.node in names and problem.where.graph == active.graph_name:
+            yield problem
 
 
 def _node_facts(
-    names: tuple[str, ...], node: Node, shown: ActiveGraph, costs: Costs
+    names: tuple[str, ...], node: Node, active: ActiveGraph, costs: Costs
 ) -> Iterator[str]:
-    """Tell what nodes cost, and what is special about them."""
+    """List the costs of nodes, and whether they wait, are bypassed, or contain a graph."""
     known = [costs[name].cost for name in names if name in costs]
     if known:
         cost = sum(known, Cost(0, 0))
         yield f"{number(cost.parameters)} parameters"
         yield f"{number(cost.flops)} FLOPs at B 1, T 64"
-    root = shown.checked.waiting.get(names[0]) if shown.checked and len(names) == 1 else None
+    root = active.checked.waiting.get(names[0]) if active.checked and len(names) == 1 else None
     if root is not None:
         yield f"waits for {root}"
-    if any(name in shown.graph.bypassed for name in names):
-        yield "passed over: what arrives goes on as it is"
-    found = shown.checked.found.get(names[0]) if shown.checked and len(names) == 1 else None
+    if any(name in active.graph.bypassed for name in names):
+        yield "bypassed: its input is passed through unchanged"
+    found = active.checked.found.get(names[0]) if active.checked and len(names) == 1 else None
     if isinstance(node, Composite) and found and found.inner is not None:
-        yield f"stands for {plural(len(found.inner.graph.nodes), 'node')}"
+        yield f"contains {plural(len(found.inner.graph.nodes), 'node')}"
 
 
-def _offers(node: Node, shown: ActiveGraph) -> tuple[str, ...]:
-    """Name the actions that suit a node."""
-    inside = ("enter",) if isinstance(node, Composite) else ()
-    apart = ("ungroup",) if inside and shown.editable else ()
-    return (*inside, *apart, "manual")
+def _actions_for(node: Node, active: ActiveGraph) -> tuple[str, ...]:
+    """List the actions for a node."""
+    enter = ("enter_block",) if isinstance(node, Composite) else ()
+    ungroup = ("ungroup",) if enter and active.editable else ()
+    return (*enter, *ungroup, "show_manual")
 
 
-def _ports(name: str, node: Node, document: Document, shown: ActiveGraph) -> Iterator[PortRow]:
+def _ports(name: str, node: Node, document: Document, active: ActiveGraph) -> Iterator[PortRow]:
     inputs, outputs = document.model.ports(node)
-    arriving = shown.graph.arriving.get(name, {})
+    sources = active.graph.arriving.get(name, {})
     for port in inputs:
-        ends = [key for key in arriving if key.partition(".")[0] == port.name]
-        ends = ends if port.variadic else [key for key in ends if key == port.name]
-        for key in ends or [port.name]:
-            yield _input(port, key, arriving.get(key), shown)
-    for port in outputs:
-        spec = shown.checked.spec(PortRef(name, port.name)) if shown.checked else None
-        read = sum(source == (name, port.name) for source in shown.graph.edges.values())
-        yield PortRow(
-            port.name,
-            False,
-            spec.kind if spec else port.kind,
-            show_shape(spec.shape) if spec else port.pattern,
-            spec is not None,
-            f"to {plural(read, 'input')}" if read else "not used",
-            port.doc,
-        )
+        keys = [key for key in sources if key.partition(".")[0] == port.name]
+        keys = keys if port.variadic else [key for key in keys if key == port.name]
+        for key in keys or [port.name]:
+            yield _input_row(port, key, sources.get(key), active)
+    for output in outputs:
+        yield _output_row(output, PortRef(name, output.name), active)
 
 
-def _input(port: Input, key: str, source: PortRef | None, shown: ActiveGraph) -> PortRow:
-    spec = shown.checked.spec(source) if shown.checked and source else None
-    far = f"from {source}" if source else "open"
+def _input_row(port: Input, key: str, source: PortRef | None, active: ActiveGraph) -> PortRow:
+    spec = active.checked.spec(source) if active.checked and source else None
+    connection = f"from {source}" if source else "not connected"
     if source is None and (port.optional or port.variadic):
-        far = "optional"
+        connection = "optional"
     elif source is None and port.default:
-        far = f"as {port.default}"
+        connection = f"defaults to {port.default}"
     return PortRow(
         key,
         True,
         spec.kind if spec else port.kind,
         show_shape(spec.shape) if spec else port.pattern,
         spec is not None,
-        far,
+        connection,
         port.doc,
     )
 
 
-# -- edges and remarks ---------------------------------------------------------------------------
+def _output_row(port: Output, ref: PortRef, active: ActiveGraph) -> PortRow:
+    spec = active.checked.spec(ref) if active.checked else None
+    targets = sum(source == ref for source in active.graph.edges.values())
+    return PortRow(
+        port.name,
+        False,
+        spec.kind if spec else port.kind,
+        show_shape(spec.shape) if spec else port.pattern,
+        spec is not None,
+        f"to {plural(targets, 'input')}" if targets else "not used",
+        port.doc,
+    )
 
 
-def _edge(target: PortRef, shown: ActiveGraph, report: Report) -> FormModel:
-    source = shown.graph.edges[target]
-    spec = shown.checked.spec(source) if shown.checked else None
-    here = tuple(p for p in _problems_at((target.node,), shown, report) if p.where.port)
+# -- edges and comments --------------------------------------------------------------------------
+
+
+def _edge_form(target: PortRef, active: ActiveGraph, report: Report) -> FormModel:
+    source = active.graph.edges[target]
+    spec = active.checked.spec(source) if active.checked else None
+    problems = _problems_at((target.node,), active, report)
     facts = [f"from  {source}", f"to  {target}"]
     if spec is not None:
-        facts += [f"carries  {spec.kind.value}", f"shape  {show_shape(spec.shape)}"]
+        facts += [f"kind  {spec.kind.value}", f"shape  {show_shape(spec.shape)}"]
     else:
-        facts += ["nothing is known of it yet"]
+        facts += ["shape  unknown"]
     return FormModel(
-        of=("edge", shown.graph_name, target, source),
+        subject=("edge", active.graph_name, target, source),
         title="Edge",
         subtitle=f"{source} → {target}",
         facts=tuple(facts),
-        problems=tuple(p for p in here if p.where.port == target.port),
-        offers=("add", "delete") if shown.editable else (),
+        problems=tuple(p for p in problems if p.where.port and p.where.port == target.port),
+        actions=("add_node", "delete") if active.editable else (),
     )
 
 
-def _remark(name: str, shown: ActiveGraph) -> FormModel:
-    comment = shown.comments[name]
+def _comment_form(name: str, active: ActiveGraph) -> FormModel:
+    comment = active.comments[name]
 
-    def enter(document: Document, entered: Entered) -> Document:
+    def enter(document: Document, entered: str) -> Document:
         return write(document, name, entered)
 
-    what = "Frame" if comment.frame else "Comment"
+    title = "Frame" if comment.frame else "Comment"
     doc = (
-        "A frame moves what lies in it along."
+        "A frame moves the nodes inside it."
         if comment.frame
-        else "A comment is only for those who look at the graph."
+        else "A comment has no effect on the code."
     )
     control = Control.TEXT if comment.frame else Control.LINES
+    label = f"Edit {title.lower()}"
     return FormModel(
-        of=("remark", shown.graph_name, name),
-        title=what,
+        subject=("comment", active.graph_name, name),
+        title=title,
         doc=doc,
-        fields=(Field("text", "text", comment.text, enter, control, f"Write {what.lower()}"),),
-        offers=("delete",),
+        fields=(Field("text", "text", comment.text, text_edit(enter), control, label),),
+        actions=("delete",),
     )
 
 
-def _several(document: Document, shown: ActiveGraph, costs: Costs) -> FormModel:
-    """Count what is selected."""
-    chosen = document.selection
+def _mixed_form(document: Document, active: ActiveGraph, costs: Costs) -> FormModel:
+    """Count the selected items."""
+    selection = document.selection
     counts = (
-        (len(chosen.nodes), "node"),
-        (len(chosen.edges), "edge"),
-        (len(chosen.comments), "remark"),
+        (len(selection.nodes), "node"),
+        (len(selection.edges), "edge"),
+        (len(selection.comments), "comment"),
     )
-    known = [costs[name].cost for name in chosen.nodes if name in costs]
+    known = [costs[name].cost for name in selection.nodes if name in costs]
     facts = [f"{number(sum(known, Cost(0, 0)).parameters)} parameters"] if known else []
+    actions = ("group_into_block", "arrange", "delete")
     return FormModel(
-        of=("several", shown.graph_name),
+        subject=("mixed", active.graph_name),
         title=", ".join(plural(count, word) for count, word in counts if count),
         facts=tuple(facts),
-        offers=("group", "arrange", "delete") if chosen.nodes and shown.editable else (),
+        actions=actions if selection.nodes and active.editable else (),
     )
 
 
-# -- the whole -----------------------------------------------------------------------------------
+# -- graphs --------------------------------------------------------------------------------------
 
 
-def _whole(document: Document, shown: ActiveGraph) -> FormModel:
-    """Show the graph that is shown, and the model where it is the main one."""
-    if not shown.editable:
+def _graph_form(document: Document, active: ActiveGraph) -> FormModel:
+    """Make the form of the active graph; the main graph has the settings of the model."""
+    if not active.editable:
         return FormModel(
-            of=("composite", shown.graph_name),
-            title=shown.graph_name,
-            subtitle=plural(len(shown.graph.nodes), "node"),
-            facts=("this can only be looked at; take the node apart to change it",),
+            subject=("composite", active.graph_name),
+            title=active.graph_name,
+            subtitle=plural(len(active.graph.nodes), "node"),
+            facts=("read-only; ungroup the composite to edit it",),
         )
-    if shown.graph_name != MAIN:
-        return _block(shown)
+    if active.graph_name != MAIN:
+        return _block_form(active)
     model = document.model
     return FormModel(
-        of=("model",),
+        subject=("model",),
         title=model.name,
         subtitle="Model",
         fields=(
@@ -253,51 +262,51 @@ def _whole(document: Document, shown: ActiveGraph) -> FormModel:
                 "name",
                 "name",
                 model.name,
-                rename_model,
-                step="Rename the model",
-                doc="What the model is called; its class is named after it.",
+                text_edit(rename_model),
+                history_label="Rename model",
+                doc="The name of the model and of its class.",
             ),
             Field(
                 "initialization",
-                "fresh weights",
+                "initialization",
                 model.initialization,
-                set_initialization,
+                text_edit(set_initialization),
                 Control.CHOICE,
-                "Set how weights begin",
+                "Set initialization",
                 choices=("torch", "normal"),
-                doc="torch: as each layer does by itself.\nnormal: from Normal(0, 0.02).",
+                doc="torch: the defaults of each layer.\nnormal: N(0, 0.02).",
             ),
-            _notes(model.notes),
+            _notes_field(model.notes),
         ),
         facts=model.recipe.overview if model.recipe is not None else (),
         hyperparameters=True,
     )
 
 
-def _block(shown: ActiveGraph) -> FormModel:
-    name = shown.graph_name
+def _block_form(active: ActiveGraph) -> FormModel:
+    name = active.graph_name
 
-    def enter(document: Document, entered: Entered) -> Document:
+    def enter(document: Document, entered: str) -> Document:
         return rename_block(document, name, entered)
 
-    doc = "What the block is called; its class is named after it."
+    label, doc = f"Rename {name}", "The name of the block and of its class."
     return FormModel(
-        of=("block", name),
+        subject=("block", name),
         title=name,
-        subtitle=f"Block of {plural(len(shown.graph.nodes), 'node')}",
+        subtitle=f"Block of {plural(len(active.graph.nodes), 'node')}",
         fields=(
-            Field("name", "name", name, enter, step=f"Rename {name}", doc=doc),
-            _notes(shown.graph.notes),
+            Field("name", "name", name, text_edit(enter), history_label=label, doc=doc),
+            _notes_field(active.graph.notes),
         ),
         hyperparameters=True,
     )
 
 
-def _notes(text: str) -> Field:
-    doc = "Its story, for those who read the graph."
-    return Field("notes", "notes", text, write_notes, Control.LINES, "Write notes", doc=doc)
+def _notes_field(text: str) -> Field:
+    edit, doc = text_edit(write_notes), "A description of the graph."
+    return Field("notes", "notes", text, edit, Control.LINES, "Edit notes", doc=doc)
 
 
-def write_notes(document: Document, entered: Entered) -> Document:
-    """Replace the notes of the graph that is shown."""
+def write_notes(document: Document, entered: str) -> Document:
+    """Replace the notes of the active graph."""
     return finish(document, replace(begin(document), notes=entered))

@@ -1,4 +1,4 @@
-"""What the palette offers: node types by family, or what a search finds among them."""
+"""The palette: node types by category, or those that a search finds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Input, Port
 
 GAP = 70.0
-"""How far a node that is added lies behind another, in canvas units."""
+"""Between a node and the one added after it, in canvas units."""
+MAX_ALIASES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class PaletteGroup:
-    """A family of the palette.
+    """A group of the palette.
 
     Attributes:
-        title: its name; empty over what a search has found.
-        entries: what can be added.
+        title: the category; empty for search results.
+        entries: the items that can be added.
     """
 
     title: str
@@ -27,13 +28,13 @@ class PaletteGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What is told of an entry while it is pointed at.
+class EntryDetails:
+    """The tooltip of an item.
 
     Attributes:
-        doc: what it does, in a sentence.
-        ports: each port: whether it is an input, its name, its shape, and what it is.
-        aliases: what else people call it.
+        doc: a sentence of documentation.
+        ports: for each port, whether it is an input, its name, its shape, and its documentation.
+        aliases: other names of the node type.
     """
 
     doc: str
@@ -42,47 +43,49 @@ class About:
 
 
 def palette_groups(document: Document, text: str = "") -> tuple[PaletteGroup, ...]:
-    """List what can be added to the graph that is edited.
+    """List what can be added to the active graph.
 
     Args:
         document: the document.
-        text: what is searched for; everything by family where it is empty.
+        text: the search text; if empty, all items are listed by category.
     """
     entries = everything(document)
     if text.strip():
         return (PaletteGroup("", tuple(search(text, entries))),)
-    groups: dict[str, list[SearchItem]] = {family.value: [] for family in Category}
-    for one in entries:
-        groups[one.subtitle].append(one)
+    groups: dict[str, list[SearchItem]] = {category.value: [] for category in Category}
+    for entry in entries:
+        groups[entry.subtitle].append(entry)
     return tuple(PaletteGroup(title, tuple(found)) for title, found in groups.items() if found)
 
 
-def about(entry: SearchItem, model: Model) -> About:
-    """Tell of an entry what its manual page begins with."""
+def entry_details(entry: SearchItem, model: Model) -> EntryDetails:
+    """Return the tooltip of an item."""
     inputs, outputs = model.ports(entry.node)
-    ports = ((isinstance(port, Input), port) for port in (*inputs, *outputs))
-    return About(
+    ports: tuple[Port, ...] = (*inputs, *outputs)
+    return EntryDetails(
         entry.doc,
-        tuple((is_input, port.name, port.pattern, _told(port)) for is_input, port in ports),
-        ", ".join(entry.node_type.aliases[:6]),
+        tuple(
+            (isinstance(port, Input), port.name, port.pattern, _port_doc(port)) for port in ports
+        ),
+        ", ".join(entry.node_type.aliases[:MAX_ALIASES]),
     )
 
 
-def beside(
+def position_beside(
     after: str | None, positions: Mapping[str, Point], sizes: Mapping[str, tuple[float, float]]
 ) -> Point | None:
-    """Find a free place to the right of a node; None where there is no node."""
-    if after not in positions or after not in sizes:
+    """Find a free position to the right of a node; None if there is no such node."""
+    if after is None or after not in positions or after not in sizes:
         return None
-    (x, y), (wide, tall) = positions[after], sizes[after]
-    left, top = x + wide + GAP, y
-    near = [at for name, at in positions.items() if name != after]
-    while any(abs(a - left) < wide and abs(b - top) < tall for a, b in near):
-        top += tall + GAP / 2
+    (x, y), (width, height) = positions[after], sizes[after]
+    left, top = x + width + GAP, y
+    others = [at for name, at in positions.items() if name != after]
+    while any(abs(a - left) < width and abs(b - top) < height for a, b in others):
+        top += height + GAP / 2
     return left, top
 
 
-def _told(port: Port) -> str:
+def _port_doc(port: Port) -> str:
     words = [port.doc or port.kind.value]
     if isinstance(port, Input):
         words += ["optional"] if port.optional else []

@@ -1,11 +1,11 @@
-"""The fields in which the parameters of nodes are changed, made of their pydantic classes."""
+"""The fields of node parameters, generated from the pydantic models of node types."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 from builder.commands.nodes import reset_parameter, set_parameter
 from builder.document.document import Document
@@ -17,18 +17,18 @@ from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim, DimError, evaluate, show
 
-DIFFER = "they differ"
+MIXED = "mixed"
 
 
 @dataclass(frozen=True, slots=True)
-class Nodes:
+class InspectedNodes:
     """Nodes of one type that are inspected together.
 
     Attributes:
-        names: what they are called.
-        graph: where they stand.
-        model: the model, whose hyperparameters they may name.
-        problems: what is wrong with them.
+        names: their names.
+        graph: their graph.
+        model: the model, for its hyperparameters.
+        problems: their problems.
     """
 
     names: tuple[str, ...]
@@ -38,17 +38,17 @@ class Nodes:
 
     @property
     def all(self) -> list[Node]:
-        """The nodes themselves."""
+        """The nodes."""
         return [self.graph.nodes[name] for name in self.names]
 
     @property
     def type(self) -> type[Node]:
-        """What they all are."""
+        """Their type."""
         return type(self.all[0])
 
 
-def parameter_fields(nodes: Nodes) -> Iterator[Field]:
-    """Make a field for each parameter of nodes of one type, what matters most first."""
+def parameter_fields(nodes: InspectedNodes) -> Iterator[Field]:
+    """Make a field for each parameter; ``repeat`` and ``share`` come last."""
     if nodes.type is Unknown:
         return
     last = ("repeat", "share")
@@ -57,29 +57,29 @@ def parameter_fields(nodes: Nodes) -> Iterator[Field]:
         yield _field(nodes, key)
 
 
-def _field(nodes: Nodes, key: str) -> Field:
+def _field(nodes: InspectedNodes, key: str) -> Field:
     values = [getattr(node, key) for node in nodes.all]
     first, info = values[0], nodes.type.model_fields[key]
     same = all(value == first for value in values)
     choices = _choices(nodes, key)
-    default = "" if info.is_required() else written(info.default) or "none"
+    default = "" if info.is_required() else format_value(info.default) or "none"
     control = Control.CHOICE if choices else Control.TEXT
     if info.annotation is bool:
         control = Control.CHECK
-    value: Entered = written(first) if same else ""
+    value: Entered = format_value(first) if same else ""
     if control is Control.CHECK:
         value = bool(first) and same
-    whose = nodes.names[0] if len(nodes.names) == 1 else f"{len(nodes.names)} nodes"
+    owner = nodes.names[0] if len(nodes.names) == 1 else f"{len(nodes.names)} nodes"
     return Field(
         key=key,
         label=key,
         value=value,
         edit=partial(_enter, nodes.names, key, control is Control.CHECK),
         control=control,
-        step=f"Set {key} of {whose}",
-        hint=default if same else DIFFER,
-        note=_note(first, nodes.model) if same else DIFFER,
-        wrong=_wrong(nodes, key),
+        history_label=f"Set {key} of {owner}",
+        placeholder=default if same else MIXED,
+        note=_note(first, nodes.model) if same else MIXED,
+        error=_error_of(nodes, key),
         choices=choices,
         doc=_doc(nodes.type, key, default),
     )
@@ -88,7 +88,7 @@ def _field(nodes: Nodes, key: str) -> Field:
 def _enter(
     names: tuple[str, ...], key: str, check: bool, document: Document, entered: Entered
 ) -> Document:
-    """Give a parameter of some nodes another value; an empty text stands for the default."""
+    """Set a parameter of some nodes; an empty text resets it to its default."""
     for name in names:
         if entered == "" and not check:
             document = reset_parameter(document, name, key)
@@ -97,8 +97,8 @@ def _enter(
     return document
 
 
-def written(value: Any) -> str:
-    """Write a value as a person types it."""
+def format_value(value: object) -> str:
+    """Format a value as it is typed."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -107,32 +107,32 @@ def written(value: Any) -> str:
 
 
 def _note(value: object, model: Model) -> str:
-    """Tell the number that an expression stands for."""
+    """Return the value of an expression."""
     try:
         if isinstance(value, Dim):
             return f"= {evaluate(value, model.sizes):,}"
         if isinstance(value, Ref):
-            return f"= {written(model.values[value.name])}"
+            return f"= {format_value(model.values[value.name])}"
     except (DimError, KeyError):
         return ""
     return ""
 
 
-def _wrong(nodes: Nodes, key: str) -> str:
-    """Find what the check says of a parameter."""
-    errors = (one for one in nodes.problems if one.severity is Severity.ERROR)
-    return next((one.text for one in errors if one.where.parameter == key), "")
+def _error_of(nodes: InspectedNodes, key: str) -> str:
+    """Return the message of the error of a parameter."""
+    errors = (problem for problem in nodes.problems if problem.severity is Severity.ERROR)
+    return next((error.text for error in errors if error.where.parameter == key), "")
 
 
-def _choices(nodes: Nodes, key: str) -> tuple[str, ...]:
-    """List what a parameter can be, if that is one of a few."""
+def _choices(nodes: InspectedNodes, key: str) -> tuple[str, ...]:
+    """List the choices of a parameter; empty if it is free."""
     info = nodes.type.model_fields[key]
     if get_origin(info.annotation) is Literal:
         return get_args(info.annotation)
     if key in nodes.type.choice_fields:
         names = nodes.type.choice_fields[key]
-        held = [name for name, value in nodes.model.values.items() if value in names]
-        return (*names, *held)
+        references = [name for name, value in nodes.model.values.items() if value in names]
+        return (*names, *references)
     if issubclass(nodes.type, Block) and key == "block":
         return tuple(nodes.model.blocks)
     if key == "tie":
@@ -142,17 +142,16 @@ def _choices(nodes: Nodes, key: str) -> tuple[str, ...]:
 
 
 def _doc(node_type: type[Node], key: str, default: str) -> str:
-    told = parameter_docs(node_type).get(key, "")
-    allowed = _allowed(node_type, key)
-    lines = [told and f"{told[0].upper()}{told[1:]}", allowed]
+    doc = parameter_docs(node_type).get(key, "")
+    lines = [doc and f"{doc[0].upper()}{doc[1:]}", _syntax(node_type, key)]
     lines.append(f"Default: {default}" if default else "")
     return "\n".join(line for line in lines if line)
 
 
-def _allowed(node_type: type[Node], key: str) -> str:
-    """Tell what may be typed."""
+def _syntax(node_type: type[Node], key: str) -> str:
+    """Describe the accepted syntax."""
     annotation = node_type.model_fields[key].annotation
-    parts = [one for one in get_args(annotation) if one is not NoneType] or [annotation]
+    parts = [part for part in get_args(annotation) if part is not NoneType] or [annotation]
     words = [
         word
         for part in parts
@@ -164,7 +163,7 @@ def _allowed(node_type: type[Node], key: str) -> str:
     if key in node_type.choice_fields or get_origin(annotation) is Literal:
         return ""
     if key in node_type.size_fields or "Dim" in str(annotation):
-        return f"A whole number, or an expression of hyperparameters such as 4 * d_model{also}."
+        return f"An integer, or an expression of hyperparameters such as 4 * d_model{also}."
     if key in node_type.open_fields and annotation is not int:
         return f"A number, or the name of a hyperparameter{also}."
     return ""
@@ -172,15 +171,15 @@ def _allowed(node_type: type[Node], key: str) -> str:
 
 @lru_cache(maxsize=256)
 def parameter_docs(node_type: type[Node]) -> Mapping[str, str]:
-    """Read what a manual page says of each parameter."""
+    """Read the documentation of each parameter from the manual of a node type."""
     _, _, rest = manual(node_type).partition("\nParameters:\n")
     section = rest.partition("\n\n")[0]
-    found: dict[str, str] = {}
+    docs: dict[str, str] = {}
     name = ""
     for line in textwrap.dedent(section).splitlines():
         if line.startswith(" "):
-            found[name] += f" {line.strip()}"
+            docs[name] += f" {line.strip()}"
         else:
-            name, _, told = line.partition(": ")
-            found[name] = told.strip()
-    return found
+            name, _, doc = line.partition(": ")
+            docs[name] = doc.strip()
+    return docs

@@ -1,5 +1,6 @@
-"""The rows of the problem list: what is wrong, where, and what mends it."""
+"""The rows of the problem list: message, location, quick fixes."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from codegen.check import Problem, Report, Severity
@@ -7,20 +8,20 @@ from codegen.check.problem import Location
 from codegen.check.remedy import Remedy
 from nodes.core.graphs.graph import Model
 
-MOST = 60
-"""How many rows are made at once; more are made when they are asked for."""
+MAX_ROWS = 60
+"""The number of rows that are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemRow:
-    """A problem as it is listed.
+    """A problem in the list.
 
     Attributes:
-        severity: how bad it is.
-        where: the place that it is about.
-        place: the place in words, to be clicked.
-        text: what is wrong; it may begin with a name, so it has no capital letter.
-        remedies: what mends it, each with the words on its button.
+        severity: its severity.
+        where: its location.
+        place: the text of the link to the location.
+        text: its message, uncapitalized as it may begin with a name.
+        remedies: the label of each quick fix, and the quick fix.
     """
 
     severity: Severity
@@ -32,46 +33,47 @@ class ProblemRow:
 
 def problem_rows(report: Report, model: Model) -> list[ProblemRow]:
     """List the problems, the worst first."""
-    return [problem_row(one, model.name) for one in report.problems]
+    return [problem_row(problem, model.name) for problem in report.problems]
 
 
-def problem_row(problem: Problem, whole: str) -> ProblemRow:
-    """Make the row of a problem; ``whole`` is where problems of no place in the model are."""
+def problem_row(problem: Problem, model_name: str) -> ProblemRow:
+    """Make the row of a problem; problems without a location are located at the model."""
     return ProblemRow(
         problem.severity,
         problem.where,
-        str(problem.where) or whole,
+        str(problem.where) or model_name,
         f"{problem.text}.",
         tuple((sentence(remedy.text), remedy) for remedy in problem.remedies),
     )
 
 
 def waiting_lines(report: Report) -> list[str]:
-    """Tell which nodes wait for a problem of another, those that wait for the same together."""
+    """List the nodes that wait for the problem of another node, by that node."""
     groups: dict[Location, list[str]] = {}
     for node, root in report.waiting.items():
         groups.setdefault(root, []).append(str(node))
-    return [_waits(names, root) for root, names in groups.items()]
+    return [_waiting_line(names, root) for root, names in groups.items()]
 
 
-def _waits(names: list[str], root: Location) -> str:
+def _waiting_line(names: list[str], root: Location) -> str:
     if len(names) == 1:
         return f"{names[0]} waits for {root}"
-    told, more = names[:3], len(names) - 3
+    listed, more = names[:3], len(names) - 3
     if more > 0:
-        return f"{', '.join(told)} and {more:,} more wait for {root}"
-    return f"{', '.join(told[:-1])} and {told[-1]} wait for {root}"
+        return f"{', '.join(listed)} and {more:,} more wait for {root}"
+    return f"{', '.join(listed[:-1])} and {listed[-1]} wait for {root}"
 
 
 def heading(report: Report) -> str:
-    """Count the problems by how bad they are; "" where there are none."""
-    counts = {one: 0 for one in Severity}
-    for problem in report.problems:
-        counts[problem.severity] += 1
-    words = {one: one.value if count == 1 else f"{one.value}s" for one, count in counts.items()}
-    return "   ".join(f"{count} {words[one]}" for one, count in counts.items() if count)
+    """Count the problems by severity; "" if there are none."""
+    counts = Counter(problem.severity for problem in report.problems)
+    return "   ".join(
+        f"{counts[severity]} {severity.value}{'' if counts[severity] == 1 else 's'}"
+        for severity in Severity
+        if counts[severity]
+    )
 
 
 def sentence(text: str) -> str:
-    """Begin with a capital letter."""
+    """Capitalize the first letter."""
     return f"{text[:1].upper()}{text[1:]}"

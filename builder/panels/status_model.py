@@ -1,4 +1,4 @@
-"""The status text: the size of the graph, its problems, and the size of the model."""
+"""The texts of the status bar: the size of the graph, its problems, the size of the model."""
 
 from builder.canvas.active_graph import ActiveGraph
 from builder.panels.form_model import number, plural
@@ -6,20 +6,22 @@ from codegen.check import Report, Severity
 from codegen.cost import Cost
 
 
-def counted(shown: ActiveGraph) -> str:
-    """Count what the graph that is shown consists of."""
-    nodes, edges = len(shown.graph.nodes), len(shown.graph.edges)
+def graph_size(active: ActiveGraph) -> str:
+    """Count the nodes and edges of the active graph."""
+    nodes, edges = len(active.graph.nodes), len(active.graph.edges)
     return f"{plural(nodes, 'node')}   {plural(edges, 'edge')}"
 
 
-def troubles(report: Report) -> tuple[str, Severity | None]:
-    """Tell how many problems there are, and how bad the worst is."""
-    bad = [one.severity for one in report.problems if one.severity is not Severity.HINT]
-    if not bad:
+def problem_count(report: Report) -> tuple[str, Severity | None]:
+    """Count the problems, except hints; also return the worst severity."""
+    severities = [
+        problem.severity for problem in report.problems if problem.severity is not Severity.HINT
+    ]
+    if not severities:
         return "no problems", None
-    return plural(len(bad), "problem"), bad[0]
+    return plural(len(severities), "problem"), severities[0]
 
 
-def weighed(cost: Cost | None) -> str:
-    """Tell how large the model is."""
+def model_size(cost: Cost | None) -> str:
+    """Format the number of parameters; "" if it is unknown."""
     return f"{number(cost.parameters)} parameters" if cost is not None else ""

@@ -1,4 +1,4 @@
-"""The colours of generated code: each line by itself, so that only what is seen is looked at."""
+"""Syntax highlighting of generated code, line by line, so that only visible lines are tokenized."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, _To
 
 QUOTES = '"""'
 _OPENING = re.compile(r'"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|#.*')
-"""What three quotes may stand in, and they themselves."""
+"""Triple quotes, and the strings and comments that may contain them."""
 
 _ROLES: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "comment"),
@@ -26,10 +26,10 @@ _ROLES: tuple[tuple[_TokenType, str], ...] = (
     (Name.Decorator, "keyword"),
     (Name.Exception, "builtin"),
 )
-"""The first kind of token that fits decides; the roles are colours of the theme."""
+"""The first matching token type decides; the roles are colours of the theme."""
 
-Run = tuple[str, str]
-"""A piece of a line, and its role."""
+Token = tuple[str, str]
+"""A part of a line, and its role."""
 
 
 @lru_cache(maxsize=1)
@@ -38,46 +38,46 @@ def _lexer() -> PythonLexer:
 
 
 @lru_cache(maxsize=20_000)
-def coloured(line: str, inside: bool = False) -> tuple[Run, ...]:
-    """Break a line into pieces of one role.
+def highlight(line: str, inside: bool = False) -> tuple[Token, ...]:
+    """Split a line into tokens.
 
     Args:
-        line: without its end.
-        inside: it begins within a text in three quotes.
+        line: the line, without the line break.
+        inside: it begins inside a triple-quoted string.
     """
     end = line.find(QUOTES)
     cut = (len(line) if end < 0 else end + len(QUOTES)) if inside else 0
-    pieces = [(line[:cut], "string")] if cut else []
-    tokens = _lexer().get_tokens_unprocessed(line[cut:])
-    pieces += [(text, _role(kind)) for _, kind, text in tokens]
-    return tuple(_merged(pieces))
+    tokens = [(line[:cut], "string")] if cut else []
+    rest = _lexer().get_tokens_unprocessed(line[cut:])
+    tokens += [(text, _role(type_)) for _, type_, text in rest]
+    return tuple(_merged(tokens))
 
 
-def _role(kind: _TokenType) -> str:
-    return next((role for family, role in _ROLES if kind in family), "text")
+def _role(token_type: _TokenType) -> str:
+    return next((role for family, role in _ROLES if token_type[: len(family)] == family), "text")
 
 
-def _merged(pieces: Sequence[Run]) -> Iterator[Run]:
-    """Join neighbours of one role; blanks take the role of what is before them."""
-    spread = []
-    for text, role in pieces:
+def _merged(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Merge adjacent tokens of one role; white space takes the role of the token before it."""
+    spread: list[Token] = []
+    for text, role in tokens:
         spread.append((text, spread[-1][1] if spread and not text.strip() else role))
-    for role, group in groupby(spread, key=lambda run: run[1]):
+    for role, group in groupby(spread, key=lambda token: token[1]):
         yield "".join(text for text, _ in group), role
 
 
-def insides(lines: Sequence[str]) -> list[bool]:
-    """Tell of each line whether it begins within a text in three quotes."""
-    found, inside = [], False
+def docstring_lines(lines: Sequence[str]) -> list[bool]:
+    """Return for each line whether it begins inside a triple-quoted string."""
+    states, inside = [], False
     for line in lines:
-        found.append(inside)
+        states.append(inside)
         if QUOTES in line:
             inside = _inside_after(line, inside)
-    return found
+    return states
 
 
 def _inside_after(line: str, inside: bool) -> bool:
-    """Tell whether a line ends within a text in three quotes."""
+    """Return whether a line ends inside a triple-quoted string."""
     at = 0
     while at < len(line):
         if inside:

@@ -1,20 +1,20 @@
-"""What the toolbar shows: the step that comes next either way, and the way into the graph."""
+"""The toolbar: the labels of undo and redo, and the breadcrumbs."""
 
 from collections.abc import Sequence
 
-from builder.canvas.active_graph import Place
+from builder.canvas.active_graph import GraphPath
 from builder.document.history import History
 
 
-def next_steps(history: History) -> dict[str, str | None]:
-    """Tell what would be undone, and what redone; None where there is nothing."""
+def undo_redo_labels(history: History) -> dict[str, str | None]:
+    """Return the labels of the steps that can be undone and redone; None if there is none."""
     return {
         "undo": history.present.label if history.past else None,
         "redo": history.undone[0].label if history.undone else None,
     }
 
 
-def crumbs(way: Sequence[tuple[str, Place]]) -> list[tuple[str, Place, bool]]:
-    """List the graphs on the way in, each with its place and whether it is the one shown."""
-    last = len(way) - 1
-    return [(title, place, at == last) for at, (title, place) in enumerate(way)]
+def breadcrumbs(path: Sequence[tuple[str, GraphPath]]) -> list[tuple[str, GraphPath, bool]]:
+    """Return title and path of each graph on the path, and whether it is the active one."""
+    last = len(path) - 1
+    return [(title, graph_path, at == last) for at, (title, graph_path) in enumerate(path)]

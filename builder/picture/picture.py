@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from builder.canvas.active_graph import measures, placed
+from builder.canvas.active_graph import card_geometry, lay_out_missing
 from builder.canvas.drawing.draw_items import draw_comment, draw_edge, draw_node
 from builder.canvas.level_of_detail import Detail, detail_at
 from builder.canvas.scene import Scene, SceneMaker
@@ -75,7 +75,7 @@ def scene_of(model: Model, name: str = MAIN) -> Scene:
     report = check(model)
     checked = _found(report.main, name)
     if name in model.graphs:
-        model = placed(model, report)
+        model = lay_out_missing(model, report)
         graph, positions = model.graphs[name], model.layout.get(name, {})
         facts = model, checked, report, name
         return SceneMaker().make(graph, positions, model.comments.get(name, {}), *facts)
@@ -83,7 +83,7 @@ def scene_of(model: Model, name: str = MAIN) -> Scene:
         known = ", ".join(model.blocks) or "none"
         raise NotDrawn(f"a block is expected, but there is no {ascii(name)}; the blocks: {known}")
     scene = SceneMaker().make(checked.graph, {}, {}, model, checked, report, name)
-    positions = arrange(checked.graph, *measures(scene))
+    positions = arrange(checked.graph, *card_geometry(scene))
     return SceneMaker().make(checked.graph, positions, {}, model, checked, report, name)
 
 

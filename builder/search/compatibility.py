@@ -53,7 +53,7 @@ def verdicts(
 ) -> dict[PortEnd, str]:
     """Tell of many ports at once why an edge from one of them may not end there."""
     if not document.editable:
-        reason = "what a composite stands for can only be looked at; take it apart to change it"
+        reason = "the inside of a composite is read-only; ungroup the composite to edit it"
         return dict.fromkeys(ends, reason)
     onward = _ways(document, start)
     near = _port(document, checked, start)

@@ -56,7 +56,7 @@ class Application:
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
-        self.guard = Guard(lambda text: editor.say(text, ERROR))
+        self.guard = Guard(lambda text: editor.notify(text, ERROR))
         self._title = ""
         self._styled: tuple[str, float] | None = None
         self._happened = time.monotonic()
@@ -71,7 +71,7 @@ class Application:
             self._open()
             if started is not None:
                 self.guard.run(started)
-            while dpg.is_dearpygui_running() and not self.editor.look.closing:
+            while dpg.is_dearpygui_running() and not self.editor.view_state.closing:
                 self._round()
         finally:
             dpg.destroy_context()
@@ -119,7 +119,7 @@ class Application:
         began = time.monotonic()
         self.guard.run_queue()
         editor = self.editor
-        if editor.analysis.poll() or editor.analysis.stale or editor.look.messages:
+        if editor.analysis.poll() or editor.analysis.stale or editor.view_state.notifications:
             self._woken()
         self.guard.run(editor.tick, began)
         self.guard.run(self._look_at_disk, began)
@@ -138,7 +138,7 @@ class Application:
     def _look_at_disk(self, now: float) -> None:
         if now - self._looked > LOOK:
             self._looked = now
-            file_actions.see_disk(self.editor)
+            file_actions.check_disk_change(self.editor)
 
     def _sleep_if_idle(self, now: float) -> None:
         waiting = now - self._happened > AWAKE and not self.editor.overlay.busy

@@ -7,7 +7,11 @@ from builder.editor.editor import Editor
 from builder.view.widgets import fonts, style
 
 WIDE, TALL = 470, 150
-BUTTONS = (("Add a node", "add"), ("Open a template", "new"), ("Open a file", "open"))
+BUTTONS = (
+    ("Add a node", "add_node"),
+    ("Open a template", "new_model"),
+    ("Open a file", "open_file"),
+)
 
 
 class EmptyCard:
@@ -31,7 +35,7 @@ class EmptyCard:
     def update(self) -> None:
         """Show it, or not."""
         editor, camera = self.editor, self.editor.camera
-        shown = editor.shown
+        shown = editor.active_graph
         empty = not shown.graph.nodes and not shown.comments and shown.editable
         busy = editor.overlay.busy or editor.overlay.ghost is not None
         if not empty or busy or editor.dialog is not None:
@@ -41,7 +45,7 @@ class EmptyCard:
             return
         if dpg.is_item_hovered(self.window):
             # The canvas below does not see the pointer, yet Tab is to add a node there.
-            editor.look.pointer = tuple(dpg.get_mouse_pos(local=False))
+            editor.view_state.pointer = tuple(dpg.get_mouse_pos(local=False))
         look = editor.theme.name, editor.settings.scale
         place = *look, camera.left, camera.top, camera.width, camera.height
         if place != self._placed:

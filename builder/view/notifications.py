@@ -4,7 +4,7 @@ import dearpygui.dearpygui as dpg
 
 from builder.dialogs.list_navigation import wrapped
 from builder.editor.editor import Editor
-from builder.editor.view_state import ERROR, Message
+from builder.editor.view_state import ERROR, Notification
 from builder.graphics.theme import Theme
 from builder.view.widgets import style
 from builder.view.widgets.draw_context import WidgetDrawing, measure
@@ -19,8 +19,8 @@ class Messages:
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
         self._painted: tuple | None = None
-        self._tops: list[tuple[float, float, Message]] = []
-        self._pressed: Message | None = None
+        self._tops: list[tuple[float, float, Notification]] = []
+        self._pressed: Notification | None = None
         self.window = dpg.add_window(
             show=False,
             no_title_bar=True,
@@ -45,7 +45,7 @@ class Messages:
         editor = self.editor
         camera = editor.camera
         middle, low = camera.left + camera.width / 2, camera.top + camera.height
-        said = tuple(map(id, editor.look.messages))
+        said = tuple(map(id, editor.view_state.notifications))
         wanted = said, editor.theme.name, editor.settings.scale, middle, low, camera.width
         if wanted == self._painted:
             return
@@ -63,7 +63,7 @@ class Messages:
         most = min(WIDEST * scale, room - 40) - 4 * pad
         broken = [
             (one, wrapped(shown(one.text, lines=True), most, measure))
-            for one in self.editor.look.messages
+            for one in self.editor.view_state.notifications
         ]
         widest = max(measure(line) for _, lines in broken for line in lines)
         width, top = round(widest + 4 * pad), 0.0
@@ -83,7 +83,7 @@ class Messages:
         dpg.configure_item(self.list, width=width, height=height)
         return width, height
 
-    def _at(self) -> Message | None:
+    def _at(self) -> Notification | None:
         """Tell which message lies under the pointer."""
         if not self._tops or not dpg.is_item_shown(self.window) or self.editor.dialog is not None:
             return None

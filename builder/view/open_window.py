@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from builder.actions import file_actions
-from builder.dialogs.dialog import Recovery, Templates
+from builder.dialogs.dialog import Recovery, StartPage
 from builder.editor.make_editor import make_editor
 from builder.storage.folders import state_folder
 from builder.storage.journal import recoverable
@@ -32,18 +32,18 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
 
     def started() -> None:
         for comment in filter(None, comments):
-            editor.say(comment)
+            editor.notify(comment)
         if path is not None:
             file_actions.open_path(editor, path)
         elif model is not None:
-            file_actions.begin(editor, model)
+            file_actions.new_document(editor, model)
         elif not recoverable(state_dir):
-            editor.open(Templates())
+            editor.open_dialog(StartPage())
         if recoverable(state_dir):
-            editor.open(Recovery())
+            editor.open_dialog(Recovery())
 
     Application(editor).run(started)
-    if editor.look.closing:
+    if editor.view_state.closing:
         # Where the window ends in another way, the journal stays for the next start.
         editor.session.close()
     file_actions.remember_view(editor)

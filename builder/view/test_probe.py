@@ -79,7 +79,7 @@ class TestProbe:
             "selection": sorted(document.selection.nodes),
             "edges": sorted(map(str, document.selection.edges)),
             "dialog": type(editor.dialog).__name__ if editor.dialog else "",
-            "messages": [one.text for one in editor.look.messages],
+            "messages": [one.text for one in editor.view_state.notifications],
             "problems": [str(one) for one in editor.analysis.report.problems],
             "remedies": [
                 remedy.text for one in editor.analysis.report.problems for remedy in one.remedies

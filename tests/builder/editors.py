@@ -1,8 +1,8 @@
-"""Editors to test with: real ones, without a window."""
+"""Editors without a window."""
 
 from pathlib import Path
 
-from builder.actions.file_actions import settled
+from builder.actions.file_actions import with_layout
 from builder.canvas.camera import Camera
 from builder.document.document import Document, Selection
 from builder.editor.editor import Editor
@@ -28,9 +28,9 @@ def language_model() -> Model:
 
 def an_editor(folder: Path, model: Model | None = None) -> Editor:
     editor = make_editor(Settings.load(folder / "config"), folder / "state")
-    editor.session.new(settled(language_model() if model is None else model))
+    editor.session.new(with_layout(language_model() if model is None else model))
     editor.camera = Camera(left=200, top=50, width=1000, height=600)
-    editor.frame()
+    editor.navigation.zoom_to_fit()
     return editor
 
 

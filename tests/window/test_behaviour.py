@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.actions.file_actions import settled
+from builder.actions.file_actions import with_layout
 from builder.storage.journal_records import frames, unpack
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Graph, Model
@@ -22,7 +22,7 @@ EXAMPLE = pytest.mark.parametrize("person", [("char_lstm",)], indirect=True)
 
 def a_file(folder: Path, model: Model | None = None) -> Path:
     path = folder / "model.json"
-    path.write_bytes(dumps(settled(model or language_model())))
+    path.write_bytes(dumps(with_layout(model or language_model())))
     return path
 
 
@@ -40,7 +40,7 @@ def delete(person: Person, name: str) -> None:
 
 
 def test_the_first_start_shows_what_to_do(person):
-    person.wait(lambda seen: seen["dialog"] == "Templates")
+    person.wait(lambda seen: seen["dialog"] == "StartPage")
     person.picture("first_start")
     person.key("Escape")
     person.wait(lambda seen: not seen["dialog"])
@@ -156,7 +156,7 @@ HOSTILE = ("a##b", "###", "%s%n%x", "{}", "\u202eevil", "é漢字", "a" * 200, "
 
 
 def test_names_of_any_kind_neither_crash_nor_mislead_the_window(tmp_path):
-    model = settled(Model("%s ## {}", Graph({name: TokenInput() for name in HOSTILE})))
+    model = with_layout(Model("%s ## {}", Graph({name: TokenInput() for name in HOSTILE})))
     loads(dumps(model))
     person = Person(tmp_path, str(a_file(tmp_path, model)))
     try:

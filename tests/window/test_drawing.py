@@ -14,7 +14,7 @@ EXAMPLE = pytest.mark.parametrize("person", [("char_lstm",)], indirect=True)
 
 def begin(person: Person) -> None:
     """Leave what greets a person, for the empty canvas."""
-    person.wait(lambda seen: seen["dialog"] == "Templates")
+    person.wait(lambda seen: seen["dialog"] == "StartPage")
     person.key("Escape")
     person.wait(lambda seen: not seen["dialog"])
 
@@ -70,7 +70,7 @@ def test_an_lstm_language_model_is_drawn_mended_saved_and_run(person):
     saved = json.loads(path.read_text())
     assert saved["edges"] == person.model()["edges"]
     person.key("ctrl+n")
-    person.wait(lambda seen: seen["dialog"] == "Templates")
+    person.wait(lambda seen: seen["dialog"] == "StartPage")
     person.key("Left", "Return")
     person.wait(lambda seen: not seen["nodes"])
     open_file(person, path)
@@ -104,7 +104,7 @@ def plant_and_mend(person: Person) -> None:
 def save(person: Person, name: str) -> Path:
     path = person.folder / name
     person.key("ctrl+s")
-    person.wait(lambda seen: seen["dialog"] == "ChooseFile")
+    person.wait(lambda seen: seen["dialog"] == "FileDialog")
     person.key("ctrl+a")
     person.type(str(path))
     person.key("Return")
@@ -114,7 +114,7 @@ def save(person: Person, name: str) -> Path:
 
 def open_file(person: Person, path: Path) -> None:
     person.key("ctrl+o")
-    person.wait(lambda seen: seen["dialog"] == "ChooseFile")
+    person.wait(lambda seen: seen["dialog"] == "FileDialog")
     person.key("ctrl+a")
     person.type(str(path))
     person.key("Return")
@@ -126,7 +126,7 @@ def run_exported(person: Person) -> None:
     folder = person.folder / "exported"
     folder.mkdir()
     person.key("ctrl+e")
-    person.wait(lambda seen: seen["dialog"] == "ChooseFile")
+    person.wait(lambda seen: seen["dialog"] == "FileDialog")
     person.key("ctrl+a")
     person.type(str(folder))
     person.key("Return")

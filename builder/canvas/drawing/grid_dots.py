@@ -1,19 +1,19 @@
-"""The grid of the canvas: dots that lie about as far apart at every zoom."""
+"""The background grid: dots at a spacing in pixels that is nearly the same at every zoom."""
 
 from dataclasses import dataclass
-from math import ceil, floor, log2
+from math import ceil, log2
 
 from builder.canvas.camera import Camera
 
 STEP = 40.0
-"""How far apart the dots lie at zoom 1, in canvas units; a power of two as far at another."""
-NEAREST = 28.0
-"""How far apart they lie at least, in pixels."""
+"""The spacing at zoom 1, in canvas units; at another zoom, this times a power of two."""
+MIN_SPACING = 28.0
+"""The least spacing, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dots:
-    """A piece of the grid: the numbers of its rows and columns, and how far apart they lie."""
+    """The dots in view: the spacing in canvas units, and the first and last column and row."""
 
     step: float
     left: int
@@ -30,7 +30,10 @@ class Dots:
 
 
 def dots(camera: Camera) -> Dots:
-    """Find the dots that are in view."""
-    step = STEP * 2.0 ** ceil(log2(NEAREST / (STEP * camera.zoom)))
-    (left, top), (right, bottom) = ((x / step, y / step) for x, y in (camera.low, camera.high))
-    return Dots(step, floor(left), floor(top), ceil(right), ceil(bottom))
+    """Find the dots in view, and those just outside it on every side."""
+    step = STEP * 2.0 ** ceil(log2(MIN_SPACING / (STEP * camera.zoom)))
+    (left, top), (right, bottom) = camera.top_left, camera.bottom_right
+    # Floor division is exact; a quotient that is rounded first may lose the outermost dots.
+    return Dots(
+        step, int(left // step), int(top // step), -int(-right // step), -int(-bottom // step)
+    )

@@ -1,7 +1,7 @@
-"""The whole graph as it is seen from far away: patches and strands, sorted by colour.
+"""The lowest level of detail: all cards and edges as a few batches, one for each colour.
 
-From there thousands of cards are in view, and none can be read.  They are drawn as a few large
-figures, one for each colour, which cost next to nothing: see `Strip` and `Strand`.
+At small zooms thousands of cards are in view.  A batch is drawn as one series, at nearly no cost:
+see `BoxBatch` and `LineBatch`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,17 +19,17 @@ from builder.layout.spatial_index import Bounds, grown
 from codegen.check import Severity
 from nodes.core.graphs.graph import PortRef
 
-RIM = 12.0
-"""How far the mark of a selected or wrong card stands out, in canvas units."""
-PIECES = 4
-"""How many straight pieces a curve is made of."""
+OUTLINE = 12.0
+"""The width of the outline of a selected card, or one with problems, in canvas units."""
+SEGMENTS = 4
+"""The number of line segments that approximate a curve."""
 
 
-class Strip(NamedTuple):
-    """Rectangles as one ribbon, which is nowhere high between one and the next.
+class BoxBatch(NamedTuple):
+    """Boxes as one shaded area, whose height is 0 between two boxes.
 
     Attributes:
-        xs, lows, highs: where the ribbon begins and ends at each x.
+        xs, lows, highs: the lower and the upper bound of the area at each x.
     """
 
     xs: list[float]
@@ -37,94 +37,98 @@ class Strip(NamedTuple):
     highs: list[float]
 
 
-class Strand(NamedTuple):
-    """Curves as pieces of lines: each point begins a piece or ends it, in turns."""
+class LineBatch(NamedTuple):
+    """Curves as line segments: each pair of points is a segment."""
 
     xs: list[float]
     ys: list[float]
 
 
-def strip(boxes: Iterable[Bounds], least: float = 0.0) -> Strip:
-    """Make one ribbon of boxes, none of them less wide or high than so much."""
-    found = Strip([], [], [])
+def batch_boxes(boxes: Iterable[Bounds], min_size: float = 0.0) -> BoxBatch:
+    """Make a batch of boxes, each enlarged to the minimum size."""
+    batch = BoxBatch([], [], [])
     for left, top, right, bottom in boxes:
-        low, high = max(right, left + least), max(bottom, top + least)
-        found.xs.extend((left, left, low, low))
-        found.lows.extend((top, top, top, top))
-        found.highs.extend((top, high, high, top))
-    return found
+        x, y = max(right, left + min_size), max(bottom, top + min_size)
+        batch.xs.extend((left, left, x, x))
+        batch.lows.extend((top, top, top, top))
+        batch.highs.extend((top, y, y, top))
+    return batch
 
 
-def patches(scene: Scene, theme: Theme, least: float = 0.0) -> Mapping[Colour, Strip]:
-    """Make the cards, each in the colour of its family."""
-    sorted_: dict[Colour, list[Bounds]] = {}
-    for name, figure in scene.nodes.items():
-        sorted_.setdefault(patch_colour(figure, theme), []).append(scene.bounds(name))
-    return {colour: strip(boxes, least) for colour, boxes in sorted_.items()}
+def batch_cards(scene: Scene, theme: Theme, min_size: float = 0.0) -> Mapping[Colour, BoxBatch]:
+    """Batch the cards by the colours of their categories."""
+    boxes_by_colour: dict[Colour, list[Bounds]] = {}
+    for name, card in scene.nodes.items():
+        boxes_by_colour.setdefault(card_colour(card, theme), []).append(scene.bounds(name))
+    return {colour: batch_boxes(boxes, min_size) for colour, boxes in boxes_by_colour.items()}
 
 
-def patch_colour(figure: NodeCard, theme: Theme) -> Colour:
-    """Tell the colour of a card seen from far away."""
-    colour = mixed(theme.card, theme.families[figure.category], 0.6)
-    return mixed(colour, theme.canvas, 0.45) if figure.waiting or figure.bypassed else colour
+def card_colour(card: NodeCard, theme: Theme) -> Colour:
+    """Return the colour of a card."""
+    colour = mixed(theme.card, theme.families[card.category], 0.6)
+    return mixed(colour, theme.canvas, 0.45) if card.waiting or card.bypassed else colour
 
 
-def rims(scene: Scene, selection: Selection, theme: Theme) -> Mapping[Colour, Strip]:
-    """Make what stands out from under the cards that are wrong, or selected."""
-    wrong: dict[Colour, list[Bounds]] = {}
-    for name, figure in scene.nodes.items():
-        if figure.badge is not None and name not in selection.nodes:
-            box = grown(scene.bounds(name), RIM)
-            wrong.setdefault(badge_colour(figure.badge, theme), []).append(box)
-    chosen = [grown(scene.bounds(name), RIM) for name in selection.nodes if name in scene.nodes]
-    return {colour: strip(boxes) for colour, boxes in {**wrong, theme.accent: chosen}.items()}
+def batch_outlines(scene: Scene, selection: Selection, theme: Theme) -> Mapping[Colour, BoxBatch]:
+    """Batch the outlines of the cards that have problems or are selected."""
+    problems: dict[Colour, list[Bounds]] = {}
+    for name, card in scene.nodes.items():
+        if card.badge is not None and name not in selection.nodes:
+            box = grown(scene.bounds(name), OUTLINE)
+            problems.setdefault(badge_colour(card.badge, theme), []).append(box)
+    selected = [
+        grown(scene.bounds(name), OUTLINE) for name in selection.nodes if name in scene.nodes
+    ]
+    return {
+        colour: batch_boxes(boxes) for colour, boxes in {**problems, theme.accent: selected}.items()
+    }
 
 
 def badge_colour(severity: Severity, theme: Theme) -> Colour:
-    """Tell the colour of how bad something is."""
+    """Return the colour of a severity."""
     return theme.error if severity is Severity.ERROR else theme.warning
 
 
-class Strands:
-    """Makes the edges, and keeps what it made of those that stay the same."""
+class EdgeBatcher:
+    """Batches edges, and caches the line segments of those that do not change."""
 
     def __init__(self) -> None:
-        self._known: dict[PortRef, tuple[EdgePath, Strand]] = {}
+        self._cache: dict[PortRef, tuple[EdgePath, LineBatch]] = {}
 
-    def make(self, scene: Scene, selection: Selection, theme: Theme) -> Mapping[Colour, Strand]:
-        """Make the edges of a scene, each in the colour of what it carries."""
-        known: dict[PortRef, tuple[EdgePath, Strand]] = {}
-        sorted_: dict[Colour, list[Strand]] = {}
+    def make(self, scene: Scene, selection: Selection, theme: Theme) -> Mapping[Colour, LineBatch]:
+        """Batch the edges of a scene by the colours of their kinds."""
+        cache: dict[PortRef, tuple[EdgePath, LineBatch]] = {}
+        lines_by_colour: dict[Colour, list[LineBatch]] = {}
         for target, edge in scene.edges.items():
-            last = self._known.get(target)
-            one = last if last and last[0] is edge else (edge, strand(edge))
-            known[target] = one
-            chosen = target in selection.edges
-            colour = theme.accent if chosen else edge_colour(edge, theme)
-            sorted_.setdefault(colour, []).append(one[1])
-        self._known = known
+            last = self._cache.get(target)
+            entry = last if last and last[0] is edge else (edge, edge_lines(edge))
+            cache[target] = entry
+            selected = target in selection.edges
+            colour = theme.accent if selected else edge_colour(edge, theme)
+            lines_by_colour.setdefault(colour, []).append(entry[1])
+        self._cache = cache
         return {
-            colour: Strand(
-                list(chain.from_iterable(one.xs for one in strands)),
-                list(chain.from_iterable(one.ys for one in strands)),
+            colour: LineBatch(
+                list(chain.from_iterable(lines.xs for lines in batch)),
+                list(chain.from_iterable(lines.ys for lines in batch)),
             )
-            for colour, strands in sorted_.items()
+            for colour, batch in lines_by_colour.items()
         }
 
 
 def edge_colour(edge: EdgePath, theme: Theme) -> Colour:
-    """Tell the colour of an edge seen from far away."""
+    """Return the colour of an edge."""
     if edge.bad:
         return theme.error
     return faded(theme.kinds[edge.kind], 0.35 if edge.waiting else 0.8)
 
 
-def strand(edge: EdgePath) -> Strand:
-    """Make straight pieces of an edge."""
+def edge_lines(edge: EdgePath) -> LineBatch:
+    """Approximate an edge by line segments."""
     points: list[Point] = [edge.points[0]]
     for first in range(0, len(edge.points) - 1, 3):
         curve = edge.points[first : first + 4]
-        points += [bezier(curve, step / PIECES) for step in range(1, PIECES)]
+        points += [bezier(curve, step / SEGMENTS) for step in range(1, SEGMENTS)]
         points.append(curve[-1])
-    pieces = [point for piece in pairwise(points) for point in piece]
-    return Strand([x for x, _ in pieces], [y for _, y in pieces])
+    ends = [point for segment in pairwise(points) for point in segment]
+    return LineBatch([x for x, _ in ends], [y for _, y in ends])

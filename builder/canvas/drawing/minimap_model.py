@@ -1,4 +1,4 @@
-"""The minimap: the whole graph, and what part of it is in view."""
+"""The camera of the minimap, which shows the whole graph and the view of the canvas."""
 
 from dataclasses import replace
 
@@ -6,38 +6,41 @@ from builder.canvas.camera import Camera, Point
 from builder.layout.spatial_index import Bounds
 
 MARGIN = 8.0
-"""How far what is shown keeps from the border of the minimap, in pixels."""
-FARTHEST = 4.0
-"""How much larger than the graph the shown part is at most, however far away the view has gone."""
+"""Between the graph and the border of the minimap, in pixels."""
+MAX_SPAN = 4.0
+"""The most that the minimap extends beyond the graph on each side, in sizes of the graph."""
 
 
-def overview(extent: tuple[Point, Point], camera: Camera, place: Bounds) -> Camera:
-    """Find where the minimap is looked at from.
+def minimap_camera(extent: tuple[Point, Point], camera: Camera, viewport: Bounds) -> Camera:
+    """Fit the graph, and the view of the canvas where that is near, into the minimap.
 
     Args:
-        extent: where the whole graph lies: two corners.
-        camera: of the canvas.
-        place: where the minimap lies in the window: left, top, width and height, in pixels.
+        extent: two corners of the bounding box of the graph.
+        camera: the camera of the canvas.
+        viewport: left, top, width and height of the minimap in the window, in pixels.
     """
-    left, top, width, height = place
+    left, top, width, height = viewport
     low, high = extent
-    across, down = high[0] - low[0], high[1] - low[1]
-    farthest = (low[0] - FARTHEST * across, low[1] - FARTHEST * down)
-    nearest = (high[0] + FARTHEST * across, high[1] + FARTHEST * down)
-    view = clamped(camera.low, farthest, nearest), clamped(camera.high, farthest, nearest)
+    graph_width, graph_height = high[0] - low[0], high[1] - low[1]
+    farthest = (low[0] - MAX_SPAN * graph_width, low[1] - MAX_SPAN * graph_height)
+    nearest = (high[0] + MAX_SPAN * graph_width, high[1] + MAX_SPAN * graph_height)
+    view = (
+        clamped(camera.top_left, farthest, nearest),
+        clamped(camera.bottom_right, farthest, nearest),
+    )
     low = min(low[0], view[0][0]), min(low[1], view[0][1])
     high = max(high[0], view[1][0]), max(high[1], view[1][1])
-    return Camera(left=left, top=top, width=width, height=height).framing(low, high, MARGIN)
+    return Camera(left=left, top=top, width=width, height=height).fitted_to(low, high, MARGIN)
 
 
 def clamped(point: Point, low: Point, high: Point) -> Point:
-    """Move a point into a box."""
+    """Clamp a point to a box."""
     x, y = point
     return min(max(x, low[0]), high[0]), min(max(y, low[1]), high[1])
 
 
-def centred(camera: Camera, point: Point) -> Camera:
-    """Look at a point of the canvas in the middle of the view."""
+def centred_at(camera: Camera, point: Point) -> Camera:
+    """Move a camera so that a canvas point is in the middle of the view."""
     x, y = point
     return replace(
         camera, x=x - camera.width / camera.zoom / 2, y=y - camera.height / camera.zoom / 2

@@ -1,4 +1,4 @@
-"""The marks of ports: each kind has a shape of its own, for those who see no colours."""
+"""Port markers: each kind has its own shape, recognizable without colour."""
 
 from math import cos, pi, sin
 
@@ -7,11 +7,11 @@ from nodes.core.graphs.port import Kind
 
 RADIUS = 5.0
 RIM = 1.8
-"""How much of its ground lies around a mark, so that it stands off from edges and borders."""
+"""The width of the border in the background colour, which separates a marker from edges."""
 STROKE = 1.7
-"""How thick the outline of a hollow mark is."""
+"""The width of the outline of a hollow marker."""
 
-# Each as (corners, turn in corners, size): larger than a disc, to look as large as one.
+# (corners, rotation in corners, scale): scaled to look as large as a disc.
 _POLYGONS = {
     Kind.TOKENS: (4, 0.0, 1.26),
     Kind.MASK: (4, 0.5, 1.28),
@@ -23,16 +23,16 @@ _POLYGONS = {
 def marker(
     kind: Kind, at: Point, colour: Colour, ground: Colour, solid: bool = True, size: float = 1.0
 ) -> tuple[Shape, ...]:
-    """Draw the mark of a port.
+    """Draw the marker of a port.
 
     Args:
-        kind: what goes through it: a disc for features, a diamond for token ids, a square for a
-            mask, a triangle for lengths, a hexagon for a state, a ring for anything.
-        at: its middle.
-        colour: of the mark.
-        ground: of what is around it, and in it where it is hollow.
-        solid: something is connected.
-        size: how much larger than usual.
+        kind: features are a disc, token ids a diamond, a mask a square, lengths a triangle, a
+            state a hexagon, and any kind a ring.
+        at: the centre.
+        colour: the colour of the marker.
+        ground: the background colour, around the marker and inside a hollow one.
+        solid: the port is connected.
+        size: the scale.
     """
     radius = RADIUS * size
     parts = [_filled(kind, at, radius + RIM, ground), _filled(kind, at, radius, colour)]

@@ -1,4 +1,4 @@
-"""Wire: edges are drawn from ports, and the ends of edges are put elsewhere."""
+"""Connect ports: drag edges from a port, or drag the ends of edges to another port."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,10 +6,16 @@ from math import dist, inf
 from typing import Self
 
 from builder.canvas.card import NodeCard
-from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, finish, refuse
+from builder.canvas.gestures.gesture import (
+    Gesture,
+    GestureContext,
+    Step,
+    commit_command,
+    refuse,
+)
 from builder.canvas.gestures.pan import Pan
-from builder.canvas.hit_test import PORT_WHILE_WIRING
-from builder.canvas.intents import Ask, Cancel, Preview
+from builder.canvas.hit_test import PORT_WHILE_CONNECTING
+from builder.canvas.intents import Cancel, OpenDialog, Preview
 from builder.canvas.overlay import DraggedEdge, HitResult, Overlay
 from builder.canvas.pointer_events import LEFT, MIDDLE, Move, Press, Release
 from builder.commands import edges
@@ -17,244 +23,255 @@ from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
-from builder.search.compatibility import verdicts
+from builder.search.compatibility import verdicts as find_verdicts
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.port import Kind
+
+ORIGIN: Point = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class DropTarget:
-    """Where edges would end if they were let go of.
+    """Where the dragged edges would be connected on release.
 
     Attributes:
-        at: the point on the canvas.
-        end: the port; None over none that fits.
-        reason: why what lies there does not fit.
-        home: it is the node where the edges begin.
+        at: the canvas point.
+        end: the port; None if there is no port that fits.
+        reason: why the item there does not fit.
+        on_origin: it is the node where the edges begin.
     """
 
-    at: Point = (0.0, 0.0)
+    at: Point = ORIGIN
     end: PortEnd | None = None
     reason: str = ""
-    home: bool = False
+    on_origin: bool = False
 
 
 @dataclass(frozen=True)
 class ConnectDrag(Gesture):
-    """Draw an edge from a port to another.
+    """Drag an edge from one port to another.
 
-    With a button it is a drag; without one, the edge follows the pointer until the next click.
+    Without a button, the edge follows the pointer until the next click.
 
     Attributes:
-        start: the document as it was.
-        base: the same without the edges that were taken off a port.
-        fixed: the ports where the edges begin, all of them inputs or all of them outputs.
-        aim: where they would end now.
-        fits: of the ports in view, why the edges may not end there.
-        seen: what these were found for.
+        before: the document before the gesture.
+        base: the same, without the edges that were detached.
+        fixed_ends: the ports where the edges begin, all of them inputs or all of them outputs.
+        target: where the edges would be connected now.
+        verdicts: for each port in view, "" if the edges fit, else why they do not.
+        judged_for: the camera, scene and shapes that the verdicts hold for.
     """
 
-    pans = True
+    auto_pans = True
 
-    start: Document = field(default_factory=Document)
+    before: Document = field(default_factory=Document)
     base: Document = field(default_factory=Document)
-    fixed: tuple[PortEnd, ...] = ()
-    aim: DropTarget = DropTarget()
-    fits: Mapping[PortEnd, str] = field(default_factory=dict)
-    seen: tuple[object, ...] = ()
+    fixed_ends: tuple[PortEnd, ...] = ()
+    target: DropTarget = DropTarget()
+    verdicts: Mapping[PortEnd, str] = field(default_factory=dict)
+    judged_for: tuple[object, ...] = ()
 
     @classmethod
     def begin(cls, end: PortEnd, context: GestureContext, button: str = LEFT) -> Step:
-        """Begin at a port."""
+        """Start an edge at a port."""
         document = context.document
-        aim = DropTarget(context.scene.at(end) or (0.0, 0.0), home=True)
-        return Step(cls(button, document, document, (end,), aim)._looking(context))
+        target = DropTarget(context.scene.at(end) or ORIGIN, on_origin=True)
+        return Step(cls(button, document, document, (end,), target)._with_verdicts(context))
 
     # -- events ----------------------------------------------------------------------------------
 
     def on_press(self, event: Press, context: GestureContext) -> Step:
-        """Without a button held, the others pan the view, and give up."""
+        """If no button is down, let the middle button pan, and the right button cancel."""
         if self.button:
             return Step(self)
-        if event.button == MIDDLE or "space" in event.held:
+        if event.button == MIDDLE or "space" in event.modifiers:
             return Step(Pan(event.button, context.camera.to_canvas(event.pixel), self))
         return Step(self) if event.button == LEFT else self.on_escape(context)
 
     def on_move(self, event: Move, context: GestureContext) -> Step:
-        """Follow the pointer, drawn to the ports near it."""
-        looking = self._looking(context)
-        return Step(replace(looking, aim=looking._aimed(event.pixel, context)))
+        """Follow the pointer, and snap to ports near it."""
+        judged = self._with_verdicts(context)
+        return Step(replace(judged, target=judged._target_at(event.pixel, context)))
 
     def on_release(self, event: Release, context: GestureContext) -> Step:
-        """End where the button comes up."""
+        """Connect to the drop target."""
         if event.button != (self.button or LEFT):
             return Step(self)
-        aim = self._looking(context)._aimed(event.pixel, context)
-        if aim.home:
+        target = self._with_verdicts(context)._target_at(event.pixel, context)
+        if target.on_origin:
             return self.on_escape(context)
-        if aim.end is not None:
-            return self.join(aim.end)
-        return refuse(aim.reason) if aim.reason else self.drop(event.pixel, aim.at)
+        if target.end is not None:
+            return self.connect_to(target.end)
+        if target.reason:
+            return refuse(target.reason)
+        return self.drop_on_canvas(event.pixel, target.at)
 
     def overlay(self, context: GestureContext) -> Overlay:
-        """Show the edges up to the pointer, and which ports they fit."""
-        aim = self.aim
-        dragged_edges = tuple(DraggedEdge(end, aim.at, _kind(end, context)) for end in self.fixed)
+        """Show the edges up to the pointer, and the ports they fit."""
+        target = self.target
         return Overlay(
-            dragged_edges=dragged_edges,
-            verdicts=self.fits,
-            snapped=aim.end,
-            tip=aim.reason,
+            dragged_edges=tuple(
+                DraggedEdge(end, target.at, _kind(end, context)) for end in self.fixed_ends
+            ),
+            verdicts=self.verdicts,
+            snapped=target.end,
+            tooltip=target.reason,
             busy=True,
         )
 
-    # -- what becomes of the edges ---------------------------------------------------------------
+    # -- completion ------------------------------------------------------------------------------
 
-    def join(self, end: PortEnd) -> Step:
-        """Connect a port."""
-        begin = self.fixed[0]
+    def connect_to(self, end: PortEnd) -> Step:
+        """Connect the edges to a port."""
+        begin = self.fixed_ends[0]
         source, target = (end.ref, begin.ref) if begin.is_input else (begin.ref, end.ref)
-        return finish(_label(source, target), self.start, edges.connect, source, target)
+        return commit_command(_label(source, target), self.before, edges.connect, source, target)
 
-    def drop(self, pixel: Point, at: Point) -> Step:
-        """Let go over empty canvas: search for a node that takes the edge."""
-        begin = self.fixed[0]
+    def drop_on_canvas(self, pixel: Point, at: Point) -> Step:
+        """Search for a node to connect to the dropped edge."""
+        begin = self.fixed_ends[0]
         source, target = (None, begin.ref) if begin.is_input else (begin.ref, None)
-        return Step(None, (Cancel(), Ask(AddNode(at, pixel, source=source, target=target))))
+        return Step(None, (Cancel(), OpenDialog(AddNode(at, pixel, source=source, target=target))))
 
-    def at_home(self, hit: HitResult) -> bool:
-        """Tell whether the pointer is where the gesture began."""
+    def is_on_origin(self, hit: HitResult) -> bool:
+        """Return whether the pointer is on a node where the edges begin."""
         node = hit.end.ref.node if hit.end else hit.node
-        return hit.end not in self.fits and any(end.ref.node == node for end in self.fixed)
+        return hit.end not in self.verdicts and any(end.ref.node == node for end in self.fixed_ends)
 
-    # -- where they may end ----------------------------------------------------------------------
+    # -- drop targets ----------------------------------------------------------------------------
 
     @property
     def _to_input(self) -> bool:
-        return not self.fixed[0].is_input
+        return not self.fixed_ends[0].is_input
 
-    def _candidates(self, figure: NodeCard) -> list[PortEnd]:
-        ports = figure.inputs if self._to_input else figure.outputs
+    def _candidates(self, card: NodeCard) -> list[PortEnd]:
+        ports = card.inputs if self._to_input else card.outputs
         return [port.end for port in ports]
 
-    def _looking(self, context: GestureContext) -> Self:
-        """Judge the ports in view, unless they have been judged already."""
-        seen = context.camera, context.scene, context.checked
-        if self.seen and self.seen[0] == seen[0] and _same(self.seen[1:], seen[1:]):
-            return self
-        nodes = (context.scene.nodes[name] for name in context.in_view())
-        ends = [end for figure in nodes for end in self._candidates(figure)]
-        return replace(self, fits=self._judged(ends, context), seen=seen)
+    def _with_verdicts(self, context: GestureContext) -> Self:
+        """Judge the ports in view, unless that was done already."""
+        judged_for = context.camera, context.scene, context.checked
+        if self.judged_for and self.judged_for[0] == judged_for[0]:
+            same = zip(self.judged_for[1:], judged_for[1:], strict=True)
+            if all(before is now for before, now in same):
+                return self
+        cards = (context.scene.nodes[name] for name in context.in_view())
+        ends = [end for card in cards for end in self._candidates(card)]
+        return replace(self, verdicts=self._judge(ends, context), judged_for=judged_for)
 
-    def _judged(self, ends: list[PortEnd], context: GestureContext) -> dict[PortEnd, str]:
-        found = dict.fromkeys(ends, "")
-        for begin in self.fixed:
-            for end, reason in verdicts(self.base, context.checked, begin, ends).items():
-                found[end] = found[end] or reason
-        return found
+    def _judge(self, ends: list[PortEnd], context: GestureContext) -> dict[PortEnd, str]:
+        reasons = dict.fromkeys(ends, "")
+        for begin in self.fixed_ends:
+            for end, reason in find_verdicts(self.base, context.checked, begin, ends).items():
+                reasons[end] = reasons[end] or reason
+        return reasons
 
-    def _aimed(self, pixel: Point, context: GestureContext) -> DropTarget:
-        """Find the port that the pointer means: one near it, or a free one of the node under it."""
+    def _target_at(self, pixel: Point, context: GestureContext) -> DropTarget:
+        """Find the port near the pointer, or a free port of the node under it."""
         hit = context.hit(pixel)
         at = context.camera.to_canvas(pixel)
-        if self.at_home(hit):
-            return DropTarget(at, home=True)
-        end = hit.end if hit.end in self.fits else self._near(pixel, context)
+        if self.is_on_origin(hit):
+            return DropTarget(at, on_origin=True)
+        end = hit.end if hit.end in self.verdicts else self._nearest_port(pixel, context)
         if end is not None:
-            reason = self.fits[end]
-            place = at if reason else context.scene.at(end) or at
-            return DropTarget(place, None if reason else end, reason)
-        figure = context.scene.nodes.get(hit.end.ref.node if hit.end else hit.node)
-        return self._on_node(figure, at, context) if figure else DropTarget(at)
+            reason = self.verdicts[end]
+            position = at if reason else context.scene.at(end) or at
+            return DropTarget(position, None if reason else end, reason)
+        card = context.scene.nodes.get(hit.end.ref.node if hit.end else hit.node)
+        return self._target_on_node(card, at, context) if card else DropTarget(at)
 
-    def _near(self, pixel: Point, context: GestureContext) -> PortEnd | None:
-        """Find the nearest port within reach, of another node; rather one that fits."""
-        at, own = context.camera.to_canvas(pixel), {end.ref.node for end in self.fixed}
-        best: tuple[bool, float, PortEnd | None] = (True, inf, None)
-        for name in context.index.inside(*context.around(pixel, PORT_WHILE_WIRING)).nodes - own:
+    def _nearest_port(self, pixel: Point, context: GestureContext) -> PortEnd | None:
+        """Find the nearest port of another node within reach; ports that fit come first."""
+        at, own = context.camera.to_canvas(pixel), {end.ref.node for end in self.fixed_ends}
+        best: tuple[bool, float] = (True, inf)
+        nearest: PortEnd | None = None
+        area = context.around(pixel, PORT_WHILE_CONNECTING)
+        for name in context.index.select_in_box(*area).nodes - own:
             for end in self._candidates(context.scene.nodes[name]):
-                away = dist(at, context.scene.at(end)) * context.camera.zoom
-                rank = bool(self.fits.get(end, "out of view")), away
-                if away <= PORT_WHILE_WIRING and rank < best[:2]:
-                    best = *rank, end
-        return best[2] if best[2] in self.fits else None
+                away = dist(at, context.scene.at(end) or at) * context.camera.zoom
+                rank = bool(self.verdicts.get(end, "out of view")), away
+                if away <= PORT_WHILE_CONNECTING and rank < best:
+                    best, nearest = rank, end
+        return nearest if nearest in self.verdicts else None
 
-    def _on_node(self, figure: NodeCard, at: Point, context: GestureContext) -> DropTarget:
-        """Take the first port of a node that fits: a free one, if it is an input."""
-        ends = self._candidates(figure)
-        fits = self._judged(ends, context)
-        fitting = [end for end in ends if not fits[end]]
-        free = [end for end in fitting if not (self._to_input and figure.find(end).connected)]
+    def _target_on_node(self, card: NodeCard, at: Point, context: GestureContext) -> DropTarget:
+        """Find the first port of a node that fits; an input must be free."""
+        ends = self._candidates(card)
+        verdicts = self._judge(ends, context)
+        fitting = [end for end in ends if not verdicts[end]]
+        taken = {port.end for port in card.inputs if port.connected} if self._to_input else set()
+        free = [end for end in fitting if end not in taken]
         if free:
             return DropTarget(context.scene.at(free[0]) or at, free[0])
         if fitting:
-            reason = f"{fitting[0].ref} has an edge; drop this one on the port to replace it"
+            reason = f"{fitting[0].ref} is connected; drop the edge on the port to replace its edge"
         elif ends:
-            reason = fits[ends[0]]
+            reason = verdicts[ends[0]]
         else:
-            reason = f"{figure.name} has no {'input' if self._to_input else 'output'}"
+            reason = f"{card.name} has no {'input' if self._to_input else 'output'}"
         return DropTarget(at, None, reason)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reconnect(ConnectDrag):
-    """Put the end of an edge on another input, or take the edge away.
+    """Drag the end of an edge to another input, or remove the edge.
 
     Attributes:
-        taken: the input that it was taken off.
+        detached_from: the input that the edge was detached from.
     """
 
-    taken: PortRef | None = None
+    detached_from: PortRef
 
     @classmethod
-    def take(cls, target: PortRef, context: GestureContext) -> Step:
-        """Take the edge off its input."""
+    def detach(cls, target: PortRef, context: GestureContext) -> Step:
+        """Detach the edge from its input."""
         source = context.document.graph.edges[target]
-        carried = cls(fixed=(PortEnd(source, is_input=False),), taken=target)
-        return _taken(carried, [target], context)
+        drag = cls(fixed_ends=(PortEnd(source, is_input=False),), detached_from=target)
+        return _begin_detached(drag, [target], context)
 
-    def join(self, end: PortEnd) -> Step:
-        """Put it on an input."""
-        label = _label(self.fixed[0].ref, end.ref)
-        return finish(label, self.start, edges.reconnect, self.taken, end.ref)
+    def connect_to(self, end: PortEnd) -> Step:
+        """Connect the edge to an input."""
+        label = _label(self.fixed_ends[0].ref, end.ref)
+        return commit_command(label, self.before, edges.reconnect, self.detached_from, end.ref)
 
-    def drop(self, pixel: Point, at: Point) -> Step:
-        """Let go over empty canvas: take the edge away."""
-        return finish(f"Disconnect {self.taken}", self.start, edges.disconnect, [self.taken])
+    def drop_on_canvas(self, pixel: Point, at: Point) -> Step:
+        """Remove the edge."""
+        label = f"Disconnect {self.detached_from}"
+        return commit_command(label, self.before, edges.disconnect, [self.detached_from])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MoveEdges(ConnectDrag):
-    """Put all edges of an output on another output, or take them away.
+    """Drag all edges of an output to another output, or remove them.
 
     Attributes:
-        taken: the output that they were taken off.
+        detached_from: the output that the edges were detached from.
     """
 
-    taken: PortRef | None = None
+    detached_from: PortRef
 
     @classmethod
-    def take(cls, source: PortRef, targets: list[PortRef], context: GestureContext) -> Step:
-        """Take the edges off their output."""
-        fixed = tuple(PortEnd(target, is_input=True) for target in targets)
-        return _taken(cls(fixed=fixed, taken=source), targets, context)
+    def detach(cls, source: PortRef, targets: list[PortRef], context: GestureContext) -> Step:
+        """Detach the edges from their output."""
+        fixed_ends = tuple(PortEnd(target, is_input=True) for target in targets)
+        return _begin_detached(cls(fixed_ends=fixed_ends, detached_from=source), targets, context)
 
-    def join(self, end: PortEnd) -> Step:
-        """Put them on an output."""
-        label = f"Move the edges of {self.taken.node} to {end.ref.node}"
-        return finish(label, self.start, edges.move_source, self.taken, end.ref)
+    def connect_to(self, end: PortEnd) -> Step:
+        """Connect the edges to an output."""
+        label = f"Move the edges of {self.detached_from.node} to {end.ref.node}"
+        return commit_command(label, self.before, edges.move_source, self.detached_from, end.ref)
 
-    def drop(self, pixel: Point, at: Point) -> Step:
-        """Let go over empty canvas: take the edges away."""
-        targets = [end.ref for end in self.fixed]
-        return finish(f"Disconnect {self.taken}", self.start, edges.disconnect, targets)
+    def drop_on_canvas(self, pixel: Point, at: Point) -> Step:
+        """Remove the edges."""
+        label, targets = f"Disconnect {self.detached_from}", [end.ref for end in self.fixed_ends]
+        return commit_command(label, self.before, edges.disconnect, targets)
 
 
-def _taken(carried: ConnectDrag, targets: list[PortRef], context: GestureContext) -> Step:
-    """Begin with edges taken off a port."""
-    start = context.document
-    base = edges.disconnect(start, targets)
-    return Step(replace(carried, start=start, base=base)._looking(context), (Preview(base),))
+def _begin_detached(drag: ConnectDrag, targets: list[PortRef], context: GestureContext) -> Step:
+    """Start a drag with edges that are detached from a port."""
+    base = edges.disconnect(context.document, targets)
+    drag = replace(drag, before=context.document, base=base)
+    return Step(drag._with_verdicts(context), (Preview(base),))
 
 
 def _label(source: PortRef, target: PortRef) -> str:
@@ -262,10 +279,5 @@ def _label(source: PortRef, target: PortRef) -> str:
 
 
 def _kind(end: PortEnd, context: GestureContext) -> Kind:
-    figure = context.scene.nodes.get(end.ref.node)
-    port = figure.find(end) if figure else None
-    return port.kind if port else Kind.ANY
-
-
-def _same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
-    return all(one is other for one, other in zip(some, others, strict=True))
+    found = context.scene.find_port(end)
+    return found[0].kind if found else Kind.ANY

@@ -1,6 +1,6 @@
-"""What all gestures share: what they see, what they answer, and from where on they count.
+"""What all gestures share: their base class, their context, their thresholds.
 
-How near to a port, an edge or a border is near enough, `builder.canvas.hit_test` says.
+The reach of ports, edges and borders is defined in `builder.canvas.hit_test`.
 """
 
 from collections.abc import Callable, Collection
@@ -9,70 +9,68 @@ from math import dist
 from typing import ClassVar, NamedTuple, Optional
 
 from builder.canvas.camera import Camera
-from builder.canvas.hit_test import Index
-from builder.canvas.intents import Cancel, Commit, Intent, Tell
+from builder.canvas.hit_test import SceneIndex
+from builder.canvas.intents import Cancel, Commit, Intent, Notify
 from builder.canvas.overlay import HitResult, Overlay
 from builder.canvas.pointer_events import LEFT, Move, Press, Release
 from builder.canvas.scene import Scene
-from builder.document.document import Document, Selection
+from builder.document.document import Document
 from builder.graphics.shapes import Point
 from codegen.check.inference import CheckedGraph
 
-DRAG = 4.0
-"""How far the pointer goes before a press is a drag, in pixels."""
-TWICE = 0.3
-"""How soon a second click makes a double click, in seconds."""
-LINE_UP = 6.0
-"""How near to its neighbours' lines a moved node is drawn to them, in pixels."""
-BORDER = 24.0
-"""How near to the border of the view a drag makes it pan, in pixels."""
+DRAG_THRESHOLD = 4.0
+"""The distance from which a press becomes a drag, in pixels."""
+DOUBLE_CLICK_TIME = 0.3
+"""The longest time between the clicks of a double click, in seconds."""
+SNAP_DISTANCE = 6.0
+"""The distance within which a dragged node snaps to alignment guides, in pixels."""
+AUTO_PAN_MARGIN = 24.0
+"""The distance to the border of the view within which a drag pans it, in pixels."""
 PAN_SPEED = 900.0
-"""How fast it pans at the border itself, in pixels a second."""
-
-FIXED = "what a composite stands for can only be looked at; take it apart to change it"
+"""The speed of auto-panning at the border, in pixels per second."""
 
 
 @dataclass(frozen=True)
 class GestureContext:
-    """What a gesture sees.
+    """What gestures read.
 
     Attributes:
-        document: the document, a preview included.
-        scene: what is drawn of it.
-        index: what lies where in the scene.
-        camera: where it is looked at from.
-        checked: the flows of the graph that is shown, where they are known.
-        editable: the graph that is shown is the user's own.
-        snap: what is moved is drawn to the grid and to its neighbours.
+        document: the document, with the preview of the gesture.
+        scene: the scene of the document.
+        index: the spatial index of the scene.
+        camera: the view of the canvas.
+        checked: the shapes of the active graph, if they are known.
+        editable: the active graph can be edited.
+        snap: dragged items snap to the grid and to alignment guides.
     """
 
     document: Document
     scene: Scene
-    index: Index
+    index: SceneIndex
     camera: Camera
     checked: CheckedGraph | None
     editable: bool
     snap: bool = True
 
     def hit(self, pixel: Point) -> HitResult:
-        """Tell what lies under a pixel; what cannot be wired has no ports to take hold of."""
+        """Find the item at a pixel; in a read-only graph, a port counts as its node."""
         found = self.index.hit(self.camera.to_canvas(pixel), self.camera.zoom)
         if found.end is not None and not self.editable:
             return HitResult(node=found.end.ref.node)
         return found
 
     def in_view(self) -> Collection[str]:
-        """Name the nodes that are in view."""
-        return self.index.visible(self.camera.low, self.camera.high)
+        """Find the nodes that are in view."""
+        return self.index.visible_nodes(self.camera.top_left, self.camera.bottom_right)
 
     def around(self, pixel: Point, reach: float) -> tuple[Point, Point]:
-        """Give the corners of the square around a pixel, on the canvas."""
-        (x, y), far = self.camera.to_canvas(pixel), reach / self.camera.zoom
-        return (x - far, y - far), (x + far, y + far)
+        """Return two corners, in canvas units, of the square around a pixel."""
+        (x, y), distance = self.camera.to_canvas(pixel), reach / self.camera.zoom
+        return (x - distance, y - distance), (x + distance, y + distance)
 
 
 class Step(NamedTuple):
-    """What comes of an event: the gesture from now on, None where it has ended, and its wishes."""
+    """The result of an event: the next gesture, None at the end, and what it requests."""
 
     gesture: Optional["Gesture"]
     intents: tuple[Intent, ...] = ()
@@ -80,46 +78,48 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Gesture:
-    """Base of the gestures: values, each of which answers an event with the next.
+    """Base of gestures: immutable states, each of which maps an event to the next state.
 
     Attributes:
-        button: the button that is held down for it; empty if none is.
-        pans: the view moves on while the pointer is at its border.
+        button: the mouse button that is held down; empty if none is.
+        auto_pans: the view pans while the pointer is at its border.
     """
 
-    pans: ClassVar[bool] = False
+    auto_pans: ClassVar[bool] = False
 
     button: str = LEFT
 
     def on_press(self, event: Press, context: GestureContext) -> Step:
-        """Answer another button than the one that is held."""
+        """Handle the press of another button."""
         return Step(self)
 
     def on_move(self, event: Move, context: GestureContext) -> Step:
-        """Follow the pointer."""
+        """Handle a move of the pointer."""
         return Step(self)
 
     def on_release(self, event: Release, context: GestureContext) -> Step:
-        """Answer a button that comes up."""
+        """Handle the release of a button."""
         if event.button != self.button:
             return Step(self)
         return self.on_end(event, context)
 
     def on_end(self, event: Release, context: GestureContext) -> Step:
-        """Do what the gesture was made for."""
+        """Complete the gesture."""
         return Step(None)
 
     def on_escape(self, context: GestureContext) -> Step:
-        """Leave all as it was."""
+        """Cancel the gesture."""
         return Step(None, (Cancel(),))
 
     def overlay(self, context: GestureContext) -> Overlay:
-        """Tell what to show over the graph."""
+        """Return what is shown over the scene."""
         return Overlay(busy=True)
 
 
-def finish(label: str, before: Document, command: Callable[..., Document], *args: object) -> Step:
-    """End with one step of the history, if the command changes anything."""
+def commit_command(
+    label: str, before: Document, command: Callable[..., Document], *args: object
+) -> Step:
+    """End a gesture with one step of the history, if the command changes the model."""
     document = command(before, *args)
     if document.model == before.model:
         return Step(None, (Cancel(),))
@@ -127,61 +127,30 @@ def finish(label: str, before: Document, command: Callable[..., Document], *args
 
 
 def refuse(reason: str) -> Step:
-    """End without having changed anything, and say why."""
-    return Step(None, (Cancel(), Tell(reason)))
+    """End a gesture without a change, and notify the user of the reason."""
+    return Step(None, (Cancel(), Notify(reason)))
 
 
-def far(one: Point, other: Point) -> bool:
-    """Tell whether two pixels are so far apart that what lies between them is a drag."""
-    return dist(one, other) >= DRAG
+def is_drag(start: Point, end: Point) -> bool:
+    """Return whether a move between two pixels is a drag rather than a click."""
+    return dist(start, end) >= DRAG_THRESHOLD
 
 
-def picked(hit: HitResult) -> Selection:
-    """Select just what was hit."""
-    return Selection(
-        frozenset({hit.node} - {""}),
-        frozenset({hit.edge} - {None}),
-        frozenset({hit.comment} - {""}),
-    )
+def auto_panned(camera: Camera, pixel: Point, elapsed: float) -> Camera:
+    """Pan towards a pointer near the border of the view, faster the nearer it is."""
 
-
-def joined(one: Selection, other: Selection) -> Selection:
-    """Select what either selects."""
-    return Selection(
-        one.nodes | other.nodes, one.edges | other.edges, one.comments | other.comments
-    )
-
-
-def toggled(one: Selection, other: Selection) -> Selection:
-    """Select what just one of both selects."""
-    return Selection(
-        one.nodes ^ other.nodes, one.edges ^ other.edges, one.comments ^ other.comments
-    )
-
-
-def told(selection: Selection) -> str:
-    """Name what is selected for a label: "lstm", "3 nodes", "4 things"."""
-    found = [*selection.nodes, *map(str, selection.edges), *selection.comments]
-    if len(found) == 1:
-        return found[0]
-    return f"{len(found)} {'nodes' if len(found) == len(selection.nodes) else 'things'}"
-
-
-def at_border(camera: Camera, pixel: Point, elapsed: float) -> Camera:
-    """Pan towards a pointer at the border of the view, the faster the nearer it is."""
-
-    def push(at: float, low: float, length: float) -> float:
-        before, behind = low + BORDER - at, at - (low + length - BORDER)
+    def speed(at: float, low: float, length: float) -> float:
+        before, behind = low + AUTO_PAN_MARGIN - at, at - (low + length - AUTO_PAN_MARGIN)
         depth = before if before > 0 else -max(behind, 0.0)
-        return max(-BORDER, min(BORDER, depth)) / BORDER * PAN_SPEED * elapsed
+        return max(-AUTO_PAN_MARGIN, min(AUTO_PAN_MARGIN, depth)) / AUTO_PAN_MARGIN * PAN_SPEED
 
-    dx = push(pixel[0], camera.left, camera.width)
-    dy = push(pixel[1], camera.top, camera.height)
+    dx = speed(pixel[0], camera.left, camera.width) * elapsed
+    dy = speed(pixel[1], camera.top, camera.height) * elapsed
     return camera.panned(dx, dy) if dx or dy else camera
 
 
-def holding(camera: Camera, anchor: Point, pixel: Point) -> Camera:
-    """Move the canvas so that a point of it lies under a pixel."""
+def panned_to(camera: Camera, anchor: Point, pixel: Point) -> Camera:
+    """Pan so that a canvas point lies under a pixel."""
     x, y = camera.to_canvas(pixel)
     dx, dy = anchor[0] - x, anchor[1] - y
     if abs(dx) + abs(dy) < 1e-6 / camera.zoom:

@@ -1,74 +1,76 @@
-"""What the mouse is doing: passes every event to the gesture at hand.
+"""The state machine of mouse gestures.
 
-    event -> gesture -> the next gesture, what it wants done, what to show meanwhile
+    event -> gesture -> the next gesture, what it requests, what it shows meanwhile
 
-Each gesture has a file of its own in `builder.canvas.gestures`: a value that answers every event
-with its successor.  What a press may become is told in `builder.canvas.gestures.press`.
+Each gesture has a file in `builder.canvas.gestures`: an immutable state that maps every event to
+the next state.  `builder.canvas.gestures.press` decides which gesture a press starts.
 """
 
 from dataclasses import replace
 
-from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, at_border, refuse
-from builder.canvas.gestures.palette_drag import PaletteDrag, carry
+from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, auto_panned, refuse
+from builder.canvas.gestures.palette_drag import PaletteDrag, drag_from_palette
 from builder.canvas.gestures.press import Idle
-from builder.canvas.intents import Cancel, Intent, Look, Preview
-from builder.canvas.overlay import QUIET, Overlay
+from builder.canvas.intents import Cancel, Intent, Preview, SetCamera
+from builder.canvas.overlay import NO_HIT, NO_OVERLAY, Overlay
 from builder.canvas.pointer_events import Escape, Event, Move, PaletteMove, Press, Release
 from builder.document.document import Document, Refused
 
-LONGEST_TICK = 0.05
-"""For how many seconds at most the view pans at once, so that a halt makes no leap."""
+MAX_TICK = 0.05
+"""The longest time that a tick pans for, in seconds: after a pause the view does not jump."""
 
 
-class Gestures:
-    """Holds the gesture at hand.
+class GestureMachine:
+    """Holds the gesture in progress.
 
     Attributes:
-        overlay: what it shows over the graph.
+        overlay: what it shows over the scene.
     """
 
     def __init__(self) -> None:
-        self.overlay: Overlay = QUIET
+        self.overlay: Overlay = NO_OVERLAY
         self._gesture: Gesture = Idle()
         self._pointer: Move | None = None
         self._ticked = 0.0
         self._expected = Document()
-        self._seen: GestureContext | None = None
+        self._hover_context: GestureContext | None = None
 
     def handle(self, event: Event, context: GestureContext) -> list[Intent]:
-        """Answer an event with what is to be done."""
+        """Dispatch an event to the gesture; return what the gesture requests."""
         if not isinstance(event, Escape):
-            time = getattr(event, "time", self._ticked)
-            self._pointer = Move(event.pixel, time, event.held)
+            time = self._ticked if isinstance(event, PaletteMove) else event.time
+            self._pointer = Move(event.pixel, time, event.modifiers)
         gesture = self._gesture
-        if isinstance(gesture, PaletteDrag) and not gesture.concerns(event):
-            self._take(Step(None), context)
+        if isinstance(gesture, PaletteDrag) and not gesture.continues(event):
+            self._apply(Step(None), context)
         elif self._outdated(context):
-            return self._take(Step(None, (Cancel(),)), context)
-        elif not isinstance(gesture, Idle | PaletteDrag) and _shows_end(event, gesture):
-            return self._take(gesture.on_escape(context), context)
-        return self._take(self._answer(event, context), context)
+            return self._apply(Step(None, (Cancel(),)), context)
+        elif not isinstance(gesture, Idle | PaletteDrag) and _missed_release(event, gesture):
+            return self._apply(gesture.on_escape(context), context)
+        return self._apply(self._dispatch(event, context), context)
 
     def tick(self, now: float, context: GestureContext) -> list[Intent]:
-        """Let time pass: at the border of the view a drag pans on, until it has found its port."""
-        elapsed, self._ticked = min(now - self._ticked, LONGEST_TICK), now
+        """Pan the view while a drag is at its border, unless the drag has snapped to a port."""
+        elapsed, self._ticked = min(now - self._ticked, MAX_TICK), now
         gesture = self._gesture
         if isinstance(gesture, Idle):
-            self._look_again(context)
+            self._update_hover(context)
             return []
         if self._outdated(context):
-            return self._take(Step(None, (Cancel(),)), context)
-        if not (gesture.pans and gesture.button) or elapsed <= 0 or self.overlay.snapped:
+            return self._apply(Step(None, (Cancel(),)), context)
+        pans = gesture.auto_pans and gesture.button and not self.overlay.snapped
+        if not pans or elapsed <= 0 or self._pointer is None:
             return []
-        camera = at_border(context.camera, self._pointer.pixel, elapsed)
+        camera = auto_panned(context.camera, self._pointer.pixel, elapsed)
         if camera is context.camera:
             return []
         context = replace(context, camera=camera)
-        return [Look(camera), *self._take(self._answer(self._pointer, context), context)]
+        step = self._dispatch(self._pointer, context)
+        return [SetCamera(camera), *self._apply(step, context)]
 
     # -- one event -------------------------------------------------------------------------------
 
-    def _answer(self, event: Event, context: GestureContext) -> Step:
+    def _dispatch(self, event: Event, context: GestureContext) -> Step:
         gesture = self._gesture
         try:
             match event:
@@ -79,54 +81,55 @@ class Gestures:
                 case Release():
                     return gesture.on_release(event, context)
                 case PaletteMove():
-                    return carry(event, context)
+                    return drag_from_palette(event, context)
                 case Escape():
                     return gesture.on_escape(context)
         except Refused as refused:
             return refuse(str(refused))
 
-    def _take(self, step: Step, context: GestureContext) -> list[Intent]:
-        """Go on to the next gesture."""
+    def _apply(self, step: Step, context: GestureContext) -> list[Intent]:
+        """Switch to the next gesture."""
         self._gesture = step.gesture or Idle()
-        shown = [one.document for one in step.intents if isinstance(one, Preview)]
-        self._expected = (context.document, *shown)[-1]
+        previews = [intent.document for intent in step.intents if isinstance(intent, Preview)]
+        self._expected = (context.document, *previews)[-1]
         if isinstance(self._gesture, Idle):
-            self._seen = None
-            self._look_again(context)
+            self._hover_context = None
+            self._update_hover(context)
         else:
-            self._show(context)
+            self._update_overlay(context)
         return list(step.intents)
 
-    # -- what may change meanwhile ---------------------------------------------------------------
+    # -- changes between events ------------------------------------------------------------------
 
     def _outdated(self, context: GestureContext) -> bool:
-        """Tell whether the document was changed by anything but the gesture."""
+        """Return whether the document was changed by anything but the gesture in progress."""
         if isinstance(self._gesture, Idle):
             return False
         now, expected = context.document, self._expected
         return now.model is not expected.model or now.place != expected.place
 
-    def _look_again(self, context: GestureContext) -> None:
-        """Tell what the pointer is over, if that may have changed."""
-        seen, self._seen = self._seen, context
-        if seen and seen.scene is context.scene and seen.camera == context.camera:
+    def _update_hover(self, context: GestureContext) -> None:
+        """Find the item under the pointer, if the scene or the camera changed."""
+        last, self._hover_context = self._hover_context, context
+        if last and last.scene is context.scene and last.camera == context.camera:
             return
-        hit = context.hit(self._pointer.pixel) if self._pointer else QUIET.hover
-        self._gesture = replace(self._gesture, hover=hit)
-        self._show(context)
+        if isinstance(self._gesture, Idle):
+            hit = context.hit(self._pointer.pixel) if self._pointer else NO_HIT
+            self._gesture = replace(self._gesture, hover=hit)
+        self._update_overlay(context)
 
-    def _show(self, context: GestureContext) -> None:
-        """Show what the gesture tells; what has not changed stays the same object."""
+    def _update_overlay(self, context: GestureContext) -> None:
+        """Update the overlay; an equal one stays the same object."""
         overlay = self._gesture.overlay(context)
         if overlay != self.overlay:
             self.overlay = overlay
 
 
-def _shows_end(event: Event, gesture: Gesture) -> bool:
-    """Tell whether an event shows that the release of a gesture was lost."""
+def _missed_release(event: Event, gesture: Gesture) -> bool:
+    """Return whether an event can only follow a release that was not received."""
     if isinstance(event, Press):
         return event.button == gesture.button
     return isinstance(event, PaletteMove)
 
 
-__all__ = ["GestureContext", "Gestures"]
+__all__ = ["GestureContext", "GestureMachine"]

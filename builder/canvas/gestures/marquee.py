@@ -1,26 +1,27 @@
-"""Band: a box is drawn over the canvas, and what lies in it is selected."""
+"""Marquee selection: drag a box over the items to select."""
 
 from dataclasses import dataclass, replace
 
-from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, joined, toggled
-from builder.canvas.intents import Cancel, Choose
+from builder.canvas.gestures.gesture import Gesture, GestureContext, Step
+from builder.canvas.intents import Cancel, Select
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
+from builder.canvas.selection_sets import symmetric_difference, union
 from builder.document.document import NOTHING, Selection
 from builder.graphics.shapes import Point
 
 
 @dataclass(frozen=True)
 class Marquee(Gesture):
-    """Select nodes partly in a box, and edges wholly in it, while the box is drawn.
+    """Select the nodes that a box touches and the edges inside it.
 
     Attributes:
-        anchor, at: its corners on the canvas, where it began and where the pointer is.
-        before: what was selected before.
-        mode: "shift" adds to that, "ctrl" toggles, "" begins anew.
+        anchor, at: two corners on the canvas: the start, and the pointer.
+        before: the selection before the gesture.
+        mode: "shift" adds to that selection, "ctrl" toggles, "" replaces it.
     """
 
-    pans = True
+    auto_pans = True
 
     anchor: Point = (0.0, 0.0)
     at: Point = (0.0, 0.0)
@@ -28,23 +29,24 @@ class Marquee(Gesture):
     mode: str = ""
 
     def on_move(self, event: Move, context: GestureContext) -> Step:
-        """Select what the box holds now."""
+        """Select the items in the box."""
         at = context.camera.to_canvas(event.pixel)
         low = min(at[0], self.anchor[0]), min(at[1], self.anchor[1])
         high = max(at[0], self.anchor[0]), max(at[1], self.anchor[1])
-        found = context.index.inside(low, high)
+        selection = context.index.select_in_box(low, high)
         if self.mode:
-            found = (joined if self.mode == "shift" else toggled)(self.before, found)
-        same = found == context.document.selection
-        return Step(replace(self, at=at), () if same else (Choose(found),))
+            combine = union if self.mode == "shift" else symmetric_difference
+            selection = combine(self.before, selection)
+        unchanged = selection == context.document.selection
+        return Step(replace(self, at=at), () if unchanged else (Select(selection),))
 
     def on_end(self, event: Release, context: GestureContext) -> Step:
         """Keep the selection."""
         return Step(None, self.on_move(Move(event.pixel, event.time), context).intents)
 
     def on_escape(self, context: GestureContext) -> Step:
-        """Select what was selected before."""
-        return Step(None, (Cancel(), Choose(self.before)))
+        """Restore the selection."""
+        return Step(None, (Cancel(), Select(self.before)))
 
     def overlay(self, context: GestureContext) -> Overlay:
         """Show the box."""

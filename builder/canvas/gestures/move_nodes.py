@@ -1,14 +1,21 @@
-"""Move: what is selected goes along with the pointer, and into an edge that it is dropped on."""
+"""Move or duplicate the selection; a single node can be dropped on an edge to insert it there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from math import dist, inf
+from dataclasses import dataclass, replace
+from typing import Self
 
-from builder.canvas.gestures.gesture import LINE_UP, Gesture, GestureContext, Step, finish, told
+from builder.canvas.gestures.gesture import (
+    SNAP_DISTANCE,
+    Gesture,
+    GestureContext,
+    Step,
+    commit_command,
+)
 from builder.canvas.intents import Cancel, Commit, Preview
 from builder.canvas.overlay import Overlay
-from builder.canvas.pointer_events import Move, Release
+from builder.canvas.pointer_events import LEFT, Modifiers, Move, Release
+from builder.canvas.segments import path_distance
+from builder.canvas.selection_sets import describe
 from builder.commands import nodes
 from builder.document.document import Document, Refused
 from builder.document.mapping_diff import changes
@@ -17,147 +24,162 @@ from builder.graphics.shapes import Point
 from builder.layout.align import GRID, Rectangle, Snap, snap
 from nodes.core.graphs.graph import PortRef
 
-ALONG = 0.35
-"""How far from the middle of a card an edge may run for the card to be put on it, of its size."""
-AROUND = 800.0
-"""How far away a thing may be for what is moved to line up with it, in canvas units."""
+MAX_EDGE_DISTANCE = 0.35
+"""How far an edge may run from the centre of a card to be a drop target, in sizes of the card."""
+SNAP_RANGE = 800.0
+"""The distance within which cards are candidates for alignment, in canvas units."""
+STILL: Point = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class NodeDrag:
-    """What was taken hold of, and where.
+    """What is dragged, and from where.
 
     Attributes:
-        verb: what the step is called: "Move" or "Duplicate".
-        base: the document as it was, the copies in it.
-        anchor: the canvas point that was taken hold of.
-        still: what there was to see; later, edges make way for what lies on them.
-        box: around what is moved.
-        moving: the nodes that go along: those selected, and those in selected frames.
-        taut: the ends of each edge between what goes along and what stays, in this order.
-        lone: the only thing that is moved, if it is a node; else empty.
+        verb: the verb of the history label: "Move" or "Duplicate".
+        base: the document before the move, with the copies in it.
+        anchor: the canvas point where the drag began.
+        initial: the context before the move, as edges are routed around the moved cards later.
+        box: the bounding box of the dragged items.
+        moving: the nodes that move: the selected ones, and those in selected frames.
+        boundary_edges: the two ends of each edge between a moving and another node, in this order.
+        single_node: the only dragged item, if it is a node; else empty.
     """
 
     verb: str
     base: Document
     anchor: Point
-    still: GestureContext
+    initial: GestureContext
     box: Rectangle
     moving: frozenset[str]
-    taut: tuple[tuple[PortEnd, PortEnd], ...]
-    lone: str
+    boundary_edges: tuple[tuple[PortEnd, PortEnd], ...]
+    single_node: str
 
     @classmethod
-    def of(cls, verb: str, base: Document, anchor: Point, still: GestureContext) -> "NodeDrag":
-        """Take hold of what is selected, or of copies of it, at a canvas point."""
-        chosen = base.selection
-        carried = changes(base.positions, nodes.move(base, GRID, GRID).positions).altered
-        moving = chosen.nodes | carried
-        lone = min(chosen.nodes) if len(chosen.nodes) == 1 and not chosen.comments else ""
-        box = still.scene.extent(still.document.selection)
-        taut = tuple(_taut(base, moving))
-        return cls(verb, base, anchor, still, box, moving, taut, lone)
+    def of(cls, verb: str, base: Document, anchor: Point, initial: GestureContext) -> Self:
+        """Start to drag the selection, or copies of it, at a canvas point."""
+        selection = base.selection
+        moved = changes(base.positions, nodes.move(base, GRID, GRID).positions).altered
+        moving = selection.nodes | moved
+        alone = len(selection.nodes) == 1 and not selection.comments
+        single_node = min(selection.nodes) if alone else ""
+        box = initial.scene.extent(initial.document.selection) or (anchor, anchor)
+        boundary_edges = tuple(_boundary_edges(base, moving))
+        return cls(verb, base, anchor, initial, box, moving, boundary_edges, single_node)
 
-    def at(self, by: Point) -> Rectangle:
-        """Tell where the box is once moved."""
+    def box_at(self, offset: Point) -> Rectangle:
+        """Return the bounding box after a move."""
         (left, top), (right, bottom) = self.box
-        return (left + by[0], top + by[1]), (right + by[0], bottom + by[1])
+        return (left + offset[0], top + offset[1]), (right + offset[0], bottom + offset[1])
 
 
-def _taut(document: Document, moving: frozenset[str]) -> Iterator[tuple[PortEnd, PortEnd]]:
+def _boundary_edges(
+    document: Document, moving: frozenset[str]
+) -> Iterator[tuple[PortEnd, PortEnd]]:
     for target, source in document.graph.edges.items():
         if (target.node in moving) != (source.node in moving):
             ends = PortEnd(target, is_input=True), PortEnd(source, is_input=False)
             yield ends if target.node in moving else ends[::-1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MoveNodes(Gesture):
-    """Move the selected nodes and remarks, or copies of them.
-
-    A node without edges is put on the edge it is dropped on.
+    """Move the selected nodes and comments, or copies of them.
 
     Attributes:
-        hold: what was taken hold of.
-        by: how far it has moved.
-        moved: the document with it moved.
-        lit: the edge that the node would be put on now.
-        guides: what it is in line with.
+        drag: what is dragged.
+        moved: the document after the move.
+        offset: the distance of the move.
+        highlighted_edge: the edge that the node would be inserted on now.
+        guides: the alignment guides.
     """
 
-    pans = True
+    auto_pans = True
 
-    hold: NodeDrag | None = None
-    by: Point = (0.0, 0.0)
-    moved: Document = field(default_factory=Document)
-    lit: PortRef | None = None
+    button: str = LEFT
+    drag: NodeDrag
+    moved: Document
+    offset: Point = STILL
+    highlighted_edge: PortRef | None = None
     guides: tuple[tuple[Point, Point], ...] = ()
 
     @classmethod
     def begin(cls, anchor: Point, context: GestureContext) -> Step:
-        """Take hold of the selection at a canvas point."""
+        """Start to move the selection at a canvas point."""
         base = context.document
-        return Step(cls(hold=NodeDrag.of("Move", base, anchor, context), moved=base))
+        return Step(cls(drag=NodeDrag.of("Move", base, anchor, context), moved=base))
 
     @classmethod
     def copies(cls, anchor: Point, context: GestureContext) -> Step:
-        """Take hold of copies of the selection."""
-        base = nodes.duplicate(context.document, (0.0, 0.0))
-        return Step(cls(hold=NodeDrag.of("Duplicate", base, anchor, context), moved=base))
+        """Start to move copies of the selection."""
+        base = nodes.duplicate(context.document, STILL)
+        return Step(cls(drag=NodeDrag.of("Duplicate", base, anchor, context), moved=base))
 
     def on_move(self, event: Move, context: GestureContext) -> Step:
-        """Move along: free with Ctrl held, and past all edges with Alt held."""
-        (x, y), anchor = context.camera.to_canvas(event.pixel), self.hold.anchor
-        by = x - anchor[0], y - anchor[1]
-        drawn = self._drawn(by, context) if context.snap and "ctrl" not in event.held else Snap()
-        by = by[0] + drawn.dx, by[1] + drawn.dy
-        moved = self.moved if by == self.by else nodes.move(self.hold.base, *by)
-        lit = None if "alt" in event.held else self._edge_under(moved, by)
-        gone = replace(self, by=by, moved=moved, lit=lit, guides=drawn.guides)
-        return Step(gone, () if moved is context.document else (Preview(moved),))
+        """Follow the pointer: Ctrl disables snapping, Alt disables insertion on edges."""
+        after = self._moved_to(event.pixel, event.modifiers, context)
+        return Step(after, () if after.moved is context.document else (Preview(after.moved),))
 
     def on_end(self, event: Release, context: GestureContext) -> Step:
-        """Leave it there."""
-        gone = self.on_move(Move(event.pixel, event.time, event.held), context).gesture
-        if gone.by == (0.0, 0.0):
+        """Commit the move."""
+        after, drag = self._moved_to(event.pixel, event.modifiers, context), self.drag
+        if after.offset == STILL:
             return Step(None, (Cancel(),))
-        hold = self.hold
-        if gone.lit is not None:
-            return finish(f"Insert {hold.lone}", gone.moved, nodes.insert, hold.lone, gone.lit)
-        return Step(None, (Commit(f"{hold.verb} {told(hold.base.selection)}", gone.moved),))
+        if after.highlighted_edge is not None:
+            label, target = f"Insert {drag.single_node}", after.highlighted_edge
+            return commit_command(label, after.moved, nodes.insert, drag.single_node, target)
+        return Step(None, (Commit(f"{drag.verb} {describe(drag.base.selection)}", after.moved),))
 
     def overlay(self, context: GestureContext) -> Overlay:
-        """Show what it is in line with, and the edge it would be put on."""
-        return Overlay(lit=self.lit, guides=self.guides, busy=True)
+        """Show the alignment guides, and the edge that the node would be inserted on."""
+        return Overlay(highlighted_edge=self.highlighted_edge, guides=self.guides, busy=True)
 
-    def _drawn(self, by: Point, context: GestureContext) -> Snap:
-        """Find the grid, or the neighbours' lines, that it is drawn to."""
-        box, camera, scene = self.hold.at(by), context.camera, context.scene
-        low = max(box[0][0] - AROUND, camera.low[0]), max(box[0][1] - AROUND, camera.low[1])
-        high = min(box[1][0] + AROUND, camera.high[0]), min(box[1][1] + AROUND, camera.high[1])
-        standing = context.index.visible(low, high) - self.hold.moving
-        others = [(bounds[:2], bounds[2:]) for bounds in map(scene.bounds, standing)]
-        return snap(box, others, self._levels(by, context), LINE_UP / camera.zoom)
+    def _moved_to(self, pixel: Point, modifiers: Modifiers, context: GestureContext) -> Self:
+        (x, y), anchor = context.camera.to_canvas(pixel), self.drag.anchor
+        offset = x - anchor[0], y - anchor[1]
+        snapped = Snap()
+        if context.snap and "ctrl" not in modifiers:
+            snapped = self._snap(offset, context)
+        offset = offset[0] + snapped.dx, offset[1] + snapped.dy
+        moved = self.moved if offset == self.offset else nodes.move(self.drag.base, *offset)
+        return replace(
+            self,
+            offset=offset,
+            moved=moved,
+            highlighted_edge=None if "alt" in modifiers else self._edge_under(moved, offset),
+            guides=snapped.guides,
+        )
 
-    def _levels(self, by: Point, context: GestureContext) -> Iterator[tuple[Point, Point]]:
-        """Give the ends of each edge between what is moved and what stands, the moved one first."""
-        dx, dy = by[0] - self.by[0], by[1] - self.by[1]
-        for goes, stays in self.hold.taut:
-            here, there = context.scene.at(goes), context.scene.at(stays)
-            if here and there:
-                yield (here[0] + dx, here[1] + dy), there
+    def _snap(self, offset: Point, context: GestureContext) -> Snap:
+        """Snap to alignment guides, or to the grid."""
+        box, camera, scene = self.drag.box_at(offset), context.camera, context.scene
+        (left, top), (right, bottom) = camera.top_left, camera.bottom_right
+        low = max(box[0][0] - SNAP_RANGE, left), max(box[0][1] - SNAP_RANGE, top)
+        high = min(box[1][0] + SNAP_RANGE, right), min(box[1][1] + SNAP_RANGE, bottom)
+        others = context.index.visible_nodes(low, high) - self.drag.moving
+        boxes = [(bounds[:2], bounds[2:]) for bounds in map(scene.bounds, others)]
+        return snap(box, boxes, self._levels(offset, context), SNAP_DISTANCE / camera.zoom)
 
-    def _edge_under(self, moved: Document, by: Point) -> PortRef | None:
-        """Find the edge nearest to the middle of a node that takes it: one without edges."""
-        name, still = self.hold.lone, self.hold.still
-        if not name or by == (0.0, 0.0):
+    def _levels(self, offset: Point, context: GestureContext) -> Iterator[tuple[Point, Point]]:
+        """Return the positions of the ends of each boundary edge, the moving end first."""
+        dx, dy = offset[0] - self.offset[0], offset[1] - self.offset[1]
+        for moving_end, fixed_end in self.drag.boundary_edges:
+            moving, fixed = context.scene.at(moving_end), context.scene.at(fixed_end)
+            if moving and fixed:
+                yield (moving[0] + dx, moving[1] + dy), fixed
+
+    def _edge_under(self, moved: Document, offset: Point) -> PortRef | None:
+        """Find the edge nearest to the centre of an unconnected node that accepts the node."""
+        name, initial = self.drag.single_node, self.drag.initial
+        if not name or offset == STILL:
             return None
-        (left, top), (right, bottom) = self.hold.at(by)
-        middle = (left + right) / 2, (top + bottom) / 2
-        near = ALONG * min(right - left, bottom - top)
-        under = still.index.edges_visible((left, top), (right, bottom))
-        found = [(distance(middle, still.scene.edges[one].path), one) for one in under]
-        fitting = (one for away, one in sorted(found) if away <= near and _fits(moved, name, one))
+        (left, top), (right, bottom) = self.drag.box_at(offset)
+        centre = (left + right) / 2, (top + bottom) / 2
+        reach = MAX_EDGE_DISTANCE * min(right - left, bottom - top)
+        under = initial.index.visible_edges((left, top), (right, bottom))
+        edges = initial.scene.edges
+        ranked = sorted((path_distance(centre, edges[target].path), target) for target in under)
+        fitting = (edge for away, edge in ranked if away <= reach and _fits(moved, name, edge))
         return next(fitting, None)
 
 
@@ -167,15 +189,3 @@ def _fits(document: Document, name: str, target: PortRef) -> bool:
     except Refused:
         return False
     return True
-
-
-def distance(point: Point, path: tuple[Point, ...]) -> float:
-    """Tell how far a point is from a line of straight pieces."""
-    nearest = inf
-    for (ax, ay), (bx, by) in pairwise(path):
-        dx, dy = bx - ax, by - ay
-        length = dx * dx + dy * dy
-        along = ((point[0] - ax) * dx + (point[1] - ay) * dy) / length if length else 0.0
-        along = min(1.0, max(0.0, along))
-        nearest = min(nearest, dist(point, (ax + along * dx, ay + along * dy)))
-    return nearest

@@ -1,14 +1,21 @@
-"""Carry: a node comes from the palette and is dropped on the canvas."""
+"""Drag a node from the palette and drop it on the canvas."""
 
 from dataclasses import dataclass, field
 
 from builder.canvas.card import NodeCard
-from builder.canvas.gestures.gesture import FIXED, Gesture, GestureContext, Step, finish, refuse
-from builder.canvas.intents import Ask, Cancel
+from builder.canvas.gestures.gesture import (
+    Gesture,
+    GestureContext,
+    Step,
+    commit_command,
+    refuse,
+)
+from builder.canvas.intents import Cancel, OpenDialog
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Escape, Event, Move, PaletteMove
 from builder.canvas.scene import SceneMaker
 from builder.commands import edges, nodes
+from builder.commands.editing import READ_ONLY
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document, Refused
 from builder.document.port_end import PortEnd
@@ -19,22 +26,22 @@ from builder.search.search import SearchItem, everything
 from nodes.core.graphs.graph import Graph, PortRef
 
 GAP = 60.0
-"""How far from a port the node that is connected to it is put."""
-GRIP = 24.0
-"""How far below its upper side a node is carried."""
+"""Between a port and the node that is connected to it."""
+GRAB_OFFSET = 24.0
+"""From the top of a dragged card to the pointer."""
 
 
 @dataclass(frozen=True)
-class Landing:
-    """What would become of the node if it were dropped now.
+class PaletteDrop:
+    """What a drop would do now.
 
     Attributes:
-        at: where its upper left corner would be.
-        end: the port that it would be connected to.
-        port: its own port for that.
-        edge: the edge that it would be put on.
-        node: the node that it would take the place of.
-        reason: why it cannot be dropped here.
+        at: the upper left corner of the new card.
+        end: the port that the node would be connected to.
+        port: the port of the node for that edge.
+        edge: the edge that the node would be inserted on.
+        node: the node that it would replace.
+        reason: why it cannot be dropped.
     """
 
     at: Point = (0.0, 0.0)
@@ -47,112 +54,119 @@ class Landing:
 
 @dataclass(frozen=True)
 class PaletteDrag(Gesture):
-    """Show where a node would go, and add it where it is dropped.
+    """Show where a node would be added, and add it on drop.
 
     Attributes:
-        type: what is carried: a node type, or ``block:`` and a name.
-        landing: where it would go.
-        pixel: where the pointer is.
+        type: the key of the palette item: a node type, or ``block:`` and a name.
+        drop: what a drop would do now.
+        pixel: the position of the pointer.
     """
 
     button: str = ""
     type: str = ""
-    landing: Landing = field(default_factory=Landing)
+    drop: PaletteDrop = field(default_factory=PaletteDrop)
     pixel: Point = (0.0, 0.0)
 
-    def concerns(self, event: Event) -> bool:
-        """Tell whether the node is still carried; the pointer that moves on has left it."""
+    def continues(self, event: Event) -> bool:
+        """Return whether the drag continues; a move of the mouse alone means that it ended."""
         if isinstance(event, Move):
             return event.pixel == self.pixel
         return isinstance(event, PaletteMove | Escape)
 
     def overlay(self, context: GestureContext) -> Overlay:
-        """Show the node where it would be, and what it would be joined to."""
-        to = self.landing
+        """Show the card, and what it would be connected to."""
+        drop = self.drop
         return Overlay(
-            ghost=None if to.node else (self.type, to.at),
-            snapped=to.end,
-            lit=to.edge,
-            tip=to.reason or (f"takes the place of {to.node}" if to.node else ""),
+            ghost=None if drop.node else (self.type, drop.at),
+            snapped=drop.end,
+            highlighted_edge=drop.edge,
+            tooltip=drop.reason or (f"replace {drop.node}" if drop.node else ""),
             busy=True,
         )
 
 
-def carry(event: PaletteMove, context: GestureContext) -> Step:
-    """Carry a node on, or drop it."""
-    entry = find_entry(context.document, event.type)
+def drag_from_palette(event: PaletteMove, context: GestureContext) -> Step:
+    """Drag a node, or drop it."""
+    item = find_search_item(context.document, event.type)
     if not context.editable:
-        landing = Landing(context.camera.to_canvas(event.pixel), reason=FIXED)
-    elif entry is None:
-        reason = f"{event.type} cannot be part of this graph"
-        landing = Landing(context.camera.to_canvas(event.pixel), reason=reason)
+        drop = PaletteDrop(context.camera.to_canvas(event.pixel), reason=READ_ONLY)
+    elif item is None:
+        reason = f"{event.type} cannot be added to this graph"
+        drop = PaletteDrop(context.camera.to_canvas(event.pixel), reason=reason)
     else:
-        landing = _landing(entry, event, context)
+        drop = _find_drop(item, event, context)
     if event.dropped:
-        return _drop(entry, landing, event.pixel, context.document)
-    return Step(PaletteDrag(type=event.type, landing=landing, pixel=event.pixel))
+        return _commit_drop(item, drop, event.pixel, context.document)
+    return Step(PaletteDrag(type=event.type, drop=drop, pixel=event.pixel))
 
 
-def find_entry(document: Document, key: str) -> SearchItem | None:
-    """Find what can be added under a key of the palette."""
-    return next((entry for entry in everything(document) if entry.key == key), None)
+def find_search_item(document: Document, key: str) -> SearchItem | None:
+    """Find the item with a key among all that can be added."""
+    return next((item for item in everything(document) if item.key == key), None)
 
 
-def _landing(entry: SearchItem, event: PaletteMove, context: GestureContext) -> Landing:
-    """Tell what lies under the pointer: first a port, then a node, an edge, empty canvas."""
+def _find_drop(item: SearchItem, event: PaletteMove, context: GestureContext) -> PaletteDrop:
+    """Find the drop target under the pointer: a port, else a node, an edge, or the canvas."""
     point = context.camera.to_canvas(event.pixel)
-    card = _card(entry, context)
-    at = point[0] - card.size[0] / 2, point[1] - GRIP
-    if context.snap and "ctrl" not in event.held:
+    card = _card(item, context)
+    at = point[0] - card.size[0] / 2, point[1] - GRAB_OFFSET
+    if context.snap and "ctrl" not in event.modifiers:
         at = on_grid(at[0]), on_grid(at[1])
-    hit = context.index.hit(point, context.camera.zoom, wide=True)
+    hit = context.index.hit(point, context.camera.zoom, connecting=True)
     if hit.end:
         offered = offers(context.document, hit.end, context.checked)
-        port = next((one.port for one in offered if one.key == entry.key), "")
+        port = next((offer.port for offer in offered if offer.key == item.key), "")
         if not port:
-            return Landing(at, reason=f"{entry.name} does not fit {hit.end.ref}")
-        return Landing(_beside(card, port, hit.end, context), hit.end, port)
-    if hit.edge and "alt" not in event.held:
+            return PaletteDrop(at, reason=f"{item.name} does not fit {hit.end.ref}")
+        return PaletteDrop(_beside(card, port, hit.end, context) or at, hit.end, port)
+    if hit.edge and "alt" not in event.modifiers:
         try:
-            nodes.add_on_edge(context.document, entry.node, hit.edge, at)
+            nodes.add_on_edge(context.document, item.node, hit.edge, at)
         except Refused as refused:
-            return Landing(at, reason=str(refused))
-        return Landing(at, edge=hit.edge)
-    return Landing(at, node=hit.node)
+            return PaletteDrop(at, reason=str(refused))
+        return PaletteDrop(at, edge=hit.edge)
+    return PaletteDrop(at, node=hit.node)
 
 
-def _card(entry: SearchItem, context: GestureContext) -> NodeCard:
-    """Draw the card that the node will have."""
-    alone = Graph({entry.name: entry.node})
+def _card(item: SearchItem, context: GestureContext) -> NodeCard:
+    """Lay out the card of the new node."""
+    alone = Graph({item.name: item.node})
     scene = SceneMaker().make(alone, {}, {}, context.document.model, None, None, "")
-    return scene.nodes[entry.name]
+    return scene.nodes[item.name]
 
 
-def _beside(card: NodeCard, port: str, end: PortEnd, context: GestureContext) -> Point:
-    """Put a card beside a port, so that the edge between them runs straight."""
-    x, y = context.scene.at(end)
+def _beside(card: NodeCard, port: str, end: PortEnd, context: GestureContext) -> Point | None:
+    """Place a card beside a port, so that the edge between them is straight."""
+    at = context.scene.at(end)
+    if at is None:
+        return None
     own = card.find(PortEnd(PortRef(card.name, port), not end.is_input))
-    down = own.y if own else GRIP
-    return (x - GAP - card.size[0] if end.is_input else x + GAP), y - down
+    y = own.y if own else GRAB_OFFSET
+    return (at[0] - GAP - card.size[0] if end.is_input else at[0] + GAP), at[1] - y
 
 
-def _drop(entry: SearchItem | None, to: Landing, pixel: Point, document: Document) -> Step:
-    if to.reason or entry is None:
-        return refuse(to.reason)
-    if to.node:
-        return Step(None, (Cancel(), Ask(AddNode(to.at, pixel, replace=to.node))))
-    if to.edge is not None:
-        label = f"Insert {entry.name}"
-        return finish(label, document, nodes.add_on_edge, entry.node, to.edge, to.at)
-    if to.end is not None:
-        return finish(f"Add {entry.name}", document, _add_connected, entry, to)
-    return finish(f"Add {entry.name}", document, nodes.add, entry.node, to.at)
+def _commit_drop(
+    item: SearchItem | None, drop: PaletteDrop, pixel: Point, document: Document
+) -> Step:
+    if drop.reason or item is None:
+        return refuse(drop.reason)
+    if drop.node:
+        return Step(None, (Cancel(), OpenDialog(AddNode(drop.at, pixel, replace=drop.node))))
+    if drop.edge is not None:
+        label = f"Insert {item.name}"
+        return commit_command(label, document, nodes.add_on_edge, item.node, drop.edge, drop.at)
+    label = f"Add {item.name}"
+    if drop.end is not None:
+        return commit_command(label, document, _add_connected, item, drop, drop.end)
+    return commit_command(label, document, nodes.add, item.node, drop.at)
 
 
-def _add_connected(document: Document, entry: SearchItem, to: Landing) -> Document:
-    """Add a node and draw the edge between it and a port."""
-    added = nodes.add(document, entry.node, to.at)
+def _add_connected(
+    document: Document, item: SearchItem, drop: PaletteDrop, end: PortEnd
+) -> Document:
+    """Add a node and connect it to a port."""
+    added = nodes.add(document, item.node, drop.at)
     (name,) = added.graph.nodes.keys() - document.graph.nodes.keys()
-    own = PortRef(name, to.port)
-    source, target = (own, to.end.ref) if to.end.is_input else (to.end.ref, own)
+    own = PortRef(name, drop.port)
+    source, target = (own, end.ref) if end.is_input else (end.ref, own)
     return edges.connect(added, source, target)

@@ -1,10 +1,10 @@
-"""Resize: the corner of a frame or comment follows the pointer."""
+"""Resize a frame or comment by its lower right corner."""
 
 from dataclasses import dataclass, field, replace
 
-from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, finish
+from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, commit_command
 from builder.canvas.intents import Preview
-from builder.canvas.pointer_events import Move, Release
+from builder.canvas.pointer_events import Modifiers, Move, Release
 from builder.commands import comments
 from builder.document.document import Document
 from builder.graphics.shapes import Point
@@ -13,36 +13,40 @@ from builder.layout.align import on_grid
 
 @dataclass(frozen=True)
 class ResizeComment(Gesture):
-    """Make a frame or comment larger or smaller.
+    """Resize a frame or comment.
 
     Attributes:
-        start: the document as it was.
-        name: the remark.
-        anchor: the canvas point that was taken hold of.
-        size: how large it is now.
+        before: the document before the gesture.
+        name: the comment.
+        anchor: the canvas point where the drag began.
+        size: the current size; None before the first move.
     """
 
-    pans = True
+    auto_pans = True
 
-    start: Document = field(default_factory=Document)
+    before: Document = field(default_factory=Document)
     name: str = ""
     anchor: Point = (0.0, 0.0)
     size: Point | None = None
 
     def on_move(self, event: Move, context: GestureContext) -> Step:
-        """Follow the pointer, on the grid unless Ctrl is held."""
-        comment = self.start.comments[self.name]
-        x, y = context.camera.to_canvas(event.pixel)
-        size = comment.width + x - self.anchor[0], comment.height + y - self.anchor[1]
-        if context.snap and "ctrl" not in event.held:
-            size = on_grid(size[0]), on_grid(size[1])
+        """Follow the pointer, on the grid unless Ctrl is down."""
+        size = self._size_at(event.pixel, event.modifiers, context)
         if size == self.size:
             return Step(self)
-        resized = comments.resize(self.start, self.name, *size)
+        resized = comments.resize(self.before, self.name, *size)
         return Step(replace(self, size=size), (Preview(resized),))
 
     def on_end(self, event: Release, context: GestureContext) -> Step:
-        """Keep the size."""
-        resized = self.on_move(Move(event.pixel, event.time, event.held), context).gesture
-        kind = "frame" if self.start.comments[self.name].frame else "comment"
-        return finish(f"Resize {kind}", self.start, comments.resize, self.name, *resized.size)
+        """Commit the size."""
+        size = self._size_at(event.pixel, event.modifiers, context)
+        kind = "frame" if self.before.comments[self.name].frame else "comment"
+        return commit_command(f"Resize {kind}", self.before, comments.resize, self.name, *size)
+
+    def _size_at(self, pixel: Point, modifiers: Modifiers, context: GestureContext) -> Point:
+        comment = self.before.comments[self.name]
+        x, y = context.camera.to_canvas(pixel)
+        width, height = comment.width + x - self.anchor[0], comment.height + y - self.anchor[1]
+        if context.snap and "ctrl" not in modifiers:
+            return on_grid(width), on_grid(height)
+        return width, height

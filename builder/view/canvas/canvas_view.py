@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from builder.actions.file_actions import look_as_before
+from builder.actions.file_actions import restore_view
 from builder.editor.editor import Editor
 from builder.view.canvas.grid_view import DotsView
 from builder.view.canvas.minimap import Minimap
@@ -69,6 +69,6 @@ class CanvasView:
         if not self._sized:
             # Whatever was framed before was framed for a view of another size.
             self._sized = True
-            editor.frame()
-            look_as_before(editor)
+            editor.navigation.zoom_to_fit()
+            restore_view(editor)
         return True

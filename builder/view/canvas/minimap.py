@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 
 from builder.canvas.camera import Camera
 from builder.canvas.drawing import low_detail
-from builder.canvas.drawing.minimap_model import centred, clamped, overview
+from builder.canvas.drawing.minimap_model import centred_at, clamped, minimap_camera
 from builder.canvas.scene import Scene
 from builder.editor.editor import Editor
 from builder.graphics.shapes import CLEAR, Box, Disc, Point, Shape
@@ -77,12 +77,12 @@ class Minimap:
         if graph is None or not (graph.scene is editor.scene or editor.overlay.busy):
             graph = self._graph = _Graph.of(editor.scene)
         if not self._held:
-            self._camera = overview(graph.extent, editor.camera, place)
+            self._camera = minimap_camera(graph.extent, editor.camera, place)
         looks = graph, theme, editor.camera, self._camera
         if looks == self._drawn:
             return
         if looks[:2] != self._drawn[:2] or self._camera.zoom != self._drawn[3].zoom:
-            self._cards.show(low_detail.patches(graph.scene, theme, LEAST / self._camera.zoom))
+            self._cards.show(low_detail.batch_cards(graph.scene, theme, LEAST / self._camera.zoom))
         self._drawn = looks
         self._lens.look(self._camera)
         dpg.delete_item(self._layer, children_only=True)
@@ -112,9 +112,12 @@ class Minimap:
         for (x, y), severity in graph.wrong:
             yield Disc(x, y, DOT * unit, low_detail.badge_colour(severity, theme))
         seen, line = faded(theme.text, 0.07), faded(theme.text, 0.5)
-        whole = self._camera.low, self._camera.high
+        whole = self._camera.top_left, self._camera.bottom_right
         # A view that has gone farther than the minimap reaches is a line on its border.
-        view = (clamped(at, *whole) for at in (self.editor.camera.low, self.editor.camera.high))
+        view = (
+            clamped(at, *whole)
+            for at in (self.editor.camera.top_left, self.editor.camera.bottom_right)
+        )
         yield _box(*view, 0.0, Box(0, 0, 0, 0, seen, line, unit, 3 * unit))
         yield _box(*whole, unit / 2, Box(0, 0, 0, 0, CLEAR, theme.line, unit, 3 * unit))
 
@@ -126,7 +129,7 @@ class Minimap:
     def _moved(self) -> None:
         if self._held:
             editor = self.editor
-            editor.camera = centred(editor.camera, self._camera.to_canvas(pointer()))
+            editor.camera = centred_at(editor.camera, self._camera.to_canvas(pointer()))
 
     def _released(self) -> None:
         self._held = False

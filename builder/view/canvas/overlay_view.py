@@ -5,12 +5,12 @@ import time
 import dearpygui.dearpygui as dpg
 
 from builder.canvas.card import NodeCard
-from builder.canvas.drawing.draw_overlay import DrawContext, draw_overlay, draw_tip
-from builder.canvas.gestures.palette_drag import find_entry
-from builder.canvas.overlay import EMPTY
+from builder.canvas.drawing.draw_overlay import DrawContext, draw_overlay, draw_tooltip
+from builder.canvas.gestures.palette_drag import find_search_item
+from builder.canvas.overlay import NO_HIT
 from builder.canvas.scene import SceneMaker
 from builder.editor.editor import Editor
-from builder.editor.tooltip import hint
+from builder.editor.tooltip import tooltip
 from builder.view.canvas.draw_list import ink
 from builder.view.canvas.plot_view import PlotView
 from nodes.core.graphs.graph import Graph, Model
@@ -33,7 +33,7 @@ class OverlayView:
         """Show what there is to show."""
         editor = self.editor
         overlay, text = editor.overlay, self._text()
-        at = editor.look.pointer if text else None
+        at = editor.view_state.pointer if text else None
         looks = overlay, editor.scene, editor.camera, editor.theme, editor.settings.scale, text, at
         if looks == self._drawn:
             return
@@ -42,21 +42,21 @@ class OverlayView:
         easel = DrawContext(editor.scene, editor.camera, editor.theme, editor.settings.scale)
         ink(draw_overlay(overlay, easel, self._ghost()), self._layer)
         if text:
-            ink(draw_tip(text, at, easel), self._layer)
+            ink(draw_tooltip(text, at, easel), self._layer)
 
     def _text(self) -> str:
         """Say what the gesture says, or what lies under a pointer that has rested."""
         editor, overlay = self.editor, self.editor.overlay
-        if overlay.tip:
-            return overlay.tip
-        rests = overlay.hover, editor.look.pointer, editor.document
+        if overlay.tooltip:
+            return overlay.tooltip
+        rests = overlay.hover, editor.view_state.pointer, editor.document
         now = time.monotonic()
         if rests != self._rests[0]:
             self._rests = rests, now
-        idle = overlay.busy or overlay.hover == EMPTY or editor.dialog is not None
+        idle = overlay.busy or overlay.hover == NO_HIT or editor.dialog is not None
         if idle or now - self._rests[1] < PATIENCE:
             return ""
-        return hint(overlay.hover, editor.scene, editor.shown)
+        return tooltip(overlay.hover, editor.scene, editor.active_graph)
 
     def _ghost(self) -> NodeCard | None:
         """Make the card of what is carried from the palette."""
@@ -65,7 +65,7 @@ class OverlayView:
             return None
         key = ghost[0], document.model
         if self._card is None or self._card[0] != key:
-            entry = find_entry(document, ghost[0])
+            entry = find_search_item(document, ghost[0])
             figure = None
             if entry is not None:
                 alone = Graph({entry.name: entry.node})

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from builder.canvas.camera import Camera
 from builder.canvas.drawing import draw_items, low_detail
-from builder.canvas.drawing.draw_items import NodeState
+from builder.canvas.drawing.draw_items import ItemState
 from builder.canvas.edge_path import EdgePath
-from builder.canvas.hit_test import Index
+from builder.canvas.hit_test import SceneIndex
 from builder.canvas.level_of_detail import Detail, detail_at
 from builder.canvas.overlay import Overlay
 from builder.canvas.scene import Scene
@@ -45,7 +45,7 @@ class Sitting:
     """
 
     scene: Scene
-    index: Index
+    index: SceneIndex
     selection: Selection
     overlay: Overlay
     camera: Camera
@@ -125,7 +125,7 @@ class Reach:
     def __init__(self) -> None:
         self.nodes: Collection[str] = ()
         self.edges: Collection[PortRef] = ()
-        self._index: Index | None = None
+        self._index: SceneIndex | None = None
         self._area: tuple[Point, Point] = ((0.0, 0.0), (0.0, 0.0))
         self._zoom = 0.0
 
@@ -138,15 +138,15 @@ class Reach:
             return
         if self._index is index and self._covers(camera):
             return
-        (left, top), (right, bottom) = camera.low, camera.high
+        (left, top), (right, bottom) = camera.top_left, camera.bottom_right
         across, down = (right - left) * MARGIN, (bottom - top) * MARGIN
         low, high = (left - across, top - down), (right + across, bottom + down)
         self._index, self._area, self._zoom = index, (low, high), camera.zoom
-        self.nodes, self.edges = index.visible(low, high), index.edges_visible(low, high)
+        self.nodes, self.edges = index.visible_nodes(low, high), index.visible_edges(low, high)
 
     def _covers(self, camera: Camera) -> bool:
         (left, top), (right, bottom) = self._area
-        low, high = camera.low, camera.high
+        low, high = camera.top_left, camera.bottom_right
         inside = left <= low[0] and top <= low[1] and high[0] <= right and high[1] <= bottom
         return inside and camera.zoom < self._zoom * 1.5
 
@@ -158,7 +158,7 @@ class Distance:
         self._edges = BatchedSeries(lens.down, lines=True)
         self._rims = BatchedSeries(lens.down)
         self._patches = BatchedSeries(lens.down)
-        self._strands = low_detail.Strands()
+        self._strands = low_detail.EdgeBatcher()
         self._made: dict[str, tuple[tuple[object, ...], Mapping]] = {}
 
     def show(self, sitting: Sitting) -> None:
@@ -174,10 +174,14 @@ class Distance:
         )
         self._rims.show(
             self._kept(
-                "rims", (*cards, selection.nodes), lambda: low_detail.rims(scene, selection, theme)
+                "rims",
+                (*cards, selection.nodes),
+                lambda: low_detail.batch_outlines(scene, selection, theme),
             )
         )
-        self._patches.show(self._kept("patches", cards, lambda: low_detail.patches(scene, theme)))
+        self._patches.show(
+            self._kept("patches", cards, lambda: low_detail.batch_cards(scene, theme))
+        )
 
     def hide(self) -> None:
         """Show nothing."""
@@ -193,7 +197,7 @@ class Distance:
 
 
 def draw_edge(
-    figure: EdgePath, theme: Theme, detail: Detail, state: NodeState, labels: bool
+    figure: EdgePath, theme: Theme, detail: Detail, state: ItemState, labels: bool
 ) -> tuple[Shape, ...]:
     """Draw an edge, with or without the shape that is written on it."""
     figure = figure if labels else replace(figure, label="")
@@ -239,12 +243,12 @@ def _remarks(sitting: Sitting, detail: Detail) -> dict[Hashable, tuple]:
 
 
 _STATES = {
-    (selected, hovered, dimmed): NodeState(selected, hovered, dimmed)
+    (selected, hovered, dimmed): ItemState(selected, hovered, dimmed)
     for selected in (False, True)
     for hovered in (False, True)
     for dimmed in (False, True)
 }
 
 
-def _state(selected: bool, hovered: bool, dimmed: bool) -> NodeState:
+def _state(selected: bool, hovered: bool, dimmed: bool) -> ItemState:
     return _STATES[selected, hovered, dimmed]

@@ -67,7 +67,7 @@ class PlotView:
         if camera == self._shown:
             return
         self._shown = camera
-        (left, top), (right, bottom) = camera.low, camera.high
+        (left, top), (right, bottom) = camera.top_left, camera.bottom_right
         dpg.set_axis_limits(self.across, left, right)
         dpg.set_axis_limits(self.down, top, bottom)
 

@@ -2,10 +2,17 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.dialogs.dialog import AddNode
 from builder.dialogs.list_navigation import wrapped
-from builder.editor.node_search import aimed, candidates, is_bound, ports, purpose, results
+from builder.editor.node_search import (
+    candidates,
+    has_connection,
+    ports,
+    results,
+    search_prompt,
+    unconnected_if_unfit,
+)
 from builder.graphics.shapes import Point
 from builder.search.search import SearchItem
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
@@ -41,7 +48,7 @@ class AddNodeWindow(DialogWindow):
         """Make the field, the list, the page, and the line below."""
         self.whole, self.explained = False, None
         self.listed = self._listed()
-        self.add_field(self.search, purpose(self.dialog))
+        self.add_field(self.search, search_prompt(self.dialog))
         height, room = self.height - BESIDES, self.inner - LIST - MARGIN
         with dpg.group(horizontal=True, horizontal_spacing=self.px(MARGIN)):
             look = self.theme, self.scale
@@ -54,7 +61,7 @@ class AddNodeWindow(DialogWindow):
         self.search("")
 
     def _listed(self) -> list[SearchItem]:
-        shown = self.editor.shown
+        shown = self.editor.active_graph
         return candidates(self.editor.document, shown.checked, self.dialog, self.whole)
 
     def search(self, text: str) -> None:
@@ -63,7 +70,7 @@ class AddNodeWindow(DialogWindow):
         self._explain()
         self._advise()
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Walk through the list; Tab shows all there is, or only what fits."""
         if name == "Tab":
             self._toggle()
@@ -71,7 +78,7 @@ class AddNodeWindow(DialogWindow):
         return super().key(name, held)
 
     def _toggle(self) -> None:
-        if is_bound(self.dialog):
+        if has_connection(self.dialog):
             self.whole = not self.whole
             self.listed = self._listed()
             self.search(self.field.text)
@@ -90,8 +97,8 @@ class AddNodeWindow(DialogWindow):
 
     def _add(self, at: int) -> None:
         entry = self.list.rows[at]
-        self.editor.close()
-        self.editor.insert_type(entry, aimed(self.dialog, entry))
+        self.editor.close_dialog()
+        self.editor.insert_type(entry, unconnected_if_unfit(self.dialog, entry))
 
     # -- what is drawn ---------------------------------------------------------------------------
 
@@ -108,7 +115,7 @@ class AddNodeWindow(DialogWindow):
         pen = WidgetDrawing(self.below, self.theme, self.scale)
         middle, quiet = self.px(17), self.theme.faint
         left = self.px(10)
-        if is_bound(self.dialog):
+        if has_connection(self.dialog):
             told = "all nodes" if self.whole else "only what fits"
             text = f"{told} ({len(self.list.rows)})"
             left = pen.text((left, middle), text, "small", self.theme.quiet) + self.px(10)

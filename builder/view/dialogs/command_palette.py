@@ -12,7 +12,7 @@ from builder.view.widgets.draw_context import WidgetDrawing
 ROW, ROWS = 32, 11
 
 
-class CommandsWindow(DialogWindow):
+class CommandPaletteWindow(DialogWindow):
     """Lists the actions that a text may mean, those first that can be done now."""
 
     def size(self) -> tuple[float, float]:
@@ -30,7 +30,7 @@ class CommandsWindow(DialogWindow):
             (self.theme, self.scale), (self.inner, self.height - 70), self._draw, self._do, ROW
         )
         self.lists.append(self.list)
-        hidden = "commands", "escape"
+        hidden = "show_commands", "cancel_or_leave"
         self.actions = [one for one in ACTIONS.values() if one.id not in hidden]
         self.search("")
 
@@ -51,5 +51,5 @@ class CommandsWindow(DialogWindow):
             pen.keys(area.right, area.middle, action.keys[0])
 
     def _do(self, at: int) -> None:
-        self.editor.close()
+        self.editor.close_dialog()
         run_action(self.editor, self.list.rows[at].id)

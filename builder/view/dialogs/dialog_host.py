@@ -5,22 +5,22 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.dialogs import dialog
 from builder.editor.editor import Editor
 from builder.view.dialogs.add_node_dialog import AddNodeWindow
-from builder.view.dialogs.command_palette import CommandsWindow
+from builder.view.dialogs.command_palette import CommandPaletteWindow
 from builder.view.dialogs.dialog_window import DialogWindow
-from builder.view.dialogs.file_dialog import ChooseFileWindow
+from builder.view.dialogs.file_dialog import FileDialogWindow
 from builder.view.dialogs.find_dialog import FindWindow
 from builder.view.dialogs.help_dialog import HelpWindow
-from builder.view.dialogs.history_dialog import PastWindow
+from builder.view.dialogs.history_dialog import HistoryWindow
 from builder.view.dialogs.manual_dialog import ManualWindow
 from builder.view.dialogs.menu_dialog import MenuWindow
 from builder.view.dialogs.question_dialog import QuestionWindow
 from builder.view.dialogs.recovery_dialog import RecoveryWindow
 from builder.view.dialogs.rename_dialog import RenameWindow
-from builder.view.dialogs.start_dialog import TemplatesWindow
+from builder.view.dialogs.start_dialog import StartPageWindow
 from builder.view.widgets.thumbnails import Pictures
 
 Makes = Callable[[Editor, dialog.Dialog], DialogWindow]
@@ -36,14 +36,14 @@ class Dialogs:
         self._makes: Mapping[type, Makes] = {
             dialog.AddNode: AddNodeWindow,
             dialog.Menu: MenuWindow,
-            dialog.Commands: CommandsWindow,
+            dialog.CommandPalette: CommandPaletteWindow,
             dialog.Help: HelpWindow,
             dialog.Find: FindWindow,
             dialog.Manual: ManualWindow,
             dialog.Rename: RenameWindow,
-            dialog.Past: PastWindow,
-            dialog.Templates: partial(TemplatesWindow, pictures=Pictures()),
-            dialog.ChooseFile: ChooseFileWindow,
+            dialog.HistoryDialog: HistoryWindow,
+            dialog.StartPage: partial(StartPageWindow, pictures=Pictures()),
+            dialog.FileDialog: FileDialogWindow,
             dialog.Question: QuestionWindow,
             dialog.Recovery: RecoveryWindow,
         }
@@ -58,7 +58,7 @@ class Dialogs:
         editor, window = self.editor, self.window
         if window is not None and window.closed and editor.dialog is window.dialog:
             window.left()
-            editor.close()
+            editor.close_dialog()
         look = editor.dialog, editor.theme, editor.settings.scale
         if self._look is None or any(a is not b for a, b in zip(look, self._look, strict=True)):
             self._look = look
@@ -73,12 +73,12 @@ class Dialogs:
         """Tell whether a dialog has the keyboard; Escape is for all."""
         return self.window is not None and self.window.dialog is self.editor.dialog
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Pass a key to the dialog; tell whether it meant anything."""
         if self.window is None or self.window.dialog is not self.editor.dialog:
             return False
         if name == "Escape":
-            self.editor.close()
+            self.editor.close_dialog()
             return True
         return self.window.key(name, held)
 
@@ -98,7 +98,7 @@ class Dialogs:
             window.press(pixel)
         elif window.modal:
             window.left()
-            self.editor.close()
+            self.editor.close_dialog()
 
     def _released(self) -> None:
         window = self._present()

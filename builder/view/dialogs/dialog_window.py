@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.dialogs.dialog import Dialog
 from builder.editor.editor import Editor
 from builder.graphics.shapes import Point
@@ -89,7 +89,7 @@ class DialogWindow:
         """Make what is in it."""
         raise NotImplementedError
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Take a key; tell whether it meant anything."""
         if name == "Enter" and self.lists and self.lists[0].chosen is not None:
             self.lists[0].picked(self.lists[0].at)

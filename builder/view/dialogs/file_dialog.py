@@ -2,10 +2,10 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.actions.file_actions import chosen
-from builder.canvas.pointer_events import Held
-from builder.dialogs.dialog import ChooseFile
-from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, Choice, places
+from builder.actions.file_actions import file_chosen
+from builder.canvas.pointer_events import Modifiers
+from builder.dialogs.dialog import FileDialog
+from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, FileChooser, bookmarks
 from builder.graphics.shapes import Point
 from builder.storage.export import project_files
 from builder.storage.folders import DirectoryEntry
@@ -22,11 +22,11 @@ TITLES = {OPEN: "Open a graph", SAVE: "Save the graph", EXPORT: "Export the code
 DOES = {OPEN: "Open", SAVE: "Save", EXPORT: "Export here"}
 
 
-class ChooseFileWindow(DialogWindow):
+class FileDialogWindow(DialogWindow):
     """A path to type, a list to walk through, and folders to go to at once."""
 
     modal = True
-    dialog: ChooseFile
+    dialog: FileDialog
 
     def size(self) -> tuple[float, float]:
         """Tell the width and height."""
@@ -34,11 +34,11 @@ class ChooseFileWindow(DialogWindow):
 
     def build(self) -> None:
         """Make it from top to bottom."""
-        self.choice = Choice.begin(self.dialog.purpose, self.dialog.folder, self.dialog.name)
+        self.choice = FileChooser.begin(self.dialog.purpose, self.dialog.folder, self.dialog.name)
         self.maker: Field | None = None
         self.heading(TITLES[self.choice.purpose])
         with dpg.group(horizontal=True, horizontal_spacing=self.px(6)):
-            self._button("Up", lambda: self._go(self.choice.up()), UP)
+            self._button("Up", lambda: self._go(self.choice.in_parent_folder()), UP)
             self.path = Field(self.px(self.inner - UP - 6), self._typed, text=self.choice.text)
         named = self.choice.purpose == SAVE
         height = self.height - (196 if named else 158)
@@ -55,7 +55,7 @@ class ChooseFileWindow(DialogWindow):
         self.said = dpg.add_drawlist(self.px(self.inner), self.px(24))
         self._build_buttons()
         self.field = self.name if named else self.path
-        self.places.show(places(self.editor.settings.recent), -1)
+        self.places.show(bookmarks(self.editor.settings.recent), -1)
         self._show()
 
     def _build_name(self) -> None:
@@ -64,7 +64,7 @@ class ChooseFileWindow(DialogWindow):
             label = dpg.get_text_size("Name")[0]
             self.name = Field(
                 self.px(self.inner - MARGIN) - round(label),
-                lambda text: self._become(self.choice.named(text)),
+                lambda text: self._become(self.choice.with_name(text)),
                 text=self.choice.name,
             )
 
@@ -77,7 +77,7 @@ class ChooseFileWindow(DialogWindow):
                 self._button("Make folder", self._make_folder, BUTTON)
             free = self.inner - maker - 2 * BUTTON - 8 * (3 if maker else 2)
             dpg.add_spacer(width=max(1, self.px(free)))
-            self._button("Cancel", self.editor.close, BUTTON)
+            self._button("Cancel", self.editor.close_dialog, BUTTON)
             self.does = self._button(DOES[self.choice.purpose], self._do, BUTTON)
             dpg.bind_item_theme(self.does, style.PRIMARY)
 
@@ -87,30 +87,30 @@ class ChooseFileWindow(DialogWindow):
     # -- what is done ----------------------------------------------------------------------------
 
     def _typed(self, text: str) -> None:
-        self._become(self.choice.typed(text))
+        self._become(self.choice.with_text(text))
 
-    def _go(self, choice: Choice) -> None:
+    def _go(self, choice: FileChooser) -> None:
         """Go to another folder, and write where that is."""
         self._become(choice)
         self.path.write(choice.text)
 
-    def _become(self, choice: Choice) -> None:
+    def _become(self, choice: FileChooser) -> None:
         self.choice = choice
         self._show()
 
     def _show(self, objection: str = "") -> None:
         choice = self.choice
-        self.files.show(choice.rows, choice.at)
-        objection = objection or choice.found.error
-        self._say(objection or self._outlook(), wrong=bool(objection or choice.agreed))
-        dpg.configure_item(self.does, label="Replace" if choice.agreed else DOES[choice.purpose])
+        self.files.show(choice.rows, choice.initial_row)
+        objection = objection or choice.listing.error
+        self._say(objection or self._outlook(), wrong=bool(objection or choice.confirmed))
+        dpg.configure_item(self.does, label="Replace" if choice.confirmed else DOES[choice.purpose])
 
     def _outlook(self) -> str:
         """Tell what would be written."""
         choice = self.choice
-        if choice.agreed:
+        if choice.confirmed:
             return f"{choice.path.name} is there already. Replace it?"
-        if choice.replaces:
+        if choice.needs_confirmation:
             return f"{choice.path.name} is there already"
         if choice.purpose != EXPORT:
             return ""
@@ -133,17 +133,17 @@ class ChooseFileWindow(DialogWindow):
         choice = self.choice
         row = self.files.chosen
         if choice.purpose == OPEN and row is not None and not row.is_folder:
-            chosen(self.editor, OPEN, row.path)
-        elif choice.objection:
-            self._show(choice.objection)
-        elif choice.replaces:
-            self._become(choice.agree())
+            file_chosen(self.editor, OPEN, row.path)
+        elif choice.error:
+            self._show(choice.error)
+        elif choice.needs_confirmation:
+            self._become(choice.confirm())
         else:
-            chosen(self.editor, choice.purpose, choice.path)
+            file_chosen(self.editor, choice.purpose, choice.path)
 
     def _make_folder(self) -> None:
         try:
-            choice = self.choice.with_folder(self.maker.text)
+            choice = self.choice.create_folder(self.maker.text)
         except ValueError as error:
             self._show(str(error))
             return
@@ -153,20 +153,20 @@ class ChooseFileWindow(DialogWindow):
     def _take(self, row: DirectoryEntry) -> None:
         """Go into a folder; open a file, or take its name."""
         if row.is_folder:
-            self._go(self.choice.entered(row.path))
+            self._go(self.choice.in_folder(row.path))
         elif self.choice.purpose == OPEN:
-            chosen(self.editor, OPEN, row.path)
+            file_chosen(self.editor, OPEN, row.path)
         else:
-            self._become(self.choice.named(row.name))
+            self._become(self.choice.with_name(row.name))
             self.name.write(row.name)
 
     # -- keys and clicks -------------------------------------------------------------------------
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Walk; Enter takes what is chosen; Tab goes to the folder meant; Alt+Up goes up."""
         if name == "Up" and "alt" in held:
-            self._go(self.choice.up())
-        elif name == "Tab" and self.choice.at == 0:
+            self._go(self.choice.in_parent_folder())
+        elif name == "Tab" and self.choice.initial_row == 0:
             self._go(self.choice.completed())
             self.path.focus()
         elif name == "Enter":
@@ -195,7 +195,7 @@ class ChooseFileWindow(DialogWindow):
 
     def _went(self, at: int) -> None:
         self.places.at = -1
-        self._go(self.choice.entered(self.places.rows[at][1]))
+        self._go(self.choice.in_folder(self.places.rows[at][1]))
 
     def release(self, pixel: Point) -> None:
         """Take note of the button coming up; the keyboard stays where the person put it."""

@@ -2,7 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.graphics.shapes import Point
 from builder.search.find_nodes import Match, find
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
@@ -36,7 +36,7 @@ class FindWindow(DialogWindow):
 
     def search(self, text: str) -> None:
         """List what a text may mean."""
-        shown = self.editor.shown
+        shown = self.editor.active_graph
         found = find(
             text, self.editor.document.model, self.editor.analysis.report, shown.graph_name
         )
@@ -55,7 +55,7 @@ class FindWindow(DialogWindow):
             told = f"{at + 1} of {count}" if at >= 0 else f"{count} found"
         dpg.set_value(self.count, told)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Go to the next, or the one before."""
         if name == "Enter" and self.list.rows:
             self.list.key("Up" if "shift" in held else "Down")
@@ -65,14 +65,14 @@ class FindWindow(DialogWindow):
         return self.list.key(name)
 
     def _go(self, at: int) -> None:
-        self.editor.jump(self.list.rows[at].where)
+        self.editor.navigation.go_to(self.list.rows[at].where)
         self._tell()
 
     def _draw(self, pen: WidgetDrawing, match: Match, area: Area) -> None:
         upper, lower = area.middle - self.px(8), area.middle + self.px(10)
         end = pen.text((area.left, upper), match.title, "medium")
         where = match.where.graph
-        if where != self.editor.shown.graph_name:
+        if where != self.editor.active_graph.graph_name:
             told = f"in {where}" if where else "in the main graph"
             pen.text_before((area.right, upper), told, "small", self.theme.faint)
         room = area.right - end - self.px(MARGIN)

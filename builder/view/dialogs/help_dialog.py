@@ -3,8 +3,8 @@
 import dearpygui.dearpygui as dpg
 
 from builder.actions.action_table import ACTIONS
-from builder.actions.help_lines import Line, key_lines, mouse_lines
-from builder.canvas.pointer_events import Held
+from builder.actions.help_lines import HelpLine, key_lines, mouse_lines
+from builder.canvas.pointer_events import Modifiers
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
 from builder.view.widgets.draw_context import WidgetDrawing
@@ -40,7 +40,7 @@ class HelpWindow(DialogWindow):
         keys.show(key_lines(ACTIONS.values(), text))
         mouse.show(mouse_lines(text))
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Scroll."""
         steps = {"Up": -1, "Down": 1, "PageUp": -12, "PageDown": 12}
         if name not in steps:
@@ -49,13 +49,13 @@ class HelpWindow(DialogWindow):
             dpg.set_y_scroll(one.child, dpg.get_y_scroll(one.child) + steps[name] * self.px(ROW))
         return True
 
-    def _heading(self, pen: WidgetDrawing, line: Line, area: Area) -> bool:
+    def _heading(self, pen: WidgetDrawing, line: HelpLine, area: Area) -> bool:
         if not line.how:
             low = area.middle + self.px(4)
             pen.text((area.left, low), line.title.upper(), "small", self.theme.faint)
         return not line.how
 
-    def _draw_key(self, pen: WidgetDrawing, line: Line, area: Area) -> None:
+    def _draw_key(self, pen: WidgetDrawing, line: HelpLine, area: Area) -> None:
         if self._heading(pen, line, area):
             return
         pen.text((area.left, area.middle), line.title)
@@ -63,7 +63,7 @@ class HelpWindow(DialogWindow):
         for keys in reversed(line.how):
             right = pen.keys(right, area.middle, keys) - self.px(12)
 
-    def _draw_gesture(self, pen: WidgetDrawing, line: Line, area: Area) -> None:
+    def _draw_gesture(self, pen: WidgetDrawing, line: HelpLine, area: Area) -> None:
         if self._heading(pen, line, area):
             return
         pen.text((area.left, area.middle), line.title)

@@ -9,7 +9,7 @@ from builder.view.widgets.draw_context import WidgetDrawing
 ROW = 28
 
 
-class PastWindow(DialogWindow):
+class HistoryWindow(DialogWindow):
     """Lists every step, the newest last; one that is clicked becomes the present."""
 
     def size(self) -> tuple[float, float]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.dialogs.dialog import Manual
 from builder.dialogs.list_navigation import wrapped
-from builder.dialogs.node_page import Part, page
+from builder.dialogs.node_page import PageItem, manual_items
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
 from builder.view.widgets.draw_context import WidgetDrawing, measure
@@ -33,7 +33,9 @@ class ManualWindow(DialogWindow):
         return self.wide, min(len(lines) * ROW + 84, self.screen[1] / self.scale - 60)
 
     def _lines(self, width: float) -> Iterator[Line]:
-        parts = page(self.type) if self.type else [Part("text", "There is no page for it.")]
+        parts = (
+            manual_items(self.type) if self.type else [PageItem("text", "There is no page for it.")]
+        )
         before = "heading"
         for part in parts:
             if part.kind != "item" and before != "heading":
@@ -58,7 +60,7 @@ class ManualWindow(DialogWindow):
         self.lists.append(self.list)
         self.list.show(list(self._lines((self.wide - 60) * self.scale)))
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Scroll."""
         steps = {"Up": -1, "Down": 1, "PageUp": -12, "PageDown": 12}
         if name not in steps:

@@ -2,7 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.actions.context_menu import Item, items, take_aim
+from builder.actions.context_menu import MenuItem, menu_items, select_menu_target
 from builder.dialogs.dialog import Menu
 from builder.graphics.shapes import Point
 from builder.graphics.theme import Theme
@@ -21,13 +21,13 @@ class MenuWindow(DialogWindow):
 
     def size(self) -> tuple[float, float]:
         """Be as wide as the longest line, and as high as there are lines."""
-        take_aim(self.editor, self.dialog)
-        self.items = items(self.editor, self.dialog)
+        select_menu_target(self.editor, self.dialog)
+        self.items = menu_items(self.editor, self.dialog)
         titles = max(measure(one.title) for one in self.items) / self.scale
         keys = max(self._caps(one) for one in self.items) / self.scale
         return titles + keys + 64, len(self.items) * ROW + 2 * PAD
 
-    def _caps(self, item: Item) -> float:
+    def _caps(self, item: MenuItem) -> float:
         each = [measure(key, "small") + self.px(16) for key in caps(item.keys) if key]
         return sum(max(one, self.px(24)) for one in each)
 
@@ -50,7 +50,7 @@ class MenuWindow(DialogWindow):
         self.lists.append(self.list)
         self.list.show(self.items, -1)
 
-    def _draw(self, pen: WidgetDrawing, item: Item, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, item: MenuItem, area: Area) -> None:
         colour = self.theme.text if item.enabled else self.theme.faint
         pen.text((area.left, area.middle), item.title, colour=colour)
         if item.keys:
@@ -59,7 +59,7 @@ class MenuWindow(DialogWindow):
             pen.rule(area.left, area.right, area.middle + self.list.row / 2)
 
     def _do(self, at: int) -> None:
-        self.editor.close()
+        self.editor.close_dialog()
         self.list.rows[at].do()
 
 

@@ -2,7 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.dialogs.dialog import Question
 from builder.dialogs.list_navigation import wrapped
 from builder.view.dialogs.dialog_window import DialogWindow
@@ -51,7 +51,7 @@ class QuestionWindow(DialogWindow):
     def _answer(self, place: int) -> object:
         def give() -> None:
             # The answer may open another dialog, so this one is closed first.
-            self.editor.close()
+            self.editor.close_dialog()
             self.dialog.answers[place][1]()
 
         return give
@@ -60,7 +60,7 @@ class QuestionWindow(DialogWindow):
         for place, button in enumerate(self.buttons):
             dpg.bind_item_theme(button, style.PRIMARY if place == self.at else 0)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Mark another answer, or give the marked one."""
         back = {"Left": 1, "Right": -1, "Tab": -1 if "shift" in held else 1}
         if name in back and self.buttons:

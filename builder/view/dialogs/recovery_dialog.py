@@ -5,7 +5,7 @@ from datetime import datetime
 import dearpygui.dearpygui as dpg
 
 from builder.actions.file_actions import restore
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.storage.folders import state_folder
 from builder.storage.journal import Recovered, discard, recoverable
 from builder.view.dialogs.dialog_window import DialogWindow
@@ -43,7 +43,7 @@ class RecoveryWindow(DialogWindow):
             wide = self.px(120)
             dpg.add_button(label="Discard", width=wide, callback=self._discard)
             dpg.add_spacer(width=max(1, self.px(self.inner - 24) - 3 * wide))
-            dpg.add_button(label="Keep for later", width=wide, callback=self.editor.close)
+            dpg.add_button(label="Keep for later", width=wide, callback=self.editor.close_dialog)
             made = dpg.add_button(label="Restore", width=wide, callback=self._restore)
             dpg.bind_item_theme(made, style.PRIMARY)
         self._list()
@@ -51,7 +51,7 @@ class RecoveryWindow(DialogWindow):
     def _list(self) -> None:
         self.list.show(self.left_over)
         if not self.left_over:
-            self.editor.close()
+            self.editor.close_dialog()
 
     def _restore(self) -> None:
         left = self.list.chosen
@@ -65,7 +65,7 @@ class RecoveryWindow(DialogWindow):
             self.left_over = [one for one in self.left_over if one is not left]
             self._list()
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Restore by Enter."""
         if name == "Enter":
             self._restore()

@@ -2,7 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.commands import comments, nodes
 from builder.dialogs.dialog import Rename
 from builder.document.document import Document, Refused
@@ -77,7 +77,7 @@ class RenameWindow(DialogWindow):
             dpg.configure_item(self.window, height=self.px(100 if not self.many else TALL + 100))
         return reason
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Confirm by Enter."""
         if name != "Enter" or (self.many and "ctrl" in held):
             return False
@@ -85,7 +85,7 @@ class RenameWindow(DialogWindow):
             self.field.focus()
         else:
             self.left()
-            self.editor.close()
+            self.editor.close_dialog()
         return True
 
     def left(self) -> None:

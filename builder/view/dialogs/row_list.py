@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import dearpygui.dearpygui as dpg
 
-from builder.dialogs.list_navigation import WALKING, stepped
+from builder.dialogs.list_navigation import NAVIGATION_KEYS, next_row
 from builder.graphics.theme import Theme, faded
 from builder.view.widgets import style
 from builder.view.widgets.draw_context import WidgetDrawing
@@ -98,10 +98,10 @@ class RowList(Generic[R]):
 
     def key(self, name: str) -> bool:
         """Walk; tell whether the key does so."""
-        if name not in WALKING or not self.rows:
+        if name not in NAVIGATION_KEYS or not self.rows:
             return False
         free = [self.free(one) for one in self.rows]
-        self.choose(stepped(self.at, name, free, max(1, self.height // self.row - 1)))
+        self.choose(next_row(self.at, name, free, max(1, self.height // self.row - 1)))
         return True
 
     def press(self, pixel: tuple[float, float]) -> None:

@@ -5,13 +5,13 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from builder.actions.file_actions import begin, choose, open_path, unless_unsaved
-from builder.canvas.pointer_events import Held
-from builder.dialogs.dialog import Templates
+from builder.actions.file_actions import confirm_unsaved, new_document, open_file, open_path
+from builder.canvas.pointer_events import Modifiers
+from builder.dialogs.dialog import StartPage
 from builder.dialogs.list_navigation import shortened, wrapped
 from builder.dialogs.start_page import (
     Example,
-    Recent,
+    RecentFile,
     example_order,
     read_example,
     recent_files,
@@ -34,12 +34,12 @@ Start = tuple[str, str, Callable[[], None]]
 """A title, a line below it, and what it does."""
 
 
-class TemplatesWindow(DialogWindow):
+class StartPageWindow(DialogWindow):
     """Offers examples as cards with pictures; beside them the empty canvas and recent files."""
 
     modal = True
 
-    def __init__(self, editor: Editor, dialog: Templates, pictures: Pictures) -> None:
+    def __init__(self, editor: Editor, dialog: StartPage, pictures: Pictures) -> None:
         self.pictures = pictures
         self.names = example_order()
         self.examples: dict[str, Example | None] = {}
@@ -74,8 +74,8 @@ class TemplatesWindow(DialogWindow):
     def _starts(self) -> list[Start]:
         editor = self.editor
         fixed: list[Start] = [
-            ("Empty canvas", "Draw from nothing", partial(begin, editor)),
-            ("Open a file...", "Ctrl+O", partial(choose, editor)),
+            ("Empty canvas", "Draw from nothing", partial(new_document, editor)),
+            ("Open a file...", "Ctrl+O", partial(open_file, editor)),
         ]
         recent = [
             (one.title, one.folder, self._opener(one))
@@ -83,9 +83,9 @@ class TemplatesWindow(DialogWindow):
         ]
         return [*fixed, *recent]
 
-    def _opener(self, recent: Recent) -> Callable[[], None]:
+    def _opener(self, recent: RecentFile) -> Callable[[], None]:
         then = partial(open_path, self.editor, recent.path)
-        return partial(unless_unsaved, self.editor, then, "opening another")
+        return partial(confirm_unsaved, self.editor, then, "opening another")
 
     @property
     def _wide(self) -> float:
@@ -100,16 +100,16 @@ class TemplatesWindow(DialogWindow):
     # -- what is done ----------------------------------------------------------------------------
 
     def _start(self, at: int) -> None:
-        self.editor.close()
+        self.editor.close_dialog()
         self.starts.rows[at][2]()
 
     def _begin(self, at: int) -> None:
         example = self._example(self.names[at])
         if example is not None:
-            self.editor.close()
-            begin(self.editor, example.model)
+            self.editor.close_dialog()
+            new_document(self.editor, example.model)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Walk among the cards, and to the list on their left."""
         if name == "Enter":
             beside = self.starts.at >= 0
@@ -203,7 +203,7 @@ class TemplatesWindow(DialogWindow):
         pad, room = self.px(12), width - self.px(24)
         title = top + self.px(PICTURE + 16)
         pen.text((left + pad, title), example.title, "medium", most=room)
-        for place, text in enumerate(_two_lines(example.story, room)):
+        for place, text in enumerate(_two_lines(example.summary, room)):
             middle = title + self.px(20 + 17 * place)
             pen.text((left + pad, middle), text, "small", theme.quiet)
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from builder.actions.dispatch import run_action
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.document.document import Selection
 from builder.editor.editor import Editor
 from builder.graphics.shapes import CLEAR, Colour
 from builder.graphics.text_metrics import width
 from builder.graphics.theme import faded, mixed
-from builder.panels.code_lines import Source, source_of, why_old
-from builder.panels.syntax_colours import coloured, insides
+from builder.panels.code_lines import SourceLines, source_lines, stale_reason
+from builder.panels.syntax_colours import docstring_lines, highlight
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, heading, rewrite, text, tip
 from builder.view.panels.virtual_rows import Rows
@@ -30,7 +30,7 @@ class CodePanel(Panel):
 
     def __init__(self, editor: Editor, parent: Item) -> None:
         super().__init__(editor, parent)
-        self._source = Source()
+        self._source = SourceLines()
         self._insides: list[bool] = []
         self._marked: frozenset[int] = frozenset()
         self._old = False
@@ -40,7 +40,7 @@ class CodePanel(Panel):
             self._heading = heading("model.py", self.theme)
             dpg.add_spacer(width=self.units(8))
             self._button("Copy", "Copy the code   Ctrl+Shift+C", self._do, "copy_code")
-            self._button("Export", "Write the code to a folder   Ctrl+E", self._do, "export")
+            self._button("Export", "Write the code to a folder   Ctrl+E", self._do, "export_code")
             words = "Show the code as a text that can be selected, or in colours"
             self._toggled = self._button("Plain text", words, self._toggle)
         dpg.bind_item_theme(head, panel_themes.LINES)
@@ -63,7 +63,7 @@ class CodePanel(Panel):
         """Tell whether the plain text has the keyboard."""
         return self._plain and dpg.is_item_active(self._text)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Leave every key to others; what is typed into the plain text is lost anyway."""
         return False
 
@@ -72,7 +72,9 @@ class CodePanel(Panel):
         editor = self.editor
         code = editor.analysis.code
         self._restyle()
-        if self.differs(code, editor.document.selection, editor.shown, self._plain, *self.looks()):
+        if self.differs(
+            code, editor.document.selection, editor.active_graph, self._plain, *self.looks()
+        ):
             self._show()
         self._rows.update()
 
@@ -86,22 +88,22 @@ class CodePanel(Panel):
         dpg.configure_item(self._why, color=self.theme.warning)
         self._size = fonts.size("mono", self.editor.settings.scale)
         self._advance = width("m" * 100, self._size, "mono") / 100
-        self._source = Source()
+        self._source = SourceLines()
 
     def _show(self) -> None:
         editor = self.editor
         code = editor.analysis.code
         before = self._source
         if code is not None and code.source:
-            self._source = source_of(code, before)
-        why = why_old(code, bool(self._source.lines))
+            self._source = source_lines(code, before)
+        why = stale_reason(code, bool(self._source.lines))
         rewrite(self._why, why)
         dpg.configure_item(self._why, show=bool(why))
         chosen = editor.document.selection.nodes
-        marked = self._source.of_nodes(editor.shown.graph_name, chosen)
+        marked = self._source.of_nodes(editor.active_graph.graph_name, chosen)
         new = self._source is not before
         if new:
-            self._insides = insides(self._source.lines)
+            self._insides = docstring_lines(self._source.lines)
         dpg.configure_item(self._rows.child, show=not self._plain)
         dpg.configure_item(self._text, show=self._plain)
         if self._plain:
@@ -136,7 +138,7 @@ class CodePanel(Panel):
         ends = self.units(GUTTER)
         self._write(number, ends - len(number) * self._advance, top, theme.faint, item)
         x = float(self._left)
-        for piece, role in coloured(shown(self._source.lines[row]), self._insides[row]):
+        for piece, role in highlight(shown(self._source.lines[row]), self._insides[row]):
             if piece.strip():
                 self._write(piece, x, top, self._ink(role), item)
             x += len(piece) * self._advance
@@ -166,8 +168,8 @@ class CodePanel(Panel):
         nodes = self._source.at(row)
         if not nodes:
             return
-        self.editor.jump(nodes[0])
+        self.editor.navigation.go_to(nodes[0])
         here = {one.node for one in nodes if one.graph == nodes[0].graph}
-        names = here & self.editor.shown.graph.nodes.keys()
-        if self.editor.shown.graph_name == nodes[0].graph and names:
+        names = here & self.editor.active_graph.graph.nodes.keys()
+        if self.editor.active_graph.graph_name == nodes[0].graph and names:
             self.editor.store.select(Selection(frozenset(names)))

@@ -98,7 +98,7 @@ class FieldWidget:
         return dpg.add_input_text(
             parent=parent,
             default_value=self._put,
-            hint="" if lines else shown(field.hint),
+            hint="" if lines else shown(field.placeholder),
             multiline=lines,
             readonly=isinstance(field.value, str) and len(field.value) > LONGEST,
             width=self._width,
@@ -127,7 +127,7 @@ class FieldWidget:
         if self._reading is not None:
             dpg.set_value(self._reading, self._put)
         if self._refused is None:
-            self._tell(field.wrong)
+            self._tell(field.error)
         self._note(field.note)
 
     def _retune(self, before: Field) -> None:
@@ -135,8 +135,8 @@ class FieldWidget:
         field = self.field
         if field.choices != before.choices:
             dpg.configure_item(self.item, items=self._items(field))
-        if field.hint != before.hint and field.control is Control.TEXT:
-            dpg.configure_item(self.item, hint=shown(field.hint))
+        if field.placeholder != before.placeholder and field.control is Control.TEXT:
+            dpg.configure_item(self.item, hint=shown(field.placeholder))
 
     @staticmethod
     def _items(field: Field) -> list[str]:
@@ -146,7 +146,7 @@ class FieldWidget:
         """Drop what was typed."""
         self._refused = None
         dpg.set_value(self.item, self._put)
-        self._tell(self.field.wrong)
+        self._tell(self.field.error)
 
     def _note(self, note: str) -> None:
         rewrite(self.note, note)
@@ -189,4 +189,4 @@ class FieldWidget:
             return
         # What was typed may come to what was there, as 0128 does: the field shows what is there.
         self._stale = True
-        self.editor.store.commit(self.field.step or f"Set {self.field.label}", document)
+        self.editor.store.commit(self.field.history_label or f"Set {self.field.label}", document)

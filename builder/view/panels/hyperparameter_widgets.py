@@ -43,7 +43,7 @@ class Hyperparameters:
             for entry, field in zip(entries, row.fields, strict=True):
                 entry.show(field)
             rewrite(comment, row.comment)
-            colour = self.editor.theme.error if row.wrong else self.editor.theme.faint
+            colour = self.editor.theme.error if row.error else self.editor.theme.faint
             dpg.configure_item(comment, show=bool(row.comment), color=colour)
 
     def _units(self, length: float) -> int:
@@ -88,7 +88,7 @@ class Hyperparameters:
         self._remarks.append(text("", self.editor.theme.faint, "small", self.root, wrap=0))
 
     def _add(self) -> None:
-        self.editor.run("Add a hyperparameter", add)
+        self.editor.run_command("Add a hyperparameter", add)
 
     def _remove(self, _sender: Item, _data: object, name: str) -> None:
-        self.editor.run(f"Remove {name}", remove_hyperparameter, name)
+        self.editor.run_command(f"Remove {name}", remove_hyperparameter, name)

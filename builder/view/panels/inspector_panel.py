@@ -6,7 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import run_action
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.editor.editor import Editor
 from builder.panels.cost_model import CostModel
 from builder.panels.form_model import Control, FormModel, PortRow
@@ -20,7 +20,7 @@ from builder.view.panels.panel import Item, Panel, Rest, heading, rewrite, text,
 from builder.view.panels.problem_widgets import add_problem
 from builder.view.widgets.safe_text import label
 
-SHORT = {"enter": "Look inside", "ungroup": "Take apart", "manual": "Manual"}
+SHORT = {"enter_block": "Enter", "ungroup": "Ungroup", "show_manual": "Manual"}
 """What the buttons for some actions say."""
 LINE = 18
 """How high the marks beside a line are, in units."""
@@ -45,13 +45,13 @@ class Inspector(Panel):
         if self._hyperparameters is not None:
             self._hyperparameters.update()
         editor = self.editor
-        document, shown, report = editor.document, editor.shown, editor.analysis.report
+        document, shown, report = editor.document, editor.active_graph, editor.analysis.report
         costs = self._known_costs(document.selection.nodes)
         if self.differs(shown, document.selection, report, costs, *self.looks()):
             self._show(inspect(document, shown, report, costs))
         self._model = editor.document.model
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Keep Escape for the field that has the keyboard; tell whether one has."""
         return name == "Escape" and self.typing
 
@@ -65,15 +65,15 @@ class Inspector(Panel):
     def _known_costs(self, wanted: object) -> dict:
         """Tell what nodes cost, once the graph has stayed the same for a moment."""
         editor = self.editor
-        checked = editor.shown.checked
-        if not wanted or not (self._rest.of(checked) or self._costing.known(checked)):
+        checked = editor.active_graph.checked
+        if not wanted or not (self._rest.of(checked) or self._costing.is_current(checked)):
             return {}
         return self._costing.rows(editor.document.model, checked, editor.analysis)
 
     # -- the widgets -----------------------------------------------------------------------------
 
     def _show(self, sheet: FormModel) -> None:
-        build = (*sheet.build, *self.looks())
+        build = (*sheet.widget_key, *self.looks())
         if build != self._built:
             self._leave()
             self._built = build
@@ -120,7 +120,7 @@ class Inspector(Panel):
             ]
             self._lines = dpg.add_group()
             dpg.bind_item_theme(self._lines, panel_themes.LINES)
-            self._offers(sheet.offers)
+            self._offers(sheet.actions)
 
     def _tell(self, sheet: FormModel) -> None:
         """Show what can only be read; the fields stay, as one of them may have the keyboard."""
@@ -152,10 +152,10 @@ class Inspector(Panel):
     def _port(self, row: PortRow) -> None:
         theme, gap = self.theme, self.units(6)
         with dpg.group(horizontal=True, horizontal_spacing=gap) as line:
-            add_port(row.kind, row.specs, theme, self.units(LINE))
+            add_port(row.kind, row.is_known, theme, self.units(LINE))
             text(row.name, theme.text, "small")
-            text(row.shape, theme.quiet if row.specs else theme.faint, "mono")
-            text(row.far, theme.faint, "small")
+            text(row.shape, theme.quiet if row.is_known else theme.faint, "mono")
+            text(row.connection, theme.faint, "small")
         tip(line, f"{row.kind.value}{': ' if row.doc else ''}{row.doc}")
 
     def _offers(self, offers: tuple[str, ...]) -> None:

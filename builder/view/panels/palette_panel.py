@@ -2,10 +2,15 @@
 
 import dearpygui.dearpygui as dpg
 
-from builder.canvas.pointer_events import Held
+from builder.canvas.pointer_events import Modifiers
 from builder.commands.nodes import append
-from builder.editor.editor import Editor, at_pixel
-from builder.panels.palette_model import PaletteGroup, about, beside, palette_groups
+from builder.editor.editor import Editor
+from builder.panels.palette_model import (
+    PaletteGroup,
+    entry_details,
+    palette_groups,
+    position_beside,
+)
 from builder.search.search import SearchItem
 from builder.view.panels import panel_themes
 from builder.view.panels.name_markers import add_bar
@@ -52,7 +57,7 @@ class Palette(Panel):
         """Tell whether the search has the keyboard."""
         return self._active
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Keep Escape for the search while it has the keyboard; tell whether it has."""
         return name == "Escape" and self._active
 
@@ -101,7 +106,7 @@ class Palette(Panel):
 
     def _about(self, entry: SearchItem) -> None:
         """Tell what a node does, and what goes in and out."""
-        theme, told = self.theme, about(entry, self.editor.document.model)
+        theme, told = self.theme, entry_details(entry, self.editor.document.model)
         text(entry.name, theme.text, "semibold")
         dpg.add_text(shown(told.doc), wrap=self.units(380), color=theme.quiet)
         for is_input, name, shape, what in told.ports:
@@ -146,10 +151,10 @@ class Palette(Panel):
         after = next(iter(chosen)) if len(chosen) == 1 else None
         scene = editor.scene
         sizes = {name: figure.size for name, figure in scene.nodes.items()}
-        at = beside(after, scene.positions, sizes) or at_pixel(editor, (-1.0, -1.0))
-        if editor.run(f"Add {entry.name}", append, entry.node, after, at):
+        at = position_beside(after, scene.positions, sizes) or editor.camera.centre
+        if editor.run_command(f"Add {entry.name}", append, entry.node, after, at):
             for name in editor.document.selection.nodes:
-                editor.reveal(name)
+                editor.navigation.reveal(name)
 
 
 def _pressed(name: str) -> bool:

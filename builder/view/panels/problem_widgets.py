@@ -60,7 +60,7 @@ def _ink(theme: Theme, severity: Severity) -> Colour:
 
 def _jump(_sender: object, _data: object, what: tuple) -> None:
     editor, row = what
-    editor.jump(row.where)
+    editor.navigation.go_to(row.where)
 
 
 def _mend(_sender: object, _data: object, what: tuple) -> None:

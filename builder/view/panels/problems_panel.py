@@ -3,7 +3,7 @@
 import dearpygui.dearpygui as dpg
 
 from builder.editor.editor import Editor
-from builder.panels.problem_rows import MOST, heading, problem_rows, waiting_lines
+from builder.panels.problem_rows import MAX_ROWS, heading, problem_rows, waiting_lines
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, rewrite, text
 from builder.view.panels.problem_widgets import add_problem
@@ -16,7 +16,7 @@ class ProblemsPanel(Panel):
 
     def __init__(self, editor: Editor, parent: Item) -> None:
         super().__init__(editor, parent)
-        self._most = MOST
+        self._most = MAX_ROWS
         with dpg.group(horizontal=True, parent=self.root) as head:
             self._tabs = [self._tab("PROBLEMS", 0), self._tab("SUMMARY", 1)]
             self._counts = text("", self.theme.quiet, "small")
@@ -64,14 +64,14 @@ class ProblemsPanel(Panel):
 
     def _offer_more(self, left: int) -> None:
         if left > 0:
-            more = f"Show {min(left, MOST):,} more of {left:,}"
+            more = f"Show {min(left, MAX_ROWS):,} more of {left:,}"
             dpg.add_button(label=more, parent=self._list, callback=self._more)
 
     def _more(self) -> None:
-        self._most += MOST
+        self._most += MAX_ROWS
 
     def _waiting(self, lines: list[str]) -> None:
-        for line in lines[:MOST]:
+        for line in lines[:MAX_ROWS]:
             text(line, self.theme.faint, "small", self._list, wrap=0)
-        if len(lines) > MOST:
-            text(f"and {len(lines) - MOST:,} more wait", self.theme.faint, "small", self._list)
+        if len(lines) > MAX_ROWS:
+            text(f"and {len(lines) - MAX_ROWS:,} more wait", self.theme.faint, "small", self._list)

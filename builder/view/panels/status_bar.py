@@ -5,7 +5,7 @@ import dearpygui.dearpygui as dpg
 from builder.actions.key_hints import key_hints
 from builder.editor.editor import Editor
 from builder.graphics.shapes import Colour
-from builder.panels.status_model import counted, troubles, weighed
+from builder.panels.status_model import graph_size, model_size, problem_count
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, Rest, rewrite, text
 from builder.view.widgets.safe_text import label
@@ -45,7 +45,7 @@ class StatusBar(Panel):
         if self.looks() != self._built:
             self._built = self.looks()
             self._build()
-        shown, report, document = editor.shown, editor.analysis.report, editor.document
+        shown, report, document = editor.active_graph, editor.analysis.report, editor.document
         if self._rest.of(report):
             costs = editor.analysis.costs
             self._cost = costs[1] if costs else None
@@ -53,11 +53,11 @@ class StatusBar(Panel):
         dirty = editor.session.dirty
         if not self.differs(shown, report, self._cost, dirty, helps, *self._built):
             return
-        rewrite(self._counts, counted(shown))
-        told, severity = troubles(report)
+        rewrite(self._counts, graph_size(shown))
+        told, severity = problem_count(report)
         rewrite(self._troubles, told)
         dpg.configure_item(self._troubles, color=self._ink(severity))
-        weight = weighed(self._cost) if report.ok else ""
+        weight = model_size(self._cost) if report.ok else ""
         rewrite(self._weight, weight)
         dpg.configure_item(self._weight, show=bool(weight))
         saved = "not saved" if dirty else "saved" if editor.session.path else ""

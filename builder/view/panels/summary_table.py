@@ -39,8 +39,8 @@ class Summary(Panel):
         if not dpg.is_item_shown(self.root):
             return
         editor = self.editor
-        shown_graph = editor.shown
-        if self._rest.of(shown_graph.checked) or self._costing.known(shown_graph.checked):
+        shown_graph = editor.active_graph
+        if self._rest.of(shown_graph.checked) or self._costing.is_current(shown_graph.checked):
             chosen, wide = editor.document.selection.nodes, self._rows.width
             if self.differs(shown_graph.checked, chosen, wide, *self.looks()):
                 self._show(wide)
@@ -49,7 +49,9 @@ class Summary(Panel):
     def _show(self, wide: int) -> None:
         editor, theme = self.editor, self.theme
         self._wide = wide - self.units(14)
-        found = self._costing.rows(editor.document.model, editor.shown.checked, editor.analysis)
+        found = self._costing.rows(
+            editor.document.model, editor.active_graph.checked, editor.analysis
+        )
         self._listed = list(found.values())
         parameters = sum(row.cost.parameters for row in self._listed)
         flops = sum(row.cost.flops for row in self._listed)
@@ -92,6 +94,6 @@ class Summary(Panel):
 
     def _picked(self, at: int) -> None:
         name = self._listed[at].node
-        if name in self.editor.shown.graph.nodes:
+        if name in self.editor.active_graph.graph.nodes:
             self.editor.store.select(Selection.of(name))
-            self.editor.reveal(name)
+            self.editor.navigation.reveal(name)

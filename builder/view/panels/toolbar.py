@@ -5,7 +5,7 @@ import dearpygui.dearpygui as dpg
 from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import run_action
 from builder.editor.editor import Editor
-from builder.panels.toolbar_model import crumbs, next_steps
+from builder.panels.toolbar_model import breadcrumbs, undo_redo_labels
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import Item, Panel, rewrite, tip
 from builder.view.widgets import fonts
@@ -13,8 +13,8 @@ from builder.view.widgets.safe_text import label
 
 HIGH = 30
 INTO = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-FILES = (("new", "New"), ("open", "Open"), ("save", "Save"), ("export", "Export"))
-VIEWS = (("commands", "Commands"), ("theme", "Theme"), ("help", "?"))
+FILES = (("new_model", "New"), ("open_file", "Open"), ("save", "Save"), ("export_code", "Export"))
+VIEWS = (("show_commands", "Commands"), ("next_theme", "Theme"), ("show_shortcuts", "?"))
 STEPS = (("undo", "↩"), ("redo", "↪"))
 
 
@@ -77,18 +77,18 @@ class Toolbar(Panel):
         if look != before:
             self._look = look
             self._build()
-        history, way = editor.store.history, editor.shown.crumbs
+        history, way = editor.store.history, editor.active_graph.breadcrumbs
         session = editor.session
         if not self.differs(history, way, session.title, session.dirty, *look):
             return
         mark = "  *" if session.dirty else ""
         dpg.configure_item(self._name, label=label(f"{session.title}{mark}"))
-        for name, told in next_steps(history).items():
+        for name, told in undo_redo_labels(history).items():
             item, tipped = self._steps[name]
             dpg.configure_item(item, enabled=told is not None)
             keys = ACTIONS[name].keys[0]
             rewrite(tipped, f"{name.title()}: {told}   {keys}" if told else f"Nothing to {name}")
-        self._show_way(crumbs(way))
+        self._show_way(breadcrumbs(way))
 
     def _show_way(self, way: list[tuple[str, tuple[str, ...], bool]]) -> None:
         dpg.delete_item(self._crumbs, children_only=True)
@@ -116,4 +116,4 @@ class Toolbar(Panel):
         run_action(self.editor, name)
 
     def _visit(self, _sender: Item, _data: object, place: tuple[str, ...]) -> None:
-        self.editor.visit(tuple(place))
+        self.editor.navigation.open_graph(tuple(place))

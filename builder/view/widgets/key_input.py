@@ -5,8 +5,8 @@ from typing import Protocol
 import dearpygui.dearpygui as dpg
 
 from builder.actions.dispatch import press_key
-from builder.actions.keymap import MODIFIERS
-from builder.canvas.pointer_events import Held
+from builder.actions.keymap import SHORTCUT_MODIFIERS
+from builder.canvas.pointer_events import Modifiers
 from builder.editor.editor import Editor
 from builder.view.widgets.key_names import HELD, name_of
 
@@ -18,7 +18,7 @@ class Typed(Protocol):
     def typing(self) -> bool:
         """Tell whether one of them has the keyboard."""
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, held: Modifiers) -> bool:
         """Take a key; tell whether it was taken."""
 
 
@@ -38,11 +38,11 @@ class KeyRouter:
 
     def update(self) -> None:
         """Tell the editor which keys are held."""
-        self.editor.look.held = held_keys()
+        self.editor.view_state.modifiers = held_keys()
 
     def _pressed(self, _sender: object, number: int) -> None:
         # A quick stroke may let a modifier go in the frame in which the key arrives.
-        held = held_keys() | (self.editor.look.held & MODIFIERS)
+        held = held_keys() | (self.editor.view_state.modifiers & SHORTCUT_MODIFIERS)
         name = name_of(number, "shift" in held)
         if name is None:
             return
@@ -59,7 +59,7 @@ class KeyRouter:
         self._down.discard(number)
 
 
-def held_keys() -> Held:
+def held_keys() -> Modifiers:
     """Tell which of the keys that change what the mouse does are held."""
     return frozenset(
         name for name, numbers in HELD.items() if any(dpg.is_key_down(one) for one in numbers)

@@ -71,28 +71,30 @@ class Mouse:
     def _send(self, move: Move) -> None:
         if self._last is None or replace(self._last, time=move.time) != move:
             self._last = move
-            self.editor.mouse(move)
+            self.editor.handle_pointer(move)
 
     def _pressed(self, _sender: object, number: int) -> None:
         button = _BUTTONS.get(number)
         if button and self.over:
             self._moved()
             self._down.add(button)
-            self.editor.mouse(Press(button, pointer(), time.monotonic(), held_keys()))
+            self.editor.handle_pointer(Press(button, pointer(), time.monotonic(), held_keys()))
 
     def _released(self, _sender: object, number: int) -> None:
         button = _BUTTONS.get(number)
         if button in self._down:
             self._moved()
             self._down.discard(button)
-            self.editor.mouse(Release(button, pointer(), time.monotonic(), held_keys()))
+            self.editor.handle_pointer(Release(button, pointer(), time.monotonic(), held_keys()))
 
     def _turned(self, _sender: object, notches: int) -> None:
         if self.over:
             self.editor.camera = self.editor.camera.zoomed(NOTCH**notches, pointer())
 
     def _dropped(self, _sender: object, type_: str) -> None:
-        self.editor.mouse(PaletteMove(type_, pointer(), dropped=True, held=held_keys()))
+        self.editor.handle_pointer(
+            PaletteMove(type_, pointer(), dropped=True, modifiers=held_keys())
+        )
 
     def _holds(self) -> bool:
         """Tell whether a gesture goes on, wherever the pointer goes."""
@@ -114,6 +116,6 @@ def carry(editor: Editor, type_: str) -> None:
     """
     camera, (x, y) = editor.camera, pointer()
     if 0 <= x - camera.left < camera.width and 0 <= y - camera.top < camera.height:
-        editor.mouse(PaletteMove(type_, (x, y), held=held_keys()))
+        editor.handle_pointer(PaletteMove(type_, (x, y), modifiers=held_keys()))
     elif editor.overlay.busy:
-        editor.mouse(Escape())
+        editor.handle_pointer(Escape())

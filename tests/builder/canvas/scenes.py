@@ -1,4 +1,4 @@
-"""Scenes to test with, made of real graphs by the real check."""
+"""Scenes of checked graphs."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ PLACES = {
 
 
 def residual() -> Model:
-    """A network in small, around which a connection goes straight."""
+    """Build a small network with a residual connection."""
     builder = GraphBuilder()
     tokens = builder.add("tokens", TokenInput())
     embed = builder.add("embed", Embedding(num_embeddings=100, embedding_dim=64), tokens)
@@ -49,7 +49,7 @@ def placed(model: Model, **at: Point) -> Model:
 
 
 class Stage:
-    """Shows one model after the other, as the window does."""
+    """Makes successive scenes with one check cache, as the editor does."""
 
     def __init__(self) -> None:
         self.maker, self.memory = SceneMaker(), CheckCache()

@@ -1,4 +1,4 @@
-"""Cards, edges and remarks are drawn so that they can be read."""
+"""Cards, edges and comments are drawn legibly."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builder.canvas.card import INSET
 from builder.canvas.drawing.draw_items import (
-    NodeState,
+    INACTIVE,
+    ItemState,
     dashed,
     draw_comment,
     draw_edge,
@@ -20,13 +22,14 @@ from builder.canvas.level_of_detail import Detail, detail_at
 from builder.graphics.shapes import Box, Curve, Disc, Line, Polygon, Text
 from builder.graphics.text_metrics import (
     PARAMETER,
+    PORT,
     face,
     printable,
     shortened,
     width,
     wrapped,
 )
-from builder.graphics.theme import DARK, LIGHT, THEMES
+from builder.graphics.theme import DARK, LIGHT, THEMES, mixed
 from codegen.check import Severity
 from nodes.core.graphs.graph import Comment
 from nodes.core.graphs.port import Kind
@@ -58,7 +61,7 @@ def texts(shapes) -> list[Text]:
 
 
 def inside(shapes, size) -> bool:
-    """Tell whether all texts lie on the card."""
+    """Return whether all texts lie on the card."""
     return all(
         one.x >= 0
         and one.x + width(one.text, one.size, one.font) <= size[0] + 0.01
@@ -111,8 +114,8 @@ def test_letters_are_never_too_small_to_be_read(node):
 
 def test_what_a_card_says_is_there():
     drawn = card(FeedForward(repeat=12, bias=False), "stack")
-    told = {one.text for one in texts(draw_node(drawn, DARK))}
-    assert told == {
+    drawn_texts = {one.text for one in texts(draw_node(drawn, DARK))}
+    assert drawn_texts == {
         "stack",
         "FeedForward",
         "\N{MULTIPLICATION SIGN}12",
@@ -123,19 +126,19 @@ def test_what_a_card_says_is_there():
     }
 
 
-def test_small_text_is_left_out_from_afar():
+def test_the_plain_level_of_detail_has_no_small_text():
     drawn = card(FeedForward(bias=False), "it")
     assert [one.text for one in texts(draw_node(drawn, DARK, Detail.PLAIN))] == ["it"]
     assert [type(one) for one in draw_node(drawn, DARK, Detail.BOX)] == [Box]
 
 
-def test_details_go_with_the_zoom():
+def test_the_level_of_detail_depends_on_the_zoom():
     zooms = (4.0, 1.0, 0.5, 0.49, 0.25, 0.24, 0.01)
     levels = [Detail.FULL] * 3 + [Detail.PLAIN] * 2 + [Detail.BOX] * 2
     assert [detail_at(zoom) for zoom in zooms] == levels
 
 
-def test_copies_lie_behind_each_other_unless_they_are_one():
+def test_repetitions_are_stacked_unless_they_share_weights():
     def cards(**parameters) -> int:
         drawn = card(FeedForward(**parameters))
         shapes = draw_node(drawn, DARK)
@@ -146,22 +149,22 @@ def test_copies_lie_behind_each_other_unless_they_are_one():
 
 @EVERY_THEME
 @DETAILS
-def test_the_border_tells_what_is_wrong_and_what_is_selected(theme, detail):
+def test_the_border_shows_problems_and_selection(theme, detail):
     drawn = card(Linear(out_features=3))
 
-    def border(figure, state=NodeState()) -> tuple:  # noqa: B008 (immutable)
-        boxes = [one for one in draw_node(figure, theme, detail, state) if isinstance(one, Box)]
-        return next(one.line for one in reversed(boxes) if (one.width, one.height) == figure.size)
+    def border(card, state=ItemState()) -> tuple:  # noqa: B008 (immutable)
+        boxes = [one for one in draw_node(card, theme, detail, state) if isinstance(one, Box)]
+        return next(one.line for one in reversed(boxes) if (one.width, one.height) == card.size)
 
     plain = replace(drawn, badge=None)
     assert border(replace(drawn, badge=Severity.ERROR)) == theme.error
     assert border(replace(drawn, badge=Severity.WARNING)) == theme.warning
     assert border(replace(drawn, unknown=True)) == theme.error
-    assert border(plain, NodeState(selected=True)) == theme.accent
+    assert border(plain, ItemState(selected=True)) == theme.accent
     assert border(plain) not in (theme.error, theme.warning, theme.accent)
 
 
-def test_a_problem_has_a_badge_that_a_sound_node_has_not():
+def test_only_a_node_with_problems_has_a_badge():
     drawn = card(Linear(out_features=3))
 
     def discs(badge, colour) -> int:
@@ -186,20 +189,34 @@ def test_a_bypassed_node_has_a_dashed_border():
 
 
 @EVERY_THEME
-def test_what_is_dimmed_fades_into_the_canvas_and_hides_what_is_below(theme):
+def test_dimmed_items_fade_into_the_canvas_and_stay_opaque(theme):
     drawn = replace(card(Linear(out_features=3)), badge=None)
-    bright, dim = (draw_node(drawn, theme, Detail.FULL, NodeState(dimmed=d)) for d in (False, True))
+    bright, dim = (draw_node(drawn, theme, Detail.FULL, ItemState(dimmed=d)) for d in (False, True))
     assert len(bright) == len(dim)
     for one, other in zip(texts(bright), texts(dim), strict=True):
-        far = [abs(a - b) for a, b in zip(one.colour, theme.canvas, strict=True)]
-        near = [abs(a - b) for a, b in zip(other.colour, theme.canvas, strict=True)]
-        assert (one.text, sum(near) < sum(far), other.colour[3]) == (other.text, True, 255)
+        full = [abs(a - b) for a, b in zip(one.colour, theme.canvas, strict=True)]
+        faded = [abs(a - b) for a, b in zip(other.colour, theme.canvas, strict=True)]
+        assert (one.text, sum(faded) < sum(full), other.colour[3]) == (other.text, True, 255)
+
+
+@EVERY_THEME
+@DETAILS
+@pytest.mark.parametrize("reason", ["bypassed", "waiting"])
+def test_nodes_that_compute_nothing_fade_into_the_canvas(theme, detail, reason):
+    plain = replace(card(Linear(out_features=3)), badge=None, bypassed=False, waiting=False)
+
+    def ground(drawn) -> Box:
+        boxes = (shape for shape in draw_node(drawn, theme, detail) if isinstance(shape, Box))
+        return next(box for box in boxes if (box.width, box.height) == drawn.size)
+
+    full, inactive = ground(plain), ground(replace(plain, **{reason: True}))
+    assert inactive.fill == mixed(full.fill, theme.canvas, INACTIVE)
 
 
 # -- ports ---------------------------------------------------------------------------------------
 
 
-def test_every_kind_has_a_mark_of_its_own_shape():
+def test_every_kind_has_a_marker_of_its_own_shape():
     def outline(kind) -> tuple:
         shapes = marker(kind, (0.0, 0.0), DARK.text, DARK.card)
         return tuple(
@@ -220,7 +237,7 @@ def test_a_port_without_an_edge_is_hollow(kind):
     assert connected == free[:-1]
 
 
-def test_there_is_a_mark_for_every_port():
+def test_every_port_has_a_marker():
     drawn = card(MultiHeadAttention())
     marks = {
         (one.x, one.y)
@@ -230,6 +247,15 @@ def test_there_is_a_mark_for_every_port():
     assert marks == {
         (port.x, port.y) for port in drawn.ports if port.kind in (Kind.FEATURES, Kind.ANY)
     }
+
+
+def test_port_labels_are_centred_beside_their_ports():
+    drawn = replace(card(MultiHeadAttention()), badge=None)
+    at = {(text.text, text.x, text.y) for text in texts(draw_node(drawn, DARK))}
+    for port in drawn.ports:
+        right = drawn.size[0] - INSET - width(port.label, PORT.size, PORT.font)
+        left = INSET if port.end.is_input else right
+        assert (port.label, left, port.y - PORT.size / 2) in at
 
 
 # -- edges ---------------------------------------------------------------------------------------
@@ -253,21 +279,21 @@ def test_a_label_lies_on_its_pill():
     assert text.y + text.size <= pill.y + pill.height
 
 
-def test_an_edge_that_does_not_fit_is_in_the_colour_of_errors():
+def test_a_bad_edge_has_the_error_colour():
     edge = scene_of(residual()).edges[ref("add.terms.0")]
 
-    def nearness(figure) -> int:
-        (curve,) = (one for one in draw_edge(figure, LIGHT) if isinstance(one, Curve))
+    def nearness(edge) -> int:
+        (curve,) = (one for one in draw_edge(edge, LIGHT) if isinstance(one, Curve))
         return sum(abs(a - b) for a, b in zip(curve.colour, LIGHT.error, strict=True))
 
     assert nearness(replace(edge, bad=True)) < nearness(edge)
 
 
-# -- remarks -------------------------------------------------------------------------------------
+# -- comments ------------------------------------------------------------------------------------
 
 
 @given(text=st.text(max_size=300), across=st.floats(60, 600), down=st.floats(50, 400))
-def test_the_text_of_a_remark_stays_in_it(text, across, down):
+def test_the_text_of_a_comment_stays_inside_it(text, across, down):
     for frame in (False, True):
         comment = Comment(text, 10.0, 20.0, across, down, frame)
         for one in texts(draw_comment(comment, LIGHT)):
@@ -275,11 +301,27 @@ def test_the_text_of_a_remark_stays_in_it(text, across, down):
             assert one.y + one.size <= 20.0 + down
 
 
-def test_a_comment_is_broken_between_words():
+def test_a_comment_wraps_between_words():
     comment = Comment("the mask says which steps are real\nand more", 0.0, 0.0, 180.0, 200.0)
     lines = [one.text for one in texts(draw_comment(comment, LIGHT))]
     assert " ".join(lines) == "the mask says which steps are real and more"
     assert lines[-1] == "and more"
+
+
+@pytest.mark.parametrize("frame", [True, False])
+@pytest.mark.parametrize("detail", Detail)
+def test_a_selected_or_hovered_comment_has_a_resize_handle(frame, detail):
+    comment = Comment("text", 10.0, 20.0, 200.0, 100.0, frame)
+    right, bottom = 10.0 + 200.0 - 5, 20.0 + 100.0 - 5
+
+    def handle(state) -> list:
+        shapes = draw_comment(comment, DARK, detail, state)
+        return [shape.points for shape in shapes if isinstance(shape, Line)]
+
+    strokes = [((right - size, bottom), (right, bottom - size)) for size in (5.0, 9.0)]
+    assert handle(ItemState(selected=True)) == strokes
+    assert handle(ItemState(hovered=True)) == strokes
+    assert handle(ItemState()) == []
 
 
 # -- lines and letters ---------------------------------------------------------------------------
@@ -289,9 +331,9 @@ def test_a_comment_is_broken_between_words():
 def test_dashes_lie_along_their_line(points):
     dashes = list(dashed(points, DARK.text, 1.0))
     whole = sum(dist(one, other) for one, other in pairwise(points))
-    inked = [sum(dist(a, b) for a, b in pairwise(one.points)) for one in dashes]
-    assert all(length <= 7.0 + 1e-6 for length in inked)
-    assert sum(inked) <= whole + 1e-6
+    lengths = [sum(dist(a, b) for a, b in pairwise(one.points)) for one in dashes]
+    assert all(length <= 7.0 + 1e-6 for length in lengths)
+    assert sum(lengths) <= whole + 1e-6
     if whole:
         assert dashes[0].points[0] == points[0]
 

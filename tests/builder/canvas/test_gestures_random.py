@@ -1,4 +1,4 @@
-"""Whatever the mouse does, in whatever order: nothing breaks, nothing sticks, all can be undone."""
+"""Random sequences of mouse events: no error, no stuck gesture, and all steps can be undone."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ from builder.document.document import Refused
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Comment
 from nodes.feed_forward import FeedForward
-from tests.builder.canvas.hand import VIEW, Hand, language_model
+from tests.builder.canvas.mouse import VIEW, MouseDriver, language_model
 
 BUTTONS = st.sampled_from([LEFT, LEFT, LEFT, RIGHT, MIDDLE])
 HELD = st.lists(st.sampled_from(["shift", "ctrl", "alt", "space", "y"]), max_size=2).map(" ".join)
@@ -20,8 +20,8 @@ CARRIED = st.sampled_from(["Dropout", "Linear", "Embedding", "FeedForward", "Blo
 AWAY = (-1e6, -1e6)
 
 
-class Mouse(RuleBasedStateMachine):
-    """Presses, moves and releases at places where something is, and where nothing is."""
+class RandomGestures(RuleBasedStateMachine):
+    """Presses, moves and releases on items and on empty canvas."""
 
     @initialize()
     def begin(self) -> None:
@@ -30,65 +30,65 @@ class Mouse(RuleBasedStateMachine):
         loose = language_model(around=around, note=note)
         graph = loose.graph.with_node("mix", FeedForward())
         self.first = loose.with_graph(graph, {**loose.positions, "mix": (240.0, 300.0)})
-        self.hand = Hand.over(self.first)
+        self.mouse = MouseDriver(self.first)
 
     def place(self, number: int) -> tuple[float, float]:
-        """Pick a pixel; most are on a port, a node, an edge or a remark."""
-        hand, scene = self.hand, self.hand.context.scene
+        """Pick a pixel; most are on a port, a node, an edge or a comment."""
+        mouse, scene = self.mouse, self.mouse.context.scene
         ports = [
             (scene.positions[name][0] + port.x, scene.positions[name][1] + port.y)
-            for name, figure in scene.nodes.items()
-            for port in figure.ports
+            for name, card in scene.nodes.items()
+            for port in card.ports
         ]
         cards = [(x + 70.0, y + 12.0) for x, y in scene.positions.values()]
         bodies = [(x + 70.0, y + 70.0) for x, y in scene.positions.values()]
         paths = [edge.path[len(edge.path) * number % 997 // 997] for edge in scene.edges.values()]
         comments = scene.comments.values()
         corners = [(one.x + one.width - 2, one.y + one.height - 2) for one in comments]
-        known = [hand.pixel(*at) for at in (*ports, *cards, *bodies, *paths, *corners)]
+        known = [mouse.pixel(*at) for at in (*ports, *cards, *bodies, *paths, *corners)]
         known += [(number % 1500 - 50.0, number // 7 % 900 - 50.0)] * 8
         known.append(AWAY)
         return known[number % len(known)]
 
-    @rule(number=NUMBER, button=BUTTONS, held=HELD)
-    def press(self, number, button, held):
-        self.hand.press(self.place(number), button, held)
+    @rule(number=NUMBER, button=BUTTONS, modifiers=HELD)
+    def press(self, number, button, modifiers):
+        self.mouse.press(self.place(number), button, modifiers)
 
-    @rule(number=NUMBER, held=HELD)
-    def move(self, number, held):
-        self.hand.move(self.place(number), held=held)
+    @rule(number=NUMBER, modifiers=HELD)
+    def move(self, number, modifiers):
+        self.mouse.move(self.place(number), modifiers=modifiers)
 
-    @rule(number=NUMBER, button=BUTTONS, held=HELD)
-    def release(self, number, button, held):
-        self.hand.release(self.place(number), button, held)
+    @rule(number=NUMBER, button=BUTTONS, modifiers=HELD)
+    def release(self, number, button, modifiers):
+        self.mouse.release(self.place(number), button, modifiers)
 
-    @rule(start=NUMBER, end=NUMBER, button=BUTTONS, held=HELD)
-    def drag(self, start, end, button, held):
-        self.hand.drag(self.place(start), self.place(end), button=button, held=held)
+    @rule(start=NUMBER, end=NUMBER, button=BUTTONS, modifiers=HELD)
+    def drag(self, start, end, button, modifiers):
+        self.mouse.drag(self.place(start), self.place(end), button=button, modifiers=modifiers)
 
-    @rule(number=NUMBER, button=BUTTONS, held=HELD)
-    def click(self, number, button, held):
-        self.hand.click(self.place(number), button, held)
+    @rule(number=NUMBER, button=BUTTONS, modifiers=HELD)
+    def click(self, number, button, modifiers):
+        self.mouse.click(self.place(number), button, modifiers)
 
     @rule(number=NUMBER)
     def double_click(self, number):
-        self.hand.double_click(self.place(number))
+        self.mouse.double_click(self.place(number))
 
-    @rule(number=NUMBER, kind=CARRIED, dropped=st.booleans(), held=HELD)
-    def carry(self, number, kind, dropped, held):
-        self.hand.carry(kind, self.place(number), dropped, held)
+    @rule(number=NUMBER, kind=CARRIED, dropped=st.booleans(), modifiers=HELD)
+    def drag_from_palette(self, number, kind, dropped, modifiers):
+        self.mouse.drag_from_palette(kind, self.place(number), dropped, modifiers)
 
     @rule(seconds=st.sampled_from([0.0, 0.016, 0.2, 3.0]))
     def wait(self, seconds):
-        self.hand.wait(seconds)
+        self.mouse.wait(seconds)
 
     @rule(steps=st.sampled_from([-3, -1, 1]))
     def travel(self, steps):
-        self.hand.store.go(steps)
+        self.mouse.store.go(steps)
 
     @rule()
     def remove(self):
-        store = self.hand.store
+        store = self.mouse.store
         try:
             store.commit("Delete", commands.remove(store.settled))
         except Refused:
@@ -96,49 +96,49 @@ class Mouse(RuleBasedStateMachine):
 
     @rule()
     def leave(self):
-        self.hand.store.visit(self.hand.document.place[:-1])
+        self.mouse.store.visit(self.mouse.document.place[:-1])
 
     @rule(factor=st.sampled_from([0.2, 0.5, 2.0]), number=NUMBER)
     def zoom(self, factor, number):
-        hand = self.hand
-        hand.camera = hand.camera.zoomed(factor, (number % 1400, number // 1400 % 800))
+        mouse = self.mouse
+        mouse.camera = mouse.camera.zoomed(factor, (number % 1400, number // 1400 % 800))
 
     @rule()
     def look_back(self):
-        self.hand.camera = VIEW
+        self.mouse.camera = VIEW
 
     @rule()
     def give_up(self):
-        hand = self.hand
-        before = hand.store.settled.model
-        hand.escape()
-        assert not hand.overlay.busy
-        assert hand.document.model is hand.store.settled.model is before
-        hand.move(self.place(0))
-        assert not hand.overlay.busy
+        mouse = self.mouse
+        before = mouse.store.settled.model
+        mouse.escape()
+        assert not mouse.overlay.busy
+        assert mouse.document.model is mouse.store.settled.model is before
+        mouse.move(self.place(0))
+        assert not mouse.overlay.busy
 
     @invariant()
     def what_is_shown_is_there(self):
-        hand, overlay = self.hand, self.hand.overlay
-        assert hand.document == hand.document.settled()
-        hand.wait(0.0)
-        scene = hand.context.scene
-        if not hand.overlay.busy:
-            hover = hand.overlay.hover
+        mouse, overlay = self.mouse, self.mouse.overlay
+        assert mouse.document == mouse.document.settled()
+        mouse.wait(0.0)
+        scene = mouse.context.scene
+        if not mouse.overlay.busy:
+            hover = mouse.overlay.hover
             assert hover.node in scene.nodes or not hover.node
             assert hover.edge in scene.edges or not hover.edge
-            assert hand.document.model is hand.store.settled.model
-        assert not overlay.lit or overlay.busy
+            assert mouse.document.model is mouse.store.settled.model
+        assert not overlay.highlighted_edge or overlay.busy
 
     def teardown(self):
-        hand = self.hand
-        hand.escape()
-        written = dumps(hand.document.model)
+        mouse = self.mouse
+        mouse.escape()
+        written = dumps(mouse.document.model)
         assert dumps(loads(written)) == written
-        while hand.store.history.past:
-            hand.store.undo()
-        assert hand.document.model is self.first.model
+        while mouse.store.history.past:
+            mouse.store.undo()
+        assert mouse.document.model is self.first.model
 
 
-TestMouse = Mouse.TestCase
+TestMouse = RandomGestures.TestCase
 TestMouse.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -1,4 +1,4 @@
-"""A scene tells what the graph and the check tell, and keeps what did not change."""
+"""A scene shows the graph and the results of the check, and reuses what did not change."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.canvas.card import GRID, HEADER, NARROWEST, ROW, WIDEST
+from builder.canvas.card import GRID, HEADER, MAX_WIDTH, MIN_WIDTH, ROW
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.text_metrics import width
@@ -34,7 +34,7 @@ EVERY_NODE = pytest.mark.parametrize(
 
 
 def other(before, after) -> set:
-    """Tell what is not the same object any more."""
+    """Return the keys whose objects changed."""
     return {key for key in after if after[key] is not before.get(key)}
 
 
@@ -92,7 +92,7 @@ def test_every_node_and_edge_is_there():
     assert scene.positions == model.layout[""]
 
 
-def test_edges_tell_shapes_with_the_values_of_hyperparameters():
+def test_edge_labels_show_the_values_of_hyperparameters():
     builder = GraphBuilder()
     tokens = builder.add("tokens", TokenInput())
     embed = builder.add("embed", Embedding(num_embeddings="v", embedding_dim="2 * w"), tokens)
@@ -103,7 +103,7 @@ def test_edges_tell_shapes_with_the_values_of_hyperparameters():
     assert scene.nodes["embed"].lines == ("num_embeddings v", "embedding_dim 2 * w")
 
 
-def test_what_takes_any_kind_shows_the_kind_that_arrives():
+def test_a_port_of_any_kind_has_the_kind_of_its_source():
     builder = GraphBuilder()
     tokens = builder.add("tokens", TokenInput())
     builder.add("out", GraphOutput(), tokens)
@@ -121,7 +121,7 @@ def test_a_variadic_input_shows_what_is_connected_and_one_that_is_free():
     ]
 
 
-def test_a_port_that_was_left_stays_where_it_was():
+def test_disconnecting_a_variadic_port_keeps_the_others():
     model = residual()
     scene = scene_of(model.with_graph("", model.graph.without_edge(ref("add.terms.0"))))
     ports = scene.nodes["add"].inputs
@@ -161,7 +161,7 @@ def test_a_problem_marks_its_node_its_port_and_its_edge():
     assert len(bad) == 1
 
 
-def test_a_problem_in_a_block_marks_the_node_that_places_it():
+def test_a_problem_in_a_block_marks_the_node_of_the_block():
     inner = GraphBuilder()
     x = inner.add("x", BlockInput(kind="features", shape="B T C"))
     inner.add("attn", ScaledDotProductAttention(), x)
@@ -174,7 +174,7 @@ def test_a_problem_in_a_block_marks_the_node_that_places_it():
     assert scene_of(model, "Inner").nodes["attn"].badge is Severity.ERROR
 
 
-def test_what_passes_a_bypassed_node_is_told():
+def test_an_edge_behind_a_bypassed_node_has_a_shape():
     model = residual()
     scene = scene_of(model.with_graph("", replace(model.graph, bypassed=frozenset({"relu"}))))
     assert [name for name, card in scene.nodes.items() if card.bypassed] == ["relu"]
@@ -182,7 +182,7 @@ def test_what_passes_a_bypassed_node_is_told():
     assert scene.edges[ref("add.terms.1")].label == "B T 64"
 
 
-def test_the_inside_of_a_composite_has_flows():
+def test_the_inside_of_a_composite_has_shapes():
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features=8))
     builder.add("out", GraphOutput(), builder.add("ffn", FeedForward(hidden_size=32), x))
@@ -190,7 +190,7 @@ def test_the_inside_of_a_composite_has_flows():
     assert {edge.label for edge in scene.edges.values()} == {"B T 8", "B T 32"}
 
 
-def test_an_edge_to_nowhere_is_not_drawn():
+def test_an_edge_to_a_missing_node_is_not_drawn():
     model = residual()
     graph = model.graph
     cut = Graph({k: n for k, n in graph.nodes.items() if k != "relu"}, graph.edges)
@@ -199,7 +199,7 @@ def test_an_edge_to_nowhere_is_not_drawn():
     }
 
 
-def test_the_extent_holds_what_is_asked_for():
+def test_the_extent_covers_the_selection():
     model = placed(residual(), out=(1200.0, 500.0))
     comments = {"": {"note": Comment("far", -400.0, -300.0, 100.0, 50.0)}}
     scene = scene_of(replace(model, comments=comments))
@@ -224,7 +224,7 @@ def test_ports_lie_on_the_edges_of_the_card(node):
 @EVERY_NODE
 def test_a_card_is_on_the_grid_and_within_bounds(node):
     across, down = scene_of(alone(node)).nodes["it"].size
-    assert NARROWEST <= across <= WIDEST
+    assert MIN_WIDTH <= across <= MAX_WIDTH
     assert (across % GRID, down % GRID) == (0, 0)
 
 
@@ -234,7 +234,7 @@ def test_ports_of_a_card_are_found_by_name_and_side():
     assert card.find(PortEnd(ref("it.nothing"), True)) is None
 
 
-def test_the_first_changed_parameters_stand_on_the_card():
+def test_a_card_lists_the_first_changed_parameters():
     node = FeedForward(hidden_size=7, bias=False, dropout=0.25, activation="gelu", share=True)
     lines = scene_of(alone(node)).nodes["it"].lines
     assert set(lines) == {
@@ -244,15 +244,15 @@ def test_the_first_changed_parameters_stand_on_the_card():
         "dropout 0.25",
         "share true",
     }
-    told = scene_of(alone(Unknown(type="A", parameters=dict.fromkeys("abcdefgh", 1)))).nodes["it"]
-    assert told.lines == ("a 1", "b 1", "c 1", "d 1", "and 4 more")
+    card = scene_of(alone(Unknown(type="A", parameters=dict.fromkeys("abcdefgh", 1)))).nodes["it"]
+    assert card.lines == ("a 1", "b 1", "c 1", "d 1", "and 4 more")
 
 
 # -- edges ---------------------------------------------------------------------------------------
 
 
 def crossed(scene, target) -> set[str]:
-    """Tell which cards an edge passes under, besides its own."""
+    """Return the cards that an edge passes under, except its own."""
     edge = scene.edges[target]
     ends = {target.node, edge.source.node}
     boxes = {name: scene.bounds(name) for name in scene.nodes if name not in ends}
@@ -272,14 +272,14 @@ def test_edges_begin_and_end_at_ports():
         assert len(edge.points) % 3 == 1
 
 
-def test_an_edge_goes_around_what_lies_between():
+def test_an_edge_is_routed_around_cards():
     model = residual()
     for y in (-40.0, 0.0, 20.0, 60.0):
         scene = scene_of(placed(model, linear=(440.0, y), relu=(700.0, y)))
         assert crossed(scene, ref("add.terms.0")) == set()
 
 
-def test_an_edge_comes_back_when_the_way_is_free_again():
+def test_an_edge_is_direct_again_without_obstacles():
     stage, model = Stage(), residual()
     straight = stage.show(model).edges[ref("add.terms.0")]
     around = stage.show(placed(model, linear=(440.0, 0.0))).edges[ref("add.terms.0")]
@@ -288,7 +288,7 @@ def test_an_edge_comes_back_when_the_way_is_free_again():
 
 
 @pytest.mark.parametrize("at", [(-300.0, 0.0), (-100.0, 300.0), (200.0, -400.0), (100.0, 10.0)])
-def test_an_edge_that_goes_back_passes_outside_its_cards(at):
+def test_a_backward_edge_passes_outside_its_cards(at):
     model = placed(residual(), linear=at)
     scene = scene_of(model)
     edge = scene.edges[ref("linear.input")]
@@ -297,7 +297,7 @@ def test_an_edge_that_goes_back_passes_outside_its_cards(at):
         assert not any(left + 1 < x < right - 1 and top + 1 < y < bottom - 1 for x, y in edge.path)
 
 
-def test_a_label_keeps_off_the_cards():
+def test_a_label_does_not_overlap_the_cards():
     for gap in range(0, 400, 10):
         scene = scene_of(placed(residual(), linear=(400.0 + gap, 0.0), embed=(180.0, 0.0)))
         edge = scene.edges[ref("linear.input")]
@@ -321,7 +321,7 @@ def without(model, name):
     return model.with_graph("", model.graph.without_node(name))
 
 
-def unplugged(model, index):
+def disconnected(model, index):
     targets = list(model.graph.edges)
     if not targets:
         return model
@@ -332,12 +332,12 @@ def replaced(model, name, size):
     return model.with_graph("", model.graph.with_node(name, Linear(out_features=size)))
 
 
-def plugged(model, source, target):
+def connected(model, source, target):
     graph = model.graph.with_edge(ref(f"{source}.output"), ref(f"{target}.input"))
     return model.with_graph("", graph)
 
 
-def passed_over(model, name):
+def bypassed(model, name):
     return model.with_graph("", replace(model.graph, bypassed=model.graph.bypassed ^ {name}))
 
 
@@ -348,17 +348,17 @@ def added(model, name):
 EDITS = st.one_of(
     st.tuples(st.just(moved), NAMES, COORDINATES, COORDINATES),
     st.tuples(st.just(without), NAMES),
-    st.tuples(st.just(unplugged), st.integers(0, 9)),
+    st.tuples(st.just(disconnected), st.integers(0, 9)),
     st.tuples(st.just(replaced), NAMES, st.sampled_from([32, 64])),
-    st.tuples(st.just(plugged), NAMES, NAMES),
-    st.tuples(st.just(passed_over), NAMES),
+    st.tuples(st.just(connected), NAMES, NAMES),
+    st.tuples(st.just(bypassed), NAMES),
     st.tuples(st.just(added), NAMES),
 )
 
 
 @settings(max_examples=60, deadline=None)
 @given(edits=st.lists(EDITS, max_size=8))
-def test_a_scene_made_from_the_last_is_as_one_made_anew(edits):
+def test_an_updated_scene_equals_a_new_one(edits):
     stage, model = Stage(), residual()
     stage.show(model)
     for edit, *arguments in edits:

@@ -288,7 +288,7 @@ def test_copies_of_copies_have_names_of_their_own():
 def test_the_inside_of_a_composite_is_not_edited():
     document = nodes.add(Document(), FeedForward(), (0, 0)).at(("feed_forward",))
     for command in (nodes.remove, nodes.heal, nodes.extract, nodes.bypass):
-        assert "can only be looked at" in refusal(command, document)
-    assert "looked at" in refusal(nodes.add, document, Linear(), (0, 0))
-    assert "looked at" in refusal(nodes.move, document, 1, 1)
-    assert "looked at" in refusal(nodes.rename, document, "up", "down")
+        assert "is read-only" in refusal(command, document)
+    assert "is read-only" in refusal(nodes.add, document, Linear(), (0, 0))
+    assert "is read-only" in refusal(nodes.move, document, 1, 1)
+    assert "is read-only" in refusal(nodes.rename, document, "up", "down")

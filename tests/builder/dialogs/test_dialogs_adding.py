@@ -1,10 +1,16 @@
-"""What the search for a node lists, where it was opened from."""
+"""The items of the node search."""
 
 import pytest
 
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
-from builder.editor.node_search import aimed, candidates, ports, purpose, results
+from builder.editor.node_search import (
+    candidates,
+    ports,
+    results,
+    search_prompt,
+    unconnected_if_unfit,
+)
 from builder.storage.example_files import example_path
 from codegen.check import check
 from nodes.core.files.model_file import load
@@ -33,13 +39,13 @@ def test_on_the_empty_canvas_everything_is_listed(document, checked):
     assert {one.name for one in listed} >= node_types().keys() - {"Block", "BlockInput"}
 
 
-def test_what_was_added_last_comes_first_before_one_types(document, checked):
+def test_recently_added_types_come_first_without_a_search_text(document, checked):
     listed = candidates(document, checked, AddNode(HERE, HERE))
     last = type(list(document.graph.nodes.values())[-1]).__name__
     assert results(document, listed, "")[0].name == last
 
 
-def test_from_a_port_each_node_says_where_it_would_be_connected(document, checked, edge):
+def test_from_a_port_each_item_has_the_port_to_connect(document, checked, edge):
     target, source = edge
     for dialog in (
         AddNode(HERE, HERE, source=source),
@@ -49,10 +55,10 @@ def test_from_a_port_each_node_says_where_it_would_be_connected(document, checke
         listed = candidates(document, checked, dialog)
         assert listed
         assert all(one.port for one in listed)
-        assert aimed(dialog, listed[0]) is dialog
+        assert unconnected_if_unfit(dialog, listed[0]) is dialog
 
 
-def test_all_nodes_are_those_that_fit_and_then_the_others(document, checked, edge):
+def test_all_items_are_those_that_fit_and_then_the_others(document, checked, edge):
     dialog = AddNode(HERE, HERE, source=edge[1])
     fitting = candidates(document, checked, dialog)
     every = candidates(document, checked, dialog, whole=True)
@@ -63,20 +69,20 @@ def test_all_nodes_are_those_that_fit_and_then_the_others(document, checked, edg
     assert {one.key for one in rest}.isdisjoint(one.key for one in fitting)
 
 
-def test_what_does_not_fit_is_added_without_an_edge(document, checked, edge):
+def test_an_item_that_does_not_fit_is_added_unconnected(document, checked, edge):
     dialog = AddNode(HERE, HERE, source=edge[1])
     other = candidates(document, checked, dialog, whole=True)[-1]
-    assert aimed(dialog, other) == AddNode(HERE, HERE)
+    assert unconnected_if_unfit(dialog, other) == AddNode(HERE, HERE)
 
 
-def test_the_field_says_what_is_searched_for(edge):
+def test_the_placeholder_names_the_port_or_node(edge):
     target, source = edge
-    assert str(source) in purpose(AddNode(HERE, HERE, source=source))
-    assert str(target) in purpose(AddNode(HERE, HERE, target=target))
-    assert "lstm" in purpose(AddNode(HERE, HERE, replace="lstm"))
+    assert str(source) in search_prompt(AddNode(HERE, HERE, source=source))
+    assert str(target) in search_prompt(AddNode(HERE, HERE, target=target))
+    assert "lstm" in search_prompt(AddNode(HERE, HERE, replace="lstm"))
 
 
-def test_ports_tell_what_may_stay_free():
-    told = dict((port.name, text) for port, text in ports(node_types()["LSTM"].inputs))
-    assert told["input"] == "B T C"
-    assert told["lengths"].endswith("optional")
+def test_optional_ports_are_marked():
+    texts = dict((port.name, text) for port, text in ports(node_types()["LSTM"].inputs))
+    assert texts["input"] == "B T C"
+    assert texts["lengths"].endswith("optional")

@@ -1,10 +1,10 @@
-"""The choice of a file: going about, typing, completing, and what may be replaced."""
+"""The file dialog: navigation, typing, completion, and confirmation."""
 
 import os
 
 import pytest
 
-from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, Choice, places
+from builder.dialogs.file_chooser import EXPORT, OPEN, SAVE, FileChooser, bookmarks
 
 
 @pytest.fixture
@@ -21,129 +21,131 @@ def names(choice):
 
 
 def test_folders_come_first_and_only_graphs_are_listed(folder):
-    listed = names(Choice.begin(OPEN, folder))
+    listed = names(FileChooser.begin(OPEN, folder))
     assert listed == ["..", "data", "models", "gpt.json", "gpt_llama.json", "lstm.json"]
 
 
 def test_for_an_export_only_folders_are_listed(folder):
-    assert names(Choice.begin(EXPORT, folder)) == ["..", "data", "models"]
+    assert names(FileChooser.begin(EXPORT, folder)) == ["..", "data", "models"]
 
 
-def test_what_is_typed_narrows_the_list(folder):
-    choice = Choice.begin(OPEN, folder)
-    assert names(choice.typed("gp")) == ["gpt.json", "gpt_llama.json"]
-    assert names(choice.typed(f"{folder}{os.sep}LSTM")) == ["lstm.json"]
+def test_the_typed_name_filters_the_list(folder):
+    choice = FileChooser.begin(OPEN, folder)
+    assert names(choice.with_text("gp")) == ["gpt.json", "gpt_llama.json"]
+    assert names(choice.with_text(f"{folder}{os.sep}LSTM")) == ["lstm.json"]
 
 
-def test_names_that_begin_so_come_before_those_that_hold_it(folder):
+def test_prefix_matches_come_first(folder):
     (folder / "a_lstm.json").write_text("{}")
-    assert names(Choice.begin(OPEN, folder).typed("lstm")) == ["lstm.json", "a_lstm.json"]
+    assert names(FileChooser.begin(OPEN, folder).with_text("lstm")) == ["lstm.json", "a_lstm.json"]
 
 
-def test_the_first_that_is_meant_is_chosen_and_nothing_before_one_types(folder):
-    choice = Choice.begin(OPEN, folder)
-    assert (choice.at, choice.typed("gp").at) == (-1, 0)
+def test_the_first_match_is_selected_and_nothing_without_a_typed_name(folder):
+    choice = FileChooser.begin(OPEN, folder)
+    assert (choice.initial_row, choice.with_text("gp").initial_row) == (-1, 0)
 
 
-def test_a_folder_that_is_typed_is_gone_to(folder):
-    choice = Choice.begin(OPEN, folder)
+def test_a_typed_folder_is_listed(folder):
+    choice = FileChooser.begin(OPEN, folder)
     for text in (f"models{os.sep}", f"{folder}{os.sep}models{os.sep}"):
-        assert choice.typed(text).folder == folder / "models"
+        assert choice.with_text(text).folder == folder / "models"
 
 
-def test_typing_on_after_a_relative_folder_stays_there(folder):
-    choice = Choice.begin(OPEN, folder).typed(f"models{os.sep}").typed(f"models{os.sep}o")
+def test_a_longer_relative_path_keeps_its_folder(folder):
+    choice = (
+        FileChooser.begin(OPEN, folder).with_text(f"models{os.sep}").with_text(f"models{os.sep}o")
+    )
     assert (choice.folder, names(choice)) == (folder / "models", ["old"])
 
 
-def test_a_folder_that_is_not_there_leaves_one_where_one_was(folder):
-    assert Choice.begin(OPEN, folder).typed(f"nothing{os.sep}x").folder == folder
+def test_a_missing_folder_keeps_the_listed_one(folder):
+    assert FileChooser.begin(OPEN, folder).with_text(f"nothing{os.sep}x").folder == folder
 
 
-def test_up_leads_to_the_folder_around(folder):
-    choice = Choice.begin(OPEN, folder / "models").up()
+def test_up_goes_to_the_parent_folder(folder):
+    choice = FileChooser.begin(OPEN, folder / "models").in_parent_folder()
     assert (choice.folder, choice.text) == (folder, f"{folder}{os.sep}")
 
 
-def test_there_is_no_way_up_from_the_top(folder):
-    top = Choice.begin(OPEN, folder.joinpath(folder.anchor))
+def test_the_root_folder_has_no_parent(folder):
+    top = FileChooser.begin(OPEN, folder.joinpath(folder.anchor))
     assert ".." not in names(top)
-    assert top.up().folder == top.folder
+    assert top.in_parent_folder().folder == top.folder
 
 
-def test_a_tab_goes_to_the_folder_that_is_meant(folder):
-    choice = Choice.begin(OPEN, folder).typed("mo").completed()
+def test_completion_goes_to_the_matching_folder(folder):
+    choice = FileChooser.begin(OPEN, folder).with_text("mo").completed()
     assert (choice.folder, choice.text) == (folder / "models", f"{folder / 'models'}{os.sep}")
-    assert choice.typed("o").completed().folder == folder / "models" / "old"
+    assert choice.with_text("o").completed().folder == folder / "models" / "old"
 
 
 @pytest.mark.parametrize("text", ["zebra", "gp", ""])
-def test_a_tab_stays_where_no_folder_is_meant(folder, text):
-    choice = Choice.begin(OPEN, folder).typed(text)
+def test_completion_without_a_matching_folder_does_nothing(folder, text):
+    choice = FileChooser.begin(OPEN, folder).with_text(text)
     assert choice.completed() == choice
 
 
-def test_a_file_that_is_typed_can_be_opened_and_another_not(folder):
-    choice = Choice.begin(OPEN, folder)
-    assert choice.typed("gpt.json").objection == ""
-    assert choice.typed("gpt.json").path == folder / "gpt.json"
-    assert "no file" in choice.typed("gp").objection
+def test_only_an_existing_file_can_be_opened(folder):
+    choice = FileChooser.begin(OPEN, folder)
+    assert choice.with_text("gpt.json").error == ""
+    assert choice.with_text("gpt.json").path == folder / "gpt.json"
+    assert "no file" in choice.with_text("gp").error
 
 
-def test_a_saved_file_gets_the_ending_of_graphs(folder):
-    choice = Choice.begin(SAVE, folder)
-    assert choice.named("new").path == folder / "new.json"
-    assert choice.named("new.JSON").path == folder / "new.JSON"
-    assert choice.named("v1.2").path == folder / "v1.2.json"
+def test_a_saved_file_gets_the_suffix(folder):
+    choice = FileChooser.begin(SAVE, folder)
+    assert choice.with_name("new").path == folder / "new.json"
+    assert choice.with_name("new.JSON").path == folder / "new.JSON"
+    assert choice.with_name("v1.2").path == folder / "v1.2.json"
 
 
-def test_a_name_is_needed_and_a_folder_is_none(folder):
-    choice = Choice.begin(SAVE, folder)
+def test_a_file_to_save_needs_a_name_that_is_no_folder(folder):
+    choice = FileChooser.begin(SAVE, folder)
     (folder / "odd.json").mkdir()
-    assert "needs a name" in choice.named("  ").objection
-    assert "is a folder" in choice.named("odd").objection
-    assert "no folder" in choice.named(f"nothing{os.sep}new").objection
-    assert choice.named("new").objection == ""
+    assert choice.with_name("  ").error == "enter a name for the file"
+    assert "is a folder" in choice.with_name("odd").error
+    assert "no folder" in choice.with_name(f"nothing{os.sep}new").error
+    assert choice.with_name("new").error == ""
 
 
-def test_a_file_is_replaced_only_once_one_agreed_to_that_very_file(folder):
-    choice = Choice.begin(SAVE, folder, "gpt.json")
-    assert choice.replaces
-    assert not choice.agree().replaces
-    assert choice.agree().named("lstm.json").replaces
-    assert choice.agree().entered(folder).replaces
-    assert not choice.named("new.json").replaces
+def test_replacing_a_file_needs_confirmation_for_that_file(folder):
+    choice = FileChooser.begin(SAVE, folder, "gpt.json")
+    assert choice.needs_confirmation
+    assert not choice.confirm().needs_confirmation
+    assert choice.confirm().with_name("lstm.json").needs_confirmation
+    assert choice.confirm().in_folder(folder).needs_confirmation
+    assert not choice.with_name("new.json").needs_confirmation
 
 
-def test_a_new_folder_is_made_and_gone_to(folder):
-    choice = Choice.begin(SAVE, folder, "a.json").with_folder("fresh")
+def test_a_new_folder_is_created_and_listed(folder):
+    choice = FileChooser.begin(SAVE, folder, "a.json").create_folder("fresh")
     assert (folder / "fresh").is_dir()
     assert choice.path == folder / "fresh" / "a.json"
 
 
 @pytest.mark.parametrize("name", ["", " ", ".", "..", f"a{os.sep}b", "data", "x" * 300, "a\0b"])
-def test_a_folder_that_cannot_be_made_is_explained(folder, name):
+def test_a_folder_that_cannot_be_created_has_an_error(folder, name):
     before = sorted(folder.iterdir())
     with pytest.raises(ValueError, match=r"\w"):
-        Choice.begin(SAVE, folder).with_folder(name)
+        FileChooser.begin(SAVE, folder).create_folder(name)
     assert sorted(folder.iterdir()) == before
 
 
 @pytest.mark.parametrize("text", ["", "/", "\0", "~nobody/x", "x" * 400, "a/../../b", "\udcff"])
 @pytest.mark.parametrize("purpose", [OPEN, SAVE, EXPORT])
-def test_nothing_that_is_typed_is_a_fault(folder, purpose, text):
-    choice = Choice.begin(purpose, folder).typed(text).named(text).completed()
-    assert isinstance(choice.objection, str)
+def test_no_typed_text_raises(folder, purpose, text):
+    choice = FileChooser.begin(purpose, folder).with_text(text).with_name(text).completed()
+    assert isinstance(choice.error, str)
     assert isinstance(choice.rows, tuple)
-    assert isinstance(choice.replaces, bool)
+    assert isinstance(choice.needs_confirmation, bool)
 
 
-def test_a_folder_that_cannot_be_looked_into_says_so(folder):
-    choice = Choice.begin(OPEN, folder / "gone")
-    assert "cannot be looked into" in choice.found.error
+def test_a_folder_that_cannot_be_read_has_an_error(folder):
+    choice = FileChooser.begin(OPEN, folder / "gone")
+    assert "cannot be looked into" in choice.listing.error
 
 
-def test_the_folders_of_recent_files_are_places_once_each(folder):
+def test_the_folders_of_recent_files_are_bookmarks_once_each(folder):
     recent = [str(folder / "gpt.json"), str(folder / "lstm.json"), str(folder / "gone" / "x.json")]
-    assert [path for _, path in places(recent)].count(folder) == 1
-    assert folder / "gone" not in dict(places(recent)).values()
+    assert [path for _, path in bookmarks(recent)].count(folder) == 1
+    assert folder / "gone" not in dict(bookmarks(recent)).values()

@@ -1,9 +1,9 @@
-"""What the menus offer, and that each line does what it says."""
+"""The context menus and their items."""
 
 import pytest
 
 from builder.actions.action_table import ACTIONS
-from builder.actions.context_menu import items, take_aim
+from builder.actions.context_menu import menu_items, select_menu_target
 from builder.dialogs.dialog import AddNode, Manual, Menu, Rename
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
@@ -23,45 +23,44 @@ def editor(tmp_path):
 
 
 def menu(editor, **what):
-    return {item.title: item for item in items(editor, Menu(PIXEL, AT, **what))}
+    return {item.title: item for item in menu_items(editor, Menu(PIXEL, AT, **what))}
 
 
 def test_a_node_that_was_not_selected_becomes_the_selection(editor):
-    take_aim(editor, Menu(PIXEL, AT, node="head"))
+    select_menu_target(editor, Menu(PIXEL, AT, node="head"))
     assert editor.document.selection == Selection.of("head")
 
 
-def test_a_node_among_the_selected_leaves_the_selection(editor):
+def test_a_selected_node_keeps_the_selection(editor):
     editor.store.select(Selection.of("head", "lstm"))
-    take_aim(editor, Menu(PIXEL, AT, node="head"))
+    select_menu_target(editor, Menu(PIXEL, AT, node="head"))
     assert editor.document.selection == Selection.of("head", "lstm")
 
 
 def test_an_edge_becomes_the_selection(editor):
-    take_aim(editor, Menu(PIXEL, AT, edge=EDGE))
+    select_menu_target(editor, Menu(PIXEL, AT, edge=EDGE))
     assert editor.document.selection.edges == {EDGE}
 
 
-def test_taking_aim_is_no_step_of_the_history(editor):
-    take_aim(editor, Menu(PIXEL, AT, node="head"))
+def test_selecting_the_menu_target_is_no_step(editor):
+    select_menu_target(editor, Menu(PIXEL, AT, node="head"))
     assert len(editor.store.history.moments) == 1
 
 
-def test_every_line_of_a_node_is_an_action_with_its_key(editor):
-    take_aim(editor, Menu(PIXEL, AT, node="lstm"))
+def test_every_item_of_a_node_menu_is_an_action_with_its_key(editor):
+    select_menu_target(editor, Menu(PIXEL, AT, node="lstm"))
     titles = {one.title: one.keys for one in ACTIONS.values()}
     offered = menu(editor, node="lstm")
     for title, item in offered.items():
-        if title != "Explain this node":
-            assert item.keys == (titles[title][0] if titles[title] else "")
+        assert item.keys == (titles[title][0] if titles[title] else "")
     assert offered["Delete"].enabled
 
 
-def test_the_menu_of_a_node_renames_and_explains_it(editor):
-    take_aim(editor, Menu(PIXEL, AT, node="lstm"))
+def test_the_menu_of_a_node_opens_the_rename_dialog_and_the_manual(editor):
+    select_menu_target(editor, Menu(PIXEL, AT, node="lstm"))
     menu(editor, node="lstm")["Rename"].do()
     assert isinstance(editor.dialog, Rename)
-    menu(editor, node="lstm")["Explain this node"].do()
+    menu(editor, node="lstm")["Show manual"].do()
     assert editor.dialog == Manual("LSTM")
 
 
@@ -71,12 +70,12 @@ def test_the_menu_of_an_edge_removes_it(editor):
     assert editor.store.history.present.label == "Disconnect lstm.input"
 
 
-def test_the_menu_of_an_edge_puts_a_node_on_it(editor):
-    menu(editor, edge=EDGE)["Put a node on it"].do()
+def test_the_menu_of_an_edge_inserts_a_node(editor):
+    menu(editor, edge=EDGE)["Insert node"].do()
     assert editor.dialog == AddNode(AT, PIXEL, edge=EDGE)
 
 
-def test_the_menu_of_an_edge_leads_to_both_its_ends(editor):
+def test_the_menu_of_an_edge_goes_to_both_its_nodes(editor):
     menu(editor, edge=EDGE)["Go to embed"].do()
     assert editor.document.selection == Selection.of("embed")
     menu(editor, edge=EDGE)["Go to lstm"].do()
@@ -84,24 +83,24 @@ def test_the_menu_of_an_edge_leads_to_both_its_ends(editor):
 
 
 @pytest.mark.parametrize(("port", "end"), [(PORTS[0], "target"), (PORTS[1], "source")])
-def test_the_menu_of_a_port_adds_what_fits_there(editor, port, end):
-    menu(editor, end=port)["Add a node that fits"].do()
+def test_the_menu_of_a_port_adds_a_connected_node(editor, port, end):
+    menu(editor, end=port)["Add connected node"].do()
     assert editor.dialog == AddNode(AT, PIXEL, **{end: port.ref})
 
 
 @pytest.mark.parametrize("port", PORTS)
-def test_the_menu_of_a_port_removes_its_edge_and_copies_its_shape(editor, port):
-    menu(editor, end=port)["Copy its shape"].do()
+def test_the_menu_of_a_port_disconnects_it_and_copies_its_shape(editor, port):
+    menu(editor, end=port)["Copy shape"].do()
     assert "64" in editor.clipboard.read()
-    menu(editor, end=port)["Remove its edge"].do()
+    menu(editor, end=port)["Disconnect"].do()
     assert EDGE not in editor.document.graph.edges
 
 
-def test_a_free_port_has_no_edge_to_remove(editor):
+def test_a_free_port_cannot_be_disconnected(editor):
     offered = menu(editor, end=PortEnd(PortRef("lstm", "lengths"), is_input=True))
-    assert not offered["Remove its edge"].enabled
+    assert not offered["Disconnect"].enabled
 
 
-def test_groups_end_with_their_last_line(editor):
-    ends = [item.title for item in items(editor, Menu(PIXEL, AT, edge=EDGE)) if item.last]
-    assert ends == ["Put a node on it", "Go to lstm", "Delete"]
+def test_each_group_ends_with_a_separator(editor):
+    ends = [item.title for item in menu_items(editor, Menu(PIXEL, AT, edge=EDGE)) if item.last]
+    assert ends == ["Insert node", "Go to lstm", "Delete"]

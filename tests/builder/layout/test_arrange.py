@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.canvas.active_graph import measures
+from builder.canvas.active_graph import card_geometry
 from builder.canvas.scene import Scene, SceneMaker
 from builder.layout.align import GRID
 from builder.layout.arrange import arrange
@@ -30,7 +30,7 @@ def scenes(path: Path) -> list[Scene]:
     waiting, drawn = [report.main], {}
     for checked in waiting:
         known = model, checked, report, checked.name
-        sizes, ports = measures(SceneMaker().make(checked.graph, {}, {}, *known))
+        sizes, ports = card_geometry(SceneMaker().make(checked.graph, {}, {}, *known))
         places = arrange(checked.graph, sizes, ports)
         drawn[checked.name] = SceneMaker().make(checked.graph, places, {}, *known)
         waiting += [found.inner for found in checked.found.values() if found.inner]

@@ -1,8 +1,8 @@
-"""The code panel: colours line by line, and the way between lines and nodes."""
+"""The code panel: syntax highlighting, and the nodes of each line."""
 
 from builder.document.analysis import Code
-from builder.panels.code_lines import Source, source_of, why_old
-from builder.panels.syntax_colours import coloured, insides
+from builder.panels.code_lines import SourceLines, source_lines, stale_reason
+from builder.panels.syntax_colours import docstring_lines, highlight
 from builder.storage.example_files import example_names, example_path
 from codegen.check import check
 from codegen.check.problem import Location
@@ -14,10 +14,10 @@ EMPTY = Model()
 
 
 def roles(line: str, inside: bool = False) -> dict[str, str]:
-    return {text.strip(): role for text, role in coloured(line, inside)}
+    return {text.strip(): role for text, role in highlight(line, inside)}
 
 
-def test_words_of_the_language_names_and_numbers_have_roles():
+def test_keywords_names_and_numbers_have_roles():
     found = roles("    def forward(self, x: int = 12) -> None:  # why")
     assert found["def"] == "keyword"
     assert found["forward"] == "builtin"
@@ -26,32 +26,32 @@ def test_words_of_the_language_names_and_numbers_have_roles():
     assert found["# why"] == "comment"
 
 
-def test_a_line_within_a_long_text_is_text_whatever_it_says():
+def test_a_line_inside_a_docstring_is_a_string():
     assert roles("class of things", inside=True) == {"class of things": "string"}
 
 
-def test_what_follows_a_long_text_is_code_again():
+def test_the_line_after_a_docstring_is_code():
     assert roles('end."""  # so', inside=True) == {'end."""': "string", "# so": "comment"}
 
 
-def test_the_pieces_of_a_line_make_the_line():
+def test_the_tokens_of_a_line_make_the_line():
     for name in example_names():
         lines = compile_model(load(example_path(name))[0]).source.splitlines()
-        for line, inside in zip(lines, insides(lines), strict=True):
-            assert "".join(text for text, _ in coloured(line, inside)) == line
+        for line, inside in zip(lines, docstring_lines(lines), strict=True):
+            assert "".join(text for text, _ in highlight(line, inside)) == line
 
 
-def test_long_texts_are_followed_over_their_lines():
+def test_docstrings_are_tracked_over_lines():
     lines = ['"""One', "two", '"""', "x = 1", '"""all"""', "y"]
-    assert insides(lines) == [False, True, True, False, False, False]
+    assert docstring_lines(lines) == [False, True, True, False, False, False]
 
 
-def test_three_quotes_in_a_comment_or_a_short_text_open_nothing():
-    assert insides(['x = 1  # a """ b', "y", 'z = \'say """\'', "y"]) == [False] * 4
+def test_triple_quotes_in_comments_and_strings_start_no_docstring():
+    assert docstring_lines(['x = 1  # a """ b', "y", 'z = \'say """\'', "y"]) == [False] * 4
 
 
 NODES = ((), (Location("", "embed"),), (Location("", "head"), Location("", "embed")))
-SOURCE = Source(("import torch", "embed", "tie"), NODES)
+SOURCE = SourceLines(("import torch", "embed", "tie"), NODES)
 
 
 def test_the_lines_of_nodes_are_found():
@@ -65,15 +65,18 @@ def test_the_nodes_of_a_line_are_found():
     assert SOURCE.at(99) == ()
 
 
-def test_code_that_stays_the_same_is_the_same_object():
+def test_equal_code_is_the_same_object():
     code = Code(EMPTY, "import torch\nembed\ntie\n", NODES)
-    assert source_of(code, SOURCE) is SOURCE
-    assert source_of(Code(EMPTY, "import torch\n", NODES[:1]), SOURCE) is not SOURCE
+    assert source_lines(code, SOURCE) is SOURCE
+    assert source_lines(Code(EMPTY, "import torch\n", NODES[:1]), SOURCE) is not SOURCE
 
 
-def test_old_code_is_told_from_new():
+def test_stale_code_has_a_reason():
     wrong = Code(EMPTY, "", (), tuple(check(EMPTY).errors))
-    assert why_old(Code(EMPTY, "x", ((),)), some=True) == ""
-    assert why_old(wrong, some=True) == "the model has 2 errors: this is the code of before"
-    assert why_old(wrong, some=False) == "there is no code yet: the model has 2 errors"
-    assert why_old(None, some=False) == "writing the code ..."
+    assert stale_reason(Code(EMPTY, "x", ((),)), has_earlier=True) == ""
+    assert (
+        stale_reason(wrong, has_earlier=True)
+        == "the model has 2 errors: this is the code before them"
+    )
+    assert stale_reason(wrong, has_earlier=False) == "no code yet: the model has 2 errors"
+    assert stale_reason(None, has_earlier=False) == "compiling ..."

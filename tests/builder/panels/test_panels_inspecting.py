@@ -1,15 +1,15 @@
-"""The inspector shows what is selected as fields, and enters what is typed or says why not."""
+"""The inspector: the fields of the selection, and entering values."""
 
 from itertools import pairwise
 
 import pytest
 
-from builder.canvas.active_graph import show
+from builder.canvas.active_graph import find_active_graph
 from builder.document.document import Document, Selection
 from builder.panels.cost_model import CostModel
 from builder.panels.form_model import Control, FormModel, number, plural
 from builder.panels.inspector_model import inspect
-from builder.panels.parameter_fields import DIFFER, parameter_docs
+from builder.panels.parameter_fields import MIXED, parameter_docs
 from codegen.check import check
 from nodes.attention import SplitHeads
 from nodes.core.graphs.catalog import node_types
@@ -47,10 +47,11 @@ MODEL = Model(
 )
 
 
-def sheet(document: Document) -> FormModel:
+def form(document: Document) -> FormModel:
     report = check(document.model)
-    shown = show(document, report)
-    return inspect(document, shown, report, CostModel().rows(document.model, shown.checked))
+    active = find_active_graph(document, report)
+    costs = CostModel().rows(document.model, active.checked)
+    return inspect(document, active, report, costs)
 
 
 def selecting(*names: str, model: Model = MODEL) -> Document:
@@ -58,7 +59,7 @@ def selecting(*names: str, model: Model = MODEL) -> Document:
 
 
 def field(document: Document, key: str):
-    return next(one for one in sheet(document).fields if one.key == key)
+    return next(one for one in form(document).fields if one.key == key)
 
 
 def entered(document: Document, key: str, text) -> Document:
@@ -71,44 +72,44 @@ def node(document: Document, name: str):
     return document.graph.nodes[name]
 
 
-# -- what a sheet shows ----------------------------------------------------------------------------
+# -- the content of a form -------------------------------------------------------------------------
 
 
 def test_a_node_has_a_field_for_its_name_and_each_parameter():
-    keys = [one.key for one in sheet(selecting("lstm")).fields]
+    keys = [one.key for one in form(selecting("lstm")).fields]
     assert keys == ["name", *LSTM.model_fields]
 
 
-def test_how_often_a_block_is_repeated_stands_last():
+def test_repeat_is_the_last_field():
     model = Model(graph=Graph({"inner": Block(block="Inner")}), blocks={"Inner": Graph()})
-    keys = [one.key for one in sheet(selecting("inner", model=model)).fields]
+    keys = [one.key for one in form(selecting("inner", model=model)).fields]
     assert keys == ["name", "block", "repeat", "share"]
 
 
-def test_an_expression_is_shown_as_written_with_its_value_beside_it():
+def test_an_expression_has_its_value_as_a_note():
     size = field(selecting("embed"), "embedding_dim")
     assert (size.value, size.note) == ("4 * width", "= 64")
 
 
-def test_a_named_number_is_shown_with_its_value_beside_it():
+def test_a_hyperparameter_has_its_value_as_a_note():
     assert (field(selecting("lstm"), "dropout")).note == "= 0.25"
 
 
-def test_a_plain_number_has_nothing_beside_it():
+def test_a_number_has_no_note():
     assert field(selecting("lstm"), "hidden_size").note == ""
 
 
-def test_a_parameter_without_a_value_is_empty_and_hints_at_that():
+def test_a_parameter_without_a_value_has_a_placeholder():
     out = field(selecting("more"), "out_features")
-    assert (out.value, out.hint) == ("", "none")
+    assert (out.value, out.placeholder) == ("", "none")
 
 
-def test_a_flag_is_checked_and_a_choice_is_chosen():
+def test_a_flag_has_a_check_box_and_a_choice_a_combo_box():
     assert field(selecting("lstm"), "bias").control is Control.CHECK
     assert field(selecting("tokens"), "length").choices == ("T", "S")
 
 
-def test_a_choice_offers_the_hyperparameters_that_hold_one_of_its_names():
+def test_a_choice_includes_hyperparameters_with_a_valid_value():
     model = Model(graph=graph(rnn=RNN()), hyperparameters=MODEL.hyperparameters)
     bend = field(selecting("rnn", model=model), "nonlinearity")
     assert bend.choices == ("tanh", "relu", "bend")
@@ -118,38 +119,38 @@ def test_a_weight_can_be_tied_to_the_others_that_share():
     assert field(selecting("head"), "tie").choices == ("", "embed", "more")
 
 
-def test_ports_tell_what_arrives_and_what_leaves():
-    listed = [(one.name, one.shape, one.far) for one in sheet(selecting("head")).ports]
+def test_ports_have_their_inferred_shapes():
+    listed = [(one.name, one.shape, one.connection) for one in form(selecting("head")).ports]
     assert listed == [
         ("input", "(B, T, 32)", "from lstm.output"),
         ("output", "(B, T, 10)", "to 1 input"),
     ]
 
 
-def test_a_port_that_may_stay_open_says_so():
-    far = {one.name: one.far for one in sheet(selecting("lstm")).ports}
-    assert far["initial_hidden"] == "optional"
+def test_an_optional_port_is_marked():
+    connections = {one.name: one.connection for one in form(selecting("lstm")).ports}
+    assert connections["initial_hidden"] == "optional"
 
 
-def test_a_node_tells_what_it_costs():
-    assert sheet(selecting("head")).facts[0] == "330 parameters"
+def test_a_node_has_its_costs():
+    assert form(selecting("head")).facts[0] == "330 parameters"
 
 
-def test_a_node_that_waits_tells_for_which():
+def test_a_waiting_node_names_the_cause():
     model = MODEL.edit("", lambda one: one.with_node("embed", Embedding(embedding_dim="nobody")))
-    assert sheet(selecting("head", model=model)).facts == ("waits for embed",)
+    assert form(selecting("head", model=model)).facts == ("waits for embed",)
 
 
-def test_a_wrong_parameter_is_explained_at_its_field_and_only_there():
+def test_the_error_of_a_parameter_is_shown_at_its_field_only():
     model = MODEL.edit("", lambda one: one.with_node("embed", Embedding(embedding_dim="nobody")))
     document = selecting("embed", model=model)
-    assert field(document, "embedding_dim").wrong == "there is no hyperparameter nobody"
-    assert sheet(document).problems == ()
+    assert field(document, "embedding_dim").error == "there is no hyperparameter nobody"
+    assert form(document).problems == ()
 
 
-def test_another_problem_of_a_node_stands_on_its_sheet():
+def test_other_problems_of_a_node_are_listed():
     model = MODEL.edit("", lambda one: one.without_edge(PortRef("head", "input")))
-    (problem,) = sheet(selecting("head", model=model)).problems
+    (problem,) = form(selecting("head", model=model)).problems
     assert problem.where.port == "input"
 
 
@@ -167,55 +168,55 @@ def test_another_problem_of_a_node_stands_on_its_sheet():
         ("head", "tie", "", ""),
     ],
 )
-def test_what_is_entered_becomes_the_parameter(name, key, text, value):
+def test_an_entered_value_sets_the_parameter(name, key, text, value):
     assert getattr(node(entered(selecting(name), key, text), name), key) == value
 
 
-def test_an_emptied_field_goes_back_to_the_default():
+def test_an_empty_field_resets_the_parameter():
     assert node(entered(selecting("head"), "out_features", ""), "head").out_features is None
     assert node(entered(selecting("lstm"), "hidden_size", ""), "lstm").hidden_size == 128
 
 
-def test_a_wrong_value_is_refused_with_the_reason():
+def test_an_invalid_value_is_refused_with_the_reason():
     document = selecting("lstm")
     changed, reason = field(document, "hidden_size").enter(document, "12/")
     assert changed is None
     assert "write // for floor division" in reason
 
 
-def test_a_name_that_is_taken_is_refused_and_a_free_one_is_given():
+def test_a_duplicate_name_is_refused():
     document = selecting("lstm")
     assert field(document, "name").enter(document, "head")[0] is None
     assert "cell" in entered(document, "name", "cell").graph.nodes
 
 
-def test_nodes_of_one_type_are_changed_together():
+def test_nodes_of_one_type_are_edited_together():
     document = entered(selecting("head", "more"), "bias", False)
     assert (node(document, "head").bias, node(document, "more").bias) == (False, False)
 
 
-def test_fields_in_which_nodes_differ_say_so():
+def test_fields_with_different_values_are_mixed():
     out = field(selecting("head", "more"), "out_features")
-    assert (out.value, out.note) == ("", DIFFER)
+    assert (out.value, out.note) == ("", MIXED)
 
 
-def test_one_wrong_value_for_several_nodes_changes_none():
+def test_an_invalid_value_for_several_nodes_changes_none():
     document = selecting("head", "more")
     assert field(document, "out_features").enter(document, "-1")[0] is None
 
 
-def test_the_step_says_what_was_set_where():
-    assert field(selecting("lstm"), "bias").step == "Set bias of lstm"
-    assert field(selecting("head", "more"), "bias").step == "Set bias of 2 nodes"
+def test_the_history_label_names_parameter_and_node():
+    assert field(selecting("lstm"), "bias").history_label == "Set bias of lstm"
+    assert field(selecting("head", "more"), "bias").history_label == "Set bias of 2 nodes"
 
 
 # -- other things that are selected ----------------------------------------------------------------
 
 
 def test_nothing_selected_shows_the_model():
-    shown = sheet(Document(MODEL))
-    assert (shown.title, shown.hyperparameters) == ("Little", True)
-    assert [one.key for one in shown.fields] == ["name", "initialization", "notes"]
+    form_model = form(Document(MODEL))
+    assert (form_model.title, form_model.hyperparameters) == ("Little", True)
+    assert [one.key for one in form_model.fields] == ["name", "initialization", "notes"]
 
 
 def test_the_model_is_renamed_and_described():
@@ -225,46 +226,46 @@ def test_the_model_is_renamed_and_described():
     assert document.model.notes == "Once upon a time\nthere was a model."
 
 
-def test_an_edge_tells_its_ends_and_its_shape():
+def test_an_edge_has_its_ends_and_its_shape():
     target = PortRef("head", "input")
-    shown = sheet(Document(MODEL, selection=Selection(edges=frozenset({target}))))
-    assert shown.facts == (
+    form_model = form(Document(MODEL, selection=Selection(edges=frozenset({target}))))
+    assert form_model.facts == (
         "from  lstm.output",
         "to  head.input",
-        "carries  features",
+        "kind  features",
         "shape  (B, T, 32)",
     )
 
 
-def test_the_text_of_a_comment_is_written():
+def test_the_text_of_a_comment_can_be_edited():
     model = Model(comments={"": {"note": Comment("old", 0, 0, 100, 50)}})
     document = Document(model, selection=Selection(comments=frozenset({"note"})))
     assert entered(document, "text", "new").comments["note"].text == "new"
 
 
 def test_nodes_of_several_types_are_counted():
-    assert sheet(selecting("head", "lstm", "more")).title == "3 nodes"
+    assert form(selecting("head", "lstm", "more")).title == "3 nodes"
 
 
-def test_the_inside_of_a_composite_can_be_read_but_not_changed():
+def test_the_inside_of_a_composite_is_read_only():
     mha = node_types()["MultiHeadAttention"](num_heads=4)
     model = Model(graph=graph(embed=Embedding(), attention=mha))
     document = Document(model, ("attention",), Selection.of("split_heads_1"))
-    shown = sheet(document)
-    assert (shown.title, shown.subtitle) == ("split_heads_1", SplitHeads.__name__)
-    assert (shown.fields, shown.facts[0]) == ((), "num_heads  4")
+    form_model = form(document)
+    assert (form_model.title, form_model.subtitle) == ("split_heads_1", SplitHeads.__name__)
+    assert (form_model.fields, form_model.facts[0]) == ((), "num_heads  4")
 
 
 # -- words -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [n for n, one in node_types().items() if one.model_fields])
-def test_every_parameter_of_every_node_is_explained(name):
+def test_every_parameter_of_every_node_is_documented(name):
     docs = parameter_docs(node_types()[name])
     assert {key for key in node_types()[name].model_fields if not docs.get(key)} == set()
 
 
-def test_the_manual_of_a_parameter_is_read_over_its_lines():
+def test_the_documentation_of_a_parameter_spans_lines():
     assert parameter_docs(LSTM)["dropout"] == (
         "probability of an element of the outputs of each layer but the last to be zeroed in "
         "training; nothing with one layer."
@@ -273,7 +274,7 @@ def test_the_manual_of_a_parameter_is_read_over_its_lines():
     assert parameter_docs(Dropout).keys() == {"p"}
 
 
-def test_numbers_are_written_to_be_read():
+def test_numbers_are_formatted():
     assert [number(one) for one in (0, 9_456_384, 2_410_000_000, 3 * 10**12)] == [
         "0",
         "9,456,384",
@@ -282,5 +283,5 @@ def test_numbers_are_written_to_be_read():
     ]
 
 
-def test_things_are_counted_with_the_right_ending():
+def test_plurals_are_formatted():
     assert [plural(count, "node") for count in (0, 1, 1200)] == ["0 nodes", "1 node", "1,200 nodes"]

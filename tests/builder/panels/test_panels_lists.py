@@ -1,18 +1,18 @@
-"""Problems, palette, hyperparameters, bars: what their rows say and do."""
+"""The problem list, the palette, hyperparameters, the toolbar and the status bar."""
 
 import pytest
 
 from builder.actions.key_hints import key_hints
-from builder.canvas.active_graph import show
+from builder.canvas.active_graph import find_active_graph
 from builder.canvas.overlay import DraggedEdge, Overlay
 from builder.document.document import Document, Refused, Selection
 from builder.document.history import History, HistoryEntry
 from builder.document.port_end import PortEnd
-from builder.panels.hyperparameter_rows import add, hyperparameter_rows, typed
-from builder.panels.palette_model import about, beside, palette_groups
+from builder.panels.hyperparameter_rows import add, hyperparameter_rows, parse_value
+from builder.panels.palette_model import entry_details, palette_groups, position_beside
 from builder.panels.problem_rows import heading, problem_rows, waiting_lines
-from builder.panels.status_model import counted, troubles, weighed
-from builder.panels.toolbar_model import crumbs, next_steps
+from builder.panels.status_model import graph_size, model_size, problem_count
+from builder.panels.toolbar_model import breadcrumbs, undo_redo_labels
 from codegen.check import Severity, check
 from codegen.cost import Cost
 from nodes.core.graphs.catalog import node_types
@@ -34,7 +34,7 @@ WRONG = MODEL.edit("", lambda one: one.with_node("embed", Embedding(num_embeddin
 # -- problems --------------------------------------------------------------------------------------
 
 
-def test_a_problem_says_where_and_what_and_offers_remedies():
+def test_a_problem_row_has_location_message_and_remedies():
     (row,) = problem_rows(check(WRONG), WRONG)
     assert (row.severity, row.place) == (Severity.ERROR, "embed.num_embeddings")
     assert row.text == "there is no hyperparameter vocab."
@@ -48,26 +48,26 @@ def test_a_problem_of_the_whole_model_is_named_after_it():
     assert {row.place for row in rows} == {"Empty"}
 
 
-def test_what_waits_is_told_by_what_it_waits_for():
+def test_a_waiting_node_is_listed_with_its_cause():
     assert waiting_lines(check(WRONG)) == ["logits waits for embed"]
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "line"),
     [
         (2, "a0 and a1 wait for embed"),
         (3, "a0, a1 and a2 wait for embed"),
         (5, "a0, a1, a2 and 2 more wait for embed"),
     ],
 )
-def test_many_that_wait_for_one_are_told_together(count, told):
+def test_nodes_that_wait_for_one_cause_are_listed_together(count, line):
     model = WRONG
     for at in range(count):
         model = model.edit("", lambda one, at=at: one.with_node(f"a{at}", Linear()))
         edge = PortRef("embed", "output"), PortRef(f"a{at}", "input")
         model = model.edit("", lambda one, edge=edge: one.with_edge(*edge))
     model = model.edit("", lambda one: one.without_node("logits"))
-    assert waiting_lines(check(model)) == [told]
+    assert waiting_lines(check(model)) == [line]
 
 
 def test_the_heading_counts_by_severity():
@@ -78,37 +78,38 @@ def test_the_heading_counts_by_severity():
 # -- palette ---------------------------------------------------------------------------------------
 
 
-def test_the_palette_has_every_node_type_that_can_stand_in_the_main_graph():
-    keys = {entry.key for shelf in palette_groups(Document()) for entry in shelf.entries}
+def test_the_palette_has_every_node_type_of_the_main_graph():
+    keys = {entry.key for group in palette_groups(Document()) for entry in group.entries}
     assert keys == node_types().keys() - {Block.__name__, BlockInput.__name__}
 
 
-def test_the_blocks_of_the_model_have_a_shelf():
+def test_the_blocks_of_the_model_have_a_group():
     model = Model(blocks={"Layer": Graph()})
     assert [entry.key for entry in palette_groups(Document(model))[-1].entries] == ["block:Layer"]
 
 
-def test_a_search_ranks_over_all_families():
+def test_a_search_ranks_over_all_categories():
     (found,) = palette_groups(Document(), "layer n")
     assert (found.title, found.entries[0].name) == ("", "LayerNorm")
 
 
-def test_an_entry_is_explained_with_its_ports():
+def test_an_entry_has_its_documentation_and_ports():
     (found,) = palette_groups(Document(), "Embedding")
-    told = about(found.entries[0], Model())
-    assert told.doc == "Embedding: a learnable lookup table that maps each token id to its vector."
-    assert [(is_input, name) for is_input, name, _, _ in told.ports] == [
+    details = entry_details(found.entries[0], Model())
+    doc = "Embedding: a learnable lookup table that maps each token id to its vector."
+    assert details.doc == doc
+    assert [(is_input, name) for is_input, name, _, _ in details.ports] == [
         (True, "input"),
         (False, "output"),
     ]
 
 
-def test_a_node_is_added_beside_another_where_nothing_lies():
+def test_a_node_is_added_at_a_free_position_beside_another():
     sizes = {"a": (100.0, 60.0)}
-    assert beside("a", {"a": (0.0, 0.0)}, sizes) == (170.0, 0.0)
-    left, top = beside("a", {"a": (0.0, 0.0), "b": (170.0, 0.0)}, sizes)
+    assert position_beside("a", {"a": (0.0, 0.0)}, sizes) == (170.0, 0.0)
+    left, top = position_beside("a", {"a": (0.0, 0.0), "b": (170.0, 0.0)}, sizes)
     assert (left, top >= 60) == (170.0, True)
-    assert beside(None, {}, {}) is None
+    assert position_beside(None, {}, {}) is None
 
 
 # -- hyperparameters -------------------------------------------------------------------------------
@@ -125,14 +126,14 @@ def test_a_node_is_added_beside_another_where_nothing_lies():
         ("1e-5", 0.1, 1e-5),
     ],
 )
-def test_values_are_read_as_they_are_typed(text, before, value):
-    found = typed(text, before)
+def test_typed_values_are_parsed(text, before, value):
+    found = parse_value(text, before)
     assert (found, type(found)) == (value, type(value))
 
 
 def test_an_empty_value_is_refused():
-    with pytest.raises(Refused, match="a value is expected"):
-        typed("  ")
+    with pytest.raises(Refused, match=r"^expected a value such as 256, 0\.1 or relu, got nothing$"):
+        parse_value("  ")
 
 
 def with_width() -> Document:
@@ -151,56 +152,56 @@ def test_a_hyperparameter_is_set_renamed_and_described():
     assert document.model.hyperparameters == {"d_model": Hyperparameter(16, "how wide")}
 
 
-def test_a_hyperparameter_without_use_is_remarked_on():
+def test_an_unused_hyperparameter_has_a_comment():
     (row,) = rows(with_width())
-    assert (row.comment, row.wrong) == ("nothing uses this hyperparameter", False)
+    assert (row.comment, row.error) == ("nothing uses this hyperparameter", False)
 
 
-def test_hyperparameters_are_added_under_names_that_are_free():
+def test_hyperparameters_are_added_with_free_names():
     assert list(add(add(Document())).model.hyperparameters) == ["size", "size_2"]
 
 
 # -- bars ------------------------------------------------------------------------------------------
 
 
-def test_the_toolbar_tells_what_would_be_undone_and_redone():
+def test_the_toolbar_has_the_labels_of_undo_and_redo():
     history = History(HistoryEntry("Open", Document()))
-    assert next_steps(history) == {"undo": None, "redo": None}
+    assert undo_redo_labels(history) == {"undo": None, "redo": None}
     history = history.record("Add lstm", Document(MODEL))
-    assert next_steps(history) == {"undo": "Add lstm", "redo": None}
-    assert next_steps(history.go(-1)) == {"undo": None, "redo": "Add lstm"}
+    assert undo_redo_labels(history) == {"undo": "Add lstm", "redo": None}
+    assert undo_redo_labels(history.go(-1)) == {"undo": None, "redo": "Add lstm"}
 
 
-def test_the_last_crumb_is_where_one_is():
-    assert crumbs((("GPT", ()), ("blocks", ("blocks",)))) == [
+def test_the_last_breadcrumb_is_the_active_graph():
+    assert breadcrumbs((("GPT", ()), ("blocks", ("blocks",)))) == [
         ("GPT", (), False),
         ("blocks", ("blocks",), True),
     ]
 
 
-def test_the_status_counts():
-    assert counted(show(Document(MODEL), check(MODEL))) == "3 nodes   2 edges"
-    assert troubles(check(WRONG)) == ("1 problem", Severity.ERROR)
-    assert troubles(check(MODEL)) == ("no problems", None)
-    assert weighed(Cost(1234, 0)) == "1,234 parameters"
-    assert weighed(None) == ""
+def test_the_status_bar_counts():
+    assert graph_size(find_active_graph(Document(MODEL), check(MODEL))) == "3 nodes   2 edges"
+    assert problem_count(check(WRONG)) == ("1 problem", Severity.ERROR)
+    assert problem_count(check(MODEL)) == ("no problems", None)
+    assert model_size(Cost(1234, 0)) == "1,234 parameters"
+    assert model_size(None) == ""
 
 
-def told(document: Document, overlay: Overlay) -> list[str]:
-    shown = show(document, check(document.model))
-    return [key for key, _ in key_hints(document, shown, overlay)]
+def hints(document: Document, overlay: Overlay) -> list[str]:
+    active = find_active_graph(document, check(document.model))
+    return [key for key, _ in key_hints(document, active, overlay)]
 
 
-def test_the_hints_suit_what_is_selected():
-    assert told(Document(MODEL), Overlay())[0] == "Tab"
-    assert told(Document(MODEL, selection=Selection.of("embed")), Overlay())[0] == "F2"
+def test_the_key_hints_depend_on_the_selection():
+    assert hints(Document(MODEL), Overlay())[0] == "Tab"
+    assert hints(Document(MODEL, selection=Selection.of("embed")), Overlay())[0] == "F2"
     assert (
-        told(Document(MODEL, selection=Selection.of("embed", "tokens")), Overlay())[0] == "Ctrl+G"
+        hints(Document(MODEL, selection=Selection.of("embed", "tokens")), Overlay())[0] == "Ctrl+G"
     )
 
 
-def test_the_hints_suit_what_is_going_on():
-    wire = DraggedEdge(
+def test_the_key_hints_depend_on_the_gesture():
+    dragged = DraggedEdge(
         PortEnd(PortRef("embed", "output"), is_input=False), (0.0, 0.0), Kind.FEATURES
     )
-    assert told(Document(MODEL), Overlay(dragged_edges=(wire,), busy=True))[0] == "Esc"
+    assert hints(Document(MODEL), Overlay(dragged_edges=(dragged,), busy=True))[0] == "Esc"

@@ -167,7 +167,7 @@ def test_a_graph_with_a_loop_can_be_asked() -> None:
 def test_what_a_composite_stands_for_is_only_looked_at() -> None:
     document = Document(model()).at(("attn",))
     source, target = ends("q.output", "out.input")
-    assert "can only be looked at" in verdict(document, None, source, target)
+    assert "is read-only" in verdict(document, None, source, target)
 
 
 def test_many_verdicts_are_those_of_each() -> None:

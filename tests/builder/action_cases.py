@@ -1,4 +1,4 @@
-"""What the stories of the actions have in common; each is told through one of its keys."""
+"""The cases of `test_actions`: what each action does, performed by a key or from a menu."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,13 @@ from builder.editor.editor import Editor
 from nodes.core.graphs.graph import PortRef
 
 Press = Callable[[], None]
-Story = Callable[[Editor, Press], None]
-STORIES: dict[str, Story] = {}
+Case = Callable[[Editor, Press], None]
+CASES: dict[str, Case] = {}
 
 
-def story(function: Story) -> Story:
-    """Tell what the action of the function's name does."""
-    STORIES[function.__name__.strip("_")] = function
+def case(function: Case) -> Case:
+    """Register the case of the action with the function's name."""
+    CASES[function.__name__.strip("_")] = function
     return function
 
 

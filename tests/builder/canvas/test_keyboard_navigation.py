@@ -1,4 +1,4 @@
-"""The arrow keys go along the edges, and in a direction."""
+"""The arrow keys follow the edges, or select the nearest node ahead."""
 
 import pytest
 
@@ -12,7 +12,7 @@ SCENE = scene_of(MODEL)
 
 
 @pytest.mark.parametrize(
-    ("start", "way", "end"),
+    ("start", "direction", "end"),
     [
         ("tokens", "right", "embed"),
         ("embed", "left", "tokens"),
@@ -22,56 +22,57 @@ SCENE = scene_of(MODEL)
         ("linear", "up", "embed"),
     ],
 )
-def test_an_arrow_goes_to_the_neighbour(start: str, way: str, end: str) -> None:
-    assert neighbour(SCENE, {start}, way) == end
+def test_an_arrow_key_selects_the_neighbour(start: str, direction: str, end: str) -> None:
+    assert neighbour(SCENE, {start}, direction) == end
 
 
-def test_where_edges_part_the_nearest_node_is_next() -> None:
+def test_of_several_targets_the_nearest_is_the_neighbour() -> None:
     assert neighbour(SCENE, {"embed"}, "right") == "linear"
     assert neighbour(SCENE, {"add"}, "left") == "relu"
 
 
 @pytest.mark.parametrize(
-    ("start", "way"), [("tokens", "left"), ("out", "right"), ("tokens", "up"), ("relu", "down")]
+    ("start", "direction"),
+    [("tokens", "left"), ("out", "right"), ("tokens", "up"), ("relu", "down")],
 )
-def test_at_the_border_there_is_no_neighbour(start: str, way: str) -> None:
-    assert neighbour(SCENE, {start}, way) is None
+def test_at_the_border_there_is_no_neighbour(start: str, direction: str) -> None:
+    assert neighbour(SCENE, {start}, direction) is None
 
 
-def test_without_an_edge_an_arrow_goes_to_the_nearest_node_that_way() -> None:
+def test_without_an_edge_the_nearest_node_ahead_is_the_neighbour() -> None:
     graph = MODEL.graph
     apart = MODEL.with_graph("", Graph(graph.nodes))
     assert neighbour(scene_of(apart), {"tokens"}, "right") == "embed"
 
 
-def test_an_edge_that_leads_back_is_followed_as_well() -> None:
+def test_a_backward_edge_is_followed() -> None:
     behind = scene_of(placed(MODEL, embed=(-900.0, 0.0)))
     assert neighbour(behind, {"tokens"}, "right") == "embed"
 
 
-def test_from_nothing_one_comes_to_the_first_node() -> None:
+def test_without_a_selection_the_first_node_is_selected() -> None:
     assert neighbour(SCENE, set(), "down") == "tokens"
     assert neighbour(SCENE, {"gone"}, "down") == "tokens"
 
 
-def test_in_an_empty_graph_there_is_nowhere_to_go() -> None:
+def test_an_empty_graph_has_no_neighbour() -> None:
     assert neighbour(Scene(), set(), "left") is None
 
 
-def test_of_several_nodes_the_outermost_is_left() -> None:
+def test_navigation_starts_at_the_outermost_selected_node() -> None:
     assert neighbour(SCENE, {"tokens", "embed", "relu"}, "right") == "add"
 
 
-def test_up_the_stream_is_all_that_leads_here() -> None:
+def test_upstream_finds_all_ancestors() -> None:
     assert upstream(MODEL.graph, {"relu"}) == {"relu", "linear", "embed", "tokens"}
     assert upstream(MODEL.graph, {"tokens"}) == {"tokens"}
 
 
-def test_down_the_stream_is_all_that_follows() -> None:
+def test_downstream_finds_all_descendants() -> None:
     assert downstream(MODEL.graph, {"relu"}) == {"relu", "add", "out"}
 
 
-def test_a_loop_is_walked_once() -> None:
+def test_a_cycle_is_visited_once() -> None:
     loop = MODEL.graph.with_edge(PortRef("relu", "output"), PortRef("linear", "input"))
     assert upstream(loop, {"relu"}) == {"relu", "linear"}
     assert downstream(loop, {"linear"}) == {"linear", "relu", "add", "out"}

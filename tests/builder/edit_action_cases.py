@@ -1,12 +1,12 @@
-"""What the actions do that change the document."""
+"""Cases of the actions that edit the model."""
 
 from builder.actions.dispatch import run_action
-from builder.dialogs.dialog import Past, Rename
+from builder.dialogs.dialog import HistoryDialog, Rename
+from tests.builder.action_cases import case, source
 from tests.builder.editors import nodes, select
-from tests.builder.stories import source, story
 
 
-@story
+@case
 def undo(editor, press):
     before = editor.document
     select(editor, "lstm")
@@ -15,7 +15,7 @@ def undo(editor, press):
     assert editor.document.model is before.model
 
 
-@story
+@case
 def redo(editor, press):
     select(editor, "lstm")
     run_action(editor, "delete")
@@ -25,13 +25,13 @@ def redo(editor, press):
     assert editor.document.model is after.model
 
 
-@story
-def history(editor, press):
+@case
+def show_history(editor, press):
     press()
-    assert editor.dialog == Past()
+    assert editor.dialog == HistoryDialog()
 
 
-@story
+@case
 def copy(editor, press):
     before = editor.document.model
     select(editor, "lstm")
@@ -40,7 +40,7 @@ def copy(editor, press):
     assert editor.document.model is before
 
 
-@story
+@case
 def cut(editor, press):
     select(editor, "lstm")
     press()
@@ -48,7 +48,7 @@ def cut(editor, press):
     assert "lstm" not in nodes(editor.document)
 
 
-@story
+@case
 def paste(editor, press):
     select(editor, "embed", "lstm")
     run_action(editor, "copy")
@@ -60,8 +60,8 @@ def paste(editor, press):
     assert source(editor, f"{new_embed}.input") == ""
 
 
-@story
-def paste_wired(editor, press):
+@case
+def paste_with_incoming_edges(editor, press):
     select(editor, "lstm")
     run_action(editor, "copy")
     press()
@@ -69,7 +69,7 @@ def paste_wired(editor, press):
     assert source(editor, f"{new}.input") == "embed.output"
 
 
-@story
+@case
 def duplicate(editor, press):
     select(editor, "lstm")
     press()
@@ -78,15 +78,15 @@ def duplicate(editor, press):
     assert source(editor, f"{new}.input") == ""
 
 
-@story
-def duplicate_wired(editor, press):
+@case
+def duplicate_with_incoming_edges(editor, press):
     select(editor, "lstm")
     press()
     (new,) = editor.document.selection.nodes
     assert source(editor, f"{new}.input") == "embed.output"
 
 
-@story
+@case
 def delete(editor, press):
     select(editor, "lstm")
     press()
@@ -94,16 +94,16 @@ def delete(editor, press):
     assert source(editor, "head.input") == ""
 
 
-@story
-def heal(editor, press):
+@case
+def delete_and_reconnect(editor, press):
     select(editor, "lstm")
     press()
     assert "lstm" not in nodes(editor.document)
     assert source(editor, "head.input") == "embed.output"
 
 
-@story
-def extract(editor, press):
+@case
+def detach_and_reconnect(editor, press):
     select(editor, "lstm")
     press()
     assert "lstm" in nodes(editor.document)
@@ -111,21 +111,21 @@ def extract(editor, press):
     assert source(editor, "head.input") == "embed.output"
 
 
-@story
+@case
 def disconnect(editor, press):
     select(editor, "lstm")
     press()
     assert source(editor, "lstm.input") == source(editor, "head.input") == ""
 
 
-@story
-def replace_(editor, press):
+@case
+def replace_node(editor, press):
     select(editor, "lstm")
     press()
     assert editor.dialog.replace == "lstm"
 
 
-@story
+@case
 def bypass(editor, press):
     select(editor, "lstm")
     press()
@@ -134,7 +134,7 @@ def bypass(editor, press):
     assert editor.document.graph.bypassed == set()
 
 
-@story
+@case
 def rename(editor, press):
     select(editor, "lstm")
     press()
@@ -142,8 +142,8 @@ def rename(editor, press):
     assert editor.dialog.node == "lstm"
 
 
-@story
-def frame_around(editor, press):
+@case
+def frame_selection(editor, press):
     select(editor, "embed", "lstm")
     press()
     (drawn,) = editor.document.comments.values()
@@ -154,22 +154,22 @@ def frame_around(editor, press):
         assert drawn.y < y < drawn.y + drawn.height
 
 
-@story
-def comment(editor, press):
+@case
+def add_comment(editor, press):
     press()
     (name,) = editor.document.comments
     assert not editor.document.comments[name].frame
     assert editor.dialog.comment == name
 
 
-@story
+@case
 def select_all(editor, press):
     press()
     assert editor.document.selection.nodes == nodes(editor.document)
 
 
-@story
-def select_none(editor, press):
+@case
+def deselect_all(editor, press):
     select(editor, "lstm")
     press()
     assert not editor.document.selection

@@ -1,8 +1,8 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from builder.canvas.camera import Camera
-from builder.canvas.drawing.grid_dots import NEAREST, dots
+from builder.canvas.drawing.grid_dots import MIN_SPACING, dots
 
 CAMERAS = st.builds(
     Camera,
@@ -15,15 +15,16 @@ CAMERAS = st.builds(
 
 
 @given(CAMERAS)
-def test_dots_lie_between_one_and_two_times_so_far_apart(camera):
+def test_the_spacing_is_between_one_and_two_times_the_minimum(camera):
     apart = dots(camera).step * camera.zoom
-    assert NEAREST * 0.999 <= apart <= 2 * NEAREST * 1.001
+    assert MIN_SPACING * 0.999 <= apart <= 2 * MIN_SPACING * 1.001
 
 
 @given(CAMERAS)
+@example(Camera(x=-5e-324))
 def test_dots_reach_to_every_border_of_the_view(camera):
     xs, ys = dots(camera).columns
-    (left, top), (right, bottom) = camera.low, camera.high
+    (left, top), (right, bottom) = camera.top_left, camera.bottom_right
     assert min(xs) <= left and max(xs) >= right
     assert min(ys) <= top and max(ys) >= bottom
 

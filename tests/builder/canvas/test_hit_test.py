@@ -1,4 +1,4 @@
-"""What lies under the pointer is found, and found the same however it is looked for."""
+"""Hit testing finds what an exhaustive search finds."""
 
 from itertools import pairwise
 from math import dist, hypot
@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builder.canvas.card import HEADER
-from builder.canvas.hit_test import Index
-from builder.canvas.overlay import EMPTY, HitResult
+from builder.canvas.hit_test import SceneIndex
+from builder.canvas.overlay import NO_HIT, HitResult
 from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
@@ -24,7 +24,7 @@ COMMENT = Comment("Comment", 500.0, 100.0, 120.0, 80.0)
 
 
 def chain(places) -> Scene:
-    """Draw nodes in a chain; many of them lie on each other."""
+    """Build a chain of nodes, many of which overlap."""
     names = [f"n{i}" for i in range(len(places))]
     edges = {
         PortRef(after, "input"): PortRef(before, "output") for before, after in pairwise(names)
@@ -34,64 +34,66 @@ def chain(places) -> Scene:
     return SceneMaker().make(graph, layout, {}, *(Model(graph=graph), None, None, ""))
 
 
-def remarked(**comments: Comment) -> Index:
-    return Index(Scene(comments=comments))
+def index_of_comments(**comments: Comment) -> SceneIndex:
+    return SceneIndex(Scene(comments=comments))
 
 
 # -- nodes and ports -----------------------------------------------------------------------------
 
 
 def test_a_card_is_hit_by_its_title_and_by_its_body():
-    index = Index(scene_of(residual()))
+    index = SceneIndex(scene_of(residual()))
     assert index.hit((70.0, 20.0), 1.0) == HitResult(node="tokens", title=True)
     assert index.hit((70.0, HEADER + 20.0), 1.0) == HitResult(node="tokens")
-    assert index.hit((70.0, -20.0), 1.0) == EMPTY
+    assert index.hit((70.0, -20.0), 1.0) == NO_HIT
 
 
 def test_the_topmost_card_is_hit():
-    index = Index(scene_of(placed(residual(), out=(0.0, 0.0))))
+    index = SceneIndex(scene_of(placed(residual(), out=(0.0, 0.0))))
     assert index.hit((70.0, 20.0), 1.0).node == "out"
 
 
 def test_a_port_is_hit_before_its_card():
     scene = scene_of(residual())
     x, y = scene.at(PortEnd(ref("embed.output"), False))
-    index = Index(scene)
+    index = SceneIndex(scene)
     for at in ((x, y), (x - 8.0, y), (x + 8.0, y)):
         assert index.hit(at, 1.0) == HitResult(end=PortEnd(ref("embed.output"), False))
     assert index.hit((x - 10.0, y), 1.0).node == "embed"
 
 
-def test_an_edge_being_drawn_finds_ports_from_farther_away():
+def test_the_reach_of_ports_is_larger_while_connecting():
     scene = scene_of(residual())
     x, y = scene.at(PortEnd(ref("add.terms.0"), True))
-    index = Index(scene)
+    index = SceneIndex(scene)
     assert index.hit((x - 19.0, y - 2.0), 1.0).end is None
-    assert index.hit((x - 19.0, y - 2.0), 1.0, wide=True).end == PortEnd(ref("add.terms.0"), True)
-    assert index.hit((x - 90.0, y), 0.2, wide=True).end == PortEnd(ref("add.terms.0"), True)
+    assert index.hit((x - 19.0, y - 2.0), 1.0, connecting=True).end == PortEnd(
+        ref("add.terms.0"), True
+    )
+    assert index.hit((x - 90.0, y), 0.2, connecting=True).end == PortEnd(ref("add.terms.0"), True)
 
 
 def test_the_nearest_of_two_ports_is_hit():
     scene = scene_of(residual())
     x, y = scene.at(PortEnd(ref("add.terms.1"), True))
-    assert Index(scene).hit((x, y + 9.0), 1.0, wide=True).end.ref.port == "terms.1"
-    assert Index(scene).hit((x, y + 11.0), 1.0, wide=True).end.ref.port == "terms.2"
+    assert SceneIndex(scene).hit((x, y + 9.0), 1.0, connecting=True).end.ref.port == "terms.1"
+    assert SceneIndex(scene).hit((x, y + 11.0), 1.0, connecting=True).end.ref.port == "terms.2"
 
 
 def test_of_two_ports_as_near_the_input_is_hit():
-    index = Index(chain([(-70.0, 0.0)]))
-    assert index.hit((0.0, 60.0), 0.1, wide=True).end == PortEnd(ref("n0.input"), True)
+    index = SceneIndex(chain([(-70.0, 0.0)]))
+    assert index.hit((0.0, 60.0), 0.1, connecting=True).end == PortEnd(ref("n0.input"), True)
 
 
 def test_a_covered_port_is_not_hit():
     scene = scene_of(placed(residual(), out=(100.0, 20.0)))
     x, y = scene.at(PortEnd(ref("tokens.output"), False))
-    assert Index(scene).hit((x, y), 1.0) == HitResult(node="out", title=True)
+    assert SceneIndex(scene).hit((x, y), 1.0) == HitResult(node="out", title=True)
 
 
 def test_ports_that_are_too_small_to_be_seen_are_not_in_the_way():
     scene = scene_of(residual())
-    assert Index(scene).hit(scene.at(PortEnd(ref("add.terms.0"), True)), 0.2).node == "add"
+    assert SceneIndex(scene).hit(scene.at(PortEnd(ref("add.terms.0"), True)), 0.2).node == "add"
 
 
 # -- edges ---------------------------------------------------------------------------------------
@@ -100,16 +102,16 @@ def test_ports_that_are_too_small_to_be_seen_are_not_in_the_way():
 def test_an_edge_is_hit_within_eight_pixels():
     scene = scene_of(residual())
     edge = scene.edges[ref("add.terms.0")]
-    (x, y), index = edge.path[4], Index(scene)
+    (x, y), index = edge.path[4], SceneIndex(scene)
     for zoom in (0.5, 1.0, 2.0):
         assert index.hit((x, y + 7.5 / zoom), zoom).edge == edge.target
         assert index.hit((x, y + 8.5 / zoom), zoom).edge is None
 
 
-def test_an_edge_is_taken_by_its_end_close_to_its_target():
+def test_an_edge_is_hit_near_its_end_close_to_its_target():
     scene = scene_of(residual())
     edge = scene.edges[ref("add.terms.0")]
-    (x, y), index = edge.points[-1], Index(scene)
+    (x, y), index = edge.points[-1], SceneIndex(scene)
     assert index.hit((x - 30.0, y), 1.0) == HitResult(edge=edge.target, near_end=True)
     assert index.hit(edge.path[4], 1.0) == HitResult(edge=edge.target)
 
@@ -119,63 +121,63 @@ def test_the_label_of_an_edge_is_part_of_it():
     edge = scene.edges[ref("embed.input")]
     left, top, _, _ = edge.label_box
     assert edge.label_at[1] < edge.points[0][1]
-    assert Index(scene).hit((left + 1, top + 1), 1.0).edge == edge.target
+    assert SceneIndex(scene).hit((left + 1, top + 1), 1.0).edge == edge.target
 
 
-# -- remarks -------------------------------------------------------------------------------------
+# -- comments ------------------------------------------------------------------------------------
 
 
 def test_a_frame_is_hit_by_its_heading_its_border_and_its_corner():
-    index = remarked(frame=FRAME)
+    index = index_of_comments(frame=FRAME)
     assert index.hit((200.0, 110.0), 1.0) == HitResult(comment="frame")
     assert index.hit((104.0, 250.0), 1.0) == HitResult(comment="frame")
     assert index.hit((396.0, 296.0), 1.0) == HitResult(comment="frame", corner=True)
-    assert index.hit((200.0, 200.0), 1.0) == EMPTY
+    assert index.hit((200.0, 200.0), 1.0) == NO_HIT
 
 
 def test_a_comment_is_hit_anywhere():
-    index = remarked(comment=COMMENT)
+    index = index_of_comments(comment=COMMENT)
     assert index.hit((560.0, 140.0), 1.0) == HitResult(comment="comment")
     assert index.hit((618.0, 178.0), 1.0) == HitResult(comment="comment", corner=True)
-    assert index.hit((640.0, 140.0), 1.0) == EMPTY
+    assert index.hit((640.0, 140.0), 1.0) == NO_HIT
 
 
-def test_nodes_lie_over_remarks():
+def test_nodes_are_hit_before_comments():
     scene = scene_of(residual())
     covered = Scene(scene.nodes, scene.positions, scene.edges, {"all": COMMENT})
     at = (COMMENT.x + 10, scene.bounds("linear")[1] + 10)
-    assert Index(covered).hit(at, 1.0).node == "linear"
+    assert SceneIndex(covered).hit(at, 1.0).node == "linear"
 
 
 # -- areas ---------------------------------------------------------------------------------------
 
 
-def test_a_box_selects_cards_it_touches_and_edges_it_holds():
-    index = Index(scene_of(residual()))
-    selected = index.inside((-10.0, -10.0), (210.0, 200.0))
+def test_a_box_selects_cards_it_touches_and_edges_inside_it():
+    index = SceneIndex(scene_of(residual()))
+    selected = index.select_in_box((-10.0, -10.0), (210.0, 200.0))
     assert selected == Selection(frozenset({"tokens", "embed"}), frozenset({ref("embed.input")}))
 
 
 def test_a_box_may_be_drawn_from_any_corner():
-    index = Index(scene_of(residual()))
+    index = SceneIndex(scene_of(residual()))
     corners = [(-10.0, -10.0), (600.0, 200.0), (-10.0, 200.0), (600.0, -10.0)]
-    expected = index.inside(corners[0], corners[1])
-    assert index.inside(corners[1], corners[0]) == expected
-    assert index.inside(corners[2], corners[3]) == expected
+    expected = index.select_in_box(corners[0], corners[1])
+    assert index.select_in_box(corners[1], corners[0]) == expected
+    assert index.select_in_box(corners[2], corners[3]) == expected
 
 
 @pytest.mark.parametrize(
     ("corner", "expected"), [(350.0, {"comment"}), (90.0, {"frame", "comment"})]
 )
-def test_a_box_selects_comments_it_touches_and_frames_it_holds(corner, expected):
-    index = remarked(frame=FRAME, comment=COMMENT)
-    assert index.inside((corner, 90.0), (510.0, 400.0)).comments == expected
+def test_a_box_selects_comments_it_touches_and_frames_inside_it(corner, expected):
+    index = index_of_comments(frame=FRAME, comment=COMMENT)
+    assert index.select_in_box((corner, 90.0), (510.0, 400.0)).comments == expected
 
 
-def test_what_stands_out_of_a_card_is_seen_with_it():
-    index = Index(scene_of(residual()))
-    assert "tokens" in index.visible((-50.0, -50.0), (-10.0, 500.0))
-    assert index.visible((-500.0, -50.0), (-400.0, 500.0)) == set()
+def test_a_card_is_visible_with_its_margin():
+    index = SceneIndex(scene_of(residual()))
+    assert "tokens" in index.visible_nodes((-50.0, -50.0), (-10.0, 500.0))
+    assert index.visible_nodes((-500.0, -50.0), (-400.0, 500.0)) == set()
 
 
 # -- against looking at everything ---------------------------------------------------------------
@@ -197,11 +199,11 @@ def away(one, other) -> float:
     return hypot(one[0] - other[0], one[1] - other[1])
 
 
-def expected_hit(scene, point, zoom, wide) -> HitResult:
-    """Look at everything, one after the other."""
+def expected_hit(scene, point, zoom, connecting) -> HitResult:
+    """Search all items, one after the other."""
     names = list(scene.nodes)
     top = next((n for n in reversed(names) if inside(scene.bounds(n), point)), "")
-    reach = 20 / zoom if wide else min(9 / zoom, 16.0)
+    reach = 20 / zoom if connecting else min(9 / zoom, 16.0)
     ports = [
         (away(scene.at(port.end), point), -names.index(name), port.end)
         for name in names
@@ -209,11 +211,11 @@ def expected_hit(scene, point, zoom, wide) -> HitResult:
         if not top or names.index(top) <= names.index(name)
     ]
     near = [port for port in ports if port[0] <= reach]
-    if near and (wide or zoom >= 0.25):
+    if near and (connecting or zoom >= 0.25):
         return HitResult(end=min(near, key=itemgetter(0, 1))[2])
     if top:
         return HitResult(node=top, title=point[1] < scene.positions[top][1] + HEADER)
-    return EMPTY
+    return NO_HIT
 
 
 @settings(max_examples=150, deadline=None)
@@ -221,11 +223,14 @@ def expected_hit(scene, point, zoom, wide) -> HitResult:
     places=PLACES,
     point=st.tuples(st.floats(-1000, 1100), st.floats(-1000, 1100)),
     zoom=ZOOMS,
-    wide=st.booleans(),
+    connecting=st.booleans(),
 )
-def test_a_hit_is_what_looking_at_everything_finds(places, point, zoom, wide):
+def test_a_hit_equals_an_exhaustive_search(places, point, zoom, connecting):
     scene = chain(places)
-    found, expected = Index(scene).hit(point, zoom, wide), expected_hit(scene, point, zoom, wide)
+    found, expected = (
+        SceneIndex(scene).hit(point, zoom, connecting),
+        expected_hit(scene, point, zoom, connecting),
+    )
     if expected:
         assert found == expected
         return
@@ -245,18 +250,18 @@ def test_a_hit_is_what_looking_at_everything_finds(places, point, zoom, wide):
     low=st.tuples(COORDINATES, COORDINATES),
     size=st.tuples(st.floats(0, 3000), st.floats(0, 3000)),
 )
-def test_an_area_holds_what_looking_at_everything_finds(places, low, size):
+def test_a_box_query_equals_an_exhaustive_search(places, low, size):
     scene = chain(places)
     high = low[0] + size[0], low[1] + size[1]
-    found = Index(scene).inside(low, high)
+    found = SceneIndex(scene).select_in_box(low, high)
     assert found.nodes == {n for n in scene.nodes if meet(scene.bounds(n), low, high)}
     assert found.edges == {
         target
         for target, edge in scene.edges.items()
         if all(inside((*low, *high), point) for point in edge.path)
     }
-    assert found.nodes <= Index(scene).visible(low, high)
-    assert found.edges <= Index(scene).edges_visible(low, high)
+    assert found.nodes <= SceneIndex(scene).visible_nodes(low, high)
+    assert found.edges <= SceneIndex(scene).visible_edges(low, high)
 
 
 @settings(max_examples=60, deadline=None)
@@ -264,12 +269,12 @@ def test_an_area_holds_what_looking_at_everything_finds(places, low, size):
     scenes=st.lists(st.tuples(PLACES, st.booleans()), min_size=2, max_size=4),
     low=st.tuples(COORDINATES, COORDINATES),
 )
-def test_an_index_sorted_from_the_last_is_as_one_sorted_anew(scenes, low):
+def test_an_updated_index_equals_a_new_one(scenes, low):
     index, high = None, (low[0] + 300.0, low[1] + 300.0)
-    for places, asked in scenes:
+    for places, queried in scenes:
         scene = chain(places)
-        index = Index(scene, index)
-        if asked:
-            assert index.inside(low, high) == Index(scene).inside(low, high)
-    assert index.inside(low, high) == Index(scene).inside(low, high)
-    assert index.edges_visible(low, high) == Index(scene).edges_visible(low, high)
+        index = SceneIndex(scene, index)
+        if queried:
+            assert index.select_in_box(low, high) == SceneIndex(scene).select_in_box(low, high)
+    assert index.select_in_box(low, high) == SceneIndex(scene).select_in_box(low, high)
+    assert index.visible_edges(low, high) == SceneIndex(scene).visible_edges(low, high)

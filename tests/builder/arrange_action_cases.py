@@ -1,19 +1,19 @@
-"""What the actions do that arrange nodes, make blocks of them, and keep them in files."""
+"""Cases of the actions on the layout, on blocks and on files."""
 
 import pytest
 
 from builder.actions.dispatch import run_action
-from builder.dialogs.dialog import ChooseFile, Question, Templates
+from builder.dialogs.dialog import FileDialog, Question, StartPage
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import Block, Graph, PortRef
 from nodes.core.graphs.node import Node
 from nodes.feed_forward import FeedForward
+from tests.builder.action_cases import Press, case
 from tests.builder.editors import nodes, select
-from tests.builder.stories import Press, story
 
 
 def insert(editor: Editor, name: str, node: Node, before: str) -> None:
-    """Put a node between lstm and head."""
+    """Insert a node on an edge."""
     graph = editor.document.graph
     into, out = PortRef(name, node.inputs[0].name), PortRef(name, node.outputs[0].name)
     target = PortRef.parse(before)
@@ -24,7 +24,7 @@ def insert(editor: Editor, name: str, node: Node, before: str) -> None:
     editor.store.commit("Insert", document)
 
 
-@story
+@case
 def arrange(editor, press):
     tidy = editor.document.positions
     heap = dict.fromkeys(tidy, (0.0, 0.0))
@@ -52,52 +52,52 @@ def corners(editor: Editor) -> list[tuple[float, float, float, float]]:
     return sorted(found)
 
 
-@story
+@case
 def align_left(editor, press):
     spread(editor)
     press()
     assert len({left for left, _, _, _ in corners(editor)}) == 1
 
 
-@story
+@case
 def align_top(editor, press):
     spread(editor)
     press()
     assert len({top for _, top, _, _ in corners(editor)}) == 1
 
 
-@story
+@case
 def align_right(editor, press):
     spread(editor)
     press()
     assert len({right for _, _, right, _ in corners(editor)}) == 1
 
 
-@story
+@case
 def align_bottom(editor, press):
     spread(editor)
     press()
     assert len({bottom for _, _, _, bottom in corners(editor)}) == 1
 
 
-@story
-def distribute_across(editor, press):
+@case
+def distribute_horizontally(editor, press):
     spread(editor)
     press()
     one, two, three = corners(editor)
     assert two[0] - one[2] == pytest.approx(three[0] - two[2], abs=10)
 
 
-@story
-def distribute_down(editor, press):
+@case
+def distribute_vertically(editor, press):
     spread(editor)
     press()
     one, two, three = sorted(corners(editor), key=lambda box: box[1])
     assert two[1] - one[3] == pytest.approx(three[1] - two[3], abs=10)
 
 
-@story
-def straighten(editor, press):
+@case
+def straighten_edges(editor, press):
     spread(editor)
     press()
     heights = set()
@@ -117,28 +117,28 @@ def moves(editor: Editor, press: Press, dx: float, dy: float) -> None:
     assert len(editor.store.history.past) == steps + 1
 
 
-@story
-def nudge_left(editor, press):
+@case
+def move_left(editor, press):
     moves(editor, press, -10, 0)
 
 
-@story
-def nudge_right(editor, press):
+@case
+def move_right(editor, press):
     moves(editor, press, 10, 0)
 
 
-@story
-def nudge_up(editor, press):
+@case
+def move_up(editor, press):
     moves(editor, press, 0, -10)
 
 
-@story
-def nudge_down(editor, press):
+@case
+def move_down(editor, press):
     moves(editor, press, 0, 10)
 
 
-@story
-def group(editor, press):
+@case
+def group_into_block(editor, press):
     select(editor, "lstm", "head")
     press()
     (name,) = editor.document.selection.nodes
@@ -147,11 +147,11 @@ def group(editor, press):
     assert not editor.errors()
 
 
-@story
+@case
 def ungroup(editor, press):
     before = editor.document.graph
     select(editor, "lstm", "head")
-    run_action(editor, "group")
+    run_action(editor, "group_into_block")
     press()
     assert nodes(editor.document) == set(before.nodes)
     assert editor.document.graph.edges == before.edges
@@ -162,50 +162,50 @@ def ungroup(editor, press):
     assert not editor.errors()
 
 
-@story
-def new(editor, press):
+@case
+def new_model(editor, press):
     press()
-    assert editor.dialog == Templates()
+    assert editor.dialog == StartPage()
 
 
-@story
-def open_(editor, press):
+@case
+def open_file(editor, press):
     press()
-    assert isinstance(editor.dialog, ChooseFile)
+    assert isinstance(editor.dialog, FileDialog)
     assert editor.dialog.purpose == "open"
 
 
-@story
+@case
 def save(editor, press):
     press()
     assert editor.dialog.purpose == "save"
 
 
-@story
+@case
 def save_as(editor, press):
     press()
     assert editor.dialog.purpose == "save"
     assert editor.dialog.name == "small.json"
 
 
-@story
-def export(editor, press):
+@case
+def export_code(editor, press):
     press()
     assert editor.dialog.purpose == "export"
 
 
-@story
+@case
 def copy_code(editor, press):
     press()
     assert "class Small(nn.Module)" in editor.clipboard.read()
 
 
-@story
+@case
 def quit_(editor, press):
     select(editor, "lstm")
     run_action(editor, "delete")
     press()
     assert isinstance(editor.dialog, Question)
-    assert not editor.look.closing
+    assert not editor.view_state.closing
     editor.dialog.answers[1][1]()
-    assert editor.look.closing
+    assert editor.view_state.closing

@@ -1,51 +1,51 @@
-"""What the actions do that change what is looked at."""
+"""Cases of the actions that change the view, the selection or the settings."""
 
 from dataclasses import replace
 
 import pytest
 
 from builder.actions.dispatch import run_action
-from builder.dialogs.dialog import AddNode, Commands, Find, Help, Manual
+from builder.dialogs.dialog import AddNode, CommandPalette, Find, Help, Manual
 from builder.document.document import Selection
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import Block, PortRef
+from tests.builder.action_cases import Press, case
 from tests.builder.editors import nodes, select
-from tests.builder.stories import Press, story
 
 
-@story
-def add(editor, press):
+@case
+def add_node(editor, press):
     press()
     assert isinstance(editor.dialog, AddNode)
 
 
-@story
-def commands(editor, press):
+@case
+def show_commands(editor, press):
     press()
-    assert editor.dialog == Commands()
+    assert editor.dialog == CommandPalette()
 
 
-@story
-def find(editor, press):
+@case
+def find_in_graph(editor, press):
     press()
     assert editor.dialog == Find()
 
 
-@story
-def manual(editor, press):
+@case
+def show_manual(editor, press):
     select(editor, "lstm")
     press()
     assert editor.dialog == Manual("LSTM")
 
 
-@story
-def help_(editor, press):
+@case
+def show_shortcuts(editor, press):
     press()
     assert editor.dialog == Help()
 
 
-@story
-def frame(editor, press):
+@case
+def zoom_to_selection(editor, press):
     select(editor, "logits")
     press()
     x, y = editor.scene.positions["logits"]
@@ -54,12 +54,12 @@ def frame(editor, press):
     assert middle == pytest.approx((700, 350))
 
 
-@story
-def frame_all(editor, press):
+@case
+def zoom_to_fit(editor, press):
     editor.camera = replace(editor.camera, x=1e6, zoom=2.0)
     press()
     (left, top), (right, bottom) = editor.scene.extent()
-    low, high = editor.camera.low, editor.camera.high
+    low, high = editor.camera.top_left, editor.camera.bottom_right
     assert low[0] < left < right < high[0]
     assert low[1] < top < bottom < high[1]
 
@@ -72,37 +72,37 @@ def zooms(editor: Editor, press: Press, larger: bool) -> None:
     assert editor.camera.to_canvas((700, 350)) == pytest.approx(middle)
 
 
-@story
+@case
 def zoom_in(editor, press):
     zooms(editor, press, True)
 
 
-@story
+@case
 def zoom_out(editor, press):
     zooms(editor, press, False)
 
 
-@story
-def zoom_whole(editor, press):
+@case
+def zoom_to_100(editor, press):
     editor.camera = replace(editor.camera, zoom=0.3)
     press()
     assert editor.camera.zoom == pytest.approx(1)
 
 
-@story
-def larger(editor, press):
+@case
+def enlarge_interface(editor, press):
     press()
     assert editor.settings.scale == 1.25
 
 
-@story
-def smaller(editor, press):
+@case
+def shrink_interface(editor, press):
     press()
     assert editor.settings.scale == 0.8
 
 
-@story
-def theme(editor, press):
+@case
+def next_theme(editor, press):
     seen = []
     for _ in range(4):
         seen.append(editor.theme.name)
@@ -118,47 +118,47 @@ def switches(editor: Editor, press: Press, setting: str) -> None:
     assert getattr(editor.settings, setting) is before
 
 
-@story
-def minimap(editor, press):
+@case
+def toggle_minimap(editor, press):
     switches(editor, press, "minimap")
 
 
-@story
-def shapes(editor, press):
+@case
+def toggle_shapes_on_edges(editor, press):
     switches(editor, press, "shapes_on_edges")
 
 
-@story
-def problems(editor, press):
+@case
+def toggle_problems(editor, press):
     switches(editor, press, "show_problems")
 
 
-@story
-def snap(editor, press):
+@case
+def toggle_snapping(editor, press):
     switches(editor, press, "snap")
 
 
 def in_a_block(editor: Editor) -> None:
     select(editor, "lstm", "head")
-    run_action(editor, "group")
+    run_action(editor, "group_into_block")
     (block,) = (n for n, node in editor.document.graph.nodes.items() if isinstance(node, Block))
-    editor.visit((block,))
+    editor.navigation.open_graph((block,))
 
 
-@story
-def enter(editor, press):
+@case
+def enter_block(editor, press):
     select(editor, "lstm", "head")
-    run_action(editor, "group")
+    run_action(editor, "group_into_block")
     press()
     assert len(editor.document.place) == 1
     assert {"lstm", "head"} <= nodes(editor.document)
 
 
-@story
-def escape(editor, press):
+@case
+def cancel_or_leave(editor, press):
     in_a_block(editor)
     select(editor, "lstm")
-    editor.open(Help())
+    editor.open_dialog(Help())
     press()
     assert editor.dialog is None
     press()
@@ -167,15 +167,15 @@ def escape(editor, press):
     assert editor.document.place == ()
 
 
-@story
-def walk_right(editor, press):
+@case
+def select_node_right(editor, press):
     select(editor, "embed")
     press()
     assert editor.document.selection == Selection.of("lstm")
 
 
-@story
-def walk_left(editor, press):
+@case
+def select_node_left(editor, press):
     select(editor, "lstm")
     press()
     assert editor.document.selection == Selection.of("embed")
@@ -186,32 +186,32 @@ def stacked(editor: Editor) -> None:
     editor.store.commit("Stack", editor.document.with_graph(editor.document.graph, positions))
 
 
-@story
-def walk_up(editor, press):
+@case
+def select_node_above(editor, press):
     stacked(editor)
     select(editor, "lstm")
     press()
     assert editor.document.selection == Selection.of("embed")
 
 
-@story
-def walk_down(editor, press):
+@case
+def select_node_below(editor, press):
     stacked(editor)
     select(editor, "embed")
     press()
     assert editor.document.selection == Selection.of("lstm")
 
 
-@story
-def upstream(editor, press):
+@case
+def select_upstream(editor, press):
     select(editor, "lstm")
     press()
     assert editor.document.selection.nodes >= {"tokens", "embed"}
     assert not editor.document.selection.nodes & {"head", "logits"}
 
 
-@story
-def downstream(editor, press):
+@case
+def select_downstream(editor, press):
     select(editor, "lstm")
     press()
     assert editor.document.selection.nodes >= {"head", "logits"}
@@ -225,7 +225,7 @@ def broken(editor: Editor) -> None:
     editor.store.commit("Break", editor.document.with_graph(graph))
 
 
-@story
+@case
 def next_problem(editor, press):
     broken(editor)
     press()
@@ -235,8 +235,8 @@ def next_problem(editor, press):
     assert {*first, *second} == {"head", "embed"}
 
 
-@story
-def last_problem(editor, press):
+@case
+def previous_problem(editor, press):
     broken(editor)
     run_action(editor, "next_problem")
     first = editor.document.selection

@@ -1,4 +1,4 @@
-"""Shows the dialog of the editor, one at a time, and passes keys and clicks on to it."""
+"""Shows the open dialog of the editor, one at a time, and forwards keys and clicks to it."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,73 +8,74 @@ import dearpygui.dearpygui as dpg
 from builder.canvas.pointer_events import Held
 from builder.dialogs import dialog
 from builder.editor.editor import Editor
-from builder.view.dialogs.add_node_dialog import AddNodeWindow
-from builder.view.dialogs.command_palette import CommandsWindow
+from builder.view.dialogs.add_node_dialog import AddNodeDialog
+from builder.view.dialogs.command_palette import CommandPalette
 from builder.view.dialogs.dialog_window import DialogWindow
-from builder.view.dialogs.file_dialog import ChooseFileWindow
-from builder.view.dialogs.find_dialog import FindWindow
-from builder.view.dialogs.help_dialog import HelpWindow
-from builder.view.dialogs.history_dialog import PastWindow
-from builder.view.dialogs.manual_dialog import ManualWindow
-from builder.view.dialogs.menu_dialog import MenuWindow
-from builder.view.dialogs.question_dialog import QuestionWindow
-from builder.view.dialogs.recovery_dialog import RecoveryWindow
-from builder.view.dialogs.rename_dialog import RenameWindow
-from builder.view.dialogs.start_dialog import TemplatesWindow
-from builder.view.widgets.thumbnails import Pictures
+from builder.view.dialogs.file_dialog import FileDialog
+from builder.view.dialogs.find_dialog import FindDialog
+from builder.view.dialogs.help_dialog import HelpDialog
+from builder.view.dialogs.history_dialog import HistoryDialog
+from builder.view.dialogs.manual_dialog import ManualDialog
+from builder.view.dialogs.menu_dialog import MenuDialog
+from builder.view.dialogs.question_dialog import QuestionDialog
+from builder.view.dialogs.recovery_dialog import RecoveryDialog
+from builder.view.dialogs.rename_dialog import RenameDialog
+from builder.view.dialogs.start_dialog import StartDialog
+from builder.view.widgets.pointer_input import pointer_position
+from builder.view.widgets.thumbnails import ThumbnailCache
 
-Makes = Callable[[Editor, dialog.Dialog], DialogWindow]
+DialogFactory = Callable[[Editor, dialog.Dialog], DialogWindow]
 
 
-class Dialogs:
-    """The dialog on the screen, as the editor says."""
+class DialogHost:
+    """Opens and closes the window of a dialog as the editor opens and closes the dialog."""
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
         self.window: DialogWindow | None = None
-        self._look: tuple | None = None
-        self._makes: Mapping[type, Makes] = {
-            dialog.AddNode: AddNodeWindow,
-            dialog.Menu: MenuWindow,
-            dialog.Commands: CommandsWindow,
-            dialog.Help: HelpWindow,
-            dialog.Find: FindWindow,
-            dialog.Manual: ManualWindow,
-            dialog.Rename: RenameWindow,
-            dialog.Past: PastWindow,
-            dialog.Templates: partial(TemplatesWindow, pictures=Pictures()),
-            dialog.ChooseFile: ChooseFileWindow,
-            dialog.Question: QuestionWindow,
-            dialog.Recovery: RecoveryWindow,
+        self._shown: tuple[object, ...] | None = None
+        self._factories: Mapping[type, DialogFactory] = {
+            dialog.AddNode: AddNodeDialog,
+            dialog.Menu: MenuDialog,
+            dialog.Commands: CommandPalette,
+            dialog.Help: HelpDialog,
+            dialog.Find: FindDialog,
+            dialog.Manual: ManualDialog,
+            dialog.Rename: RenameDialog,
+            dialog.Past: HistoryDialog,
+            dialog.Templates: partial(StartDialog, thumbnails=ThumbnailCache()),
+            dialog.ChooseFile: FileDialog,
+            dialog.Question: QuestionDialog,
+            dialog.Recovery: RecoveryDialog,
         }
         with dpg.handler_registry():
             left = dpg.mvMouseButton_Left
             dpg.add_mouse_click_handler(left, callback=self._pressed)
             dpg.add_mouse_release_handler(left, callback=self._released)
-            dpg.add_mouse_double_click_handler(left, callback=self._twice)
+            dpg.add_mouse_double_click_handler(left, callback=self._double_clicked)
 
     def update(self) -> None:
-        """Open, close, or draw again, as the editor says."""
+        """Open, close or redraw the dialog."""
         editor, window = self.editor, self.window
         if window is not None and window.closed and editor.dialog is window.dialog:
-            window.left()
+            window.dismissed()
             editor.close()
-        look = editor.dialog, editor.theme, editor.settings.scale
-        if self._look is None or any(a is not b for a, b in zip(look, self._look, strict=True)):
-            self._look = look
-            self._remove()
+        wanted = editor.dialog, editor.theme, editor.settings.scale
+        if self._shown is None or any(a is not b for a, b in zip(wanted, self._shown, strict=True)):
+            self._shown = wanted
+            self._delete_window()
             if editor.dialog is not None:
-                self.window = self._makes[type(editor.dialog)](editor, editor.dialog)
+                self.window = self._factories[type(editor.dialog)](editor, editor.dialog)
         if self.window is not None:
             self.window.update()
 
     @property
     def typing(self) -> bool:
-        """Tell whether a dialog has the keyboard; Escape is for all."""
+        """Whether a dialog has the keyboard focus."""
         return self.window is not None and self.window.dialog is self.editor.dialog
 
     def key(self, name: str, held: Held) -> bool:
-        """Pass a key to the dialog; tell whether it meant anything."""
+        """Forward a key press to the dialog, Escape closes it; return whether it was consumed."""
         if self.window is None or self.window.dialog is not self.editor.dialog:
             return False
         if name == "Escape":
@@ -82,36 +83,37 @@ class Dialogs:
             return True
         return self.window.key(name, held)
 
-    def _remove(self) -> None:
+    def _delete_window(self) -> None:
         window, self.window = self.window, None
         if window is not None:
-            window.remove()
+            window.delete()
 
     # -- the mouse -------------------------------------------------------------------------------
 
     def _pressed(self) -> None:
-        window = self._present()
+        window = self._open_window()
         if window is None:
             return
-        pixel = tuple(dpg.get_mouse_pos(local=False))
-        if window.covers(pixel):
+        pixel = pointer_position()
+        if window.contains(pixel):
             window.press(pixel)
         elif window.modal:
-            window.left()
+            window.dismissed()
             self.editor.close()
 
     def _released(self) -> None:
-        window = self._present()
+        window = self._open_window()
         if window is not None:
-            window.release(tuple(dpg.get_mouse_pos(local=False)))
+            window.release(pointer_position())
 
-    def _twice(self) -> None:
-        window = self._present()
+    def _double_clicked(self) -> None:
+        window = self._open_window()
         if window is not None:
-            window.double(tuple(dpg.get_mouse_pos(local=False)))
+            window.double_click(pointer_position())
 
-    def _present(self) -> DialogWindow | None:
-        """The window of the present dialog, if it is still open."""
+    def _open_window(self) -> DialogWindow | None:
+        """Return the window of the current dialog, if it is still open."""
         window = self.window
-        gone = window is None or window.closed or window.dialog is not self.editor.dialog
-        return None if gone else window
+        if window is None or window.closed or window.dialog is not self.editor.dialog:
+            return None
+        return window

@@ -151,7 +151,7 @@ class WindowDriver:
         return self.widget(text[0].upper() + text[1:])
 
     def port(self, name: str) -> tuple[float, float]:
-        """Return the position of a port: an output ``<lstm.output``, or an input ``>lstm.input``."""
+        """Return the position of an output, as ``<lstm.output``, or input, as ``>lstm.input``."""
         return tuple(self.state()["ports"][name])
 
     def node(self, name: str) -> tuple[float, float]:

@@ -22,7 +22,7 @@ FOOTER_HEIGHT, REST_HEIGHT = 26, 87
 """The height of the line below the list, and of everything but the list."""
 
 
-class AddNodeDialog(DialogWindow):
+class AddNodeWindow(DialogWindow):
     """Lists the nodes that can be added, and describes the selected one."""
 
     dialog: AddNode

@@ -14,7 +14,7 @@ FIELD_HEIGHT = 70
 HIDDEN = ("commands", "escape")
 
 
-class CommandPalette(DialogWindow):
+class CommandPaletteWindow(DialogWindow):
     """Lists the actions that match a query, enabled ones first."""
 
     def size(self) -> tuple[float, float]:

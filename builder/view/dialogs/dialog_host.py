@@ -8,19 +8,19 @@ import dearpygui.dearpygui as dpg
 from builder.canvas.pointer_events import Held
 from builder.dialogs import dialog
 from builder.editor.editor import Editor
-from builder.view.dialogs.add_node_dialog import AddNodeDialog
-from builder.view.dialogs.command_palette import CommandPalette
+from builder.view.dialogs.add_node_dialog import AddNodeWindow
+from builder.view.dialogs.command_palette import CommandPaletteWindow
 from builder.view.dialogs.dialog_window import DialogWindow
-from builder.view.dialogs.file_dialog import FileDialog
-from builder.view.dialogs.find_dialog import FindDialog
-from builder.view.dialogs.help_dialog import HelpDialog
-from builder.view.dialogs.history_dialog import HistoryDialog
-from builder.view.dialogs.manual_dialog import ManualDialog
-from builder.view.dialogs.menu_dialog import MenuDialog
-from builder.view.dialogs.question_dialog import QuestionDialog
-from builder.view.dialogs.recovery_dialog import RecoveryDialog
-from builder.view.dialogs.rename_dialog import RenameDialog
-from builder.view.dialogs.start_dialog import StartDialog
+from builder.view.dialogs.file_dialog import FileDialogWindow
+from builder.view.dialogs.find_dialog import FindWindow
+from builder.view.dialogs.help_dialog import HelpWindow
+from builder.view.dialogs.history_dialog import HistoryWindow
+from builder.view.dialogs.manual_dialog import ManualWindow
+from builder.view.dialogs.menu_dialog import MenuWindow
+from builder.view.dialogs.question_dialog import QuestionWindow
+from builder.view.dialogs.recovery_dialog import RecoveryWindow
+from builder.view.dialogs.rename_dialog import RenameWindow
+from builder.view.dialogs.start_dialog import StartPageWindow
 from builder.view.widgets.pointer_input import pointer_position
 from builder.view.widgets.thumbnails import ThumbnailCache
 
@@ -35,18 +35,18 @@ class DialogHost:
         self.window: DialogWindow | None = None
         self._shown: tuple[object, ...] | None = None
         self._factories: Mapping[type, DialogFactory] = {
-            dialog.AddNode: AddNodeDialog,
-            dialog.Menu: MenuDialog,
-            dialog.Commands: CommandPalette,
-            dialog.Help: HelpDialog,
-            dialog.Find: FindDialog,
-            dialog.Manual: ManualDialog,
-            dialog.Rename: RenameDialog,
-            dialog.Past: HistoryDialog,
-            dialog.Templates: partial(StartDialog, thumbnails=ThumbnailCache()),
-            dialog.ChooseFile: FileDialog,
-            dialog.Question: QuestionDialog,
-            dialog.Recovery: RecoveryDialog,
+            dialog.AddNode: AddNodeWindow,
+            dialog.Menu: MenuWindow,
+            dialog.Commands: CommandPaletteWindow,
+            dialog.Help: HelpWindow,
+            dialog.Find: FindWindow,
+            dialog.Manual: ManualWindow,
+            dialog.Rename: RenameWindow,
+            dialog.Past: HistoryWindow,
+            dialog.Templates: partial(StartPageWindow, thumbnails=ThumbnailCache()),
+            dialog.ChooseFile: FileDialogWindow,
+            dialog.Question: QuestionWindow,
+            dialog.Recovery: RecoveryWindow,
         }
         with dpg.handler_registry():
             left = dpg.mvMouseButton_Left

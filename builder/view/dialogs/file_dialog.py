@@ -26,7 +26,7 @@ TITLES = {OPEN: "Open a graph", SAVE: "Save the graph", EXPORT: "Export the code
 CONFIRM_LABELS = {OPEN: "Open", SAVE: "Save", EXPORT: "Export here"}
 
 
-class FileDialog(DialogWindow):
+class FileDialogWindow(DialogWindow):
     """A path field, a list of the folder's entries, and a sidebar of folders."""
 
     modal = True

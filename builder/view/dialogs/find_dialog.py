@@ -14,7 +14,7 @@ FIELD_HEIGHT = 92
 """The height of everything but the list."""
 
 
-class FindDialog(DialogWindow):
+class FindWindow(DialogWindow):
     """Lists the nodes that match a query, and selects and reveals them one by one."""
 
     def size(self) -> tuple[float, float]:

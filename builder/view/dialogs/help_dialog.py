@@ -14,7 +14,7 @@ SCROLL_ROWS = {"Up": -1, "Down": 1, "PageUp": -12, "PageDown": 12}
 """How many rows each key scrolls by."""
 
 
-class HelpDialog(DialogWindow):
+class HelpWindow(DialogWindow):
     """Lists keys on the left and gestures on the right, both filtered by a query."""
 
     modal = True

@@ -10,7 +10,7 @@ ROW = 28
 HEADER_HEIGHT = 84
 
 
-class HistoryDialog(DialogWindow):
+class HistoryWindow(DialogWindow):
     """Lists every step, the newest last; a click undoes or redoes up to a step."""
 
     def size(self) -> tuple[float, float]:

@@ -21,7 +21,7 @@ Line = tuple[str, str, str]
 """The kind of a part of the page, its name, and one line of its text."""
 
 
-class ManualDialog(DialogWindow):
+class ManualWindow(DialogWindow):
     """Shows the description of a node type, its parameters, ports and references."""
 
     modal = True

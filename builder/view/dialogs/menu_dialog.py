@@ -14,7 +14,7 @@ ROW, PADDING = 28, 6
 THEME = "style_menu"
 
 
-class MenuDialog(DialogWindow):
+class MenuWindow(DialogWindow):
     """Lists actions with their key bindings."""
 
     dialog: Menu

@@ -15,7 +15,7 @@ from builder.view.widgets.widget_painter import text_width
 WIDTH, LINE_HEIGHT = 460, 21
 
 
-class QuestionDialog(DialogWindow):
+class QuestionWindow(DialogWindow):
     """Shows a text and a button for each answer; Enter gives the highlighted one."""
 
     modal = True

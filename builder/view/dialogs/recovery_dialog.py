@@ -19,7 +19,7 @@ REST_HEIGHT = 124
 """The height of everything but the list."""
 
 
-class RecoveryDialog(DialogWindow):
+class RecoveryWindow(DialogWindow):
     """Lists the documents that can be recovered."""
 
     modal = True

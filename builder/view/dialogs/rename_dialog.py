@@ -15,7 +15,7 @@ WIDTH, NAME_HEIGHT = 300, 78
 COMMENT_FIELD_HEIGHT, COMMENT_HEIGHT = 96, 149
 
 
-class RenameDialog(DialogWindow):
+class RenameWindow(DialogWindow):
     """A field that Enter confirms; below it, why a name is not allowed."""
 
     dialog: Rename

@@ -35,7 +35,7 @@ StartAction = tuple[str, str, Callable[[], None]]
 """A title, a subtitle, and what runs when it is activated."""
 
 
-class StartDialog(DialogWindow):
+class StartPageWindow(DialogWindow):
     """Templates as cards with thumbnails; a sidebar with the empty canvas and recent files.
 
     Attributes:

@@ -68,12 +68,12 @@ class AddNodeWindow(DialogWindow):
         self._describe()
         self._draw_footer()
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Move the selection; Tab toggles between all nodes and those that fit."""
         if name == "Tab":
             self._toggle()
             return True
-        return super().key(name, held)
+        return super().key(name, modifiers)
 
     def _toggle(self) -> None:
         if is_bound(self.dialog):

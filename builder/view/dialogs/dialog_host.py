@@ -74,14 +74,14 @@ class DialogHost:
         """Whether a dialog has the keyboard focus."""
         return self.window is not None and self.window.dialog is self.editor.dialog
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Forward a key press to the dialog, Escape closes it; return whether it was consumed."""
         if self.window is None or self.window.dialog is not self.editor.dialog:
             return False
         if name == "Escape":
             self.editor.close()
             return True
-        return self.window.key(name, held)
+        return self.window.key(name, modifiers)
 
     def _delete_window(self) -> None:
         window, self.window = self.window, None

@@ -111,7 +111,7 @@ class DialogWindow:
         """Add the content."""
         raise NotImplementedError
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Handle a key press; return whether it was consumed."""
         if name == "Enter" and self.lists and self.lists[0].activate_selected():
             return True

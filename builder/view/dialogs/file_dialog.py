@@ -194,9 +194,9 @@ class FileDialogWindow(DialogWindow):
 
     # -- keys and clicks -------------------------------------------------------------------------
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Move the selection; Enter takes it, Tab completes a folder, Alt+Up goes up."""
-        if name == "Up" and "alt" in held:
+        if name == "Up" and "alt" in modifiers:
             self._go_up()
         elif name == "Tab" and self.choice.at == 0:
             self._go(self.choice.completed())

@@ -55,10 +55,10 @@ class FindWindow(DialogWindow):
             text = f"{index + 1} of {count}" if index >= 0 else f"{count} found"
         dpg.set_value(self.count, text)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Go to the next or the previous match by Enter."""
         if name == "Enter" and self.list.rows:
-            self.list.key("Up" if "shift" in held else "Down")
+            self.list.key("Up" if "shift" in modifiers else "Down")
             self._jump(self.list.index)
             self.query.focus()
             return True

@@ -43,7 +43,7 @@ class HelpWindow(DialogWindow):
         self.keys.show(key_lines(ACTIONS.values(), text))
         self.gestures.show(mouse_lines(text))
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Scroll both lists."""
         if name not in SCROLL_ROWS:
             return name in ("Enter", "Tab")

@@ -60,7 +60,7 @@ class ManualWindow(DialogWindow):
         self.lists.append(self.list)
         self.list.show(self.lines)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Scroll the page."""
         if name not in SCROLL_ROWS:
             return False

@@ -65,9 +65,9 @@ class QuestionWindow(DialogWindow):
         for index, button in enumerate(self.buttons):
             dpg.bind_item_theme(button, style.PRIMARY if index == self.index else 0)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Highlight another answer, or give the highlighted one."""
-        steps = {"Left": 1, "Right": -1, "Tab": -1 if "shift" in held else 1}
+        steps = {"Left": 1, "Right": -1, "Tab": -1 if "shift" in modifiers else 1}
         if name in steps and self.buttons:
             self.index = (self.index + steps[name]) % len(self.buttons)
             self._highlight()

@@ -68,12 +68,12 @@ class RecoveryWindow(DialogWindow):
             self.documents = [one for one in self.documents if one is not selected]
             self._show()
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Restore the selected document by Enter."""
         if name == "Enter":
             self._restore()
             return True
-        return super().key(name, held)
+        return super().key(name, modifiers)
 
     def _draw(self, painter: WidgetPainter, document: Recovered, area: RowArea) -> None:
         upper, lower = area.middle - self.px(9), area.middle + self.px(11)

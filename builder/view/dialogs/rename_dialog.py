@@ -78,9 +78,9 @@ class RenameWindow(DialogWindow):
             dpg.configure_item(self.window, height=self.px(height))
         return reason
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Confirm by Enter."""
-        if name != "Enter" or (self.is_comment and "ctrl" in held):
+        if name != "Enter" or (self.is_comment and "ctrl" in modifiers):
             return False
         if self._validate():
             self.text_field.focus()

@@ -1,4 +1,4 @@
-"""The start page: templates, recent files, and an empty canvas."""
+"""The start page: templates, recent files, and the empty canvas."""
 
 from collections.abc import Callable
 from functools import partial
@@ -118,7 +118,7 @@ class StartPageWindow(DialogWindow):
             self.editor.close()
             begin(self.editor, example.model)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Move the selection among the cards, and to the sidebar on their left."""
         in_sidebar = self.sidebar.index >= 0
         if name == "Enter" and in_sidebar:

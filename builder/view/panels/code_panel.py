@@ -68,7 +68,7 @@ class CodePanel(Panel):
         """Whether the plain text has the keyboard focus."""
         return self._plain and dpg.is_item_active(self._text)
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Consume no key: the plain text is read-only."""
         return False
 

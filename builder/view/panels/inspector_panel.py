@@ -60,7 +60,7 @@ class Inspector(Panel):
             self._show(inspect(document, shown, report, costs))
         self._model = editor.document.model
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Consume Escape while a field has the keyboard focus."""
         return name == "Escape" and self.typing
 

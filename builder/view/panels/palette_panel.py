@@ -53,7 +53,7 @@ class Palette(Panel):
         """Whether the search field has the keyboard focus."""
         return self._active
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Consume Escape while the search field has the keyboard focus."""
         return name == "Escape" and self._active
 

@@ -18,7 +18,7 @@ class KeyboardTarget(Protocol):
     def typing(self) -> bool:
         """Whether one of its text fields has the keyboard focus."""
 
-    def key(self, name: str, held: Held) -> bool:
+    def key(self, name: str, modifiers: Held) -> bool:
         """Handle a key press; return whether it was consumed."""
 
 
@@ -38,28 +38,28 @@ class KeyRouter:
 
     def update(self) -> None:
         """Report the modifiers that are down to the editor."""
-        self.editor.look.held = held_keys()
+        self.editor.look.held = held_modifiers()
 
     def _pressed(self, _sender: object, code: int) -> None:
         # A quick stroke may release a modifier in the frame in which the key press is delivered.
-        held = held_keys() | (self.editor.look.held & MODIFIERS)
-        name = key_name(code, "shift" in held)
+        modifiers = held_modifiers() | (self.editor.look.held & MODIFIERS)
+        name = key_name(code, "shift" in modifiers)
         if name is None:
             return
         if name == "?":
-            held -= {"shift"}
+            modifiers -= {"shift"}
         is_repeat = code in self._down
         self._down.add(code)
-        if any(target.key(name, held) for target in self.targets):
+        if any(target.key(name, modifiers) for target in self.targets):
             return
         typing = any(target.typing for target in self.targets)
-        press_key(self.editor, name, held, typing, is_repeat)
+        press_key(self.editor, name, modifiers, typing, is_repeat)
 
     def _released(self, _sender: object, code: int) -> None:
         self._down.discard(code)
 
 
-def held_keys() -> Held:
+def held_modifiers() -> Held:
     """Return the modifiers that are down, Space and Y included."""
     return frozenset(
         name

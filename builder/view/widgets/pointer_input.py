@@ -21,7 +21,7 @@ from builder.canvas.pointer_events import (
 )
 from builder.editor.editor import Editor
 from builder.graphics.shapes import Point
-from builder.view.widgets.key_input import held_keys
+from builder.view.widgets.key_input import held_modifiers
 from builder.view.widgets.tag import Tag
 
 _BUTTONS = {
@@ -67,7 +67,7 @@ class PointerInput:
 
     def _moved(self) -> None:
         pixel = pointer_position() if self.hovered or self._has_capture() else OUTSIDE
-        self._send(Move(pixel, time.monotonic(), held_keys()))
+        self._send(Move(pixel, time.monotonic(), held_modifiers()))
 
     def _send(self, move: Move) -> None:
         if self._last is None or replace(self._last, time=move.time) != move:
@@ -79,14 +79,16 @@ class PointerInput:
         if button and self.hovered:
             self._moved()
             self._down.add(button)
-            self.editor.mouse(Press(button, pointer_position(), time.monotonic(), held_keys()))
+            self.editor.mouse(Press(button, pointer_position(), time.monotonic(), held_modifiers()))
 
     def _released(self, _sender: object, code: int) -> None:
         button = _BUTTONS.get(code)
         if button in self._down:
             self._moved()
             self._down.discard(button)
-            self.editor.mouse(Release(button, pointer_position(), time.monotonic(), held_keys()))
+            self.editor.mouse(
+                Release(button, pointer_position(), time.monotonic(), held_modifiers())
+            )
 
     def _wheel_turned(self, _sender: object, notches: int) -> None:
         if self.hovered:
@@ -94,7 +96,9 @@ class PointerInput:
             self.editor.camera = camera.zoomed(WHEEL_ZOOM**notches, pointer_position())
 
     def _dropped(self, _sender: object, type_: str) -> None:
-        self.editor.mouse(PaletteMove(type_, pointer_position(), dropped=True, held=held_keys()))
+        self.editor.mouse(
+            PaletteMove(type_, pointer_position(), dropped=True, held=held_modifiers())
+        )
 
     def _has_capture(self) -> bool:
         """Whether a gesture is active, which receives the pointer wherever it goes."""
@@ -116,6 +120,6 @@ def drag_from_palette(editor: Editor, type_: str) -> None:
     """
     camera, (x, y) = editor.camera, pointer_position()
     if 0 <= x - camera.left < camera.width and 0 <= y - camera.top < camera.height:
-        editor.mouse(PaletteMove(type_, (x, y), held=held_keys()))
+        editor.mouse(PaletteMove(type_, (x, y), held=held_modifiers()))
     elif editor.overlay.busy:
         editor.mouse(Escape())

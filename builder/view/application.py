@@ -1,7 +1,7 @@
-"""The window: its panes, and the loop that keeps them true to the editor.
+"""The window of the program and its main loop.
 
-Each round does what was called back, lets every part look at the editor for what differs, and
-draws.  Where nothing has happened for a while, the loop sleeps until something does.
+Each frame runs the queued callbacks, lets every view update what has changed in the editor, and
+renders.  When nothing has happened for a while, rendering blocks until there is input.
 """
 
 import logging
@@ -16,38 +16,38 @@ from builder.actions import file_actions
 from builder.actions.dispatch import run_action
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
-from builder.view.callbacks import Guard
-from builder.view.system_clipboard import DearClipboard
+from builder.view.callbacks import CallbackRunner
+from builder.view.system_clipboard import SystemClipboard
 from builder.view.test_probe import TestProbe
 from builder.view.widgets import fonts, style
 from builder.view.widgets.key_input import KeyRouter
-from builder.view.widgets.safe_text import shown
-from builder.view.window_layout import Panes
+from builder.view.widgets.safe_text import sanitize
+from builder.view.window_layout import View, WindowLayout
 
 log = logging.getLogger("wireformer")
 
-ROUNDS = 60
-"""Rounds a second while something happens."""
-AWAKE = 1.5
-"""Seconds that the loop stays awake after something happened: as long as tooltips take."""
-LOOK = 1.0
-"""Seconds from one look at the file on the disk to the next."""
+FRAME_RATE = 60
+"""Frames per second while there is activity."""
+IDLE_DELAY = 1.5
+"""Seconds after the last activity until the loop blocks: long enough for tooltips to appear."""
+FILE_CHECK_INTERVAL = 1.0
+"""Seconds between checks whether another program has changed the open file."""
 
 
 class NoDisplay(Exception):
-    """There is no screen to open a window on."""
+    """There is no display to open a window on."""
 
 
-def see_display() -> None:
-    """See that a window can be opened.
+def require_display() -> None:
+    """Check that a window can be opened.
 
     Raises:
         NoDisplay: it cannot; the message says what to do.
     """
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         raise NoDisplay(
-            "no screen was found: DISPLAY is not set. Start the window from a desktop, or use the "
-            "commands that need none (wireformer --help)."
+            "expected a display, got none: DISPLAY is not set. Start the window from a desktop, or "
+            "use the commands that need none (wireformer --help)."
         )
 
 
@@ -56,23 +56,30 @@ class Application:
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
-        self.guard = Guard(lambda text: editor.notify(text, ERROR))
+        self.callbacks = CallbackRunner(lambda text: editor.notify(text, ERROR))
         self._title = ""
-        self._styled: tuple[str, float] | None = None
-        self._happened = time.monotonic()
-        self._looked = self._happened
-        self._waiting = False
+        self._style: tuple[str, float] | None = None
+        self._last_activity = time.monotonic()
+        self._last_file_check = self._last_activity
+        self._idle = False
 
     def run(self, started: Callable[[], None] | None = None) -> None:
-        """Show the window until it is closed."""
-        see_display()
+        """Show the window until it is closed.
+
+        Args:
+            started: is called once the window is open.
+
+        Raises:
+            NoDisplay: there is no display.
+        """
+        require_display()
         dpg.create_context()
         try:
             self._open()
             if started is not None:
-                self.guard.run(started)
+                self.callbacks.run(started)
             while dpg.is_dearpygui_running() and not self.editor.view_state.closing:
-                self._round()
+                self._frame()
         finally:
             dpg.destroy_context()
 
@@ -93,72 +100,70 @@ class Application:
             vsync=True,
         )
         dpg.set_exit_callback(lambda: run_action(editor, "quit"))
-        self._restyle()
-        editor.clipboard = DearClipboard()
-        panes = self.panes = Panes(editor)
-        typed = panes.dialogs, panes.inspector, panes.palette, panes.code
-        self.keys = KeyRouter(editor, *typed)
-        witness = TestProbe.where_asked(editor, self.guard)
-        self._parts = [self.keys, *self.panes.parts, *([witness] if witness else [])]
-        self._watched = witness is not None
+        self._update_style()
+        editor.clipboard = SystemClipboard()
+        layout = WindowLayout(editor)
+        keyboard = KeyRouter(
+            editor, layout.dialogs, layout.inspector, layout.palette, layout.code_panel
+        )
+        probe = TestProbe.from_environment(editor, self.callbacks)
+        self._views: list[View] = [keyboard, *layout.views, *([probe] if probe else [])]
+        self._probed = probe is not None
         with dpg.handler_registry():
-            for add in (
-                dpg.add_mouse_move_handler,
-                dpg.add_mouse_click_handler,
-                dpg.add_mouse_wheel_handler,
-                dpg.add_key_press_handler,
-            ):
-                add(callback=self._woken)
+            dpg.add_mouse_move_handler(callback=self._note_activity)
+            dpg.add_mouse_click_handler(callback=self._note_activity)
+            dpg.add_mouse_wheel_handler(callback=self._note_activity)
+            dpg.add_key_press_handler(callback=self._note_activity)
         dpg.setup_dearpygui()
         dpg.show_viewport()
 
-    def _woken(self) -> None:
-        self._happened = time.monotonic()
+    def _note_activity(self) -> None:
+        self._last_activity = time.monotonic()
 
-    def _round(self) -> None:
-        began = time.monotonic()
-        self.guard.run_queue()
+    def _frame(self) -> None:
+        start = time.monotonic()
+        self.callbacks.run_queue()
         editor = self.editor
         if editor.analysis.poll() or editor.analysis.stale or editor.view_state.notifications:
-            self._woken()
-        self.guard.run(editor.tick, began)
-        self.guard.run(self._look_at_disk, began)
-        self.guard.run(self._restyle)
-        self.guard.run(self._retitle)
-        for part in self._parts:
-            self.guard.run(part.update)
-        self._sleep_if_idle(began)
+            self._note_activity()
+        self.callbacks.run(editor.tick, start)
+        self.callbacks.run(self._check_file, start)
+        self.callbacks.run(self._update_style)
+        self.callbacks.run(self._update_title)
+        for view in self._views:
+            self.callbacks.run(view.update)
+        self._block_if_idle(start)
         dpg.render_dearpygui_frame()
-        if self._waiting:
-            self._woken()
-        rest = 1 / ROUNDS - (time.monotonic() - began)
-        if rest > 0:
-            time.sleep(rest)
+        if self._idle:
+            self._note_activity()
+        remaining = 1 / FRAME_RATE - (time.monotonic() - start)
+        if remaining > 0:
+            time.sleep(remaining)
 
-    def _look_at_disk(self, now: float) -> None:
-        if now - self._looked > LOOK:
-            self._looked = now
+    def _check_file(self, now: float) -> None:
+        if now - self._last_file_check > FILE_CHECK_INTERVAL:
+            self._last_file_check = now
             file_actions.check_disk_change(self.editor)
 
-    def _sleep_if_idle(self, now: float) -> None:
-        waiting = now - self._happened > AWAKE and not self.editor.overlay.busy
-        waiting = waiting and not self._watched
-        if waiting != self._waiting:
-            self._waiting = waiting
-            dpg.configure_app(wait_for_input=waiting)
+    def _block_if_idle(self, now: float) -> None:
+        idle = now - self._last_activity > IDLE_DELAY and not self.editor.overlay.busy
+        idle = idle and not self._probed
+        if idle != self._idle:
+            self._idle = idle
+            dpg.configure_app(wait_for_input=idle)
 
-    def _restyle(self) -> None:
+    def _update_style(self) -> None:
         settings = self.editor.settings
         wanted = settings.theme, settings.scale
-        if wanted != self._styled:
-            style.make_style(self.editor.theme, settings.scale)
+        if wanted != self._style:
+            style.apply_style(self.editor.theme, settings.scale)
             fonts.scale_fonts(settings.scale)
-            self._styled = wanted
+            self._style = wanted
 
-    def _retitle(self) -> None:
+    def _update_title(self) -> None:
         session = self.editor.session
         mark = " *" if session.dirty else ""
-        title = shown(f"{session.title}{mark} - Wireformer")
+        title = sanitize(f"{session.title}{mark} - Wireformer")
         if sys.platform == "win32":
             title = title.encode("ascii", "replace").decode()
         if title != self._title:

@@ -1,4 +1,4 @@
-"""Runs what the window calls back: one after the other, on the thread of the window, guarded."""
+"""Runs the callbacks of the widgets, one after the other, on the thread of the window."""
 
 import inspect
 import logging
@@ -9,42 +9,42 @@ import dearpygui.dearpygui as dpg
 log = logging.getLogger("wireformer")
 
 
-class Guard:
-    """Keeps a fault in one place from ending the window: it is logged and told, once.
+class CallbackRunner:
+    """Logs and reports exceptions of callbacks and views instead of ending the program.
 
     Attributes:
-        tell: is told of each fault the first time it happens.
+        report: is called with a message for each distinct exception.
+        errors: the number of exceptions so far.
     """
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self.tell = tell
-        self.faults = 0
-        self._told: set[str] = set()
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self.report = report
+        self.errors = 0
+        self._reported: set[str] = set()
 
-    def run(self, work: Callable[..., object], *arguments: object) -> None:
-        """Do some work; what it raises is a message and a line in the log."""
+    def run(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call a function; log an exception, and report it if it is the first of its kind."""
         try:
-            work(*arguments)
+            function(*arguments)
         except Exception as error:
-            self.faults += 1
-            what = f"{type(error).__name__}: {error}"
-            if what not in self._told:
-                self._told.add(what)
-                log.exception("a fault in the window")
-                self.tell(f"something went wrong inside the program, and is in its log: {what}")
+            self.errors += 1
+            description = f"{type(error).__name__}: {error}"
+            if description not in self._reported:
+                self._reported.add(description)
+                log.exception("internal error in the window")
+                self.report(f"internal error, see the log: {description}")
 
     def run_queue(self) -> None:
-        """Do what the widgets have called for since."""
-        for job in dpg.get_callback_queue() or ():
-            callback, *arguments = job
+        """Run the callbacks that have been queued since the last call."""
+        for callback, *arguments in dpg.get_callback_queue() or ():
             if callback is not None:
-                self.run(callback, *arguments[: _count(callback)])
+                self.run(callback, *arguments[: _count_parameters(callback)])
 
 
-def _count(callback: Callable[..., object]) -> int:
-    """Tell how many of sender, data and user data a callback takes."""
-    takes = inspect.signature(callback).parameters.values()
-    if any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in takes):
+def _count_parameters(callback: Callable[..., object]) -> int:
+    """Return how many of sender, data and user data a callback accepts."""
+    parameters = inspect.signature(callback).parameters.values()
+    if any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters):
         return 3
-    kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return min(3, sum(one.kind in kinds for one in takes))
+    positional = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return min(3, sum(parameter.kind in positional for parameter in parameters))

@@ -1,4 +1,4 @@
-"""Opens the window: with a file, an example, what an earlier session left, or nothing."""
+"""Opens the window with a file, a model, recovered work, or the start dialog."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from builder.storage.folders import state_folder
 from builder.storage.journal import recoverable
 from builder.storage.log import start_log
 from builder.storage.settings import Settings
-from builder.view.application import Application, see_display
+from builder.view.application import Application, require_display
 from nodes.core.graphs.graph import Model
 
 
@@ -17,22 +17,22 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
     """Show the editor until it is closed.
 
     Args:
-        path: a file to open.
-        model: what to begin with, in place of a file.
+        path: the file to open.
+        model: the model to open if there is no file.
 
     Raises:
-        NoDisplay: there is no screen.
+        NoDisplay: there is no display.
     """
-    see_display()
+    require_display()
     state_dir = state_folder()
-    comments = [start_log(state_dir)]
+    notices = [start_log(state_dir)]
     settings = Settings.load()
     editor = make_editor(settings, state_dir)
-    comments.append(settings.comment)
+    notices.append(settings.comment)
 
     def started() -> None:
-        for comment in filter(None, comments):
-            editor.notify(comment)
+        for notice in filter(None, notices):
+            editor.notify(notice)
         if path is not None:
             file_actions.open_path(editor, path)
         elif model is not None:
@@ -44,7 +44,7 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
 
     Application(editor).run(started)
     if editor.view_state.closing:
-        # Where the window ends in another way, the journal stays for the next start.
+        # If the window ends in any other way, the journal is kept for recovery.
         editor.session.close()
     file_actions.remember_view(editor)
     editor.settings.save()

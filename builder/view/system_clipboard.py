@@ -1,7 +1,8 @@
 """The clipboard of the desktop.
 
-To ask Dear PyGui for a clipboard without text ends the program, so the desktop is asked itself;
-where that cannot be, what was copied here last is given.
+Dear PyGui crashes when it reads a clipboard that has no text, so the clipboard is read without it:
+by a command on macOS and Windows, through Xlib on X11.  Where neither is possible, the text that
+was copied last in this program is returned.
 """
 
 import ctypes
@@ -13,10 +14,10 @@ from functools import lru_cache
 
 import dearpygui.dearpygui as dpg
 
-PATIENCE = 0.3
-"""Seconds that another program has to say whether it has text."""
-LONGEST = 16 * 2**20
-"""Bytes of a text that are taken; no graph is longer."""
+TIMEOUT = 0.3
+"""Seconds that the owner of the clipboard has to deliver its text."""
+MAX_BYTES = 16 * 2**20
+"""The largest text that is read; no graph is larger."""
 _SELECTION_NOTIFY = 31
 _PROPERTY_OFFSET = 56
 _COMMANDS = {
@@ -25,32 +26,32 @@ _COMMANDS = {
 }
 
 
-class DearClipboard:
+class SystemClipboard:
     """The clipboard of the desktop."""
 
     def __init__(self) -> None:
         self._own, self._text = 0, ""
 
     def read(self) -> str:
-        """Give the text; none where there is something else."""
+        """Return the text; empty if the clipboard has none."""
         if sys.platform in _COMMANDS:
-            return _told(_COMMANDS[sys.platform]) or self._text
-        desktop = _desktop()
-        if desktop is None:
+            return _command_output(_COMMANDS[sys.platform]) or self._text
+        x11 = _x11_clipboard()
+        if x11 is None:
             return self._text
-        owner = desktop.owner()
+        owner = x11.owner()
         if owner == self._own and owner:
             return self._text
-        return desktop.text() if owner else ""
+        return x11.text() if owner else ""
 
     def write(self, text: str) -> None:
         """Replace the text."""
         dpg.set_clipboard_text(text)
-        desktop = _desktop() if sys.platform not in _COMMANDS else None
-        self._text, self._own = text, desktop.owner() if desktop else 0
+        x11 = _x11_clipboard() if sys.platform not in _COMMANDS else None
+        self._text, self._own = text, x11.owner() if x11 else 0
 
 
-def _told(command: list[str]) -> str:
+def _command_output(command: list[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, timeout=5, check=True)
     except (OSError, subprocess.SubprocessError):
@@ -58,8 +59,12 @@ def _told(command: list[str]) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
-class _Desktop:
-    """A connection to the X server, to ask who holds the clipboard and for its text."""
+class _X11Clipboard:
+    """A connection to the X server that reads the CLIPBOARD selection.
+
+    Raises:
+        OSError: there is no X server.
+    """
 
     def __init__(self, x11: ctypes.CDLL) -> None:
         x11.XOpenDisplay.restype = ctypes.c_void_p
@@ -80,45 +85,52 @@ class _Desktop:
         )
 
     def owner(self) -> int:
-        return self._x11.XGetSelectionOwner(self._display, self._clipboard)
+        """Return the window that owns the selection; 0 if none does."""
+        return int(self._x11.XGetSelectionOwner(self._display, self._clipboard))
 
     def text(self) -> str:
-        """Ask the program that holds the clipboard for text; none if it has something else."""
+        """Request the selection as text; empty if its owner has none or does not respond."""
         now = ctypes.c_ulong(0)
         self._x11.XConvertSelection(
             self._display, self._clipboard, self._utf8, self._property, self._window, now
         )
         self._x11.XFlush(self._display)
         event = ctypes.create_string_buffer(256)
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline:
             if self._x11.XCheckTypedEvent(self._display, _SELECTION_NOTIFY, event):
-                given = ctypes.c_ulong.from_buffer(event, _PROPERTY_OFFSET).value
-                return self._given() if given else ""
+                delivered = ctypes.c_ulong.from_buffer(event, _PROPERTY_OFFSET).value
+                return self._read_property() if delivered else ""
             time.sleep(0.005)
         return ""
 
-    def _given(self) -> str:
-        """Take what was given; a text so long that it comes in parts is left."""
+    def _read_property(self) -> str:
+        """Read the delivered text; empty if it is so long that it comes in increments."""
         kind, count, after = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_ulong()
-        form, data = ctypes.c_int(), ctypes.c_void_p()
-        place = self._display, self._window, self._property
-        span = ctypes.c_long(0), ctypes.c_long(LONGEST // 4), ctypes.c_int(1), ctypes.c_ulong(0)
-        told = (ctypes.byref(one) for one in (kind, form, count, after, data))
-        self._x11.XGetWindowProperty(*place, *span, *told)
+        width, data = ctypes.c_int(), ctypes.c_void_p()
+        self._x11.XGetWindowProperty(
+            self._display,
+            self._window,
+            self._property,
+            ctypes.c_long(0),
+            ctypes.c_long(MAX_BYTES // 4),
+            ctypes.c_int(1),
+            ctypes.c_ulong(0),
+            *(ctypes.byref(result) for result in (kind, width, count, after, data)),
+        )
         if not data:
             return ""
         try:
-            is_text = kind.value == self._utf8.value and form.value == 8
-            found = ctypes.string_at(data, count.value) if is_text else b""
+            is_text = kind.value == self._utf8.value and width.value == 8
+            text = ctypes.string_at(data, count.value) if is_text else b""
         finally:
             self._x11.XFree(data)
-        return found.decode("utf-8", "replace")
+        return text.decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=1)
-def _desktop() -> _Desktop | None:
+def _x11_clipboard() -> _X11Clipboard | None:
     try:
-        return _Desktop(ctypes.CDLL(ctypes.util.find_library("X11") or "libX11.so.6"))
+        return _X11Clipboard(ctypes.CDLL(ctypes.util.find_library("X11") or "libX11.so.6"))
     except OSError:
         return None

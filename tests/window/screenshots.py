@@ -1,4 +1,4 @@
-"""Make the pictures of the README from the examples and the real window.
+"""Generate the images of the README from the examples and the running program.
 
 python -m tests.window.screenshots
 """
@@ -11,10 +11,10 @@ from builder.graphics.theme import LIGHT
 from builder.picture.picture import svg
 from builder.storage.example_files import example_path
 from nodes.core.files.model_file import load
-from tests.window.driver import ROOT, Person
+from tests.window.driver import ROOT, WindowDriver
 
 FOLDER = ROOT / "examples" / "pictures"
-DRAWN = {
+GRAPHS = {
     "char_lstm": ("char_lstm", ""),
     "encoder_classifier": ("encoder_classifier", ""),
     "gpt_block": ("gpt", "Block"),
@@ -23,30 +23,30 @@ DRAWN = {
 SIZE = (1600, 900)
 
 
-def window(folder: Path) -> None:
-    """Take the window in two themes, with a problem and its remedy on the screen."""
-    person = Person(folder, "gpt", size=SIZE)
+def take_screenshots(folder: Path) -> None:
+    """Save a screenshot of the window in two themes."""
+    driver = WindowDriver(folder, "gpt", size=SIZE)
     try:
-        person.click(*person.node("blocks"))
-        person.key("Return")
-        person.wait(lambda seen: seen["place"])
-        person.click(*person.node("attn"))
+        driver.click(*driver.node("blocks"))
+        driver.key("Return")
+        driver.wait_for(lambda state: state["block_path"])
+        driver.click(*driver.node("attn"))
         for theme in ("dark", "light"):
-            person.wait(lambda seen, wanted=theme: seen["theme"] == wanted)
-            shutil.copy(person.picture(f"readme_{theme}"), FOLDER / f"editor_{theme}.png")
-            person.key("ctrl+t")
+            driver.wait_for(lambda state, wanted=theme: state["theme"] == wanted)
+            shutil.copy(driver.screenshot(f"readme_{theme}"), FOLDER / f"editor_{theme}.png")
+            driver.key("ctrl+t")
     finally:
-        person.close()
+        driver.close()
 
 
 def main() -> None:
-    """Make every picture."""
+    """Generate every image."""
     FOLDER.mkdir(exist_ok=True)
-    for name, (example, block) in DRAWN.items():
+    for name, (example, block) in GRAPHS.items():
         model, _ = load(example_path(example))
         (FOLDER / f"{name}.svg").write_text(svg(model, block, LIGHT), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
-        window(Path(folder))
+        take_screenshots(Path(folder))
 
 
 if __name__ == "__main__":

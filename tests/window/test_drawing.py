@@ -1,4 +1,4 @@
-"""From an empty canvas to a file that runs, with mouse and keyboard alone."""
+"""Drawing a model from the empty canvas to code that runs, with mouse and keyboard alone."""
 
 import json
 import subprocess
@@ -7,130 +7,132 @@ from pathlib import Path
 
 import pytest
 
-from tests.window.driver import Person
+from tests.window.driver import WindowDriver
 
-EXAMPLE = pytest.mark.parametrize("person", [("char_lstm",)], indirect=True)
-
-
-def begin(person: Person) -> None:
-    """Leave what greets a person, for the empty canvas."""
-    person.wait(lambda seen: seen["dialog"] == "StartPage")
-    person.key("Escape")
-    person.wait(lambda seen: not seen["dialog"])
+EXAMPLE = pytest.mark.parametrize("driver", [("char_lstm",)], indirect=True)
 
 
-def add(person: Person, words: str, x: float, y: float) -> str:
-    """Search for a node and put it at a pixel; tell its name."""
-    before = person.look()["nodes"].keys()
-    person.move(x, y)
-    person.key("Tab")
-    person.wait(lambda seen: seen["dialog"] == "AddNode")
-    person.type(words)
-    person.key("Return")
-    seen = person.wait(lambda seen: len(seen["nodes"]) > len(before))
-    (name,) = seen["nodes"].keys() - before
+def begin(driver: WindowDriver) -> None:
+    """Close the start page."""
+    driver.wait_for(lambda state: state["dialog"] == "StartPage")
+    driver.key("Escape")
+    driver.wait_for(lambda state: not state["dialog"])
+
+
+def add(driver: WindowDriver, words: str, x: float, y: float) -> str:
+    """Add a node at a pixel by the node search; return its name."""
+    before = driver.state()["nodes"].keys()
+    driver.move(x, y)
+    driver.key("Tab")
+    driver.wait_for(lambda state: state["dialog"] == "AddNode")
+    driver.type(words)
+    driver.key("Return")
+    state = driver.wait_for(lambda state: len(state["nodes"]) > len(before))
+    (name,) = state["nodes"].keys() - before
     return name
 
 
-def wire(person: Person, source: str, target: str) -> None:
-    person.drag(person.port(f"<{source}"), person.port(f">{target}"))
-    person.wait(lambda seen: f'"{target}": "{source}"' in seen["model"], f"no edge to {target}")
+def connect(driver: WindowDriver, source: str, target: str) -> None:
+    driver.drag(driver.port(f"<{source}"), driver.port(f">{target}"))
+    driver.wait_for(
+        lambda state: f'"{target}": "{source}"' in state["model"], f"no edge to {target}"
+    )
 
 
-def set_field(person: Person, label: str, text: str) -> None:
+def set_field(driver: WindowDriver, label: str, text: str) -> None:
     """Type into a field of the inspector."""
-    person.click(*person.widget(f"field.{label}"))
-    person.key("ctrl+a")
-    person.type(text)
-    person.key("Return")
+    driver.click(*driver.widget(f"field.{label}"))
+    driver.key("ctrl+a")
+    driver.type(text)
+    driver.key("Return")
 
 
-def draw(person: Person) -> None:
+def draw(driver: WindowDriver) -> None:
     """Draw tokens -> embedding -> LSTM -> linear -> output."""
-    left, top, width, height = person.look()["view"]
+    left, top, width, height = driver.state()["viewport"]
     y = top + height / 2
-    person.key("ctrl+minus", "ctrl+minus", "ctrl+minus")
+    driver.key("ctrl+minus", "ctrl+minus", "ctrl+minus")
     for step, words in enumerate(("token input", "embedding", "lstm", "dense", "graph output")):
-        add(person, words, left + (step + 0.6) * width / 5.6, y)
-    person.key("Escape", "Home")
-    wire(person, "token_input.output", "embedding.input")
-    wire(person, "embedding.output", "lstm.input")
-    wire(person, "lstm.output", "linear.input")
-    wire(person, "linear.output", "graph_output.input")
+        add(driver, words, left + (step + 0.6) * width / 5.6, y)
+    driver.key("Escape", "Home")
+    connect(driver, "token_input.output", "embedding.input")
+    connect(driver, "embedding.output", "lstm.input")
+    connect(driver, "lstm.output", "linear.input")
+    connect(driver, "linear.output", "graph_output.input")
 
 
-def test_an_lstm_language_model_is_drawn_mended_saved_and_run(person):
-    begin(person)
-    draw(person)
-    assert person.wait(lambda seen: seen["source"])["problems"] == []
-    person.picture("drawn")
-    plant_and_mend(person)
-    path = save(person, "mine.json")
-    assert not person.look()["dirty"]
+def test_an_lstm_language_model_is_drawn_fixed_saved_and_run(driver):
+    begin(driver)
+    draw(driver)
+    assert driver.wait_for(lambda state: state["source"])["problems"] == []
+    driver.screenshot("drawn")
+    break_and_fix(driver)
+    path = save(driver, "mine.json")
+    assert not driver.state()["dirty"]
     saved = json.loads(path.read_text())
-    assert saved["edges"] == person.model()["edges"]
-    person.key("ctrl+n")
-    person.wait(lambda seen: seen["dialog"] == "StartPage")
-    person.key("Left", "Return")
-    person.wait(lambda seen: not seen["nodes"])
-    open_file(person, path)
-    assert person.model() == saved
-    run_exported(person)
+    assert saved["edges"] == driver.model()["edges"]
+    driver.key("ctrl+n")
+    driver.wait_for(lambda state: state["dialog"] == "StartPage")
+    driver.key("Left", "Return")
+    driver.wait_for(lambda state: not state["nodes"])
+    open_file(driver, path)
+    assert driver.model() == saved
+    run_exported(driver)
 
 
-def plant_and_mend(person: Person) -> None:
-    """Add what does not fit, and mend it by the first remedy that is offered."""
-    person.click(*person.node("linear"))
-    x, y = person.empty()
-    added = add(person, "add", x, y)
-    person.key("Escape")
-    wire(person, "embedding.output", f"{added}.terms.0")
-    wire(person, "lstm.output", f"{added}.terms.1")
-    person.click(*person.node("lstm"))
-    set_field(person, "hidden_size", "96")
-    seen = person.wait(lambda seen: any("96" in problem for problem in seen["problems"]))
-    person.picture("mistake")
-    steps = seen["undo"]
-    person.click(*person.remedy())
-    seen = person.wait(lambda seen: not any("96" in one for one in seen["problems"]))
-    assert seen["undo"] == steps + 1
-    person.click(*person.node(added))
-    person.key("Delete")
-    while person.wait(lambda seen: seen["source"])["problems"]:
-        person.click(*person.remedy())  # takes away what led to the node alone
-    assert person.wait(lambda seen: seen["source"])["problems"] == []
+def break_and_fix(driver: WindowDriver) -> None:
+    """Introduce a shape mismatch, and fix it by the first remedy."""
+    driver.click(*driver.node("linear"))
+    x, y = driver.empty_point()
+    added = add(driver, "add", x, y)
+    driver.key("Escape")
+    connect(driver, "embedding.output", f"{added}.terms.0")
+    connect(driver, "lstm.output", f"{added}.terms.1")
+    driver.click(*driver.node("lstm"))
+    set_field(driver, "hidden_size", "96")
+    state = driver.wait_for(lambda state: any("96" in problem for problem in state["problems"]))
+    driver.screenshot("problem")
+    steps = state["undo"]
+    driver.click(*driver.remedy())
+    state = driver.wait_for(lambda state: not any("96" in one for one in state["problems"]))
+    assert state["undo"] == steps + 1
+    driver.click(*driver.node(added))
+    driver.key("Delete")
+    while driver.wait_for(lambda state: state["source"])["problems"]:
+        driver.click(*driver.remedy())  # removes what only led to the deleted node
+    assert driver.wait_for(lambda state: state["source"])["problems"] == []
 
 
-def save(person: Person, name: str) -> Path:
-    path = person.folder / name
-    person.key("ctrl+s")
-    person.wait(lambda seen: seen["dialog"] == "FileDialog")
-    person.key("ctrl+a")
-    person.type(str(path))
-    person.key("Return")
-    person.wait(lambda seen: seen["path"] == str(path))
+def save(driver: WindowDriver, name: str) -> Path:
+    path = driver.folder / name
+    driver.key("ctrl+s")
+    driver.wait_for(lambda state: state["dialog"] == "FileDialog")
+    driver.key("ctrl+a")
+    driver.type(str(path))
+    driver.key("Return")
+    driver.wait_for(lambda state: state["path"] == str(path))
     return path
 
 
-def open_file(person: Person, path: Path) -> None:
-    person.key("ctrl+o")
-    person.wait(lambda seen: seen["dialog"] == "FileDialog")
-    person.key("ctrl+a")
-    person.type(str(path))
-    person.key("Return")
-    person.wait(lambda seen: seen["path"] == str(path))
+def open_file(driver: WindowDriver, path: Path) -> None:
+    driver.key("ctrl+o")
+    driver.wait_for(lambda state: state["dialog"] == "FileDialog")
+    driver.key("ctrl+a")
+    driver.type(str(path))
+    driver.key("Return")
+    driver.wait_for(lambda state: state["path"] == str(path))
 
 
-def run_exported(person: Person) -> None:
-    """Export the code and run it as a stranger would."""
-    folder = person.folder / "exported"
+def run_exported(driver: WindowDriver) -> None:
+    """Export the code, and run it without this program."""
+    folder = driver.folder / "exported"
     folder.mkdir()
-    person.key("ctrl+e")
-    person.wait(lambda seen: seen["dialog"] == "FileDialog")
-    person.key("ctrl+a")
-    person.type(str(folder))
-    person.key("Return")
-    person.wait(lambda seen: (folder / "model.py").exists())
+    driver.key("ctrl+e")
+    driver.wait_for(lambda state: state["dialog"] == "FileDialog")
+    driver.key("ctrl+a")
+    driver.type(str(folder))
+    driver.key("Return")
+    driver.wait_for(lambda state: (folder / "model.py").exists())
     program = (
         "import torch, model\n"
         "network = next(c for c in vars(model).values() if isinstance(c, type)"
@@ -138,109 +140,109 @@ def run_exported(person: Person) -> None:
         "ids = torch.zeros(2, 7, dtype=torch.long)\n"
         "print(tuple(network(model.Config())(ids).shape))\n"
     )
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
     )
-    assert told.stdout.startswith("(2, 7, "), told.stderr
+    assert done.stdout.startswith("(2, 7, "), done.stderr
 
 
-def test_undoing_everything_gives_the_empty_canvas(person):
-    begin(person)
-    empty = person.look()["model"]
-    draw(person)
-    drawn = person.look()
+def test_undoing_everything_restores_the_empty_canvas(driver):
+    begin(driver)
+    empty = driver.state()["model"]
+    draw(driver)
+    drawn = driver.state()
     for _ in range(drawn["undo"]):
-        person.key("ctrl+z")
-    seen = person.wait(lambda seen: not seen["undo"])
-    assert seen["model"] == empty
+        driver.key("ctrl+z")
+    state = driver.wait_for(lambda state: not state["undo"])
+    assert state["model"] == empty
     for _ in range(drawn["undo"]):
-        person.key("ctrl+y")
-    assert person.wait(lambda seen: not seen["redo"])["model"] == drawn["model"]
+        driver.key("ctrl+y")
+    assert driver.wait_for(lambda state: not state["redo"])["model"] == drawn["model"]
 
 
 @EXAMPLE
-def test_zooming_keeps_what_is_under_the_pointer(person):
-    x, y = person.node("lstm")
-    person.move(x, y)
-    before = under(person, x, y)
-    zoom = person.look()["camera"][2]
-    person.scroll(3)
-    assert person.look()["camera"][2] > zoom
-    assert under(person, x, y) == pytest.approx(before, abs=1)
-    person.scroll(-5)
-    assert person.look()["camera"][2] < zoom
-    assert under(person, x, y) == pytest.approx(before, abs=1)
+def test_zooming_keeps_the_point_under_the_pointer(driver):
+    x, y = driver.node("lstm")
+    driver.move(x, y)
+    before = canvas_point(driver, x, y)
+    zoom = driver.state()["camera"][2]
+    driver.scroll(3)
+    assert driver.state()["camera"][2] > zoom
+    assert canvas_point(driver, x, y) == pytest.approx(before, abs=1)
+    driver.scroll(-5)
+    assert driver.state()["camera"][2] < zoom
+    assert canvas_point(driver, x, y) == pytest.approx(before, abs=1)
 
 
-def under(person: Person, x: float, y: float) -> tuple[float, float]:
-    """Tell the canvas point under a pixel."""
-    seen = person.look()
-    at_x, at_y, zoom = seen["camera"]
-    left, top, _, _ = seen["view"]
+def canvas_point(driver: WindowDriver, x: float, y: float) -> tuple[float, float]:
+    """Return the canvas point under a pixel."""
+    state = driver.state()
+    at_x, at_y, zoom = state["camera"]
+    left, top, _, _ = state["viewport"]
     return at_x + (round(x) - left) / zoom, at_y + (round(y) - top) / zoom
 
 
 @EXAMPLE
 @pytest.mark.parametrize("button", [2, 3], ids=["middle", "right"])
-def test_panning_moves_the_canvas_with_the_pointer(person, button):
-    x, y = person.empty()
-    before = under(person, x, y)
-    person.drag((x, y), (x + 120, y + 60), button)
-    assert under(person, x + 120, y + 60) == pytest.approx(before, abs=1.5)
-    assert person.look()["undo"] == 0
+def test_panning_moves_the_canvas_with_the_pointer(driver, button):
+    x, y = driver.empty_point()
+    before = canvas_point(driver, x, y)
+    driver.drag((x, y), (x + 120, y + 60), button)
+    assert canvas_point(driver, x + 120, y + 60) == pytest.approx(before, abs=1.5)
+    assert driver.state()["undo"] == 0
 
 
 @EXAMPLE
-def test_a_node_is_dragged_from_the_palette(person):
-    before = person.look()["nodes"].keys()
-    person.drag(person.widget("LSTM"), person.empty())
-    (name,) = person.look()["nodes"].keys() - before
-    assert person.model()["nodes"][name]["type"] == "LSTM"
+def test_a_node_is_dragged_from_the_palette(driver):
+    before = driver.state()["nodes"].keys()
+    driver.drag(driver.widget("LSTM"), driver.empty_point())
+    (name,) = driver.state()["nodes"].keys() - before
+    assert driver.model()["nodes"][name]["type"] == "LSTM"
 
 
 @EXAMPLE
-def test_a_node_dropped_on_an_edge_goes_between(person):
-    person.move(*between(person, "<embed.output", ">lstm.input"))
-    person.scroll(12)
-    before = person.look()["nodes"].keys()
-    steps = person.look()["undo"]
-    x, y = person.widget("LSTM")
-    person.move(x, y)
-    person.scroll(-60)
-    middle = between(person, "<embed.output", ">lstm.input")
-    person.drag(person.widget("Dropout"), middle, steps=10)
-    seen = person.look()
-    (name,) = seen["nodes"].keys() - before
-    edges = person.model()["edges"]
+def test_a_node_dropped_on_an_edge_is_inserted_into_it(driver):
+    driver.move(*midpoint(driver, "<embed.output", ">lstm.input"))
+    driver.scroll(12)
+    before = driver.state()["nodes"].keys()
+    steps = driver.state()["undo"]
+    x, y = driver.widget("LSTM")
+    driver.move(x, y)
+    driver.scroll(-60)
+    middle = midpoint(driver, "<embed.output", ">lstm.input")
+    driver.drag(driver.widget("Dropout"), middle, steps=10)
+    state = driver.state()
+    (name,) = state["nodes"].keys() - before
+    edges = driver.model()["edges"]
     assert edges[f"{name}.input"] == "embed.output"
     assert edges["lstm.input"] == f"{name}.output"
-    assert seen["undo"] == steps + 1
+    assert state["undo"] == steps + 1
 
 
-def between(person: Person, one: str, other: str) -> tuple[float, float]:
-    (ax, ay), (bx, by) = person.port(one), person.port(other)
+def midpoint(driver: WindowDriver, one: str, other: str) -> tuple[float, float]:
+    (ax, ay), (bx, by) = driver.port(one), driver.port(other)
     return (ax + bx) / 2, (ay + by) / 2
 
 
 @EXAMPLE
-def test_nodes_become_a_block_and_nodes_again(person):
-    before = person.model()
-    person.click(*person.node("embed"))
-    person.do("keydown", "shift")
-    person.click(*person.node("lstm"))
-    person.do("keyup", "shift")
-    person.key("ctrl+g")
-    grouped = person.model()
+def test_nodes_are_grouped_into_a_block_and_ungrouped(driver):
+    before = driver.model()
+    driver.click(*driver.node("embed"))
+    driver.xdotool("keydown", "shift")
+    driver.click(*driver.node("lstm"))
+    driver.xdotool("keyup", "shift")
+    driver.key("ctrl+g")
+    grouped = driver.model()
     (block,) = grouped["blocks"]
     assert {"embed", "lstm"} <= grouped["blocks"][block]["nodes"].keys()
-    assert person.wait(lambda seen: seen["source"])["problems"] == []
-    person.key("Return")
-    seen = person.wait(lambda seen: seen["place"])
-    assert {"embed", "lstm"} <= seen["nodes"].keys()
-    person.picture("block")
-    person.key("Escape")
-    person.wait(lambda seen: not seen["place"])
-    person.key("ctrl+shift+g")
-    after = person.model()
+    assert driver.wait_for(lambda state: state["source"])["problems"] == []
+    driver.key("Return")
+    state = driver.wait_for(lambda state: state["block_path"])
+    assert {"embed", "lstm"} <= state["nodes"].keys()
+    driver.screenshot("block")
+    driver.key("Escape")
+    driver.wait_for(lambda state: not state["block_path"])
+    driver.key("ctrl+shift+g")
+    after = driver.model()
     assert after["edges"] == before["edges"]
     assert after["nodes"] == before["nodes"]

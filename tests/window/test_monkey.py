@@ -1,4 +1,4 @@
-"""Random input does no harm."""
+"""Random input neither fails nor damages the document."""
 
 import pytest
 
@@ -6,5 +6,5 @@ from tests.window.monkey import run
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_random_input_leaves_a_document_and_can_be_undone(seed, tmp_path):
+def test_random_input_leaves_a_valid_document_and_can_be_undone(seed, tmp_path):
     run(60, seed, tmp_path)

@@ -1,49 +1,50 @@
-"""The canvas: a plot that shows what the editor holds, and passes the mouse on to it."""
+"""The canvas: a plot that shows the scene of the editor and forwards pointer input to it."""
 
 from dataclasses import replace
 
 from builder.actions.file_actions import restore_view
 from builder.editor.editor import Editor
-from builder.view.canvas.grid_view import DotsView
+from builder.view.canvas.grid_view import GridView
 from builder.view.canvas.minimap import Minimap
 from builder.view.canvas.overlay_view import OverlayView
-from builder.view.canvas.painter import Painter, Sitting
-from builder.view.canvas.plot_view import PlotView, Tag
-from builder.view.widgets.pointer_input import Mouse
+from builder.view.canvas.plot_view import PlotView
+from builder.view.canvas.scene_painter import ScenePainter, SceneSnapshot
+from builder.view.widgets.pointer_input import PointerInput
+from builder.view.widgets.tag import Tag
 
 
 class CanvasView:
-    """Builds the canvas and keeps it true to the editor.
+    """Builds the canvas and updates it from the editor.
 
     Attributes:
-        mouse: what the mouse does over it.
+        pointer_input: the source of pointer events.
     """
 
     def __init__(self, editor: Editor, parent: Tag) -> None:
         self.editor = editor
-        self._lens = PlotView(parent)
-        self._dots = DotsView(self._lens)
-        self._painter = Painter(self._lens)
-        self._overlay = OverlayView(editor, self._lens)
+        self._plot_view = PlotView(parent)
+        self._grid = GridView(self._plot_view)
+        self._painter = ScenePainter(self._plot_view)
+        self._overlay = OverlayView(editor, self._plot_view)
         self._minimap = Minimap(editor, parent)
-        self._sized = False
-        self.mouse = Mouse(editor, self._lens.plot)
+        self._has_size = False
+        self.pointer_input = PointerInput(editor, self._plot_view.plot)
 
     @property
     def unfinished(self) -> bool:
-        """Tell whether some of what is in view is still to be drawn."""
+        """Whether items in view are still to be drawn in the next frames."""
         return self._painter.unfinished
 
     def update(self) -> None:
-        """Show what is new."""
-        if not self._fit():
+        """Handle pointer input, and draw what has changed."""
+        if not self._fit_camera():
             return
         editor = self.editor
-        self.mouse.update()
-        self._lens.look(editor.camera)
-        self._dots.update(editor.camera, editor.theme)
+        self.pointer_input.update()
+        self._plot_view.follow(editor.camera)
+        self._grid.update(editor.camera, editor.theme)
         self._painter.paint(
-            Sitting(
+            SceneSnapshot(
                 editor.scene,
                 editor.index,
                 editor.document.selection,
@@ -56,19 +57,19 @@ class CanvasView:
         self._overlay.update()
         self._minimap.update()
 
-    def _fit(self) -> bool:
-        """Tell the camera where the canvas lies in the window; False before it does."""
-        place = self._lens.rectangle()
-        if place is None:
+    def _fit_camera(self) -> bool:
+        """Fit the camera to the plot; return False before the first layout of the window."""
+        rectangle = self._plot_view.rectangle()
+        if rectangle is None:
             return False
-        left, top, width, height = place
+        left, top, width, height = rectangle
         editor = self.editor
         camera = replace(editor.camera, left=left, top=top, width=width, height=height)
         if camera != editor.camera:
             editor.camera = camera
-        if not self._sized:
-            # Whatever was framed before was framed for a view of another size.
-            self._sized = True
+        if not self._has_size:
+            # Earlier calls of frame() did not know the size of the canvas.
+            self._has_size = True
             editor.navigation.zoom_to_fit()
             restore_view(editor)
         return True

@@ -1,4 +1,4 @@
-"""Draws shapes into a layer or node of a plot, whose zoom scales them."""
+"""Draws shapes into a layer or draw node of a plot, whose zoom scales them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from builder.graphics.shapes import (
     CLEAR,
     Box,
+    Colour,
     Curve,
     Disc,
     Line,
@@ -16,16 +17,15 @@ from builder.graphics.shapes import (
     Text,
 )
 from builder.view.widgets import fonts
-from builder.view.widgets.safe_text import shown
-
-Tag = int | str
+from builder.view.widgets.safe_text import sanitize
+from builder.view.widgets.tag import Tag
 
 SEGMENTS = 28
-"""How many straight pieces a curve is made of."""
+"""The number of line segments that approximate a Bézier curve."""
 
 
-def ink(shapes: Iterable[Shape], parent: Tag) -> int:
-    """Draw shapes one over the other; tell how many there were."""
+def draw_shapes(shapes: Iterable[Shape], parent: Tag) -> int:
+    """Draw shapes from back to front; return their number."""
     count = 0
     for shape in shapes:
         count += 1
@@ -59,7 +59,7 @@ def _box(box: Box, parent: Tag) -> None:
 
 def _text(text: Text, parent: Tag) -> None:
     item = dpg.draw_text(
-        (text.x, text.y), shown(text.text), size=text.size, color=text.colour, parent=parent
+        (text.x, text.y), sanitize(text.text), size=text.size, color=text.colour, parent=parent
     )
     dpg.bind_item_font(item, fonts.tag(text.font))
 
@@ -67,23 +67,26 @@ def _text(text: Text, parent: Tag) -> None:
 def _disc(disc: Disc, parent: Tag) -> None:
     centre, radius = (disc.x, disc.y), disc.radius
     if disc.line[3] and disc.fill[3]:
-        # The zoom does not scale the outline of a circle; so it is a disc under the other.
-        _full(centre, radius + disc.thickness / 2, disc.line, parent)
+        # The zoom does not scale the outline of a circle, so a larger disc below replaces it.
+        _filled_circle(centre, radius + disc.thickness / 2, disc.line, parent)
         radius -= disc.thickness / 2
     if disc.fill[3]:
-        _full(centre, radius, disc.fill, parent)
+        _filled_circle(centre, radius, disc.fill, parent)
     else:
         dpg.draw_circle(centre, radius, color=disc.line, thickness=disc.thickness, parent=parent)
 
 
-def _full(centre: Point, radius: float, colour: tuple[int, ...], parent: Tag) -> None:
+def _filled_circle(centre: Point, radius: float, colour: Colour, parent: Tag) -> None:
     dpg.draw_circle(centre, radius, fill=colour, color=CLEAR, parent=parent)
 
 
 def _polygon(polygon: Polygon, parent: Tag) -> None:
-    for part in _parts(polygon.points):
-        draw = dpg.draw_quad if len(part) == 4 else dpg.draw_triangle
-        draw(*part, fill=polygon.fill, color=CLEAR, parent=parent)
+    for corners in _triangulate(polygon.points):
+        match corners:
+            case [a, b, c, d]:
+                dpg.draw_quad(a, b, c, d, fill=polygon.fill, color=CLEAR, parent=parent)
+            case [a, b, c]:
+                dpg.draw_triangle(a, b, c, fill=polygon.fill, color=CLEAR, parent=parent)
     if polygon.line[3]:
         dpg.draw_polyline(
             polygon.points,
@@ -94,22 +97,24 @@ def _polygon(polygon: Polygon, parent: Tag) -> None:
         )
 
 
-def _parts(points: tuple[Point, ...]) -> Iterator[tuple[Point, ...]]:
-    """Part a polygon into triangles and quadrangles: plots fill no others in the right place."""
+def _triangulate(points: tuple[Point, ...]) -> Iterator[tuple[Point, ...]]:
+    """Divide a polygon into triangles and quads: plots misplace all other filled polygons."""
     if len(points) <= 4:
         yield points
         return
-    # Parts fade out towards each other: the second time, what they cover is parted elsewhere.
+    # Antialiasing leaves seams between the parts, so a second division covers them.
     for corners in (points, (*points[1:], points[0])):
         for first in range(1, len(corners) - 1, 2):
             yield corners[0], *corners[first : first + 3]
 
 
 def _curve(curve: Curve, parent: Tag) -> None:
+    colour, thickness = curve.colour, curve.thickness
     for first in range(0, len(curve.points) - 1, 3):
-        points = curve.points[first : first + 4]
-        style = {"color": curve.colour, "thickness": curve.thickness, "parent": parent}
-        if len({y for _, y in points}) == 1:
-            dpg.draw_line(points[0], points[3], **style)
+        a, b, c, d = curve.points[first : first + 4]
+        if a[1] == b[1] == c[1] == d[1]:
+            dpg.draw_line(a, d, color=colour, thickness=thickness, parent=parent)
         else:
-            dpg.draw_bezier_cubic(*points, segments=SEGMENTS, **style)
+            dpg.draw_bezier_cubic(
+                a, b, c, d, color=colour, thickness=thickness, parent=parent, segments=SEGMENTS
+            )

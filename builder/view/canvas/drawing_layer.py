@@ -1,113 +1,116 @@
-"""A layer of pictures, each of which is drawn anew when what it shows is another."""
+"""A layer of drawings, each of which is redrawn only when the arguments it is drawn from change."""
 
 from bisect import bisect, insort
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, TypeVarTuple
 
 import dearpygui.dearpygui as dpg
 
 from builder.graphics.shapes import Point, Shape
-from builder.view.canvas.draw_list import ink
+from builder.view.canvas.draw_list import draw_shapes
+from builder.view.widgets.tag import Tag
 
-Tag = int | str
 K = TypeVar("K", bound=Hashable)
-Look = tuple
-"""All that a picture depends on but its place: the arguments of the function that draws it."""
+Arguments = TypeVarTuple("Arguments")
 
 
 @dataclass(slots=True)
-class _Picture:
-    """A picture on the sheet: how it looks, where it lies, and how far up."""
+class _Drawing(Generic[*Arguments]):
+    """A draw node: the arguments it was drawn from, its position, and its rank in the z order."""
 
     item: Tag
-    look: Look
-    place: Point
+    arguments: tuple[*Arguments]
+    position: Point
     rank: int
 
 
-class DrawingLayer(Generic[K]):
-    """Pictures by name; what is on the sheet already is kept as long as it looks the same.
+class DrawingLayer(Generic[K, *Arguments]):
+    """Drawings by key, each in a draw node of its own that can be moved without redrawing.
 
     Args:
         parent: the plot.
-        draw: makes the shapes of a picture from its look.
+        draw: makes the shapes of a drawing; it must depend on its arguments alone.
     """
 
-    def __init__(self, parent: Tag, draw: Callable[..., Iterable[Shape]]) -> None:
+    def __init__(self, parent: Tag, draw: Callable[[*Arguments], Iterable[Shape]]) -> None:
         self._draw = draw
         self._layer = dpg.add_draw_layer(parent=parent)
-        self._pictures: dict[K, _Picture] = {}
-        self._order: list[tuple[int, Tag]] = []
+        self._drawings: dict[K, _Drawing[*Arguments]] = {}
+        self._z_order: list[tuple[int, Tag]] = []
         self._ranks: Mapping[K, int] | None = None
         self._visible = True
 
     def __len__(self) -> int:
-        return len(self._pictures)
+        return len(self._drawings)
 
-    def see(self, visible: bool) -> None:
-        """Show or hide the whole sheet."""
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide the whole layer."""
         if visible != self._visible:
             self._visible = visible
             dpg.configure_item(self._layer, show=visible)
 
-    def show(self, looks: Mapping[K, Look], budget: int) -> int:
-        """Show pictures in the place of those before, those that were there first.
+    def show(self, arguments: Mapping[K, tuple[*Arguments]], budget: int) -> int:
+        """Replace the drawings; those that are on the layer already are redrawn first.
 
         Args:
-            looks: what each picture shows.
-            budget: after so many shapes the rest has to wait.
+            arguments: what each drawing is drawn from.
+            budget: the number of shapes after which the rest is left for the next frame.
 
         Returns:
-            What is left of the budget; less than nothing if anything has to wait.
+            The rest of the budget; negative if drawings are left for the next frame.
         """
-        for key in self._pictures.keys() - looks.keys():
+        for key in self._drawings.keys() - arguments.keys():
             self._remove(key)
-        known = self._pictures
-        due = [key for key, look in looks.items() if key not in known or known[key].look != look]
-        due.sort(key=lambda key: key not in known)
-        for key in due:
+        drawings = self._drawings
+        changed = [
+            key
+            for key, wanted in arguments.items()
+            if key not in drawings or drawings[key].arguments != wanted
+        ]
+        changed.sort(key=lambda key: key not in drawings)
+        for key in changed:
             if budget <= 0:
                 return -1
-            budget -= self._redraw(key, looks[key])
+            budget -= self._redraw(key, arguments[key])
         return budget
 
-    def place(self, places: Mapping[K, Point]) -> None:
-        """Put the pictures where they lie."""
-        for key, picture in self._pictures.items():
-            at = places[key]
-            if at != picture.place:
-                picture.place = at
-                dpg.apply_transform(picture.item, dpg.create_translation_matrix(at))
+    def set_positions(self, positions: Mapping[K, Point]) -> None:
+        """Move the drawings to their positions."""
+        for key, drawing in self._drawings.items():
+            position = positions[key]
+            if position != drawing.position:
+                drawing.position = position
+                dpg.apply_transform(drawing.item, dpg.create_translation_matrix(position))
 
-    def rank(self, ranks: Mapping[K, int]) -> None:
-        """Tell how far up each picture is to lie: those that come are put in between."""
+    def set_ranks(self, ranks: Mapping[K, int]) -> None:
+        """Set the z order: drawings that are added later are inserted by their rank."""
         if ranks is self._ranks:
             return
         self._ranks = ranks
-        for key, picture in self._pictures.items():
-            picture.rank = ranks.get(key, 0)
-        self._order = sorted((one.rank, one.item) for one in self._pictures.values())
+        for key, drawing in self._drawings.items():
+            drawing.rank = ranks.get(key, 0)
+        self._z_order = sorted((one.rank, one.item) for one in self._drawings.values())
 
-    def _redraw(self, key: K, look: Look) -> int:
-        picture = self._pictures.get(key)
-        if picture is None:
+    def _redraw(self, key: K, arguments: tuple[*Arguments]) -> int:
+        drawing = self._drawings.get(key)
+        if drawing is None:
             rank = self._ranks[key] if self._ranks else 0
-            picture = _Picture(self._item(rank), look, (0.0, 0.0), rank)
-            self._pictures[key] = picture
-            insort(self._order, (rank, picture.item))
+            drawing = _Drawing(self._add_node(rank), arguments, (0.0, 0.0), rank)
+            self._drawings[key] = drawing
+            insort(self._z_order, (rank, drawing.item))
         else:
-            picture.look = look
-            dpg.delete_item(picture.item, children_only=True)
-        return ink(self._draw(*look), picture.item)
+            drawing.arguments = arguments
+            dpg.delete_item(drawing.item, children_only=True)
+        return draw_shapes(self._draw(*arguments), drawing.item)
 
-    def _item(self, rank: int) -> Tag:
-        above = bisect(self._order, rank, key=lambda one: one[0])
-        if self._ranks and above < len(self._order):
-            return dpg.add_draw_node(parent=self._layer, before=self._order[above][1])
+    def _add_node(self, rank: int) -> Tag:
+        above = bisect(self._z_order, rank, key=lambda entry: entry[0])
+        if self._ranks and above < len(self._z_order):
+            return dpg.add_draw_node(parent=self._layer, before=self._z_order[above][1])
         return dpg.add_draw_node(parent=self._layer)
 
     def _remove(self, key: K) -> None:
-        picture = self._pictures.pop(key)
-        self._order.remove((picture.rank, picture.item))
-        dpg.delete_item(picture.item)
+        drawing = self._drawings.pop(key)
+        self._z_order.remove((drawing.rank, drawing.item))
+        dpg.delete_item(drawing.item)

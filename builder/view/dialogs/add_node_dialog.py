@@ -1,4 +1,6 @@
-"""The search for a node to add: type, walk, Enter; beside the list stands what the node does."""
+"""The node search: a list of nodes, and beside it the manual of the selected one."""
+
+from functools import partial
 
 import dearpygui.dearpygui as dpg
 
@@ -13,176 +15,178 @@ from builder.editor.node_search import (
     search_prompt,
     unconnected_if_unfit,
 )
-from builder.graphics.shapes import Point
+from builder.graphics.shapes import Colour, Point
 from builder.search.search import SearchItem
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
-from builder.view.dialogs.row_list import Area, RowList, inside
-from builder.view.widgets.draw_context import WidgetDrawing, measure
+from builder.view.dialogs.row_list import RowArea, RowList, to_local
+from builder.view.widgets.widget_painter import WidgetPainter, text_width
+from nodes.core.graphs.port import Port
 
-LIST, ROWS, ROW = 320, 10, 32
-PAGE = 264
-"""The widths of the list and of the page beside it, in units."""
-LINE, BESIDES = 19, 87
-"""The heights of a line of the page, and of all but the list."""
+LIST_WIDTH, ROWS, ROW = 320, 10, 32
+MANUAL_WIDTH = 264
+LINE_HEIGHT = 19
+FOOTER_HEIGHT, REST_HEIGHT = 26, 87
+"""The height of the line below the list, and of everything but the list."""
 
 
 class AddNodeWindow(DialogWindow):
-    """Lists what can be added, and explains what is chosen."""
+    """Lists the nodes that can be added, and describes the selected one."""
 
     dialog: AddNode
 
     def size(self) -> tuple[float, float]:
-        """Tell the width and height."""
-        return LIST + PAGE + 3 * MARGIN, ROWS * ROW + BESIDES
+        """Return the width and height, in units."""
+        return LIST_WIDTH + MANUAL_WIDTH + 3 * MARGIN, ROWS * ROW + REST_HEIGHT
 
-    def place(self, size: tuple[int, ...]) -> Point:
-        """Open where it was asked for; in the middle of the canvas if that is not on it."""
+    def position(self, size: tuple[int, int]) -> Point:
+        """Open where it was requested, or in the middle of the canvas if that is outside it."""
         camera, (x, y) = self.editor.camera, self.dialog.pixel
-        across, down = x - camera.left, y - camera.top
-        if 0 <= across < camera.width and 0 <= down < camera.height:
+        if 0 <= x - camera.left < camera.width and 0 <= y - camera.top < camera.height:
             return x, y
         left = camera.left + (camera.width - size[0]) / 2
         return left, camera.top + (camera.height - size[1]) / 2
 
     def build(self) -> None:
-        """Make the field, the list, the page, and the line below."""
-        self.whole, self.explained = False, None
-        self.listed = self._listed()
-        self.add_field(self.search, search_prompt(self.dialog))
-        height, room = self.height - BESIDES, self.inner - LIST - MARGIN
+        """Add the search field, the list, the manual and the footer."""
+        self.show_all = False
+        self.described: SearchItem | None = None
+        self.candidates = self._candidates()
+        self.query = self.add_field(self.search, search_prompt(self.dialog))
+        height, available = self.height - REST_HEIGHT, self.inner_width - LIST_WIDTH - MARGIN
+        has_manual = available >= MANUAL_WIDTH / 2
         with dpg.group(horizontal=True, horizontal_spacing=self.px(MARGIN)):
-            look = self.theme, self.scale
-            wide = LIST if room >= PAGE / 2 else self.inner
-            self.list = RowList(look, (wide, height), self._draw, self._add, ROW)
+            size = LIST_WIDTH if has_manual else self.inner_width, height
+            self.list: RowList[SearchItem] = RowList(
+                self.appearance, size, self._draw, self._add, ROW
+            )
             self.lists.append(self.list)
-            self.room = self.px(max(1, room if wide == LIST else 1))
-            self.page = dpg.add_drawlist(self.room, self.px(height))
-        self.below = dpg.add_drawlist(self.px(self.inner), self.px(26))
+            self.manual_width = self.px(max(1, available if has_manual else 1))
+            self.manual = dpg.add_drawlist(self.manual_width, self.px(height))
+        self.footer = dpg.add_drawlist(self.px(self.inner_width), self.px(FOOTER_HEIGHT))
         self.search("")
 
-    def _listed(self) -> list[SearchItem]:
-        shown = self.editor.active_graph
-        return candidates(self.editor.document, shown.checked, self.dialog, self.whole)
+    def _candidates(self) -> list[SearchItem]:
+        checked = self.editor.active_graph.checked
+        return candidates(self.editor.document, checked, self.dialog, self.show_all)
 
     def search(self, text: str) -> None:
-        """List what a text may mean."""
-        self.list.show(results(self.editor.document, self.listed, text))
-        self._explain()
-        self._advise()
+        """List the nodes that match a text."""
+        self.list.show(results(self.editor.document, self.candidates, text))
+        self._describe()
+        self._draw_footer()
 
-    def key(self, name: str, held: Modifiers) -> bool:
-        """Walk through the list; Tab shows all there is, or only what fits."""
+    def key(self, name: str, modifiers: Modifiers) -> bool:
+        """Move the selection; Tab toggles between all nodes and those that fit."""
         if name == "Tab":
             self._toggle()
             return True
-        return super().key(name, held)
+        return super().key(name, modifiers)
 
     def _toggle(self) -> None:
         if has_connection(self.dialog):
-            self.whole = not self.whole
-            self.listed = self._listed()
-            self.search(self.field.text)
+            self.show_all = not self.show_all
+            self.candidates = self._candidates()
+            self.search(self.query.text)
 
     def update(self) -> None:
-        """Explain what is chosen."""
+        """Describe the selected node."""
         super().update()
-        self._explain()
+        self._describe()
 
     def release(self, pixel: Point) -> None:
-        """Toggle by a click on the line below, too."""
-        x, y = inside(self.below, pixel)
-        if 0 <= x < self.px(LIST) and 0 <= y < self.px(26):
+        """Toggle by a click on the footer, too."""
+        x, y = to_local(self.footer, pixel)
+        if 0 <= x < self.px(LIST_WIDTH) and 0 <= y < self.px(FOOTER_HEIGHT):
             self._toggle()
         super().release(pixel)
 
-    def _add(self, at: int) -> None:
-        entry = self.list.rows[at]
+    def _add(self, index: int) -> None:
+        entry = self.list.rows[index]
         self.editor.close_dialog()
         self.editor.insert_type(entry, unconnected_if_unfit(self.dialog, entry))
 
-    # -- what is drawn ---------------------------------------------------------------------------
+    # -- drawing ---------------------------------------------------------------------------------
 
-    def _draw(self, pen: WidgetDrawing, entry: SearchItem, area: Area) -> None:
-        pen.bar(area.left, area.middle, self.theme.families[entry.node_type.category])
+    def _draw(self, painter: WidgetPainter, entry: SearchItem, area: RowArea) -> None:
+        painter.bar(area.left, area.middle, self.theme.families[entry.node_type.category])
         left, gap = area.left + self.px(14), self.px(12)
-        end = pen.text((left, area.middle), entry.title, most=area.right - left)
-        room = area.right - end - gap
-        if measure(entry.subtitle, "small") <= room:
-            pen.text_before((area.right, area.middle), entry.subtitle, "small", self.theme.faint)
+        end = painter.text((left, area.middle), entry.title, max_width=area.right - left)
+        if text_width(entry.subtitle, "small") <= area.right - end - gap:
+            position = area.right, area.middle
+            painter.text_right_aligned(position, entry.subtitle, "small", self.theme.faint)
 
-    def _advise(self) -> None:
-        dpg.delete_item(self.below, children_only=True)
-        pen = WidgetDrawing(self.below, self.theme, self.scale)
-        middle, quiet = self.px(17), self.theme.faint
-        left = self.px(10)
+    def _draw_footer(self) -> None:
+        dpg.delete_item(self.footer, children_only=True)
+        painter = WidgetPainter(self.footer, self.theme, self.scale)
+        left, middle, count = self.px(10), self.px(17), len(self.list.rows)
+        faint, quiet = self.theme.faint, self.theme.quiet
         if has_connection(self.dialog):
-            told = "all nodes" if self.whole else "only what fits"
-            text = f"{told} ({len(self.list.rows)})"
-            left = pen.text((left, middle), text, "small", self.theme.quiet) + self.px(10)
-            width = measure("Tab", "small") + self.px(12)
-            pen.keys(left + width, middle, "Tab")
-            other = "only what fits" if self.whole else "all nodes"
-            pen.text((left + width + self.px(6), middle), other, "small", quiet)
-        elif not self.list.rows:
-            pen.text((left, middle), "no node is called so", "small", self.theme.quiet)
+            labels = "all nodes", "matching nodes"
+            current, other = labels if self.show_all else labels[::-1]
+            end = painter.text((left, middle), f"{current} ({count})", "small", quiet)
+            key_end = end + self.px(10) + text_width("Tab", "small") + self.px(12)
+            painter.key_caps(key_end, middle, "Tab")
+            painter.text((key_end + self.px(6), middle), other, "small", faint)
+        elif not count:
+            painter.text((left, middle), "No matches", "small", quiet)
         else:
-            count = len(self.list.rows)
-            pen.text((left, middle), f"{count} node{'s' * (count != 1)}", "small", quiet)
-        right = self.px(self.inner)
-        for key, word in (("Esc", "closes"), ("Enter", "adds")):
-            right = pen.text_before((right, middle), word, "small", quiet) - self.px(6)
-            right = pen.keys(right, middle, key) - self.px(12)
+            painter.text((left, middle), f"{count} node{'s' * (count != 1)}", "small", faint)
+        right: float = self.px(self.inner_width)
+        for key, verb in (("Esc", "closes"), ("Enter", "adds")):
+            right = painter.text_right_aligned((right, middle), verb, "small", faint)
+            right = painter.key_caps(right - self.px(6), middle, key) - self.px(12)
 
-    def _explain(self) -> None:
-        entry = self.list.chosen
-        if entry is self.explained:
+    def _describe(self) -> None:
+        entry = self.list.selected
+        if entry is self.described:
             return
-        self.explained = entry
-        dpg.delete_item(self.page, children_only=True)
-        if entry is not None and self.room > 1:
-            Page(WidgetDrawing(self.page, self.theme, self.scale), self.room).write(
-                entry, self.editor.document.model.ports(entry.node)
-            )
+        self.described = entry
+        dpg.delete_item(self.manual, children_only=True)
+        if entry is not None and self.manual_width > 1:
+            painter = WidgetPainter(self.manual, self.theme, self.scale)
+            inputs, outputs = self.editor.document.model.ports(entry.node)
+            ManualWriter(painter, self.manual_width).write(entry, inputs, outputs)
 
 
-class Page:
-    """A small manual page: what a node does, its ports, and what else it is called."""
+class ManualWriter:
+    """Draws a short manual page: the description of a node, its ports and its aliases."""
 
-    def __init__(self, pen: WidgetDrawing, width: float) -> None:
-        self.pen, self.width, self.y = pen, width, 12.0 * pen.scale
+    def __init__(self, painter: WidgetPainter, width: float) -> None:
+        self.painter, self.width, self.y = painter, width, 12.0 * painter.scale
 
-    def write(self, entry: SearchItem, both: tuple[tuple, tuple]) -> None:
-        """Write the page of a node with its inputs and outputs."""
-        theme = self.pen.theme
+    def write(self, entry: SearchItem, inputs: tuple[Port, ...], outputs: tuple[Port, ...]) -> None:
+        """Draw the page of a node."""
+        theme = self.painter.theme
         self._line(entry.name, "semibold", theme.text)
         self._line(entry.subtitle, "small", theme.families[entry.node_type.category])
         self._gap()
         self._paragraph(entry.doc)
-        for title, listed in zip(("Inputs", "Outputs"), both, strict=True):
-            if listed:
+        for title, side in (("INPUTS", inputs), ("OUTPUTS", outputs)):
+            if side:
                 self._gap()
-                self._line(title.upper(), "small", theme.faint)
-            for port, told in ports(listed):
-                self._port(port.name, told, theme.kinds[port.kind])
+                self._line(title, "small", theme.faint)
+            for port, description in ports(side):
+                self._port(port.name, description, theme.kinds[port.kind])
         if entry.node_type.aliases:
             self._gap()
             self._paragraph(f"Also called {', '.join(entry.node_type.aliases)}.")
 
     def _gap(self) -> None:
-        self.y += 8 * self.pen.scale
+        self.y += 8 * self.painter.scale
 
-    def _line(self, text: str, font: str, colour: tuple) -> None:
-        self.pen.text((0, self.y), text, font, colour, most=self.width)
-        self.y += LINE * self.pen.scale
+    def _line(self, text: str, font: str, colour: Colour) -> None:
+        self.painter.text((0, self.y), text, font, colour, max_width=self.width)
+        self.y += LINE_HEIGHT * self.painter.scale
 
     def _paragraph(self, text: str) -> None:
-        for line in wrapped(text, self.width, lambda part: measure(part, "small")):
-            self._line(line, "small", self.pen.theme.quiet)
+        for line in wrapped(text, self.width, partial(text_width, font="small")):
+            self._line(line, "small", self.painter.theme.quiet)
 
-    def _port(self, name: str, told: str, colour: tuple) -> None:
-        pen, radius = self.pen, 4 * self.pen.scale
-        dpg.draw_circle((radius, self.y), radius, fill=colour, color=colour, parent=pen.parent)
-        end = pen.text((4 * radius, self.y), name, "small", most=self.width / 2)
-        left = max(end + 3 * radius, 96 * pen.scale)
-        pen.text((left, self.y), told, "small", pen.theme.quiet, most=self.width - left)
-        self.y += LINE * pen.scale
+    def _port(self, name: str, description: str, colour: Colour) -> None:
+        painter, radius = self.painter, 4 * self.painter.scale
+        dpg.draw_circle((radius, self.y), radius, fill=colour, color=colour, parent=painter.parent)
+        end = painter.text((4 * radius, self.y), name, "small", max_width=self.width / 2)
+        left = max(end + 3 * radius, 96 * painter.scale)
+        quiet, max_width = painter.theme.quiet, self.width - left
+        painter.text((left, self.y), description, "small", quiet, max_width=max_width)
+        self.y += LINE_HEIGHT * painter.scale

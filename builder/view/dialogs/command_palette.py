@@ -1,4 +1,4 @@
-"""The command palette: every action by its name."""
+"""The command palette: every action by its title."""
 
 from builder.actions.action import Action
 from builder.actions.action_table import ACTIONS
@@ -6,50 +6,55 @@ from builder.actions.dispatch import run_action
 from builder.graphics.shapes import Point
 from builder.search.search import Terms, ranked
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
-from builder.view.dialogs.row_list import Area, RowList
-from builder.view.widgets.draw_context import WidgetDrawing
+from builder.view.dialogs.row_list import RowArea, RowList
+from builder.view.widgets.widget_painter import WidgetPainter
 
 ROW, ROWS = 32, 11
+FIELD_HEIGHT = 70
+HIDDEN = ("show_commands", "cancel_or_leave")
 
 
 class CommandPaletteWindow(DialogWindow):
-    """Lists the actions that a text may mean, those first that can be done now."""
+    """Lists the actions that match a query, enabled ones first."""
 
     def size(self) -> tuple[float, float]:
-        """Tell the width and height."""
-        return 580, ROWS * ROW + 70
+        """Return the width and height, in units."""
+        return 580, ROWS * ROW + FIELD_HEIGHT
 
-    def place(self, size: tuple[int, ...]) -> Point:
-        """Lie near the top."""
+    def position(self, size: tuple[int, int]) -> Point:
+        """Open near the top of the window."""
         return (self.screen[0] - size[0]) / 2, self.screen[1] * 0.12
 
     def build(self) -> None:
-        """Make the field and the list."""
+        """Add the search field and the list."""
         self.add_field(self.search, "Find a command")
-        self.list = RowList(
-            (self.theme, self.scale), (self.inner, self.height - 70), self._draw, self._do, ROW
+        self.list: RowList[Action] = RowList(
+            self.appearance,
+            (self.inner_width, self.height - FIELD_HEIGHT),
+            self._draw,
+            self._run,
+            ROW,
         )
         self.lists.append(self.list)
-        hidden = "show_commands", "cancel_or_leave"
-        self.actions = [one for one in ACTIONS.values() if one.id not in hidden]
+        self.actions = [action for action in ACTIONS.values() if action.id not in HIDDEN]
         self.search("")
 
     def search(self, text: str) -> None:
-        """List what a text may mean."""
-        found = self.actions
+        """List the actions that match a text."""
+        matches = self.actions
         if text.strip():
-            found = ranked(text, found, lambda one: Terms(one.title, one.keys, one.group))
-        self.possible = {one.id: one.enabled(self.editor) for one in found}
-        self.list.show(sorted(found, key=lambda one: not self.possible[one.id]))
+            matches = ranked(text, matches, lambda one: Terms(one.title, one.keys, one.group))
+        self.enabled = {action.id: action.enabled(self.editor) for action in matches}
+        self.list.show(sorted(matches, key=lambda action: not self.enabled[action.id]))
 
-    def _draw(self, pen: WidgetDrawing, action: Action, area: Area) -> None:
-        colour = self.theme.text if self.possible[action.id] else self.theme.faint
-        end = pen.text((area.left, area.middle), action.title, colour=colour)
+    def _draw(self, painter: WidgetPainter, action: Action, area: RowArea) -> None:
+        colour = self.theme.text if self.enabled[action.id] else self.theme.faint
+        end = painter.text((area.left, area.middle), action.title, colour=colour)
         left = end + self.px(MARGIN)
-        pen.text((left, area.middle), action.group, "small", self.theme.faint)
+        painter.text((left, area.middle), action.group, "small", self.theme.faint)
         if action.keys:
-            pen.keys(area.right, area.middle, action.keys[0])
+            painter.key_caps(area.right, area.middle, action.keys[0])
 
-    def _do(self, at: int) -> None:
+    def _run(self, index: int) -> None:
         self.editor.close_dialog()
-        run_action(self.editor, self.list.rows[at].id)
+        run_action(self.editor, self.list.rows[index].id)

@@ -1,4 +1,4 @@
-"""Shows the dialog of the editor, one at a time, and passes keys and clicks on to it."""
+"""Shows the open dialog of the editor, one at a time, and forwards keys and clicks to it."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -21,19 +21,20 @@ from builder.view.dialogs.question_dialog import QuestionWindow
 from builder.view.dialogs.recovery_dialog import RecoveryWindow
 from builder.view.dialogs.rename_dialog import RenameWindow
 from builder.view.dialogs.start_dialog import StartPageWindow
-from builder.view.widgets.thumbnails import Pictures
+from builder.view.widgets.pointer_input import pointer_position
+from builder.view.widgets.thumbnails import ThumbnailCache
 
-Makes = Callable[[Editor, dialog.Dialog], DialogWindow]
+DialogFactory = Callable[[Editor, dialog.Dialog], DialogWindow]
 
 
-class Dialogs:
-    """The dialog on the screen, as the editor says."""
+class DialogHost:
+    """Opens and closes the window of a dialog as the editor opens and closes the dialog."""
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
         self.window: DialogWindow | None = None
-        self._look: tuple | None = None
-        self._makes: Mapping[type, Makes] = {
+        self._shown: tuple[object, ...] | None = None
+        self._factories: Mapping[type, DialogFactory] = {
             dialog.AddNode: AddNodeWindow,
             dialog.Menu: MenuWindow,
             dialog.CommandPalette: CommandPaletteWindow,
@@ -42,7 +43,7 @@ class Dialogs:
             dialog.Manual: ManualWindow,
             dialog.Rename: RenameWindow,
             dialog.HistoryDialog: HistoryWindow,
-            dialog.StartPage: partial(StartPageWindow, pictures=Pictures()),
+            dialog.StartPage: partial(StartPageWindow, thumbnails=ThumbnailCache()),
             dialog.FileDialog: FileDialogWindow,
             dialog.Question: QuestionWindow,
             dialog.Recovery: RecoveryWindow,
@@ -51,67 +52,68 @@ class Dialogs:
             left = dpg.mvMouseButton_Left
             dpg.add_mouse_click_handler(left, callback=self._pressed)
             dpg.add_mouse_release_handler(left, callback=self._released)
-            dpg.add_mouse_double_click_handler(left, callback=self._twice)
+            dpg.add_mouse_double_click_handler(left, callback=self._double_clicked)
 
     def update(self) -> None:
-        """Open, close, or draw again, as the editor says."""
+        """Open, close or redraw the dialog."""
         editor, window = self.editor, self.window
         if window is not None and window.closed and editor.dialog is window.dialog:
-            window.left()
+            window.dismissed()
             editor.close_dialog()
-        look = editor.dialog, editor.theme, editor.settings.scale
-        if self._look is None or any(a is not b for a, b in zip(look, self._look, strict=True)):
-            self._look = look
-            self._remove()
+        wanted = editor.dialog, editor.theme, editor.settings.scale
+        if self._shown is None or any(a is not b for a, b in zip(wanted, self._shown, strict=True)):
+            self._shown = wanted
+            self._delete_window()
             if editor.dialog is not None:
-                self.window = self._makes[type(editor.dialog)](editor, editor.dialog)
+                self.window = self._factories[type(editor.dialog)](editor, editor.dialog)
         if self.window is not None:
             self.window.update()
 
     @property
     def typing(self) -> bool:
-        """Tell whether a dialog has the keyboard; Escape is for all."""
+        """Whether a dialog has the keyboard focus."""
         return self.window is not None and self.window.dialog is self.editor.dialog
 
-    def key(self, name: str, held: Modifiers) -> bool:
-        """Pass a key to the dialog; tell whether it meant anything."""
+    def key(self, name: str, modifiers: Modifiers) -> bool:
+        """Forward a key press to the dialog, Escape closes it; return whether it was consumed."""
         if self.window is None or self.window.dialog is not self.editor.dialog:
             return False
         if name == "Escape":
             self.editor.close_dialog()
             return True
-        return self.window.key(name, held)
+        return self.window.key(name, modifiers)
 
-    def _remove(self) -> None:
+    def _delete_window(self) -> None:
         window, self.window = self.window, None
         if window is not None:
-            window.remove()
+            window.delete()
 
     # -- the mouse -------------------------------------------------------------------------------
 
     def _pressed(self) -> None:
-        window = self._present()
+        window = self._open_window()
         if window is None:
             return
-        pixel = tuple(dpg.get_mouse_pos(local=False))
-        if window.covers(pixel):
+        pixel = pointer_position()
+        if window.contains(pixel):
             window.press(pixel)
         elif window.modal:
-            window.left()
+            window.dismissed()
             self.editor.close_dialog()
 
     def _released(self) -> None:
-        window = self._present()
+        window = self._open_window()
         if window is not None:
-            window.release(tuple(dpg.get_mouse_pos(local=False)))
+            window.release(pointer_position())
 
-    def _twice(self) -> None:
-        window = self._present()
+    def _double_clicked(self) -> None:
+        window = self._open_window()
         if window is not None:
-            window.double(tuple(dpg.get_mouse_pos(local=False)))
+            window.double_click(pointer_position())
 
-    def _present(self) -> DialogWindow | None:
-        """The window of the present dialog, if it is still open."""
+    def _open_window(self) -> DialogWindow | None:
+        """Return the window of the current dialog, if it is still open."""
         window = self.window
-        gone = window is None or window.closed or window.dialog is not self.editor.dialog
-        return None if gone else window
+        if window is None or window.closed or window.dialog is not self.editor.dialog:
+            return None
+        return window

@@ -1,6 +1,10 @@
-"""What all dialogs have in common: one window, in its place, that takes keys and clicks."""
+"""The base of all dialogs: a window at a fixed position that handles keys and clicks.
 
-from typing import ClassVar
+Lengths are in units, which are pixels at scale 1, unless they are said to be in pixels.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar, Protocol
 
 import dearpygui.dearpygui as dpg
 
@@ -8,25 +12,45 @@ from builder.canvas.pointer_events import Modifiers
 from builder.dialogs.dialog import Dialog
 from builder.editor.editor import Editor
 from builder.graphics.shapes import Point
-from builder.view.dialogs.row_list import RowList
-from builder.view.dialogs.text_field import Field
+from builder.graphics.theme import Theme
+from builder.view.dialogs.text_field import TextField
 from builder.view.widgets import fonts, style
-from builder.view.widgets.safe_text import shown
+from builder.view.widgets.safe_text import sanitize
+from builder.view.widgets.tag import Tag
 
 MARGIN = 12
-"""Between the border of a dialog and what is in it, in units."""
+"""The space between the border of a dialog and its content, in units."""
+
+
+class InputList(Protocol):
+    """What a dialog requires of its lists, whatever their rows are."""
+
+    def activate_selected(self) -> bool:
+        """Activate the selected row; return whether there is one."""
+
+    def key(self, name: str) -> bool:
+        """Move the selection; return whether the key does so."""
+
+    def press(self, pixel: Point) -> None:
+        """Handle a press of the left button."""
+
+    def release(self, pixel: Point) -> None:
+        """Handle a release of the left button."""
+
+    def update(self) -> None:
+        """Redraw what has changed."""
 
 
 class DialogWindow:
-    """Base of the dialogs.
+    """The base class of dialogs.
 
     Attributes:
-        modal: the rest of the window is dimmed meanwhile.
+        modal: the rest of the window is dimmed while the dialog is open.
         editor: the editor.
-        dialog: what is shown.
-        theme, scale: how it looks.
-        lists: its lists; they are offered clicks.
-        field: the text field that has the keyboard whenever nothing else has.
+        dialog: the value that the dialog shows.
+        theme, scale: the appearance.
+        lists: its lists, which are offered clicks; the first is offered keys.
+        default_field: the text field that gets the focus whenever no other has it.
     """
 
     modal: ClassVar[bool] = False
@@ -35,14 +59,13 @@ class DialogWindow:
     def __init__(self, editor: Editor, dialog: Dialog) -> None:
         self.editor, self.dialog = editor, dialog
         self.theme, self.scale = editor.theme, editor.settings.scale
-        self.lists: list[RowList] = []
-        self.field: Field | None = None
+        self.lists: list[InputList] = []
+        self.default_field: TextField | None = None
         self.screen = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        size = tuple(
-            round(min(one * self.scale, most - 16))
-            for one, most in zip(self.size(), self.screen, strict=True)
-        )
-        self.width, self.height = (one / self.scale for one in size)
+        wanted_width, wanted_height = self.size()
+        width = round(min(wanted_width * self.scale, self.screen[0] - 16))
+        height = round(min(wanted_height * self.scale, self.screen[1] - 16))
+        self.width, self.height = width / self.scale, height / self.scale
         self.window = dpg.add_window(
             modal=self.modal,
             no_open_over_existing_popup=False,
@@ -54,10 +77,10 @@ class DialogWindow:
             no_scroll_with_mouse=True,
             no_saved_settings=True,
             show=False,
-            width=size[0],
-            height=size[1],
+            width=width,
+            height=height,
             min_size=[1, 1],
-            pos=self._inside(size),
+            pos=self._position_on_screen((width, height)),
         )
         dpg.bind_item_theme(self.window, style.POPUP)
         dpg.push_container_stack(self.window)
@@ -66,101 +89,104 @@ class DialogWindow:
         finally:
             dpg.pop_container_stack()
         dpg.show_item(self.window)
-        if self.field is not None:
-            self.field.focus()
+        if self.default_field is not None:
+            self.default_field.focus()
 
-    def _inside(self, size: tuple[int, ...]) -> list[int]:
-        """Keep it inside the window of the program."""
-        wanted = self.place(size)
-        edges = zip(wanted, size, self.screen, strict=True)
-        return [round(max(8, min(at, most - long - 8))) for at, long, most in edges]
+    def _position_on_screen(self, size: tuple[int, int]) -> list[int]:
+        """Move the wanted position so that the dialog is inside the window of the program."""
+        axes = zip(self.position(size), size, self.screen, strict=True)
+        return [round(max(8, min(at, limit - length - 8))) for at, length, limit in axes]
 
-    # -- what each dialog says -------------------------------------------------------------------
+    # -- what each dialog defines ----------------------------------------------------------------
 
     def size(self) -> tuple[float, float]:
-        """Tell the width and height, in units."""
+        """Return the width and height, in units."""
         raise NotImplementedError
 
-    def place(self, size: tuple[int, ...]) -> Point:
-        """Tell where the upper left corner is wanted, in pixels: the middle if nothing else."""
+    def position(self, size: tuple[int, int]) -> Point:
+        """Return the wanted upper left corner, in pixels, for a size in pixels."""
         return (self.screen[0] - size[0]) / 2, (self.screen[1] - size[1]) * 0.42
 
     def build(self) -> None:
-        """Make what is in it."""
+        """Add the content."""
         raise NotImplementedError
 
-    def key(self, name: str, held: Modifiers) -> bool:
-        """Take a key; tell whether it meant anything."""
-        if name == "Enter" and self.lists and self.lists[0].chosen is not None:
-            self.lists[0].picked(self.lists[0].at)
+    def key(self, name: str, modifiers: Modifiers) -> bool:
+        """Handle a key press; return whether it was consumed."""
+        if name == "Enter" and self.lists and self.lists[0].activate_selected():
             return True
-        return any(one.key(name) for one in self.lists[:1])
+        return any(list_.key(name) for list_ in self.lists[:1])
 
-    def left(self) -> None:
-        """Do what is to be done when a click outside closes it."""
+    def dismissed(self) -> None:
+        """Handle a click outside, which closes the dialog."""
 
     # -- what the host calls ---------------------------------------------------------------------
 
     def update(self) -> None:
-        """Draw again what looks different."""
-        for one in self.lists:
-            one.update()
+        """Redraw what has changed."""
+        for list_ in self.lists:
+            list_.update()
 
     @property
     def closed(self) -> bool:
-        """Tell whether a click outside has closed it."""
+        """Whether a click outside has closed the dialog."""
         return not dpg.is_item_shown(self.window)
 
-    def covers(self, pixel: Point) -> bool:
-        """Tell whether a pixel lies on it."""
+    def contains(self, pixel: Point) -> bool:
+        """Whether a pixel of the window is on the dialog."""
         left, top = dpg.get_item_pos(self.window)
         width, height = dpg.get_item_rect_size(self.window)
         return left <= pixel[0] < left + width and top <= pixel[1] < top + height
 
     def press(self, pixel: Point) -> None:
-        """Take note of the button going down."""
-        for one in self.lists:
-            one.press(pixel)
+        """Handle a press of the left button."""
+        for list_ in self.lists:
+            list_.press(pixel)
 
     def release(self, pixel: Point) -> None:
-        """Take note of the button coming up."""
-        for one in self.lists:
-            one.release(pixel)
-        if self.field is not None and self.editor.dialog is self.dialog:
-            self.field.focus()
+        """Handle a release of the left button."""
+        for list_ in self.lists:
+            list_.release(pixel)
+        if self.default_field is not None and self.editor.dialog is self.dialog:
+            self.default_field.focus()
 
-    def double(self, pixel: Point) -> None:
-        """Take note of a double click."""
+    def double_click(self, pixel: Point) -> None:
+        """Handle a double click."""
 
-    def remove(self) -> None:
-        """Take it away."""
+    def delete(self) -> None:
+        """Delete the window."""
         dpg.delete_item(self.window)
 
     # -- what dialogs are built of ---------------------------------------------------------------
 
     def px(self, units: float) -> int:
-        """Tell how many pixels a length is."""
+        """Convert units to pixels."""
         return round(units * self.scale)
 
     @property
-    def inner(self) -> float:
-        """How wide what is in it may be, in units."""
+    def appearance(self) -> tuple[Theme, float]:
+        """The theme and the scale."""
+        return self.theme, self.scale
+
+    @property
+    def inner_width(self) -> float:
+        """The width of the content, in units."""
         return self.width - 2 * MARGIN
 
-    def add_field(self, changed: object, hint: str = "", text: str = "") -> Field:
-        """Add the field for what is typed, as wide as the dialog."""
-        self.field = Field(self.px(self.inner), changed, hint, text)
-        return self.field
+    def add_field(self, on_change: Callable[[str], object], hint: str = "") -> TextField:
+        """Add a text field as wide as the dialog, and make it the default field."""
+        field = self.default_field = TextField(self.px(self.inner_width), on_change, hint)
+        return field
 
-    def heading(self, text: str, font: str = "heading") -> int | str:
-        """Add a title."""
-        item = dpg.add_text(shown(text))
+    def add_heading(self, text: str, font: str = "heading") -> Tag:
+        """Add a heading."""
+        item = dpg.add_text(sanitize(text))
         dpg.bind_item_font(item, fonts.tag(font))
         return item
 
-    def note(self, text: str, font: str = "small", wrap: float = 0) -> int | str:
-        """Add a quiet line."""
-        wrap = self.px(wrap or self.inner)
-        item = dpg.add_text(shown(text, lines=True), color=self.theme.quiet, wrap=wrap)
-        dpg.bind_item_font(item, fonts.tag(font))
+    def add_note(self, text: str) -> Tag:
+        """Add a small text in a subdued colour, wrapped at the width of the dialog."""
+        wrap = self.px(self.inner_width)
+        item = dpg.add_text(sanitize(text, lines=True), color=self.theme.quiet, wrap=wrap)
+        dpg.bind_item_font(item, fonts.tag("small"))
         return item

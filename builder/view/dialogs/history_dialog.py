@@ -1,55 +1,60 @@
-"""The list of what was done, to go back and forth in."""
+"""The undo history as a list."""
 
-from builder.document.history import HistoryEntry
+from builder.document.history import History, HistoryEntry
 from builder.graphics.shapes import Point
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
-from builder.view.dialogs.row_list import Area, RowList
-from builder.view.widgets.draw_context import WidgetDrawing
+from builder.view.dialogs.row_list import RowArea, RowList
+from builder.view.widgets.widget_painter import WidgetPainter
 
 ROW = 28
+HEADER_HEIGHT = 84
 
 
 class HistoryWindow(DialogWindow):
-    """Lists every step, the newest last; one that is clicked becomes the present."""
+    """Lists every step, the newest last; a click undoes or redoes up to a step."""
 
     def size(self) -> tuple[float, float]:
-        """Be as high as there are steps, within reason."""
+        """Return the width and height, in units: as high as the steps need, up to 16 rows."""
         count = len(self.editor.store.history.moments)
-        return 340, min(max(count, 4), 16) * ROW + 84
+        return 340, min(max(count, 4), 16) * ROW + HEADER_HEIGHT
 
-    def place(self, size: tuple[int, ...]) -> Point:
-        """Lie in the upper right corner of the canvas."""
+    def position(self, size: tuple[int, int]) -> Point:
+        """Open in the upper right corner of the canvas."""
         camera = self.editor.camera
         return camera.left + camera.width - size[0] - 16, camera.top + 16
 
     def build(self) -> None:
-        """Make the title and the list."""
-        self.heading("What was done", "semibold")
-        self.note("Enter or a click goes there")
-        self.list = RowList(
-            (self.theme, self.scale), (self.inner, self.height - 84), self._draw, self._go, ROW
+        """Add the heading and the list."""
+        self.add_heading("History", "semibold")
+        self.add_note("Enter or a click goes to a step")
+        self.list: RowList[HistoryEntry] = RowList(
+            self.appearance,
+            (self.inner_width, self.height - HEADER_HEIGHT),
+            self._draw,
+            self._go,
+            ROW,
         )
         self.lists.append(self.list)
-        self.known = None
+        self.shown: History | None = None
 
     def update(self) -> None:
-        """Show the history as it is."""
+        """List the steps if the history has changed."""
         history = self.editor.store.history
-        if history is not self.known:
-            self.known = history
+        if history is not self.shown:
+            self.shown = history
             self.present = len(history.past)
             self.list.show(history.moments, self.present)
         super().update()
 
-    def _go(self, at: int) -> None:
-        self.editor.store.go(at - self.present)
+    def _go(self, index: int) -> None:
+        self.editor.store.go(index - self.present)
 
-    def _draw(self, pen: WidgetDrawing, moment: HistoryEntry, area: Area) -> None:
-        history = self.editor.store.history
-        place = round((area.middle - self.list.row / 2) / self.list.row)
+    def _draw(self, painter: WidgetPainter, entry: HistoryEntry, area: RowArea) -> None:
+        is_present = entry is self.editor.store.history.present
+        index = round((area.middle - self.list.row_height / 2) / self.list.row_height)
         left = area.left + self.px(MARGIN)
-        colour = self.theme.faint if place > self.present else self.theme.text
-        font = "semibold" if moment is history.present else "regular"
-        if moment is history.present:
-            pen.bar(area.left - self.px(2), area.middle, self.theme.accent, 14)
-        pen.text((left, area.middle), moment.label, font, colour, most=area.right - left)
+        colour = self.theme.faint if index > self.present else self.theme.text
+        font = "semibold" if is_present else "regular"
+        if is_present:
+            painter.bar(area.left - self.px(2), area.middle, self.theme.accent, 14)
+        painter.text((left, area.middle), entry.label, font, colour, max_width=area.right - left)

@@ -1,4 +1,4 @@
-"""The menu of what is under the pointer."""
+"""The context menu of what is under the pointer."""
 
 import dearpygui.dearpygui as dpg
 
@@ -7,68 +7,69 @@ from builder.dialogs.dialog import Menu
 from builder.graphics.shapes import Point
 from builder.graphics.theme import Theme
 from builder.view.dialogs.dialog_window import DialogWindow
-from builder.view.dialogs.row_list import Area, RowList
-from builder.view.widgets.draw_context import WidgetDrawing, caps, measure
+from builder.view.dialogs.row_list import RowArea, RowList
+from builder.view.widgets.widget_painter import WidgetPainter, key_labels, text_width
 
-ROW, PAD = 28, 6
-LOOK = "style_menu"
+ROW, PADDING = 28, 6
+THEME = "style_menu"
 
 
 class MenuWindow(DialogWindow):
-    """Lists what can be done, with the keys that do it."""
+    """Lists actions with their key bindings."""
 
     dialog: Menu
 
     def size(self) -> tuple[float, float]:
-        """Be as wide as the longest line, and as high as there are lines."""
+        """Return the width and height that the items need, in units."""
         select_menu_target(self.editor, self.dialog)
         self.items = menu_items(self.editor, self.dialog)
-        titles = max(measure(one.title) for one in self.items) / self.scale
-        keys = max(self._caps(one) for one in self.items) / self.scale
-        return titles + keys + 64, len(self.items) * ROW + 2 * PAD
+        titles = max(text_width(item.title) for item in self.items) / self.scale
+        keys = max(self._key_caps_width(item) for item in self.items) / self.scale
+        return titles + keys + 64, len(self.items) * ROW + 2 * PADDING
 
-    def _caps(self, item: MenuItem) -> float:
-        each = [measure(key, "small") + self.px(16) for key in caps(item.keys) if key]
-        return sum(max(one, self.px(24)) for one in each)
+    def _key_caps_width(self, item: MenuItem) -> float:
+        widths = [text_width(key, "small") + self.px(16) for key in key_labels(item.keys) if key]
+        return sum(max(width, self.px(24)) for width in widths)
 
-    def place(self, size: tuple[int, ...]) -> Point:
+    def position(self, size: tuple[int, int]) -> Point:
         """Open at the pointer."""
         return self.dialog.pixel
 
     def build(self) -> None:
-        """Make the list."""
-        self.list = RowList(
-            (self.theme, self.scale),
-            (self.width - 2 * PAD, self.height - 2 * PAD),
+        """Add the list."""
+        self.list: RowList[MenuItem] = RowList(
+            self.appearance,
+            (self.width - 2 * PADDING, self.height - 2 * PADDING),
             self._draw,
-            self._do,
+            self._run,
             ROW,
-            lambda one: one.enabled,
+            lambda item: item.enabled,
         )
-        _make_look(self.theme, self.scale)
-        dpg.bind_item_theme(self.window, LOOK)
+        _fill_theme(self.theme, self.scale)
+        dpg.bind_item_theme(self.window, THEME)
         self.lists.append(self.list)
         self.list.show(self.items, -1)
 
-    def _draw(self, pen: WidgetDrawing, item: MenuItem, area: Area) -> None:
+    def _draw(self, painter: WidgetPainter, item: MenuItem, area: RowArea) -> None:
         colour = self.theme.text if item.enabled else self.theme.faint
-        pen.text((area.left, area.middle), item.title, colour=colour)
+        painter.text((area.left, area.middle), item.title, colour=colour)
         if item.keys:
-            pen.keys(area.right, area.middle, item.keys)
+            painter.key_caps(area.right, area.middle, item.keys)
         if item.last and item is not self.items[-1]:
-            pen.rule(area.left, area.right, area.middle + self.list.row / 2)
+            painter.separator(area.left, area.right, area.middle + self.list.row_height / 2)
 
-    def _do(self, at: int) -> None:
+    def _run(self, index: int) -> None:
         self.editor.close_dialog()
-        self.list.rows[at].do()
+        self.list.rows[index].do()
 
 
-def _make_look(theme: Theme, scale: float) -> None:
-    """Make the theme of menus, in the place of the one that was there."""
-    if dpg.does_item_exist(LOOK):
-        dpg.delete_item(LOOK, children_only=True)
+def _fill_theme(theme: Theme, scale: float) -> None:
+    """Create or refill the theme of menus."""
+    if dpg.does_item_exist(THEME):
+        dpg.delete_item(THEME, children_only=True)
     else:
-        dpg.add_theme(tag=LOOK)
-    every = dpg.add_theme_component(dpg.mvAll, parent=LOOK)
-    dpg.add_theme_color(dpg.mvThemeCol_PopupBg, theme.card, parent=every)
-    dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, PAD * scale, PAD * scale, parent=every)
+        dpg.add_theme(tag=THEME)
+    component = dpg.add_theme_component(dpg.mvAll, parent=THEME)
+    dpg.add_theme_color(dpg.mvThemeCol_PopupBg, theme.card, parent=component)
+    padding = PADDING * scale
+    dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, padding, padding, parent=component)

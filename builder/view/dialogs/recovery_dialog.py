@@ -1,4 +1,4 @@
-"""What a session that did not end well has left, to be restored or not."""
+"""Unsaved work of a session that ended abnormally, to be restored or discarded."""
 
 from datetime import datetime
 
@@ -9,82 +9,85 @@ from builder.canvas.pointer_events import Modifiers
 from builder.storage.folders import state_folder
 from builder.storage.journal import Recovered, discard, recoverable
 from builder.view.dialogs.dialog_window import DialogWindow
-from builder.view.dialogs.row_list import Area, RowList
+from builder.view.dialogs.row_list import RowArea, RowList
 from builder.view.widgets import style
-from builder.view.widgets.draw_context import WidgetDrawing
+from builder.view.widgets.widget_painter import WidgetPainter
 
 ROW, ROWS = 48, 5
+BUTTON_WIDTH, BUTTON_GAP = 120, 8
+REST_HEIGHT = 124
+"""The height of everything but the list."""
 
 
 class RecoveryWindow(DialogWindow):
-    """Lists the documents, and asks of the chosen one what is to become of it."""
+    """Lists the documents that can be recovered."""
 
     modal = True
 
     def size(self) -> tuple[float, float]:
-        """Have room for a few."""
-        self.left_over = recoverable(state_folder())
-        return 560, min(max(len(self.left_over), 1), ROWS) * ROW + 124
+        """Return the width and height, in units: as high as the list needs, up to `ROWS` rows."""
+        self.documents = recoverable(state_folder())
+        return 560, min(max(len(self.documents), 1), ROWS) * ROW + REST_HEIGHT
 
     def build(self) -> None:
-        """Make the title, the list and the buttons."""
-        self.heading("Unsaved work was found")
-        self.note("The program ended before this was saved. What is kept is offered again.")
-        self.list = RowList(
-            (self.theme, self.scale),
-            (self.inner, self.height - 124),
+        """Add the heading, the list and the buttons."""
+        self.add_heading("Recover unsaved work")
+        self.add_note("The program ended before these documents were saved.")
+        self.list: RowList[Recovered] = RowList(
+            self.appearance,
+            (self.inner_width, self.height - REST_HEIGHT),
             self._draw,
-            lambda _: None,
-            ROW,
+            row_height=ROW,
         )
         self.lists.append(self.list)
         dpg.add_spacer(height=self.px(4))
-        with dpg.group(horizontal=True, horizontal_spacing=self.px(8)):
-            wide = self.px(120)
-            dpg.add_button(label="Discard", width=wide, callback=self._discard)
-            dpg.add_spacer(width=max(1, self.px(self.inner - 24) - 3 * wide))
-            dpg.add_button(label="Keep for later", width=wide, callback=self.editor.close_dialog)
-            made = dpg.add_button(label="Restore", width=wide, callback=self._restore)
-            dpg.bind_item_theme(made, style.PRIMARY)
-        self._list()
+        with dpg.group(horizontal=True, horizontal_spacing=self.px(BUTTON_GAP)):
+            width = self.px(BUTTON_WIDTH)
+            free = self.px(self.inner_width - 3 * BUTTON_GAP) - 3 * width
+            dpg.add_button(label="Discard", width=width, callback=self._discard)
+            dpg.add_spacer(width=max(1, free))
+            dpg.add_button(label="Keep for later", width=width, callback=self.editor.close_dialog)
+            restore_button = dpg.add_button(label="Restore", width=width, callback=self._restore)
+            dpg.bind_item_theme(restore_button, style.PRIMARY)
+        self._show()
 
-    def _list(self) -> None:
-        self.list.show(self.left_over)
-        if not self.left_over:
+    def _show(self) -> None:
+        self.list.show(self.documents)
+        if not self.documents:
             self.editor.close_dialog()
 
     def _restore(self) -> None:
-        left = self.list.chosen
-        if left is not None:
-            restore(self.editor, left)
+        selected = self.list.selected
+        if selected is not None:
+            restore(self.editor, selected)
 
     def _discard(self) -> None:
-        left = self.list.chosen
-        if left is not None:
-            discard(left)
-            self.left_over = [one for one in self.left_over if one is not left]
-            self._list()
+        selected = self.list.selected
+        if selected is not None:
+            discard(selected)
+            self.documents = [one for one in self.documents if one is not selected]
+            self._show()
 
-    def key(self, name: str, held: Modifiers) -> bool:
-        """Restore by Enter."""
+    def key(self, name: str, modifiers: Modifiers) -> bool:
+        """Restore the selected document by Enter."""
         if name == "Enter":
             self._restore()
             return True
-        return super().key(name, held)
+        return super().key(name, modifiers)
 
-    def _draw(self, pen: WidgetDrawing, left: Recovered, area: Area) -> None:
+    def _draw(self, painter: WidgetPainter, document: Recovered, area: RowArea) -> None:
         upper, lower = area.middle - self.px(9), area.middle + self.px(11)
-        end = area.right - area.left
-        pen.text((area.left, upper), left.name, "medium", most=end)
-        edits = f"{left.edits} unsaved edit{'s' * (left.edits != 1)}"
-        where = str(left.path.parent) if left.path else "never saved"
-        told = f"{edits} · {when(left.saved_at)} · {where}"
-        pen.text((area.left, lower), told, "small", self.theme.quiet, most=end)
+        width = area.right - area.left
+        painter.text((area.left, upper), document.name, "medium", max_width=width)
+        edits = f"{document.edits} unsaved edit{'s' * (document.edits != 1)}"
+        folder = str(document.path.parent) if document.path else "never saved"
+        text = f"{edits} · {format_time(document.saved_at)} · {folder}"
+        painter.text((area.left, lower), text, "small", self.theme.quiet, max_width=width)
 
 
-def when(moment: datetime) -> str:
-    """Write a moment as one speaks of it."""
-    now = datetime.now(moment.tzinfo)
-    if moment.date() == now.date():
-        return f"today at {moment:%H:%M}"
-    return f"{moment.day} {moment:%B} at {moment:%H:%M}"
+def format_time(time: datetime) -> str:
+    """Format a time for reading: the date is left out if it is today."""
+    now = datetime.now(time.tzinfo)
+    if time.date() == now.date():
+        return f"today at {time:%H:%M}"
+    return f"{time.day} {time:%B} at {time:%H:%M}"

@@ -1,4 +1,4 @@
-"""A new name for a node, or a new text for a remark, written where it stands."""
+"""An in-place field for the name of a node or the text of a comment."""
 
 import dearpygui.dearpygui as dpg
 
@@ -8,90 +8,92 @@ from builder.dialogs.dialog import Rename
 from builder.document.document import Document, Refused
 from builder.graphics.shapes import Point
 from builder.view.dialogs.dialog_window import DialogWindow
-from builder.view.dialogs.text_field import Field
-from builder.view.widgets.safe_text import shown
+from builder.view.dialogs.text_field import TextField
+from builder.view.widgets.safe_text import sanitize
 
-WIDE, TALL = 300, 96
+WIDTH, NAME_HEIGHT = 300, 78
+COMMENT_FIELD_HEIGHT, COMMENT_HEIGHT = 96, 149
 
 
 class RenameWindow(DialogWindow):
-    """A field that Enter confirms; a name that cannot be is explained below it."""
+    """A field that Enter confirms; below it, why a name is not allowed."""
 
     dialog: Rename
 
     def size(self) -> tuple[float, float]:
-        """Have room for several lines if it is a remark."""
-        self.many = bool(self.dialog.comment)
-        return (WIDE, TALL + 53) if self.many else (WIDE, 78)
+        """Return the width and height, in units."""
+        self.is_comment = bool(self.dialog.comment)
+        return WIDTH, COMMENT_HEIGHT if self.is_comment else NAME_HEIGHT
 
-    def place(self, size: tuple[int, ...]) -> Point:
-        """Lie on what is renamed."""
+    def position(self, size: tuple[int, int]) -> Point:
+        """Open on the item that is renamed."""
         return self.dialog.pixel
 
     def build(self) -> None:
-        """Make the field, and the line that says why a name cannot be."""
-        # As the field shows it: what cannot be seen is written out there.
-        self.before = shown(self._text(), lines=self.many)
-        more = {"multiline": True, "height": self.px(TALL)} if self.many else {}
-        self.field = Field(
-            self.px(self.inner),
-            lambda _: self._judge(),
-            text=self.before,
-            auto_select_all=True,
-            ctrl_enter_for_new_line=self.many,
-            **more,
+        """Add the field, and the line that says which keys confirm or why a name is refused."""
+        # Sanitized as in the field, so that unchanged text compares equal to it.
+        self.original = sanitize(self._text(), lines=self.is_comment)
+        self.text_field = self.default_field = TextField(
+            self.px(self.inner_width),
+            lambda _: self._validate(),
+            text=self.original,
+            height=self.px(COMMENT_FIELD_HEIGHT) if self.is_comment else None,
+            select_all=True,
         )
-        advice = "Enter confirms · Ctrl+Enter begins a line" if self.many else "Enter confirms"
-        self.said = self.note(advice)
-        self.advice = advice
+        self.help = "Enter confirms"
+        if self.is_comment:
+            self.help += " · Ctrl+Enter starts a new line"
+        self.message = self.add_note(self.help)
 
     def _text(self) -> str:
-        if not self.many:
+        if not self.is_comment:
             return self.dialog.node
-        found = self.editor.document.comments.get(self.dialog.comment)
-        return found.text if found else ""
+        comment = self.editor.document.comments.get(self.dialog.comment)
+        return comment.text if comment else ""
 
-    def _done(self) -> Document:
-        """Make the document with the new name.
+    def _renamed(self) -> Document:
+        """Return the document with the new name or text.
 
         Raises:
-            Refused: it cannot be.
+            Refused: the name is not allowed.
         """
-        document, text = self.editor.store.settled, self.field.text
-        if self.many:
+        document, text = self.editor.store.settled, self.text_field.text
+        if self.is_comment:
             return comments.write(document, self.dialog.comment, text.rstrip("\n"))
         return nodes.rename(document, self.dialog.node, text.strip())
 
-    def _judge(self) -> str:
-        """Say below the field why the name cannot be, if so."""
+    def _validate(self) -> str:
+        """Show and return why the text is refused; empty if it is allowed."""
         reason = ""
-        if self.field.text.strip() != self.before:
+        if self.text_field.text.strip() != self.original:
             try:
-                self._done()
+                self._renamed()
             except Refused as refused:
                 reason = str(refused)
-        dpg.set_value(self.said, shown(reason or self.advice))
+        dpg.set_value(self.message, sanitize(reason or self.help))
         colour = self.theme.error if reason else self.theme.quiet
-        dpg.configure_item(self.said, color=colour)
+        dpg.configure_item(self.message, color=colour)
         if reason:
-            dpg.configure_item(self.window, height=self.px(100 if not self.many else TALL + 100))
+            height = COMMENT_FIELD_HEIGHT + 100 if self.is_comment else 100
+            dpg.configure_item(self.window, height=self.px(height))
         return reason
 
-    def key(self, name: str, held: Modifiers) -> bool:
+    def key(self, name: str, modifiers: Modifiers) -> bool:
         """Confirm by Enter."""
-        if name != "Enter" or (self.many and "ctrl" in held):
+        if name != "Enter" or (self.is_comment and "ctrl" in modifiers):
             return False
-        if self._judge():
-            self.field.focus()
+        if self._validate():
+            self.text_field.focus()
         else:
-            self.left()
+            self.dismissed()
             self.editor.close_dialog()
         return True
 
-    def left(self) -> None:
-        """Keep what was written; a name that cannot be is dropped."""
-        text = self.field.text
-        if text.strip() == self.before.strip() or self._judge():
+    def dismissed(self) -> None:
+        """Commit the text; a text that is refused is dropped."""
+        text = self.text_field.text
+        if text.strip() == self.original.strip() or self._validate():
             return
-        label = "Write a comment" if self.many else f"Rename {self.before} to {text.strip()}"
-        self.editor.store.commit(label, self._done())
+        rename = f"Rename {self.original} to {text.strip()}"
+        label = "Write a comment" if self.is_comment else rename
+        self.editor.store.commit(label, self._renamed())

@@ -1,165 +1,184 @@
-"""A list that the keyboard walks through; only the rows that are seen are drawn."""
+"""A list with keyboard navigation that draws only the rows in view."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Generic, TypeVar
 
 import dearpygui.dearpygui as dpg
 
 from builder.dialogs.list_navigation import NAVIGATION_KEYS, next_row
+from builder.graphics.shapes import Point
 from builder.graphics.theme import Theme, faded
 from builder.view.widgets import style
-from builder.view.widgets.draw_context import WidgetDrawing
+from builder.view.widgets.pointer_input import pointer_position
+from builder.view.widgets.tag import Tag
+from builder.view.widgets.widget_painter import WidgetPainter
 
 R = TypeVar("R")
-Draw = Callable[[WidgetDrawing, R, "Area"], None]
+PADDING, SCROLLBAR = 10, 12
+"""The horizontal padding of a row and the width of the scroll bar, in pixels at scale 1."""
 
 
-class Area:
-    """Where a row lies in its list, in pixels.
+@dataclass(frozen=True, slots=True)
+class RowArea:
+    """Where a row is drawn in its list, in pixels.
 
     Attributes:
-        left, right: its ends, inside the margin.
-        middle: the height of its middle.
-        chosen: it is the one that Enter takes.
+        left, right: its ends, inside the padding.
+        middle: its vertical centre.
+        selected: it is the row that Enter activates.
     """
 
-    def __init__(self, left: float, right: float, middle: float, chosen: bool) -> None:
-        self.left, self.right, self.middle, self.chosen = left, right, middle, chosen
+    left: float
+    right: float
+    middle: float
+    selected: bool
 
 
 class RowList(Generic[R]):
-    """A list of rows of one height.
+    """A list of rows of the same height.
 
     Args:
-        theme, scale: how it looks.
-        size: its width and height, in units.
+        appearance: the theme and the scale.
+        size: its width and height, in pixels at scale 1.
         draw: draws a row.
-        picked: is called with the place of a row that was clicked.
-        row: how high a row is, in units.
-        free: tells whether a row can be chosen.
+        on_activate: is called with the index of a row that is clicked, or confirmed by Enter.
+        row_height: the height of a row, in pixels at scale 1.
+        is_selectable: whether a row can be selected and activated.
+
+    Attributes:
+        index: the index of the selected row, or -1.
     """
 
     def __init__(
         self,
-        look: tuple[Theme, float],
+        appearance: tuple[Theme, float],
         size: tuple[float, float],
-        draw: Draw,
-        picked: Callable[[int], object] = lambda _: None,
-        row: float = 30,
-        free: Callable[[R], bool] = lambda _: True,
+        draw: Callable[[WidgetPainter, R, RowArea], None],
+        on_activate: Callable[[int], object] = lambda _: None,
+        row_height: float = 30,
+        is_selectable: Callable[[R], bool] = lambda _: True,
     ) -> None:
-        self.theme, self.scale = look
-        self.width, self.height = (round(one * self.scale) for one in size)
-        self.draw, self.picked, self.free = draw, picked, free
-        self.row = round(row * self.scale)
+        self.theme, self.scale = appearance
+        self.width, self.height = (round(length * self.scale) for length in size)
+        self.draw, self.on_activate, self.is_selectable = draw, on_activate, is_selectable
+        self.row_height = round(row_height * self.scale)
         self.rows: Sequence[R] = ()
-        self.at = -1
+        self.index = -1
         self._pressed = -1
-        self._reveal = 0
-        self._painted: tuple | None = None
+        self._frames_to_reveal = 0
+        self._painted: tuple[int, int, float] | None = None
         self.child = dpg.add_child_window(width=self.width, height=self.height, border=False)
-        dpg.bind_item_theme(self.child, style.TIGHT)
-        self.list = dpg.add_drawlist(self._inner, max(self.height, 1), parent=self.child)
+        dpg.bind_item_theme(self.child, style.NO_SPACING)
+        self.list = dpg.add_drawlist(self._row_width, max(self.height, 1), parent=self.child)
 
     @property
-    def _inner(self) -> int:
-        """How wide rows are: the rest is for the scroll bar."""
-        long = len(self.rows) * self.row > self.height
-        return self.width - (round(12 * self.scale) if long else 0)
+    def _row_width(self) -> int:
+        """The width of a row: that of the list less the scroll bar, if there is one."""
+        scrolls = len(self.rows) * self.row_height > self.height
+        return self.width - (round(SCROLLBAR * self.scale) if scrolls else 0)
 
     @property
-    def chosen(self) -> R | None:
-        """The chosen row."""
-        return self.rows[self.at] if 0 <= self.at < len(self.rows) else None
+    def selected(self) -> R | None:
+        """The selected row."""
+        return self.rows[self.index] if 0 <= self.index < len(self.rows) else None
 
-    def show(self, rows: Sequence[R], at: int | None = None) -> None:
-        """Show other rows; the first that can be is chosen if none is given."""
+    def show(self, rows: Sequence[R], index: int | None = None) -> None:
+        """Replace the rows; select the first selectable one if no index is given."""
         self.rows = rows
-        first = next((place for place, one in enumerate(rows) if self.free(one)), -1)
-        self.at = first if at is None else min(at, len(rows) - 1)
-        self._reveal = 2
+        first = next((at for at, row in enumerate(rows) if self.is_selectable(row)), -1)
+        self.index = first if index is None else min(index, len(rows) - 1)
+        self._frames_to_reveal = 2
         self._painted = None
-        dpg.configure_item(
-            self.list, width=self._inner, height=max(len(rows) * self.row, self.height - 1, 1)
-        )
-        if at is None:
+        height = max(len(rows) * self.row_height, self.height - 1, 1)
+        dpg.configure_item(self.list, width=self._row_width, height=height)
+        if index is None:
             dpg.set_y_scroll(self.child, 0)
 
     def resize(self, height: float) -> None:
-        """Be another height, in units."""
+        """Set the height of the list, in pixels at scale 1."""
         self.height = round(height * self.scale)
         self._painted = None
         dpg.configure_item(self.child, height=max(self.height, 1))
 
-    def choose(self, at: int) -> None:
-        """Choose a row and bring it into view."""
-        self.at, self._reveal = at, 2
+    def select(self, index: int) -> None:
+        """Select a row and scroll it into view."""
+        self.index, self._frames_to_reveal = index, 2
 
-    def key(self, name: str) -> bool:
-        """Walk; tell whether the key does so."""
-        if name not in NAVIGATION_KEYS or not self.rows:
+    def activate_selected(self) -> bool:
+        """Activate the selected row; return whether there is one."""
+        if self.selected is None:
             return False
-        free = [self.free(one) for one in self.rows]
-        self.choose(next_row(self.at, name, free, max(1, self.height // self.row - 1)))
+        self.on_activate(self.index)
         return True
 
-    def press(self, pixel: tuple[float, float]) -> None:
-        """Take note of where the button goes down."""
+    def key(self, name: str) -> bool:
+        """Move the selection; return whether the key does so."""
+        if name not in NAVIGATION_KEYS or not self.rows:
+            return False
+        selectable = [self.is_selectable(row) for row in self.rows]
+        page = max(1, self.height // self.row_height - 1)
+        self.select(next_row(self.index, name, selectable, page))
+        return True
+
+    def press(self, pixel: Point) -> None:
+        """Handle a press of the left button."""
         self._pressed = self.row_at(pixel)
 
-    def release(self, pixel: tuple[float, float]) -> None:
-        """Pick the row on which the button went down and came up."""
-        at, pressed = self.row_at(pixel), self._pressed
+    def release(self, pixel: Point) -> None:
+        """Activate the row on which the button was both pressed and released."""
+        index, pressed = self.row_at(pixel), self._pressed
         self._pressed = -1
-        if at >= 0 and at == pressed:
-            self.at = at
-            self.picked(at)
+        if index >= 0 and index == pressed:
+            self.index = index
+            self.on_activate(index)
 
-    def row_at(self, pixel: tuple[float, float]) -> int:
-        """Tell which row that can be chosen lies at a pixel of the window, or -1."""
-        x, y = inside(self.list, pixel)
-        if not (0 <= x < self._inner and 0 <= y - dpg.get_y_scroll(self.child) < self.height):
+    def row_at(self, pixel: Point) -> int:
+        """Return the index of the selectable row at a pixel of the window, or -1."""
+        x, y = to_local(self.list, pixel)
+        if not (0 <= x < self._row_width and 0 <= y - dpg.get_y_scroll(self.child) < self.height):
             return -1
-        at = int(y // self.row)
-        return at if at < len(self.rows) and self.free(self.rows[at]) else -1
+        index = int(y // self.row_height)
+        return index if index < len(self.rows) and self.is_selectable(self.rows[index]) else -1
 
     def update(self) -> None:
-        """Draw again what looks different."""
-        if self._reveal:
-            self._reveal -= 1
-            self._bring_into_view()
+        """Redraw the rows if the selection, the hovered row or the scroll position has changed."""
+        if self._frames_to_reveal:
+            self._frames_to_reveal -= 1
+            self._scroll_into_view()
         scroll = dpg.get_y_scroll(self.child)
-        hovered = self.row_at(dpg.get_mouse_pos(local=False))
-        wanted = (self.at, hovered, scroll)
+        hovered = self.row_at(pointer_position())
+        wanted = self.index, hovered, scroll
         if wanted != self._painted:
             self._painted = wanted
             self._paint(scroll, hovered)
 
-    def _bring_into_view(self) -> None:
+    def _scroll_into_view(self) -> None:
         scroll = dpg.get_y_scroll(self.child)
-        top, bottom = self.at * self.row, (self.at + 1) * self.row
-        if self.at >= 0 and not scroll <= top <= bottom <= scroll + self.height:
+        top, bottom = self.index * self.row_height, (self.index + 1) * self.row_height
+        if self.index >= 0 and not scroll <= top <= bottom <= scroll + self.height:
             dpg.set_y_scroll(self.child, top if top < scroll else bottom - self.height)
 
     def _paint(self, scroll: float, hovered: int) -> None:
         dpg.delete_item(self.list, children_only=True)
-        pen = WidgetDrawing(self.list, self.theme, self.scale)
-        pad = 10 * self.scale
-        first = int(scroll // self.row)
-        last = min(len(self.rows), int((scroll + self.height) // self.row) + 1)
-        for at in range(first, last):
-            top = at * self.row
-            low, high = (0, top + 1), (self._inner, top + self.row - 1)
-            if at == self.at:
-                pen.box(low, high, faded(self.theme.accent, 0.24))
-            elif at == hovered:
-                pen.box(low, high, self.theme.raised)
-            area = Area(pad, self._inner - pad, top + self.row / 2, at == self.at)
-            self.draw(pen, self.rows[at], area)
+        painter = WidgetPainter(self.list, self.theme, self.scale)
+        padding = PADDING * self.scale
+        first = int(scroll // self.row_height)
+        last = min(len(self.rows), int((scroll + self.height) // self.row_height) + 1)
+        for index in range(first, last):
+            top = index * self.row_height
+            low, high = (0, top + 1), (self._row_width, top + self.row_height - 1)
+            if index == self.index:
+                painter.box(low, high, faded(self.theme.accent, 0.24))
+            elif index == hovered:
+                painter.box(low, high, self.theme.raised)
+            middle = top + self.row_height / 2
+            area = RowArea(padding, self._row_width - padding, middle, index == self.index)
+            self.draw(painter, self.rows[index], area)
 
 
-def inside(item: int | str, pixel: tuple[float, float]) -> tuple[float, float]:
-    """Tell where a pixel of the window lies in a draw list; outside, before that is first drawn."""
+def to_local(item: Tag, pixel: Point) -> Point:
+    """Convert a pixel of the window to a draw list; far outside before the list is first drawn."""
     left, top = dpg.get_item_state(item).get("rect_min", (inf, inf))
     return pixel[0] - left, pixel[1] - top

@@ -1,4 +1,4 @@
-"""How to begin: an empty canvas, an example, or a file."""
+"""The start page: templates, recent files, and the empty canvas."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,66 +20,75 @@ from builder.editor.editor import Editor
 from builder.graphics.shapes import Point
 from builder.graphics.theme import faded
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
-from builder.view.dialogs.row_list import Area, RowList, inside
+from builder.view.dialogs.row_list import RowArea, RowList, to_local
 from builder.view.widgets import style
-from builder.view.widgets.draw_context import WidgetDrawing, measure
-from builder.view.widgets.thumbnails import Pictures
+from builder.view.widgets.pointer_input import pointer_position
+from builder.view.widgets.thumbnails import ThumbnailCache
+from builder.view.widgets.widget_painter import WidgetPainter, text_width
 
-SIDE, ROW = 210, 44
-ACROSS, GAP, NARROWEST = 3, 14, 170
-PICTURE, TEXT = 118, 74
-"""The heights of a card's picture and of its text, in units."""
+SIDEBAR_WIDTH, ROW = 210, 44
+MAX_COLUMNS, GAP, MIN_CARD_WIDTH = 3, 14, 170
+THUMBNAIL_HEIGHT, TEXT_HEIGHT = 118, 74
+CARD_HEIGHT = THUMBNAIL_HEIGHT + TEXT_HEIGHT
 
-Start = tuple[str, str, Callable[[], None]]
-"""A title, a line below it, and what it does."""
+StartAction = tuple[str, str, Callable[[], None]]
+"""A title, a subtitle, and what runs when it is activated."""
 
 
 class StartPageWindow(DialogWindow):
-    """Offers examples as cards with pictures; beside them the empty canvas and recent files."""
+    """Templates as cards with thumbnails; a sidebar with the empty canvas and recent files.
+
+    Attributes:
+        index: the index of the selected card, unless the sidebar has a selection.
+    """
 
     modal = True
 
-    def __init__(self, editor: Editor, dialog: StartPage, pictures: Pictures) -> None:
-        self.pictures = pictures
+    def __init__(self, editor: Editor, dialog: StartPage, thumbnails: ThumbnailCache) -> None:
+        self.thumbnails = thumbnails
         self.names = example_order()
         self.examples: dict[str, Example | None] = {}
-        self.at = 0
+        self.index = 0
         self._pressed = -1
-        self._painted: tuple | None = None
+        self._painted: tuple[int, int] | None = None
         super().__init__(editor, dialog)
 
     def size(self) -> tuple[float, float]:
-        """Have room for three cards beside each other, and nearly three below."""
+        """Return the width and height, in units: three columns, and nearly four rows."""
         return 960, min(690, self.screen[1] / self.scale - 50)
 
     def build(self) -> None:
-        """Make the list and the cards."""
-        self.heading("Begin with")
+        """Add the sidebar and the cards."""
+        self.add_heading("Start")
         dpg.add_spacer(height=self.px(2))
         height = self.height - 72
         with dpg.group(horizontal=True, horizontal_spacing=self.px(MARGIN)):
-            look = self.theme, self.scale
-            self.starts = RowList(look, (SIDE, height), self._draw_start, self._start, ROW)
-            self.child = dpg.add_child_window(
-                width=self.px(self.inner - SIDE - MARGIN), height=self.px(height), border=False
+            self.sidebar: RowList[StartAction] = RowList(
+                self.appearance, (SIDEBAR_WIDTH, height), self._draw_action, self._start, ROW
             )
-            dpg.bind_item_theme(self.child, style.TIGHT)
-            self.across = max(1, min(ACROSS, int(self._wide // NARROWEST)))
-            rows = -(-len(self.names) // self.across)
-            tall = self.px(rows * (PICTURE + TEXT + GAP))
-            self.cards = dpg.add_drawlist(self.px(self._wide), tall, parent=self.child)
-        self.lists.append(self.starts)
-        self.starts.show(self._starts(), -1)
+            self.child = dpg.add_child_window(
+                width=self.px(self.inner_width - SIDEBAR_WIDTH - MARGIN),
+                height=self.px(height),
+                border=False,
+            )
+            dpg.bind_item_theme(self.child, style.NO_SPACING)
+            self.columns = max(1, min(MAX_COLUMNS, int(self._cards_width // MIN_CARD_WIDTH)))
+            rows = -(-len(self.names) // self.columns)
+            self.cards = dpg.add_drawlist(
+                self.px(self._cards_width), self.px(rows * (CARD_HEIGHT + GAP)), parent=self.child
+            )
+        self.lists.append(self.sidebar)
+        self.sidebar.show(self._actions(), -1)
 
-    def _starts(self) -> list[Start]:
+    def _actions(self) -> list[StartAction]:
         editor = self.editor
-        fixed: list[Start] = [
-            ("Empty canvas", "Draw from nothing", partial(new_document, editor)),
+        fixed: list[StartAction] = [
+            ("Empty canvas", "Start from scratch", partial(new_document, editor)),
             ("Open a file...", "Ctrl+O", partial(open_file, editor)),
         ]
         recent = [
-            (one.title, one.folder, self._opener(one))
-            for one in recent_files(editor.settings.recent)
+            (file.title, file.folder, self._opener(file))
+            for file in recent_files(editor.settings.recent)
         ]
         return [*fixed, *recent]
 
@@ -88,85 +97,87 @@ class StartPageWindow(DialogWindow):
         return partial(confirm_unsaved, self.editor, then, "opening another")
 
     @property
-    def _wide(self) -> float:
-        """How wide the cards are together, in units."""
-        return self.inner - SIDE - MARGIN - 14
+    def _cards_width(self) -> float:
+        """The width of all columns, in units."""
+        return self.inner_width - SIDEBAR_WIDTH - MARGIN - 14
 
     @property
-    def _card(self) -> float:
-        """How wide a card is, in units."""
-        return (self._wide - (self.across - 1) * GAP) / self.across
+    def _card_width(self) -> float:
+        """The width of a card, in units."""
+        return (self._cards_width - (self.columns - 1) * GAP) / self.columns
 
-    # -- what is done ----------------------------------------------------------------------------
+    # -- keys and clicks -------------------------------------------------------------------------
 
-    def _start(self, at: int) -> None:
+    def _start(self, index: int) -> None:
         self.editor.close_dialog()
-        self.starts.rows[at][2]()
+        self.sidebar.rows[index][2]()
 
-    def _begin(self, at: int) -> None:
-        example = self._example(self.names[at])
+    def _open_example(self, index: int) -> None:
+        example = self._example(self.names[index])
         if example is not None:
             self.editor.close_dialog()
             new_document(self.editor, example.model)
 
-    def key(self, name: str, held: Modifiers) -> bool:
-        """Walk among the cards, and to the list on their left."""
-        if name == "Enter":
-            beside = self.starts.at >= 0
-            (self._start if beside else self._begin)(self.starts.at if beside else self.at)
-        elif self.starts.at >= 0:
-            if name != "Right":
-                return self.starts.key(name)
-            self.starts.at = -1
-        elif name == "Left" and self.at % self.across == 0:
-            self.starts.choose(0)
+    def key(self, name: str, modifiers: Modifiers) -> bool:
+        """Move the selection among the cards, and to the sidebar on their left."""
+        in_sidebar = self.sidebar.index >= 0
+        if name == "Enter" and in_sidebar:
+            self._start(self.sidebar.index)
+        elif name == "Enter":
+            self._open_example(self.index)
+        elif in_sidebar and name == "Right":
+            self.sidebar.index = -1
+        elif in_sidebar:
+            return self.sidebar.key(name)
+        elif name == "Left" and self.index % self.columns == 0:
+            self.sidebar.select(0)
         elif name in ("Left", "Right", "Up", "Down"):
-            step = {"Left": -1, "Right": 1, "Up": -self.across, "Down": self.across}[name]
-            self.at = min(max(self.at + step, 0), len(self.names) - 1)
-            self._reveal()
+            step = {"Left": -1, "Right": 1, "Up": -self.columns, "Down": self.columns}[name]
+            self.index = min(max(self.index + step, 0), len(self.names) - 1)
+            self._scroll_into_view()
         else:
             return False
         return True
 
-    def _reveal(self) -> None:
-        tall = self.px(PICTURE + TEXT + GAP)
-        top, scroll = self.at // self.across * tall, dpg.get_y_scroll(self.child)
-        room = dpg.get_item_rect_size(self.child)[1]
-        if not scroll <= top <= scroll + room - tall:
-            dpg.set_y_scroll(self.child, top if top < scroll else top + tall - room)
+    def _scroll_into_view(self) -> None:
+        row_height = self.px(CARD_HEIGHT + GAP)
+        top, scroll = self.index // self.columns * row_height, dpg.get_y_scroll(self.child)
+        height = dpg.get_item_rect_size(self.child)[1]
+        if not scroll <= top <= scroll + height - row_height:
+            dpg.set_y_scroll(self.child, top if top < scroll else top + row_height - height)
 
     def press(self, pixel: Point) -> None:
-        """Take note of the card on which the button goes down."""
+        """Handle a press of the left button."""
         super().press(pixel)
         self._pressed = self._card_at(pixel)
 
     def release(self, pixel: Point) -> None:
-        """Begin with the card on which it comes up."""
-        at = self._card_at(pixel)
-        if at >= 0 and at == self._pressed:
-            self._begin(at)
+        """Open the template on whose card the button was both pressed and released."""
+        index = self._card_at(pixel)
+        if index >= 0 and index == self._pressed:
+            self._open_example(index)
         else:
             super().release(pixel)
 
     def _card_at(self, pixel: Point) -> int:
-        x, y = inside(self.cards, pixel)
+        x, y = to_local(self.cards, pixel)
         height = dpg.get_item_rect_size(self.child)[1]
         if x < 0 or not 0 <= y - dpg.get_y_scroll(self.child) < height:
             return -1
-        wide, tall = self.px(self._card + GAP), self.px(PICTURE + TEXT + GAP)
-        column, row = int(x // wide), int(y // tall)
-        at = row * self.across + column
-        return at if column < self.across and at < len(self.names) else -1
+        column = int(x // self.px(self._card_width + GAP))
+        row = int(y // self.px(CARD_HEIGHT + GAP))
+        index = row * self.columns + column
+        return index if column < self.columns and index < len(self.names) else -1
 
-    # -- what is drawn ---------------------------------------------------------------------------
+    # -- drawing ---------------------------------------------------------------------------------
 
     def update(self) -> None:
-        """Draw again what looks different; make one more picture."""
+        """Redraw what has changed, and render one more thumbnail."""
         super().update()
-        fresh = self.pictures.make_one()
-        hovered = self._card_at(tuple(dpg.get_mouse_pos(local=False)))
-        wanted = (self.at if self.starts.at < 0 else -1, hovered)
-        if fresh or wanted != self._painted or len(self.examples) < len(self.names):
+        is_new = self.thumbnails.render_next()
+        hovered = self._card_at(pointer_position())
+        wanted = self.index if self.sidebar.index < 0 else -1, hovered
+        if is_new or wanted != self._painted or len(self.examples) < len(self.names):
             self._painted = wanted
             self._paint(*wanted)
 
@@ -175,48 +186,51 @@ class StartPageWindow(DialogWindow):
             self.examples[name] = read_example(name)
         return self.examples[name]
 
-    def _paint(self, chosen: int, hovered: int) -> None:
+    def _paint(self, selected: int, hovered: int) -> None:
         dpg.delete_item(self.cards, children_only=True)
-        for at, name in enumerate(self.names):
-            row, column = divmod(at, self.across)
-            left = self.px(column * (self._card + GAP)) + 1
-            top = self.px(row * (PICTURE + TEXT + GAP)) + 1
+        for index, name in enumerate(self.names):
+            row, column = divmod(index, self.columns)
+            left = self.px(column * (self._card_width + GAP)) + 1
+            top = self.px(row * (CARD_HEIGHT + GAP)) + 1
             example = self._example(name)
             if example is not None:
-                self._paint_card(example, (left, top), at == chosen, at == hovered)
+                self._paint_card(example, (left, top), index == selected, index == hovered)
 
-    def _paint_card(self, example: Example, at: Point, chosen: bool, hovered: bool) -> None:
-        theme, (left, top) = self.theme, at
-        pen = WidgetDrawing(self.cards, theme, self.scale)
-        width, tall = self.px(self._card) - 2, self.px(PICTURE + TEXT)
-        line = theme.accent if chosen else theme.faint if hovered else theme.line
-        ground = faded(theme.accent, 0.12) if chosen else theme.raised if hovered else theme.card
-        pen.box((left, top), (left + width, top + tall), ground, line, radius=8)
+    def _paint_card(
+        self, example: Example, position: tuple[int, int], selected: bool, hovered: bool
+    ) -> None:
+        theme, (left, top) = self.theme, position
+        painter = WidgetPainter(self.cards, theme, self.scale)
+        width, height = self.px(self._card_width) - 2, self.px(CARD_HEIGHT)
+        line = theme.accent if selected else theme.faint if hovered else theme.line
+        fill = theme.raised if hovered else theme.card
+        fill = faded(theme.accent, 0.12) if selected else fill
+        painter.box((left, top), (left + width, top + height), fill, line, radius=8)
         inset = self.px(6)
-        size = width - 2 * inset, self.px(PICTURE) - inset
+        size = width - 2 * inset, self.px(THUMBNAIL_HEIGHT) - inset
         low = left + inset, top + inset
         high = low[0] + size[0], low[1] + size[1]
-        pen.box(low, high, theme.canvas, radius=5)
-        texture = self.pictures.of(example.name, example.model, theme, size)
+        painter.box(low, high, theme.canvas, radius=5)
+        texture = self.thumbnails.get(example.name, example.model, theme, size)
         if texture is not None:
             dpg.draw_image(texture, low, high, parent=self.cards)
-        pad, room = self.px(12), width - self.px(24)
-        title = top + self.px(PICTURE + 16)
-        pen.text((left + pad, title), example.title, "medium", most=room)
-        for place, text in enumerate(_two_lines(example.summary, room)):
-            middle = title + self.px(20 + 17 * place)
-            pen.text((left + pad, middle), text, "small", theme.quiet)
+        text_left, available = left + self.px(12), width - self.px(24)
+        middle = top + self.px(THUMBNAIL_HEIGHT + 16)
+        painter.text((text_left, middle), example.title, "medium", max_width=available)
+        for number, text in enumerate(_two_lines(example.summary, available)):
+            line_middle = middle + self.px(20 + 17 * number)
+            painter.text((text_left, line_middle), text, "small", theme.quiet)
 
-    def _draw_start(self, pen: WidgetDrawing, start: Start, area: Area) -> None:
+    def _draw_action(self, painter: WidgetPainter, action: StartAction, area: RowArea) -> None:
+        title, subtitle, _ = action
         upper, lower = area.middle - self.px(9), area.middle + self.px(10)
-        room = area.right - area.left
-        pen.text((area.left, upper), start[0], "medium", most=room)
-        pen.text((area.left, lower), start[1], "small", self.theme.faint, most=room)
+        width, faint = area.right - area.left, self.theme.faint
+        painter.text((area.left, upper), title, "medium", max_width=width)
+        painter.text((area.left, lower), subtitle, "small", faint, max_width=width)
 
 
-def _two_lines(text: str, room: float) -> list[str]:
-    def small(part: str) -> float:
-        return measure(part, "small")
-
-    first, *rest = wrapped(text, room, small)
-    return [first, shortened(" ".join(rest), room, small)] if rest else [first]
+def _two_lines(text: str, width: float) -> list[str]:
+    """Wrap a text into at most two lines; the second is shortened."""
+    measure = partial(text_width, font="small")
+    first, *rest = wrapped(text, width, measure)
+    return [first, shortened(" ".join(rest), width, measure)] if rest else [first]

@@ -1,192 +1,213 @@
-"""The widgets of a field: they hold what is typed until it is entered, and say why it cannot be."""
+"""The widgets of a form field: they keep input until it is committed, and say why it is refused."""
 
 import dearpygui.dearpygui as dpg
 
 from builder.editor.editor import Editor
 from builder.panels.form_model import Control, Entered, Field
 from builder.view.panels import panel_themes
-from builder.view.panels.panel import Item, rewrite, text, tip
+from builder.view.panels.panel import add_text, add_tooltip, set_text
 from builder.view.widgets import fonts, style
-from builder.view.widgets.safe_text import LONGEST, shown
+from builder.view.widgets.safe_text import MAX_LENGTH, sanitize
+from builder.view.widgets.tag import Tag
 
-ESCAPE = 526
-LABEL, NOTE = 118, 72
-"""How wide labels are, and notes beside a field, in units."""
+ESCAPE_KEY = 526
+LABEL_WIDTH, NOTE_WIDTH, TEXT_HEIGHT = 118, 72, 120
+"""The widths of labels and notes, and the height of a text of several lines, at scale 1."""
 NONE = "(none)"
-"""What stands for an empty choice."""
+"""The item of a combo box that stands for an empty choice."""
 
 
 class FieldWidget:
-    """One field on the screen.
+    """The widgets of one field.
 
-    What differs from what was put there is entered as soon as the keyboard has left it: by Enter,
-    by Tab, by a click elsewhere, or because the panel goes on to something else.
+    Input is committed when the widget loses the keyboard focus: by Enter, by Tab, by a click
+    elsewhere, or because the panel shows another form.  Escape restores the committed value.
 
     Args:
-        editor: holds the document.
-        field: what is entered.
-        parent: what the widgets stand in.
-        label: the label stands before it.
-        width: of the widget, in pixels; -1 for what there is.
+        editor: the editor.
+        field: the field.
+        parent: the container.
+        label: add the label of the field on its left.
+        width: the width in pixels; -1 to fill the container.
     """
 
     def __init__(
-        self, editor: Editor, field: Field, parent: Item, label: bool = True, width: int = -1
+        self, editor: Editor, field: Field, parent: Tag, label: bool = True, width: int = -1
     ) -> None:
         self.editor, self.field = editor, field
         self._scale = editor.settings.scale
-        self._label, self._width = label, width
+        self._has_label, self._width = label, width
         self._refused: Entered | None = None
-        self._active = self._stale = False
-        self._put: Entered = self._shown(field)
+        self._active = self._must_refresh = False
+        self._committed: Entered = self._display(field)
+        self._preview: Tag | None = None
         self._build(parent)
         self.show(field)
 
     def _units(self, length: float) -> int:
         return round(length * self._scale)
 
-    def _build(self, parent: Item) -> None:
-        theme, field = self.editor.theme, self.field
+    def _build(self, parent: Tag) -> None:
         self.group = dpg.add_group(parent=parent)
-        above = field.control is Control.LINES
-        options = {} if above else {"horizontal": True, "xoffset": self._units(LABEL)}
-        row = dpg.add_group(parent=self.group, **options) if self._label else self.group
-        if self._label:
-            head = dpg.add_group(parent=row, horizontal=above)
-            tip(text(field.label, theme.quiet, parent=head), field.doc)
-        inner = dpg.add_group(horizontal=True, parent=row)
-        self.item = self._control(inner)
-        if not self._label:
-            tip(self.item, field.doc)
-        self.note = text("", theme.faint, "small", inner)
-        self.reason = text("", theme.error, "small", self.group, wrap=0)
-        dpg.configure_item(
-            self.reason, indent=0 if above or row == self.group else self._units(LABEL)
-        )
-        self._reading = self._reader(head, inner) if above and self._label else None
+        is_text = self.field.control is Control.LINES
+        if not self._has_label:
+            self._build_control(self.group)
+            add_tooltip(self.item, self.field.doc)
+        elif is_text:
+            self._build_text()
+        else:
+            row = dpg.add_group(
+                parent=self.group, horizontal=True, xoffset=self._units(LABEL_WIDTH)
+            )
+            self._add_label(dpg.add_group(parent=row))
+            self._build_control(row)
+        self.reason = add_text("", self.editor.theme.error, "small", self.group, wrap=0)
+        indent = self._units(LABEL_WIDTH) if self._has_label and not is_text else 0
+        dpg.configure_item(self.reason, indent=indent)
 
-    def _reader(self, head: Item, inner: Item) -> Item:
-        """Show a long text in wrapped lines, until it is to be changed: fields do not wrap."""
-        change = dpg.add_button(label="Edit", parent=head, callback=self._open)
-        dpg.bind_item_theme(change, panel_themes.ACCENT)
-        dpg.bind_item_font(change, fonts.tag("small"))
+    def _add_label(self, parent: Tag) -> None:
+        label = add_text(self.field.label, self.editor.theme.quiet, parent=parent)
+        add_tooltip(label, self.field.doc)
+
+    def _build_control(self, parent: Tag) -> Tag:
+        """Add the control and the note beside it; return their group."""
+        row = dpg.add_group(horizontal=True, parent=parent)
+        self.item = self._add_control(row)
+        self.note = add_text("", self.editor.theme.faint, "small", row)
+        return row
+
+    def _build_text(self) -> None:
+        """Add the label above a read-only preview: Dear ImGui wraps texts, but not text fields."""
+        column = dpg.add_group(parent=self.group)
+        header = dpg.add_group(parent=column, horizontal=True)
+        self._add_label(header)
+        row = self._build_control(column)
+        edit = dpg.add_button(label="Edit", parent=header, callback=self._open_editor)
+        dpg.bind_item_theme(edit, panel_themes.ACCENT)
+        dpg.bind_item_font(edit, fonts.tag("small"))
         dpg.configure_item(self.item, show=False)
-        dpg.bind_item_theme(head, panel_themes.LINES)
-        return text(str(self._put), self.editor.theme.text, "small", inner, wrap=0, lines=True)
+        dpg.bind_item_theme(header, panel_themes.COMPACT)
+        text, colour = str(self._committed), self.editor.theme.text
+        self._preview = add_text(text, colour, "small", row, wrap=0, lines=True)
 
-    def _open(self) -> None:
-        dpg.configure_item(self._reading, show=False)
-        dpg.configure_item(self.item, show=True)
+    def _open_editor(self) -> None:
+        self._show_preview(False)
         dpg.focus_item(self.item)
 
-    def _close(self) -> None:
-        dpg.configure_item(self._reading, show=True)
-        dpg.configure_item(self.item, show=False)
+    def _show_preview(self, visible: bool) -> None:
+        """Show the preview in place of the text field, or the field in place of the preview."""
+        if self._preview is not None:
+            dpg.configure_item(self._preview, show=visible)
+            dpg.configure_item(self.item, show=not visible)
 
-    def _control(self, parent: Item) -> Item:
+    def _add_control(self, parent: Tag) -> Tag:
         field = self.field
-        named = {} if dpg.does_alias_exist(f"field.{field.key}") else {"tag": f"field.{field.key}"}
+        alias = f"field.{field.key}"
+        tag: Tag = 0 if dpg.does_alias_exist(alias) else alias
         if field.control is Control.CHECK:
-            return dpg.add_checkbox(parent=parent, default_value=bool(field.value), **named)
+            return dpg.add_checkbox(parent=parent, default_value=bool(field.value), tag=tag)
+        text = str(self._committed)
         if field.control is Control.CHOICE:
-            items = self._items(field)
             return dpg.add_combo(
-                items, parent=parent, default_value=self._put, width=self._width, **named
+                _items(field), parent=parent, default_value=text, width=self._width, tag=tag
             )
-        lines = field.control is Control.LINES
-        more = {"height": self._units(120)} if lines else {}
+        is_text = field.control is Control.LINES
         return dpg.add_input_text(
             parent=parent,
-            default_value=self._put,
-            hint="" if lines else shown(field.placeholder),
-            multiline=lines,
-            readonly=isinstance(field.value, str) and len(field.value) > LONGEST,
+            default_value=text,
+            hint="" if is_text else sanitize(field.placeholder),
+            multiline=is_text,
+            readonly=isinstance(field.value, str) and len(field.value) > MAX_LENGTH,
             width=self._width,
-            auto_select_all=not lines,
-            **more,
-            **named,
+            height=self._units(TEXT_HEIGHT) if is_text else 0,
+            auto_select_all=not is_text,
+            tag=tag,
         )
 
-    def _shown(self, field: Field) -> Entered:
+    def _display(self, field: Field) -> Entered:
+        """Return the value of a field as its control displays it."""
         if isinstance(field.value, bool):
             return field.value
         empty = NONE if field.control is Control.CHOICE and "" in field.choices else ""
-        return shown(field.value, lines=field.control is Control.LINES) or empty
+        return sanitize(field.value, lines=field.control is Control.LINES) or empty
 
-    # -- from the document to the screen ---------------------------------------------------------
+    # -- from the document to the widgets --------------------------------------------------------
 
     def show(self, field: Field) -> None:
-        """Show what the document says now; what is being typed stays."""
-        before, old, self.field = self._put, self.field, field
-        self._put = self._shown(field)
-        if self._put != before or self._stale:
-            self._refused, self._stale = None, False
+        """Show the value in the document; input that is not committed yet is kept."""
+        committed, previous, self.field = self._committed, self.field, field
+        self._committed = self._display(field)
+        if self._committed != committed or self._must_refresh:
+            self._refused, self._must_refresh = None, False
             if not self._active:
-                dpg.set_value(self.item, self._put)
-        self._retune(before=old)
-        if self._reading is not None:
-            dpg.set_value(self._reading, self._put)
+                dpg.set_value(self.item, self._committed)
+        self._update_options(previous)
+        if self._preview is not None:
+            dpg.set_value(self._preview, self._committed)
         if self._refused is None:
-            self._tell(field.error)
-        self._note(field.note)
+            self._show_reason(field.error)
+        self._show_note(field.note)
 
-    def _retune(self, before: Field) -> None:
-        """Offer what can be chosen now, and tell the default."""
+    def _update_options(self, previous: Field) -> None:
+        """Update the choices and the hint."""
         field = self.field
-        if field.choices != before.choices:
-            dpg.configure_item(self.item, items=self._items(field))
-        if field.placeholder != before.placeholder and field.control is Control.TEXT:
-            dpg.configure_item(self.item, hint=shown(field.placeholder))
-
-    @staticmethod
-    def _items(field: Field) -> list[str]:
-        return [shown(one) or NONE for one in field.choices]
+        if field.choices != previous.choices:
+            dpg.configure_item(self.item, items=_items(field))
+        if field.placeholder != previous.placeholder and field.control is Control.TEXT:
+            dpg.configure_item(self.item, hint=sanitize(field.placeholder))
 
     def restore(self) -> None:
-        """Drop what was typed."""
+        """Discard the input."""
         self._refused = None
-        dpg.set_value(self.item, self._put)
-        self._tell(self.field.error)
+        dpg.set_value(self.item, self._committed)
+        self._show_reason(self.field.error)
 
-    def _note(self, note: str) -> None:
-        rewrite(self.note, note)
+    def _show_note(self, note: str) -> None:
+        set_text(self.note, note)
         dpg.configure_item(self.note, show=bool(note))
-        if self._label and self.field.control in (Control.TEXT, Control.CHOICE):
-            dpg.configure_item(self.item, width=-self._units(NOTE) if note else self._width)
+        if self._has_label and self.field.control in (Control.TEXT, Control.CHOICE):
+            width = -self._units(NOTE_WIDTH) if note else self._width
+            dpg.configure_item(self.item, width=width)
 
-    def _tell(self, reason: str) -> None:
-        rewrite(self.reason, reason)
+    def _show_reason(self, reason: str) -> None:
+        """Show why the input is refused, or the value in the document is wrong."""
+        set_text(self.reason, reason)
         dpg.configure_item(self.reason, show=bool(reason))
-        dpg.bind_item_theme(self.item, style.WRONG if reason else 0)
+        dpg.bind_item_theme(self.item, style.INVALID if reason else 0)
 
-    # -- from the screen to the document ---------------------------------------------------------
+    # -- from the widgets to the document --------------------------------------------------------
 
     def update(self) -> None:
-        """Enter what was typed, once the keyboard has left."""
-        was, self._active = self._active, dpg.is_item_active(self.item)
-        if was and not self._active and dpg.is_key_pressed(ESCAPE):
+        """Commit the input once the widget has lost the keyboard focus."""
+        was_active, self._active = self._active, dpg.is_item_active(self.item)
+        if was_active and not self._active and dpg.is_key_pressed(ESCAPE_KEY):
             self.restore()
         elif not self._active:
-            self.enter()
-        if was and not self._active and self._reading is not None and self._refused is None:
-            self._close()
+            self.commit()
+        if was_active and not self._active and self._refused is None:
+            self._show_preview(True)
 
     @property
     def active(self) -> bool:
-        """Tell whether it has the keyboard, or had it a moment ago."""
+        """Whether the widget has the keyboard focus, or had it in the last frame."""
         return self._active
 
-    def enter(self) -> None:
-        """Make what stands here part of the document; or say why that cannot be."""
-        entered = dpg.get_value(self.item)
-        if entered in (self._put, self._refused):
+    def commit(self) -> None:
+        """Set the value in the document to the input, or show why it is refused."""
+        value = dpg.get_value(self.item)
+        entered = value if isinstance(value, bool) else str(value)
+        if entered in (self._committed, self._refused):
             return
-        meant = "" if entered == NONE and "" in self.field.choices else entered
-        document, reason = self.field.enter(self.editor.store.settled, meant)
+        is_empty = entered == NONE and "" in self.field.choices
+        document, reason = self.field.enter(self.editor.store.settled, "" if is_empty else entered)
         if document is None:
             self._refused = entered
-            self._tell(reason)
+            self._show_reason(reason)
             return
-        # What was typed may come to what was there, as 0128 does: the field shows what is there.
-        self._stale = True
+        # The input may be another spelling of the same value, as 0128 is: show the value itself.
+        self._must_refresh = True
         self.editor.store.commit(self.field.history_label or f"Set {self.field.label}", document)
+
+
+def _items(field: Field) -> list[str]:
+    return [sanitize(choice) or NONE for choice in field.choices]

@@ -1,4 +1,4 @@
-"""The hyperparameters of the model: their names, values, and what they are."""
+"""The hyperparameters of the model: their names, values and descriptions."""
 
 import dearpygui.dearpygui as dpg
 
@@ -7,42 +7,43 @@ from builder.editor.editor import Editor
 from builder.panels.hyperparameter_rows import HyperparameterRow, add, hyperparameter_rows
 from builder.view.panels import panel_themes
 from builder.view.panels.field_widgets import FieldWidget
-from builder.view.panels.panel import Item, heading, rewrite, text, tip
+from builder.view.panels.panel import add_heading, add_text, add_tooltip, set_text
+from builder.view.widgets.tag import Tag
 
-AWAY = "\N{MULTIPLICATION SIGN}"
-NAME, VALUE = 104, 76
-"""How wide the columns are, in units; what it is about takes the rest."""
+REMOVE_LABEL = "\N{MULTIPLICATION SIGN}"
+NAME_WIDTH, VALUE_WIDTH, REMOVE_WIDTH = 104, 76, 30
+"""The widths of the columns at scale 1; the description takes the rest."""
 
 
-class Hyperparameters:
-    """Lists the hyperparameters, each as a row of fields; a part of the inspector."""
+class HyperparameterWidgets:
+    """Lists the hyperparameters, each as a row of fields; a section of the inspector."""
 
-    def __init__(self, editor: Editor, parent: Item) -> None:
+    def __init__(self, editor: Editor, parent: Tag) -> None:
         self.editor = editor
         self.root = dpg.add_group(parent=parent)
-        self._seen: tuple[object, ...] = ()
-        self._entries: list[tuple[FieldWidget, FieldWidget, FieldWidget]] = []
-        self._remarks: list[Item] = []
+        self._last_values: tuple[object, ...] = ()
+        self._rows: list[list[FieldWidget]] = []
+        self._comments: list[Tag] = []
         self._built: tuple[str, ...] | None = None
 
     def update(self) -> None:
-        """Enter what was typed, and show what the document says."""
-        for entry in self._all():
-            entry.update()
+        """Commit input, and show the values in the document."""
+        for widget in self._widgets():
+            widget.update()
         editor = self.editor
         model, report = editor.document.model, editor.analysis.report
-        if (model.hyperparameters, report.problems) == self._seen:
+        if (model.hyperparameters, report.problems) == self._last_values:
             return
-        self._seen = model.hyperparameters, report.problems
+        self._last_values = model.hyperparameters, report.problems
         rows = list(hyperparameter_rows(model, report))
-        build = tuple(row.name for row in rows)
-        if build != self._built:
-            self._built = build
+        names = tuple(row.name for row in rows)
+        if names != self._built:
+            self._built = names
             self._build(rows)
-        for row, entries, comment in zip(rows, self._entries, self._remarks, strict=True):
-            for entry, field in zip(entries, row.fields, strict=True):
-                entry.show(field)
-            rewrite(comment, row.comment)
+        for row, widgets, comment in zip(rows, self._rows, self._comments, strict=True):
+            for widget, field in zip(widgets, row.fields, strict=True):
+                widget.show(field)
+            set_text(comment, row.comment)
             colour = self.editor.theme.error if row.error else self.editor.theme.faint
             dpg.configure_item(comment, show=bool(row.comment), color=colour)
 
@@ -51,44 +52,45 @@ class Hyperparameters:
 
     @property
     def typing(self) -> bool:
-        """Tell whether one of the fields has the keyboard."""
-        return any(entry.active for entry in self._all())
+        """Whether one of the fields has the keyboard focus."""
+        return any(widget.active for widget in self._widgets())
 
-    def leave(self) -> None:
-        """Enter what was typed, as the fields go away."""
-        for entry in self._all():
-            entry.enter()
+    def commit(self) -> None:
+        """Commit the input of every field, before the widgets are deleted."""
+        for widget in self._widgets():
+            widget.commit()
 
-    def _all(self) -> list[FieldWidget]:
-        return [entry for entries in self._entries for entry in entries]
+    def _widgets(self) -> list[FieldWidget]:
+        return [widget for widgets in self._rows for widget in widgets]
 
     def _build(self, rows: list[HyperparameterRow]) -> None:
         dpg.delete_item(self.root, children_only=True)
-        self._entries, self._remarks = [], []
-        heading("Hyperparameters", self.editor.theme, self.root)
+        self._rows, self._comments = [], []
+        add_heading("Hyperparameters", self.editor.theme, self.root)
         for row in rows:
-            self._row(row)
+            self._add_row(row)
         if not rows:
-            words = "Numbers with a name, such as d_model, that parameters can use."
-            text(words, self.editor.theme.quiet, "small", self.root, wrap=0)
+            text = "Named numbers, such as d_model, that parameters can refer to."
+            add_text(text, self.editor.theme.quiet, "small", self.root, wrap=0)
         dpg.add_button(label="Add a hyperparameter", parent=self.root, callback=self._add)
 
-    def _row(self, row: HyperparameterRow) -> None:
+    def _add_row(self, row: HyperparameterRow) -> None:
         gap = self._units(4)
         with dpg.group(horizontal=True, parent=self.root, horizontal_spacing=gap):
-            widths = self._units(NAME), self._units(VALUE), -self._units(30)
-            entries = []
+            widths = self._units(NAME_WIDTH), self._units(VALUE_WIDTH), -self._units(REMOVE_WIDTH)
+            widgets = []
             for field, width in zip(row.fields, widths, strict=True):
                 with dpg.group() as cell:
-                    entries.append(FieldWidget(self.editor, field, cell, label=False, width=width))
-            self._entries.append(tuple(entries))
-            away = dpg.add_button(label=AWAY, user_data=row.name, callback=self._remove)
-            dpg.bind_item_theme(away, panel_themes.QUIET)
-            tip(away, f"Remove {row.name}")
-        self._remarks.append(text("", self.editor.theme.faint, "small", self.root, wrap=0))
+                    widgets.append(FieldWidget(self.editor, field, cell, label=False, width=width))
+            self._rows.append(widgets)
+            remove = dpg.add_button(label=REMOVE_LABEL, user_data=row.name, callback=self._remove)
+            dpg.bind_item_theme(remove, panel_themes.QUIET)
+            add_tooltip(remove, f"Remove {row.name}")
+        comment = add_text("", self.editor.theme.faint, "small", self.root, wrap=0)
+        self._comments.append(comment)
 
     def _add(self) -> None:
         self.editor.run_command("Add a hyperparameter", add)
 
-    def _remove(self, _sender: Item, _data: object, name: str) -> None:
+    def _remove(self, _sender: Tag, _data: object, name: str) -> None:
         self.editor.run_command(f"Remove {name}", remove_hyperparameter, name)

@@ -1,6 +1,6 @@
-"""The inspector: what is selected, with a field for all of it that can be changed."""
+"""The inspector: the properties of the selection, with a field for each that can be changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dearpygui.dearpygui as dpg
 
@@ -14,162 +14,173 @@ from builder.panels.inspector_model import inspect
 from builder.panels.problem_rows import problem_row
 from builder.view.panels import panel_themes
 from builder.view.panels.field_widgets import FieldWidget
-from builder.view.panels.hyperparameter_widgets import Hyperparameters
-from builder.view.panels.name_markers import add_bar, add_port
-from builder.view.panels.panel import Item, Panel, Rest, heading, rewrite, text, tip
+from builder.view.panels.hyperparameter_widgets import HyperparameterWidgets
+from builder.view.panels.name_markers import add_bar, add_port_marker
+from builder.view.panels.panel import (
+    Debounce,
+    Panel,
+    add_heading,
+    add_text,
+    add_tooltip,
+    set_text,
+)
 from builder.view.panels.problem_widgets import add_problem
-from builder.view.widgets.safe_text import label
+from builder.view.widgets.safe_text import sanitize_label
+from builder.view.widgets.tag import Tag
+from codegen.cost import Row
 
-SHORT = {"enter_block": "Enter", "ungroup": "Ungroup", "show_manual": "Manual"}
-"""What the buttons for some actions say."""
-LINE = 18
-"""How high the marks beside a line are, in units."""
+SHORT_LABELS = {"enter_block": "Enter", "ungroup": "Ungroup", "show_manual": "Manual"}
+"""Labels of action buttons that are shorter than the titles of the actions."""
+LINE_HEIGHT = 18
+"""The height of the markers beside a line, in pixels at scale 1."""
 
 
 class Inspector(Panel):
-    """Shows the sheet of what is selected."""
+    """Shows the form of the selection."""
 
-    def __init__(self, editor: Editor, parent: Item) -> None:
+    def __init__(self, editor: Editor, parent: Tag) -> None:
         super().__init__(editor, parent)
-        self._costing, self._rest = CostModel(), Rest()
-        self._entries: list[FieldWidget] = []
-        self._hyperparameters: Hyperparameters | None = None
+        self._cost_model, self._debounce = CostModel(), Debounce()
+        self._widgets: list[FieldWidget] = []
+        self._hyperparameters: HyperparameterWidgets | None = None
         self._built: tuple[object, ...] = ()
-        self._told: tuple[object, ...] = ()
+        self._shown_details: tuple[object, ...] = ()
         self._model: object = None
 
     def update(self) -> None:
-        """Enter what was typed, and show what the document says."""
-        for entry in self._entries:
-            entry.update()
+        """Commit input, and show the values in the document."""
+        for widget in self._widgets:
+            widget.update()
         if self._hyperparameters is not None:
             self._hyperparameters.update()
         editor = self.editor
         document, shown, report = editor.document, editor.active_graph, editor.analysis.report
-        costs = self._known_costs(document.selection.nodes)
-        if self.differs(shown, document.selection, report, costs, *self.looks()):
+        costs = self._costs(document.selection.nodes)
+        if self.has_changed(shown, document.selection, report, costs, *self.style_key()):
             self._show(inspect(document, shown, report, costs))
         self._model = editor.document.model
 
-    def key(self, name: str, held: Modifiers) -> bool:
-        """Keep Escape for the field that has the keyboard; tell whether one has."""
+    def key(self, name: str, modifiers: Modifiers) -> bool:
+        """Consume Escape while a field has the keyboard focus."""
         return name == "Escape" and self.typing
 
     @property
     def typing(self) -> bool:
-        """Tell whether one of the fields has the keyboard."""
-        others = self._hyperparameters
-        mine = any(entry.active for entry in self._entries)
-        return mine or (others is not None and others.typing)
+        """Whether one of the fields has the keyboard focus."""
+        if any(widget.active for widget in self._widgets):
+            return True
+        return self._hyperparameters is not None and self._hyperparameters.typing
 
-    def _known_costs(self, wanted: object) -> dict:
-        """Tell what nodes cost, once the graph has stayed the same for a moment."""
-        editor = self.editor
+    def _costs(self, selected: frozenset[str]) -> Mapping[str, Row]:
+        """Return the costs of the nodes, once the graph has stayed the same for a while."""
+        editor, model = self.editor, self._cost_model
         checked = editor.active_graph.checked
-        if not wanted or not (self._rest.of(checked) or self._costing.is_current(checked)):
+        if not selected or not (self._debounce.is_stable(checked) or model.is_current(checked)):
             return {}
-        return self._costing.rows(editor.document.model, checked, editor.analysis)
+        return model.rows(editor.document.model, checked, editor.analysis)
 
-    # -- the widgets -----------------------------------------------------------------------------
+    # -- widgets ---------------------------------------------------------------------------------
 
-    def _show(self, sheet: FormModel) -> None:
-        build = (*sheet.widget_key, *self.looks())
+    def _show(self, form: FormModel) -> None:
+        build = (*form.widget_key, *self.style_key())
         if build != self._built:
-            self._leave()
+            self._commit()
             self._built = build
-            self._build(sheet)
-        rewrite(self._title, sheet.title)
-        rewrite(self._subtitle, sheet.subtitle)
-        for entry, field in zip(self._entries, sheet.fields, strict=True):
-            entry.show(field)
-        told = sheet.problems, sheet.ports, sheet.facts
-        if told != self._told:
-            self._told = told
-            self._tell(sheet)
+            self._build(form)
+        set_text(self._title, form.title)
+        set_text(self._subtitle, form.subtitle)
+        for widget, field in zip(self._widgets, form.fields, strict=True):
+            widget.show(field)
+        details = form.problems, form.ports, form.facts
+        if details != self._shown_details:
+            self._shown_details = details
+            self._show_details(form)
 
-    def _leave(self) -> None:
-        """Enter what was typed in fields that go away, if it was meant for this model."""
+    def _commit(self) -> None:
+        """Commit the input of fields that are to be deleted, unless another model was opened."""
         if self._model is not self.editor.store.settled.model:
             return
-        for entry in self._entries:
-            entry.enter()
+        for widget in self._widgets:
+            widget.commit()
         if self._hyperparameters is not None:
-            self._hyperparameters.leave()
+            self._hyperparameters.commit()
 
-    def _build(self, sheet: FormModel) -> None:
-        theme, scale = self.theme, self.editor.settings.scale
+    def _build(self, form: FormModel) -> None:
         dpg.delete_item(self.root, children_only=True)
-        self._told = ()
+        self._shown_details = ()
         with dpg.group(parent=self.root):
-            with dpg.group(horizontal=True, horizontal_spacing=self.units(6)) as head:
-                if sheet.family is not None:
-                    add_bar(theme.families[sheet.family], self.units(LINE), scale)
-                self._title = text(sheet.title, theme.text, "semibold")
-                self._subtitle = text(sheet.subtitle, theme.quiet, "small")
-            dpg.bind_item_theme(head, panel_themes.LINES)
-            if sheet.doc:
-                text(sheet.doc, theme.quiet, "small", wrap=0)
+            self._add_header(form)
             self._problems = dpg.add_group()
             dpg.add_spacer(height=self.units(2))
             fields = dpg.add_group()
-            self._hyperparameters = self._models() if sheet.hyperparameters else None
-            long = dpg.add_group()
-            self._entries = [
-                FieldWidget(self.editor, one, long if one.control is Control.LINES else fields)
-                for one in sheet.fields
+            self._hyperparameters = self._add_hyperparameters() if form.hyperparameters else None
+            texts = dpg.add_group()
+            self._widgets = [
+                FieldWidget(self.editor, field, texts if field.control is Control.LINES else fields)
+                for field in form.fields
             ]
-            self._lines = dpg.add_group()
-            dpg.bind_item_theme(self._lines, panel_themes.LINES)
-            self._offers(sheet.actions)
+            self._details = dpg.add_group()
+            dpg.bind_item_theme(self._details, panel_themes.COMPACT)
+            self._add_actions(form.actions)
 
-    def _tell(self, sheet: FormModel) -> None:
-        """Show what can only be read; the fields stay, as one of them may have the keyboard."""
+    def _add_header(self, form: FormModel) -> None:
+        theme, scale = self.theme, self.editor.settings.scale
+        with dpg.group(horizontal=True, horizontal_spacing=self.units(6)) as header:
+            if form.family is not None:
+                add_bar(theme.families[form.family], self.units(LINE_HEIGHT), scale)
+            self._title = add_text(form.title, theme.text, "semibold")
+            self._subtitle = add_text(form.subtitle, theme.quiet, "small")
+        dpg.bind_item_theme(header, panel_themes.COMPACT)
+        if form.doc:
+            add_text(form.doc, theme.quiet, "small", wrap=0)
+
+    def _show_details(self, form: FormModel) -> None:
+        """Rebuild what is read-only; fields are kept, as one may have the keyboard focus."""
         dpg.delete_item(self._problems, children_only=True)
-        for problem in sheet.problems:
-            add_problem(self.editor, problem_row(problem, ""), self._problems, place=False)
-        dpg.delete_item(self._lines, children_only=True)
-        with dpg.group(parent=self._lines):
-            self._ports(sheet.ports)
+        for problem in form.problems:
+            add_problem(self.editor, problem_row(problem, ""), self._problems, location=False)
+        dpg.delete_item(self._details, children_only=True)
+        with dpg.group(parent=self._details):
+            self._add_ports(form.ports)
             dpg.add_spacer(height=self.units(4))
-            for fact in sheet.facts:
-                text(fact, self.theme.quiet, "small", wrap=0)
+            for fact in form.facts:
+                add_text(fact, self.theme.quiet, "small", wrap=0)
 
-    def _models(self) -> Hyperparameters:
-        """Add the hyperparameters of the model."""
+    def _add_hyperparameters(self) -> HyperparameterWidgets:
         dpg.add_spacer(height=self.units(6))
-        made = Hyperparameters(self.editor, dpg.add_group())
+        widgets = HyperparameterWidgets(self.editor, dpg.add_group())
         dpg.add_spacer(height=self.units(6))
-        made.update()
-        return made
+        widgets.update()
+        return widgets
 
-    def _ports(self, ports: tuple[PortRow, ...]) -> None:
+    def _add_ports(self, ports: tuple[PortRow, ...]) -> None:
         for title, rows in _sides(ports):
             dpg.add_spacer(height=self.units(4))
-            heading(title, self.theme)
+            add_heading(title, self.theme)
             for row in rows:
-                self._port(row)
+                self._add_port(row)
 
-    def _port(self, row: PortRow) -> None:
+    def _add_port(self, row: PortRow) -> None:
         theme, gap = self.theme, self.units(6)
         with dpg.group(horizontal=True, horizontal_spacing=gap) as line:
-            add_port(row.kind, row.is_known, theme, self.units(LINE))
-            text(row.name, theme.text, "small")
-            text(row.shape, theme.quiet if row.is_known else theme.faint, "mono")
-            text(row.connection, theme.faint, "small")
-        tip(line, f"{row.kind.value}{': ' if row.doc else ''}{row.doc}")
+            add_port_marker(row.kind, row.is_known, theme, self.units(LINE_HEIGHT))
+            add_text(row.name, theme.text, "small")
+            add_text(row.shape, theme.quiet if row.is_known else theme.faint, "mono")
+            add_text(row.connection, theme.faint, "small")
+        add_tooltip(line, f"{row.kind.value}{': ' if row.doc else ''}{row.doc}")
 
-    def _offers(self, offers: tuple[str, ...]) -> None:
-        if not offers:
+    def _add_actions(self, names: tuple[str, ...]) -> None:
+        if not names:
             return
         dpg.add_spacer(height=self.units(2))
         with dpg.group(horizontal=True):
-            for name in offers:
+            for name in names:
                 action = ACTIONS[name]
-                words = SHORT.get(name, action.title)
-                item = dpg.add_button(label=label(words), callback=self._do, user_data=name)
-                tip(item, "   ".join((action.title, *action.keys[:1])))
+                label = sanitize_label(SHORT_LABELS.get(name, action.title))
+                item = dpg.add_button(label=label, callback=self._run, user_data=name)
+                add_tooltip(item, "   ".join((action.title, *action.keys[:1])))
 
-    def _do(self, _sender: Item, _data: object, name: str) -> None:
+    def _run(self, _sender: Tag, _data: object, name: str) -> None:
         run_action(self.editor, name)
 
 

@@ -1,4 +1,4 @@
-"""What all panels have in common: they look at the editor, and redo only what differs."""
+"""The base of all panels: each compares the editor with its last state and updates what changed."""
 
 import time
 
@@ -7,38 +7,38 @@ import dearpygui.dearpygui as dpg
 from builder.editor.editor import Editor
 from builder.graphics.shapes import Colour
 from builder.graphics.theme import Theme
-from builder.view.panels.panel_themes import BODY, keep_looks
+from builder.view.panels.panel_themes import BODY, update_themes
 from builder.view.widgets import fonts
-from builder.view.widgets.safe_text import shown
+from builder.view.widgets.safe_text import sanitize
+from builder.view.widgets.tag import Tag
 
-Item = int | str
-PLAIN_VALUES = (str, int, float, tuple, frozenset)
-REST = 0.15
-"""Seconds without a change after which what takes long is worked out."""
+COMPARED_BY_VALUE = (str, int, float, tuple, frozenset)
+DEBOUNCE_DELAY = 0.15
+"""Seconds without a change after which expensive results are computed."""
 
 
 class Panel:
     """A part of the window.
 
     Attributes:
-        editor: what is shown and done.
-        root: what holds its widgets.
+        editor: the editor.
+        root: the container of the widgets.
     """
 
-    def __init__(self, editor: Editor, parent: Item, body: str = BODY) -> None:
+    def __init__(self, editor: Editor, parent: Tag, theme: str = BODY) -> None:
         self.editor = editor
-        keep_looks(editor.theme, editor.settings.scale)
+        update_themes(editor.theme, editor.settings.scale)
         self.root = dpg.add_child_window(
             parent=parent,
             width=-1,
             height=-1,
             border=False,
             always_use_window_padding=True,
-            no_scrollbar=body != BODY,
-            no_scroll_with_mouse=body != BODY,
+            no_scrollbar=theme != BODY,
+            no_scroll_with_mouse=theme != BODY,
         )
-        dpg.bind_item_theme(self.root, body)
-        self._seen: tuple[object, ...] | None = None
+        dpg.bind_item_theme(self.root, theme)
+        self._last_values: tuple[object, ...] | None = None
 
     @property
     def theme(self) -> Theme:
@@ -46,91 +46,91 @@ class Panel:
         return self.editor.theme
 
     def units(self, length: float) -> int:
-        """Tell how many pixels a length is."""
+        """Convert a length at scale 1 to pixels."""
         return round(length * self.editor.settings.scale)
 
-    def looks(self) -> tuple[object, ...]:
-        """Give what the widgets were made for: where these are others, all is made anew."""
-        look = self.theme, self.editor.settings.scale
-        keep_looks(*look)
-        return look
+    def style_key(self) -> tuple[Theme, float]:
+        """Return the theme and the scale; widgets made for other ones have to be rebuilt."""
+        theme, scale = self.theme, self.editor.settings.scale
+        update_themes(theme, scale)
+        return theme, scale
 
-    def differs(self, *parts: object) -> bool:
-        """Tell whether any of some objects is another than at the last call; and remember them.
+    def has_changed(self, *values: object) -> bool:
+        """Return whether any value differs from the last call, and remember the values.
 
-        What commands share is the same object as long as it says the same, so that only words,
-        numbers and their collections are compared by what they say.
+        Documents share the parts that a command leaves unchanged, so objects are compared by
+        identity; only texts, numbers and collections of these are compared by value.
         """
-        before, self._seen = self._seen, parts
-        if before is None or len(before) != len(parts):
+        last, self._last_values = self._last_values, values
+        if last is None or len(last) != len(values):
             return True
-        return any(_differ(*pair) for pair in zip(parts, before, strict=True))
+        return any(_differ(*pair) for pair in zip(values, last, strict=True))
 
     def update(self) -> None:
-        """Make the screen true to the editor."""
+        """Update the widgets from the editor."""
         raise NotImplementedError
 
 
 def _differ(one: object, other: object) -> bool:
-    if isinstance(one, PLAIN_VALUES):
+    if isinstance(one, COMPARED_BY_VALUE):
         return one != other
     return one is not other
 
 
-class Rest:
-    """Tells when something has stayed the same for a while."""
+class Debounce:
+    """Waits until an object has stayed the same for a while."""
 
     def __init__(self) -> None:
         self._watched: object = None
         self._since = 0.0
 
-    def of(self, watched: object) -> bool:
-        """Tell whether an object has been the present one for long enough."""
+    def is_stable(self, watched: object) -> bool:
+        """Return whether the same object has been passed for `DEBOUNCE_DELAY` seconds."""
         now = time.monotonic()
         if watched is not self._watched:
             self._watched, self._since = watched, now
-        return now - self._since >= REST
+        return now - self._since >= DEBOUNCE_DELAY
 
 
-def text(
-    words: str,
+def add_text(
+    text: str,
     colour: Colour,
     font: str = "regular",
-    parent: Item = 0,
+    parent: Tag = 0,
     wrap: int = -1,
     lines: bool = False,
-) -> Item:
+) -> Tag:
     """Add a text.
 
     Args:
-        words: what it says, from anywhere.
+        text: any text.
         colour: its colour.
-        font: the name of its font.
-        parent: what it stands in; the innermost open container where none is given.
-        wrap: 0 to break it at the right end, -1 for one line.
-        lines: line ends stay.
+        font: the name of a font.
+        parent: its container; the innermost open one by default.
+        wrap: 0 to wrap at the right end of the container, -1 for a single line.
+        lines: keep line breaks.
     """
-    item = dpg.add_text(shown(words, lines), color=colour, wrap=wrap, parent=parent)
+    item = dpg.add_text(sanitize(text, lines), color=colour, wrap=wrap, parent=parent)
     if font != "regular":
         dpg.bind_item_font(item, fonts.tag(font))
     return item
 
 
-def rewrite(item: Item, words: str) -> None:
-    """Let a text say something else."""
-    words = shown(words)
-    if dpg.get_value(item) != words:
-        dpg.set_value(item, words)
+def set_text(item: Tag, text: str) -> None:
+    """Replace the content of a text."""
+    text = sanitize(text)
+    if dpg.get_value(item) != text:
+        dpg.set_value(item, text)
 
 
-def heading(words: str, theme: Theme, parent: Item = 0) -> Item:
+def add_heading(text: str, theme: Theme, parent: Tag = 0) -> Tag:
     """Add the heading of a section."""
-    return text(words.upper(), theme.faint, "small", parent)
+    return add_text(text.upper(), theme.faint, "small", parent)
 
 
-def tip(item: Item, words: str) -> None:
-    """Say something while an item is pointed at."""
-    if not words:
+def add_tooltip(item: Tag, text: str) -> None:
+    """Add a tooltip to an item, unless the text is empty."""
+    if not text:
         return
     with dpg.tooltip(item, delay=0.5, hide_on_activity=True):
-        dpg.add_text(shown(words, lines=True), wrap=360)
+        dpg.add_text(sanitize(text, lines=True), wrap=360)

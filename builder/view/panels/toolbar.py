@@ -1,4 +1,4 @@
-"""The bar above: the file, what can be done with it, and the way into the graph that is shown."""
+"""The toolbar: the file, frequent actions, and the breadcrumb of the active graph."""
 
 import dearpygui.dearpygui as dpg
 
@@ -7,23 +7,29 @@ from builder.actions.dispatch import run_action
 from builder.editor.editor import Editor
 from builder.panels.toolbar_model import breadcrumbs, undo_redo_labels
 from builder.view.panels import panel_themes
-from builder.view.panels.panel import Item, Panel, rewrite, tip
+from builder.view.panels.panel import Panel, add_tooltip, set_text
 from builder.view.widgets import fonts
-from builder.view.widgets.safe_text import label
+from builder.view.widgets.safe_text import sanitize_label
+from builder.view.widgets.tag import Tag
 
-HIGH = 30
-INTO = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-FILES = (("new_model", "New"), ("open_file", "Open"), ("save", "Save"), ("export_code", "Export"))
-VIEWS = (("show_commands", "Commands"), ("next_theme", "Theme"), ("show_shortcuts", "?"))
-STEPS = (("undo", "↩"), ("redo", "↪"))
+BUTTON_HEIGHT = 30
+CRUMB_SEPARATOR = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+FILE_BUTTONS = (
+    ("new_model", "New"),
+    ("open_file", "Open"),
+    ("save", "Save"),
+    ("export_code", "Export"),
+)
+VIEW_BUTTONS = (("show_commands", "Commands"), ("next_theme", "Theme"), ("show_shortcuts", "?"))
+HISTORY_BUTTONS = (("undo", "↩"), ("redo", "↪"))
 
 
 class Toolbar(Panel):
-    """Shows the file's name, and buttons for what is done often."""
+    """Shows the name of the file, and buttons for frequent actions."""
 
-    def __init__(self, editor: Editor, parent: Item) -> None:
+    def __init__(self, editor: Editor, parent: Tag) -> None:
         super().__init__(editor, parent, panel_themes.BAR)
-        self._build()
+        self._built: tuple[object, ...] = ()
 
     def _build(self) -> None:
         dpg.delete_item(self.root, children_only=True)
@@ -35,85 +41,92 @@ class Toolbar(Panel):
             dpg.add_table_column(width_stretch=True)
             dpg.add_table_column(width_fixed=True)
             with dpg.table_row():
-                self._left()
+                self._build_left()
                 self._crumbs = dpg.add_group(horizontal=True)
                 right = dpg.add_group(horizontal=True)
-        for name, words in VIEWS:
-            self._button(name, words, parent=right)
+        for name, label in VIEW_BUTTONS:
+            self._add_button(name, label, parent=right)
 
-    def _left(self) -> None:
+    def _build_left(self) -> None:
         with dpg.group(horizontal=True):
-            self._name = self._button("save_as", "")
+            self._name = self._add_button("save_as", "")
             dpg.bind_item_theme(self._name, panel_themes.TEXT)
             dpg.bind_item_font(self._name, fonts.tag("semibold"))
-            for name, words in FILES:
-                self._button(name, words)
+            for name, label in FILE_BUTTONS:
+                self._add_button(name, label)
             dpg.add_spacer(width=self.units(4))
-            self._steps = {}
-            for name, sign in STEPS:
-                item = self._button(name, sign, tipped=False)
-                with dpg.tooltip(item, delay=0.5, hide_on_activity=True):
-                    self._steps[name] = item, dpg.add_text("")
+            self._history: dict[str, tuple[Tag, Tag]] = {}
+            for name, symbol in HISTORY_BUTTONS:
+                button = self._add_button(name, symbol, has_tooltip=False)
+                with dpg.tooltip(button, delay=0.5, hide_on_activity=True):
+                    self._history[name] = button, dpg.add_text("")
             dpg.add_spacer(width=self.units(10))
 
-    def _button(self, name: str, words: str, tipped: bool = True, parent: Item = 0) -> Item:
+    def _add_button(self, name: str, label: str, has_tooltip: bool = True, parent: Tag = 0) -> Tag:
         action = ACTIONS[name]
         item = dpg.add_button(
-            label=words,
-            callback=self._do,
+            label=label,
+            callback=self._run,
             user_data=name,
-            height=self.units(HIGH),
+            height=self.units(BUTTON_HEIGHT),
             parent=parent,
         )
         dpg.bind_item_theme(item, panel_themes.QUIET)
-        if tipped:
-            tip(item, f"{action.title}   {action.keys[0]}" if action.keys else action.title)
+        if has_tooltip:
+            add_tooltip(item, "   ".join((action.title, *action.keys[:1])))
         return item
 
     def update(self) -> None:
-        """Show the file, the steps that can be undone, and the way in."""
+        """Show the file, the steps that can be undone or redone, and the breadcrumb."""
         editor = self.editor
-        look, before = self.looks(), getattr(self, "_look", None)
-        if look != before:
-            self._look = look
+        style_key = self.style_key()
+        if style_key != self._built:
+            self._built = style_key
             self._build()
-        history, way = editor.store.history, editor.active_graph.breadcrumbs
-        session = editor.session
-        if not self.differs(history, way, session.title, session.dirty, *look):
+        history, path, session = (
+            editor.store.history,
+            editor.active_graph.breadcrumbs,
+            editor.session,
+        )
+        if not self.has_changed(history, path, session.title, session.dirty, *style_key):
             return
         mark = "  *" if session.dirty else ""
-        dpg.configure_item(self._name, label=label(f"{session.title}{mark}"))
-        for name, told in undo_redo_labels(history).items():
-            item, tipped = self._steps[name]
-            dpg.configure_item(item, enabled=told is not None)
+        dpg.configure_item(self._name, label=sanitize_label(f"{session.title}{mark}"))
+        for name, step in undo_redo_labels(history).items():
+            button, tooltip = self._history[name]
+            dpg.configure_item(button, enabled=step is not None)
             keys = ACTIONS[name].keys[0]
-            rewrite(tipped, f"{name.title()}: {told}   {keys}" if told else f"Nothing to {name}")
-        self._show_way(breadcrumbs(way))
+            text = f"{name.title()}: {step}   {keys}" if step else f"Nothing to {name}"
+            set_text(tooltip, text)
+        self._show_crumbs(breadcrumbs(path))
 
-    def _show_way(self, way: list[tuple[str, tuple[str, ...], bool]]) -> None:
+    def _show_crumbs(self, path: list[tuple[str, tuple[str, ...], bool]]) -> None:
         dpg.delete_item(self._crumbs, children_only=True)
-        for at, (title, place, here) in enumerate(way):
-            if at:
-                self._sign(INTO)
+        for index, (title, block_path, is_active) in enumerate(path):
+            if index:
+                self._add_separator()
             item = dpg.add_button(
-                label=label(title),
+                label=sanitize_label(title),
                 parent=self._crumbs,
                 callback=self._visit,
-                user_data=place,
-                height=self.units(HIGH),
+                user_data=block_path,
+                height=self.units(BUTTON_HEIGHT),
             )
-            dpg.bind_item_theme(item, panel_themes.TEXT if here else panel_themes.QUIET)
-            if here:
+            dpg.bind_item_theme(item, panel_themes.TEXT if is_active else panel_themes.QUIET)
+            if is_active:
                 dpg.bind_item_font(item, fonts.tag("medium"))
 
-    def _sign(self, sign: str) -> None:
+    def _add_separator(self) -> None:
         item = dpg.add_button(
-            label=sign, parent=self._crumbs, enabled=False, height=self.units(HIGH)
+            label=CRUMB_SEPARATOR,
+            parent=self._crumbs,
+            enabled=False,
+            height=self.units(BUTTON_HEIGHT),
         )
         dpg.bind_item_theme(item, panel_themes.QUIET)
 
-    def _do(self, _sender: Item, _data: object, name: str) -> None:
+    def _run(self, _sender: Tag, _data: object, name: str) -> None:
         run_action(self.editor, name)
 
-    def _visit(self, _sender: Item, _data: object, place: tuple[str, ...]) -> None:
-        self.editor.navigation.open_graph(tuple(place))
+    def _visit(self, _sender: Tag, _data: object, block_path: tuple[str, ...]) -> None:
+        self.editor.navigation.open_graph(tuple(block_path))

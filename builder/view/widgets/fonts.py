@@ -1,4 +1,4 @@
-"""The fonts of the window: they ship with the program and are never looked for elsewhere."""
+"""The fonts of the window: they ship with the program, system fonts are never used."""
 
 import dearpygui.dearpygui as dpg
 
@@ -15,12 +15,12 @@ _FONTS = {
 
 
 def tag(name: str) -> str:
-    """Name a font to Dear PyGui: "regular", "medium", "semibold", "small", "heading", "mono"."""
+    """Return the tag of a font: "regular", "medium", "semibold", "small", "heading" or "mono"."""
     return f"font_{name}"
 
 
-def size(name: str, scale: float) -> float:
-    """Tell how many pixels high a font is."""
+def size(name: str, scale: float) -> int:
+    """Return the size of a font, in pixels."""
     return round(_FONTS[name][1] * scale)
 
 
@@ -33,6 +33,6 @@ def load_fonts(scale: float) -> None:
 
 
 def scale_fonts(scale: float) -> None:
-    """Make every font larger or smaller."""
+    """Resize every font to the scale of the user interface."""
     for name in _FONTS:
         dpg.configure_item(tag(name), size=size(name, scale))

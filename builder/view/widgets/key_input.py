@@ -1,4 +1,4 @@
-"""Takes the keys that are pressed in the window to what they mean."""
+"""Routes key presses to the focused part of the window, else to the keymap."""
 
 from typing import Protocol
 
@@ -8,59 +8,61 @@ from builder.actions.dispatch import press_key
 from builder.actions.keymap import SHORTCUT_MODIFIERS
 from builder.canvas.pointer_events import Modifiers
 from builder.editor.editor import Editor
-from builder.view.widgets.key_names import HELD, name_of
+from builder.view.widgets.key_names import MODIFIER_CODES, key_name
 
 
-class Typed(Protocol):
-    """A part of the window with text fields."""
+class KeyboardTarget(Protocol):
+    """A part of the window that can have the keyboard focus."""
 
     @property
     def typing(self) -> bool:
-        """Tell whether one of them has the keyboard."""
+        """Whether one of its text fields has the keyboard focus."""
 
-    def key(self, name: str, held: Modifiers) -> bool:
-        """Take a key; tell whether it was taken."""
+    def key(self, name: str, modifiers: Modifiers) -> bool:
+        """Handle a key press; return whether it was consumed."""
 
 
 class KeyRouter:
-    """Passes each key to the part of the window that wants it, else to the editor.
+    """Offers each key press to the targets in turn, then to the keymap of the editor.
 
-    A part that had the keyboard when the key was pressed is still said to be typed in: the parts
-    look at their fields after the keys of a round.
+    Key presses are routed before the targets update their focus, so that the field that had the
+    focus when a key was pressed still counts as focused.
     """
 
-    def __init__(self, editor: Editor, *parts: Typed) -> None:
-        self.editor, self.parts = editor, parts
+    def __init__(self, editor: Editor, *targets: KeyboardTarget) -> None:
+        self.editor, self.targets = editor, targets
         self._down: set[int] = set()
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=self._pressed)
             dpg.add_key_release_handler(callback=self._released)
 
     def update(self) -> None:
-        """Tell the editor which keys are held."""
-        self.editor.view_state.modifiers = held_keys()
+        """Report the modifiers that are down to the editor."""
+        self.editor.view_state.modifiers = held_modifiers()
 
-    def _pressed(self, _sender: object, number: int) -> None:
-        # A quick stroke may let a modifier go in the frame in which the key arrives.
-        held = held_keys() | (self.editor.view_state.modifiers & SHORTCUT_MODIFIERS)
-        name = name_of(number, "shift" in held)
+    def _pressed(self, _sender: object, code: int) -> None:
+        # A quick stroke may release a modifier in the frame in which the key press is delivered.
+        modifiers = held_modifiers() | (self.editor.view_state.modifiers & SHORTCUT_MODIFIERS)
+        name = key_name(code, "shift" in modifiers)
         if name is None:
             return
         if name == "?":
-            held -= {"shift"}
-        again = number in self._down
-        self._down.add(number)
-        if any(part.key(name, held) for part in self.parts):
+            modifiers -= {"shift"}
+        is_repeat = code in self._down
+        self._down.add(code)
+        if any(target.key(name, modifiers) for target in self.targets):
             return
-        typing = any(part.typing for part in self.parts)
-        press_key(self.editor, name, held, typing, again)
+        typing = any(target.typing for target in self.targets)
+        press_key(self.editor, name, modifiers, typing, is_repeat)
 
-    def _released(self, _sender: object, number: int) -> None:
-        self._down.discard(number)
+    def _released(self, _sender: object, code: int) -> None:
+        self._down.discard(code)
 
 
-def held_keys() -> Modifiers:
-    """Tell which of the keys that change what the mouse does are held."""
+def held_modifiers() -> Modifiers:
+    """Return the modifiers that are down, Space and Y included."""
     return frozenset(
-        name for name, numbers in HELD.items() if any(dpg.is_key_down(one) for one in numbers)
+        name
+        for name, codes in MODIFIER_CODES.items()
+        if any(dpg.is_key_down(code) for code in codes)
     )

@@ -1,32 +1,35 @@
-"""The one gate for text that goes to the window: what would crash it or mislead is written out."""
+"""Sanitizes text for the window: every text from outside passes through here.
+
+Dear PyGui crashes on lone surrogates and draws nothing for control and format characters, so all
+of these are replaced by their escape sequences.
+"""
 
 import re
 
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0]|\\n"
 )
-LONGEST = 20_000
+MAX_LENGTH = 20_000
+"""Characters after which a text is truncated."""
 
 
-def shown(text: str, lines: bool = False) -> str:
-    """Write a text for the window.
-
-    Lone surrogates, which crash it, controls and what cannot be seen stand as escapes.
+def sanitize(text: str, lines: bool = False) -> str:
+    """Escape what the window cannot draw, and truncate a text that is too long.
 
     Args:
         text: any text.
-        lines: line ends stay.
+        lines: keep line breaks instead of escaping them.
     """
 
-    def escape(found: re.Match[str]) -> str:
-        return found[0] if lines and found[0] == "\n" else ascii(found[0])[1:-1]
+    def escape(match: re.Match[str]) -> str:
+        return match[0] if lines and match[0] == "\n" else ascii(match[0])[1:-1]
 
-    if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}..."
-    return _UNSEEN.sub(escape, text)
+    if len(text) > MAX_LENGTH:
+        text = f"{text[:MAX_LENGTH]}..."
+    return _INVISIBLE.sub(escape, text)
 
 
-def label(text: str) -> str:
-    """Write a text for a button or a menu entry, where two hash signs would end it."""
-    return re.sub("#(?=#)", "# ", shown(text))
+def sanitize_label(text: str) -> str:
+    """Sanitize the label of a widget: Dear ImGui would hide everything after ``##``."""
+    return re.sub("#(?=#)", "# ", sanitize(text))

@@ -1,7 +1,7 @@
-"""How the widgets look: one set of Dear PyGui themes, made of the colours of a `Theme`.
+"""The style of the widgets: Dear PyGui themes in the colours of a `Theme`.
 
-Themes outlive the widgets they are bound to, so there is one of each, made anew when the colours
-change and never for a single widget.
+Themes outlive the widgets they are bound to, so there is one of each kind, which is refilled when
+the colours or the scale change; no widget has a theme of its own.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,20 +10,21 @@ import dearpygui.dearpygui as dpg
 
 from builder.graphics.shapes import CLEAR, Colour
 from builder.graphics.theme import Theme, faded, mixed
+from builder.view.widgets.tag import Tag
 
 BASE = "style_base"
 PANEL = "style_panel"
 PRIMARY = "style_primary"
 GHOST = "style_ghost"
-WRONG = "style_wrong"
+INVALID = "style_invalid"
 POPUP = "style_popup"
-TIGHT = "style_tight"
+NO_SPACING = "style_no_spacing"
 SPLITTER = "style_splitter"
 
 
-def make_style(theme: Theme, scale: float) -> None:
-    """Make every theme, in the place of those that were there, and bind the base."""
-    for name, fill in _PARTS.items():
+def apply_style(theme: Theme, scale: float) -> None:
+    """Fill every theme, and bind the base theme to the window."""
+    for name, fill in _THEMES.items():
         if dpg.does_item_exist(name):
             dpg.delete_item(name, children_only=True)
         else:
@@ -32,22 +33,21 @@ def make_style(theme: Theme, scale: float) -> None:
     dpg.bind_theme(BASE)
 
 
-def _colours(parent: str | int, colours: Mapping[int, Colour]) -> None:
+def _colours(parent: Tag, colours: Mapping[int, Colour]) -> None:
     for target, colour in colours.items():
         dpg.add_theme_color(target, colour, parent=parent)
 
 
-def _styles(parent: str | int, scale: float, styles: Mapping[int, tuple[float, ...]]) -> None:
+def _styles(parent: Tag, scale: float, styles: Mapping[int, tuple[float, ...]]) -> None:
     for target, values in styles.items():
-        x, y = (*values, values[0])[:2] if len(values) == 1 else values
-        dpg.add_theme_style(target, x * scale, y * scale, parent=parent)
+        dpg.add_theme_style(target, values[0] * scale, values[-1] * scale, parent=parent)
 
 
 def _base(name: str, theme: Theme, scale: float) -> None:
-    every = dpg.add_theme_component(dpg.mvAll, parent=name)
-    _colours(every, _widget_colours(theme))
+    component = dpg.add_theme_component(dpg.mvAll, parent=name)
+    _colours(component, _widget_colours(theme))
     _styles(
-        every,
+        component,
         scale,
         {
             dpg.mvStyleVar_WindowPadding: (12, 12),
@@ -70,8 +70,8 @@ def _base(name: str, theme: Theme, scale: float) -> None:
         dpg.mvStyleVar_WindowBorderSize,
         dpg.mvStyleVar_PopupBorderSize,
     ):
-        dpg.add_theme_style(border, 1, parent=every)
-    dpg.add_theme_style(dpg.mvStyleVar_ChildBorderSize, 0, parent=every)
+        dpg.add_theme_style(border, 1, parent=component)
+    dpg.add_theme_style(dpg.mvStyleVar_ChildBorderSize, 0, parent=component)
     _disabled(name, theme)
     plot = dpg.add_theme_component(dpg.mvPlot, parent=name)
     for target, colour in {
@@ -126,16 +126,16 @@ def _widget_colours(theme: Theme) -> dict[int, Colour]:
 
 
 def _accents(theme: Theme) -> dict[int, Colour]:
-    """Give the colours of what is pressed, dragged or chosen."""
-    chosen = faded(theme.accent, 0.28)
+    """Return the colours of what is pressed, dragged or selected."""
+    selected = faded(theme.accent, 0.28)
     return {
         dpg.mvThemeCol_CheckMark: theme.accent,
         dpg.mvThemeCol_Button: theme.card,
         dpg.mvThemeCol_ButtonHovered: theme.raised,
         dpg.mvThemeCol_ButtonActive: theme.line,
-        dpg.mvThemeCol_Header: chosen,
+        dpg.mvThemeCol_Header: selected,
         dpg.mvThemeCol_HeaderHovered: theme.raised,
-        dpg.mvThemeCol_HeaderActive: chosen,
+        dpg.mvThemeCol_HeaderActive: selected,
         dpg.mvThemeCol_Tab: theme.panel,
         dpg.mvThemeCol_TabHovered: theme.raised,
         dpg.mvThemeCol_TabActive: theme.card,
@@ -160,8 +160,8 @@ def _accents(theme: Theme) -> dict[int, Colour]:
 
 
 def _panel(name: str, theme: Theme, scale: float) -> None:
-    every = dpg.add_theme_component(dpg.mvAll, parent=name)
-    _colours(every, {dpg.mvThemeCol_ChildBg: theme.panel})
+    component = dpg.add_theme_component(dpg.mvAll, parent=name)
+    _colours(component, {dpg.mvThemeCol_ChildBg: theme.panel})
 
 
 def _primary(name: str, theme: Theme, scale: float) -> None:
@@ -183,28 +183,28 @@ def _ghost(name: str, theme: Theme, scale: float) -> None:
     _colours(button, {dpg.mvThemeCol_Button: CLEAR, dpg.mvThemeCol_Border: CLEAR})
 
 
-def _wrong(name: str, theme: Theme, scale: float) -> None:
-    every = dpg.add_theme_component(dpg.mvAll, parent=name)
-    _colours(every, {dpg.mvThemeCol_Border: theme.error})
+def _invalid(name: str, theme: Theme, scale: float) -> None:
+    component = dpg.add_theme_component(dpg.mvAll, parent=name)
+    _colours(component, {dpg.mvThemeCol_Border: theme.error})
 
 
 def _popup(name: str, theme: Theme, scale: float) -> None:
-    every = dpg.add_theme_component(dpg.mvAll, parent=name)
+    component = dpg.add_theme_component(dpg.mvAll, parent=name)
     _colours(
-        every,
+        component,
         {
             dpg.mvThemeCol_WindowBg: theme.card,
             dpg.mvThemeCol_PopupBg: theme.card,
             dpg.mvThemeCol_Border: theme.line,
         },
     )
-    _styles(every, scale, {dpg.mvStyleVar_WindowPadding: (12, 12)})
+    _styles(component, scale, {dpg.mvStyleVar_WindowPadding: (12, 12)})
 
 
-def _tight(name: str, theme: Theme, scale: float) -> None:
-    every = dpg.add_theme_component(dpg.mvAll, parent=name)
+def _no_spacing(name: str, theme: Theme, scale: float) -> None:
+    component = dpg.add_theme_component(dpg.mvAll, parent=name)
     _styles(
-        every,
+        component,
         scale,
         {dpg.mvStyleVar_ItemSpacing: (0, 0), dpg.mvStyleVar_WindowPadding: (0, 0)},
     )
@@ -225,13 +225,13 @@ def _splitter(name: str, theme: Theme, scale: float) -> None:
     dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 0, parent=button)
 
 
-_PARTS: Mapping[str, Callable[[str, Theme, float], None]] = {
+_THEMES: Mapping[str, Callable[[str, Theme, float], None]] = {
     BASE: _base,
     PANEL: _panel,
     PRIMARY: _primary,
     GHOST: _ghost,
-    WRONG: _wrong,
+    INVALID: _invalid,
     POPUP: _popup,
-    TIGHT: _tight,
+    NO_SPACING: _no_spacing,
     SPLITTER: _splitter,
 }

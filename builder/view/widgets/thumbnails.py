@@ -1,4 +1,4 @@
-"""Small pictures of models, as textures: made when they are first asked for, one a round."""
+"""A cache of thumbnails of models, as textures: rendered on demand, one per frame."""
 
 import tempfile
 from pathlib import Path
@@ -7,53 +7,61 @@ import dearpygui.dearpygui as dpg
 
 from builder.graphics.theme import Theme
 from builder.picture.picture import thumbnail
+from builder.view.widgets.tag import Tag
 from nodes.core.graphs.graph import Model
 
-MOST = 60
-"""As many pictures are kept."""
+MAX_THUMBNAILS = 60
 
-Key = tuple[str, str, int, int]
+Key = tuple[str, str, tuple[int, int]]
+"""The name of a model, the name of a theme, and a size."""
 
 
-class Pictures:
-    """Keeps the pictures that were made."""
+class ThumbnailCache:
+    """Renders thumbnails and keeps the newest."""
 
     def __init__(self) -> None:
-        self._made: dict[Key, int | str] = {}
-        self._asked: dict[Key, tuple[Model, Theme]] = {}
+        self._textures: dict[Key, Tag] = {}
+        self._pending: dict[Key, tuple[Model, Theme]] = {}
 
-    def of(self, name: str, model: Model, theme: Theme, size: tuple[int, int]) -> int | str | None:
-        """Give the texture of a model's picture; None while it waits to be made.
+    def get(self, name: str, model: Model, theme: Theme, size: tuple[int, int]) -> Tag | None:
+        """Return the texture of a thumbnail; request it and return None if there is none yet.
 
         Args:
-            name: tells the model from all others.
-            model: what the picture shows.
-            theme: its colours.
-            size: its width and height, in pixels.
+            name: identifies the model.
+            model: the model that is drawn.
+            theme: the colours.
+            size: width and height, in pixels.
         """
-        key = name, theme.name, *size
-        if key not in self._made:
-            self._asked.setdefault(key, (model, theme))
-        return self._made.get(key)
+        key = name, theme.name, size
+        if key not in self._textures:
+            self._pending.setdefault(key, (model, theme))
+        return self._textures.get(key)
 
-    def make_one(self) -> bool:
-        """Make one of the pictures that wait; tell whether there was one."""
-        if not self._asked:
+    def render_next(self) -> bool:
+        """Render one of the requested thumbnails; return whether there was one."""
+        if not self._pending:
             return False
-        key = next(iter(self._asked))
-        model, theme = self._asked.pop(key)
-        while len(self._made) >= MOST:
-            dpg.delete_item(self._made.pop(next(iter(self._made))))
-        self._made[key] = texture(thumbnail(model, key[2:], theme))
+        key = next(iter(self._pending))
+        model, theme = self._pending.pop(key)
+        while len(self._textures) >= MAX_THUMBNAILS:
+            dpg.delete_item(self._textures.pop(next(iter(self._textures))))
+        self._textures[key] = load_texture(thumbnail(model, key[2], theme))
         return True
 
 
-def texture(png: bytes) -> int | str:
-    """Make a texture of a PNG picture."""
+def load_texture(png: bytes) -> Tag:
+    """Create a texture from a PNG image.
+
+    Raises:
+        ValueError: the image cannot be decoded.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        # Dear PyGui reads pictures from files only.
-        path = Path(folder) / "picture.png"
+        # Dear PyGui loads images from files only.
+        path = Path(folder) / "image.png"
         path.write_bytes(png)
-        width, height, _, data = dpg.load_image(str(path))
+        image = dpg.load_image(str(path))
+    if image is None:
+        raise ValueError("expected a PNG image, got bytes that cannot be decoded")
+    width, height, _, data = image
     registry = dpg.add_texture_registry()
     return dpg.add_static_texture(width, height, data, parent=registry)

@@ -1,0 +1,1 @@
+"""Types of the Dear PyGui package; see dearpygui.pyi."""

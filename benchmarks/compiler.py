@@ -81,15 +81,15 @@ def cold(count: int) -> float:
 
 def after_an_edit(count: int) -> tuple[float, float]:
     """Time the check, and check and compilation, after one parameter was changed."""
-    model, memory = residual_model(count), CheckCache()
-    compile_model(model, memory)
+    model, cache = residual_model(count), CheckCache()
+    compile_model(model, cache)
     checks, wholes = [], []
     for i in range(ROUNDS):
         for times, work in ((checks, check), (wholes, compile_model)):
             edited = model.edit(
                 "", lambda graph, i=i: graph.with_node("drop_9", Dropout(p=0.01 * (i + 1)))
             )
-            times.append(milliseconds(lambda model=edited, work=work: work(model, memory)))
+            times.append(milliseconds(lambda model=edited, work=work: work(model, cache)))
             model = edited
     return statistics.median(checks), statistics.median(wholes)
 

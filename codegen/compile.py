@@ -69,25 +69,25 @@ class Compiled:
     report: Report
 
 
-def compile_model(model: Model, memory: CheckCache | None = None) -> Compiled:
+def compile_model(model: Model, cache: CheckCache | None = None) -> Compiled:
     """Check a model and write its source.
 
     Args:
         model: the model.
-        memory: what earlier checks found, to be quick about what stays the same.
+        cache: the results of earlier checks and compilations.
 
     Raises:
         NotCompiled: the check found errors.
     """
     with paused():
-        return _compile(model, memory)
+        return _compile(model, cache)
 
 
-def _compile(model: Model, memory: CheckCache | None) -> Compiled:
-    report = check(model, memory)
+def _compile(model: Model, cache: CheckCache | None) -> Compiled:
+    report = check(model, cache)
     if not report.ok or report.main is None:
         raise NotCompiled(report)
-    plan = make_plan(model, report.main, memory)
+    plan = make_plan(model, report.main, cache)
     file = write_module(plan)
     return Compiled(file.source, file.lines, _trainee(model, report.main, plan), report)
 
@@ -125,15 +125,15 @@ def streamed_as(model: Model, main: CheckedGraph) -> str:
     return "state" if streaming.CACHE not in memory.annotation else "past"
 
 
-def make_plan(model: Model, main: CheckedGraph, memory: CheckCache | None = None) -> Plan:
+def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None) -> Plan:
     """Decide all names, their order and the structure of the generated file."""
     allocator = Names(LOCAL_RESERVED)
     fields = {name: allocator.take(identifier(name)) for name in model.hyperparameters}
     names = Names(LOCAL_RESERVED | ALIASES.keys() | library().keys(), "Block", "")
     quotients = DivisibilityConstraints(model.sizes, frozenset(fields.values()) | LOCAL_RESERVED)
     shared = Shared(fields, streamed_as(model, main), names, quotients)
-    if memory is not None:
-        shared.written = memory.written
+    if cache is not None:
+        shared.written = cache.expressions
     use = Use(main, frozenset(main.graph.output_nodes), main=True)
     plan_class(use, class_name(model.name), "", shared)
     plan = Plan(

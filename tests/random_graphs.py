@@ -121,9 +121,9 @@ def measured(shape: Shape, values: Mapping[str, int], run: Mapping[str, int] = R
 
 def sound(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> CheckedGraph | None:
     """Check a graph with something coming in; None if there are errors."""
-    memory = CheckCache()
-    memory.prepare(model)
-    checked = Inference(model, memory).graph(graph, "drawn", incoming, "drawn")
+    cache = CheckCache()
+    cache.prepare(model)
+    checked = Inference(model, cache).graph(graph, "drawn", incoming, "drawn")
     return None if any(one.severity is Severity.ERROR for one in checked.problems) else checked
 
 

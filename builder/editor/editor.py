@@ -194,8 +194,7 @@ class Editor:
 
     def apply_remedy(self, remedy: Remedy) -> None:
         """Apply the remedy of a problem."""
-        text = remedy.text
-        self.run(text[0].upper() + text[1:], apply_remedy, remedy)
+        self.run(remedy.title, apply_remedy, remedy)
 
     def open(self, dialog: Dialog) -> None:
         """Open a dialog in the place of any that is open."""

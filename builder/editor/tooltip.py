@@ -39,7 +39,7 @@ def _problems(name: str, shown: ActiveGraph) -> Iterator[str]:
     problems = shown.checked.problems if shown.checked else ()
     for problem in problems:
         if problem.where.node == name:
-            yield problem.text
+            yield problem.message
 
 
 def _port(end: PortEnd, scene: Scene, shown: ActiveGraph) -> Iterator[str]:

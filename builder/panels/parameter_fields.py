@@ -121,7 +121,7 @@ def _note(value: object, model: Model) -> str:
 def _wrong(nodes: Nodes, key: str) -> str:
     """Find what the check says of a parameter."""
     errors = (one for one in nodes.problems if one.severity is Severity.ERROR)
-    return next((one.text for one in errors if one.where.parameter == key), "")
+    return next((one.message for one in errors if one.where.parameter == key), "")
 
 
 def _choices(nodes: Nodes, key: str) -> tuple[str, ...]:

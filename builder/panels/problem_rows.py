@@ -41,8 +41,8 @@ def problem_row(problem: Problem, whole: str) -> ProblemRow:
         problem.severity,
         problem.where,
         str(problem.where) or whole,
-        f"{problem.text}.",
-        tuple((sentence(remedy.text), remedy) for remedy in problem.remedies),
+        f"{problem.message}.",
+        tuple((remedy.title, remedy) for remedy in problem.remedies),
     )
 
 
@@ -70,8 +70,3 @@ def heading(report: Report) -> str:
         counts[problem.severity] += 1
     words = {one: one.value if count == 1 else f"{one.value}s" for one, count in counts.items()}
     return "   ".join(f"{count} {words[one]}" for one, count in counts.items() if count)
-
-
-def sentence(text: str) -> str:
-    """Begin with a capital letter."""
-    return f"{text[:1].upper()}{text[1:]}"

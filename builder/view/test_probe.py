@@ -82,7 +82,7 @@ class TestProbe:
             "messages": [one.text for one in editor.look.messages],
             "problems": [str(one) for one in editor.analysis.report.problems],
             "remedies": [
-                remedy.text for one in editor.analysis.report.problems for remedy in one.remedies
+                remedy.title for one in editor.analysis.report.problems for remedy in one.remedies
             ],
             "source": code.source if code and not editor.analysis.stale else "",
             "dirty": editor.session.dirty,

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from codegen.check.composite_checks import chained_ports
 from codegen.check.inference import CheckedGraph, CheckedNode
-from codegen.check.input_checks import carried
 from codegen.check.problem import Location
 from codegen.planning import streaming
 from codegen.planning.cached_state import Remembering
@@ -306,7 +306,7 @@ class ClassPlanner:
         aliases = []
         carries: set[str] = set()
         if node.repeat != 1:
-            carries = set(carried(found.arriving, found.inferred.outputs).values())
+            carries = set(chained_ports(found.arriving, found.inferred.outputs).values())
         for port, ref in self.checked.sources[node_name].items():
             if port in carries:
                 continue

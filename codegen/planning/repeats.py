@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from codegen.check.composite_checks import chained_ports
 from codegen.check.inference import CheckedGraph
-from codegen.check.input_checks import carried
 from codegen.check.problem import Location
 from codegen.planning.cached_state import Remembering
 from codegen.planning.module_attributes import Attributes
@@ -50,7 +50,7 @@ def write_chain(body: Body, node_name: str, node: Composite, build: Expr, given:
     if not node.share:
         build = call("nn.ModuleList", call_each(build, count))
     body.attributes.add_layer(node_name, build, body.at(node_name))
-    chained = carried(body.checked.sources[node_name], dict.fromkeys(ports))
+    chained = chained_ports(body.checked.sources[node_name], dict.fromkeys(ports))
     into = {source: target for source, target in chained.items() if target in sources}
     carries = {target: source for source, target in into.items()}
     stays = [value for port, value in sources.items() if port not in carries]

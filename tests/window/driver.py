@@ -140,8 +140,7 @@ class Person:
 
     def remedy(self) -> tuple[float, float]:
         """Find the button of the first remedy."""
-        text = self.look()["remedies"][0]
-        return self.widget(text[0].upper() + text[1:])
+        return self.widget(self.look()["remedies"][0])
 
     def port(self, name: str) -> tuple[float, float]:
         """Find a port: ``<lstm.output`` for an output, ``>lstm.input`` for an input."""

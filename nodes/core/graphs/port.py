@@ -83,9 +83,9 @@ class KindMismatch(ValueError):
 
     def __init__(self, expected: Kind, arrived: Kind) -> None:
         wanted, came = expected.value, arrived.value
-        wanted = f"a {wanted} is" if expected in _ONE else f"{wanted} are"
-        came = f"a {came} arrives" if arrived in _ONE else f"{came} arrive"
-        super().__init__(f"{wanted} expected here, but {came}")
+        wanted = f"a {wanted}" if expected in _ONE else wanted
+        came = f"a {came}" if arrived in _ONE else came
+        super().__init__(f"expected {wanted}, got {came}")
         self.expected, self.arrived = expected, arrived
 
 

@@ -123,7 +123,7 @@ def axis(shape: Shape, dim: int) -> int:
         ShapeMismatch: there are not so many.
     """
     if not -len(shape) <= dim < len(shape):
-        told = f"dimension {dim} is wanted, but {len(shape)} dimensions arrive: {show_shape(shape)}"
+        told = f"expected a shape with dimension {dim}, got {len(shape)}: {show_shape(shape)}"
         raise ShapeMismatch(told, arrived=shape)
     return dim % len(shape)
 
@@ -165,8 +165,8 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         if spread < 0 or (spread and not wanted.spread):
             least = "at least " if wanted.spread else ""
             raise ShapeMismatch(
-                f"{least}{len(before) + len(after)} dimensions ({wanted.text}) are expected here, "
-                f"but {len(shape)} arrive: {show_shape(shape)}",
+                f"expected {least}{len(before) + len(after)} dimensions ({wanted.text}), "
+                f"got {len(shape)}: {show_shape(shape)}",
                 arrived=shape,
             )
         for item, size in zip(before, shape, strict=False):
@@ -200,10 +200,8 @@ class Bindings(dict[str, "AnyDim | Shape"]):
             self.bind(item, size, port)
         elif isinstance(item, tuple):
             self._split(item, size, port)
-        elif not self._equal(item, size, f"size {item}"):
-            raise ShapeMismatch(
-                f"a size of {item} is expected here ({show(size)} arrives)", None, item, size
-            )
+        elif not self._equal(item, size, "a constant size"):
+            raise ShapeMismatch(f"expected a size of {item}, got {show(size)}", None, item, size)
 
     def bind(self, word: str, size: AnyDim, port: str) -> None:
         """Let ``word`` stand for ``size``, or see that it does already.
@@ -216,9 +214,9 @@ class Bindings(dict[str, "AnyDim | Shape"]):
             self.origins.setdefault(word, port)
         elif not self._equal(known, size, word):
             origin = self.origins.get(word)
-            by = f" by {origin}" if origin else ""
+            by = f" as in {origin}" if origin else ""
             raise ShapeMismatch(
-                f"{word} is {self._told(known)}{by}, but {self._told(size)} arrives",
+                f"expected {word} = {self._told(known)}{by}, got {self._told(size)}",
                 word,
                 known,
                 size,
@@ -238,7 +236,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         if unknown is not None:
             self.bind(unknown, self.split(size, known, words), port)
         elif not self._equal(known, size, words):
-            told = f"{words} is {self._told(known)}, but {self._told(size)} arrives"
+            told = f"expected {words} = {self._told(known)}, got {self._told(size)}"
             raise ShapeMismatch(told, words, known, size)
 
     def split(self, size: AnyDim, parts: AnyDim, words: str) -> AnyDim:
@@ -254,7 +252,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         except Indivisible:
             number = self._told(parts)
             whole = number if words == number else f"{words} = {number}"
-            told = f"a multiple of {whole} is expected here, but {self._told(size)} arrives"
+            told = f"expected a size divisible by {whole}, got {self._told(size)}"
             raise IndivisibleSize(told, words, parts, size) from None
         return quotient
 
@@ -268,8 +266,8 @@ class Bindings(dict[str, "AnyDim | Shape"]):
             size = self[word]
             if isinstance(size, Dim) and size.frees:
                 told = (
-                    f"weights are made by {word}, so a size that is the same in every run is "
-                    f"expected here, but {show(size)} arrives"
+                    f"expected a static size for {word}, a dimension of the weights, "
+                    f"got {show(size)}"
                 )
                 raise ShapeMismatch(told, word, None, size, self.origins.get(word))
 
@@ -289,8 +287,8 @@ class Bindings(dict[str, "AnyDim | Shape"]):
             return
         if len(shape) > len(wanted.before):
             raise ShapeMismatch(
-                f"at most {len(wanted.before)} dimensions ({wanted.text}) are expected here, "
-                f"but {len(shape)} arrive: {show_shape(shape)}",
+                f"expected at most {len(wanted.before)} dimensions ({wanted.text}), "
+                f"got {len(shape)}: {show_shape(shape)}",
                 arrived=shape,
             )
         for item, size in zip(reversed(wanted.before), reversed(shape), strict=False):
@@ -322,7 +320,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
 
     def _shapes_differ(self, known: Shape, shape: Shape) -> ShapeMismatch:
         origin = self.origins.get(SPREAD)
-        told = f"{origin} is {show_shape(known)}, but {show_shape(shape)} arrives here"
+        told = f"expected {show_shape(known)} as in {origin}, got {show_shape(shape)}"
         return ShapeMismatch(told, None, known, shape, origin)
 
     def _equal(self, known: AnyDim, size: AnyDim, word: str) -> bool:
@@ -331,8 +329,8 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         match = same(known, size, self.values)
         if match is Match.BY_VALUE:
             self.hints.append(
-                f"{word} is {self._told(known)} and {self._told(size)} arrives, equal only by "
-                "the present values; write both alike"
+                f"expected {self._told(known)} for {word}, got {self._told(size)}, equal only "
+                "for the current hyperparameters; use the same expression for both"
             )
         return match is not Match.NO
 

@@ -143,7 +143,10 @@ def test_a_node_that_waits_tells_for_which():
 def test_a_wrong_parameter_is_explained_at_its_field_and_only_there():
     model = MODEL.edit("", lambda one: one.with_node("embed", Embedding(embedding_dim="nobody")))
     document = selecting("embed", model=model)
-    assert field(document, "embedding_dim").wrong == "there is no hyperparameter nobody"
+    assert (
+        field(document, "embedding_dim").wrong
+        == "expected the name of a hyperparameter, got nobody"
+    )
     assert sheet(document).problems == ()
 
 

@@ -37,7 +37,7 @@ WRONG = MODEL.edit("", lambda one: one.with_node("embed", Embedding(num_embeddin
 def test_a_problem_says_where_and_what_and_offers_remedies():
     (row,) = problem_rows(check(WRONG), WRONG)
     assert (row.severity, row.place) == (Severity.ERROR, "embed.num_embeddings")
-    assert row.text == "there is no hyperparameter vocab."
+    assert row.text == "expected the name of a hyperparameter, got vocab."
     words, remedy = row.remedies[0]
     assert words.startswith("Set the hyperparameter vocab to ")
     assert check(remedy.apply(WRONG)).ok
@@ -153,7 +153,7 @@ def test_a_hyperparameter_is_set_renamed_and_described():
 
 def test_a_hyperparameter_without_use_is_remarked_on():
     (row,) = rows(with_width())
-    assert (row.comment, row.wrong) == ("nothing uses this hyperparameter", False)
+    assert (row.comment, row.wrong) == ("expected a use of the hyperparameter, got none", False)
 
 
 def test_hyperparameters_are_added_under_names_that_are_free():

@@ -75,10 +75,10 @@ def test_ports_of_one_kind_fit(source: str, target: str) -> None:
     ("source", "target", "text"),
     [
         ("embed.output", "embed.input", "a node cannot feed itself"),
-        ("tokens.output", "head.input", "features are expected here, but token ids arrive"),
-        ("lengths.output", "embed.input", "token ids are expected here, but lengths arrive"),
-        ("lstm.hidden", "attn.key", "features are expected here, but a state arrives"),
-        ("embed.output", "attn.mask", "a mask is expected here, but features arrive"),
+        ("tokens.output", "head.input", "expected features, got token ids"),
+        ("lengths.output", "embed.input", "expected token ids, got lengths"),
+        ("lstm.hidden", "attn.key", "expected features, got a state"),
+        ("embed.output", "attn.mask", "expected a mask, got features"),
         ("head.output", "lstm.input", "that would make a loop: lstm -> head -> lstm"),
         ("gone.output", "lstm.input", "there is no such port any more"),
         ("embed.output", "head.weight", "there is no such port any more"),
@@ -134,7 +134,7 @@ def test_what_goes_through_a_port_of_any_kind_counts() -> None:
     assert text.startswith("that would make a loop")
     graph = graph.with_node("other", Embedding())
     text = told("turn.output", "other.input", one.with_graph("", graph))
-    assert text == "token ids are expected here, but features arrive"
+    assert text == "expected token ids, got features"
 
 
 def test_nodes_whose_ports_nobody_knows_take_anything() -> None:
@@ -152,7 +152,7 @@ def test_the_ports_of_a_block_are_those_of_its_graph() -> None:
     graph = model().graph.with_node("block", Block(block="B"))
     one = Model(graph=graph, blocks={"B": inside})
     assert told("embed.output", "block.x", one) == ""
-    assert told("tokens.output", "block.x", one).startswith("features are expected")
+    assert told("tokens.output", "block.x", one).startswith("expected features")
     assert told("block.y", "lstm.input", one) == ""
 
 

@@ -9,7 +9,6 @@ from codegen.planning.streaming import inner_exits, live_nodes
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import evaluate
-from nodes.core.shapes.shape import Bindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +92,10 @@ class _CostCounter:
             return Cost(inner.parameters * (1 if node.share else repeat), inner.flops * repeat)
         if found.inferred is None:
             return Cost(0, 0)
-        dims = _evaluate(found.inferred.dims, self.values)
+        dims = found.inferred.dims.evaluate(self.values)
         resolved = node.resolve(self.model.values)
         owned = dict(resolved.weights(dims))
         if node.tied_to:
             owned.pop("weight", None)
         parameters = sum(evaluate(prod(shape), self.values) for shape in owned.values())
         return Cost(parameters, evaluate(resolved.flops(dims), self.values))
-
-
-def _evaluate(dims: Bindings, values: Mapping[str, int]) -> Bindings:
-    """Evaluate every size that a node's words stand for."""
-    numbers = {
-        word: tuple(evaluate(one, values) for one in size)
-        if isinstance(size, tuple)
-        else evaluate(size, values)
-        for word, size in dims.items()
-    }
-    return Bindings(numbers, dict(values))

@@ -8,7 +8,8 @@ from nodes.core.graphs.node import Category, Inferred, ParameterError
 from nodes.core.graphs.parameter_types import Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.shapes.dim import AnyDim, free
-from nodes.core.shapes.shape import SPREAD, Bindings, pattern
+from nodes.core.shapes.pattern import SPREAD, pattern
+from nodes.core.shapes.shape import Bindings
 
 
 class _Sequence(InputNode):
@@ -105,7 +106,7 @@ class BlockInput(InputNode):
         """Stand for something of a fitting shape, as long as the block is not placed anywhere."""
         wanted = pattern(self.shape)
         dims = Bindings({word: free(word) for word in wanted.words}, values)
-        dims[SPREAD] = ()
+        dims.spread = ()
         return Inferred(dims, {"output": TensorSpec(dims.fill(wanted), Kind(self.kind))})
 
 

@@ -14,8 +14,8 @@ from codegen.check.remedy import SetParameter
 from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model
 from nodes.core.graphs.node import InputMismatch, Node
 from nodes.core.graphs.port import TensorSpec
-from nodes.core.shapes.dim import Match, same
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, show_shape
+from nodes.core.shapes.size_comparison import Match, same
 
 
 def bind(model: Model, node: Composite, specs: Mapping[str, TensorSpec]) -> Bindings:

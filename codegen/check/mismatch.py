@@ -16,7 +16,7 @@ from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node import InputMismatch, Node
 from nodes.core.graphs.port import Kind, KindMismatch
 from nodes.core.shapes.dim import AnyDim, Dim, show, substitute
-from nodes.core.shapes.shape import IndivisibleSize, Shape, ShapeMismatch
+from nodes.core.shapes.shape import IndivisibleSize, ShapeMismatch, SizeMismatch, SpreadMismatch
 
 MOST_PARTS = 1024
 """The most equal parts that a remedy proposes to split a size into."""
@@ -49,7 +49,7 @@ def _sources(context: NodeContext, node: Node) -> Mapping[str, PortRef]:
 
 def _kind_remedies(context: NodeContext, port: str, cause: KindMismatch) -> list[Remedy]:
     target = PortRef(context.node, port)
-    embeds = (cause.expected, cause.arrived) == (Kind.FEATURES, Kind.TOKENS)
+    embeds = (cause.expected, cause.actual) == (Kind.FEATURES, Kind.TOKENS)
     if not embeds or target not in context.graph.edges:
         return []
     vocabulary = "vocab_size" if "vocab_size" in context.model.hyperparameters else 256
@@ -65,22 +65,25 @@ def shape_remedies(
     source: PortRef | None,
 ) -> list[Remedy]:
     """Propose to set a parameter of this node or of the source, or to insert a Linear."""
-    known, arrived = cause.known, cause.arrived
-    if isinstance(known, tuple) or isinstance(arrived, tuple):
-        return _last_size_remedies(context, port, known, arrived)
+    if isinstance(cause, SpreadMismatch):
+        return _last_size_remedies(context, port, cause)
     if isinstance(cause, IndivisibleSize):
-        return _divisor_remedies(context, node, cause.word, known, arrived)
+        return _divisor_remedies(context, node, cause)
+    if not isinstance(cause, SizeMismatch):
+        return []
     remedies: list[Remedy] = []
-    if cause.word in node.size_fields and arrived is not None:
-        remedies.append(SetParameter(context.graph_name, context.node, cause.word, arrived))
-    if source is not None and _is_static(known):
-        remedies += _source_remedies(context, source, known, arrived)
+    if cause.word in node.size_fields and _is_static(cause.actual):
+        remedies.append(SetParameter(context.graph_name, context.node, cause.word, cause.actual))
+    if not _is_static(cause.expected):
+        return remedies
+    if source is not None:
+        remedies += _source_remedies(context, source, cause.expected, cause.actual)
     target = PortRef(context.node, port)
     taken = node.find_input(port)
     last = taken.parsed.items[-1:] if taken else ()
     fits_linear = taken is not None and taken.kind is Kind.FEATURES and last == (cause.word,)
-    if fits_linear and target in context.graph.edges and _is_static(known):
-        remedies.append(_insert_linear(context, target, known))
+    if fits_linear and target in context.graph.edges:
+        remedies.append(_insert_linear(context, target, cause.expected))
     return remedies
 
 
@@ -88,59 +91,47 @@ def _insert_linear(context: NodeContext, target: PortRef, size: AnyDim) -> Inser
     return Insert(context.graph_name, target, "Linear", (("out_features", size),))
 
 
-def _divisor_remedies(
-    context: NodeContext,
-    node: Node,
-    field: str | None,
-    parts: AnyDim | None,
-    size: AnyDim | None,
-) -> list[Remedy]:
+def _divisor_remedies(context: NodeContext, node: Node, cause: IndivisibleSize) -> list[Remedy]:
     """Propose the nearest divisors of a size for the number of its parts."""
-    if field is None or field not in node.size_fields or parts is None or size is None:
-        return []
     values = context.model.sizes
-    count, whole = substitute(parts, values), substitute(size, values)
-    if not (isinstance(count, int) and isinstance(whole, int)):
+    parts, size = substitute(cause.parts, values), substitute(cause.actual, values)
+    if not (isinstance(parts, int) and isinstance(size, int)):
         return []
-    divisors = [n for n in range(1, min(whole, MOST_PARTS) + 1) if whole % n == 0]
-    nearest = sorted(divisors, key=lambda divisor: (abs(divisor - count), divisor))[:2]
-    name = show(parts)
+    if cause.word not in node.size_fields:
+        return []
+    divisors = [n for n in range(1, min(size, MOST_PARTS) + 1) if size % n == 0]
+    nearest = sorted(divisors, key=lambda divisor: (abs(divisor - parts), divisor))[:2]
+    name = show(cause.parts)
     if name in values:
-        return [SetHyperparameter(name, divisor) for divisor in nearest]
-    return [SetParameter(context.graph_name, context.node, field, n) for n in nearest]
+        return [SetHyperparameter(name, n) for n in nearest]
+    return [SetParameter(context.graph_name, context.node, cause.word, n) for n in nearest]
 
 
 def _source_remedies(
-    context: NodeContext, source: PortRef, known: AnyDim, arrived: AnyDim | None
+    context: NodeContext, source: PortRef, expected: AnyDim, actual: AnyDim
 ) -> list[Remedy]:
     """Propose to set the parameter of the source that the mismatching size comes from."""
     node = context.graph.nodes.get(source.node)
     if node is None:
         return []
-    names = [n for n in node.size_fields if n != "repeat" and getattr(node, n) == arrived]
+    names = [n for n in node.size_fields if n != "repeat" and getattr(node, n) == actual]
     return [
-        SetParameter(context.graph_name, source.node, name, known, other_node=True)
+        SetParameter(context.graph_name, source.node, name, expected, other_node=True)
         for name in names[:1]
     ]
 
 
-def _last_size_remedies(
-    context: NodeContext,
-    port: str,
-    known: AnyDim | Shape | None,
-    arrived: AnyDim | Shape | None,
-) -> list[Remedy]:
+def _last_size_remedies(context: NodeContext, port: str, cause: SpreadMismatch) -> list[Remedy]:
     """Propose a Linear where two shapes differ in their last size alone."""
+    expected, actual = cause.expected, cause.actual
     target = PortRef(context.node, port)
-    if not (isinstance(known, tuple) and isinstance(arrived, tuple) and known and arrived):
+    if not (expected and actual) or target not in context.graph.edges:
         return []
-    size = known[-1]
-    same_lead = known[:-1] == arrived[:-1]
-    if not same_lead or target not in context.graph.edges or not _is_static(size):
+    if expected[:-1] != actual[:-1] or not _is_static(expected[-1]):
         return []
-    return [_insert_linear(context, target, size)]
+    return [_insert_linear(context, target, expected[-1])]
 
 
-def _is_static(size: AnyDim | Shape | None) -> TypeGuard[AnyDim]:
+def _is_static(size: AnyDim | None) -> TypeGuard[AnyDim]:
     """Check that a size is the same in every run."""
     return isinstance(size, int) or (isinstance(size, Dim) and not size.frees)

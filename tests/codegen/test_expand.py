@@ -10,7 +10,7 @@ from nodes.core.graphs.node import Category, InputMismatch
 from nodes.core.graphs.parameter_types import Size
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output
 from nodes.core.shapes.dim import DimError
-from nodes.core.shapes.shape import Bindings, IndivisibleSize, ShapeMismatch
+from nodes.core.shapes.shape import Bindings, IndivisibleSize, SizeMismatch
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
 from nodes.transformer import MultiHeadAttention
@@ -43,12 +43,12 @@ class Bottleneck(Composite):
 
 
 FAILURES = {
-    "shape": ShapeMismatch("expected C = 8, got 64", "C", 8, 64, "input"),
-    "shape of a parameter": ShapeMismatch("expected reduction = 4, got 8", "reduction", 4, 8),
+    "shape": SizeMismatch("expected C = 8, got 64", "C", 8, 64, "input"),
+    "shape of a parameter": SizeMismatch("expected reduction = 4, got 8", "reduction", 4, 8),
     "parts": IndivisibleSize("expected a size divisible by 3, got 64", "reduction", 3, 64),
-    "port": InputMismatch("input", ShapeMismatch("expected C = 8, got 64", "C", 8, 64)),
+    "port": InputMismatch("input", SizeMismatch("expected C = 8, got 64", "C", 8, 64)),
     "kind": InputMismatch("input", KindMismatch(Kind.TOKENS, Kind.FEATURES)),
-    "inner port": InputMismatch("terms.0", ShapeMismatch("expected C = 8, got 64", "C", 8, 64)),
+    "inner port": InputMismatch("terms.0", SizeMismatch("expected C = 8, got 64", "C", 8, 64)),
     "size": DimError("expected a size below 2**53, got a larger one"),
     "value": ValueError("expected a power of 2, got 12"),
 }

@@ -56,7 +56,7 @@ GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}, "bypassed": 
 
 HYPERPARAMETER: Mapping[str, Json] = {"value": None, "doc": ""}
 INITIALIZATIONS = ("torch", "normal")
-RECIPES: Mapping[str, type[BaseModel]] = {
+RECIPES: Mapping[str, type[Recipe]] = {
     known.model_fields["kind"].default: known for known in get_args(get_args(Recipe)[0])
 }
 

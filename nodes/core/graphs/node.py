@@ -180,7 +180,8 @@ class Node(BaseModel):
     @property
     def tied_to(self) -> str:
         """The node whose weight this one uses; empty if it has its own."""
-        return self.__dict__.get("tie", "")
+        tie: str = self.__dict__.get("tie", "")
+        return tie
 
     def changed(self, *names: str) -> dict[str, Any]:
         """Pick the parameters among ``names`` that differ from their defaults."""
@@ -193,13 +194,21 @@ class Node(BaseModel):
         """Name the sizes that follow from the parameters alone."""
         return {}
 
-    def derive(self, dims: Bindings) -> Mapping[str, AnyDim | Shape]:
-        """Name the sizes of the output patterns that follow from what arrives.
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
+        """Compute the sizes of the output patterns that follow from those of the inputs.
 
         Raises:
-            ShapeMismatch: what arrives breaks a rule that no pattern says.
+            ShapeMismatch: the inputs break a rule that no pattern expresses.
         """
         return {}
+
+    def derive_spread(self, dims: Bindings) -> Shape | None:
+        """Compute the shape that ``...`` stands for on the outputs; None for that of the inputs.
+
+        Raises:
+            ShapeMismatch: the inputs break a rule that no pattern expresses.
+        """
+        return None
 
     def bind(
         self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
@@ -218,13 +227,17 @@ class Node(BaseModel):
         kind = Kind.ANY
         for name, spec in arriving.items():
             port = self.find_input(name)
+            if port is None:
+                raise KeyError(name)
             try:
                 kind = match_kind(port.kind, spec.kind, kind)
                 dims.match(port.parsed, spec.shape, name, port.broadcast)
             except ValueError as error:
                 raise InputMismatch(name, error) from error
         try:
-            dims.update(self.derive(dims))
+            dims.sizes.update(self.derive(dims))
+            if (spread := self.derive_spread(dims)) is not None:
+                dims.spread = spread
             dims.fix(self.fixed)
         except ShapeMismatch as error:
             raise InputMismatch(error.origin or next(iter(arriving)), error) from error
@@ -261,8 +274,12 @@ class Node(BaseModel):
         """Write the expression that builds this node's ``nn.Module``; None if it has none."""
         return None
 
-    def forward(self, context: EmitContext, *inputs: Expr) -> Expr:
-        """Write the expression that computes the outputs from the expressions on the inputs."""
+    def forward(self, context: EmitContext, *args: Any, **kwargs: Any) -> Expr:
+        """Write the expression that computes the outputs from the expressions on the inputs.
+
+        A node class declares one parameter for each input port, of the port's name: an `Expr`,
+        with None if the port is optional, or a tuple of them if it is variadic.
+        """
         raise TypeError(f"{type(self).__name__} has no code of its own")
 
 
@@ -281,10 +298,7 @@ class InputMismatch(ValueError):
 
 def _value(value: object, values: Mapping[str, object]) -> object:
     if isinstance(value, Dim):
-        for name in sorted(value.hypers):
-            if name not in values:
-                raise KeyError(name)
-        return substitute(value, values)
+        return substitute(value, {name: values[name] for name in sorted(value.hypers)})
     if isinstance(value, Ref):
         return values[value.name]
     return value

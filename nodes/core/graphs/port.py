@@ -5,7 +5,8 @@ from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
-from nodes.core.shapes.shape import Pattern, Shape, pattern
+from nodes.core.shapes.pattern import Pattern, pattern
+from nodes.core.shapes.shape import Shape
 
 
 class Kind(Enum):
@@ -81,12 +82,12 @@ class Output(Port):
 class KindMismatch(ValueError):
     """Something of another kind arrives than the port takes."""
 
-    def __init__(self, expected: Kind, arrived: Kind) -> None:
-        wanted, came = expected.value, arrived.value
+    def __init__(self, expected: Kind, actual: Kind) -> None:
+        wanted, came = expected.value, actual.value
         wanted = f"a {wanted}" if expected in _ONE else wanted
-        came = f"a {came}" if arrived in _ONE else came
+        came = f"a {came}" if actual in _ONE else came
         super().__init__(f"expected {wanted}, got {came}")
-        self.expected, self.arrived = expected, arrived
+        self.expected, self.actual = expected, actual
 
 
 def match_kind(wanted: Kind, arrives: Kind, shared: Kind = Kind.ANY) -> Kind:

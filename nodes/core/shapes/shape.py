@@ -1,31 +1,22 @@
-"""Patterns: what a port says of its shape, and the unification that makes every shape rule.
+"""Unification of patterns with shapes, which makes every shape rule."""
 
-A pattern is words, einops style: ``"B T d_model"``.  A word that is a parameter of the node means
-the parameter's value; any other word stands for one size, the same on all ports of the node.
-``...`` is any number of sizes, a number is itself, and ``(H d)`` is the product of H and d.
-"""
-
-import re
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from nodes.core.shapes.dim import (
     AnyDim,
     Dim,
     DimError,
     Indivisible,
-    Match,
     divide,
-    same,
+    evaluate,
     show,
     substitute,
 )
+from nodes.core.shapes.pattern import SPREAD, Item, Pattern
+from nodes.core.shapes.size_comparison import Match, same
 
 Shape = tuple[AnyDim, ...]
-Item = int | str | tuple[int | str, ...]
-
-SPREAD = "..."
-_TOKEN = re.compile(r"\.\.\.|[()]|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[^\s]")
 
 
 def show_shape(shape: Shape) -> str:
@@ -33,87 +24,64 @@ def show_shape(shape: Shape) -> str:
     return f"({', '.join(map(show, shape))}{',' if len(shape) == 1 else ''})"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A parsed pattern.
-
-    Attributes:
-        text: what was written.
-        before: the items left of ``...``, or all items where there is none.
-        after: the items right of ``...``.
-        spread: whether ``...`` occurs.
-    """
-
-    text: str
-    before: tuple[Item, ...]
-    after: tuple[Item, ...] = ()
-    spread: bool = False
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """All items but the spread, in order."""
-        return self.before + self.after
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Every name the pattern uses."""
-        factors = (i if isinstance(i, tuple) else (i,) for i in self.items)
-        return frozenset(word for group in factors for word in group if isinstance(word, str))
-
-
-@lru_cache(maxsize=4096)
-def pattern(text: str) -> Pattern:
-    """Parse a pattern.
-
-    Raises:
-        ValueError: the text is no pattern.
-    """
-    sides: list[list[Item]] = [[]]
-    product: list[int | str] | None = None
-    for token in _TOKEN.findall(text):
-        if token == SPREAD and len(sides) == 1 and product is None:
-            sides.append([])
-        elif token == "(" and product is None:
-            product = []
-        elif token == ")" and product:
-            sides[-1].append(tuple(product))
-            product = None
-        elif token[0].isalnum() or token[0] == "_":
-            item = int(token) if token[0].isdecimal() else token
-            (sides[-1] if product is None else product).append(item)
-        else:
-            told = f"{ascii(token)} does not belong there"
-            raise ValueError(f"{ascii(text)} is not a pattern: {told}")
-    if product is not None:
-        raise ValueError(f"{ascii(text)} is not a pattern: a bracket is not closed")
-    after = tuple(sides[1]) if len(sides) == 2 else ()
-    return Pattern(text, tuple(sides[0]), after, len(sides) == 2)
-
-
 class ShapeMismatch(ValueError):
     """A shape does not fit the pattern of the port it arrives at.
 
     Attributes:
-        word: the word of the pattern that has two meanings; None where the ranks differ.
-        known: what the word stands for already.
-        arrived: the size that came instead.
-        origin: the input port that gave ``known``; None where it is the node's own parameter.
+        origin: the input port that gave what was expected; None where the node itself did.
+    """
+
+    def __init__(self, text: str, origin: str | None = None) -> None:
+        super().__init__(text)
+        self.origin = origin
+
+
+class SizeMismatch(ShapeMismatch):
+    """One size is not the expected one.
+
+    Attributes:
+        word: the word of the pattern, or the parameter, that has two values; None for a number.
+        expected: the size that is expected; None where several would do.
+        actual: the size that arrives.
     """
 
     def __init__(
         self,
         text: str,
-        word: str | None = None,
-        known: AnyDim | Shape | None = None,
-        arrived: AnyDim | Shape | None = None,
+        word: str | None,
+        expected: AnyDim | None,
+        actual: AnyDim,
         origin: str | None = None,
     ) -> None:
-        super().__init__(text)
-        self.word, self.known, self.arrived, self.origin = word, known, arrived, origin
+        super().__init__(text, origin)
+        self.word, self.expected, self.actual = word, expected, actual
+
+
+class SpreadMismatch(ShapeMismatch):
+    """The sizes that ``...`` stands for differ between two ports.
+
+    Attributes:
+        expected: the sizes at the port ``origin``.
+        actual: the sizes that arrive.
+    """
+
+    def __init__(self, text: str, expected: Shape, actual: Shape, origin: str | None) -> None:
+        super().__init__(text, origin)
+        self.expected, self.actual = expected, actual
 
 
 class IndivisibleSize(ShapeMismatch):
-    """A size has to be split into equal parts, and a remainder is left."""
+    """A size has to be split into equal parts, and a remainder is left.
+
+    Attributes:
+        word: what the number of parts is called.
+        parts: the number of parts.
+        actual: the size that arrives.
+    """
+
+    def __init__(self, text: str, word: str, parts: AnyDim, actual: AnyDim) -> None:
+        super().__init__(text)
+        self.word, self.parts, self.actual = word, parts, actual
 
 
 def axis(shape: Shape, dim: int) -> int:
@@ -124,26 +92,58 @@ def axis(shape: Shape, dim: int) -> int:
     """
     if not -len(shape) <= dim < len(shape):
         told = f"expected a shape with dimension {dim}, got {len(shape)}: {show_shape(shape)}"
-        raise ShapeMismatch(told, arrived=shape)
+        raise ShapeMismatch(told)
     return dim % len(shape)
 
 
-class Bindings(dict[str, "AnyDim | Shape"]):
+@dataclass(slots=True)
+class Bindings:
     """The sizes that the words of a node's patterns stand for, bound port by port.
 
     Attributes:
-        values: the present values of the model's hyperparameters.
-        origins: the port that bound each word that is no parameter.
+        sizes: the size that each word is bound to.
+        hyperparameters: the present values of the model's hyperparameters.
+        origins: the port that bound each word that is no parameter, and ``...``.
         hints: remarks on sizes that are equal only by the present values.
     """
 
-    __slots__ = ("hints", "origins", "values")
+    sizes: dict[str, AnyDim]
+    hyperparameters: Mapping[str, int] = field(compare=False)
+    _spread: Shape | None = None
+    origins: dict[str, str] = field(default_factory=dict, compare=False)
+    hints: list[str] = field(default_factory=list, compare=False)
 
-    def __init__(self, known: dict[str, AnyDim], values: dict[str, int]) -> None:
-        super().__init__(known)
-        self.values = values
-        self.origins: dict[str, str] = {}
-        self.hints: list[str] = []
+    def __getitem__(self, word: str) -> AnyDim:
+        return self.sizes[word]
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.sizes
+
+    @property
+    def spread(self) -> Shape:
+        """The sizes that ``...`` is bound to.
+
+        Raises:
+            KeyError: it is not bound.
+        """
+        if self._spread is None:
+            raise KeyError(SPREAD)
+        return self._spread
+
+    @spread.setter
+    def spread(self, shape: Shape) -> None:
+        self._spread = shape
+
+    def evaluate(self, values: Mapping[str, int]) -> "Bindings":
+        """Evaluate every size at values for all names.
+
+        Raises:
+            Indivisible: an exact quotient leaves a remainder at these values.
+            KeyError: a name has no value.
+        """
+        numbers: dict[str, AnyDim] = {w: evaluate(size, values) for w, size in self.sizes.items()}
+        spread = self._spread and tuple(evaluate(size, values) for size in self._spread)
+        return Bindings(numbers, values, spread)
 
     def match(self, wanted: Pattern, shape: Shape, port: str, broadcast: bool = False) -> None:
         """Bind each word of ``wanted`` to the size found at its place in ``shape``.
@@ -166,8 +166,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
             least = "at least " if wanted.spread else ""
             raise ShapeMismatch(
                 f"expected {least}{len(before) + len(after)} dimensions ({wanted.text}), "
-                f"got {len(shape)}: {show_shape(shape)}",
-                arrived=shape,
+                f"got {len(shape)}: {show_shape(shape)}"
             )
         for item, size in zip(before, shape, strict=False):
             self._match(item, size, port)
@@ -181,7 +180,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         """Replace each word of ``wanted`` by the size it stands for."""
         shape = [self._size(item) for item in wanted.before]
         if wanted.spread:
-            shape += self[SPREAD]
+            shape += self.spread
             shape += [self._size(item) for item in wanted.after]
         return tuple(shape)
 
@@ -201,7 +200,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         elif isinstance(item, tuple):
             self._split(item, size, port)
         elif not self._equal(item, size, "a constant size"):
-            raise ShapeMismatch(f"expected a size of {item}, got {show(size)}", None, item, size)
+            raise SizeMismatch(f"expected a size of {item}, got {show(size)}", None, item, size)
 
     def bind(self, word: str, size: AnyDim, port: str) -> None:
         """Let ``word`` stand for ``size``, or see that it does already.
@@ -209,13 +208,13 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         Raises:
             ShapeMismatch: it stands for another size.
         """
-        known = self.setdefault(word, size)
+        known = self.sizes.setdefault(word, size)
         if known is size:
             self.origins.setdefault(word, port)
         elif not self._equal(known, size, word):
             origin = self.origins.get(word)
             by = f" as in {origin}" if origin else ""
-            raise ShapeMismatch(
+            raise SizeMismatch(
                 f"expected {word} = {self._told(known)}{by}, got {self._told(size)}",
                 word,
                 known,
@@ -237,7 +236,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
             self.bind(unknown, self.split(size, known, words), port)
         elif not self._equal(known, size, words):
             told = f"expected {words} = {self._told(known)}, got {self._told(size)}"
-            raise ShapeMismatch(told, words, known, size)
+            raise SizeMismatch(told, words, known, size)
 
     def split(self, size: AnyDim, parts: AnyDim, words: str) -> AnyDim:
         """Divide a size into equal parts, whose number is called ``words``.
@@ -247,8 +246,8 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         """
         try:
             quotient = divide(size, parts)
-            substitute(quotient, self.values)
-            divide(substitute(size, self.values), substitute(parts, self.values))
+            substitute(quotient, self.hyperparameters)
+            divide(substitute(size, self.hyperparameters), substitute(parts, self.hyperparameters))
         except Indivisible:
             number = self._told(parts)
             whole = number if words == number else f"{words} = {number}"
@@ -269,12 +268,12 @@ class Bindings(dict[str, "AnyDim | Shape"]):
                     f"expected a static size for {word}, a dimension of the weights, "
                     f"got {show(size)}"
                 )
-                raise ShapeMismatch(told, word, None, size, self.origins.get(word))
+                raise SizeMismatch(told, word, None, size, self.origins.get(word))
 
     def _bind_spread(self, shape: Shape, port: str) -> None:
-        known = self.setdefault(SPREAD, shape)
-        if known is shape:
-            self.origins[SPREAD] = port
+        known = self._spread
+        if known is None:
+            self._spread, self.origins[SPREAD] = shape, port
         elif known != shape and not (
             len(known) == len(shape)
             and all(self._equal(a, b, self._first) for a, b in zip(known, shape, strict=True))
@@ -288,8 +287,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         if len(shape) > len(wanted.before):
             raise ShapeMismatch(
                 f"expected at most {len(wanted.before)} dimensions ({wanted.text}), "
-                f"got {len(shape)}: {show_shape(shape)}",
-                arrived=shape,
+                f"got {len(shape)}: {show_shape(shape)}"
             )
         for item, size in zip(reversed(wanted.before), reversed(shape), strict=False):
             if size != 1:
@@ -297,9 +295,9 @@ class Bindings(dict[str, "AnyDim | Shape"]):
 
     def _join(self, shape: Shape, port: str) -> None:
         """Let ``...`` stand for the shape that both broadcast to, sizes aligned at the right."""
-        known = self.get(SPREAD)
+        known = self._spread
         if known is None:
-            self[SPREAD], self.origins[SPREAD] = shape, port
+            self._spread, self.origins[SPREAD] = shape, port
             return
         if known == shape:
             return
@@ -311,22 +309,22 @@ class Bindings(dict[str, "AnyDim | Shape"]):
                 joined[index] = b
             elif b != 1 and not self._equal(a, b, self._first):
                 raise self._shapes_differ(known, shape)
-        self[SPREAD] = tuple(joined)
+        self._spread = tuple(joined)
 
     @property
     def _first(self) -> str:
         """Say what the sizes of ``...`` are compared with."""
         return f"a size of {self.origins[SPREAD]}" if SPREAD in self.origins else "a size"
 
-    def _shapes_differ(self, known: Shape, shape: Shape) -> ShapeMismatch:
+    def _shapes_differ(self, known: Shape, shape: Shape) -> SpreadMismatch:
         origin = self.origins.get(SPREAD)
         told = f"expected {show_shape(known)} as in {origin}, got {show_shape(shape)}"
-        return ShapeMismatch(told, None, known, shape, origin)
+        return SpreadMismatch(told, known, shape, origin)
 
     def _equal(self, known: AnyDim, size: AnyDim, word: str) -> bool:
         if known is size or known == size:
             return True
-        match = same(known, size, self.values)
+        match = same(known, size, self.hyperparameters)
         if match is Match.BY_VALUE:
             self.hints.append(
                 f"expected {self._told(known)} for {word}, got {self._told(size)}, equal only "
@@ -337,7 +335,7 @@ class Bindings(dict[str, "AnyDim | Shape"]):
     def _told(self, size: AnyDim) -> str:
         """Write a size with its present value, where that says more."""
         try:
-            value = substitute(size, self.values)
+            value = substitute(size, self.hyperparameters)
         except DimError:
             return show(size)
         return show(size) if value == size else f"{show(size)} = {show(value)}"

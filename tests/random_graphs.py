@@ -28,14 +28,7 @@ from nodes.core.graphs.recipe import LanguageModelling
 from nodes.core.shapes.dim import evaluate, free, hyper, substitute
 from nodes.core.shapes.shape import Shape
 from nodes.embedding import Embedding
-from nodes.io import (
-    BlockInput,
-    FeatureInput,
-    GraphOutput,
-    LengthInput,
-    MaskInput,
-    TokenInput,
-)
+from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, MaskInput, TokenInput
 from nodes.linear import Linear
 from tests.node_cases import cases
 from tests.one_node import Situation, one_node_graph

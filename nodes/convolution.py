@@ -54,7 +54,7 @@ class Conv1d(Node):
     category = Category.CONVOLUTION
     aliases = ("convolution", "cnn", "temporal", "filter", "kernel")
     torch = "nn.Conv1d"
-    fixed = ("C",)
+    static_axes = ("C",)
 
     out_channels: Size = 128
     kernel_size: Size = 3

@@ -33,7 +33,7 @@ class Linear(Node):
     aliases = ("dense", "fc", "fully connected", "projection", "affine", "head", "matrix")
     torch = "nn.Linear"
     time = Time.POINTWISE
-    fixed = ("I",)
+    static_axes = ("I",)
 
     out_features: Size | None = None
     bias: bool = True

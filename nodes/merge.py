@@ -10,7 +10,7 @@ from nodes.core.graphs.parameter_types import Real, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.python_expression import Expr, grouped, total, tuple_of
 from nodes.core.shapes.dim import AnyDim, substitute
-from nodes.core.shapes.pattern import SPREAD, pattern
+from nodes.core.shapes.pattern import SPREAD, parse_pattern
 from nodes.core.shapes.shape import (
     Bindings,
     ShapeMismatch,
@@ -106,7 +106,7 @@ class Concatenate(Node):
             try:
                 match_kind(Kind.FEATURES, kind)
                 place = axis(shape, self.dim)
-                dims.match(pattern(SPREAD), shape[:place] + shape[place + 1 :], port)
+                dims.match(parse_pattern(SPREAD), shape[:place] + shape[place + 1 :], port)
             except ValueError as error:
                 raise InputMismatch(port, error) from error
             length = length + shape[place]

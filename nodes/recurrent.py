@@ -19,7 +19,7 @@ class _Recurrent(Node):
     category = Category.RECURRENT
     returns = "output, hidden"
     state_ports: ClassVar[tuple[str, ...]] = ("hidden",)
-    fixed = ("C",)
+    static_axes = ("C",)
     gates: ClassVar[int]
     """How many vectors of the size of the state are computed at every step."""
 

@@ -8,7 +8,7 @@ from nodes.core.graphs.parameter_types import Size, Whole
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
-from nodes.core.shapes.pattern import SPREAD, Item, Pattern, pattern
+from nodes.core.shapes.pattern import SPREAD, Item, Pattern, parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, SizeMismatch, axis
 
 
@@ -123,7 +123,7 @@ class Reshape(Node):
         left, arrow, right = self.pattern.partition("->")
         if not arrow:
             raise ValueError(f"an arrow -> is expected in the pattern {ascii(self.pattern)}")
-        return pattern(left), pattern(right)
+        return parse_pattern(left), parse_pattern(right)
 
 
 def _factors(item: Item) -> tuple[int | str, ...]:

@@ -21,11 +21,12 @@ OTHER_RUN = {"B": 3, "T": 13, "S": 9}
 STRICTER = (
     "expected at least one output",  # of a block that nothing places
     "got the cycle",  # through an input that nothing inside reads
-    r"expected (at (least|most) )?\d+ dimensions",  # PyTorch guesses what is missing
-    "expected (features|token ids|lengths|a mask|a state), got",  # PyTorch knows no kinds
+    "expected .* dimensions",  # PyTorch guesses what is missing
+    "expected (features|token ids|lengths)",  # numbers are numbers to PyTorch
+    "expected a (mask|state)",
     "to repeat the node",  # in shapes that no copy depends on
     r"\.tie: ",  # fresh weights are not tied
-    "expected a size divisible by 2, got",  # PyTorch rotates a last channel against nothing
+    "expected a multiple of 2",  # PyTorch rotates a last channel against nothing
     "more than size = ",  # PyTorch goes on with nothing
     "nothing from .* is left",
     "as the output .* depends on it",  # though nothing reads that output

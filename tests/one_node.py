@@ -15,7 +15,7 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, evaluate, free, hyper
-from nodes.core.shapes.pattern import Pattern, pattern
+from nodes.core.shapes.pattern import Pattern, parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape
 from nodes.io import BlockInput, GraphOutput
 
@@ -158,7 +158,7 @@ class Words:
         self.known: dict[str, AnyDim] = {k: v for k, v in known.items() if v is not None}
         self.known |= self.node.sizes()
         self.spread: Shape | None = None
-        self.spread = self.fill(pattern(self.case.spread))
+        self.spread = self.fill(parse_pattern(self.case.spread))
 
     def arrivals(self, ports: list[str]) -> list[tuple[str, Shape, Kind]]:
         """Tell the shape and the kind at each port."""
@@ -169,7 +169,7 @@ class Words:
                 self.known |= dict(zip(port.parsed.before, self.shared(port.default), strict=True))
             whole = self.random.choice(here) if port.variadic and here else ""
             for name in here:
-                wanted = pattern(self.case.arriving.get(name, port.pattern))
+                wanted = parse_pattern(self.case.arriving.get(name, port.pattern))
                 shape = self.fill(wanted)
                 if port.broadcast and not self.case.arriving and name != whole:
                     shape = self.thinned(shape)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from builder.document.document import Document, Refused, Selection
 from nodes.core.files.canvas_entries import inside
-from nodes.core.files.model_reader import gives, see_limits, takes
+from nodes.core.files.model_reader import see_limits
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
 from nodes.core.graphs.naming_rules import LONGEST, folded, see_name
@@ -98,9 +98,9 @@ def _stands(model: Model, graph: Graph, target: PortRef, source: PortRef) -> boo
     reader, maker = graph.nodes.get(target.node), graph.nodes.get(source.node)
     if reader is None or maker is None:
         return False
-    return (not isinstance(reader, Block) or takes(model, reader, target.port)) and (
-        not isinstance(maker, Block) or gives(model, maker, source.port)
-    )
+    if isinstance(reader, Block) and model.find_input(reader, target.port) is None:
+        return False
+    return not isinstance(maker, Block) or model.find_output(maker, source.port) is not None
 
 
 def with_end_renamed(model: Model, block: str, old: str, new: str) -> Model:

@@ -66,7 +66,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         ...     print(f"{problem.where}: {problem.message}")
         ...     for remedy in problem.remedies:
         ...         print(remedy.title)
-        attn.query: expected a size divisible by num_heads = 6, got 128 from x.output
+        attn.query: expected a multiple of num_heads = 6, got 128 from x.output
         Set num_heads to 4
         Set num_heads to 8
     """

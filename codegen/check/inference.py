@@ -27,7 +27,7 @@ from nodes.core.graphs.graph import (
 )
 from nodes.core.graphs.node import Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.graphs.port import TensorSpec
+from nodes.core.graphs.port import TensorSpec, find_input
 from nodes.core.shapes.dim import DimError
 
 __all__ = ["CheckCache", "CheckedGraph", "CheckedNode", "Inference"]
@@ -133,7 +133,7 @@ class Inference:
         """Check whether a node requires one of the edges that are not present."""
         for port in self.model.ports(node)[0]:
             if port.variadic:
-                if not any(key.startswith(f"{port.name}.") for key in present):
+                if not any(find_input((port,), key) for key in present):
                     return True
             elif port.name in edges.keys() - present.keys() and not (port.optional or port.default):
                 return True

@@ -8,7 +8,7 @@ from codegen.check.problem import Problem
 from codegen.check.remedy import Connect, Disconnect, StopBypassing
 from nodes.core.graphs.graph import Block, InputNode, Model, OutputNode, PortRef
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.port import Input, Kind
+from nodes.core.graphs.port import Input, Kind, find_input
 from nodes.core.graphs.unknown_node import Unknown
 
 MOST_CONNECTIONS = 2
@@ -50,12 +50,12 @@ def edge_problems(
         unconnected_problem(context, port)
         for port in inputs
         if not (port.optional or port.name in sources)
-        and not (port.variadic and any(key.startswith(f"{port.name}.") for key in sources))
+        and not (port.variadic and any(find_input((port,), key) for key in sources))
         and port.default not in sources
     ]
     for name, ref in sources.items():
         remedy = Disconnect(context.graph_name, PortRef(context.node, name))
-        if not _has_input(inputs, name):
+        if context.model.find_input(node, name) is None:
             message = f"expected an edge to an input of the node, got one to {name}"
             problems.append(context.error(message, remedy))
         elif dangling := _dangling(context, ref):
@@ -63,18 +63,13 @@ def edge_problems(
     return problems
 
 
-def _has_input(inputs: tuple[Input, ...], name: str) -> bool:
-    stem, _, index = name.partition(".")
-    return any(p.name == stem and (p.variadic and index.isdecimal()) == bool(index) for p in inputs)
-
-
 def _dangling(context: NodeContext, ref: PortRef) -> str:
     """Describe an edge whose source does not exist; "" if it does."""
     source = context.graph.nodes.get(ref.node)
     if source is None:
         return f"expected an edge from an existing node, got one from {ref}"
-    ports = [port.name for port in context.model.ports(source)[1]]
-    if ref.port in ports or _has_unknown_ports(context.model, source):
+    exists = context.model.find_output(source, ref.port) is not None
+    if exists or _has_unknown_ports(context.model, source):
         return ""
     return f"expected an edge from an output of {ref.node}, got one from {ref}"
 

@@ -147,7 +147,7 @@ def test_mismatch_behind_a_bypassed_node_can_be_fixed_by_not_bypassing():
     model = connect(connect(model, "right.output", "fit.input"), "fit.output", "sum.terms.1")
     assert messages(model) == []
     assert messages(bypass(model, "fit")) == [
-        "sum.terms.1: expected (B, T, 8) as in terms.0, got (B, T, 4) from right.output. "
+        "sum.terms.1: expected (B, T, 8), as at terms.0, got (B, T, 4) from right.output. "
         "Insert Linear(8) before sum.terms.1, or stop bypassing fit."
     ]
 

@@ -45,7 +45,7 @@ class Bottleneck(Composite):
 FAILURES = {
     "shape": SizeMismatch("expected C = 8, got 64", "C", 8, 64, "input"),
     "shape of a parameter": SizeMismatch("expected reduction = 4, got 8", "reduction", 4, 8),
-    "parts": IndivisibleSize("expected a size divisible by 3, got 64", "reduction", 3, 64),
+    "parts": IndivisibleSize("expected a multiple of 3, got 64", "reduction", 3, 64),
     "port": InputMismatch("input", SizeMismatch("expected C = 8, got 64", "C", 8, 64)),
     "kind": InputMismatch("input", KindMismatch(Kind.TOKENS, Kind.FEATURES)),
     "inner port": InputMismatch("terms.0", SizeMismatch("expected C = 8, got 64", "C", 8, 64)),
@@ -64,7 +64,7 @@ def test_composite_without_failure_is_ok():
 
 def test_split_with_remainder_is_a_problem_with_remedies():
     assert errors(check(chain(Bottleneck(reduction=3)))) == [
-        "a: expected a size divisible by reduction = 3, got 64. Set reduction to 2 or 4."
+        "a: expected a multiple of reduction = 3, got 64. Set reduction to 2 or 4."
     ]
 
 

@@ -131,7 +131,7 @@ SHAPES: dict[str, Wrong] = {
     "sizes that differ": (
         branches(Linear(), Linear(out_features=32), Add()),
         [
-            "sum.terms.1: expected (B, T, 64) as in terms.0, got (B, T, 32) from right.output. "
+            "sum.terms.1: expected (B, T, 64), as at terms.0, got (B, T, 32) from right.output. "
             "Insert Linear(64) before sum.terms.1."
         ],
     ),
@@ -160,29 +160,29 @@ SHAPES: dict[str, Wrong] = {
     "heads that do not divide the width": (
         chain(MultiHeadAttention(num_heads=6)),
         [
-            "a.query: expected a size divisible by num_heads = 6, got 64 from x.output. "
+            "a.query: expected a multiple of num_heads = 6, got 64 from x.output. "
             "Set num_heads to 4 or 8."
         ],
     ),
     "heads by name that do not divide the width": (
         chain(SplitHeads(num_heads="heads"), heads=6),
         [
-            "a.input: expected a size divisible by num_heads = heads = 6, got 64 from x.output. "
+            "a.input: expected a multiple of num_heads = heads = 6, got 64 from x.output. "
             "Set the hyperparameter heads to 4 or 8."
         ],
     ),
     "steps for a width": (
         connect(chain(MultiHeadAttention(num_heads=4), FeedForward()), "a.attention", "b.input"),
         [
-            "b: in FeedForward/up.input: expected a static size for I, a dimension of the "
-            "weights, got T from input.output."
+            "b: in FeedForward/up.input: expected a static size for I, an axis of a weight, "
+            "got T from input.output."
         ],
     ),
     "sizes equal only now": (
         branches(Linear(out_features="v"), Linear(out_features="w"), Add(), v=32, w=32),
         [
-            "sum: expected v = 32 for a size of terms.0, got w = 32, equal only for the current "
-            "hyperparameters; use the same expression for both."
+            "sum: expected v = 32, as at terms.0, got w = 32: equal only at the present values; "
+            "write both alike."
         ],
     ),
     "a chain whose copies do not fit": (

@@ -259,6 +259,26 @@ class Model:
         """Apply a change to one of the graphs."""
         return self.with_graph(name, change(self.graphs[name]))
 
+    def find_input(self, node: Node, name: str) -> Input | None:
+        """Find an input port of a node; where its ports are unknown, any name is one."""
+        if not isinstance(node, Block):
+            return node.find_input(name)
+        graph = self.blocks.get(node.block)
+        if graph is None:
+            return Input("...", kind=Kind.ANY, name=name)
+        end = graph.input_nodes.get(name)
+        return end.port(name) if end else None
+
+    def find_output(self, node: Node, name: str) -> Output | None:
+        """Find an output port of a node; where its ports are unknown, any name is one."""
+        if not isinstance(node, Block):
+            return node.find_output(name)
+        graph = self.blocks.get(node.block)
+        if graph is None:
+            return Output("...", kind=Kind.ANY, name=name)
+        end = graph.output_nodes.get(name)
+        return end.port(name) if end else None
+
     def ports(self, node: Node) -> tuple[tuple[Input, ...], tuple[Output, ...]]:
         """Tell a node's ports; those of a block node are what its graph's ends make."""
         graph = self.blocks.get(node.block) if isinstance(node, Block) else None

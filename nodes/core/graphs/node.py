@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.parameter_types import Ref, choices, is_size
-from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, match_kind
+from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, find_input, match_kind
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, Dim, substitute
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
@@ -92,7 +92,7 @@ class Node(BaseModel):
     """What a `Time.MEMORY` node keeps: inputs, which it joins with those before, or outputs."""
     gives_used_only: ClassVar[bool] = False
     """``forward`` gives one value instead of several where one output is used."""
-    fixed: ClassVar[tuple[str, ...]] = ()
+    static_axes: ClassVar[tuple[str, ...]] = ()
     """The words that weights are made by, so that no run may choose what they stand for."""
     torch: ClassVar[str] = ""
     """The PyTorch class or function it stands for, such as ``"nn.LSTM"``."""
@@ -137,12 +137,8 @@ class Node(BaseModel):
     # -- what it is ------------------------------------------------------------------------------
 
     def find_input(self, name: str) -> Input | None:
-        """Find an input port by its name, or by ``name.0`` for one of a variadic port's."""
-        stem, _, index = name.partition(".")
-        for port in self.inputs:
-            if port.name == stem and (port.variadic and index.isdecimal()) == bool(index):
-                return port
-        return None
+        """Find an input port by its name, or by ``name.0`` for one edge of a variadic port."""
+        return find_input(self.inputs, name)
 
     def find_output(self, name: str) -> Output | None:
         """Find an output port by its name."""
@@ -238,7 +234,7 @@ class Node(BaseModel):
             dims.sizes.update(self.derive(dims))
             if (spread := self.derive_spread(dims)) is not None:
                 dims.spread = spread
-            dims.fix(self.fixed)
+            dims.require_static(self.static_axes)
         except ShapeMismatch as error:
             raise InputMismatch(error.origin or next(iter(arriving)), error) from error
         return dims, kind

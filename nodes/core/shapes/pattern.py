@@ -1,8 +1,8 @@
-"""Patterns: the shape of a port, in the style of einops.
+"""Patterns: the shapes of ports, in the notation of einops.
 
-A pattern is words: ``"B T d_model"``.  A word that is a parameter of the node means the
-parameter's value; any other word stands for one size, the same on all ports of the node.
-``...`` is any number of sizes, a number is itself, and ``(H d)`` is the product of H and d.
+A pattern is a sequence of words, such as ``"B T d_model"``.  A word that is a parameter of the
+node stands for its value; any other word stands for one size, the same at all ports of the node.
+``...`` is any number of sizes, a number is itself, and ``(H D)`` is the product of H and D.
 
 Reference:
     Rogozhnikov, "Einops: Clear and Reliable Tensor Manipulations with Einstein-like Notation",
@@ -16,7 +16,9 @@ from functools import lru_cache
 Item = int | str | tuple[int | str, ...]
 
 SPREAD = "..."
-_TOKEN = re.compile(r"\.\.\.|[()]|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[^\s]")
+_WORD = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+_NUMBER = re.compile("[0-9]+")
+_TOKEN = re.compile(rf"\.\.\.|{_WORD.pattern}|{_NUMBER.pattern}|\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Pattern:
     """A parsed pattern.
 
     Attributes:
-        text: what was written.
+        text: the source.
         before: the items left of ``...``, or all items where there is none.
         after: the items right of ``...``.
         spread: whether ``...`` occurs.
@@ -42,14 +44,17 @@ class Pattern:
 
     @property
     def words(self) -> frozenset[str]:
-        """Every name the pattern uses."""
-        factors = (i if isinstance(i, tuple) else (i,) for i in self.items)
-        return frozenset(word for group in factors for word in group if isinstance(word, str))
+        """The words, those in products among them."""
+        products = (item if isinstance(item, tuple) else (item,) for item in self.items)
+        return frozenset(word for factors in products for word in factors if isinstance(word, str))
 
 
 @lru_cache(maxsize=4096)
-def pattern(text: str) -> Pattern:
+def parse_pattern(text: str) -> Pattern:
     """Parse a pattern.
+
+    >>> parse_pattern("B T (H D)").before
+    ('B', 'T', ('H', 'D'))
 
     Raises:
         ValueError: the text is no pattern.
@@ -64,13 +69,13 @@ def pattern(text: str) -> Pattern:
         elif token == ")" and product:
             sides[-1].append(tuple(product))
             product = None
-        elif token[0].isalnum() or token[0] == "_":
-            item: int | str = int(token) if token[0].isdecimal() else token
-            (sides[-1] if product is None else product).append(item)
+        elif _WORD.fullmatch(token):
+            (sides[-1] if product is None else product).append(token)
+        elif _NUMBER.fullmatch(token):
+            (sides[-1] if product is None else product).append(int(token))
         else:
-            told = f"{ascii(token)} does not belong there"
-            raise ValueError(f"{ascii(text)} is not a pattern: {told}")
+            raise ValueError(f"expected a pattern, got {ascii(text)}: unexpected {ascii(token)}")
     if product is not None:
-        raise ValueError(f"{ascii(text)} is not a pattern: a bracket is not closed")
+        raise ValueError(f"expected a pattern, got {ascii(text)}: a bracket is not closed")
     after = tuple(sides[1]) if len(sides) == 2 else ()
     return Pattern(text, tuple(sides[0]), after, len(sides) == 2)

@@ -1,6 +1,7 @@
 """Unification of patterns with shapes, which makes every shape rule."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from nodes.core.shapes.dim import (
@@ -25,10 +26,10 @@ def show_shape(shape: Shape) -> str:
 
 
 class ShapeMismatch(ValueError):
-    """A shape does not fit the pattern of the port it arrives at.
+    """A shape does not match the pattern of its port.
 
     Attributes:
-        origin: the input port that gave what was expected; None where the node itself did.
+        origin: the input port that bound the expected size; None where the node itself did.
     """
 
     def __init__(self, text: str, origin: str | None = None) -> None:
@@ -40,9 +41,9 @@ class SizeMismatch(ShapeMismatch):
     """One size is not the expected one.
 
     Attributes:
-        word: the word of the pattern, or the parameter, that has two values; None for a number.
-        expected: the size that is expected; None where several would do.
-        actual: the size that arrives.
+        word: the word of the pattern, or the parameter; None for a number.
+        expected: the expected size; None if several sizes match.
+        actual: the size at the port.
     """
 
     def __init__(
@@ -58,11 +59,11 @@ class SizeMismatch(ShapeMismatch):
 
 
 class SpreadMismatch(ShapeMismatch):
-    """The sizes that ``...`` stands for differ between two ports.
+    """The sizes of ``...`` differ between two ports.
 
     Attributes:
         expected: the sizes at the port ``origin``.
-        actual: the sizes that arrive.
+        actual: the sizes at the port.
     """
 
     def __init__(self, text: str, expected: Shape, actual: Shape, origin: str | None) -> None:
@@ -71,12 +72,12 @@ class SpreadMismatch(ShapeMismatch):
 
 
 class IndivisibleSize(ShapeMismatch):
-    """A size has to be split into equal parts, and a remainder is left.
+    """A size does not divide into equal parts.
 
     Attributes:
         word: what the number of parts is called.
         parts: the number of parts.
-        actual: the size that arrives.
+        actual: the size at the port.
     """
 
     def __init__(self, text: str, word: str, parts: AnyDim, actual: AnyDim) -> None:
@@ -85,26 +86,27 @@ class IndivisibleSize(ShapeMismatch):
 
 
 def axis(shape: Shape, dim: int) -> int:
-    """Find which dimension is meant; negative ones count from the end, as in PyTorch.
+    """Return the index of an axis from the front; negative ``dim`` counts from the end.
 
     Raises:
-        ShapeMismatch: there are not so many.
+        ShapeMismatch: the shape has too few axes.
     """
     if not -len(shape) <= dim < len(shape):
-        told = f"expected a shape with dimension {dim}, got {len(shape)}: {show_shape(shape)}"
-        raise ShapeMismatch(told)
+        least = dim + 1 if dim >= 0 else -dim
+        message = f"expected at least {least} dimensions for dim {dim}, got {len(shape)}"
+        raise ShapeMismatch(f"{message}: {show_shape(shape)}")
     return dim % len(shape)
 
 
 @dataclass(slots=True)
 class Bindings:
-    """The sizes that the words of a node's patterns stand for, bound port by port.
+    """The sizes that the words of a node's patterns are bound to, port by port.
 
     Attributes:
-        sizes: the size that each word is bound to.
+        sizes: the size of each word.
         hyperparameters: the present values of the model's hyperparameters.
         origins: the port that bound each word that is no parameter, and ``...``.
-        hints: remarks on sizes that are equal only by the present values.
+        hints: messages about sizes that are equal only at the present values.
     """
 
     sizes: dict[str, AnyDim]
@@ -145,44 +147,94 @@ class Bindings:
         spread = self._spread and tuple(evaluate(size, values) for size in self._spread)
         return Bindings(numbers, values, spread)
 
-    def match(self, wanted: Pattern, shape: Shape, port: str, broadcast: bool = False) -> None:
-        """Bind each word of ``wanted`` to the size found at its place in ``shape``.
+    def match(self, pattern: Pattern, shape: Shape, port: str, broadcast: bool = False) -> None:
+        """Bind each word of a pattern to the size at its position in a shape.
+
+        >>> from nodes.core.shapes.dim import free, hyper
+        >>> from nodes.core.shapes.pattern import parse_pattern
+        >>> dims = Bindings({"heads": 8}, {"width": 512})
+        >>> dims.match(parse_pattern("B T (heads D)"), (free("B"), free("T"), hyper("width")), "x")
+        >>> dims["D"]
+        width // 8
+        >>> show_shape(dims.fill(parse_pattern("B heads T D")))
+        '(B, 8, T, width // 8)'
 
         Args:
-            wanted: the port's pattern.
-            shape: what arrives.
-            port: the port's name, for messages.
-            broadcast: the shape may lack leading sizes, and a 1 fits any size.
+            pattern: the pattern of the port.
+            shape: the shape at the port.
+            port: the name of the port, for messages.
+            broadcast: leading sizes may be missing, and a size of 1 fits any.
 
         Raises:
-            ShapeMismatch: the ranks differ, or a word already stands for another size.
+            ShapeMismatch: the ranks differ, or a word is bound to another size.
         """
-        before, after = wanted.before, wanted.after
         if broadcast:
-            self._broadcast(wanted, shape, port)
+            self._broadcast(pattern, shape, port)
             return
+        before, after = pattern.before, pattern.after
         spread = len(shape) - len(before) - len(after)
-        if spread < 0 or (spread and not wanted.spread):
-            least = "at least " if wanted.spread else ""
-            raise ShapeMismatch(
-                f"expected {least}{len(before) + len(after)} dimensions ({wanted.text}), "
-                f"got {len(shape)}: {show_shape(shape)}"
-            )
+        if spread < 0 or (spread and not pattern.spread):
+            raise _wrong_rank("at least " if pattern.spread else "", pattern, shape)
         for item, size in zip(before, shape, strict=False):
             self._match(item, size, port)
-        if wanted.spread:
+        if pattern.spread:
             end = len(before) + spread
             self._bind_spread(shape[len(before) : end], port)
             for item, size in zip(after, shape[end:], strict=True):
                 self._match(item, size, port)
 
-    def fill(self, wanted: Pattern) -> Shape:
-        """Replace each word of ``wanted`` by the size it stands for."""
-        shape = [self._size(item) for item in wanted.before]
-        if wanted.spread:
+    def fill(self, pattern: Pattern) -> Shape:
+        """Replace each word of a pattern by the size that it is bound to.
+
+        Raises:
+            KeyError: a word is not bound.
+        """
+        shape = [self._size(item) for item in pattern.before]
+        if pattern.spread:
             shape += self.spread
-            shape += [self._size(item) for item in wanted.after]
+            shape += [self._size(item) for item in pattern.after]
         return tuple(shape)
+
+    def bind(self, word: str, size: AnyDim, port: str) -> None:
+        """Bind a word, or check that the size that it is bound to is the same.
+
+        Raises:
+            SizeMismatch: the word is bound to another size.
+        """
+        bound = self.sizes.setdefault(word, size)
+        if bound is size:
+            self.origins.setdefault(word, port)
+        else:
+            self._require_equal(word, bound, size, self.origins.get(word))
+
+    def split(self, size: AnyDim, parts: AnyDim, words: str) -> AnyDim:
+        """Divide a size into equal parts; ``words`` is what their number is called.
+
+        Raises:
+            IndivisibleSize: that leaves a remainder.
+        """
+        values = self.hyperparameters
+        try:
+            quotient = divide(size, parts)
+            substitute(quotient, values)
+            divide(substitute(size, values), substitute(parts, values))
+        except Indivisible:
+            factor = self._equation(words, parts)
+            message = f"expected a multiple of {factor}, got {self._equation('', size)}"
+            raise IndivisibleSize(message, words, parts, size) from None
+        return quotient
+
+    def require_static(self, words: tuple[str, ...]) -> None:
+        """Check that sizes are the same in every run.
+
+        Raises:
+            SizeMismatch: one is not.
+        """
+        for word in words:
+            size = self[word]
+            if isinstance(size, Dim) and size.frees:
+                message = f"expected a static size for {word}, an axis of a weight, got {size}"
+                raise SizeMismatch(message, word, None, size, self.origins.get(word))
 
     def _size(self, item: Item) -> AnyDim:
         if isinstance(item, int):
@@ -198,144 +250,106 @@ class Bindings:
         if isinstance(item, str):
             self.bind(item, size, port)
         elif isinstance(item, tuple):
-            self._split(item, size, port)
-        elif not self._equal(item, size, "a constant size"):
-            raise SizeMismatch(f"expected a size of {item}, got {show(size)}", None, item, size)
+            self._match_product(item, size, port)
+        else:
+            self._require_equal(None, item, size)
 
-    def bind(self, word: str, size: AnyDim, port: str) -> None:
-        """Let ``word`` stand for ``size``, or see that it does already.
-
-        Raises:
-            ShapeMismatch: it stands for another size.
-        """
-        known = self.sizes.setdefault(word, size)
-        if known is size:
-            self.origins.setdefault(word, port)
-        elif not self._equal(known, size, word):
-            origin = self.origins.get(word)
-            by = f" as in {origin}" if origin else ""
-            raise SizeMismatch(
-                f"expected {word} = {self._told(known)}{by}, got {self._told(size)}",
-                word,
-                known,
-                size,
-                origin,
-            )
-
-    def _split(self, factors: tuple[int | str, ...], size: AnyDim, port: str) -> None:
-        """Bind the one unknown factor of a product, or compare where all are known."""
-        known: AnyDim = 1
-        unknown = None
+    def _match_product(self, factors: tuple[int | str, ...], size: AnyDim, port: str) -> None:
+        """Bind the one unbound factor of a product, or compare where all are bound."""
+        product: AnyDim = 1
+        unbound = None
         for factor in factors:
             if isinstance(factor, str) and factor not in self:
-                unknown = factor
+                unbound = factor
             else:
-                known = known * self._size(factor)
-        words = " * ".join(str(f) for f in factors if f != unknown)
-        if unknown is not None:
-            self.bind(unknown, self.split(size, known, words), port)
-        elif not self._equal(known, size, words):
-            told = f"expected {words} = {self._told(known)}, got {self._told(size)}"
-            raise SizeMismatch(told, words, known, size)
-
-    def split(self, size: AnyDim, parts: AnyDim, words: str) -> AnyDim:
-        """Divide a size into equal parts, whose number is called ``words``.
-
-        Raises:
-            ShapeMismatch: that leaves a remainder.
-        """
-        try:
-            quotient = divide(size, parts)
-            substitute(quotient, self.hyperparameters)
-            divide(substitute(size, self.hyperparameters), substitute(parts, self.hyperparameters))
-        except Indivisible:
-            number = self._told(parts)
-            whole = number if words == number else f"{words} = {number}"
-            told = f"expected a size divisible by {whole}, got {self._told(size)}"
-            raise IndivisibleSize(told, words, parts, size) from None
-        return quotient
-
-    def fix(self, words: tuple[str, ...]) -> None:
-        """See that sizes do not depend on the run.
-
-        Raises:
-            ShapeMismatch: one does.
-        """
-        for word in words:
-            size = self[word]
-            if isinstance(size, Dim) and size.frees:
-                told = (
-                    f"expected a static size for {word}, a dimension of the weights, "
-                    f"got {show(size)}"
-                )
-                raise SizeMismatch(told, word, None, size, self.origins.get(word))
+                product = product * self._size(factor)
+        words = " * ".join(str(factor) for factor in factors if factor != unbound)
+        if unbound is None:
+            self._require_equal(words, product, size)
+        else:
+            self.bind(unbound, self.split(size, product, words), port)
 
     def _bind_spread(self, shape: Shape, port: str) -> None:
-        known = self._spread
-        if known is None:
+        bound = self._spread
+        if bound is None:
             self._spread, self.origins[SPREAD] = shape, port
-        elif known != shape and not (
-            len(known) == len(shape)
-            and all(self._equal(a, b, self._first) for a, b in zip(known, shape, strict=True))
-        ):
-            raise self._shapes_differ(known, shape)
+        elif bound != shape:
+            equal = len(bound) == len(shape) and all(map(self._equal_in_spread, bound, shape))
+            if not equal:
+                raise self._spread_mismatch(bound, shape)
 
-    def _broadcast(self, wanted: Pattern, shape: Shape, port: str) -> None:
-        if wanted.spread:
-            self._join(shape, port)
+    def _broadcast(self, pattern: Pattern, shape: Shape, port: str) -> None:
+        if pattern.spread:
+            self._broadcast_spread(shape, port)
             return
-        if len(shape) > len(wanted.before):
-            raise ShapeMismatch(
-                f"expected at most {len(wanted.before)} dimensions ({wanted.text}), "
-                f"got {len(shape)}: {show_shape(shape)}"
-            )
-        for item, size in zip(reversed(wanted.before), reversed(shape), strict=False):
+        if len(shape) > len(pattern.before):
+            raise _wrong_rank("at most ", pattern, shape)
+        for item, size in zip(reversed(pattern.before), reversed(shape), strict=False):
             if size != 1:
                 self._match(item, size, port)
 
-    def _join(self, shape: Shape, port: str) -> None:
-        """Let ``...`` stand for the shape that both broadcast to, sizes aligned at the right."""
-        known = self._spread
-        if known is None:
+    def _broadcast_spread(self, shape: Shape, port: str) -> None:
+        """Bind ``...`` to the shape that both broadcast to, sizes aligned at the right."""
+        bound = self._spread
+        if bound is None:
             self._spread, self.origins[SPREAD] = shape, port
             return
-        if known == shape:
+        if bound == shape:
             return
-        longer, shorter = (known, shape) if len(known) >= len(shape) else (shape, known)
+        longer, shorter = (bound, shape) if len(bound) >= len(shape) else (shape, bound)
         lead = len(longer) - len(shorter)
-        joined = list(longer)
+        result = list(longer)
         for index, (a, b) in enumerate(zip(longer[lead:], shorter, strict=True), lead):
             if a == 1:
-                joined[index] = b
-            elif b != 1 and not self._equal(a, b, self._first):
-                raise self._shapes_differ(known, shape)
-        self._spread = tuple(joined)
+                result[index] = b
+            elif b != 1 and not self._equal_in_spread(a, b):
+                raise self._spread_mismatch(bound, shape)
+        self._spread = tuple(result)
 
-    @property
-    def _first(self) -> str:
-        """Say what the sizes of ``...`` are compared with."""
-        return f"a size of {self.origins[SPREAD]}" if SPREAD in self.origins else "a size"
+    def _equal_in_spread(self, expected: AnyDim, actual: AnyDim) -> bool:
+        return self._equal(None, expected, actual, self.origins.get(SPREAD))
 
-    def _shapes_differ(self, known: Shape, shape: Shape) -> SpreadMismatch:
+    def _spread_mismatch(self, expected: Shape, actual: Shape) -> SpreadMismatch:
         origin = self.origins.get(SPREAD)
-        told = f"expected {show_shape(known)} as in {origin}, got {show_shape(shape)}"
-        return SpreadMismatch(told, known, shape, origin)
+        message = f"expected {show_shape(expected)}{_as_at(origin)}, got {show_shape(actual)}"
+        return SpreadMismatch(message, expected, actual, origin)
 
-    def _equal(self, known: AnyDim, size: AnyDim, word: str) -> bool:
-        if known is size or known == size:
+    def _require_equal(
+        self, word: str | None, expected: AnyDim, actual: AnyDim, origin: str | None = None
+    ) -> None:
+        if not self._equal(word, expected, actual, origin):
+            message = self._difference(word, expected, actual, origin)
+            raise SizeMismatch(message, word, expected, actual, origin)
+
+    def _equal(
+        self, word: str | None, expected: AnyDim, actual: AnyDim, origin: str | None
+    ) -> bool:
+        if expected is actual or expected == actual:
             return True
-        match = same(known, size, self.hyperparameters)
+        match = same(expected, actual, self.hyperparameters)
         if match is Match.BY_VALUE:
-            self.hints.append(
-                f"expected {self._told(known)} for {word}, got {self._told(size)}, equal only "
-                "for the current hyperparameters; use the same expression for both"
-            )
+            difference = self._difference(word, expected, actual, origin)
+            self.hints.append(f"{difference}: equal only at the present values; write both alike")
         return match is not Match.NO
 
-    def _told(self, size: AnyDim) -> str:
-        """Write a size with its present value, where that says more."""
-        try:
-            value = substitute(size, self.hyperparameters)
-        except DimError:
-            return show(size)
-        return show(size) if value == size else f"{show(size)} = {show(value)}"
+    def _difference(
+        self, word: str | None, expected: AnyDim, actual: AnyDim, origin: str | None
+    ) -> str:
+        wanted = self._equation(word or "", expected)
+        return f"expected {wanted}{_as_at(origin)}, got {self._equation('', actual)}"
+
+    def _equation(self, word: str, size: AnyDim) -> str:
+        """Write a word, its size and the present value of that, without repetition."""
+        terms = [word, show(size)]
+        with suppress(DimError):
+            terms.append(show(substitute(size, self.hyperparameters)))
+        return " = ".join(dict.fromkeys(term for term in terms if term))
+
+
+def _as_at(origin: str | None) -> str:
+    return f", as at {origin}" if origin else ""
+
+
+def _wrong_rank(bound: str, pattern: Pattern, shape: Shape) -> ShapeMismatch:
+    expected = f"expected {bound}{len(pattern.items)} dimensions ({pattern.text})"
+    return ShapeMismatch(f"{expected}, got {len(shape)}: {show_shape(shape)}")

@@ -52,12 +52,12 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         cache: the results of earlier checks; only what has changed since is checked again.
 
     Examples:
+        >>> from nodes.attention import SplitHeads
         >>> from nodes.core.graphs.graph_builder import GraphBuilder
         >>> from nodes.io import FeatureInput, GraphOutput
-        >>> from nodes.transformer import MultiHeadAttention
         >>> builder = GraphBuilder()
         >>> x = builder.add("x", FeatureInput(features=128))
-        >>> x = builder.add("attn", MultiHeadAttention(num_heads=6), x)
+        >>> x = builder.add("split", SplitHeads(num_heads=6), x)
         >>> x = builder.add("y", GraphOutput(), x)
         >>> report = check(Model(graph=builder.graph()))
         >>> report.ok
@@ -66,7 +66,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         ...     print(f"{problem.where}: {problem.message}")
         ...     for remedy in problem.remedies:
         ...         print(remedy.title)
-        attn.query: expected a multiple of num_heads = 6, got 128 from x.output
+        split.input: expected a multiple of num_heads = 6, got 128 from x.output
         Set num_heads to 4
         Set num_heads to 8
     """

@@ -34,14 +34,14 @@ class CachedStructure:
 
 @dataclass(slots=True)
 class CheckCache:
-    """Results that do not have to be computed again for what an edit leaves as it was.
+    """Results that stay valid for the nodes and graphs that an edit does not change.
 
     Attributes:
         structures: by the scope of a graph.
-        specialized: nodes with choices in place of hyperparameters, by the id of the node.
+        specialized: nodes with the values of hyperparameters as choices, by the id of the node.
         nodes: results by scope and node name.
         expressions: what the compiler emitted for a checked node, with the fields it read.
-        graphs: checked graphs of composites by node and input specs, each with the block it is of.
+        graphs: checked graphs of composites by node and input specs, with the block if it is one.
         hyperparameters, blocks: those of the model that the entries are for.
         bypass: the rewriter of bypassed nodes.
     """

@@ -157,7 +157,7 @@ class Inference:
         scope: object,
         waits: bool,
     ) -> CheckedNode:
-        """Check a node; one that waits for another is checked as far as is possible without."""
+        """Check a node; of one that waits for another, only its edges and parameters."""
         node = context.graph.nodes[context.node]
         if context.node in context.graph.bypassed:
             problem = input_checks.bypass_problem(context, node)

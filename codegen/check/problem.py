@@ -17,7 +17,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A location in a model; an empty field means the whole of what the fields before it name.
+    """A location in a model; an empty field stands for all that the fields before it contain.
 
     Attributes:
         graph: the block, "" for the main graph.

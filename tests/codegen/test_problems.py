@@ -6,10 +6,16 @@ from importlib import import_module
 import pytest
 
 from codegen.check import Location, Problem, Severity, check
+from codegen.check.mismatch import mismatch_problem
+from codegen.check.node_context import NodeContext
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
 from examples.build import gpt
 from nodes.core.graphs.graph import Block, Model, PortRef
+from nodes.core.graphs.node import InputMismatch
+from nodes.core.shapes.dim import free
+from nodes.core.shapes.shape import SizeMismatch
 from nodes.dropout import Dropout
+from nodes.io import MaskInput
 from nodes.linear import Linear
 from nodes.transformer import MultiHeadAttention
 from tests.codegen.drawing import block, chain, connect, cut, put, with_blocks
@@ -79,6 +85,17 @@ def test_title_of_a_remedy_is_a_phrase_with_a_capital_verb(model, expected):
 def test_remedies_are_joined_to_one_sentence(remedies, sentence):
     assert (
         str(Problem(Severity.ERROR, Location("", "a"), "expected 1, got 2", remedies)) == sentence
+    )
+
+
+def test_dynamic_size_is_not_proposed_for_a_parameter():
+    node = MultiHeadAttention(num_heads=8)
+    model = connect(put(chain(node), "m", MaskInput()), "m.output", "a.mask")
+    context = NodeContext(model, model.graph, "", "a", tuple(model.graph.nodes))
+    cause = SizeMismatch("expected num_heads = 8, got T", "num_heads", 8, free("T"))
+    problem = mismatch_problem(context, node, InputMismatch("mask", cause))
+    assert str(problem) == (
+        "a.mask: expected num_heads = 8, got T from m.output. Remove the edge to a.mask."
     )
 
 

@@ -68,11 +68,22 @@ def test_split_with_remainder_is_a_problem_with_remedies():
     ]
 
 
+MESSAGES = {
+    "shape": "b.input: expected C = 8, got 64 from a.output. Insert Linear(8) before b.input.",
+    "shape of a parameter": "b: expected reduction = 4, got 8. Set reduction to 8.",
+    "parts": "b: expected a multiple of 3, got 64. Set reduction to 2 or 4.",
+    "port": "b.input: expected C = 8, got 64 from a.output. Insert Linear(8) before b.input.",
+    "kind": "b.input: expected token ids, got features from a.output. Remove the edge to b.input.",
+    "inner port": "b: expected C = 8, got 64.",
+    "size": "b: expected a size below 2**53, got a larger one.",
+    "value": "b: expected a power of 2, got 12.",
+}
+
+
 @pytest.mark.parametrize("failure", FAILURES)
 def test_exception_in_expand_is_one_problem_of_the_node(failure):
-    model = chain(Linear(), Bottleneck(failure=failure), Linear())
-    report = check(model)
-    assert [problem.where.node for problem in report.errors] == ["b"]
+    report = check(chain(Linear(), Bottleneck(failure=failure), Linear()))
+    assert errors(report) == [MESSAGES[failure]]
     assert {str(node): str(root) for node, root in report.waiting.items()} == {"c": "b", "y": "b"}
 
 

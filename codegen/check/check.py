@@ -59,7 +59,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         >>> x = builder.add("x", FeatureInput(features=128))
         >>> x = builder.add("split", SplitHeads(num_heads=6), x)
         >>> x = builder.add("y", GraphOutput(), x)
-        >>> report = check(Model(graph=builder.graph()))
+        >>> report = check(Model(graph=builder.build()))
         >>> report.ok
         False
         >>> for problem in report.problems:

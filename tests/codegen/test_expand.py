@@ -39,7 +39,7 @@ class Bottleneck(Composite):
         x = builder.add("down", Linear(out_features=dims["C"] // self.reduction), x)
         x = builder.add("up", Linear(out_features=dims["C"]), x)
         builder.add("output", GraphOutput(), x)
-        return builder.graph()
+        return builder.build()
 
 
 FAILURES = {

@@ -128,16 +128,17 @@ HINTS = {
     ),
 }
 
+TWELVE = "expected 12, as at y, got d = 12: equal only at the present values; write both alike"
+
 BROADCAST_HINTS = {
-    "a broadcast spread": Case(
-        "...",
-        (D,),
-        spread=(2, 12),
-        result=(2, 12),
-        origins={SPREAD: "y"},
-        hints=(
-            "expected 12, as at y, got d = 12: equal only at the present values; write both alike",
-        ),
+    "a shorter spread": Case(
+        "...", (D,), spread=(2, 12), result=(2, 12), origins={SPREAD: "y"}, hints=(TWELVE,)
+    ),
+    "an equal spread": Case(
+        "...", (2, D), spread=(2, 12), result=(2, 12), origins={SPREAD: "y"}, hints=(TWELVE,)
+    ),
+    "a longer spread": Case(
+        "...", (2, D), spread=(12,), result=(2, 12), origins={SPREAD: "y"}, hints=(TWELVE,)
     ),
 }
 

@@ -80,6 +80,14 @@ def test_a_size_mismatch_carries_what_remedies_need():
     assert (found.word, found.expected, found.actual, found.origin) == ("C", 5, 7, "y")
 
 
+def test_the_first_port_that_binds_a_word_is_its_origin():
+    dims = Bindings({}, VALUES)
+    for port in ("y", "x"):
+        dims.bind("C", 5, port)
+    with pytest.raises(SizeMismatch, match=r"^expected C = 5, as at y, got 7$"):
+        dims.bind("C", 7, "z")
+
+
 def test_a_spread_mismatch_carries_what_remedies_need():
     dims = Bindings({}, VALUES)
     dims.match(parse_pattern(SPREAD), (2, 3), "y")
@@ -142,10 +150,11 @@ def test_a_size_is_split(size, parts, quotient):
         (D, 5, "heads", "expected a multiple of heads = 5, got d = 12"),
         (16, hyper("h"), "heads", "expected a multiple of heads = h = 3, got 16"),
         (16, hyper("h"), "h", "expected a multiple of h = 3, got 16"),
+        (16, D + hyper("h"), "heads", "expected a multiple of heads = d + h = 15, got 16"),
     ],
 )
 def test_a_remainder_of_a_split_is_refused(size, parts, words, message):
-    with pytest.raises(IndivisibleSize, match=f"^{message}$"):
+    with pytest.raises(IndivisibleSize, match=f"^{re.escape(message)}$"):
         Bindings({}, VALUES).split(size, parts, words)
 
 

@@ -11,7 +11,7 @@ FARTHEST = 1e9
 MAX_COMMENTS = 10_000
 
 COMMENT: Mapping[str, Json] = {"text": "", "box": None, "frame": False}
-"""The entries of a remark in their order, with what they are where they are left out."""
+"""The entries of a comment in their order, with their defaults."""
 
 _Placed = TypeVar("_Placed")
 
@@ -44,8 +44,8 @@ def read_comments(part: JsonCursor, model: Model) -> dict[str, dict[str, Comment
         for comment, box in boxes.named():
             count += 1
             if count > MAX_COMMENTS:
-                part.refuse(f"at most {MAX_COMMENTS} remarks are expected; remove some")
-            comments.setdefault(name, {})[comment] = _remark(box)
+                part.refuse(f"expected at most {MAX_COMMENTS} comments; remove some")
+            comments.setdefault(name, {})[comment] = _comment(box)
     return comments
 
 
@@ -57,7 +57,7 @@ def _by_graph(part: JsonCursor, model: Model) -> Iterator[tuple[str, Graph, Json
         yield name, graphs[name], entry
 
 
-def _remark(part: JsonCursor) -> Comment:
+def _comment(part: JsonCursor) -> Comment:
     fields = part.fields(COMMENT)
     box, frame = fields["box"], fields["frame"]
     x, y, width, height = _numbers(box, 4, "a box such as [120, 40, 200, 80]")
@@ -91,7 +91,7 @@ def positions(model: Model) -> dict[str, dict[str, Point]]:
 
 
 def comments(model: Model) -> dict[str, dict[str, Comment]]:
-    """Tell the remarks in the graphs that there are."""
+    """Return the comments of the graphs that exist."""
     return {name: dict(texts) for name, _, texts in _of_graphs(model, model.comments) if texts}
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from nodes.core.files.canvas_entries import FARTHEST
-from nodes.core.files.model_reader import INITIALIZATIONS, RECIPES, VERSION
+from nodes.core.files.model_reader import FORMER_COMMENTS, INITIALIZATIONS, RECIPES, VERSION
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.node import manual
 from nodes.core.shapes.expression import NAME
@@ -70,7 +70,8 @@ def _model() -> Schema:
         "bypassed": {"type": "array", "items": _TEXT, "uniqueItems": True},
     }
     comment = _object(["box"], text=_NOTES, box=_BOX, frame={"type": "boolean"})
-    return _object(
+    comments = _named("", _named(_NAME, comment))
+    model = _object(
         ["wireformer"],
         wireformer={"const": VERSION},
         name={**_TEXT, "minLength": 1, "maxLength": 200},
@@ -81,8 +82,10 @@ def _model() -> Schema:
         blocks=_named(_NAME, _object([], notes=_NOTES, **graph)),
         **graph,
         layout=_named("", _named(_NAME, _POINT)),
-        remarks=_named("", _named(_NAME, comment)),
+        comments=comments,
+        **{FORMER_COMMENTS: {**comments, "deprecated": True}},
     )
+    return {**model, "not": {"required": ["comments", FORMER_COMMENTS]}}
 
 
 def _object(required: list[str], **properties: Schema) -> Schema:

@@ -26,7 +26,7 @@ from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim, show
 
 _ALWAYS = frozenset({"wireformer", "name", "nodes", "edges"})
-_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2, "remarks": 2}
+_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2, "comments": 2}
 """How many levels of an entry take a line for each item, however short they are."""
 
 _WIDTH = 100
@@ -107,7 +107,7 @@ def dumps(model: Model) -> bytes:
         "recipe": model.recipe and {"kind": model.recipe.kind, **_changed(model.recipe)},
         "blocks": {name: _worth(_graph(model, it), GRAPH) for name, it in model.blocks.items()},
         "layout": canvas_entries.write_layout(model),
-        "remarks": canvas_entries.write_comments(model),
+        "comments": canvas_entries.write_comments(model),
     }
     graph = _graph(model, model.graph)
     return _text(_worth({**graph, **entries}, MODEL)).encode()

@@ -46,9 +46,12 @@ MODEL: Mapping[str, Json] = {
     "edges": {},
     "bypassed": [],
     "layout": {},
-    "remarks": {},
+    "comments": {},
 }
-"""The entries of a file in their order, with what they are where they are left out."""
+"""The entries of a file in their order, with their defaults."""
+
+FORMER_COMMENTS = "remarks"
+"""What the entry ``comments`` was called in files of earlier releases."""
 
 GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}, "bypassed": []}
 """The entries of a block."""
@@ -85,7 +88,7 @@ def read_model(data: Json) -> Model:
     """
     top = JsonCursor(data)
     _see_version(top)
-    fields = top.fields(MODEL)
+    fields = _fields(top)
     _see_count([fields["blocks"]], MOST_BLOCKS, "blocks")
     blocks = {name: part.fields(GRAPH) for name, part in fields["blocks"].named()}
     _see_count([fields["hyperparameters"]], MOST_HYPERPARAMETERS, "hyperparameters")
@@ -112,7 +115,7 @@ def read_model(data: Json) -> Model:
             for name, graph in model.blocks.items()
         },
         layout=read_layout(fields["layout"], model),
-        comments=read_comments(fields["remarks"], model),
+        comments=read_comments(fields["comments"], model),
     )
 
 
@@ -125,6 +128,19 @@ def _see_version(top: JsonCursor) -> None:
     if found.value > VERSION:
         told = f"this file has version {found.value}, and only {VERSION} is known here"
         found.refuse(f"{told}; update the program to open it")
+
+
+def _fields(top: JsonCursor) -> dict[str, JsonCursor]:
+    """Return the entries of a file; comments under their former name are accepted."""
+    entries = dict(top.entries())
+    former = entries.pop(FORMER_COMMENTS, None)
+    if former is None:
+        return top.fields(MODEL)
+    if "comments" in entries:
+        both = f"got {FORMER_COMMENTS}, their former name, as well"
+        former.refuse(f"expected comments only, {both}; merge them")
+    fields = JsonCursor({name: entry.value for name, entry in entries.items()}).fields(MODEL)
+    return {**fields, "comments": former}
 
 
 def _see_count(parts: list[JsonCursor], most: int, what: str) -> None:

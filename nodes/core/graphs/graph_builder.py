@@ -57,7 +57,7 @@ class GraphBuilder:
             self._edges[PortRef(name, target)] = source.ref
         return NodeHandle(PortRef(name, first))
 
-    def graph(self) -> Graph:
+    def build(self) -> Graph:
         """Finish the graph."""
         return Graph(dict(self._nodes), dict(self._edges), self.notes)
 

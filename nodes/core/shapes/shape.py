@@ -294,17 +294,12 @@ class Bindings:
         if bound is None:
             self._spread, self.origins[SPREAD] = shape, port
             return
-        if bound == shape:
-            return
-        longer, shorter = (bound, shape) if len(bound) >= len(shape) else (shape, bound)
-        lead = len(longer) - len(shorter)
-        result = list(longer)
-        for index, (a, b) in enumerate(zip(longer[lead:], shorter, strict=True), lead):
-            if a == 1:
-                result[index] = b
-            elif b != 1 and not self._equal_in_spread(a, b):
+        rank = max(len(bound), len(shape))
+        aligned = [(1,) * (rank - len(sizes)) + sizes for sizes in (bound, shape)]
+        for expected, actual in zip(*aligned, strict=True):
+            if 1 not in (expected, actual) and not self._equal_in_spread(expected, actual):
                 raise self._spread_mismatch(bound, shape)
-        self._spread = tuple(result)
+        self._spread = tuple(b if a == 1 else a for a, b in zip(*aligned, strict=True))
 
     def _equal_in_spread(self, expected: AnyDim, actual: AnyDim) -> bool:
         return self._equal(None, expected, actual, self.origins.get(SPREAD))

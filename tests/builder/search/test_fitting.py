@@ -40,7 +40,7 @@ def model() -> Model:
     builder.add("attn", MultiHeadAttention(), lstm)
     builder.add("mask", CausalMask(), lstm)
     builder.add("lengths", LengthInput())
-    return Model(graph=builder.graph())
+    return Model(graph=builder.build())
 
 
 def opened(one: Model) -> tuple[Document, CheckedGraph | None]:
@@ -108,7 +108,7 @@ def test_a_long_loop_is_told_in_short() -> None:
     last = builder.add("r0", FeatureInput())
     for at in range(1, 9):
         last = builder.add(f"r{at}", ReLU(), last)
-    text = told("r8.output", "r1.input", Model(graph=builder.graph()))
+    text = told("r8.output", "r1.input", Model(graph=builder.build()))
     assert text == "that would make a loop: r1 -> r2 -> ... -> r8 -> r1"
 
 
@@ -118,7 +118,7 @@ def test_sizes_that_differ_are_no_reason_to_refuse() -> None:
     large = builder.add("large", FeatureInput(features=5))
     builder.add("add", Add(), small)
     assert large
-    assert told("large.output", "add.terms.1", Model(graph=builder.graph())) == ""
+    assert told("large.output", "add.terms.1", Model(graph=builder.build())) == ""
 
 
 def test_an_edge_that_is_there_gives_way() -> None:

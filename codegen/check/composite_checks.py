@@ -124,10 +124,10 @@ def chain_problems(
         spec, expected = outputs[source], specs[target]
         same_kind = spec.kind is expected.kind
         if not same_kind or not _equal(spec.shape, expected.shape, context.model.sizes):
-            wanted, actual = show_shape(expected.shape), show_shape(spec.shape)
+            needed, actual = show_shape(expected.shape), show_shape(spec.shape)
             if not same_kind:
-                wanted, actual = f"{expected.kind.value} {wanted}", f"{spec.kind.value} {actual}"
-            message = f"expected {wanted} at {source}, as at {target}, to repeat the node"
+                needed, actual = f"{expected.kind.value} {needed}", f"{spec.kind.value} {actual}"
+            message = f"expected {needed} at {source}, as at {target}, to repeat the node"
             return (context.error(f"{message}, got {actual}", remedy),)
     return ()
 

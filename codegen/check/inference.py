@@ -173,7 +173,7 @@ class Inference:
     def _inferred(self, context: NodeContext, node: Node, specs: InputSpecs) -> CheckedNode:
         """Check the parameters of a node, and infer its output specs."""
         problems = tuple(parameter_checks.problems(context, node))
-        if any(problem.severity is Severity.ERROR for problem in problems):
+        if _has_error(problems):
             return CheckedNode(node, specs, None, problems)
         try:
             return self._infer(context, node, specs, problems)
@@ -251,11 +251,17 @@ class Inference:
     def _is_valid(self, context: NodeContext, node: Node, specs: InputSpecs) -> bool:
         """Check whether a node would have no error, without an entry in the cache."""
         problems = tuple(parameter_checks.problems(context, node))
+        if _has_error(problems):
+            return False
         try:
             trial = Inference(self.model, CheckCache())._infer(context, node, specs, problems)
         except ValueError:
             return False
-        return all(problem.severity is not Severity.ERROR for problem in trial.problems)
+        return not _has_error(trial.problems)
+
+
+def _has_error(problems: tuple[Problem, ...]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
 
 
 def _input_specs(

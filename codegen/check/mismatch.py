@@ -79,9 +79,10 @@ def shape_remedies(
     if source is not None:
         remedies += _source_remedies(context, source, cause.expected, cause.actual)
     target = PortRef(context.node, port)
-    taken = node.find_input(port)
-    last = taken.parsed.items[-1:] if taken else ()
-    fits_linear = taken is not None and taken.kind is Kind.FEATURES and last == (cause.word,)
+    declared = node.find_input(port)
+    last = declared.parsed.items[-1:] if declared else ()
+    is_features = declared is not None and declared.kind is Kind.FEATURES
+    fits_linear = is_features and last == (cause.word,)
     if fits_linear and target in context.graph.edges:
         remedies.append(_insert_linear(context, target, cause.expected))
     return remedies

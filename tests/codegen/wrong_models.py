@@ -36,6 +36,7 @@ Wrong = tuple[Model, list[str]]
 THREE = chain(Linear(), Linear(), Linear())
 GPT, CLASSIFIER, PRICES = gpt(), encoder_classifier(), price_lstm()
 UNUSED = "expected a path to an output, got none, so it is not part of the model."
+TOKENS = BlockInput(shape="B T", kind="token ids")
 A, B = block(Linear()), block(Linear(out_features=32))
 MAIN_INPUT = "expected an input of tokens or features in the main graph, got a block input"
 NO_W = "expected the name of a hyperparameter, got w. Set the hyperparameter w to 128."
@@ -190,6 +191,17 @@ SHAPES: dict[str, Wrong] = {
         [
             "stack: expected (B, T, 64) at out, as at x, to repeat the node, got (B, T, 32). "
             "Set repeat to 1."
+        ],
+    ),
+    "a chain whose copies take another kind": (
+        put(
+            put(with_blocks(Block(block="A", repeat=3), A=block(Embedding())), "x", TOKENS, "A"),
+            "x",
+            TokenInput(),
+        ),
+        [
+            "stack: expected token ids (B, T) at out, as at x, to repeat the node, "
+            "got features (B, T, 128). Set repeat to 1."
         ],
     ),
 }

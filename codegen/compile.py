@@ -170,7 +170,7 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     constraints = DivisibilityConstraints(model.sizes, reserved)
     scope = ModelScope(fields, state_argument(model, main), names, constraints)
     if cache is not None:
-        scope.expressions = cache.written
+        scope.expressions = cache.expressions
     use = ClassUse(main, frozenset(main.graph.output_nodes), is_model=True)
     plan_class(use, class_name(model.name), "", scope)
     plan = Plan(

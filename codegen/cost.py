@@ -1,10 +1,10 @@
-"""What a model costs: its trained numbers, and the work of one pass."""
+"""The cost of a model: trained parameters, and floating point operations of a forward pass."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.planning.streaming import inner_outputs, live_nodes
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.port import TensorSpec
@@ -13,10 +13,10 @@ from nodes.core.shapes.dim import evaluate
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a node, or a graph, costs.
+    """The cost of a node or a graph.
 
     Attributes:
-        parameters: trained numbers; a tied weight counts where it is owned.
+        parameters: how many numbers are trained; a tied weight counts where it is owned.
         flops: floating point operations of one forward pass; a multiply-add is two.
     """
 
@@ -29,7 +29,13 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One node in the table of a graph."""
+    """One node in the table of a graph.
+
+    Attributes:
+        node, type: its name and type.
+        spec: the spec of its first output.
+        cost: its cost.
+    """
 
     node: str
     type: str
@@ -38,55 +44,58 @@ class Row:
 
 
 def rows(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> list[Row]:
-    """List the nodes of a checked graph with what they cost.
+    """List the nodes of a checked graph with their costs.
 
     Args:
         model: the model.
         checked: one of its graphs.
         run: the free sizes of the pass, such as ``{"B": 1, "T": 64, "S": 64}``.
     """
-    bill, live = _Bill(model, run), live_nodes(checked, frozenset(checked.graph.output_nodes))
-    found = []
+    counter = _CostCounter(model, run)
+    live = live_nodes(checked, frozenset(checked.graph.output_nodes))
+    table = []
     for name, node in checked.graph.nodes.items():
-        if name in checked.order:
-            outputs = checked.found[name].inferred.outputs
-            cost = bill.node(checked, name, live.get(name, frozenset(outputs)))
-            spec = next(iter(outputs.values()), None)
-            found.append(Row(name, type(node).__name__, spec, cost))
-    return found
+        if name in checked.order and (inferred := checked.found[name].inferred) is not None:
+            cost = counter.node(checked, name, live.get(name, frozenset(inferred.outputs)))
+            spec = next(iter(inferred.outputs.values()), None)
+            table.append(Row(name, type(node).__name__, spec, cost))
+    return table
 
 
 def total(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> Cost:
-    """Add up a whole graph."""
-    return _Bill(model, run).graph(checked, frozenset(checked.graph.output_nodes))
+    """Sum the costs of a whole graph; ``run`` as for `rows`."""
+    return _CostCounter(model, run).graph(checked, frozenset(checked.graph.output_nodes))
 
 
-class _Bill:
-    """The sums for one model and one pass: a graph that is used twice is added up once."""
+class _CostCounter:
+    """Counts the costs of one model and one pass; a graph that is used twice is counted once."""
 
     def __init__(self, model: Model, run: Mapping[str, int]) -> None:
         self.model, self.values = model, {**model.sizes, **run}
-        self.known: dict[object, Cost] = {}
+        self.cache: dict[object, Cost] = {}
 
     def graph(self, checked: CheckedGraph, output_nodes: frozenset[str]) -> Cost:
-        """Add up the nodes that the given exits need."""
+        """Sum the costs of the nodes that the output nodes depend on."""
         key = id(checked), output_nodes
-        if key not in self.known:
+        if key not in self.cache:
             live = live_nodes(checked, output_nodes).items()
             costs = (self.node(checked, name, used) for name, used in live)
-            self.known[key] = sum(costs, Cost(0, 0))
-        return self.known[key]
+            self.cache[key] = sum(costs, Cost(0, 0))
+        return self.cache[key]
 
     def node(self, checked: CheckedGraph, name: str, used: frozenset[str]) -> Cost:
-        """Tell what a node costs whose given outputs are in use."""
-        placed, found = checked.graph.nodes[name], checked.found[name]
-        node = placed.resolve(self.model.values)
-        if isinstance(placed, Composite) and found.inner is not None:
-            inner = self.graph(found.inner, inner_outputs(found.inner, placed, used))
-            copies = 1 if node.share else node.repeat
-            return Cost(inner.parameters * copies, inner.flops * node.repeat)
+        """Count the cost of a node whose outputs ``used`` are read."""
+        node, found = checked.graph.nodes[name], checked.found[name]
+        if isinstance(node, Composite) and found.inner is not None:
+            inner = self.graph(found.inner, inner_outputs(found.inner, node, used))
+            repeat = evaluate(node.resolve(self.model.values).repeat, self.values)
+            return Cost(inner.parameters * (1 if node.share else repeat), inner.flops * repeat)
+        if found.inferred is None:
+            return Cost(0, 0)
         dims = found.inferred.dims.evaluate(self.values)
-        tied = "weight" if node.tied_to else None
-        shapes = node.weights(dims)
-        count = sum(prod(shape) for key, shape in shapes.items() if key != tied)
-        return Cost(count, evaluate(node.flops(dims), self.values))
+        resolved = node.resolve(self.model.values)
+        owned = dict(resolved.weights(dims))
+        if node.tied_to:
+            owned.pop("weight", None)
+        parameters = sum(evaluate(prod(shape), self.values) for shape in owned.values())
+        return Cost(parameters, evaluate(resolved.flops(dims), self.values))

@@ -253,9 +253,9 @@ def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]
     Raises:
         Refused: the check finds errors.
     """
-    memory = CheckCache()
-    memory.prepare(model)
-    checked = Inference(model, memory).graph(graph, "probe", incoming, "probe")
+    cache = CheckCache()
+    cache.prepare(model)
+    checked = Inference(model, cache).graph(graph, "probe", incoming, "probe")
     errors = [str(one) for one in checked.problems if one.severity.value == "error"]
     if errors:
         raise Refused("\n".join(errors))

@@ -107,6 +107,6 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "node": where.node,
         "port": where.port,
         "parameter": where.parameter,
-        "text": problem.text,
-        "remedies": [remedy.text for remedy in problem.remedies],
+        "text": problem.message,
+        "remedies": [remedy.title for remedy in problem.remedies],
     }

@@ -12,7 +12,7 @@ from builder.commands.editing import begin, fresh
 from builder.commands.fragment import Piece, graft, take
 from builder.document.document import Document, Refused
 from builder.layout.placement import arranged
-from codegen.check.model_checks import named_by
+from codegen.check.model_checks import named_hyperparameters
 from nodes.core.files.json_cursor import JsonCursor
 from nodes.core.files.model_file import dumps
 from nodes.core.files.model_reader import read_model
@@ -32,7 +32,12 @@ def copy(document: Document) -> str:
         raise Refused("nothing is selected that could be copied")
     blocks = _blocks_of(piece.graph, model.blocks)
     graphs = piece.graph, *blocks.values()
-    named = {name for one in graphs for node in one.nodes.values() for name in named_by(node)}
+    named = {
+        name
+        for one in graphs
+        for node in one.nodes.values()
+        for name in named_hyperparameters(node)
+    }
     kept = Model(
         graph=piece.graph,
         blocks=blocks,

@@ -67,9 +67,9 @@ class Analysis:
     """
 
     def __init__(self, model: Model) -> None:
-        self._memory = CheckCache()
+        self._cache = CheckCache()
         self._model = model
-        self.report = check(model, self._memory)
+        self.report = check(model, self._cache)
         self.code: Code | None = None
         self._writer = _Writer()
         self._writer.ask(model)
@@ -80,7 +80,7 @@ class Analysis:
             self._model = model
             return
         self._model = model
-        self.report = check(model, self._memory)
+        self.report = check(model, self._cache)
         self._writer.ask(model)
 
     def poll(self) -> bool:
@@ -116,7 +116,7 @@ class _Writer:
         self._changed = threading.Condition()
         self._wanted: Model | None = None
         self._written: Code | None = None
-        self._memory = CheckCache()
+        self._cache = CheckCache()
         threading.Thread(target=self._work, name="compiler", daemon=True).start()
 
     def ask(self, model: Model) -> None:
@@ -145,7 +145,7 @@ class _Writer:
 
     def _code(self, model: Model) -> Code:
         try:
-            compiled = compile_model(model, self._memory)
+            compiled = compile_model(model, self._cache)
         except NotCompiled as error:
             return Code(model, "", (), tuple(error.report.errors), _costs(model, error.report))
         lines = tuple(map(tuple, compiled.lines))

@@ -202,8 +202,7 @@ class Editor:
 
     def apply_remedy(self, remedy: Remedy) -> None:
         """Apply the quick fix of a problem."""
-        text = remedy.text
-        self.run_command(text[0].upper() + text[1:], apply_remedy, remedy)
+        self.run_command(remedy.title, apply_remedy, remedy)
 
     # -- gestures --------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ def _problems(name: str, active: ActiveGraph) -> Iterator[str]:
     problems = active.checked.problems if active.checked else ()
     for problem in problems:
         if problem.where.node == name:
-            yield problem.text
+            yield problem.message
 
 
 def _port(end: PortEnd, scene: Scene, active: ActiveGraph) -> Iterator[str]:

@@ -44,7 +44,7 @@ def hyperparameter_rows(model: Model, report: Report) -> Iterator[Hyperparameter
         yield HyperparameterRow(
             name,
             _fields(name, hyperparameter),
-            problem.text if problem else "",
+            problem.message if problem else "",
             problem is not None and problem.severity is Severity.ERROR,
         )
 

@@ -42,8 +42,8 @@ def problem_row(problem: Problem, model_name: str) -> ProblemRow:
         problem.severity,
         problem.where,
         str(problem.where) or model_name,
-        f"{problem.text}.",
-        tuple((sentence(remedy.text), remedy) for remedy in problem.remedies),
+        f"{problem.message}.",
+        tuple((remedy.title, remedy) for remedy in problem.remedies),
     )
 
 
@@ -72,8 +72,3 @@ def heading(report: Report) -> str:
         for severity in Severity
         if counts[severity]
     )
-
-
-def sentence(text: str) -> str:
-    """Capitalize the first letter."""
-    return f"{text[:1].upper()}{text[1:]}"

@@ -77,7 +77,7 @@ def _told(model: Model, report: Report, graphs: list[str]) -> Iterator[Match]:
     problems: dict[tuple[str, str], list[str]] = {}
     for problem in report.problems:
         where = problem.where.graph, problem.where.node
-        problems.setdefault(where, []).append(problem.text)
+        problems.setdefault(where, []).append(problem.message)
     shapes = _shapes(report.main, model.sizes)
     for graph in graphs:
         for name, node in model.graphs[graph].nodes.items():

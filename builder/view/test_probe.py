@@ -88,7 +88,7 @@ class TestProbe:
             "dialog": type(editor.dialog).__name__ if editor.dialog else "",
             "messages": [message.text for message in editor.view_state.notifications],
             "problems": [str(problem) for problem in problems],
-            "remedies": [remedy.text for problem in problems for remedy in problem.remedies],
+            "remedies": [remedy.title for problem in problems for remedy in problem.remedies],
             "source": code.source if code and not editor.analysis.stale else "",
             "dirty": editor.session.dirty,
             "path": str(editor.session.path or ""),

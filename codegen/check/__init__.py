@@ -1,7 +1,17 @@
-"""Check a model: every problem at once, as values, and a shape and kind on every port."""
+"""Check a model: infer a tensor spec for every port, and report all problems at once, as values."""
 
 from codegen.check.check import Report, check
-from codegen.check.inference import CheckCache, CheckedGraph
+from codegen.check.check_cache import CheckCache
+from codegen.check.checked_graph import CheckedGraph, CheckedNode
 from codegen.check.problem import Location, Problem, Severity
 
-__all__ = ["CheckCache", "CheckedGraph", "Location", "Problem", "Report", "Severity", "check"]
+__all__ = [
+    "CheckCache",
+    "CheckedGraph",
+    "CheckedNode",
+    "Location",
+    "Problem",
+    "Report",
+    "Severity",
+    "check",
+]

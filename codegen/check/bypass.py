@@ -1,7 +1,7 @@
-"""Bypassed nodes: taken out of a graph before anything else looks at it.
+"""Bypassed nodes, rewritten away before a model is checked or compiled.
 
-What arrives at the first connected input of such a node goes on from each of its outputs.  A node
-that cannot be passed over stays where it is, and the check says why.
+Readers of a bypassed node's outputs read the source of its first connected input instead.  A node
+that cannot be bypassed stays in the graph, and the check reports why.
 """
 
 from collections.abc import Mapping
@@ -13,79 +13,97 @@ from nodes.core.graphs.graph import MAIN, Graph, InputNode, Model, OutputNode, P
 
 @dataclass(frozen=True)
 class BypassedGraph(Graph):
-    """A graph as it is without the nodes that are passed over.
+    """A graph without its bypassed nodes.
 
     Attributes:
-        bypassed: the nodes that should be passed over and cannot be.
-        ways: what goes on in the place of each node that is gone.
+        bypassed: the nodes that are marked as bypassed and cannot be.
+        replacements: the port that is read instead of each node that was removed.
     """
 
-    ways: Mapping[str, PortRef] = field(default_factory=dict)
+    replacements: Mapping[str, PortRef] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class BypassRewriter:
-    """Passes over nodes, and gives the same objects again for the same graphs."""
+    """Removes bypassed nodes, and returns identical objects for graphs it has seen before.
+
+    Attributes:
+        graphs: the last graph under each name, before and after.
+        blocks: the last result for the blocks of a model.
+    """
 
     graphs: dict[str, tuple[Graph, BypassedGraph]] = field(default_factory=dict)
     blocks: Mapping[str, Graph] = field(default_factory=dict)
 
-    def over(self, model: Model) -> Model:
-        """Make the model as it is without the nodes that are bypassed."""
+    def rewrite(self, model: Model) -> Model:
+        """Return the model without the nodes that are bypassed."""
         if not any(graph.bypassed for graph in model.graphs.values()):
             return model
-        graph = self._graph(MAIN, model.graph, model)
-        blocks = {name: self._graph(name, one, model) for name, one in model.blocks.items()}
-        for known in (model.blocks, self.blocks):
-            if [*map(id, known.values())] == [*map(id, blocks.values())] and [*known] == [*blocks]:
-                blocks = known
+        main = self._graph(MAIN, model.graph, model)
+        blocks: Mapping[str, Graph] = {
+            name: self._graph(name, graph, model) for name, graph in model.blocks.items()
+        }
+        for earlier in (model.blocks, self.blocks):
+            if _identical(earlier, blocks):
+                blocks = earlier
                 break
         self.blocks = blocks
-        return replace(model, graph=graph, blocks=blocks)
+        return replace(model, graph=main, blocks=blocks)
 
     def _graph(self, name: str, graph: Graph, model: Model) -> Graph:
         if not graph.bypassed:
             return graph
-        ways = _ways(graph, model)
-        drawn, passed = self.graphs.get(name, (None, None))
-        same = drawn is not None and drawn.edges is graph.edges and passed.ways == ways
-        if drawn is not graph or not same:
-            edges = passed.edges if same else _edges(graph, ways)
-            nodes = {key: node for key, node in graph.nodes.items() if key not in ways}
-            passed = BypassedGraph(nodes, edges, graph.notes, graph.bypassed - ways.keys(), ways)
-            self.graphs[name] = graph, passed
-        return passed
+        replacements = _replacements(graph, model)
+        edges = None
+        if name in self.graphs:
+            before, after = self.graphs[name]
+            if before.edges is graph.edges and after.replacements == replacements:
+                if before is graph:
+                    return after
+                edges = after.edges
+        if edges is None:
+            edges = _edges(graph, replacements)
+        nodes = {key: node for key, node in graph.nodes.items() if key not in replacements}
+        remaining = graph.bypassed - replacements.keys()
+        result = BypassedGraph(nodes, edges, graph.notes, remaining, replacements)
+        self.graphs[name] = graph, result
+        return result
 
 
-def _edges(graph: Graph, ways: Mapping[str, PortRef]) -> dict[PortRef, PortRef]:
+def _identical(left: Mapping[str, Graph], right: Mapping[str, Graph]) -> bool:
+    """Check that two mappings have the same keys in the same order, with identical graphs."""
+    return [*left] == [*right] and all(left[name] is right[name] for name in left)
+
+
+def _edges(graph: Graph, replacements: Mapping[str, PortRef]) -> dict[PortRef, PortRef]:
     return {
-        target: ways.get(source.node, source)
+        target: replacements.get(source.node, source)
         for target, source in graph.edges.items()
-        if target.node not in ways
+        if target.node not in replacements
     }
 
 
-def _ways(graph: Graph, model: Model) -> dict[str, PortRef]:
-    """Tell what goes on in the place of each node that can be passed over."""
+def _replacements(graph: Graph, model: Model) -> dict[str, PortRef]:
+    """Find the port that is read instead of each node that can be bypassed."""
     first: dict[str, PortRef] = {}
     for name in graph.nodes.keys() & graph.bypassed:
         node = graph.nodes[name]
         if not isinstance(node, InputNode | OutputNode):
             sources = in_order(model.ports(node)[0], graph.arriving[name])
             first.update((name, source) for source in [*sources.values()][:1])
-    ends: dict[str, PortRef | None] = {}
+    origins: dict[str, PortRef | None] = {}
     for name in first:
-        _follow(name, first, ends)
-    return {name: end for name, end in ends.items() if end is not None}
+        _resolve(name, first, origins)
+    return {name: origin for name, origin in origins.items() if origin is not None}
 
 
-def _follow(name: str, first: Mapping[str, PortRef], ends: dict[str, PortRef | None]) -> None:
-    """Find what arrives behind a chain of such nodes; nothing where they go round in a circle."""
-    way = []
-    end: PortRef | None = None
-    while name in first and name not in ends:
-        ends[name] = None
-        way.append(name)
-        end = first[name]
-        name = end.node
-    ends.update(dict.fromkeys(way, ends.get(name, end)))
+def _resolve(name: str, first: Mapping[str, PortRef], origins: dict[str, PortRef | None]) -> None:
+    """Follow a chain of bypassed nodes to the port before it; None in a cycle of such nodes."""
+    chain = []
+    origin: PortRef | None = None
+    while name in first and name not in origins:
+        origins[name] = None
+        chain.append(name)
+        origin = first[name]
+        name = origin.node
+    origins.update(dict.fromkeys(chain, origins.get(name, origin)))

@@ -4,25 +4,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from codegen.check import model_checks
-from codegen.check.inference import CheckCache, CheckedGraph, Inference
+from codegen.check.check_cache import CheckCache
+from codegen.check.checked_graph import CheckedGraph
+from codegen.check.inference import Inference
 from codegen.check.problem import Location, Problem, Severity
 from codegen.check.remedy import RemoveNode, StopBypassing
-from codegen.check.structure import block_loop
+from codegen.check.structure import block_cycle
 from nodes.core.gc_pause import paused
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
 
 MOST_NODES = 100_000
-"""How many nodes a model may have once every block is written out where it is used."""
+"""The most nodes of a model with every block expanded where it is placed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the check of a model found.
+    """The result of a check.
 
     Attributes:
-        problems: all of them; errors first.
-        main: the main graph with its flows; None where the blocks contain each other.
-        waiting: nodes that wait for the problem of another, and for which.
+        problems: all problems; errors first.
+        main: the main graph with a tensor spec on every port; None if blocks contain each other
+            or there are too many nodes.
+        waiting: the nodes that cannot be checked before another's problem is fixed, with the
+            location of that problem.
     """
 
     problems: tuple[Problem, ...]
@@ -31,7 +35,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Tell whether the model can be compiled."""
+        """Whether the model can be compiled."""
         return all(problem.severity is not Severity.ERROR for problem in self.problems)
 
     @property
@@ -40,67 +44,102 @@ class Report:
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
 
 
-def check(model: Model, memory: CheckCache | None = None) -> Report:
+def check(model: Model, cache: CheckCache | None = None) -> Report:
     """Find every problem of a model.
 
     Args:
         model: the model.
-        memory: what earlier checks found; only what has changed since is looked at again.
+        cache: the results of earlier checks; only what has changed since is checked again.
+
+    Examples:
+        >>> from nodes.attention import SplitHeads
+        >>> from nodes.core.graphs.graph_builder import GraphBuilder
+        >>> from nodes.io import FeatureInput, GraphOutput
+        >>> builder = GraphBuilder()
+        >>> x = builder.add("x", FeatureInput(features=128))
+        >>> x = builder.add("split", SplitHeads(num_heads=6), x)
+        >>> x = builder.add("y", GraphOutput(), x)
+        >>> report = check(Model(graph=builder.build()))
+        >>> report.ok
+        False
+        >>> for problem in report.problems:
+        ...     print(f"{problem.where}: {problem.message}")
+        ...     for remedy in problem.remedies:
+        ...         print(remedy.title)
+        split.input: expected a multiple of num_heads = 6, got 128 from x.output
+        Set num_heads to 4
+        Set num_heads to 8
     """
-    loop = block_loop(model.blocks)
-    if loop:
-        told = " -> ".join([*loop, loop[0]])
-        text = f"a block cannot contain itself, but this one does: {told}"
-        mend = (RemoveNode(loop[-1], _placed(model.blocks[loop[-1]], loop[0])),)
-        return Report((Problem(Severity.ERROR, Location(loop[0]), text, mend),), None, {})
+    if cycle := block_cycle(model.blocks):
+        path = " -> ".join([*cycle, cycle[0]])
+        message = f"expected a block that does not contain itself, got {path}"
+        remedy = RemoveNode(cycle[-1], _placed_as(model.blocks[cycle[-1]], cycle[0]))
+        return _failed(Problem(Severity.ERROR, Location(cycle[0]), message, (remedy,)))
     if (size := expanded_size(model)) > MOST_NODES:
-        text = (
-            f"at most {MOST_NODES:,} nodes are expected once every block is written out, but "
-            f"there are {size:,}; place fewer blocks in each other"
-        )
-        return Report((Problem(Severity.ERROR, Location(), text),), None, {})
-    memory = CheckCache() if memory is None else memory
-    passed = memory.passing.over(model)
-    memory.prepare(passed)
+        expected = f"expected at most {MOST_NODES:,} nodes with every block expanded"
+        message = f"{expected}, got {size:,}; place fewer blocks in each other"
+        return _failed(Problem(Severity.ERROR, Location(), message))
+    cache = CheckCache() if cache is None else cache
+    rewritten = cache.bypass.rewrite(model)
+    cache.prepare(rewritten)
     with paused():
-        main = Inference(passed, memory).graph(passed.graph, MAIN, {}, MAIN)
-    problems = (*main.problems, *model_checks.problems(passed, main), *model_checks.unused(model))
-    if passed is not model:
-        problems = tuple(_with_way_back(model, problem) for problem in problems)
-    ranked = sorted(dict.fromkeys(problems), key=lambda one: list(Severity).index(one.severity))
+        main = Inference(rewritten, cache).graph(rewritten.graph, MAIN, {}, MAIN)
+    problems = (
+        *main.problems,
+        *model_checks.problems(rewritten, main),
+        *model_checks.unused_hyperparameters(model),
+    )
+    if rewritten is not model:
+        problems = tuple(_with_stop_bypassing(model, problem) for problem in problems)
+    ranks = {severity: rank for rank, severity in enumerate(Severity)}
+    ranked = sorted(dict.fromkeys(problems), key=lambda problem: ranks[problem.severity])
     return Report(tuple(ranked), main, dict(_waiting(main)))
 
 
-def _with_way_back(model: Model, problem: Problem) -> Problem:
-    """Propose to stop bypassing the node from which what does not fit would come."""
+def _failed(problem: Problem) -> Report:
+    """Report a problem that keeps the graphs from being checked."""
+    return Report((problem,), None, {})
+
+
+def _with_stop_bypassing(model: Model, problem: Problem) -> Problem:
+    """Add the remedy to stop bypassing the node at the source of a mismatching edge."""
     where = problem.where
     graph = model.graphs.get(where.graph)
     source = graph.edges.get(PortRef(where.node, where.port)) if graph else None
-    if source is None or source.node not in graph.bypassed:
+    if graph is None or source is None or source.node not in graph.bypassed:
         return problem
     return replace(problem, remedies=(*problem.remedies, StopBypassing(where.graph, source.node)))
 
 
-def _placed(graph: Graph, block: str) -> str:
-    """Find the node that places a block."""
-    return next(name for name, node in graph.nodes.items() if getattr(node, "block", "") == block)
+def _placed_as(graph: Graph, block: str) -> str:
+    """Find the first node that places a block in a graph."""
+    nodes = graph.nodes.items()
+    return next(name for name, node in nodes if isinstance(node, Block) and node.block == block)
 
 
 def expanded_size(model: Model) -> int:
-    """Count the nodes with every block written out where it is used, however many that are."""
+    """Count the nodes of a model with every block expanded where it is placed."""
     sizes: dict[str, int] = {}
-    waiting = list(model.blocks)
-    while waiting:
-        name = waiting[-1]
-        inner = [n.block for n in model.blocks[name].nodes.values() if isinstance(n, Block)]
-        unknown = [one for one in inner if one in model.blocks and one not in sizes]
+    pending = list(model.blocks)
+    while pending:
+        name = pending[-1]
+        graph = model.blocks[name]
+        placed = _placed_blocks(graph)
+        unknown = [block for block in placed if block in model.blocks and block not in sizes]
         if unknown:
-            waiting += unknown
+            pending += unknown
             continue
-        waiting.pop()
-        sizes[name] = len(model.blocks[name].nodes) + sum(sizes.get(one, 0) for one in inner)
-    placed = [n.block for n in model.graph.nodes.values() if isinstance(n, Block)]
-    return len(model.graph.nodes) + sum(sizes.get(one, 0) for one in placed)
+        pending.pop()
+        sizes[name] = _size(graph, sizes)
+    return _size(model.graph, sizes)
+
+
+def _placed_blocks(graph: Graph) -> list[str]:
+    return [node.block for node in graph.nodes.values() if isinstance(node, Block)]
+
+
+def _size(graph: Graph, sizes: Mapping[str, int]) -> int:
+    return len(graph.nodes) + sum(sizes.get(block, 0) for block in _placed_blocks(graph))
 
 
 def _waiting(checked: CheckedGraph) -> Iterator[tuple[Location, Location]]:

@@ -1,23 +1,25 @@
-"""Shapes and kinds through a graph: every port gets a flow, or the problem that keeps it from one.
+"""Shape inference through a graph: every port gets a tensor spec, or a problem says why not.
 
-A node is checked again only when it, or what arrives at it, has changed: `CheckCache` holds what
-was found for each node, each order of a graph, and each composite's graph.
+A node is checked again only when it or its input specs have changed; see `CheckCache`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from codegen.check import input_checks, parameter_checks
-from codegen.check.bypass import BypassedGraph, BypassRewriter
+from codegen.check import composite_checks, input_checks, parameter_checks
+from codegen.check.check_cache import CachedStructure, CheckCache
+from codegen.check.checked_graph import CheckedGraph, CheckedNode, InputSpecs, Sources
+from codegen.check.composite_checks import ExpansionError
+from codegen.check.mismatch import mismatch_problem
+from codegen.check.node_context import NodeContext
 from codegen.check.problem import Location, Problem, Severity
-from codegen.check.remedy import Disconnect, RemoveNode
-from codegen.check.structure import Structure, in_order, structure
+from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
+from codegen.check.structure import Structure, graph_structure, in_order
 from nodes.core.graphs.graph import (
     MAIN,
     Block,
     Composite,
     Graph,
-    Hyperparameter,
     InputNode,
     Model,
     OutputNode,
@@ -25,335 +27,270 @@ from nodes.core.graphs.graph import (
 )
 from nodes.core.graphs.node import Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.graphs.port import TensorSpec
+from nodes.core.graphs.port import TensorSpec, find_input
+from nodes.core.shapes.dim import DimError
 
-Arriving = dict[str, TensorSpec]
-Sources = dict[str, dict[str, PortRef]]
-
-MOST_REMEMBERED = 2000
-MOST_WRITTEN = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedNode:
-    """What was found for one node.
-
-    Attributes:
-        node, arriving: what it was found for.
-        inferred: sizes and flows; None where a problem kept it from them.
-        problems: its own, and those of the graph it stands for.
-        inner: the graph it stands for, checked; None for a primitive.
-    """
-
-    node: Node
-    arriving: Arriving
-    inferred: Inferred | None
-    problems: tuple[Problem, ...]
-    inner: "CheckedGraph | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedGraph:
-    """A graph with a flow on every port, for one set of flows coming in.
-
-    Attributes:
-        graph: the graph, without the nodes that are passed over.
-        name: the block's name, or the type of the composite it was made by; "" for the main one.
-        order: the nodes that have flows, each after all that it reads.
-        used: the nodes that lead to an output.
-        sources: the source of each connected input port, defaults included, absent ones not.
-        found: what was found for each node.
-        problems: all of them, once each.
-        waiting: the nodes that wait for another's problem, and for which.
-        live: the nodes that some of the exits need, once someone has asked.
-    """
-
-    graph: Graph
-    name: str
-    order: tuple[str, ...]
-    used: frozenset[str]
-    sources: Mapping[str, Mapping[str, PortRef]]
-    found: Mapping[str, CheckedNode]
-    problems: tuple[Problem, ...]
-    waiting: Mapping[str, str]
-    live: dict[frozenset[str], dict[str, frozenset[str]]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
-
-    def spec(self, ref: PortRef) -> TensorSpec | None:
-        """Look up what leaves a port; what goes on where its node is passed over."""
-        if isinstance(self.graph, BypassedGraph):
-            ref = self.graph.ways.get(ref.node, ref)
-        found = self.found.get(ref.node)
-        return found.inferred.outputs.get(ref.port) if found and found.inferred else None
-
-    @property
-    def has_blocks(self) -> bool:
-        """Tell whether a block of the model stands in it."""
-        return any(isinstance(node, Block) for node in self.graph.nodes.values())
-
-    @property
-    def results(self) -> dict[str, TensorSpec]:
-        """What goes out, by exit; an exit that has no flow is left out."""
-        return {
-            name: found.arriving["input"]
-            for name in self.graph.output_nodes
-            if (found := self.found.get(name)) and found.inferred
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class CachedStructure:
-    """What was found of a graph without its shapes."""
-
-    graph: Graph
-    types: list[type[Node]]
-    structure: Structure
-    sources: Sources
-
-
-@dataclass(slots=True)
-class CheckCache:
-    """What earlier checks found, and what nodes then wrote, to be taken up again."""
-
-    outlines: dict[object, CachedStructure] = field(default_factory=dict)
-    settled: dict[int, tuple[Node, Node]] = field(default_factory=dict)
-    nodes: dict[object, CheckedNode] = field(default_factory=dict)
-    written: dict[object, tuple] = field(default_factory=dict)
-    graphs: dict[object, tuple[Graph | None, CheckedGraph]] = field(default_factory=dict)
-    hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
-    blocks: Mapping[str, Graph] = field(default_factory=dict)
-    passing: BypassRewriter = field(default_factory=BypassRewriter)
-
-    def prepare(self, model: Model) -> None:
-        """Forget what no longer holds, and everything once it is too much."""
-        if model.hyperparameters != self.hyperparameters or self._is_much():
-            self.written, self.outlines, self.settled, self.nodes, self.graphs = {}, {}, {}, {}, {}
-        elif model.blocks is not self.blocks:
-            self.graphs = {k: one for k, one in self.graphs.items() if not one[1].has_blocks}
-        self.hyperparameters, self.blocks = model.hyperparameters, model.blocks
-
-    def _is_much(self) -> bool:
-        return len(self.graphs) > MOST_REMEMBERED or len(self.written) > MOST_WRITTEN
+__all__ = ["CheckCache", "CheckedGraph", "CheckedNode", "Inference"]
 
 
 @dataclass(slots=True)
 class Inference:
-    """One walk over a model's graphs."""
+    """One pass over a model's graphs."""
 
     model: Model
-    memory: CheckCache
+    cache: CheckCache
 
     def graph(
         self, graph: Graph, name: str, incoming: Mapping[str, TensorSpec], scope: object
     ) -> CheckedGraph:
-        """Give every port of a graph its flow.
+        """Infer the tensor spec of every port of a graph.
 
         Args:
             graph: the graph.
-            name: what addresses call it.
-            incoming: the flow at each connected entrance; the main graph's bring their own.
-            scope: tells this use of the graph from others.
+            name: its name in locations.
+            incoming: the spec of each connected input node; those of the main graph have their own.
+            scope: the key of this use of the graph in the cache.
         """
-        graph = self._settled(graph)
-        built, sources = self._outline(graph, name, incoming, scope)
+        graph = self._specialized(graph)
+        structure, sources = self._structure(graph, name, incoming, scope)
         found: dict[str, CheckedNode] = {}
         waiting: dict[str, str] = {}
-        problems = _astray(graph, name)
-        for loop in built.loops:
-            place = input_checks.NodeContext(self.model, graph, name, loop[0], built.order)
-            problems.append(input_checks.loop(place, loop))
-            waiting.update(dict.fromkeys(loop[1:], loop[0]))
-        for node_name in built.order:
+        problems = _edges_to_no_node(graph, name)
+        for cycle in structure.cycles:
+            context = NodeContext(self.model, graph, name, cycle[0], structure.order)
+            problems.append(input_checks.cycle_problem(context, cycle))
+            waiting.update(dict.fromkeys(cycle[1:], cycle[0]))
+        for node_name in structure.order:
             if node_name not in sources:
                 continue
-            here = sources[node_name]
-            specs, root = _arriving(here, found, waiting, graph)
-            if node_name in incoming and isinstance(graph.nodes[node_name], InputNode):
+            node, refs = graph.nodes[node_name], sources[node_name]
+            specs, root = _input_specs(refs, found, waiting, graph)
+            if node_name in incoming and isinstance(node, InputNode):
                 specs = {"": incoming[node_name]}
             if root is not None:
                 waiting[node_name] = root
-            one = None
+            checked = None
             if node_name not in graph.bypassed:
-                one = self._remembered(graph.nodes[node_name], specs, here, (scope, node_name))
-            if one is None:
-                place = input_checks.NodeContext(self.model, graph, name, node_name, built.order)
-                one = self._node(place, specs, here, scope, root is not None)
-            found[node_name] = one
-            problems += one.problems
-        order = tuple(n for n in built.order if n in found and found[n].inferred is not None)
-        problems += _unused(graph, name, built)
+                checked = self._cached(node, specs, refs, (scope, node_name))
+            if checked is None:
+                context = NodeContext(self.model, graph, name, node_name, structure.order)
+                checked = self._node(context, specs, refs, scope, root is not None)
+            found[node_name] = checked
+            problems += checked.problems
+        order = tuple(n for n in structure.order if n in found and found[n].inferred is not None)
+        problems += _dead_ends(graph, name, structure)
         unique = tuple(dict.fromkeys(problems))
-        return CheckedGraph(graph, name, order, built.used, sources, found, unique, waiting)
+        return CheckedGraph(graph, name, order, structure.used, sources, found, unique, waiting)
 
-    def _settled(self, graph: Graph) -> Graph:
-        """Put the values of hyperparameters in the place of choices, which shape the code."""
-        settled: dict[str, Node] = {}
-        for name, node in graph.nodes.items():
-            if any(isinstance(getattr(node, key), Ref) for key in node.choice_fields):
-                known = self.memory.settled.get(id(node))
-                if known is None or known[0] is not node:
-                    known = self.memory.settled[id(node)] = node, node.specialize(self.model.values)
-                settled[name] = known[1]
-        return replace(graph, nodes={**graph.nodes, **settled}) if settled else graph
+    def _specialized(self, graph: Graph) -> Graph:
+        """Replace the hyperparameters that choices name by their values."""
+        nodes = {
+            name: self.cache.specialize(node, self.model.values)
+            for name, node in graph.nodes.items()
+            if any(isinstance(getattr(node, key), Ref) for key in node.choice_fields)
+        }
+        return replace(graph, nodes={**graph.nodes, **nodes}) if nodes else graph
 
-    def _outline(
+    def _structure(
         self, graph: Graph, name: str, incoming: Mapping[str, TensorSpec], scope: object
     ) -> tuple[Structure, Sources]:
-        """Find the order of a graph and what each port reads, or find them again."""
-        known = self.memory.outlines.get(scope)
+        """Compute the structure and sources of a graph, or take them from the cache."""
         types = [type(node) for node in graph.nodes.values()]
-        if (
-            known
-            and known.graph.edges is graph.edges
-            and known.types == types
-            and known.graph.nodes.keys() == graph.nodes.keys()
-        ):
-            return known.structure, known.sources
-        built = structure(graph.nodes, graph.edges, list(graph.output_nodes))
-        sources = self._sources(graph, built, incoming if name != MAIN else None)
+        entry = self.cache.structures.get(scope)
+        if entry is not None and entry.fits(graph, types):
+            return entry.structure, entry.sources
+        structure = graph_structure(graph.nodes, graph.edges, graph.output_nodes)
+        sources = self._sources(graph, structure, incoming if name != MAIN else None)
         if not any(issubclass(one, Block) for one in types):
-            self.memory.outlines[scope] = CachedStructure(graph, types, built, sources)
-        return built, sources
+            self.cache.structures[scope] = CachedStructure(graph, types, structure, sources)
+        return structure, sources
 
     def _sources(
-        self, graph: Graph, built: Structure, incoming: Mapping[str, TensorSpec] | None
+        self, graph: Graph, structure: Structure, incoming: Mapping[str, TensorSpec] | None
     ) -> Sources:
-        """Find what each input port reads; nodes that read what is absent are absent themselves."""
+        """Find the sources of each node, without the nodes that depend on an absent input."""
         absent: set[str] = set()
         result: dict[str, dict[str, PortRef]] = {}
-        for name in (*built.order, *(n for loop in built.loops for n in loop)):
+        for name in (*structure.order, *(node for cycle in structure.cycles for node in cycle)):
             node = graph.nodes[name]
             if incoming is not None and isinstance(node, InputNode) and name not in incoming:
                 absent.add(name)
                 continue
             edges = graph.arriving[name]
-            here = edges
+            present = edges
             if absent:
-                here = {port: ref for port, ref in edges.items() if ref.node not in absent}
-            if len(here) < len(edges) and self._needs(node, edges, here):
+                present = {port: ref for port, ref in edges.items() if ref.node not in absent}
+            if len(present) < len(edges) and self._needs_absent(node, edges, present):
                 absent.add(name)
                 continue
             ports = self.model.ports(node)[0] if isinstance(node, Block) else node.inputs
-            result[name] = in_order(ports, here)
+            result[name] = in_order(ports, present)
         return result
 
-    def _needs(self, node: Node, edges: Mapping, here: Mapping) -> bool:
-        """Tell whether a node cannot do without one of the absent sources."""
+    def _needs_absent(
+        self, node: Node, edges: Mapping[str, PortRef], present: Mapping[str, PortRef]
+    ) -> bool:
+        """Check whether a node requires one of the edges that are not present."""
         for port in self.model.ports(node)[0]:
             if port.variadic:
-                if not any(key.startswith(f"{port.name}.") for key in here):
+                if not any(find_input((port,), key) for key in present):
                     return True
-            elif port.name in edges.keys() - here.keys() and not (port.optional or port.default):
+            elif port.name in edges.keys() - present.keys() and not (port.optional or port.default):
                 return True
         return False
 
-    def _remembered(
-        self, node: Node, specs: Arriving, sources: Mapping[str, PortRef], key: object
+    def _cached(
+        self, node: Node, specs: InputSpecs, sources: Mapping[str, PortRef], key: object
     ) -> CheckedNode | None:
-        """Find again what was found for the same node and the same flows, if all went well."""
-        known = self.memory.nodes.get(key)
-        if known is None or known.node is not node or known.inferred is None:
+        """Look up the result for the same node and input specs, if there was no problem."""
+        entry = self.cache.nodes.get(key)
+        if entry is None or entry.node is not node or entry.inferred is None:
             return None
-        same = known.arriving == specs and len(specs) >= len(sources)
-        return known if same and not isinstance(node, Block) else None
+        same = entry.arriving == specs and len(specs) >= len(sources)
+        return entry if same and not isinstance(node, Block) else None
 
     def _node(
         self,
-        place: "input_checks.NodeContext",
-        specs: Arriving,
+        context: NodeContext,
+        specs: InputSpecs,
         sources: Mapping[str, PortRef],
         scope: object,
         waits: bool,
     ) -> CheckedNode:
-        node = place.graph.nodes[place.node]
-        if place.node in place.graph.bypassed:
-            return CheckedNode(
-                node, specs, None, () if waits else (input_checks.stays(place, node),)
-            )
-        missing = tuple(input_checks.missing(place, node, sources))
-        if missing or waits:
-            return CheckedNode(
-                node, specs, None, (*missing, *parameter_checks.problems(place, node))
-            )
-        found = self._fresh(place, node, specs)
-        self.memory.nodes[scope, place.node] = found
-        return found
+        """Check a node; of one that waits for another, only its edges and parameters."""
+        node = context.graph.nodes[context.node]
+        if context.node in context.graph.bypassed:
+            problem = input_checks.bypass_problem(context, node)
+            return CheckedNode(node, specs, None, () if waits else (problem,))
+        problems = tuple(input_checks.edge_problems(context, node, sources))
+        if problems or waits:
+            problems += tuple(parameter_checks.problems(context, node))
+            return CheckedNode(node, specs, None, problems)
+        checked = self._inferred(context, node, specs)
+        self.cache.nodes[scope, context.node] = checked
+        return checked
 
-    def _fresh(self, place: "input_checks.NodeContext", node: Node, specs: Arriving) -> CheckedNode:
-        wrong = tuple(parameter_checks.problems(place, node))
-        if any(problem.severity is Severity.ERROR for problem in wrong):
-            return CheckedNode(node, specs, None, wrong)
+    def _inferred(self, context: NodeContext, node: Node, specs: InputSpecs) -> CheckedNode:
+        """Check the parameters of a node, and infer its output specs."""
+        problems = tuple(parameter_checks.problems(context, node))
+        if _has_error(problems):
+            return CheckedNode(node, specs, None, problems)
         try:
-            if isinstance(node, InputNode) and specs:
-                inferred = node.receive(specs[""], self.model.sizes)
-            elif isinstance(node, Composite):
-                return self._composite(place, node, specs, wrong)
-            else:
-                inferred = node.infer(specs, self.model.sizes)
+            return self._infer(context, node, specs, problems)
         except InputMismatch as error:
-            return CheckedNode(
-                node, specs, None, (*wrong, input_checks.mismatch(place, node, specs, error))
-            )
-        hints = tuple(input_checks.hint(place, text) for text in inferred.dims.hints)
-        return CheckedNode(node, specs, inferred, wrong + hints)
+            problem = mismatch_problem(context, node, error)
+        except (DimError, ExpansionError) as error:
+            problem = composite_checks.size_problem(context, node, error)
+            if not problem.remedies:
+                problem = replace(problem, remedies=tuple(self._resets(context, node, specs)))
+        return CheckedNode(node, specs, None, (*problems, problem))
+
+    def _infer(
+        self,
+        context: NodeContext,
+        node: Node,
+        specs: InputSpecs,
+        problems: tuple[Problem, ...],
+    ) -> CheckedNode:
+        """Infer the output specs of a node whose parameters are checked.
+
+        Raises:
+            InputMismatch: a spec does not fit its port.
+            DimError: a size of the node cannot be computed.
+            ExpansionError: the graph of a composite cannot be built.
+        """
+        if isinstance(node, Composite):
+            return self._composite(context, node, specs, problems)
+        if isinstance(node, InputNode) and specs:
+            inferred = node.receive(specs[""], self.model.sizes)
+        else:
+            inferred = node.infer(specs, self.model.sizes)
+        hints = tuple(context.hint(message) for message in inferred.dims.hints)
+        return CheckedNode(node, specs, inferred, problems + hints)
 
     def _composite(
         self,
-        place: "input_checks.NodeContext",
+        context: NodeContext,
         node: Composite,
-        specs: Arriving,
-        wrong: tuple[Problem, ...],
+        specs: InputSpecs,
+        problems: tuple[Problem, ...],
     ) -> CheckedNode:
-        """Check the graph that a node stands for, with what arrives here coming in."""
-        dims = input_checks.bind(self.model, node, specs)
-        if isinstance(node, Block):
-            name, graph = node.block, self.model.blocks[node.block]
-        else:
-            name, graph = type(node).__name__, None
-        key = (node if graph is None else (name, id(graph)), tuple(specs.items()))
-        drawn, inner = self.memory.graphs.get(key, (None, None))
-        if inner is None or (graph is not None and drawn is not graph):
-            inner = self.graph(graph or node.expand(dims), name, specs, key)
-            self.memory.graphs[key] = graph, inner
+        """Check the graph that a composite stands for, with the input specs of the node."""
+        dims = composite_checks.bind(self.model, node, specs)
+        block = self.model.blocks[node.block] if isinstance(node, Block) else None
+        name = node.block if isinstance(node, Block) else type(node).__name__
+        key = (node if block is None else (name, id(block)), tuple(specs.items()))
+        cached_block, inner = self.cache.graphs.get(key, (None, None))
+        if inner is None or (block is not None and cached_block is not block):
+            graph = composite_checks.expand(node, dims) if block is None else block
+            inner = self.graph(graph, name, specs, key)
+            self.cache.graphs[key] = block, inner
         outputs = inner.results
-        problems = wrong + input_checks.inside(place, node, inner.problems)
-        problems += tuple(input_checks.lacking(place, node, inner.graph, inner.sources))
+        problems += composite_checks.inner_problems(context, node, inner.problems)
+        absent = composite_checks.missing_outputs(context, node, inner.graph, inner.sources)
+        problems += tuple(absent)
         if not outputs or len(outputs) < len(inner.graph.output_nodes):
             return CheckedNode(node, specs, None, problems, inner)
-        wrong_chain = input_checks.chain(place, node, specs, outputs)
-        if wrong_chain:
-            return CheckedNode(node, specs, None, problems + wrong_chain, inner)
-        hints = tuple(input_checks.hint(place, text) for text in dims.hints)
+        chain_problems = composite_checks.chain_problems(context, node, specs, outputs)
+        if chain_problems:
+            return CheckedNode(node, specs, None, problems + chain_problems, inner)
+        hints = tuple(context.hint(message) for message in dims.hints)
         return CheckedNode(node, specs, Inferred(dims, outputs), problems + hints, inner)
 
+    def _resets(
+        self, context: NodeContext, node: Node, specs: InputSpecs
+    ) -> Iterator[SetParameter]:
+        """Propose the default of each size with which the node has no error."""
+        for name in node.size_fields:
+            info = type(node).model_fields[name]
+            if info.is_required() or getattr(node, name) == info.default:
+                continue
+            if self._is_valid(context, node.model_copy(update={name: info.default}), specs):
+                yield SetParameter(context.graph_name, context.node, name, info.default)
 
-def _arriving(
+    def _is_valid(self, context: NodeContext, node: Node, specs: InputSpecs) -> bool:
+        """Check whether a node would have no error, without an entry in the cache."""
+        problems = tuple(parameter_checks.problems(context, node))
+        if _has_error(problems):
+            return False
+        try:
+            trial = Inference(self.model, CheckCache())._infer(context, node, specs, problems)
+        except ValueError:
+            return False
+        return not _has_error(trial.problems)
+
+
+def _has_error(problems: tuple[Problem, ...]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _input_specs(
     sources: Mapping[str, PortRef],
     found: Mapping[str, CheckedNode],
     waiting: Mapping[str, str],
     graph: Graph,
-) -> tuple[Arriving, str | None]:
-    """Collect the flows at a node, or the name of the node whose problem it waits for."""
-    specs: Arriving = {}
+) -> tuple[InputSpecs, str | None]:
+    """Collect the input specs of a node, or the name of the node whose problem it waits for."""
+    specs: InputSpecs = {}
     root = None
     for port, ref in sources.items():
-        one = found.get(ref.node)
-        spec = one.inferred.outputs.get(ref.port) if one and one.inferred else None
+        source = found.get(ref.node)
+        inferred = source.inferred if source is not None else None
+        spec = inferred.outputs.get(ref.port) if inferred is not None else None
         if spec is not None:
             specs[port] = spec
-        elif root is None and ref.node in graph.nodes and (one is None or one.inferred is None):
+        elif root is None and ref.node in graph.nodes and inferred is None:
             root = waiting.get(ref.node, ref.node)
     return specs, root
 
 
-def _astray(graph: Graph, name: str) -> list[Problem]:
-    """Find edges that end at nodes which are not there; no node can tell of them."""
+def _edges_to_no_node(graph: Graph, name: str) -> list[Problem]:
+    """Find edges whose target node does not exist; they are located at their source."""
     return [
         Problem(
             Severity.ERROR,
             Location(name, source.node, source.port),
-            f"the edge from here ends at {target}, but there is no node {target.node}",
+            f"expected an edge to an existing node, got one to {target}",
             (Disconnect(name, target),),
         )
         for target, source in graph.edges.items()
@@ -361,17 +298,18 @@ def _astray(graph: Graph, name: str) -> list[Problem]:
     ]
 
 
-def _unused(graph: Graph, name: str, built: Structure) -> list[Problem]:
-    """Remark on the last nodes of branches that lead to no output; the others follow from them."""
+def _dead_ends(graph: Graph, name: str, structure: Structure) -> list[Problem]:
+    """Warn about the last nodes of branches that reach no output; the nodes before them follow."""
     if not graph.output_nodes:
         return []
     edges = graph.edges.items()
-    needed = built.used | {source.node for target, source in edges if target.node in graph.nodes}
+    read = {source.node for target, source in edges if target.node in graph.nodes}
+    needed = structure.used | read
     return [
         Problem(
             Severity.WARNING,
             Location(name, node_name),
-            "it leads to no output, so it is not part of the model",
+            "expected a path to an output, got none, so it is not part of the model",
             (RemoveNode(name, node_name),),
         )
         for node_name, node in graph.nodes.items()

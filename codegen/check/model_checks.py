@@ -1,130 +1,132 @@
-"""Problems of the model as a whole: its ends, ties, hyperparameters, and the training recipe."""
+"""Problems of a model beyond its single nodes: inputs and outputs, tied weights, the recipe."""
 
 from collections.abc import Iterable, Iterator
 
 from codegen.check.bypass import BypassedGraph
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.check.problem import Location, Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode, SetParameter
-from nodes.core.graphs.graph import InputNode, Model, PortRef
+from nodes.core.graphs.graph import MAIN, InputNode, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim
+from nodes.core.shapes.shape import Shape
 from nodes.core.shapes.size_comparison import Match, same
 from nodes.io import BlockInput
 
 
 def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
-    """Find what is wrong with the model beyond its single nodes."""
-    yield from _ends(model, main)
-    yield from _ties(model, main)
+    """Find the problems of a model whose graphs are checked."""
+    yield from _block_problems(model)
+    if not model.graph.input_nodes:
+        remedy = AddNode(MAIN, "TokenInput")
+        message = "expected at least one input, got none"
+        yield Problem(Severity.ERROR, Location(), message, (remedy,))
+    if not model.graph.output_nodes:
+        yield _no_output(model, MAIN, main.order)
+    yield from _tie_problems(model, main)
     if model.recipe is not None:
         yield from recipe_problems(model, main)
 
 
-def _ends(model: Model, main: CheckedGraph) -> Iterator[Problem]:
-    graph = model.graph
+def _block_problems(model: Model) -> Iterator[Problem]:
     for name, block in model.blocks.items():
         for node_name, node in block.nodes.items():
             if isinstance(node, InputNode) and not isinstance(node, BlockInput):
-                text = "this input belongs into the model; a block takes what a block input gives"
-                mend = (RemoveNode(name, node_name),)
-                yield Problem(Severity.ERROR, Location(name, node_name), text, mend)
+                message = "expected a block input in a block, got an input of the model"
+                remedies = (RemoveNode(name, node_name),)
+                yield Problem(Severity.ERROR, Location(name, node_name), message, remedies)
         if not block.output_nodes:
             yield _no_output(model, name, block.nodes)
-    if not graph.input_nodes:
-        mend = AddNode("", "TokenInput")
-        yield Problem(Severity.ERROR, Location(), "the model has no input", (mend,))
-    if not graph.output_nodes:
-        yield _no_output(model, "", main.order)
 
 
 def _no_output(model: Model, name: str, order: Iterable[str]) -> Problem:
-    """Propose to give out what nothing reads, the last of it."""
+    """Report a graph without outputs, and propose one for the last port that nothing reads."""
     graph = model.graphs[name]
     read = set(graph.edges.values())
-    ends = [
-        PortRef(one, port.name)
-        for one in order
-        for port in model.ports(graph.nodes[one])[1][:1]
-        if PortRef(one, port.name) not in read
+    unread = [
+        PortRef(node_name, port.name)
+        for node_name in order
+        for port in model.ports(graph.nodes[node_name])[1][:1]
+        if PortRef(node_name, port.name) not in read
     ]
-    mend = AddNode(name, "GraphOutput", (), ends[-1] if ends else None)
-    what = "the block" if name else "the model"
-    return Problem(Severity.ERROR, Location(name), f"{what} has no output", (mend,))
+    remedy = AddNode(name, "GraphOutput", (), unread[-1] if unread else None)
+    message = "expected at least one output, got none"
+    return Problem(Severity.ERROR, Location(name), message, (remedy,))
 
 
-def _ties(model: Model, main: CheckedGraph) -> Iterator[Problem]:
-    """See that tied weights exist and have one shape."""
-    for checked in _every(main):
-        tied = [n for n in checked.order if checked.graph.nodes[n].tied_to]
-        for name in tied:
-            text = _wrong_tie(checked, model, name, checked.graph.nodes[name].tied_to)
-            if text:
-                mend = SetParameter(checked.name, name, "tie", "")
+def _tie_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
+    """Check that tied weights exist and have equal shapes."""
+    for checked in _checked_graphs(main):
+        for name in checked.order:
+            other = checked.graph.nodes[name].tied_to
+            message = _tie_message(checked, model, name, other) if other else ""
+            if message:
+                remedy = SetParameter(checked.name, name, "tie", "")
                 where = Location(checked.name, name, parameter="tie")
-                yield Problem(Severity.ERROR, where, text, (mend,))
+                yield Problem(Severity.ERROR, where, message, (remedy,))
 
 
-def _wrong_tie(checked: CheckedGraph, model: Model, name: str, other: str) -> str:
-    if isinstance(checked.graph, BypassedGraph) and other in checked.graph.ways:
-        return f"its weight is tied to {other}, which is bypassed"
+def _tie_message(checked: CheckedGraph, model: Model, name: str, other: str) -> str:
+    """Describe what is wrong with the tie of one node's weight to another's; "" if nothing."""
+    if isinstance(checked.graph, BypassedGraph) and other in checked.graph.replacements:
+        return f"expected a node that is not bypassed, got {other}"
     if other not in checked.graph.nodes:
-        return f"its weight is tied to {ascii(other)}, but there is no such node here"
+        return f"expected the name of a node, got {ascii(other)}"
     if other == name:
-        return "its weight is tied to itself"
-    mine, theirs = (_weight(checked, one) for one in (name, other))
-    if theirs is None or mine is None:
-        return f"its weight is tied to {other}, which has no weight to share"
-    values = model.sizes
-    if len(mine) != len(theirs) or any(
-        same(a, b, values) is Match.NO for a, b in zip(mine, theirs, strict=True)
+        return "expected another node, got the node itself"
+    shape, tied = _weight(checked, name), _weight(checked, other)
+    if shape is None or tied is None:
+        return f"expected a node with a weight, got {other}"
+    if len(shape) != len(tied) or any(
+        same(a, b, model.sizes) is Match.NO for a, b in zip(shape, tied, strict=True)
     ):
-        told = " x ".join(map(str, mine)), " x ".join(map(str, theirs))
-        return f"its weight is {told[0]}, but that of {other}, to which it is tied, is {told[1]}"
+        expected, actual = (" x ".join(map(str, sizes)) for sizes in (shape, tied))
+        return f"expected a node with a weight of {expected}, got {other} with {actual}"
     return ""
 
 
-def _weight(checked: CheckedGraph, name: str) -> tuple | None:
-    node: Node = checked.graph.nodes[name]
+def _weight(checked: CheckedGraph, name: str) -> Shape | None:
+    """Look up the shape of the weight that a node owns and can share."""
+    node = checked.graph.nodes[name]
     found = checked.found.get(name)
     if not found or not found.inferred or found.inner is not None:
         return None
     return node.weights(found.inferred.dims).get("weight") if hasattr(node, "tie") else None
 
 
-def _every(checked: CheckedGraph) -> Iterator[CheckedGraph]:
-    """Walk through a checked graph and those inside it, each once."""
-    waiting, seen = [checked], set()
-    while waiting:
-        one = waiting.pop()
-        if id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            waiting += [found.inner for found in one.found.values() if found.inner is not None]
+def _checked_graphs(main: CheckedGraph) -> Iterator[CheckedGraph]:
+    """Iterate over a checked graph and those inside it, each once."""
+    pending, seen = [main], set()
+    while pending:
+        checked = pending.pop()
+        if id(checked) not in seen:
+            seen.add(id(checked))
+            yield checked
+            pending += [node.inner for node in checked.found.values() if node.inner is not None]
 
 
-def unused(model: Model) -> Iterator[Problem]:
-    """Remark on hyperparameters that nothing names, not even a node that is bypassed."""
-    named = set(recipe_names(model.recipe))
+def unused_hyperparameters(model: Model) -> Iterator[Problem]:
+    """Find the hyperparameters that neither a node, bypassed or not, nor the recipe names."""
+    used = set(recipe_names(model.recipe))
     for graph in model.graphs.values():
         for node in graph.nodes.values():
-            named |= named_by(node)
+            used |= named_hyperparameters(node)
     for name in model.hyperparameters:
-        if name not in named:
+        if name not in used:
             where = Location(parameter=name)
-            mend = (RemoveHyperparameter(name),)
-            yield Problem(Severity.HINT, where, "nothing uses this hyperparameter", mend)
+            message = "expected a use of the hyperparameter, got none"
+            yield Problem(Severity.HINT, where, message, (RemoveHyperparameter(name),))
 
 
-def named_by(node: Node) -> set[str]:
-    """Find the hyperparameters that a node's parameters name."""
-    named: set[str] = set()
+def named_hyperparameters(node: Node) -> set[str]:
+    """Return the hyperparameters that a node's parameters name."""
+    names: set[str] = set()
     for key in node.open_fields:
         value = getattr(node, key)
         if isinstance(value, Dim):
-            named |= value.hypers
+            names |= value.hypers
         elif isinstance(value, Ref):
-            named.add(value.name)
-    return named
+            names.add(value.name)
+    return names

@@ -1,13 +1,14 @@
-"""Problems as values: where, what was expected, what arrived, and what would mend it."""
+"""Problems as values: location, what was expected and what was found, and remedies."""
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from codegen.check.remedy import Remedy
 
 
 class Severity(Enum):
-    """How bad a problem is."""
+    """The severity of a problem."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -16,7 +17,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in a model; each part may be empty, for the whole of what is before it.
+    """A location in a model; an empty field stands for all that the fields before it contain.
 
     Attributes:
         graph: the block, "" for the main graph.
@@ -32,31 +33,40 @@ class Location:
     parameter: str = ""
 
     def __str__(self) -> str:
-        last = self.port or self.parameter
-        inside = f"{self.node}.{last}" if self.node and last else self.node or last
-        return f"{self.graph}/{inside}" if self.graph and inside else self.graph or inside
+        member = self.port or self.parameter
+        path = f"{self.node}.{member}" if self.node and member else self.node or member
+        return f"{self.graph}/{path}" if self.graph and path else self.graph or path
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is wrong, or worth a remark.
+    """An error, a warning or a hint about a model.
 
     Attributes:
         severity: an error keeps the model from being compiled.
-        where: the culprit.
-        text: what was expected and what arrived, without the address.
-        remedies: what would mend it, the likeliest first; each is data that can be applied.
+        where: the location of the cause.
+        message: "expected ..., got ...", without the location and without a full stop.
+        remedies: quick fixes, the most likely first.
     """
 
     severity: Severity
     where: Location
-    text: str
+    message: str
     remedies: tuple[Remedy, ...] = ()
 
     def __str__(self) -> str:
-        place = str(self.where)
-        text = f"{place}: {self.text}." if place else f"{self.text}."
-        if not self.remedies:
-            return text
-        told = ", or ".join(remedy.text for remedy in self.remedies)
-        return f"{text} {told[0].upper()}{told[1:]}."
+        location = str(self.where)
+        text = f"{location}: {self.message}." if location else f"{self.message}."
+        return f"{text} {_join([one.title for one in self.remedies])}." if self.remedies else text
+
+
+def _join(titles: list[str]) -> str:
+    """Join titles to a sentence such as "Set num_heads to 4 or 8, or remove the edge to a.x"."""
+    sentence = titles[0]
+    for before, title in pairwise(titles):
+        action, to, value = title.rpartition(" to ")
+        if to and before.rpartition(" to ")[0] == action:
+            sentence += f" or {value}"
+        else:
+            sentence += f", or {title[0].lower()}{title[1:]}"
+    return sentence

@@ -1,4 +1,4 @@
-"""Remedies: edits as data, that a click or a command applies to a model."""
+"""Remedies: quick fixes of problems, as edits of a model that are data."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -10,38 +10,48 @@ from nodes.core.graphs.naming_rules import folded
 from nodes.core.shapes.dim import Dim, show
 
 Parameters = tuple[tuple[str, object], ...]
-"""The parameters of a node that is to be made, by name."""
+"""Names and values of the parameters of a new node."""
 
 
 class Remedy(Protocol):
-    """An edit that mends a problem."""
+    """An edit that fixes a problem."""
 
     @property
-    def text(self) -> str:
-        """Say in the imperative what it does, as part of a sentence."""
+    def title(self) -> str:
+        """The action, in the imperative and with a capital letter, without a full stop."""
 
     def apply(self, model: Model) -> Model:
-        """Make the model that is mended."""
+        """Return the edited model.
+
+        Raises:
+            KeyError: the model has no such node, edge or graph.
+            pydantic.ValidationError: the value is outside its parameter's bounds.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class SetParameter:
-    """Give a parameter of a node another value."""
+    """Set a parameter of a node.
+
+    Attributes:
+        graph, node, parameter, value: what to set.
+        other_node: the title names the node, since it is not the one with the problem.
+    """
 
     graph: str
     node: str
     parameter: str
     value: object
-    named: bool = False
+    other_node: bool = False
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
+    def title(self) -> str:
+        """Such as "Set num_heads to 4"."""
         value = show(self.value) if isinstance(self.value, Dim) else str(self.value)
-        whose = f" of {self.node}" if self.named else ""
+        of_node = f" of {self.node}" if self.other_node else ""
         if self.value in (None, ""):
-            return f"leave {self.parameter}{whose} empty"
-        return f"set {self.parameter}{whose} to {value}"
+            return f"Clear {self.parameter}{of_node}"
+        return f"Set {self.parameter}{of_node} to {value}"
 
     def apply(self, model: Model) -> Model:
         """Validate and replace the node."""
@@ -52,7 +62,7 @@ class SetParameter:
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Put a new node on the edge that ends at a port."""
+    """Insert a new node into the edge that ends at a port."""
 
     graph: str
     target: PortRef
@@ -60,41 +70,41 @@ class Insert:
     parameters: Parameters = ()
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
+    def title(self) -> str:
+        """Such as "Insert Linear(96) before attention.query"."""
         values = ", ".join(
             show(value) if isinstance(value, int | Dim) else str(value)
             for _, value in self.parameters
         )
-        made = f"{self.type}({values})" if values else self.type
-        return f"put {_article(self.type)} {made} before {self.target}"
+        call = f"{self.type}({values})" if values else self.type
+        return f"Insert {call} before {self.target}"
 
     def apply(self, model: Model) -> Model:
-        """Add the node and connect it on both sides."""
+        """Add the node and connect its first input and output."""
         node = node_types()[self.type](**dict(self.parameters))
 
         def insert(graph: Graph) -> Graph:
             name = free_name(graph, self.type)
             source = graph.edges[self.target]
-            into = PortRef(name, node.inputs[0].name)
-            out = PortRef(name, node.outputs[0].name)
-            return graph.with_node(name, node).with_edge(source, into).with_edge(out, self.target)
+            start = PortRef(name, node.inputs[0].name)
+            end = PortRef(name, node.outputs[0].name)
+            return graph.with_node(name, node).with_edge(source, start).with_edge(end, self.target)
 
         return model.edit(self.graph, insert)
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Draw an edge."""
+    """Add an edge."""
 
     graph: str
     source: PortRef
     target: PortRef
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
-        return f"connect {self.source} to {self.target}"
+    def title(self) -> str:
+        """Such as "Connect a.output to b.input"."""
+        return f"Connect {self.source} to {self.target}"
 
     def apply(self, model: Model) -> Model:
         """Add the edge."""
@@ -109,9 +119,9 @@ class Disconnect:
     target: PortRef
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
-        return f"remove the edge to {self.target}"
+    def title(self) -> str:
+        """Such as "Remove the edge to b.input"."""
+        return f"Remove the edge to {self.target}"
 
     def apply(self, model: Model) -> Model:
         """Remove the edge."""
@@ -126,9 +136,9 @@ class RemoveNode:
     node: str
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
-        return f"remove {self.node}"
+    def title(self) -> str:
+        """Such as "Remove b"."""
+        return f"Remove {self.node}"
 
     def apply(self, model: Model) -> Model:
         """Remove the node."""
@@ -137,18 +147,18 @@ class RemoveNode:
 
 @dataclass(frozen=True, slots=True)
 class StopBypassing:
-    """Let a node do its work again."""
+    """Stop bypassing a node."""
 
     graph: str
     node: str
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
-        return f"stop bypassing {self.node}"
+    def title(self) -> str:
+        """Such as "Stop bypassing b"."""
+        return f"Stop bypassing {self.node}"
 
     def apply(self, model: Model) -> Model:
-        """Leave the node's name out of those that are bypassed."""
+        """Remove the node from the bypassed ones."""
         return model.edit(
             self.graph, lambda graph: replace(graph, bypassed=graph.bypassed - {self.node})
         )
@@ -156,7 +166,7 @@ class StopBypassing:
 
 @dataclass(frozen=True, slots=True)
 class AddNode:
-    """Add a node, connected to a port of another where one is named."""
+    """Add a node, connected to ``source`` if there is one."""
 
     graph: str
     type: str
@@ -164,10 +174,10 @@ class AddNode:
     source: PortRef | None = None
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
+    def title(self) -> str:
+        """Such as "Add GraphOutput after b.output"."""
         after = f" after {self.source}" if self.source else ""
-        return f"add {_article(self.type)} {self.type}{after}"
+        return f"Add {self.type}{after}"
 
     def apply(self, model: Model) -> Model:
         """Add the node and its edge."""
@@ -185,20 +195,21 @@ class AddNode:
 
 @dataclass(frozen=True, slots=True)
 class SetHyperparameter:
-    """Add a hyperparameter or give it another value."""
+    """Add a hyperparameter, or set its value."""
 
     name: str
     value: int | float | bool | str
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
-        return f"set the hyperparameter {self.name} to {self.value}"
+    def title(self) -> str:
+        """Such as "Set the hyperparameter d_model to 128"."""
+        return f"Set the hyperparameter {self.name} to {self.value}"
 
     def apply(self, model: Model) -> Model:
-        """Replace the value and keep the documentation."""
-        doc = known.doc if (known := model.hyperparameters.get(self.name)) else ""
-        changed = {**model.hyperparameters, self.name: Hyperparameter(self.value, doc)}
+        """Set the value and keep the documentation."""
+        before = model.hyperparameters.get(self.name)
+        after = Hyperparameter(self.value, before.doc if before else "")
+        changed = {**model.hyperparameters, self.name: after}
         return replace(model, hyperparameters=changed)
 
 
@@ -209,18 +220,18 @@ class RemoveHyperparameter:
     name: str
 
     @property
-    def text(self) -> str:
-        """Say what it does."""
-        return f"remove the hyperparameter {self.name}"
+    def title(self) -> str:
+        """Such as "Remove the hyperparameter d_model"."""
+        return f"Remove the hyperparameter {self.name}"
 
     def apply(self, model: Model) -> Model:
-        """Drop it."""
-        kept = {key: value for key, value in model.hyperparameters.items() if key != self.name}
-        return replace(model, hyperparameters=kept)
+        """Remove the hyperparameter."""
+        others = {key: one for key, one in model.hyperparameters.items() if key != self.name}
+        return replace(model, hyperparameters=others)
 
 
 def free_name(graph: Graph, node_type: str) -> str:
-    """Find a name for a new node: ``linear``, else ``linear_2``, ``linear_3`` and so on."""
+    """Return an unused name for a new node: ``linear``, else ``linear_2``, ``linear_3``, ..."""
     taken = {folded(name) for name in graph.nodes}
     stem = identifier(node_type)
     name, count = stem, 1
@@ -228,7 +239,3 @@ def free_name(graph: Graph, node_type: str) -> str:
         count += 1
         name = f"{stem}_{count}"
     return name
-
-
-def _article(word: str) -> str:
-    return "an" if word[0] in "AEIOULRSMF" and (word[1:2].isupper() or word[0] in "AEIOU") else "a"

@@ -1,71 +1,75 @@
-"""The structure of one graph: its order, its loops, and what leads to an output."""
+"""The structure of one graph: topological order, cycles, and the nodes that reach an output."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
 
-from nodes.core.graphs.graph import Graph, PortRef
+from nodes.core.graphs.graph import Block, Graph, PortRef
 from nodes.core.graphs.port import Input, find_input
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What the edges alone say of a graph.
+    """What follows from the edges of a graph alone.
 
     Attributes:
-        order: the nodes that are in no loop, each after all that it reads.
-        loops: the nodes of each loop, along it; a loop is in no order.
-        used: the nodes that lead to an output.
+        order: a topological order of the nodes outside cycles.
+        cycles: one cycle of each strongly connected component, along its edges.
+        used: the nodes from which an output can be reached.
     """
 
     order: tuple[str, ...]
-    loops: tuple[tuple[str, ...], ...]
+    cycles: tuple[tuple[str, ...], ...]
     used: frozenset[str]
 
 
-def structure(nodes: Iterable[str], edges: Mapping[PortRef, PortRef], ends: list[str]) -> Structure:
-    """Order the nodes as they were added wherever the edges leave a choice."""
-    index = {name: place for place, name in enumerate(nodes)}
-    graph = nx.DiGraph()
+def graph_structure(
+    nodes: Iterable[str], edges: Mapping[PortRef, PortRef], output_nodes: Collection[str]
+) -> Structure:
+    """Compute the structure; ties of the topological order are broken by insertion order."""
+    index = {name: position for position, name in enumerate(nodes)}
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(index)
     graph.add_edges_from(
         (source.node, target.node)
         for target, source in edges.items()
         if source.node in index and target.node in index
     )
-    used = frozenset(ends).union(*(nx.ancestors(graph, end) for end in ends))
-    loops = () if nx.is_directed_acyclic_graph(graph) else tuple(_loops(graph, index))
-    graph.remove_nodes_from([name for loop in loops for name in loop.members])
+    used = frozenset(output_nodes).union(*(nx.ancestors(graph, end) for end in output_nodes))
+    cyclic = () if nx.is_directed_acyclic_graph(graph) else tuple(_cyclic_components(graph, index))
+    graph.remove_nodes_from([name for component in cyclic for name in component.nodes])
     order = tuple(nx.lexicographical_topological_sort(graph, key=index.__getitem__))
-    return Structure(order, tuple(loop.along for loop in loops), used)
+    return Structure(order, tuple(component.cycle for component in cyclic), used)
 
 
 @dataclass(frozen=True, slots=True)
-class _Loop:
-    members: frozenset[str]
-    along: tuple[str, ...]
+class _CyclicComponent:
+    nodes: frozenset[str]
+    cycle: tuple[str, ...]
 
 
-def _loops(graph: nx.DiGraph, index: Mapping[str, int]) -> Iterable[_Loop]:
-    """Find each strongly connected knot, and one loop in it to show."""
-    knots = [
-        knot
-        for knot in nx.strongly_connected_components(graph)
-        if len(knot) > 1 or graph.has_edge(*(next(iter(knot)),) * 2)
+def _cyclic_components(
+    graph: "nx.DiGraph[str]", index: Mapping[str, int]
+) -> Iterator[_CyclicComponent]:
+    """Find each strongly connected component with a cycle, and one cycle in it to report."""
+    components = [
+        component
+        for component in nx.strongly_connected_components(graph)
+        if len(component) > 1 or graph.has_edge(*(next(iter(component)),) * 2)
     ]
-    for knot in sorted(knots, key=lambda knot: min(index[name] for name in knot)):
-        first = min(knot, key=index.__getitem__)
-        edges = nx.find_cycle(graph.subgraph(knot), first)
-        yield _Loop(frozenset(knot), tuple(source for source, _ in edges))
+    for component in sorted(components, key=lambda names: min(index[name] for name in names)):
+        first = min(component, key=index.__getitem__)
+        edges = nx.find_cycle(graph.subgraph(component), first)
+        yield _CyclicComponent(frozenset(component), tuple(source for source, _ in edges))
 
 
-def block_loop(blocks: Mapping[str, Graph]) -> tuple[str, ...]:
-    """Find blocks that contain each other; empty where none do."""
-    uses = nx.DiGraph()
+def block_cycle(blocks: Mapping[str, Graph]) -> tuple[str, ...]:
+    """Find a cycle of blocks that contain each other; empty if there is none."""
+    uses: nx.DiGraph[str] = nx.DiGraph()
     uses.add_nodes_from(blocks)
     for name, graph in blocks.items():
-        inner = {getattr(node, "block", None) for node in graph.nodes.values()}
+        inner = {node.block for node in graph.nodes.values() if isinstance(node, Block)}
         uses.add_edges_from((name, block) for block in sorted(inner & blocks.keys()))
     if nx.is_directed_acyclic_graph(uses):
         return ()
@@ -73,7 +77,7 @@ def block_loop(blocks: Mapping[str, Graph]) -> tuple[str, ...]:
 
 
 def in_order(ports: tuple[Input, ...], edges: Mapping[str, PortRef]) -> dict[str, PortRef]:
-    """Put the edges of a node in the order of its ports, and let defaults fill their places."""
+    """Sort a node's sources by its ports; an unconnected port gets the source of its default."""
     if len(ports) == 1 and not ports[0].variadic:
         return dict(edges)
     result: dict[str, PortRef] = {}

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from codegen.check.composite_checks import chained_ports
 from codegen.check.inference import CheckedGraph, CheckedNode
-from codegen.check.input_checks import carried
 from codegen.check.problem import Location
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
@@ -148,7 +148,7 @@ class ClassPlanner:
         aliases = []
         loop_carried: set[str] = set()
         if node.repeat != 1:
-            loop_carried = set(carried(found.arriving, inferred(found).outputs).values())
+            loop_carried = set(chained_ports(found.arriving, inferred(found).outputs).values())
         for port, ref in self.checked.sources[node_name].items():
             if port in loop_carried:
                 continue

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from codegen.check.composite_checks import chained_ports
 from codegen.check.inference import CheckedGraph
-from codegen.check.input_checks import carried
 from codegen.check.problem import Location
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import output_spec
@@ -63,7 +63,7 @@ def plan_repeat(context: ClassContext, repeated: RepeatedCall) -> None:
     """Plan the layer and the loop of one repeated node."""
     sources, node_name = repeated.sources, repeated.node_name
     _add_layer(context, repeated)
-    chained = carried(context.checked.sources[node_name], dict.fromkeys(repeated.outputs))
+    chained = chained_ports(context.checked.sources[node_name], dict.fromkeys(repeated.outputs))
     into = {output: port for output, port in chained.items() if port in sources}
     output_of = {port: output for output, port in into.items()}
     invariant = [value for port, value in sources.items() if port not in output_of]

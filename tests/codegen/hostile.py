@@ -1,4 +1,4 @@
-"""Names and texts that a careless compiler would trip over, and models that use them everywhere."""
+"""Hostile names and texts, and models that use them everywhere: reserved words, code, escapes."""
 
 import builtins
 import keyword
@@ -17,9 +17,9 @@ from nodes.recurrent import LSTM
 
 IMPORTS = "Cache Config F State Tensor annotations config dataclass field math nn self torch"
 LOCALS = "attention cache i input k layer output past present start state v x y B T"
-TWINS = ["\ufb01", "fi", "\uff46\uff49", "FI", "f\u200bi", "\U0001d41d\U0001d41e\U0001d41f"]
-UNSEEN = ["\u3164", "\u115f", "a\u202eb", "\u2066x", "\u00ad", "\u200d", "\ufeff"]
-STRANGE = ["\U0001f525", "\u65e5\u672c", "\u0130\u0131", "n" * 200, "W" * 200, "a_" * 99, "9 lives"]
+LOOKALIKES = ["\ufb01", "fi", "\uff46\uff49", "FI", "f\u200bi", "\U0001d41d\U0001d41e\U0001d41f"]
+INVISIBLE = ["\u3164", "\u115f", "a\u202eb", "\u2066x", "\u00ad", "\u200d", "\ufeff"]
+UNUSUAL = ["\U0001f525", "\u65e5\u672c", "\u0130\u0131", "n" * 200, "W" * 200, "a_" * 99, "9 lives"]
 PRIVATE = ["__class__", "__x", "__init__", "__slots__", "_", "__", "_modules", "_parameters"]
 
 NAMES = list(
@@ -32,21 +32,21 @@ NAMES = list(
             *nn.Module.__annotations__,
             *IMPORTS.split(),
             *LOCALS.split(),
-            *(TWINS + UNSEEN + STRANGE + PRIVATE),
+            *(LOOKALIKES + INVISIBLE + UNUSUAL + PRIVATE),
         ]
     )
 )
 
-TOUCH = "open('pwned', 'w').close()"
+CODE = "open('pwned', 'w').close()"
 PAYLOADS = [
-    f'"""\n{TOUCH}\n"""',
-    f"'''\n{TOUCH}\n'''",
-    f"\n{TOUCH}\n",
-    f"\r{TOUCH}\r",
-    f"\x0c{TOUCH}\u2028{TOUCH}\x85{TOUCH}",
-    f"');{TOUCH}#",
-    f'"); {TOUCH} #',
-    f"{{{TOUCH}}}",
+    f'"""\n{CODE}\n"""',
+    f"'''\n{CODE}\n'''",
+    f"\n{CODE}\n",
+    f"\r{CODE}\r",
+    f"\x0c{CODE}\u2028{CODE}\x85{CODE}",
+    f"');{CODE}#",
+    f'"); {CODE} #',
+    f"{{{CODE}}}",
     "C:\\Users\\new",
     "\\N{BULLET} \\x41 \\u0041 \\",
     'ends in a quote"',
@@ -62,11 +62,11 @@ PAYLOADS = [
 ]
 
 ROLES = ("", "_2", " 2", "!", " two", "s", "_value", "_layer")
-"""What tells the nodes apart that are all named alike."""
+"""Suffixes that distinguish nodes which have one label in common."""
 
 
 def named(label: str) -> Model:
-    """Name everything alike: nodes, block, hyperparameters as far as they may be, the model."""
+    """Build a model whose nodes, block, hyperparameter and name all derive from one label."""
     x, attn, lstm, block, add, out, state, head = (f"{label}{role}" for role in ROLES)
     width = label if label.isascii() and label.isidentifier() and len(label) <= 64 else "width"
     builder = GraphBuilder(blocks={label: inner(label)})
@@ -78,8 +78,8 @@ def named(label: str) -> Model:
     value = builder.add(head, Linear(out_features=f"2 * {width}"), value)
     builder.add(out, GraphOutput(), value)
     builder.add(state, GraphOutput(), recurrent["hidden"])
-    known = {width: Hyperparameter(2, label)}
-    return Model(label, builder.build(), blocks=builder.blocks, hyperparameters=known)
+    hyperparameters = {width: Hyperparameter(2, label)}
+    return Model(label, builder.build(), builder.blocks, hyperparameters)
 
 
 def inner(label: str) -> Graph:
@@ -91,15 +91,15 @@ def inner(label: str) -> Graph:
 
 
 def saying(text: str) -> Model:
-    """Say a text wherever a model keeps what people say of it, or call it."""
+    """Build a model with a text in its name, its notes and its documentation."""
     model = named("harmless")
-    known = {name: replace(one, doc=text) for name, one in model.hyperparameters.items()}
+    documented = {name: replace(one, doc=text) for name, one in model.hyperparameters.items()}
     return replace(
         model,
         name=text,
         graph=replace(model.graph, notes=text).renamed("harmless_2", text),
         blocks={name: replace(graph, notes=text) for name, graph in model.blocks.items()},
-        hyperparameters={**known, "unused": Hyperparameter(text, text)},
+        hyperparameters={**documented, "unused": Hyperparameter(text, text)},
     )
 
 

@@ -1,4 +1,4 @@
-"""A bypassed node is passed over: the code is that of the graph without it."""
+"""A bypassed node is removed: the code is that of the graph without it."""
 
 from dataclasses import replace
 
@@ -33,29 +33,29 @@ def bypass(model: Model, *names: str, graph: str = "") -> Model:
     return model.edit(graph, lambda one: replace(one, bypassed=frozenset(names)))
 
 
-def source(model: Model, memory: CheckCache | None = None) -> str:
-    return compile_model(model, memory).source
+def source(model: Model, cache: CheckCache | None = None) -> str:
+    return compile_model(model, cache).source
 
 
-def told(model: Model) -> list[str]:
+def messages(model: Model) -> list[str]:
     return [str(problem) for problem in check(model).problems]
 
 
-# -- what goes on ------------------------------------------------------------------------------
+# -- rewriting ---------------------------------------------------------------------------------
 
 
-def test_the_code_is_that_of_the_graph_without_it():
+def test_code_is_that_of_the_graph_without_the_node():
     model = chain(Linear(out_features=8), GELU(), Linear(out_features=8))
     assert source(bypass(model, "b")) == source(connect(drop(model, "b"), "a.output", "c.input"))
 
 
-def test_several_in_a_row_are_passed_over():
+def test_chain_of_nodes_is_bypassed():
     model = chain(GELU(), Linear(out_features=8), Dropout(), LSTM(), GELU())
     short = connect(drop(drop(drop(model, "b"), "c"), "d"), "a.output", "e.input")
     assert source(bypass(model, "b", "c", "d")) == source(short)
 
 
-def test_of_several_inputs_the_first_that_is_connected_goes_on():
+def test_first_connected_input_replaces_the_outputs():
     model = branches(Linear(), GELU(), Add())
     assert source(bypass(model, "sum")) == source(
         connect(drop(model, "sum"), "left.output", "y.input")
@@ -66,7 +66,7 @@ def test_of_several_inputs_the_first_that_is_connected_goes_on():
     )
 
 
-def test_what_arrives_goes_on_from_each_output():
+def test_input_replaces_every_output():
     model = put(chain(GELU(), LSTM()), "z", GraphOutput())
     model = connect(model, "b.hidden", "z.input")
     short = drop(model, "b")
@@ -74,101 +74,109 @@ def test_what_arrives_goes_on_from_each_output():
     assert source(bypass(model, "b")) == source(short)
 
 
-def test_a_repeated_block_is_passed_over_whole():
+def test_repeated_block_is_bypassed_as_a_whole():
     blocks = {"B": block(Linear(), Linear())}
     model = with_blocks(Block(block="B", repeat=3), **blocks)
     short = connect(drop(model, "stack"), "x.output", "y.input")
     assert source(bypass(model, "stack")) == source(short)
 
 
-def test_a_node_inside_a_block_is_passed_over_in_every_copy():
+def test_node_inside_a_block_is_bypassed_in_every_copy():
     blocks = {"B": block(Linear(), GELU()), "C": block(Linear())}
     place = Block(block="B", repeat=3)
     short = with_blocks(place, B=blocks["C"])
     assert source(bypass(with_blocks(place, B=blocks["B"]), "b", graph="B")) == source(short)
 
 
-def test_all_of_a_block_may_be_passed_over():
+def test_all_nodes_of_a_block_can_be_bypassed():
     model = with_blocks(Block(block="B"), B=block(GELU(), GELU()))
     assert source(bypass(model, "a", "b", graph="B")) == source(
         with_blocks(Block(block="B"), B=block())
     )
 
 
-def test_it_costs_nothing():
+def test_bypassed_node_costs_nothing():
     model = chain(Linear(), LSTM(), Linear())
-    passed = bypass(model, "b")
-    main, short = check(passed).main, connect(drop(model, "b"), "a.output", "c.input")
-    assert [row.node for row in rows(passed, main, RUN)] == ["x", "a", "c", "y"]
-    assert total(passed, main, RUN) == total(short, check(short).main, RUN)
+    bypassed = bypass(model, "b")
+    main, short = check(bypassed).main, connect(drop(model, "b"), "a.output", "c.input")
+    assert [row.node for row in rows(bypassed, main, RUN)] == ["x", "a", "c", "y"]
+    assert total(bypassed, main, RUN) == total(short, check(short).main, RUN)
 
 
-def test_what_goes_on_is_told_at_its_outputs():
+def test_outputs_of_a_bypassed_node_have_the_spec_of_its_source():
     model = bypass(chain(Linear(out_features=8), Linear(out_features=3), GELU()), "b")
     main = check(model).main
     assert main.spec(PortRef("b", "output")) == main.spec(PortRef("a", "output"))
 
 
-# -- what is wrong -----------------------------------------------------------------------------
+# -- problems ----------------------------------------------------------------------------------
 
-NOTHING = "it is bypassed, but nothing arrives that could go on in its place."
+NOT_CONNECTED = "expected a connected input to bypass the node, got none."
 
 
-def test_where_nothing_arrives_nothing_goes_on():
+def test_node_without_a_source_cannot_be_bypassed():
     model = bypass(cut(chain(Linear(), GELU(), GELU()), "b.input"), "b")
-    assert told(model)[0] == f"b: {NOTHING} Connect a.output to b.input, or stop bypassing b."
+    assert (
+        messages(model)[0]
+        == f"b: {NOT_CONNECTED} Connect a.output to b.input, or stop bypassing b."
+    )
     assert {str(k): str(v) for k, v in check(model).waiting.items()} == {"c": "b", "y": "b"}
 
 
-def test_a_node_without_any_source_before_it_is_told_too():
+def test_node_without_a_free_source_before_it_cannot_be_bypassed():
     model = bypass(drop(chain(Linear()), "x"), "a")
-    assert told(model)[0] == f"a: {NOTHING} Stop bypassing a."
+    assert messages(model)[0] == f"a: {NOT_CONNECTED} Stop bypassing a."
 
 
-@pytest.mark.parametrize(("name", "what"), [("x", "an input"), ("y", "an output")])
-def test_the_ends_of_a_graph_cannot_be_passed_over(name, what):
+@pytest.mark.parametrize(("name", "end"), [("x", "an input"), ("y", "an output")])
+def test_input_and_output_nodes_cannot_be_bypassed(name, end):
     model = bypass(chain(Linear()), name)
-    text = f"{name}: it is bypassed, but {what} cannot be passed over. Stop bypassing {name}."
-    assert told(model) == [text]
-
-
-def test_the_ends_of_a_block_cannot_be_passed_over():
-    model = bypass(with_blocks(Block(block="B"), B=block(Linear())), "x", "out", graph="B")
-    assert told(model)[0].startswith("B/x: it is bypassed, but an input")
-
-
-def test_a_shape_that_is_wrong_behind_it_may_be_mended_by_not_bypassing():
-    model = branches(Linear(out_features=8), Linear(out_features=4), Add())
-    model = put(model, "fit", Linear(out_features=8))
-    model = connect(connect(model, "right.output", "fit.input"), "fit.output", "sum.terms.1")
-    assert told(model) == []
-    assert told(bypass(model, "fit")) == [
-        "sum.terms.1: expected (B, T, 8), as at terms.0, got (B, T, 4) from right.output. "
-        "Put a Linear(8) before sum.terms.1, or stop bypassing fit."
+    assert messages(model) == [
+        f"{name}: expected a node that can be bypassed, got {end}. Stop bypassing {name}."
     ]
 
 
-def test_a_tie_to_it_is_told():
+def test_input_and_output_nodes_of_a_block_cannot_be_bypassed():
+    model = bypass(with_blocks(Block(block="B"), B=block(Linear())), "x", "out", graph="B")
+    assert messages(model)[0].startswith("B/x: expected a node that can be bypassed, got an input")
+
+
+def test_mismatch_behind_a_bypassed_node_can_be_fixed_by_not_bypassing():
+    model = branches(Linear(out_features=8), Linear(out_features=4), Add())
+    model = put(model, "fit", Linear(out_features=8))
+    model = connect(connect(model, "right.output", "fit.input"), "fit.output", "sum.terms.1")
+    assert messages(model) == []
+    assert messages(bypass(model, "fit")) == [
+        "sum.terms.1: expected (B, T, 8), as at terms.0, got (B, T, 4) from right.output. "
+        "Insert Linear(8) before sum.terms.1, or stop bypassing fit."
+    ]
+
+
+def test_tie_to_a_bypassed_node_is_a_problem():
     model = bypass(chain(Linear(out_features=64), Linear(out_features=64, tie="a")), "a")
-    assert told(model) == ["b.tie: its weight is tied to a, which is bypassed. Leave tie empty."]
+    assert messages(model) == ["b.tie: expected a node that is not bypassed, got a. Clear tie."]
 
 
-def test_a_branch_that_only_it_reads_leads_nowhere():
+def test_branch_that_only_a_bypassed_node_reads_reaches_no_output():
     problems = check(bypass(branches(Linear(), GELU(), Add()), "sum")).problems
     assert [(str(one.where), one.severity) for one in problems] == [("right", Severity.WARNING)]
 
 
-def test_a_hyperparameter_that_only_it_names_is_in_use():
-    assert told(bypass(chain(Linear(), Dropout(p="p"), p=0.5), "b")) == []
+def test_hyperparameter_that_only_a_bypassed_node_names_is_used():
+    assert messages(bypass(chain(Linear(), Dropout(p="p"), p=0.5), "b")) == []
 
 
-def test_nodes_that_feed_each_other_are_a_loop_whether_bypassed_or_not():
+def test_cycle_is_a_problem_whether_bypassed_or_not():
     model = connect(chain(GELU(), GELU(), GELU(), GELU()), "c.output", "b.input")
     for names in ((), ("b",), ("d",), ("b", "c"), ("b", "c", "d")):
-        assert told(bypass(model, *names))[0].partition(": ")[2].startswith("the nodes form a loop")
+        assert (
+            messages(bypass(model, *names))[0]
+            .partition(": ")[2]
+            .startswith("expected an acyclic graph")
+        )
 
 
-def test_a_remedy_mends_each_of_them():
+def test_every_remedy_fixes_its_problem():
     wrong = (
         bypass(chain(Linear()), "x"),
         bypass(cut(chain(Linear(), GELU(), GELU()), "b.input"), "b"),
@@ -177,25 +185,25 @@ def test_a_remedy_mends_each_of_them():
     for model in wrong:
         for problem in check(model).problems:
             for remedy in problem.remedies:
-                left = [(one.where, one.text) for one in check(remedy.apply(model)).problems]
-                assert (problem.where, problem.text) not in left
+                left = [(one.where, one.message) for one in check(remedy.apply(model)).problems]
+                assert (problem.where, problem.message) not in left
 
 
-# -- again and again ---------------------------------------------------------------------------
+# -- with a cache ------------------------------------------------------------------------------
 
 
-def test_bypassing_and_not_is_seen_by_a_check_that_remembers():
-    model, memory = chain(Linear(), Dropout(), GELU(), Linear()), CheckCache()
+def test_cached_check_equals_a_fresh_one_after_bypassing():
+    model, cache = chain(Linear(), Dropout(), GELU(), Linear()), CheckCache()
     for names in ((), ("b",), ("b", "c"), ("c",), (), ("x",), ()):
         now = bypass(model, *names)
-        assert check(now, memory).problems == check(now).problems
+        assert check(now, cache).problems == check(now).problems
         if check(now).ok:
-            assert source(now, memory) == source(now)
+            assert source(now, cache) == source(now)
 
 
-def test_an_edit_elsewhere_gives_the_same_edges_again():
-    model, memory = bypass(chain(*[Linear()] * 6), "b", "c"), CheckCache()
-    before = check(model, memory).main.graph
-    after = check(change(model, "e", bias=False), memory).main.graph
+def test_edit_of_another_node_keeps_the_rewritten_edges():
+    model, cache = bypass(chain(*[Linear()] * 6), "b", "c"), CheckCache()
+    before = check(model, cache).main.graph
+    after = check(change(model, "e", bias=False), cache).main.graph
     assert after.edges is before.edges
-    assert check(model, memory).main.found["a"] is check(model, memory).main.found["a"]
+    assert check(model, cache).main.found["a"] is check(model, cache).main.found["a"]

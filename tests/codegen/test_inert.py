@@ -1,4 +1,4 @@
-"""Reading, checking and compiling a file runs nothing of it, whatever stands in it."""
+"""Reading, checking and compiling an untrusted file has no side effects."""
 
 import json
 import os
@@ -10,23 +10,23 @@ from typing import NamedTuple
 import pytest
 
 from tests.codegen.hostile import PAYLOADS
-from tests.codegen.watched import Watch
+from tests.codegen.watched import AuditHook
 
 ROOT = Path(__file__).parents[2]
 
 
-class Told(NamedTuple):
-    """What the watched program tells."""
+class AuditResult(NamedTuple):
+    """The output of the audited program."""
 
-    seen: list
+    events: list
     has_torch: bool
     files: int
-    good: int
+    valid: int
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
-    done = subprocess.run(
+def result() -> AuditResult:
+    process = subprocess.run(
         [sys.executable, ROOT / "tests/codegen/watched.py"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         input=json.dumps(PAYLOADS),
@@ -34,21 +34,21 @@ def told() -> Told:
         text=True,
         check=False,
     )
-    assert done.stderr == ""
-    return Told(*json.loads(done.stdout))
+    assert process.stderr == ""
+    return AuditResult(*json.loads(process.stdout))
 
 
-def test_no_file_makes_anything_run_or_be_written(told):
-    assert told.seen == []
+def test_no_file_runs_code_or_writes(result):
+    assert result.events == []
 
 
-def test_no_file_loads_tensors(told):
-    assert not told.has_torch
+def test_no_file_imports_torch(result):
+    assert not result.has_torch
 
 
-def test_good_and_broken_files_were_read(told):
-    assert told.files > 500
-    assert 0.1 < told.good / told.files < 0.9
+def test_valid_and_broken_files_were_read(result):
+    assert result.files > 500
+    assert 0.1 < result.valid / result.files < 0.9
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,16 @@ def test_good_and_broken_files_were_read(told):
         ("pickle.find_class", ("os", "system")),
     ],
 )
-def test_the_watch_sees_what_must_not_happen(event, args):
-    watch = Watch()
-    watch.armed = True
-    watch(event, args)
-    assert [name for name, _ in watch.seen] == [event]
+def test_audit_hook_records_forbidden_events(event, args):
+    hook = AuditHook()
+    hook.enabled = True
+    hook(event, args)
+    assert [name for name, _ in hook.events] == [event]
 
 
 @pytest.mark.parametrize(
     ("event", "args"),
     [("compile", ("4 * config.width", "<unknown>")), ("open", ("file", "r", os.O_RDONLY))],
 )
-def test_the_watch_lets_reading_and_arithmetic_pass(event, args):
-    assert Watch().allows(event, args)
+def test_audit_hook_allows_reading_and_arithmetic(event, args):
+    assert AuditHook().allows(event, args)

@@ -1,38 +1,50 @@
-"""Every problem is told in full, once, where it is, with remedies that mend it."""
+"""Every problem is reported in full, once, at its cause, with remedies that fix it."""
+
+import doctest
+from importlib import import_module
 
 import pytest
 
-from codegen.check import Location, Severity, check
+from codegen.check import Location, Problem, Severity, check
+from codegen.check.mismatch import mismatch_problem
+from codegen.check.node_context import NodeContext
+from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
 from examples.build import gpt
-from nodes.core.graphs.graph import Block
+from nodes.core.graphs.graph import Block, Model, PortRef
+from nodes.core.graphs.node import InputMismatch
+from nodes.core.shapes.dim import free
+from nodes.core.shapes.shape import SizeMismatch
 from nodes.dropout import Dropout
+from nodes.io import MaskInput
 from nodes.linear import Linear
 from nodes.multi_head_attention import MultiHeadAttention
 from tests.codegen.drawing import block, chain, connect, cut, put, with_blocks
 from tests.codegen.wrong_models import WRONG
 
-EVERY_WRONG_MODEL = pytest.mark.parametrize(("model", "told"), WRONG.values(), ids=WRONG)
+EVERY_WRONG_MODEL = pytest.mark.parametrize(("model", "expected"), WRONG.values(), ids=WRONG)
 
 
-def waiting(model) -> dict[str, str]:
+def waiting(model: Model) -> dict[str, str]:
     return {str(node): str(root) for node, root in check(model).waiting.items()}
 
 
 @EVERY_WRONG_MODEL
-def test_a_problem_is_told_in_full(model, told):
-    assert [str(problem) for problem in check(model).problems] == told
+def test_problems_are_reported_in_full(model, expected):
+    assert [str(problem) for problem in check(model).problems] == expected
 
 
 @EVERY_WRONG_MODEL
-def test_a_remedy_mends_its_problem(model, told):
+def test_every_remedy_fixes_its_problem(model, expected):
     for problem in check(model).problems:
         for remedy in problem.remedies:
-            left = check(remedy.apply(model)).problems
-            assert (problem.where, problem.text) not in [(one.where, one.text) for one in left]
+            remaining = check(remedy.apply(model)).problems
+            assert (problem.where, problem.message) not in [
+                (other.where, other.message) for other in remaining
+            ]
 
 
 @EVERY_WRONG_MODEL
-def test_a_remedy_changes_no_other_model(model, told):
+def test_remedy_changes_no_other_model(model, expected):
     before = check(model).problems
     for problem in before:
         for remedy in problem.remedies:
@@ -41,10 +53,50 @@ def test_a_remedy_changes_no_other_model(model, told):
 
 
 @EVERY_WRONG_MODEL
-def test_an_error_names_a_node_that_is_there(model, told):
+def test_problem_is_located_at_an_existing_node(model, expected):
     for problem in check(model).problems:
         assert problem.where.graph in model.graphs
         assert problem.where.node in {"", *model.graphs[problem.where.graph].nodes}
+
+
+@EVERY_WRONG_MODEL
+def test_title_of_a_remedy_is_a_phrase_with_a_capital_verb(model, expected):
+    titles = [one.title for problem in check(model).problems for one in problem.remedies]
+    verbs = {"Add", "Clear", "Connect", "Insert", "Remove", "Set", "Stop"}
+    assert {title.split()[0] for title in titles} <= verbs
+    assert not any(title.endswith(".") for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("remedies", "sentence"),
+    [
+        ((), "a: expected 1, got 2."),
+        ((RemoveNode("", "a"),), "a: expected 1, got 2. Remove a."),
+        (
+            tuple(SetParameter("", "a", "num_heads", value) for value in (4, 8)),
+            "a: expected 1, got 2. Set num_heads to 4 or 8.",
+        ),
+        (
+            (SetParameter("", "a", "n", None), Disconnect("", PortRef("a", "input"))),
+            "a: expected 1, got 2. Clear n, or remove the edge to a.input.",
+        ),
+    ],
+)
+def test_remedies_are_joined_to_one_sentence(remedies, sentence):
+    assert (
+        str(Problem(Severity.ERROR, Location("", "a"), "expected 1, got 2", remedies)) == sentence
+    )
+
+
+def test_dynamic_size_is_not_proposed_for_a_parameter():
+    node = MultiHeadAttention(num_heads=8)
+    model = connect(put(chain(node), "m", MaskInput()), "m.output", "a.mask")
+    context = NodeContext(model, model.graph, "", "a", tuple(model.graph.nodes))
+    cause = SizeMismatch("expected num_heads = 8, got T", "num_heads", 8, free("T"))
+    problem = mismatch_problem(context, node, InputMismatch("mask", cause))
+    assert str(problem) == (
+        "a.mask: expected num_heads = 8, got T from m.output. Remove the edge to a.mask."
+    )
 
 
 def test_errors_come_first():
@@ -54,7 +106,7 @@ def test_errors_come_first():
     assert ranks == [Severity.ERROR, Severity.WARNING, Severity.HINT]
 
 
-def test_problems_of_several_nodes_are_all_told():
+def test_problems_of_several_nodes_are_all_reported():
     model = chain(Linear(out_features="w"), MultiHeadAttention(num_heads=8, num_kv_heads=3))
     model = cut(put(model, "c", Linear()), "y.input")
     assert {str(problem.where) for problem in check(model).errors} == {
@@ -65,28 +117,33 @@ def test_problems_of_several_nodes_are_all_told():
     }
 
 
-def test_one_cause_is_one_error_and_the_rest_waits_for_it():
+def test_one_cause_is_one_error_and_dependents_wait_for_it():
     model = cut(gpt(), "norm.input")
     assert [str(problem.where) for problem in check(model).errors] == ["norm.input"]
     assert waiting(model) == {"head": "norm", "logits": "norm"}
 
 
-def test_what_follows_a_loop_waits_for_it():
+def test_nodes_after_a_cycle_wait_for_it():
     model = connect(chain(*[Linear()] * 4), "c.output", "b.input")
     assert waiting(model) == {"c": "b", "d": "b", "y": "b"}
 
 
-def test_what_waits_inside_a_block_waits_for_what_is_wrong_there():
+def test_nodes_in_a_block_wait_for_the_problem_in_it():
     model = cut(with_blocks(Block(block="B"), B=block(Linear(), Linear())), "a.input", "B")
     assert waiting(model) == {"y": "stack", "B/b": "B/a", "B/out": "B/a"}
 
 
-def test_a_block_that_is_placed_twice_tells_its_problem_once():
+def test_block_that_is_placed_twice_reports_its_problem_once():
     model = cut(with_blocks(Block(block="B"), B=block(Linear())), "a.input", "B")
     model = connect(put(model, "again", Block(block="B")), "x.output", "again.x")
     assert [problem.where for problem in check(model).errors] == [Location("B", "a", "input")]
 
 
-def test_a_model_without_problems_is_ok():
+def test_model_without_problems_is_ok():
     report = check(gpt())
     assert (report.ok, report.problems, report.waiting) == (True, (), {})
+
+
+def test_example_in_the_docstring_of_check_runs():
+    results = doctest.testmod(import_module("codegen.check.check"))
+    assert (results.failed, results.attempted > 0) == (0, True)

@@ -1,6 +1,6 @@
-"""A program that reads many files, most of them broken, and tells what else happened meanwhile.
+"""Read many files, most of them broken, under an audit hook that records side effects.
 
-It is given texts as a JSON list on its standard input, and prints what it saw.
+The program reads texts as a JSON list from its standard input, and prints its results as JSON.
 """
 
 import json
@@ -28,19 +28,19 @@ FORBIDDEN = (
 VALUES = (None, True, -1, 0, 2**53, 1e308, 0.5, "", [], {}, "d_model", "9 * 9", "gone.output")
 
 
-class Watch:
-    """Notes what must not happen while it is armed."""
+class AuditHook:
+    """Records the forbidden events that happen while it is enabled."""
 
     def __init__(self) -> None:
-        self.armed = False
-        self.seen: list[tuple[str, str]] = []
+        self.enabled = False
+        self.events: list[tuple[str, str]] = []
 
     def __call__(self, event: str, args: tuple) -> None:
-        if self.armed and not self.allows(event, args):
-            self.seen.append((event, ascii(args)[:200]))
+        if self.enabled and not self.allows(event, args):
+            self.events.append((event, ascii(args)[:200]))
 
     def allows(self, event: str, args: tuple) -> bool:
-        if event == "compile":  # by `ast.parse`, on arithmetic that the program wrote itself
+        if event == "compile":  # `ast.parse` of arithmetic that the compiler wrote itself
             text = args[0].decode() if isinstance(args[0], bytes) else args[0]
             return args[1] == "<unknown>" and bool(ARITHMETIC.fullmatch(text or "!"))
         if event == "open":
@@ -48,16 +48,16 @@ class Watch:
         return event in READS or not event.startswith(FORBIDDEN)
 
 
-def places(value: object, path: tuple = ()) -> Iterator[tuple]:
+def paths(value: object, path: tuple = ()) -> Iterator[tuple]:
     """List the paths to every value of a document."""
     yield path
     pairs = value.items() if isinstance(value, dict) else ()
     for key, inner in enumerate(value) if isinstance(value, list) else pairs:
-        yield from places(inner, (*path, key))
+        yield from paths(inner, (*path, key))
 
 
 def changed(document: object, path: tuple, new: object, rename: bool) -> object:
-    """Put another value, or another name, in a place of a document."""
+    """Replace the value at a path of a document, or rename its key."""
     if not path:
         return new
     key, *rest = path
@@ -70,19 +70,19 @@ def changed(document: object, path: tuple, new: object, rename: bool) -> object:
 
 
 def files(texts: list[str]) -> Iterator[bytes]:
-    """Make each example, and many files that differ from it in one place."""
+    """Generate each example, and many files that differ from it in one value or key."""
     draw = random.Random(0)
     for path in sorted(EXAMPLES.glob("*.json")):
         document = json.loads(path.read_bytes())
-        every = list(places(document))
+        every = list(paths(document))
         yield json.dumps(document).encode()
         for _ in range(60):
             new, rename = draw.choice([*texts, *VALUES]), draw.random() < 0.3
             yield json.dumps(changed(document, draw.choice(every), new, rename)).encode()
 
 
-def take(data: bytes) -> bool:
-    """Do with a file all that can be done without running it, and tell whether it is good."""
+def process(data: bytes) -> bool:
+    """Read, check, compile and write a file; return whether it is valid."""
     try:
         model = loads(data)
         for problem in check(model).problems:
@@ -98,15 +98,15 @@ def take(data: bytes) -> bool:
 
 
 def main() -> None:
-    watch, made = Watch(), list(files(json.load(sys.stdin)))
-    for path in EXAMPLES.glob("*.json"):  # so that all is imported that ever is
-        take(path.read_bytes())
-    sys.addaudithook(watch)
-    watch.armed = True
-    good = [take(data) for data in made]
+    hook, inputs = AuditHook(), list(files(json.load(sys.stdin)))
+    for path in EXAMPLES.glob("*.json"):  # import every module before the hook is enabled
+        process(path.read_bytes())
+    sys.addaudithook(hook)
+    hook.enabled = True
+    valid = [process(data) for data in inputs]
     load(EXAMPLES / "gpt.json")
-    watch.armed = False
-    json.dump([watch.seen, "torch" in sys.modules, len(good), sum(good)], sys.stdout)
+    hook.enabled = False
+    json.dump([hook.events, "torch" in sys.modules, len(valid), sum(valid)], sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One wrong model for each message of the check, with all that the check says of it."""
+"""One wrong model for each message of the check, with all its problems in full."""
 
 from dataclasses import replace
 
@@ -36,23 +36,24 @@ Wrong = tuple[Model, list[str]]
 
 THREE = chain(Linear(), Linear(), Linear())
 GPT, CLASSIFIER, PRICES = gpt(), encoder_classifier(), price_lstm()
-UNUSED = "it leads to no output, so it is not part of the model."
+UNUSED = "expected a path to an output, got none, so it is not part of the model."
+TOKENS = BlockInput(shape="B T", kind="token ids")
 A, B = block(Linear()), block(Linear(out_features=32))
-OUT_OF_BLOCKS = "this input belongs into a block; the model itself takes tokens or features"
-NO_W = "there is no hyperparameter w. Set the hyperparameter w to 128."
+MAIN_INPUT = "expected an input of tokens or features in the main graph, got a block input"
+NO_W = "expected the name of a hyperparameter, got w. Set the hyperparameter w to 128."
 
 STRUCTURE: dict[str, Wrong] = {
     "missing edge": (
         cut(THREE, "b.input"),
         [
-            "b.input: nothing is connected here. Connect a.output to b.input.",
+            "b.input: expected an edge, got none. Connect a.output to b.input.",
             f"a: {UNUSED} Remove a.",
         ],
     ),
     "missing edges to a port that takes many": (
         cut(cut(branches(Linear(), Linear(), Add()), "sum.terms.0"), "sum.terms.1"),
         [
-            "sum.terms: nothing is connected here. Connect right.output to sum.terms.0, "
+            "sum.terms: expected an edge, got none. Connect right.output to sum.terms.0, "
             "or connect left.output to sum.terms.0.",
             f"left: {UNUSED} Remove left.",
             f"right: {UNUSED} Remove right.",
@@ -60,12 +61,15 @@ STRUCTURE: dict[str, Wrong] = {
     ),
     "loop": (
         connect(THREE, "c.output", "a.input"),
-        ["a: the nodes form a loop: a -> b -> c -> a. Remove the edge to a.input."],
+        [
+            "a: expected an acyclic graph, got the cycle a -> b -> c -> a. "
+            "Remove the edge to a.input."
+        ],
     ),
     "loop of one": (
         connect(THREE, "b.output", "b.input"),
         [
-            "b: the nodes form a loop: b -> b. Remove the edge to b.input.",
+            "b: expected an acyclic graph, got the cycle b -> b. Remove the edge to b.input.",
             f"a: {UNUSED} Remove a.",
         ],
     ),
@@ -80,47 +84,47 @@ STRUCTURE: dict[str, Wrong] = {
     "edge from no node": (
         connect(THREE, "gone.output", "a.input"),
         [
-            "a.input: the edge comes from gone.output, but there is no node gone. "
+            "a.input: expected an edge from an existing node, got one from gone.output. "
             "Remove the edge to a.input."
         ],
     ),
     "edge from no port": (
         connect(THREE, "a.gone", "b.input"),
         [
-            "b.input: the edge comes from a.gone, but a has no port of that name. "
+            "b.input: expected an edge from an output of a, got one from a.gone. "
             "Remove the edge to b.input."
         ],
     ),
     "edge to no node": (
         connect(THREE, "a.output", "gone.input"),
         [
-            "a.output: the edge from here ends at gone.input, but there is no node gone. "
+            "a.output: expected an edge to an existing node, got one to gone.input. "
             "Remove the edge to gone.input."
         ],
     ),
     "edge to no port": (
         connect(THREE, "a.output", "b.gone"),
         [
-            "b: an edge ends at gone, but there is no port of that name here. "
+            "b: expected an edge to an input of the node, got one to gone. "
             "Remove the edge to b.gone."
         ],
     ),
     "no output": (
         drop(THREE, "y"),
-        ["the model has no output. Add a GraphOutput after c.output."],
+        ["expected at least one output, got none. Add GraphOutput after c.output."],
     ),
     "no input": (
         drop(THREE, "x"),
         [
-            "a.input: nothing is connected here.",
-            "the model has no input. Add a TokenInput.",
+            "a.input: expected an edge, got none.",
+            "expected at least one input, got none. Add TokenInput.",
         ],
     ),
     "nothing at all": (
         Model(),
         [
-            "the model has no input. Add a TokenInput.",
-            "the model has no output. Add a GraphOutput.",
+            "expected at least one input, got none. Add TokenInput.",
+            "expected at least one output, got none. Add GraphOutput.",
         ],
     ),
 }
@@ -130,21 +134,21 @@ SHAPES: dict[str, Wrong] = {
         branches(Linear(), Linear(out_features=32), Add()),
         [
             "sum.terms.1: expected (B, T, 64), as at terms.0, got (B, T, 32) from right.output. "
-            "Put a Linear(64) before sum.terms.1."
+            "Insert Linear(64) before sum.terms.1."
         ],
     ),
     "too many dimensions": (
         chain(SplitHeads(num_heads=4), LSTM()),
         [
-            "b.input: expected 3 dimensions (B T C), got 4: (B, 4, T, 16) "
-            "from a.output. Remove the edge to b.input."
+            "b.input: expected 3 dimensions (B T C), got 4: (B, 4, T, 16) from a.output. "
+            "Remove the edge to b.input."
         ],
     ),
     "token ids for features": (
         chain(Linear(), start=TokenInput()),
         [
             "a.input: expected features, got token ids from x.output. "
-            "Put an Embedding(256, 128) before a.input."
+            "Insert Embedding(256, 128) before a.input."
         ],
     ),
     "features for token ids": (
@@ -158,22 +162,22 @@ SHAPES: dict[str, Wrong] = {
     "heads that do not divide the width": (
         chain(MultiHeadAttention(num_heads=6)),
         [
-            "a.query: expected a multiple of num_heads = 6, got 64 from "
-            "x.output. Set num_heads to 4, or set num_heads to 8."
+            "a.query: expected a multiple of num_heads = 6, got 64 from x.output. "
+            "Set num_heads to 4 or 8."
         ],
     ),
     "heads by name that do not divide the width": (
         chain(SplitHeads(num_heads="heads"), heads=6),
         [
-            "a.input: expected a multiple of num_heads = heads = 6, got 64 from "
-            "x.output. Set the hyperparameter heads to 4, or set the hyperparameter heads to 8."
+            "a.input: expected a multiple of num_heads = heads = 6, got 64 from x.output. "
+            "Set the hyperparameter heads to 4 or 8."
         ],
     ),
     "steps for a width": (
         connect(chain(MultiHeadAttention(num_heads=4), FeedForward()), "a.attention", "b.input"),
         [
-            "b: inside it, FeedForward/up.input: expected a static size for I, an axis of "
-            "a weight, got T from input.output."
+            "b: in FeedForward/up.input: expected a static size for I, an axis of a weight, "
+            "got T from input.output."
         ],
     ),
     "sizes equal only now": (
@@ -186,8 +190,19 @@ SHAPES: dict[str, Wrong] = {
     "a chain whose copies do not fit": (
         with_blocks(Block(block="B", repeat=3), B=B),
         [
-            "stack: it is repeated, but (B, T, 64) goes in at x and (B, T, 32) comes out at out. "
+            "stack: expected (B, T, 64) at out, as at x, to repeat the node, got (B, T, 32). "
             "Set repeat to 1."
+        ],
+    ),
+    "a chain whose copies take another kind": (
+        put(
+            put(with_blocks(Block(block="A", repeat=3), A=block(Embedding())), "x", TOKENS, "A"),
+            "x",
+            TokenInput(),
+        ),
+        [
+            "stack: expected token ids (B, T) at out, as at x, to repeat the node, "
+            "got features (B, T, 128). Set repeat to 1."
         ],
     ),
 }
@@ -197,69 +212,64 @@ PARAMETERS: dict[str, Wrong] = {
         chain(MultiHeadAttention(num_heads=8, num_kv_heads=3)),
         [
             "a.num_kv_heads: expected a divisor of num_heads = 8, got 3. "
-            "Leave num_kv_heads empty, or set num_kv_heads to 1."
+            "Clear num_kv_heads, or set num_kv_heads to 1."
         ],
     ),
     "too large": (
         chain(Dropout(p="rate"), rate=1.5),
-        ["a.p: a number from 0 to below 1 is expected, not rate = 1.5. Set p to 0.5."],
+        ["a.p: rate: a number from 0 to below 1 is expected, not 1.5. Set p to 0.5."],
     ),
     "too small": (
         chain(Linear(out_features="w - 8"), w=8),
-        [
-            "a.out_features: a whole number from 1 on is expected, not w - 8 = 0. "
-            "Leave out_features empty."
-        ],
+        ["a.out_features: w - 8: a whole number from 1 on is expected, not 0. Clear out_features."],
     ),
     "no whole number": (
         chain(Linear(out_features="w"), w=1.5),
-        [
-            "a.out_features: w is 1.5, but sizes are whole numbers; change it. "
-            "Leave out_features empty."
-        ],
+        ["a.out_features: w is 1.5, but sizes are whole numbers; change it. Clear out_features."],
     ),
     "larger than layers can be": (
         chain(Linear(out_features="w"), w=2**32),
         [
-            "a.out_features: a size of at most 2147483647 is expected, not 4294967296. "
-            "Leave out_features empty."
+            "a.out_features: expected a size of at most 2147483647, got 4294967296. "
+            "Clear out_features."
         ],
     ),
     "unknown names": (
         chain(Linear(out_features="w"), Dropout(p="rate")),
         [
             f"a.out_features: {NO_W}",
-            "b.p: there is no hyperparameter rate. Set the hyperparameter rate to 0.5.",
+            "b.p: expected the name of a hyperparameter, got rate. "
+            "Set the hyperparameter rate to 0.5.",
         ],
     ),
     "a name that nothing uses": (
         chain(Linear(), w=3),
-        ["w: nothing uses this hyperparameter. Remove the hyperparameter w."],
+        ["w: expected a use of the hyperparameter, got none. Remove the hyperparameter w."],
     ),
     "unknown type": (
         put(THREE, "b", Unknown(type="Mamba", parameters={"d": 3})),
-        ["b: there is no node type 'Mamba' here; its parameters and edges are kept. Remove b."],
+        [
+            "b: expected an installed node type, got 'Mamba'; its parameters and edges are kept. "
+            "Remove b."
+        ],
     ),
     "a tie to nothing": (
         change(GPT, "head", tie="gone"),
-        [
-            "head.tie: its weight is tied to 'gone', but there is no such node here. "
-            "Leave tie empty."
-        ],
+        ["head.tie: expected the name of a node, got 'gone'. Clear tie."],
     ),
     "a tie to itself": (
         change(GPT, "head", tie="head"),
-        ["head.tie: its weight is tied to itself. Leave tie empty."],
+        ["head.tie: expected another node, got the node itself. Clear tie."],
     ),
     "a tie to what has no weight": (
         change(GPT, "head", tie="norm"),
-        ["head.tie: its weight is tied to norm, which has no weight to share. Leave tie empty."],
+        ["head.tie: expected a node with a weight, got norm. Clear tie."],
     ),
     "a tie of other sizes": (
         change(GPT, "head", tie="position_embed"),
         [
-            "head.tie: its weight is vocab_size x d_model, but that of position_embed, to which "
-            "it is tied, is context x d_model. Leave tie empty."
+            "head.tie: expected a node with a weight of vocab_size x d_model, got position_embed "
+            "with context x d_model. Clear tie."
         ],
     ),
 }
@@ -267,41 +277,40 @@ PARAMETERS: dict[str, Wrong] = {
 BLOCKS: dict[str, Wrong] = {
     "unknown": (
         put(THREE, "b", Block(block="Gone")),
-        ["b.block: there is no block 'Gone'."],
+        ["b.block: expected the name of a block, got 'Gone'."],
     ),
     "each in the other": (
         with_blocks(Block(block="A"), A=containing("B"), B=containing("A")),
-        ["A: a block cannot contain itself, but this one does: A -> B -> A. Remove a."],
+        ["A: expected a block that does not contain itself, got A -> B -> A. Remove a."],
     ),
     "one in itself": (
         with_blocks(Block(block="A"), A=containing("A")),
-        ["A: a block cannot contain itself, but this one does: A -> A. Remove a."],
+        ["A: expected a block that does not contain itself, got A -> A. Remove a."],
     ),
     "doubled again and again": (
         nested(30),
         [
-            "at most 100,000 nodes are expected once every block is written out, but there are "
-            "4,294,967,295; place fewer blocks in each other."
+            "expected at most 100,000 nodes with every block expanded, got 4,294,967,295; "
+            "place fewer blocks in each other."
         ],
     ),
     "repeated too often": (
         value(with_blocks(Block(block="A", repeat="n"), A=A), "n", 10**9),
-        ["stack.repeat: at most 10000 copies are expected, not 1000000000. Set repeat to 1."],
+        ["stack.repeat: expected at most 10000 copies, got 1000000000. Set repeat to 1."],
     ),
     "no output": (
         drop(with_blocks(Block(block="A"), A=A), "out", "A"),
-        ["A: the block has no output. Add a GraphOutput after a.output."],
+        ["A: expected at least one output, got none. Add GraphOutput after a.output."],
     ),
     "an input of blocks in the model": (
         connect(put(GPT, "more", BlockInput()), "more.output", "add.terms.2"),
-        [f"more: {OUT_OF_BLOCKS}. Remove more."],
+        [f"more: {MAIN_INPUT}. Remove more."],
     ),
     "an input of the model in a block": (
         put(with_blocks(Block(block="A"), A=A), "more", TokenInput(), "A"),
         [
-            "stack.more: nothing is connected here.",
-            "A/more: this input belongs into the model; a block takes what a block input gives. "
-            "Remove more.",
+            "stack.more: expected an edge, got none.",
+            "A/more: expected a block input in a block, got an input of the model. Remove more.",
         ],
     ),
     "wrong inside": (
@@ -348,14 +357,14 @@ RECIPES: dict[str, Wrong] = {
         change(GPT, "head", out_features="d_model", tie=""),
         [
             "logits: expected (B, T, vocab_size) for language modelling, got (B, T, d_model). "
-            "Put a Linear(vocab_size) before logits.input."
+            "Insert Linear(vocab_size) before logits.input."
         ],
     ),
     "every step comes out": (
         connect(drop(PRICES, "last"), "lstm.output", "head.input"),
         [
             "forecast: expected (B, num_targets) for forecasting, got (B, T, num_targets). "
-            "Put a LastStep before forecast.input."
+            "Insert LastStep before forecast.input."
         ],
     ),
     "another size goes in": (

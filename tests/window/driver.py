@@ -147,8 +147,7 @@ class WindowDriver:
 
     def remedy(self) -> tuple[float, float]:
         """Return the centre of the button of the first remedy."""
-        text = self.state()["remedies"][0]
-        return self.widget(text[0].upper() + text[1:])
+        return self.widget(self.state()["remedies"][0])
 
     def port(self, name: str) -> tuple[float, float]:
         """Return the position of an output, as ``<lstm.output``, or input, as ``>lstm.input``."""

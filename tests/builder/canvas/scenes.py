@@ -52,10 +52,10 @@ class Stage:
     """Makes successive scenes with one check cache, as the editor does."""
 
     def __init__(self) -> None:
-        self.maker, self.memory = SceneMaker(), CheckCache()
+        self.maker, self.cache = SceneMaker(), CheckCache()
 
     def show(self, model: Model, name: str = "") -> Scene:
-        report = check(model, self.memory)
+        report = check(model, self.cache)
         found = [report.main]
         for one in found:
             inner = one.found.values() if one else ()

@@ -23,7 +23,7 @@ class Hand:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.memory = CheckCache()
+        self.cache = CheckCache()
         self.copied = ""
 
     def node(self, document: Document) -> str:
@@ -57,7 +57,7 @@ class Hand:
         return document.at(document.place[:-1])
 
     def explode(self, document: Document) -> Document:
-        main = check(document.model, self.memory).main
+        main = check(document.model, self.cache).main
         name = self.node(document)
         found = main.found.get(name) if main and not document.place else None
         if found is None or found.inner is None:
@@ -65,7 +65,7 @@ class Hand:
         return blocks.explode(document, name, found.inner.graph)
 
     def apply_remedy(self, document: Document) -> Document:
-        remedies = [r for one in check(document.model, self.memory).problems for r in one.remedies]
+        remedies = [r for one in check(document.model, self.cache).problems for r in one.remedies]
         return (
             model_settings.apply_remedy(document, self.random.choice(remedies))
             if remedies
@@ -163,7 +163,7 @@ def test_any_command_is_refused_or_leaves_a_document_that_a_file_holds(seed):
             assert str(refused).strip()
             assert "\n" not in str(refused)
         sound(document)
-        report = check(document.model, hand.memory)
+        report = check(document.model, hand.cache)
         if step % 10 == 0:
             assert report.problems == check(document.model).problems
         if len(document.graph.nodes) > MOST:

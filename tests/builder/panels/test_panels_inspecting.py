@@ -144,7 +144,8 @@ def test_a_waiting_node_names_the_cause():
 def test_the_error_of_a_parameter_is_shown_at_its_field_only():
     model = MODEL.edit("", lambda one: one.with_node("embed", Embedding(embedding_dim="nobody")))
     document = selecting("embed", model=model)
-    assert field(document, "embedding_dim").error == "there is no hyperparameter nobody"
+    error = "expected the name of a hyperparameter, got nobody"
+    assert field(document, "embedding_dim").error == error
     assert form(document).problems == ()
 
 

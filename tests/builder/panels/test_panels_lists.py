@@ -37,7 +37,7 @@ WRONG = MODEL.edit("", lambda one: one.with_node("embed", Embedding(num_embeddin
 def test_a_problem_row_has_location_message_and_remedies():
     (row,) = problem_rows(check(WRONG), WRONG)
     assert (row.severity, row.place) == (Severity.ERROR, "embed.num_embeddings")
-    assert row.text == "there is no hyperparameter vocab."
+    assert row.text == "expected the name of a hyperparameter, got vocab."
     words, remedy = row.remedies[0]
     assert words.startswith("Set the hyperparameter vocab to ")
     assert check(remedy.apply(WRONG)).ok
@@ -154,7 +154,7 @@ def test_a_hyperparameter_is_set_renamed_and_described():
 
 def test_an_unused_hyperparameter_has_a_comment():
     (row,) = rows(with_width())
-    assert (row.comment, row.error) == ("nothing uses this hyperparameter", False)
+    assert (row.comment, row.error) == ("expected a use of the hyperparameter, got none", False)
 
 
 def test_hyperparameters_are_added_with_free_names():

@@ -51,9 +51,9 @@ def test_by_shape_as_it_is_written_and_as_it_is() -> None:
 def test_by_problem() -> None:
     graph = GPT.graph.without_edge(PortRef("head", "input"))
     model = GPT.with_graph("", graph)
-    matches = find("nothing is connected", model, check(model))
+    matches = find("expected an edge", model, check(model))
     assert [(m.title, m.subtitle, m.why) for m in matches] == [
-        ("head", "Linear", "nothing is connected here")
+        ("head", "Linear", "expected an edge, got none")
     ]
 
 

@@ -1,4 +1,4 @@
-"""A check that remembers says what a fresh one says, whatever was edited in between."""
+"""A check with a cache reports what one without reports, after any edits."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -108,7 +108,7 @@ EDITS = (
 
 
 def specs(checked: CheckedGraph | None) -> object:
-    """Tell all that was found of a graph, and of those inside it."""
+    """Collect the specs of a graph, and of those inside it."""
     if checked is None:
         return None
     return checked.order, {
@@ -117,40 +117,40 @@ def specs(checked: CheckedGraph | None) -> object:
     }
 
 
-def told(report: Report) -> object:
+def result(report: Report) -> object:
     return report.problems, report.waiting, specs(report.main)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_a_check_that_remembers_equals_a_fresh_one_after_any_edits(data):
-    model, memory = data.draw(st.sampled_from(STARTS))(), CheckCache()
-    past = [model]
+def test_cached_check_equals_a_fresh_one_after_any_edits(data):
+    model, cache = data.draw(st.sampled_from(STARTS))(), CheckCache()
+    versions = [model]
     for _ in range(8):
         edit = data.draw(st.sampled_from(EDITS))
         model = edit(data.draw, model, data.draw(st.sampled_from([*model.graphs])))
-        past.append(model)
-        model = data.draw(st.sampled_from([model, model, past[-2]]))  # now and then, undo
-        report = check(model, memory)
-        assert told(report) == told(check(model))
+        versions.append(model)
+        model = data.draw(st.sampled_from([model, model, versions[-2]]))  # undo in one of three
+        report = check(model, cache)
+        assert result(report) == result(check(model))
         if report.ok:
-            assert compile_model(model, memory).source == compile_model(model).source
+            assert compile_model(model, cache).source == compile_model(model).source
 
 
-def test_a_change_in_a_block_is_seen_wherever_a_block_places_it():
-    model, memory = nested(3), CheckCache()
-    check(model, memory)
+def test_edit_of_a_block_invalidates_all_blocks_that_place_it():
+    model, cache = nested(3), CheckCache()
+    check(model, cache)
     changed = put(model, "b", Linear(out_features=3), "B0")
-    assert told(check(changed, memory)) == told(check(changed))
-    assert told(check(changed)) != told(check(model))
+    assert result(check(changed, cache)) == result(check(changed))
+    assert result(check(changed)) != result(check(model))
 
 
-def test_a_block_of_another_name_tells_its_problems_under_that_name():
-    model, memory = (
+def test_renamed_block_locates_its_problems_under_the_new_name():
+    model, cache = (
         cut(with_blocks(Block(block="B"), B=block(Linear())), "a.input", "B"),
         CheckCache(),
     )
-    check(model, memory)
+    check(model, cache)
     blocks = {"C": model.blocks["B"]}
     renamed = replace(put(model, "stack", Block(block="C")), blocks=blocks)
-    assert [str(one.where) for one in check(renamed, memory).errors] == ["C/a.input"]
+    assert [str(one.where) for one in check(renamed, cache).errors] == ["C/a.input"]

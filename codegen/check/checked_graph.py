@@ -1,0 +1,82 @@
+"""The result of shape inference: a graph with a tensor spec on every port."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from codegen.check.bypass import BypassedGraph
+from codegen.check.problem import Problem
+from nodes.core.graphs.graph import Block, Graph, PortRef
+from nodes.core.graphs.node import Inferred, Node
+from nodes.core.graphs.port import TensorSpec
+
+InputSpecs = dict[str, TensorSpec]
+Sources = Mapping[str, Mapping[str, PortRef]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedNode:
+    """The result of the check of one node.
+
+    Attributes:
+        node, arriving: the node and its input specs.
+        inferred: sizes and output specs; None if a problem prevents them.
+        problems: its own, and those of its inner graph.
+        inner: the checked graph of a composite; None for a primitive.
+    """
+
+    node: Node
+    arriving: InputSpecs
+    inferred: Inferred | None
+    problems: tuple[Problem, ...]
+    inner: "CheckedGraph | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedGraph:
+    """A graph with a tensor spec on every port, for one set of specs at its input nodes.
+
+    Attributes:
+        graph: the graph, without the nodes that are bypassed.
+        name: the block's name, or the type of the composite that was expanded; "" for the main one.
+        order: a topological order of the nodes that have output specs.
+        used: the nodes from which an output can be reached.
+        sources: the source of each connected input port, defaults included; a node without a
+            required source is left out.
+        found: the result for each node.
+        problems: all of them, once each.
+        waiting: the nodes that cannot be checked before another's problem is fixed, and that node.
+        live: the nodes that a set of output nodes depends on; filled on request.
+    """
+
+    graph: Graph
+    name: str
+    order: tuple[str, ...]
+    used: frozenset[str]
+    sources: Sources
+    found: Mapping[str, CheckedNode]
+    problems: tuple[Problem, ...]
+    waiting: Mapping[str, str]
+    live: dict[frozenset[str], dict[str, frozenset[str]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def spec(self, ref: PortRef) -> TensorSpec | None:
+        """Look up the spec of an output port; for a bypassed node, that of its source."""
+        if isinstance(self.graph, BypassedGraph):
+            ref = self.graph.replacements.get(ref.node, ref)
+        found = self.found.get(ref.node)
+        return found.inferred.outputs.get(ref.port) if found and found.inferred else None
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether one of its nodes places a block of the model."""
+        return any(isinstance(node, Block) for node in self.graph.nodes.values())
+
+    @property
+    def results(self) -> dict[str, TensorSpec]:
+        """The spec at each output node that has one."""
+        return {
+            name: found.arriving["input"]
+            for name in self.graph.output_nodes
+            if (found := self.found.get(name)) and found.inferred
+        }

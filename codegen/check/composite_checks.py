@@ -1,0 +1,143 @@
+"""Problems of composites: their graph, its outputs, and the chain of its copies."""
+
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from codegen.check.input_checks import unconnected_problem
+from codegen.check.mismatch import mismatch_problem, shape_remedies
+from codegen.check.node_context import NodeContext
+from codegen.check.parameter_checks import validation_message
+from codegen.check.problem import Problem, Severity
+from codegen.check.remedy import SetParameter
+from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model
+from nodes.core.graphs.node import InputMismatch, Node
+from nodes.core.graphs.port import TensorSpec
+from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, show_shape
+from nodes.core.shapes.size_comparison import Match, same
+
+
+def bind(model: Model, node: Composite, specs: Mapping[str, TensorSpec]) -> Bindings:
+    """Bind the sizes at a composite's own ports.
+
+    Raises:
+        InputMismatch: a spec does not fit its port.
+    """
+    if isinstance(node, Block):
+        return Bindings({}, model.sizes)
+    return node.bind(specs, model.sizes)[0]
+
+
+class ExpansionError(ValueError):
+    """The graph of a composite cannot be built.
+
+    Attributes:
+        cause: what `Composite.expand` raised.
+    """
+
+    def __init__(self, cause: ValueError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def expand(node: Composite, dims: Bindings) -> Graph:
+    """Build the graph that a composite stands for.
+
+    Raises:
+        ExpansionError: its sizes do not allow it.
+    """
+    try:
+        return node.expand(dims)
+    except ValueError as error:
+        raise ExpansionError(error) from error
+
+
+def size_problem(context: NodeContext, node: Node, error: ValueError) -> Problem:
+    """Report a size that cannot be computed, or a graph that cannot be built from its sizes."""
+    cause = error.cause if isinstance(error, ExpansionError) else error
+    port = ""
+    if isinstance(cause, InputMismatch):
+        port, cause = cause.port, cause.cause
+    elif isinstance(cause, ShapeMismatch):
+        port = cause.origin or ""
+    if port in context.graph.arriving[context.node]:
+        return mismatch_problem(context, node, InputMismatch(port, cause))
+    if isinstance(cause, ShapeMismatch):
+        return context.error(str(cause), *shape_remedies(context, node, "", cause, None))
+    if isinstance(cause, ValidationError):
+        detail = cause.errors(include_url=False, include_input=False)[0]
+        path = ".".join(map(str, (cause.title, *detail["loc"])))
+        return context.error(f"in {path}: {validation_message(detail['msg'])}")
+    return context.error(str(cause))
+
+
+def inner_problems(
+    context: NodeContext, node: Composite, problems: tuple[Problem, ...]
+) -> tuple[Problem, ...]:
+    """Locate the problems of a composite's graph at the node, but those of a block in the block."""
+    if isinstance(node, Block):
+        return problems
+    return tuple(
+        Problem(problem.severity, context.location(), f"in {problem.where}: {problem.message}")
+        for problem in problems
+        if problem.severity is not Severity.WARNING
+    )
+
+
+def missing_outputs(
+    context: NodeContext, node: Composite, graph: Graph, present: Container[str]
+) -> Iterator[Problem]:
+    """Find outputs that depend on an optional input without an edge.
+
+    Args:
+        context: the node's context.
+        node: the composite.
+        graph: the graph it stands for.
+        present: the nodes of the graph that have all their required sources.
+    """
+    for output in graph.output_nodes:
+        name = output
+        while name not in present and not isinstance(graph.nodes[name], InputNode):
+            refs = graph.arriving[name].values()
+            name = next(r.node for r in refs if r.node in graph.nodes and r.node not in present)
+        if name not in present:
+            port = next(port for port in context.model.ports(node)[0] if port.name == name)
+            message = f"expected an edge, as the output {output} depends on it, got none"
+            yield replace(unconnected_problem(context, port), message=message)
+
+
+def chain_problems(
+    context: NodeContext,
+    node: Composite,
+    specs: Mapping[str, TensorSpec],
+    outputs: Mapping[str, TensorSpec],
+) -> tuple[Problem, ...]:
+    """Check that the outputs of each copy of a repeated node fit the inputs of the next."""
+    if node.repeat == 1:
+        return ()
+    remedy = SetParameter(context.graph_name, context.node, "repeat", 1)
+    if not specs or not outputs:
+        message = "expected a connected input and an output to repeat the node, got none"
+        return (context.error(message, remedy),)
+    for source, target in chained_ports(specs, outputs).items():
+        spec, expected = outputs[source], specs[target]
+        same_kind = spec.kind is expected.kind
+        if not same_kind or not _equal(spec.shape, expected.shape, context.model.sizes):
+            needed, actual = show_shape(expected.shape), show_shape(spec.shape)
+            if not same_kind:
+                needed, actual = f"{expected.kind.value} {needed}", f"{spec.kind.value} {actual}"
+            message = f"expected {needed} at {source}, as at {target}, to repeat the node"
+            return (context.error(f"{message}, got {actual}", remedy),)
+    return ()
+
+
+def chained_ports(inputs: Mapping[str, object], outputs: Mapping[str, object]) -> dict[str, str]:
+    """Return which output of a copy feeds which input of the next: the first feeds the first."""
+    return {next(iter(outputs)): next(iter(inputs))}
+
+
+def _equal(a: Shape, b: Shape, values: Mapping[str, int]) -> bool:
+    return len(a) == len(b) and all(
+        same(x, y, values) is not Match.NO for x, y in zip(a, b, strict=True)
+    )

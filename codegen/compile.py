@@ -27,7 +27,7 @@ from codegen.source.identifiers import LOCAL_RESERVED, Namespace, class_name, id
 from codegen.source.source_writer import SourceMap
 from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
-from nodes.core.gc_pause import paused
+from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
@@ -110,7 +110,7 @@ def compile_model(model: Model, cache: CheckCache | None = None) -> Compiled:
                 return self.proj(x)
         <BLANKLINE>
     """
-    with paused():
+    with gc_paused():
         return _compile(model, cache)
 
 

@@ -18,7 +18,7 @@ from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds, Grid, hull, meet
 from codegen.check import CheckedGraph, Problem, Report, Severity
 from codegen.check.inference import CheckedNode
-from nodes.core.gc_pause import paused
+from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Block, Comment, Composite, Graph, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.shapes.dim import Dim
@@ -147,7 +147,7 @@ class SceneMaker:
             facts: the model, the shapes of the graph, the report on the model, and the name of the
                 graph, as in `GraphFacts`.
         """
-        with paused():
+        with gc_paused():
             return self._make(graph, positions, comments, GraphFacts(*facts))
 
     def _make(

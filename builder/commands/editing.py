@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from builder.document.document import Document, Refused, Selection
-from nodes.core.files.canvas_entries import inside
-from nodes.core.files.model_reader import see_limits
+from nodes.core.files.canvas_entries import clamp
+from nodes.core.files.model_reader import check_limits
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
-from nodes.core.graphs.naming_rules import LONGEST, folded, see_name
+from nodes.core.graphs.naming_rules import LONGEST, check_name, folded
 
 READ_ONLY = "the inside of a composite is read-only; ungroup the composite to edit it"
 
@@ -73,7 +73,7 @@ def finish(
 
 def bounded(point: Point) -> Point:
     """Bring a point to where a file may have it."""
-    return inside(point[0]), inside(point[1])
+    return clamp(point[0]), clamp(point[1])
 
 
 def held(model: Model) -> Model:
@@ -83,7 +83,7 @@ def held(model: Model) -> Model:
         Refused: it cannot.
     """
     try:
-        see_limits(model)
+        check_limits(model)
     except FileError as error:
         raise Refused(error.message) from error
     for name, graph in model.graphs.items():
@@ -139,7 +139,7 @@ def see_free(name: str, taken: Iterable[str]) -> None:
         Refused: it cannot.
     """
     try:
-        see_name(name)
+        check_name(name)
     except ValueError as error:
         raise Refused(str(error)) from error
     for other in taken:

@@ -12,7 +12,7 @@ from builder.layout.placement import settled
 from codegen.check.remedy import Remedy
 from nodes.core.files.model_reader import INITIALIZATIONS
 from nodes.core.graphs.graph import Hyperparameter, Model, Point
-from nodes.core.graphs.naming_rules import see_title
+from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim, show
@@ -138,7 +138,7 @@ def rename_model(document: Document, name: str) -> Document:
     """Give the model another name."""
     name = name.strip()
     try:
-        see_title(name)
+        check_title(name)
     except ValueError as error:
         raise Refused(str(error)) from error
     return replace(document, model=replace(document.model, name=name))

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from builder.document.document import Refused
-from nodes.core.files.model_reader import objection
+from nodes.core.files.model_reader import first_error
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
 
@@ -56,7 +56,7 @@ def with_parameter(node: Node, parameter: str, value: object) -> Node:
         try:
             return type(node).model_validate({**dict(node), parameter: reading})
         except ValidationError as error:
-            wrong = wrong or objection(error)[1]
+            wrong = wrong or first_error(error)[1]
     empty = isinstance(value, str) and not value.strip()
     raise Refused(f"{parameter}: {'a value is expected' if empty else wrong}")
 

@@ -11,7 +11,7 @@ from builder.layout.align import Ports, Size, on_grid
 from builder.layout.coordinate_assignment import GAP, heights
 from builder.layout.crossing_reduction import ordered
 from builder.layout.layer_assignment import Columns, columns
-from nodes.core.gc_pause import paused
+from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Graph, Point
 
 ACROSS = 60.0
@@ -43,7 +43,7 @@ def arrange(
     """
     chosen = list(graph.nodes) if names is None else [n for n in graph.nodes if n in names]
     sizes = {name: sizes.get(name, USUAL) for name in chosen}
-    with paused():
+    with gc_paused():
         parts = _parts(graph, chosen)
         placed = [_placed(graph, part, sizes, ports) for part in parts if len(part) > 1]
     singles = [part[0] for part in parts if len(part) == 1]

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from nodes.core.files.atomic_save import FileStamp
-from nodes.core.files.json_cursor import JsonCursor, shown
+from nodes.core.files.json_cursor import JsonCursor, describe
 from nodes.core.files.model_file import dumps
 from nodes.core.files.model_reader import read_model
 from nodes.core.files.strict_json import LIMITS, Json, Limits, read_json
@@ -104,7 +104,7 @@ def _path(part: JsonCursor) -> Path | None:
 
 def _number(part: JsonCursor, kind: type, most: float) -> Any:
     if type(part.value) is not kind or not 0 < part.value < most:
-        part.refuse(f"a number above 0 is expected, not {shown(part.value)}")
+        part.refuse(f"a number above 0 is expected, not {describe(part.value)}")
     return part.value
 
 

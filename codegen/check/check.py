@@ -10,7 +10,7 @@ from codegen.check.inference import Inference
 from codegen.check.problem import Location, Problem, Severity
 from codegen.check.remedy import RemoveNode, StopBypassing
 from codegen.check.structure import block_cycle
-from nodes.core.gc_pause import paused
+from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
 
 MOST_NODES = 100_000
@@ -82,7 +82,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
     cache = CheckCache() if cache is None else cache
     rewritten = cache.bypass.rewrite(model)
     cache.prepare(rewritten)
-    with paused():
+    with gc_paused():
         main = Inference(rewritten, cache).graph(rewritten.graph, MAIN, {}, MAIN)
     problems = (
         *main.problems,

@@ -81,7 +81,7 @@ def _violated_rules(context: NodeContext, resolved: Node) -> Iterator[Problem]:
     for error in resolved.parameter_errors():
         remedies = (
             SetParameter(context.graph_name, context.node, error.parameter, value)
-            for value in error.mend
+            for value in error.fixes
         )
         yield context.error(error.text, *remedies, parameter=error.parameter)
 

@@ -230,7 +230,7 @@ class ClassPlanner:
         ports = [port.name for port in node.outputs if port.name in used]
         if is_recurrent:
             self._assign_recurrent(node_name, node, pending)
-        elif len(ports) == 1 and (len(node.outputs) == 1 or node.gives_used_only):
+        elif len(ports) == 1 and (len(node.outputs) == 1 or node.returns_used_only):
             self._set_output(node_name, ports[0], pending)
         else:
             self._assign_outputs(node_name, ports, pending, parse_returns(node.returns))

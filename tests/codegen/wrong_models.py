@@ -217,11 +217,14 @@ PARAMETERS: dict[str, Wrong] = {
     ),
     "too large": (
         chain(Dropout(p="rate"), rate=1.5),
-        ["a.p: rate: a number from 0 to below 1 is expected, not 1.5. Set p to 0.5."],
+        ["a.p: expected a number from 0 to below 1, got rate = 1.5. Set p to 0.5."],
     ),
     "too small": (
         chain(Linear(out_features="w - 8"), w=8),
-        ["a.out_features: w - 8: a whole number from 1 on is expected, not 0. Clear out_features."],
+        [
+            "a.out_features: expected a whole number of at least 1, got w - 8 = 0. "
+            "Clear out_features."
+        ],
     ),
     "no whole number": (
         chain(Linear(out_features="w"), w=1.5),

@@ -88,7 +88,7 @@ def test_comments_under_their_former_name_are_refused_at_their_place():
     comments = deepcopy(VALID)
     comments["remarks"] = comments.pop("comments")
     comments["remarks"][""]["why"]["frame"] = 1
-    message = "true or false is expected, not 1"
+    message = "expected true or false, got 1"
     assert told(json.dumps(comments).encode()) == ("/remarks//why/frame", message)
 
 
@@ -118,79 +118,79 @@ VALID: dict[str, Any] = {
     "comments": {"": {"why": {"text": "to see", "box": [0, 0, 10, 10], "frame": True}}},
 }
 WHY = ("comments", "", "why")
-NO_BOX = "a box such as [120, 40, 200, 80] is expected, not"
+NO_BOX = "expected a box such as [120, 40, 200, 80], got"
 REFUSED: dict[str, tuple[Steps, object, str, str]] = {
     "bypassed nodes in a text": (
         ("bypassed",),
         "drop",
         "",
-        "a list in square brackets is expected, not 'drop'",
+        "expected a list in square brackets, got 'drop'",
     ),
     "a bypassed node that is a number": (
         ("bypassed",),
         [1],
         "/0",
-        "a text in quotes is expected, not 1",
+        "expected a text in quotes, got 1",
     ),
     "a bypassed node that is not there": (
         ("bypassed",),
         ["dorp"],
         "/0",
-        "there is no node 'dorp'; did you mean drop?",
+        "unknown node 'dorp'; did you mean drop?",
     ),
     "a bypassed node of another graph": (
         ("blocks", "Layer", "bypassed"),
         ["sum", "drop"],
         "/1",
-        "there is no node 'drop'; remove it",
+        "unknown node 'drop'; remove it",
     ),
     "a node that is bypassed twice": (
         ("bypassed",),
         ["drop", "drop"],
         "/1",
-        "'drop' stands here twice; remove it",
+        "'drop' is listed twice; remove it",
     ),
     "comments in a block that is not there": (
         ("comments", "Lay"),
         {},
         "",
-        "there is no block of this name; did you mean Layer?",
+        "unknown block; did you mean Layer?",
     ),
     "a comment whose name has a dot": (
         ("comments", "", "a.b"),
         {"box": [0, 0, 1, 1]},
         "",
-        "a name without dots and slashes is expected; remove '.'",
+        "expected a name without dots and slashes, got '.'; remove it",
     ),
     "comments that look alike": (
         ("comments", ""),
         {"why": {"box": [0, 0, 1, 1]}, "Why": {"box": [0, 0, 1, 1]}},
         "/Why",
-        "the name looks like 'why', which is taken; rename one of them",
+        "expected a name that does not look like 'why'; rename one of them",
     ),
     "a comment that is a text": (
         WHY,
         "to see",
         "",
-        "an object in curly brackets is expected, not 'to see'",
+        "expected an object in curly brackets, got 'to see'",
     ),
-    "an unknown entry": ((*WHY, "color"), "red", "", "there is no such entry; remove it"),
+    "an unknown entry": ((*WHY, "color"), "red", "", "unknown entry; remove it"),
     "no box": (WHY, {"text": "to see"}, "/box", f"{NO_BOX} nothing (null)"),
     "a box without a height": ((*WHY, "box"), [0, 0, 10], "", f"{NO_BOX} a list"),
     "a box of no width": (
         (*WHY, "box"),
         [0, 0, 0, 10],
         "",
-        "a width and a height above 0 are expected, not 0 and 10",
+        "expected a width and a height above 0, got 0 and 10",
     ),
     "a box without end": (
         (*WHY, "box"),
         [0, 0, 10, 1e300],
         "",
-        "a position between -1e+09 and 1e+09 is expected",
+        "expected numbers between -1e+09 and 1e+09",
     ),
-    "a frame that is a number": ((*WHY, "frame"), 1, "", "true or false is expected, not 1"),
-    "a text that is a number": ((*WHY, "text"), 1, "", "a text in quotes is expected, not 1"),
+    "a frame that is a number": ((*WHY, "frame"), 1, "", "expected true or false, got 1"),
+    "a text that is a number": ((*WHY, "text"), 1, "", "expected a text in quotes, got 1"),
 }
 
 changed = partial(with_change, VALID)

@@ -1,7 +1,7 @@
-"""The file format as a JSON Schema, for editors that complete and check what is typed by hand.
+"""The file format as a JSON Schema, for editors that complete and check files.
 
-It is made of the node classes and the recipes.  What it cannot say, such as that an edge ends at
-ports that there are, `nodes.core.files.model_file.loads` sees to.
+It is generated from the node classes and the recipes.  What it cannot express, such as that the
+ports of an edge exist, `nodes.core.files.model_file.loads` checks.
 """
 
 from typing import Any, Literal
@@ -38,12 +38,12 @@ _BOX: Schema = {
 
 
 def schema() -> Schema:
-    """Make the JSON Schema, draft 2020-12, that every file obeys."""
+    """Return the JSON Schema, draft 2020-12, of files."""
     nodes, tasks = node_types(), task_types()
     types: list[type[BaseModel]] = [*nodes.values(), *tasks.values()]
-    known: list[tuple[type[BaseModel], Literal["validation"]]]
-    known = [(one, "validation") for one in types]
-    definitions = models_json_schema(known, ref_template="#/$defs/{model}")[1]["$defs"]
+    inputs: list[tuple[type[BaseModel], Literal["validation"]]]
+    inputs = [(type_, "validation") for type_ in types]
+    definitions = models_json_schema(inputs, ref_template="#/$defs/{model}")[1]["$defs"]
     for name, node_type in nodes.items():
         definitions[name] |= _tagged(definitions[name], "type", name)
         definitions[name]["description"] = manual(node_type)
@@ -89,8 +89,8 @@ def _model() -> Schema:
 
 
 def _object(required: list[str], **properties: Schema) -> Schema:
-    known = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**known, "required": required} if required else known
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": required} if required else schema
 
 
 def _named(pattern: str, value: Schema) -> Schema:
@@ -103,7 +103,7 @@ def _ref(name: str) -> Schema:
 
 
 def _tagged(definition: Schema, tag: str, name: str) -> Schema:
-    """Add the entry that says which definition it is."""
+    """Return a definition with the entry that selects it."""
     return {
         "properties": {tag: {}} | definition.get("properties", {}) | {tag: {"const": name}},
         "required": [tag, *definition.get("required", [])],

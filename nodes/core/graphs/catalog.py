@@ -16,17 +16,17 @@ _Declared = TypeVar("_Declared")
 
 @lru_cache(maxsize=1)
 def node_types() -> Mapping[str, type[Node]]:
-    """Find every node class by its name, in the order of the palette.
+    """Return every node class by its name, in the order of the palette.
 
     Raises:
         TypeError: two classes have one name.
     """
-    found: dict[str, type[Node]] = {"Block": Block}
+    types: dict[str, type[Node]] = {"Block": Block}
     for node_type in _declared("nodes", Node):
-        if found.setdefault(node_type.__name__, node_type) is not node_type:
+        if types.setdefault(node_type.__name__, node_type) is not node_type:
             raise TypeError(f"there are two node types called {node_type.__name__}")
-    order = list(Category)
-    ranked = sorted(found.items(), key=lambda item: order.index(item[1].category))
+    categories = list(Category)
+    ranked = sorted(types.items(), key=lambda item: categories.index(item[1].category))
     return MappingProxyType(dict(ranked))
 
 

@@ -10,7 +10,7 @@ from nodes.core.shapes.dim import AnyDim, Dim, Symbol, code
 from nodes.core.shapes.shape import Bindings, Shape
 
 Argument = Union[Expr, Value, Dim, Ref, tuple["Argument", ...]]  # noqa: UP007 (names itself)
-"""What the code rules of a node pass to a call."""
+"""An argument of a call, as the code rules of a node write it."""
 
 
 def lower_argument(
@@ -85,7 +85,7 @@ class EmitContext:
         return call(function, *listed, **named)
 
     def method(self, owner: Expr, method: str, *args: Argument, **kwargs: Argument) -> Expr:
-        """Write a call of ``owner``'s method, arguments as in `call`."""
+        """Write a call of a method of ``owner``; arguments as in `call`."""
         return self.call(owner.attr(method), *args, **kwargs)
 
     def library_call(self, function: str, *args: Argument, **kwargs: Argument) -> Expr:

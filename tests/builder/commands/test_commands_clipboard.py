@@ -95,7 +95,7 @@ def test_a_block_that_means_something_else_here_comes_under_another_name():
 def test_a_block_is_not_pasted_into_itself():
     document = blocks.group(select(START, "lstm"), "Outer")
     text = copy_paste.copy(select(document, "outer"))
-    assert "cannot contain itself" in refusal(
+    assert "do not contain themselves" in refusal(
         copy_paste.paste, document.at(("outer",)), text, (0, 0)
     )
 

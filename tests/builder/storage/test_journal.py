@@ -204,7 +204,7 @@ def test_an_entry_has_all_its_parts_and_no_more():
     for key in ("journal", "edits", "at", "model"):
         with pytest.raises(FileError):
             unpack(json.dumps({k: v for k, v in told.items() if k != key}).encode())
-    with pytest.raises(FileError, match="no such entry"):
+    with pytest.raises(FileError, match="unknown entry"):
         unpack(json.dumps({**told, "more": 1}).encode())
 
 

@@ -73,12 +73,12 @@ def test_an_entry_that_is_missing_is_the_usual_one_and_an_unknown_one_is_passed_
     [
         (b'{"theme": "pink"}', "theme: input should be 'dark', 'light' or 'contrast'; "),
         (b'{"scale": 2.6}', "scale: input should be less than or equal to 2.5; "),
-        (b'{"scale": NaN}', "/scale (line 1, column 11): expected a value, but 'NaN' arrived; "),
+        (b'{"scale": NaN}', "/scale (line 1, column 11): expected a value, got 'NaN'; "),
         (b'{"window": [1280]}', "window: field required; "),
         (b'{"window": [1, 1]}', "window: input should be greater than or equal to 100; "),
         (b'{"recent": "a.json"}', "recent: input should be a valid list; "),
         (b"[]", "an object in curly brackets is expected; "),
-        (b"", "expected a value, but the file ends; "),
+        (b"", "expected a value, got the end of the file; "),
     ],
 )
 def test_a_file_that_cannot_be_used_is_as_if_there_were_none(data: bytes, told: str):
@@ -104,10 +104,10 @@ def test_no_file_whatever_it_holds_raises_anything(at, piece, whole):
 def test_where_the_file_is_a_folder_or_a_pipe_the_settings_are_the_usual_ones():
     folder = config_folder() / NAME
     folder.mkdir(parents=True)
-    assert "is a folder" in Settings.load().comment
+    assert "got a folder: " in Settings.load().comment
     folder.rmdir()
     os.mkfifo(folder)
-    assert "is a pipe" in Settings.load().comment
+    assert "got a pipe: " in Settings.load().comment
 
 
 def test_where_settings_cannot_be_kept_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch):

@@ -132,19 +132,19 @@ def lay_out(editor: Editor) -> None:
     names = chosen if len(chosen) > 1 else None
     document = editor.document
     found = arrange(document.graph, sizes, ports, names=names, positions=document.positions)
-    editor.run("Arrange", nodes.place, found)
+    editor.run("Arrange", nodes.set_positions, found)
 
 
 def align(editor: Editor, side: str) -> None:
     """Move the selected nodes to one line."""
     found = aligned(_chosen(editor), measures(editor.scene)[0], side)
-    editor.run(f"Align {side}", nodes.place, found)
+    editor.run(f"Align {side}", nodes.set_positions, found)
 
 
 def distribute(editor: Editor, axis: str) -> None:
     """Make the gaps between the selected nodes equal."""
     found = distributed(_chosen(editor), measures(editor.scene)[0], axis)
-    editor.run("Distribute", nodes.place, found)
+    editor.run("Distribute", nodes.set_positions, found)
 
 
 def straighten(editor: Editor) -> None:
@@ -153,7 +153,7 @@ def straighten(editor: Editor) -> None:
     found = straightened(
         editor.document.graph, editor.scene.positions, measures(editor.scene)[1], names
     )
-    editor.run("Straighten", nodes.place, found)
+    editor.run("Straighten", nodes.set_positions, found)
 
 
 def _chosen(editor: Editor) -> dict[str, tuple[float, float]]:
@@ -164,7 +164,7 @@ def _chosen(editor: Editor) -> dict[str, tuple[float, float]]:
 # -- blocks --------------------------------------------------------------------------------------
 
 
-def explode(editor: Editor) -> None:
+def ungroup(editor: Editor) -> None:
     """Put what a node stands for in its place."""
     (name,) = editor.document.selection.nodes
     node = editor.document.graph.nodes[name]
@@ -173,7 +173,7 @@ def explode(editor: Editor) -> None:
     if isinstance(node, Block):
         editor.run(f"Ungroup {name}", blocks.ungroup, name)
     elif isinstance(node, Composite) and found is not None and found.inner is not None:
-        editor.run(f"Ungroup {name}", blocks.explode, name, found.inner.graph)
+        editor.run(f"Ungroup {name}", blocks.ungroup_composite, name, found.inner.graph)
     elif isinstance(node, Composite):
         editor.say(f"{name} stands for nothing yet; connect its inputs first", ERROR)
     else:
@@ -220,7 +220,7 @@ ACTIONS = (
         "Delete and join the ends",
         EDIT,
         ("Ctrl+Delete", "Shift+Delete"),
-        edit("Dissolve", nodes.heal),
+        edit("Dissolve", nodes.delete_and_reconnect),
         some_nodes,
     ),
     Action(
@@ -287,5 +287,5 @@ ACTIONS = (
         for word, dx, dy in (("left", -1, 0), ("right", 1, 0), ("up", 0, -1), ("down", 0, 1))
     ),
     Action("group", "Make a block", BLOCKS, ("Ctrl+G",), edit("Group", blocks.group), some_nodes),
-    Action("ungroup", "Take apart", BLOCKS, ("Ctrl+Shift+G",), explode, one_node),
+    Action("ungroup", "Take apart", BLOCKS, ("Ctrl+Shift+G",), ungroup, one_node),
 )

@@ -9,7 +9,7 @@ from builder.dialogs.dialog import ChooseFile, Question, Templates
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
 from builder.storage.file_writer import NotWritten
-from builder.storage.journal import Recovered
+from builder.storage.journal import RecoveredDocument
 from codegen.check import check
 from codegen.compile import NotCompiled
 from nodes.core.files.atomic_save import Changed, NotConfirmed, NotSaved
@@ -84,7 +84,7 @@ def open_path(editor: Editor, path: Path) -> None:
     look_as_before(editor)
 
 
-def restore(editor: Editor, left: Recovered) -> None:
+def restore(editor: Editor, left: RecoveredDocument) -> None:
     """Take up what a session that did not end well has left."""
     editor.session.restore(left, settled)
     arrived(editor)
@@ -117,7 +117,7 @@ def see_disk(editor: Editor) -> None:
 def remember_view(editor: Editor) -> None:
     """Remember where the present file is looked at from."""
     path = editor.session.path
-    if path is not None and not editor.document.place:
+    if path is not None and not editor.document.path:
         known = editor.settings.recent
         views = {**editor.settings.views, str(path.resolve()): editor.camera.view}
         views = {file: view for file, view in views.items() if file in known}

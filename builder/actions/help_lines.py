@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from builder.actions.action import Action
-from builder.search.search import Terms, ranked
+from builder.search.search import SearchTerms, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,14 @@ GESTURES = (
 
 def mouse_lines(text: str = "") -> list[Line]:
     """List the gestures under where they are made; those that a text means."""
-    found = _meant(text, GESTURES, lambda one: Terms(one.what, (one.gesture,), one.where))
+    found = _meant(text, GESTURES, lambda one: SearchTerms(one.what, (one.gesture,), one.where))
     return _grouped((one.where, Line(one.what, (one.gesture,))) for one in found)
 
 
 def key_lines(actions: Iterable[Action], text: str = "") -> list[Line]:
     """List the actions that have keys, under their headings; those that a text means."""
     keyed = [one for one in actions if one.keys]
-    found = _meant(text, keyed, lambda one: Terms(one.title, one.keys, one.group))
+    found = _meant(text, keyed, lambda one: SearchTerms(one.title, one.keys, one.group))
     return _grouped((one.group, Line(one.title, one.keys)) for one in found)
 
 
@@ -85,7 +85,7 @@ def _meant(text: str, items: Iterable, terms: object) -> list:
     items = list(items)
     if not text.strip():
         return items
-    chosen = {id(one) for one in ranked(text, items, terms)}
+    chosen = {id(one) for one in rank(text, items, terms)}
     return [one for one in items if id(one) in chosen]
 
 

@@ -68,7 +68,7 @@ def enter(editor: Editor) -> None:
     """Enter the selected block or composite."""
     chosen = editor.document.selection.nodes
     if len(chosen) == 1 and isinstance(editor.shown.graph.nodes[min(chosen)], Composite):
-        editor.visit((*editor.document.place, min(chosen)))
+        editor.visit((*editor.document.path, min(chosen)))
 
 
 def escape(editor: Editor) -> None:
@@ -79,8 +79,8 @@ def escape(editor: Editor) -> None:
         editor.give_up()
     elif editor.document.selection:
         editor.store.select(Selection())
-    elif editor.document.place:
-        editor.visit(editor.document.place[:-1])
+    elif editor.document.path:
+        editor.visit(editor.document.path[:-1])
 
 
 def problem(editor: Editor, step: int) -> None:

@@ -45,7 +45,7 @@ def show(document: Document, report: Report) -> ActiveGraph:
     """
     crumbs = [(document.model.name, ())]
     checked, graph, name = report.main, document.model.graph, MAIN
-    for depth, step in enumerate(document.place, 1):
+    for depth, step in enumerate(document.path, 1):
         node = graph.nodes[step]
         found = checked.found.get(step) if checked else None
         checked = found.inner if found else None
@@ -56,7 +56,7 @@ def show(document: Document, report: Report) -> ActiveGraph:
             raise KeyError(step)
         else:
             name, graph = type(node).__name__, checked.graph
-        crumbs.append((step, document.place[:depth]))
+        crumbs.append((step, document.path[:depth]))
     editable = document.editable
     return ActiveGraph(
         graph,
@@ -126,7 +126,7 @@ def _ways(main: CheckedGraph | None) -> Iterator[tuple[str, CheckedGraph]]:
 def find_place(location: Location, report: Report, model: Model, here: Document) -> Place | None:
     """Find the nodes to enter to see an address, the present place first."""
     if here.editable and here.graph_name == location.graph:
-        return here.place
+        return here.path
     if location.graph == MAIN:
         return ()
     waiting: list[tuple[Place, CheckedGraph | None, Graph]] = [((), report.main, model.graph)]

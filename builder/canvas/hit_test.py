@@ -15,7 +15,15 @@ from builder.canvas.scene import Scene
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
-from builder.layout.spatial_index import Bounds, Grid, grown, holds, hull, meet, within
+from builder.layout.spatial_index import (
+    Bounds,
+    SpatialIndex,
+    bounding_box,
+    contains,
+    encloses,
+    expanded,
+    intersect,
+)
 from nodes.core.graphs.graph import Comment, PortRef
 
 PORT, PORT_WHILE_WIRING, EDGE, BORDER, CORNER = 9.0, 20.0, 8.0, 6.0, 14.0
@@ -62,7 +70,7 @@ class Index:
     def _card(self, point: Point) -> str:
         """Find the topmost card at a point."""
         under = self._nodes.touching((*point, *point))
-        inside = (name for name in under if holds(self.scene.bounds(name), point))
+        inside = (name for name in under if contains(self.scene.bounds(name), point))
         return max(inside, key=self._rank.__getitem__, default="")
 
     def _on_card(self, point: Point, name: str) -> HitResult:
@@ -103,15 +111,15 @@ class Index:
         """Find the topmost comment, or frame by its heading or border."""
         for name, one in reversed(self.scene.comments.items()):
             reach = BORDER / zoom
-            outer = grown(_box(one), reach if one.frame else 0.0)
-            if not holds(outer, point):
+            outer = expanded(_box(one), reach if one.frame else 0.0)
+            if not contains(outer, point):
                 continue
             right, bottom = one.x + one.width, one.y + one.height
             corner = CORNER / zoom
             if point[0] >= right - corner and point[1] >= bottom - corner:
                 return HitResult(comment=name, corner=True)
             inner = one.x + reach, one.y + max(HEADING, reach), right - reach, bottom - reach
-            if not (one.frame and holds(inner, point)):
+            if not (one.frame and contains(inner, point)):
                 return HitResult(comment=name)
         return EMPTY
 
@@ -123,26 +131,26 @@ class Index:
         nodes = self._nodes.touching(area)
         edges, comments = self.scene.edges, self.scene.comments
         return Selection(
-            frozenset(name for name in nodes if meet(self.scene.bounds(name), area)),
+            frozenset(name for name in nodes if intersect(self.scene.bounds(name), area)),
             frozenset(
                 target
                 for target in self._edges.touching(area)
-                if within(edges[target].bounds, area)
+                if encloses(edges[target].bounds, area)
             ),
             frozenset(
                 name
                 for name, one in comments.items()
-                if (within if one.frame else meet)(_box(one), area)
+                if (encloses if one.frame else intersect)(_box(one), area)
             ),
         )
 
     def visible(self, low: Point, high: Point) -> set[str]:
         """Find the nodes of which anything is seen in a part of the canvas."""
-        return self._nodes.touching(grown(_area(low, high), AROUND_CARD))
+        return self._nodes.touching(expanded(_area(low, high), AROUND_CARD))
 
     def edges_visible(self, low: Point, high: Point) -> set[PortRef]:
         """Find the edges of which anything is seen in a part of the canvas."""
-        return self._edges.touching(grown(_area(low, high), AROUND_CARD))
+        return self._edges.touching(expanded(_area(low, high), AROUND_CARD))
 
     # -- what is sorted ---------------------------------------------------------------------------
 
@@ -152,17 +160,17 @@ class Index:
         return {name: place for place, name in enumerate(self.scene.nodes)}
 
     @property
-    def _nodes(self) -> Grid[str]:
+    def _nodes(self) -> SpatialIndex[str]:
         return self._grids[0]
 
     @property
-    def _edges(self) -> Grid[PortRef]:
+    def _edges(self) -> SpatialIndex[PortRef]:
         return self._grids[1]
 
     @cached_property
-    def _grids(self) -> tuple[Grid[str], Grid[PortRef]]:
+    def _grids(self) -> tuple[SpatialIndex[str], SpatialIndex[PortRef]]:
         before, self._before = self._before, None
-        nodes, edges = before._grids if before else (Grid(), Grid())
+        nodes, edges = before._grids if before else (SpatialIndex(), SpatialIndex())
         old, new = before.scene if before else Scene(), self.scene
         return (
             nodes.changed(
@@ -197,12 +205,12 @@ def _box(comment: Comment) -> Bounds:
 
 def _seen(edge: EdgePath) -> Bounds:
     """Tell where an edge and its label are."""
-    return hull((edge.bounds, edge.label_box or edge.bounds))
+    return bounding_box((edge.bounds, edge.label_box or edge.bounds))
 
 
 def _distance(edge: EdgePath, point: Point, labels: bool) -> float:
     """Tell how far a point is from an edge; on its label, it is on the edge."""
-    if labels and edge.label_box and holds(edge.label_box, point):
+    if labels and edge.label_box and contains(edge.label_box, point):
         return 0.0
     return min(_from_piece(point, one, other) for one, other in pairwise(edge.path))
 

@@ -12,7 +12,7 @@ from builder.canvas.edge_routing import region, route
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
-from builder.layout.spatial_index import Bounds, Grid, hull, meet
+from builder.layout.spatial_index import Bounds, SpatialIndex, bounding_box, intersect
 from codegen.check import CheckedGraph, Problem, Report, Severity
 from codegen.check.inference import CheckedNode
 from nodes.core.gc_pause import paused
@@ -118,7 +118,7 @@ class SceneMaker:
         self._standings: Mapping[str, CardInputs] = {}
         self._traits: Mapping[str, CardModel] = {}
         self._places: Mapping[str, Point] | None = None
-        self._cards: Grid[str] = Grid()
+        self._cards: SpatialIndex[str] = SpatialIndex()
 
     def make(
         self,
@@ -218,7 +218,7 @@ class SceneMaker:
         come = {name: box for name, box in now if old.get(name) != box}
         self._cards = self._cards.changed(gone, come)
         boxes = [*come.values(), *(old[name] for name in {*gone, *come} if name in old)]
-        return hull(boxes) if boxes else None
+        return bounding_box(boxes) if boxes else None
 
     def _edges(
         self, ends: Ends, scene: Scene, other: tuple[set[str], Bounds | None], facts: Facts
@@ -333,7 +333,7 @@ def _kept(before: Mapping, now: Mapping) -> Mapping:
 def _passes(edge: EdgePath, area: Bounds) -> bool:
     """Tell whether what lies in an area may be in the way of an edge."""
     own = region(edge.points[0], edge.points[-1])
-    return own is not None and meet(own, area)
+    return own is not None and intersect(own, area)
 
 
 def _changed(before: Mapping[str, Point], now: Mapping[str, Point]) -> set[str]:

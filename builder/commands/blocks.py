@@ -3,12 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builder.commands.editing import begin, chosen, finish, fresh, known, see_free
-from builder.commands.extract_block import Cut, cut_out
-from builder.commands.fragment import Piece, graft
-from builder.commands.inline_block import inlined, plain, reads
+from builder.commands.editing import (
+    apply_graph,
+    editable_graph,
+    fresh,
+    known,
+    require_free_name,
+    selected_nodes,
+)
+from builder.commands.extract_block import ExtractedBlock, extract_block
+from builder.commands.fragment import Fragment, insert_fragment
+from builder.commands.inline_block import inline, plain, reads
 from builder.document.document import Document, Refused, Selection
-from builder.layout.placement import arranged, pushed
+from builder.layout.placement import initial_positions, push_downstream
 from codegen.check.remedy import free_name
 from nodes.core.graphs.graph import MAIN, Block, Composite, Graph, Point, PortRef
 from nodes.core.shapes.dim import show
@@ -19,13 +26,13 @@ def group(document: Document, block_name: str = "") -> Document:
 
     Inputs and outputs of the graph stay where they are.
     """
-    graph = begin(document)
-    names = chosen(document) - graph.input_nodes.keys() - graph.output_nodes.keys()
+    graph = editable_graph(document)
+    names = selected_nodes(document) - graph.input_nodes.keys() - graph.output_nodes.keys()
     if not names:
         raise Refused("inputs and outputs stay outside of a block; select what is between them")
     block_name = block_name.strip() or fresh("Block", document.model.blocks, " ")
-    see_free(block_name, document.model.blocks)
-    made = cut_out(document.model, graph, names, document.positions)
+    require_free_name(block_name, document.model.blocks)
+    made = extract_block(document.model, graph, names, document.positions)
     document = _with_block(document, block_name, made)
     node = free_name(Graph(made.left.nodes), block_name)
     inputs = {PortRef(node, name): source for name, source in made.sources.items()}
@@ -34,10 +41,10 @@ def group(document: Document, block_name: str = "") -> Document:
     edges = {**made.left.edges, **inputs, **outputs}
     positions = {**document.positions, node: _middle(made.positions, names)}
     left = replace(made.left, nodes=nodes, edges=edges)
-    return finish(document, left, positions, Selection.of(node))
+    return apply_graph(document, left, positions, Selection.of(node))
 
 
-def _with_block(document: Document, name: str, made: Cut) -> Document:
+def _with_block(document: Document, name: str, made: ExtractedBlock) -> Document:
     """Add the block, and let the selected remarks move into it."""
     selected = document.selection.comments & document.comments.keys()
     moved = {key: one for key, one in document.comments.items() if key in selected}
@@ -87,9 +94,9 @@ def ungroup(document: Document, name: str) -> Document:
     block = model.blocks[node.block]
     positions = model.layout.get(node.block, {})
     if not block.nodes.keys() <= positions.keys():
-        positions = arranged(block)
+        positions = initial_positions(block)
     comments = model.comments.get(node.block, {})
-    document = _spread(document, name, block, Piece(block, positions, comments))
+    document = _spread(document, name, block, Fragment(block, positions, comments))
     return _without_unused(document, node.block)
 
 
@@ -101,23 +108,23 @@ def _see_single(graph: Graph, name: str, node: Composite) -> None:
         raise Refused(f"{name} is bypassed, so nothing of it is at work; stop bypassing it first")
 
 
-def _spread(document: Document, name: str, inner: Graph, piece: Piece) -> Document:
+def _spread(document: Document, name: str, inner: Graph, piece: Fragment) -> Document:
     """Put the inside of a node in its place, around where it lies."""
     graph = document.graph
     insides = frozenset(inner.nodes.keys() - inner.input_nodes.keys() - inner.output_nodes.keys())
     at = document.positions.get(name, (0.0, 0.0))
     x, y = _middle(piece.positions, insides)
-    merged, names = inlined(document.model, graph, name, inner)
+    merged, names = inline(document.model, graph, name, inner)
     kept = replace(piece, graph=Graph(), positions={})
     by = at[0] - x, at[1] - y
-    document = graft(document, kept, by)
+    document = insert_fragment(document, kept, by)
     moved = {
         names[one]: (there[0] + by[0], there[1] + by[1])
         for one, there in piece.positions.items()
         if one in names
     }
     selection = replace(document.selection, nodes=frozenset(names.values()))
-    return finish(document, merged, {**document.positions, **moved}, selection)
+    return apply_graph(document, merged, {**document.positions, **moved}, selection)
 
 
 def _without_unused(document: Document, block: str) -> Document:
@@ -134,7 +141,9 @@ def _without_unused(document: Document, block: str) -> Document:
     return replace(document, model=model)
 
 
-def explode(document: Document, name: str, expansion: Graph, as_block: bool = False) -> Document:
+def ungroup_composite(
+    document: Document, name: str, expansion: Graph, as_block: bool = False
+) -> Document:
     """Put what a composite stands for in its place; copies in a chain become a block.
 
     Args:
@@ -155,8 +164,8 @@ def explode(document: Document, name: str, expansion: Graph, as_block: bool = Fa
     _see_single(graph, name, node)
     wired = replace(graph, edges={**graph.edges, **reads(document.model, graph, name)})
     document = document.with_graph(wired)
-    positions = arranged(expansion)
-    return _with_room(_spread(document, name, expansion, Piece(expansion, positions)))
+    positions = initial_positions(expansion)
+    return _with_room(_spread(document, name, expansion, Fragment(expansion, positions)))
 
 
 def _with_room(document: Document) -> Document:
@@ -164,9 +173,9 @@ def _with_room(document: Document) -> Document:
     names, positions = document.selection.nodes, document.positions
     first = min(names, key=lambda one: positions[one][0])
     width = max(positions[one][0] for one in names) - positions[first][0]
-    later = pushed(document.graph, positions, first, width)
+    later = push_downstream(document.graph, positions, first, width)
     inner = {one: (positions[one][0] + width / 2, positions[one][1]) for one in names}
-    return finish(document, document.graph, {**later, **inner})
+    return apply_graph(document, document.graph, {**later, **inner})
 
 
 def _as_block(document: Document, name: str, node: Composite, expansion: Graph) -> Document:
@@ -176,23 +185,23 @@ def _as_block(document: Document, name: str, node: Composite, expansion: Graph) 
     model = replace(
         model,
         blocks={**model.blocks, block: expansion},
-        layout={**model.layout, block: arranged(expansion)},
+        layout={**model.layout, block: initial_positions(expansion)},
     )
     placed = Block(block=block, repeat=node.repeat, share=node.share)
     wired = replace(graph, edges={**graph.edges, **reads(document.model, graph, name)})
     document = replace(document, model=model)
-    return finish(document, wired.with_node(name, placed), selection=Selection.of(name))
+    return apply_graph(document, wired.with_node(name, placed), selection=Selection.of(name))
 
 
 def rename_block(document: Document, old: str, new: str) -> Document:
     """Give a block another name, wherever it is placed."""
-    begin(document)
+    editable_graph(document)
     model, new = document.model, new.strip()
     if old == MAIN or old not in model.blocks:
         raise Refused(f"there is no block {ascii(old)}")
     if new == old:
         return document
-    see_free(new, model.blocks.keys() - {old})
+    require_free_name(new, model.blocks.keys() - {old})
     for name, graph in model.graphs.items():
         placed = {
             key: node.model_copy(update={"block": new})

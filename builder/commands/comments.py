@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builder.commands.editing import begin, bounded, chosen, fresh
-from builder.commands.parse_field import clean
+from builder.commands.editing import clamp_to_canvas, editable_graph, fresh, selected_nodes
+from builder.commands.parse_field import clean_text
 from builder.document.document import Document, Refused, Selection
 from builder.layout.placement import USUAL
 from nodes.core.files.canvas_entries import FARTHEST, MAX_COMMENTS
@@ -25,7 +25,7 @@ def frame(document: Document, sizes: Mapping[str, Point] = NOTHING) -> Document:
         document: the document.
         sizes: how large the nodes are; of a usual size where it is not told.
     """
-    names, places = chosen(document), document.positions
+    names, places = selected_nodes(document), document.positions
     boxes = []
     for name in names:
         (x, y), (width, height) = places.get(name, (0.0, 0.0)), sizes.get(name, USUAL)
@@ -39,8 +39,8 @@ def frame(document: Document, sizes: Mapping[str, Point] = NOTHING) -> Document:
 
 def comment(document: Document, at: Point, text: str = "") -> Document:
     """Write a comment on the canvas, and select it."""
-    begin(document)
-    made = Comment(_lines(text), *bounded(at), *COMMENT)
+    editable_graph(document)
+    made = Comment(_lines(text), *clamp_to_canvas(at), *COMMENT)
     return _with(document, fresh("comment", document.comments), made)
 
 
@@ -68,11 +68,11 @@ def resize(document: Document, name: str, width: float, height: float) -> Docume
 
 
 def _known(document: Document, name: str) -> Comment:
-    begin(document)
+    editable_graph(document)
     if name not in document.comments:
         raise Refused("this frame or comment is not there any more")
     return document.comments[name]
 
 
 def _lines(text: str) -> str:
-    return clean(text).replace("\r\n", "\n")
+    return clean_text(text).replace("\r\n", "\n")

@@ -8,10 +8,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builder.commands.editing import begin, fresh
-from builder.commands.fragment import Piece, graft, take
+from builder.commands.editing import editable_graph, fresh
+from builder.commands.fragment import Fragment, insert_fragment, take
 from builder.document.document import Document, Refused
-from builder.layout.placement import arranged
+from builder.layout.placement import initial_positions
 from codegen.check.model_checks import named_by
 from nodes.core.files.json_cursor import JsonCursor
 from nodes.core.files.model_file import dumps
@@ -66,7 +66,7 @@ def paste(document: Document, text: str, at: Point, incoming: bool = False) -> D
         at: where it goes.
         incoming: edges that came from elsewhere come from there again, where it is here too.
     """
-    begin(document)
+    editable_graph(document)
     model, edges = _read(text)
     document, names = _with_blocks(document, model)
     graph = replace(
@@ -75,10 +75,10 @@ def paste(document: Document, text: str, at: Point, incoming: bool = False) -> D
     )
     spots = model.layout.get("", {})
     if not graph.nodes.keys() <= spots.keys():
-        spots = arranged(graph)
-    piece = Piece(graph, spots, model.comments.get("", {}), edges)
+        spots = initial_positions(graph)
+    piece = Fragment(graph, spots, model.comments.get("", {}), edges)
     left, top = piece.corner
-    return graft(document, piece, (at[0] - left, at[1] - top), incoming)
+    return insert_fragment(document, piece, (at[0] - left, at[1] - top), incoming)
 
 
 def _read(text: str) -> tuple[Model, dict[PortRef, PortRef]]:

@@ -14,27 +14,27 @@ from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
 from nodes.core.graphs.naming_rules import LONGEST, folded, see_name
 
-LOOKED_AT = "what a composite stands for can only be looked at; take it apart to change it"
+READ_ONLY = "what a composite stands for can only be looked at; take it apart to change it"
 
 
-def begin(document: Document) -> Graph:
+def editable_graph(document: Document) -> Graph:
     """Give the graph that is to be edited.
 
     Raises:
         Refused: the inside of a composite is shown.
     """
     if not document.editable:
-        raise Refused(LOOKED_AT)
+        raise Refused(READ_ONLY)
     return document.graph
 
 
-def chosen(document: Document) -> frozenset[str]:
+def selected_nodes(document: Document) -> frozenset[str]:
     """Give the selected nodes of the graph that is to be edited.
 
     Raises:
         Refused: none is selected.
     """
-    found = document.selection.nodes & begin(document).nodes.keys()
+    found = document.selection.nodes & editable_graph(document).nodes.keys()
     if not found:
         raise Refused("no node is selected; click one, or draw a box around some")
     return found
@@ -46,14 +46,14 @@ def known(document: Document, *names: str) -> Graph:
     Raises:
         Refused: it has not.
     """
-    graph = begin(document)
+    graph = editable_graph(document)
     for name in names:
         if name not in graph.nodes:
             raise Refused(f"there is no node {name} here any more")
     return graph
 
 
-def finish(
+def apply_graph(
     document: Document,
     graph: Graph,
     positions: Mapping[str, Point] | None = None,
@@ -65,18 +65,20 @@ def finish(
         Refused: no file can hold the result.
     """
     if positions is not None:
-        positions = {name: bounded(at) for name, at in positions.items() if name in graph.nodes}
+        positions = {
+            name: clamp_to_canvas(at) for name, at in positions.items() if name in graph.nodes
+        }
     document = document.with_graph(graph, positions)
-    document = replace(document, model=held(document.model))
+    document = replace(document, model=normalize_model(document.model))
     return document if selection is None else document.selecting(selection)
 
 
-def bounded(point: Point) -> Point:
+def clamp_to_canvas(point: Point) -> Point:
     """Bring a point to where a file may have it."""
     return inside(point[0]), inside(point[1])
 
 
-def held(model: Model) -> Model:
+def normalize_model(model: Model) -> Model:
     """Drop the edges at ports that blocks have no longer, and see that a file can hold the model.
 
     Raises:
@@ -103,7 +105,7 @@ def _stands(model: Model, graph: Graph, target: PortRef, source: PortRef) -> boo
     )
 
 
-def with_end_renamed(model: Model, block: str, old: str, new: str) -> Model:
+def rename_block_port(model: Model, block: str, old: str, new: str) -> Model:
     """Let the edges at every node that places a block follow one of its ports to another name."""
     for name, graph in model.graphs.items():
         placed = {n for n, node in graph.nodes.items() if _places(node, block)}
@@ -118,7 +120,7 @@ def _places(node: object, block: str) -> bool:
     return isinstance(node, Block) and node.block == block
 
 
-def without(graph: Graph, names: Iterable[str]) -> Graph:
+def without_nodes(graph: Graph, names: Iterable[str]) -> Graph:
     """Remove several nodes with their edges."""
     gone = frozenset(names)
     return replace(
@@ -132,7 +134,7 @@ def without(graph: Graph, names: Iterable[str]) -> Graph:
 # -- names -------------------------------------------------------------------------------------
 
 
-def see_free(name: str, taken: Iterable[str]) -> None:
+def require_free_name(name: str, taken: Iterable[str]) -> None:
     """See that a name can be given, and that none of those taken looks like it.
 
     Raises:
@@ -147,7 +149,7 @@ def see_free(name: str, taken: Iterable[str]) -> None:
             raise Refused(f"{ascii(other)[1:-1]} is there already; choose another name")
 
 
-def fresh_names(wanted: Iterable[str], taken: Iterable[str], joint: str = "_") -> list[str]:
+def unique_names(wanted: Iterable[str], taken: Iterable[str], joint: str = "_") -> list[str]:
     """Find a free name for each, itself or one with a number: ``linear``, ``linear_2``."""
     used = {folded(name) for name in taken}
     numbers: dict[str, int] = {}
@@ -166,4 +168,4 @@ def fresh_names(wanted: Iterable[str], taken: Iterable[str], joint: str = "_") -
 
 def fresh(wanted: str, taken: Iterable[str], joint: str = "_") -> str:
     """Find a free name, the one that is wanted or one with a number."""
-    return fresh_names([wanted], taken, joint)[0]
+    return unique_names([wanted], taken, joint)[0]

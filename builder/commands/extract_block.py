@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from builder.commands.editing import fresh_names, without
-from builder.commands.ports import input_at, kind_from, outputs
+from builder.commands.editing import unique_names, without_nodes
+from builder.commands.ports import input_at, output_kind, outputs
 from builder.document.document import Refused
 from builder.layout.placement import ACROSS
 from codegen.source.identifiers import identifier
@@ -13,12 +13,12 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.io import BlockInput, GraphOutput
 
-PLAIN = frozenset({"input", "output", "terms", "factors", "parts", "x", "query", "first"})
+GENERIC_PORTS = frozenset({"input", "output", "terms", "factors", "parts", "x", "query", "first"})
 """The names of ports that say nothing of what arrives there."""
 
 
 @dataclass(frozen=True)
-class Cut:
+class ExtractedBlock:
     """Nodes that became a block, and what is left.
 
     Attributes:
@@ -36,9 +36,9 @@ class Cut:
     readers: Mapping[PortRef, str]
 
 
-def cut_out(
+def extract_block(
     model: Model, graph: Graph, names: frozenset[str], positions: Mapping[str, Point]
-) -> Cut:
+) -> ExtractedBlock:
     """Cut nodes out of a graph.
 
     Raises:
@@ -53,7 +53,7 @@ def cut_out(
     leaving = leaving or dict.fromkeys(_ends(model, graph, nodes), ())
     taken = dict(_input_names(model, graph, entering))
     given = dict(_output_names(leaving))
-    fresh = iter(fresh_names([*taken.values(), *given.values()], nodes))
+    fresh = iter(unique_names([*taken.values(), *given.values()], nodes))
     called_in = {source: next(fresh) for source in taken}
     called_out = {source: next(fresh) for source in given}
     ends = {
@@ -65,10 +65,10 @@ def cut_out(
         edges.update(dict.fromkeys(targets, PortRef(called_in[source], "output")))
     edges.update((PortRef(name, "input"), source) for source, name in called_out.items())
     block = Graph({**ends, **nodes, **output_nodes}, edges, bypassed=graph.bypassed & names)
-    return Cut(
+    return ExtractedBlock(
         block,
         _placed(block, {name: at for name, at in positions.items() if name in names}),
-        without(graph, names),
+        without_nodes(graph, names),
         {name: source for source, name in called_in.items()},
         {target: called_out[source] for source, targets in leaving.items() for target in targets},
     )
@@ -140,7 +140,7 @@ def _ends(model: Model, graph: Graph, nodes: Mapping[str, Node]) -> Iterator[Por
 
 def _kind(model: Model, graph: Graph, source: PortRef, targets: Iterable[PortRef]) -> str:
     """Tell the kind of what enters, by where it comes from or where it goes."""
-    found = kind_from(model, graph, source)
+    found = output_kind(model, graph, source)
     kinds = (port.kind for one in targets if (port := input_at(model, graph, one)))
     asked = (kind for kind in kinds if kind is not Kind.ANY)
     return (found if found is not Kind.ANY else next(asked, Kind.ANY)).value
@@ -153,7 +153,7 @@ def _input_names(
     for source, targets in entering.items():
         ports = {target.port.partition(".")[0] for target in targets}
         (first, *others) = sorted(ports)
-        if not others and first not in PLAIN:
+        if not others and first not in GENERIC_PORTS:
             yield source, first
         elif len(entering) == 1:
             yield source, "x"
@@ -164,7 +164,7 @@ def _input_names(
 def _output_names(leaving: Mapping[PortRef, object]) -> Iterator[tuple[PortRef, str]]:
     """Name what leaves: by its port where that says what it is, else by the node it comes from."""
     for source in leaving:
-        if source.port not in PLAIN:
+        if source.port not in GENERIC_PORTS:
             yield source, source.port
         elif len(leaving) == 1:
             yield source, "output"

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from builder.commands.editing import bounded, finish, fresh_names
-from builder.commands.ports import misfit
+from builder.commands.editing import apply_graph, clamp_to_canvas, unique_names
+from builder.commands.ports import kind_error
 from builder.document.document import Document, Selection
 from nodes.core.graphs.graph import Comment, Graph, Point, PortRef
 from nodes.core.graphs.node import Node
 
 
 @dataclass(frozen=True)
-class Piece:
+class Fragment:
     """Nodes with the edges between them, and remarks.
 
     Attributes:
@@ -33,12 +33,12 @@ class Piece:
         return min((x for x, _ in points), default=0.0), min((y for _, y in points), default=0.0)
 
 
-def take(document: Document) -> Piece:
+def take(document: Document) -> Fragment:
     """Take a copy of what is selected."""
     graph, selected = document.graph, document.selection
     nodes = {name: node for name, node in graph.nodes.items() if name in selected.nodes}
     edges = {t: s for t, s in graph.edges.items() if t.node in nodes}
-    return Piece(
+    return Fragment(
         Graph(
             nodes,
             {t: s for t, s in edges.items() if s.node in nodes},
@@ -50,10 +50,12 @@ def take(document: Document) -> Piece:
     )
 
 
-def graft(document: Document, piece: Piece, by: Point, incoming: bool = False) -> Document:
+def insert_fragment(
+    document: Document, piece: Fragment, by: Point, incoming: bool = False
+) -> Document:
     """Put a piece into the graph, each thing under a free name, and select it."""
     graph = document.graph
-    names = dict(zip(piece.graph.nodes, fresh_names(piece.graph.nodes, graph.nodes), strict=True))
+    names = dict(zip(piece.graph.nodes, unique_names(piece.graph.nodes, graph.nodes), strict=True))
     added = renamed(piece.graph, names)
     grown = replace(
         graph,
@@ -63,16 +65,16 @@ def graft(document: Document, piece: Piece, by: Point, incoming: bool = False) -
     )
     for target, source in piece.incoming.items() if incoming else ():
         there = PortRef(names[target.node], target.port)
-        if not misfit(document.model, grown, source, there):
+        if not kind_error(document.model, grown, source, there):
             grown = grown.with_edge(source, there)
     shift = {names[name]: _by(at, by) for name, at in piece.positions.items()}
-    fresh = fresh_names(piece.comments, document.comments)
+    fresh = unique_names(piece.comments, document.comments)
     called = dict(zip(piece.comments, fresh, strict=True))
     if called:
         moved = {called[name]: _moved(one, by) for name, one in piece.comments.items()}
         document = document.with_comments({**document.comments, **moved})
     selection = Selection(frozenset(names.values()), frozenset(), frozenset(called.values()))
-    return finish(document, grown, {**document.positions, **shift}, selection)
+    return apply_graph(document, grown, {**document.positions, **shift}, selection)
 
 
 def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
@@ -100,5 +102,5 @@ def _by(at: Point, by: Point) -> Point:
 
 
 def _moved(comment: Comment, by: Point) -> Comment:
-    x, y = bounded(_by((comment.x, comment.y), by))
+    x, y = clamp_to_canvas(_by((comment.x, comment.y), by))
     return replace(comment, x=x, y=y)

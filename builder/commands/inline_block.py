@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from builder.commands.editing import fresh_names, without
+from builder.commands.editing import unique_names, without_nodes
 from builder.commands.fragment import renamed
 from builder.document.document import Refused
 from codegen.check.structure import in_order
@@ -12,7 +12,7 @@ from nodes.core.shapes.dim import Dim, DimError, show
 from nodes.core.shapes.expression import parse
 
 
-def inlined(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, dict[str, str]]:
+def inline(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, dict[str, str]]:
     """Put the nodes of a graph in the place of the node that stands for it.
 
     Returns:
@@ -21,9 +21,9 @@ def inlined(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph,
     arriving = graph.arriving[name]
     inner = _without_absent(model, inner, arriving.keys())
     ends = inner.input_nodes.keys() | inner.output_nodes.keys()
-    left = without(graph, {name})
+    left = without_nodes(graph, {name})
     inside = [one for one in inner.nodes if one not in ends]
-    names = dict(zip(inside, fresh_names(inside, [*left.nodes, *ends]), strict=True))
+    names = dict(zip(inside, unique_names(inside, [*left.nodes, *ends]), strict=True))
     moved = renamed(inner, names)
 
     def start(source: PortRef) -> PortRef | None:
@@ -59,7 +59,7 @@ def _without_absent(model: Model, inner: Graph, present: object) -> Graph:
             if name not in gone and _lacks(model, inner, name, node, gone)
         }
         gone |= waiting
-    return without(inner, gone - inner.output_nodes.keys())
+    return without_nodes(inner, gone - inner.output_nodes.keys())
 
 
 def _lacks(model: Model, inner: Graph, name: str, node: Node, gone: set[str]) -> bool:

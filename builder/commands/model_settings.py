@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from builder.commands.editing import bounded, held
-from builder.commands.parse_field import clean, hyperparameter_value
+from builder.commands.editing import clamp_to_canvas, normalize_model
+from builder.commands.parse_field import clean_text, parse_hyperparameter
 from builder.document.document import Document, Refused, Selection
-from builder.layout.placement import settled
+from builder.layout.placement import place_new_nodes
 from codegen.check.remedy import Remedy
 from nodes.core.files.model_reader import INITIALIZATIONS
 from nodes.core.graphs.graph import Hyperparameter, Model, Point
@@ -40,8 +40,8 @@ def set_hyperparameter(
     if doc is None:
         doc = known[name].doc if name in known else ""
     else:
-        doc = " ".join(clean(doc).split())
-    found = {**known, name: Hyperparameter(hyperparameter_value(value), doc)}
+        doc = " ".join(clean_text(doc).split())
+    found = {**known, name: Hyperparameter(parse_hyperparameter(value), doc)}
     return _with(document, replace(document.model, hyperparameters=found))
 
 
@@ -55,7 +55,7 @@ def _see_name(name: str) -> None:
 
 
 def _with(document: Document, model: Model) -> Document:
-    return replace(document, model=held(model))
+    return replace(document, model=normalize_model(model))
 
 
 def rename_hyperparameter(document: Document, old: str, new: str) -> Document:
@@ -155,7 +155,7 @@ def apply_remedy(document: Document, remedy: Remedy) -> Document:
     """Apply a remedy; the nodes it adds lie where they belong, and are selected where shown."""
     before = document.model
     try:
-        model = held(remedy.apply(before))
+        model = normalize_model(remedy.apply(before))
     except (KeyError, ValidationError) as error:
         raise Refused("what this would mend is not as it was; look at the problem again") from error
     layout: dict[str, Mapping[str, Point]] = dict(model.layout)
@@ -164,9 +164,9 @@ def apply_remedy(document: Document, remedy: Remedy) -> Document:
         known = before.graphs[name].nodes if name in before.graphs else {}
         fresh = [node for node in graph.nodes if node not in known]
         if fresh:
-            places = settled(graph, layout.get(name, {}), fresh)
-            layout[name] = {node: bounded(at) for node, at in places.items()}
+            places = place_new_nodes(graph, layout.get(name, {}), fresh)
+            layout[name] = {node: clamp_to_canvas(at) for node, at in places.items()}
         if fresh and document.editable and name == document.graph_name:
             selection = Selection.of(*fresh)
     model = model if layout == model.layout else replace(model, layout=layout)
-    return replace(document, model=model, selection=selection).settled()
+    return replace(document, model=model, selection=selection).normalized()

@@ -6,20 +6,20 @@ from dataclasses import replace
 from pydantic import ValidationError
 
 from builder.commands.editing import (
-    begin,
-    bounded,
-    chosen,
-    finish,
+    apply_graph,
+    clamp_to_canvas,
+    editable_graph,
     known,
-    see_free,
-    with_end_renamed,
-    without,
+    rename_block_port,
+    require_free_name,
+    selected_nodes,
+    without_nodes,
 )
-from builder.commands.fragment import graft, take
+from builder.commands.fragment import insert_fragment, take
 from builder.commands.parse_field import with_parameter
-from builder.commands.ports import giving, outputs, taking
+from builder.commands.ports import matching_input, matching_output, outputs
 from builder.commands.rewiring import healed, replaced
-from builder.document.document import NOTHING, Document, Refused, Selection
+from builder.document.document import EMPTY_SELECTION, Document, Refused, Selection
 from builder.layout.placement import make_room
 from codegen.check.remedy import free_name
 from nodes.core.graphs.graph import MAIN, Block, Comment, InputNode, OutputNode, Point, PortRef
@@ -29,13 +29,13 @@ from nodes.core.graphs.unknown_node import Unknown
 
 def add(document: Document, node: Node, at: Point, name: str = "") -> Document:
     """Add a node, and select it."""
-    graph = begin(document)
+    graph = editable_graph(document)
     if name:
-        see_free(name, graph.nodes)
+        require_free_name(name, graph.nodes)
     else:
         name = free_name(graph, node.block if isinstance(node, Block) else type(node).__name__)
     positions = {**document.positions, name: at}
-    return finish(document, graph.with_node(name, node), positions, Selection.of(name))
+    return apply_graph(document, graph.with_node(name, node), positions, Selection.of(name))
 
 
 def append(document: Document, node: Node, after: str | None, at: Point) -> Document:
@@ -46,15 +46,15 @@ def append(document: Document, node: Node, after: str | None, at: Point) -> Docu
     (name,) = document.selection.nodes
     graph, model = document.graph, document.model
     for source in outputs(model, graph, after) if after is not None else ():
-        target = taking(model, graph, source, name)
+        target = matching_input(model, graph, source, name)
         if target is not None:
-            return finish(document, graph.with_edge(source, target))
+            return apply_graph(document, graph.with_edge(source, target))
     return document
 
 
 def move(document: Document, dx: float, dy: float) -> Document:
     """Move what is selected; what lies in a selected frame moves along."""
-    begin(document)
+    editable_graph(document)
     selected, places, comments = document.selection, document.positions, document.comments
     frames = [
         comments[name] for name in selected.comments & comments.keys() if comments[name].frame
@@ -89,7 +89,7 @@ def _holds(frame: Comment, at: Point) -> bool:
 
 
 def _shifted(at: Point, dx: float, dy: float) -> Point:
-    return bounded((at[0] + dx, at[1] + dy))
+    return clamp_to_canvas((at[0] + dx, at[1] + dy))
 
 
 def _carried(comment: Comment, dx: float, dy: float) -> Comment:
@@ -97,22 +97,24 @@ def _carried(comment: Comment, dx: float, dy: float) -> Comment:
     return replace(comment, x=x, y=y)
 
 
-def place(document: Document, positions: Mapping[str, Point]) -> Document:
+def set_positions(document: Document, positions: Mapping[str, Point]) -> Document:
     """Put nodes at given places."""
-    graph = begin(document)
-    known_ones = {name: bounded(at) for name, at in positions.items() if name in graph.nodes}
+    graph = editable_graph(document)
+    known_ones = {
+        name: clamp_to_canvas(at) for name, at in positions.items() if name in graph.nodes
+    }
     return document.with_graph(graph, {**document.positions, **known_ones})
 
 
 def remove(document: Document) -> Document:
     """Remove what is selected: nodes with their edges, edges, frames and comments."""
-    graph, selected = begin(document), document.selection
+    graph, selected = editable_graph(document), document.selection
     if not selected:
         raise Refused("nothing is selected that could be removed")
-    left = without(graph, selected.nodes)
+    left = without_nodes(graph, selected.nodes)
     edges = {t: s for t, s in left.edges.items() if t not in selected.edges}
     document = _without_remarks(document)
-    return finish(document, replace(left, edges=edges), document.positions, NOTHING)
+    return apply_graph(document, replace(left, edges=edges), document.positions, EMPTY_SELECTION)
 
 
 def _without_remarks(document: Document) -> Document:
@@ -122,19 +124,19 @@ def _without_remarks(document: Document) -> Document:
     return document.with_comments({n: one for n, one in document.comments.items() if n not in kept})
 
 
-def heal(document: Document) -> Document:
+def delete_and_reconnect(document: Document) -> Document:
     """Remove the selected nodes, and join what was before them and what was after."""
-    names = chosen(document)
+    names = selected_nodes(document)
     graph = healed(document.model, document.graph, names)
-    return finish(_without_remarks(document), graph, document.positions, NOTHING)
+    return apply_graph(_without_remarks(document), graph, document.positions, EMPTY_SELECTION)
 
 
 def extract(document: Document) -> Document:
     """Take the selected nodes out of their chain, which closes behind them; they stay."""
-    names, graph = chosen(document), document.graph
+    names, graph = selected_nodes(document), document.graph
     left = healed(document.model, graph, names)
     inner = {t: s for t, s in graph.edges.items() if {t.node, s.node} <= names}
-    return finish(document, replace(graph, edges={**left.edges, **inner}))
+    return apply_graph(document, replace(graph, edges={**left.edges, **inner}))
 
 
 def rename(document: Document, old: str, new: str) -> Document:
@@ -142,7 +144,7 @@ def rename(document: Document, old: str, new: str) -> Document:
     graph, new = known(document, old), new.strip()
     if new == old:
         return document
-    see_free(new, graph.nodes.keys() - {old})
+    require_free_name(new, graph.nodes.keys() - {old})
     positions = {new if key == old else key: at for key, at in document.positions.items()}
     selected = document.selection
     selection = replace(
@@ -153,7 +155,7 @@ def rename(document: Document, old: str, new: str) -> Document:
     end = isinstance(graph.nodes[old], InputNode | OutputNode)
     document = document.with_graph(graph.renamed(old, new), positions).selecting(selection)
     if end and document.graph_name != MAIN:
-        model = with_end_renamed(document.model, document.graph_name, old, new)
+        model = rename_block_port(document.model, document.graph_name, old, new)
         document = replace(document, model=model)
     return document
 
@@ -166,7 +168,7 @@ def set_parameter(document: Document, node: str, parameter: str, value: object) 
         raise Refused(f"block: there is no block {ascii(changed.block)}; choose one that is there")
     if changed == graph.nodes[node]:
         return document
-    return finish(document, graph.with_node(node, changed))
+    return apply_graph(document, graph.with_node(node, changed))
 
 
 def reset_parameter(document: Document, node: str, parameter: str) -> Document:
@@ -188,7 +190,7 @@ def replace_type(document: Document, node: str, node_type: Node | type[Node]) ->
     graph = replaced(document.model, graph, node, fresh)
     if isinstance(fresh, InputNode | OutputNode):
         graph = replace(graph, bypassed=graph.bypassed - {node})
-    return finish(document, graph, selection=Selection.of(node))
+    return apply_graph(document, graph, selection=Selection.of(node))
 
 
 def _inheriting(fresh: Node, old: Node) -> Node:
@@ -206,13 +208,13 @@ def _inheriting(fresh: Node, old: Node) -> Node:
 
 def bypass(document: Document) -> Document:
     """Pass the selected nodes over; if all of them are, let them do their work again."""
-    names, graph = chosen(document), document.graph
+    names, graph = selected_nodes(document), document.graph
     ends = [name for name in names if isinstance(graph.nodes[name], InputNode | OutputNode)]
     if ends:
         raise Refused(f"{min(ends)} is an end of the graph, which cannot be passed over")
     working = names - graph.bypassed
     bypassed = graph.bypassed | names if working else graph.bypassed - names
-    return finish(document, replace(graph, bypassed=bypassed))
+    return apply_graph(document, replace(graph, bypassed=bypassed))
 
 
 def duplicate(document: Document, by: Point, incoming: bool = False) -> Document:
@@ -223,10 +225,10 @@ def duplicate(document: Document, by: Point, incoming: bool = False) -> Document
         by: how far from the originals the copies lie.
         incoming: the copies are fed by what feeds the originals.
     """
-    begin(document)
+    editable_graph(document)
     if not document.selection.nodes and not document.selection.comments:
         raise Refused("nothing is selected that could be copied")
-    return graft(document, take(document), by, incoming)
+    return insert_fragment(document, take(document), by, incoming)
 
 
 def insert(document: Document, name: str, target: PortRef) -> Document:
@@ -237,15 +239,15 @@ def insert(document: Document, name: str, target: PortRef) -> Document:
         raise Refused(f"no edge ends at {target}")
     if graph.arriving[name] or name in {one.node for one in graph.edges.values()}:
         raise Refused(f"{name} has edges already; remove them before it goes on another")
-    into = taking(model, graph, source, name)
-    out = giving(model, graph.with_edge(source, into), name, target) if into else None
+    into = matching_input(model, graph, source, name)
+    out = matching_output(model, graph.with_edge(source, into), name, target) if into else None
     if into is None or out is None:
         raise Refused(f"{name} does not fit between {source} and {target}: their kinds differ")
     graph = graph.with_edge(source, into).with_edge(out, target)
     positions = document.positions
     if name in positions:
         positions = make_room(graph, positions, name)
-    return finish(document, graph, positions)
+    return apply_graph(document, graph, positions)
 
 
 def add_on_edge(document: Document, node: Node, target: PortRef, at: Point) -> Document:

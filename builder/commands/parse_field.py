@@ -17,7 +17,7 @@ _REAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "none": None, "": None}
 
 
-def readings(text: str) -> Iterator[Any]:
+def parse_candidates(text: str) -> Iterator[Any]:
     """Tell what a text may stand for, the likeliest first, and last the text itself."""
     plain = text.strip()
     if _WHOLE.fullmatch(plain):
@@ -29,7 +29,7 @@ def readings(text: str) -> Iterator[Any]:
     yield plain
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Make a text that a file can hold: without half characters, and not too long.
 
     Raises:
@@ -50,9 +50,9 @@ def with_parameter(node: Node, parameter: str, value: object) -> Node:
         raise Refused(f"{node.type} is not installed here, so it stays as it is")
     if parameter not in type(node).model_fields:
         raise Refused(f"there is no parameter {parameter}")
-    value = clean(value) if isinstance(value, str) else value
+    value = clean_text(value) if isinstance(value, str) else value
     wrong = ""
-    for reading in readings(value) if isinstance(value, str) else (value,):
+    for reading in parse_candidates(value) if isinstance(value, str) else (value,):
         try:
             return type(node).model_validate({**dict(node), parameter: reading})
         except ValidationError as error:
@@ -61,13 +61,13 @@ def with_parameter(node: Node, parameter: str, value: object) -> Node:
     raise Refused(f"{parameter}: {'a value is expected' if empty else wrong}")
 
 
-def hyperparameter_value(value: object) -> int | float | bool | str:
+def parse_hyperparameter(value: object) -> int | float | bool | str:
     """Read the value of a hyperparameter, typed or made.
 
     Raises:
         Refused: it is none.
     """
-    found = next(readings(clean(value))) if isinstance(value, str) else value
+    found = next(parse_candidates(clean_text(value))) if isinstance(value, str) else value
     if found is None or found == "":
         raise Refused("a number, true, false or a word is expected")
     if not isinstance(found, bool | int | float | str):

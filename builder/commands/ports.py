@@ -34,7 +34,7 @@ def sources(model: Model, graph: Graph, name: str) -> dict[str, PortRef]:
     return {port: source for port, source in ordered.items() if port in arriving}
 
 
-def kind_from(model: Model, graph: Graph, ref: PortRef, depth: int = 64) -> Kind:
+def output_kind(model: Model, graph: Graph, ref: PortRef, depth: int = 64) -> Kind:
     """Tell the kind of what leaves a port, as far as the graph alone tells."""
     port = output_at(model, graph, ref)
     if port is None or depth == 0:
@@ -45,24 +45,24 @@ def kind_from(model: Model, graph: Graph, ref: PortRef, depth: int = 64) -> Kind
     if isinstance(node, Block) and node.block in model.blocks:
         inner = model.blocks[node.block]
         last = inner.edges.get(PortRef(ref.port, inner.nodes[ref.port].inputs[0].name))
-        return kind_from(model, inner, last, depth - 1) if last else Kind.ANY
+        return output_kind(model, inner, last, depth - 1) if last else Kind.ANY
     if not node.inputs and node.outputs:
         kind = getattr(node, "kind", None)  # a block's input says what it takes
         return Kind(kind) if kind else Kind.ANY
     for name, source in sources(model, graph, ref.node).items():
         taken = input_at(model, graph, PortRef(ref.node, name))
         if taken is not None and taken.kind is Kind.ANY:
-            return kind_from(model, graph, source, depth - 1)
+            return output_kind(model, graph, source, depth - 1)
     return Kind.ANY
 
 
-def misfit(model: Model, graph: Graph, source: PortRef, target: PortRef) -> str:
+def kind_error(model: Model, graph: Graph, source: PortRef, target: PortRef) -> str:
     """Tell why an edge may not join two ports; "" where it may, whatever the sizes are."""
     taken = input_at(model, graph, target)
     if taken is None or output_at(model, graph, source) is None:
         lost = source if taken else target
         return f"there is no port {lost} here any more"
-    given = kind_from(model, graph, source)
+    given = output_kind(model, graph, source)
     if given is taken.kind or Kind.ANY in (given, taken.kind):
         return ""
     return str(KindMismatch(taken.kind, given))
@@ -88,13 +88,15 @@ def outputs(model: Model, graph: Graph, name: str) -> Iterator[PortRef]:
     return (PortRef(name, port.name) for port in model.ports(graph.nodes[name])[1])
 
 
-def taking(model: Model, graph: Graph, source: PortRef, name: str) -> PortRef | None:
+def matching_input(model: Model, graph: Graph, source: PortRef, name: str) -> PortRef | None:
     """Find the first input of a node that takes what leaves a port."""
-    found = (one for one in inputs(model, graph, name) if not misfit(model, graph, source, one))
+    found = (one for one in inputs(model, graph, name) if not kind_error(model, graph, source, one))
     return next(found, None)
 
 
-def giving(model: Model, graph: Graph, name: str, target: PortRef) -> PortRef | None:
+def matching_output(model: Model, graph: Graph, name: str, target: PortRef) -> PortRef | None:
     """Find the first output of a node that a port takes."""
-    found = (one for one in outputs(model, graph, name) if not misfit(model, graph, one, target))
+    found = (
+        one for one in outputs(model, graph, name) if not kind_error(model, graph, one, target)
+    )
     return next(found, None)

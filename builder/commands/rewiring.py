@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from builder.commands.editing import without
-from builder.commands.ports import inputs, misfit, outputs, sources
+from builder.commands.editing import without_nodes
+from builder.commands.ports import inputs, kind_error, outputs, sources
 from nodes.core.graphs.graph import Graph, Model, PortRef
 from nodes.core.graphs.node import Node
 
@@ -22,7 +22,7 @@ def healed(model: Model, graph: Graph, names: Collection[str]) -> Graph:
             if source.node == name and target.node != name
         }
         found = {target: source for target, source in past.items() if source is not None}
-        left = without(graph, {name})
+        left = without_nodes(graph, {name})
         graph = replace(left, edges={**left.edges, **found})
     return graph
 
@@ -35,7 +35,7 @@ def _before(model: Model, graph: Graph, source: PortRef, target: PortRef) -> Por
     arriving = sources(model, graph, name)
     for port in sorted(arriving, key=lambda port: port.partition(".")[0] != usual):
         before = arriving[port]
-        if before.node != name and not misfit(model, graph, before, target):
+        if before.node != name and not kind_error(model, graph, before, target):
             return before
     return None
 
@@ -45,17 +45,17 @@ def replaced(model: Model, graph: Graph, name: str, node: Node) -> Graph:
     arriving = sources(model, graph, name)
     read = {t: s for t, s in graph.edges.items() if s.node == name != t.node}
     given = [port.name for port in model.ports(graph.nodes[name])[1]]
-    fresh = without(graph, {name})
+    fresh = without_nodes(graph, {name})
     fresh = replace(graph, nodes={**graph.nodes, name: node}, edges=fresh.edges)
     for place, (port, source) in enumerate(arriving.items()):
         for target in _alike(inputs(model, fresh, name), port, place):
-            if target not in fresh.edges and not misfit(model, fresh, source, target):
+            if target not in fresh.edges and not kind_error(model, fresh, source, target):
                 fresh = fresh.with_edge(source, target)
                 break
     for target, source in read.items():
         place = given.index(source.port) if source.port in given else 0
         for other in _alike(outputs(model, fresh, name), source.port, place):
-            if not misfit(model, fresh, other, target):
+            if not kind_error(model, fresh, other, target):
                 fresh = fresh.with_edge(other, target)
                 break
     return fresh

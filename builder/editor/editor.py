@@ -118,7 +118,7 @@ class Editor:
 
     def _drawing(self) -> tuple[tuple, ActiveGraph, Scene, Index]:
         document, report = self.document, self.analysis.report
-        key = document.model, document.place, report
+        key = document.model, document.path, report
         if self._drawn is None or any(a is not b for a, b in zip(key, self._drawn[0], strict=True)):
             shown = show(document, report)
             scene = self._maker.make(
@@ -141,7 +141,7 @@ class Editor:
     ) -> bool:
         """Do a command as one step of the history; tell whether it could be done."""
         try:
-            document = command(self.store.settled, *args)
+            document = command(self.store.committed, *args)
         except Refused as refused:
             self.say(str(refused), ERROR)
             return False
@@ -220,10 +220,10 @@ class Editor:
 
     def visit(self, place: tuple[str, ...], selection: Selection = Selection()) -> None:  # noqa: B008 (immutable)
         """Show another graph of the model, framed."""
-        if place == self.document.place:
+        if place == self.document.path:
             self.store.select(selection)
             return
-        before = self.document.place
+        before = self.document.path
         try:
             show(self.document.at(place), self.analysis.report)
         except KeyError as error:
@@ -247,7 +247,7 @@ class Editor:
         if place is None:
             return
         self.visit(place)
-        if self.document.place == place and location.node in self.shown.graph.nodes:
+        if self.document.path == place and location.node in self.shown.graph.nodes:
             self.store.select(Selection.of(location.node))
             self.reveal(location.node)
 
@@ -267,12 +267,12 @@ class Editor:
     def _changed(self, before: Document, after: Document) -> None:
         if after.model is not before.model:
             self.analysis.update(after.model)
-        if after.place and not after.editable:
+        if after.path and not after.editable:
             try:
                 show(after, self.analysis.report)
             except KeyError:
                 # What was looked into stands for nothing any more.
-                self.store.visit(after.place[:-1])
+                self.store.visit(after.path[:-1])
 
     def errors(self) -> list[Problem]:
         """List what keeps the model from being compiled."""

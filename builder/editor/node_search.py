@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
-from builder.search.compatibility import offers, offers_between
-from builder.search.search import SearchItem, everything, search
+from builder.search.compatibility import compatible_items, insertable_items
+from builder.search.search import SearchItem, all_items, search
 from codegen.check.inference import CheckedGraph
 from nodes.core.graphs.port import Input, Port
 
@@ -22,17 +22,17 @@ def candidates(
 ) -> list[SearchItem]:
     """List the nodes that fit, the usual ones first; then the others, if all are wanted."""
     if not is_bound(dialog):
-        return everything(document)
+        return all_items(document)
     if dialog.edge is not None:
-        fitting = offers_between(document, dialog.edge, checked)
+        fitting = insertable_items(document, dialog.edge, checked)
     elif dialog.source is not None:
-        fitting = offers(document, PortEnd(dialog.source, is_input=False), checked)
+        fitting = compatible_items(document, PortEnd(dialog.source, is_input=False), checked)
     else:
-        fitting = offers(document, PortEnd(dialog.target, is_input=True), checked)
+        fitting = compatible_items(document, PortEnd(dialog.target, is_input=True), checked)
     if not whole:
         return fitting
     known = {one.key for one in fitting}
-    return [*fitting, *(one for one in everything(document) if one.key not in known)]
+    return [*fitting, *(one for one in all_items(document) if one.key not in known)]
 
 
 def aimed(dialog: AddNode, entry: SearchItem) -> AddNode:

@@ -12,12 +12,12 @@ USUAL = 200.0, 100.0
 """How large a node is where nothing more is known."""
 
 
-def arranged(graph: Graph) -> dict[str, Point]:
+def initial_positions(graph: Graph) -> dict[str, Point]:
     """Find a place for every node of a graph that was never drawn."""
     return arrange(graph, dict.fromkeys(graph.nodes, USUAL))
 
 
-def settled(
+def place_new_nodes(
     graph: Graph, positions: Mapping[str, Point], fresh: Iterable[str]
 ) -> Mapping[str, Point]:
     """Give new nodes a place: between their neighbours, behind what feeds them, or aside."""
@@ -79,10 +79,12 @@ def make_room(graph: Graph, positions: Mapping[str, Point], name: str) -> dict[s
     lacking = max((x + ACROSS - left for left in near), default=0.0)
     if not 0 < lacking <= 2 * ACROSS:
         return dict(positions)
-    return pushed(graph, positions, name, lacking)
+    return push_downstream(graph, positions, name, lacking)
 
 
-def pushed(graph: Graph, positions: Mapping[str, Point], name: str, by: float) -> dict[str, Point]:
+def push_downstream(
+    graph: Graph, positions: Mapping[str, Point], name: str, by: float
+) -> dict[str, Point]:
     """Push what comes after a node, and lies to the right of it, further to the right."""
     moved = dict(positions)
     for later in _downstream(graph, name):

@@ -15,7 +15,7 @@ MOST_CELLS = 64
 
 
 @dataclass(frozen=True)
-class Grid(Generic[K]):
+class SpatialIndex(Generic[K]):
     """Boxes by the cells that they touch; a changed one shares the other cells with it.
 
     Attributes:
@@ -56,33 +56,33 @@ class Grid(Generic[K]):
             candidates: Iterable[K] = self.boxes
         else:
             candidates = self.large.union(*(self.cells.get(cell, ()) for cell in cells))
-        return {key for key in candidates if meet(self.boxes[key], area)}
+        return {key for key in candidates if intersect(self.boxes[key], area)}
 
 
-def hull(boxes: Iterable[Bounds]) -> Bounds:
+def bounding_box(boxes: Iterable[Bounds]) -> Bounds:
     """Find the least box around boxes, of which there is at least one."""
     left, top, right, bottom = zip(*boxes, strict=True)
     return min(left), min(top), max(right), max(bottom)
 
 
-def grown(box: Bounds, by: float) -> Bounds:
+def expanded(box: Bounds, by: float) -> Bounds:
     """Make a box larger on every side."""
     return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
-def meet(one: Bounds, other: Bounds) -> bool:
+def intersect(one: Bounds, other: Bounds) -> bool:
     """Tell whether two boxes have a point in common."""
     across = one[0] <= other[2] and other[0] <= one[2]
     return across and one[1] <= other[3] and other[1] <= one[3]
 
 
-def within(inner: Bounds, outer: Bounds) -> bool:
+def encloses(inner: Bounds, outer: Bounds) -> bool:
     """Tell whether a box lies wholly in another."""
     across = outer[0] <= inner[0] and inner[2] <= outer[2]
     return across and outer[1] <= inner[1] and inner[3] <= outer[3]
 
 
-def holds(box: Bounds, point: tuple[float, float]) -> bool:
+def contains(box: Bounds, point: tuple[float, float]) -> bool:
     """Tell whether a point lies in a box."""
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from builder.canvas.active_graph import ActiveGraph
 from builder.commands.blocks import rename_block
 from builder.commands.comments import write
-from builder.commands.editing import begin, finish
+from builder.commands.editing import apply_graph, editable_graph
 from builder.commands.model_settings import rename_model, set_initialization
 from builder.commands.nodes import rename
 from builder.document.document import Document
@@ -71,7 +71,7 @@ def _nodes(
         fields = (_name(one), *fields)
     beside = {field.key for field in fields if field.wrong}
     return FormModel(
-        of=("nodes", shown.graph_name, document.place, names, nodes.type),
+        of=("nodes", shown.graph_name, document.path, names, nodes.type),
         title=one or plural(len(names), "node"),
         subtitle=_called(node),
         family=nodes.type.category,
@@ -301,7 +301,7 @@ def _notes(text: str) -> Field:
 
 def write_notes(document: Document, entered: Entered) -> Document:
     """Replace the notes of the graph that is shown."""
-    return finish(document, replace(begin(document), notes=entered))
+    return apply_graph(document, replace(editable_graph(document), notes=entered))
 
 
 def recipe_lines(recipe: Recipe | None) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
-from builder.search.search import COMMON, SearchItem, everything
+from builder.search.search import COMMON, SearchItem, all_items
 from codegen.check.inference import CheckedGraph
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.node import Node
@@ -33,7 +33,7 @@ BEFORE: Mapping[Kind, tuple[str, ...]] = {
 """What usually comes before an input of a kind."""
 
 
-def verdict(
+def connection_error(
     document: Document, checked: CheckedGraph | None, source: PortEnd, target: PortEnd
 ) -> str:
     """Tell why an edge may not join two ports; "" where it may.
@@ -46,10 +46,10 @@ def verdict(
         source: one end.
         target: the other; an edge that is there already gives way.
     """
-    return verdicts(document, checked, source, (target,))[target]
+    return connection_errors(document, checked, source, (target,))[target]
 
 
-def verdicts(
+def connection_errors(
     document: Document, checked: CheckedGraph | None, start: PortEnd, ends: Iterable[PortEnd]
 ) -> dict[PortEnd, str]:
     """Tell of many ports at once why an edge from one of them may not end there."""
@@ -136,7 +136,7 @@ def find_port(model: Model, node: Node, end: PortEnd) -> Port | None:
     return node.find_input(name) if end.is_input else node.find_output(name)
 
 
-def offers(
+def compatible_items(
     document: Document, ref: PortEnd, checked: CheckedGraph | None = None
 ) -> list[SearchItem]:
     """List the nodes that could take an edge from a port, the usual ones first.
@@ -149,7 +149,7 @@ def offers(
         return []
     spec = checked.spec(ref.ref) if checked and not ref.is_input else None
     found = []
-    for entry in everything(document):
+    for entry in all_items(document):
         ports = document.model.ports(entry.node)[1 if ref.is_input else 0]
         pairs = [(other, port) if ref.is_input else (port, other) for other in ports]
         fitting = [pair for pair in pairs if not _mismatch(*pair)]
@@ -161,7 +161,7 @@ def offers(
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 
 
-def offers_between(
+def insertable_items(
     document: Document, target: PortRef, checked: CheckedGraph | None = None
 ) -> list[SearchItem]:
     """List the nodes that could be put on the edge that ends at a port, the usual ones first."""
@@ -172,7 +172,7 @@ def offers_between(
     after = _port(document, checked, PortEnd(target, is_input=True))
     spec = checked.spec(source) if checked else None
     found = []
-    for entry in everything(document):
+    for entry in all_items(document):
         inputs, outputs = document.model.ports(entry.node)
         fitting = [one for one in inputs if not _mismatch(before, one)]
         if fitting and any(_passes(before, one, after) for one in outputs):

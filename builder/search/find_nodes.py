@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from builder.search.search import Terms, ranked
+from builder.search.search import SearchTerms, rank
 from codegen.check import Report
 from codegen.check.inference import CheckedGraph
 from codegen.check.problem import Location
@@ -32,7 +32,7 @@ class Match:
     why: str = ""
 
 
-def find(text: str, model: Model, report: Report, here: str = MAIN) -> list[Match]:
+def find_nodes(text: str, model: Model, report: Report, here: str = MAIN) -> list[Match]:
     """Find the nodes that a text may mean, the likeliest first; equals of one graph come first.
 
     Args:
@@ -62,10 +62,10 @@ def _called(text: str, model: Model, graphs: list[str], misspelt: bool) -> list[
         for name, node in model.graphs[graph].nodes.items()
     ]
 
-    def terms(one: tuple[Match, tuple[str, ...]]) -> Terms:
-        return Terms(one[0].title, (one[0].subtitle, *one[1]))
+    def terms(one: tuple[Match, tuple[str, ...]]) -> SearchTerms:
+        return SearchTerms(one[0].title, (one[0].subtitle, *one[1]))
 
-    return [match for match, _ in ranked(text, listed, terms, misspelt)]
+    return [match for match, _ in rank(text, listed, terms, misspelt)]
 
 
 def _type(node: Node) -> str:

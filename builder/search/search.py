@@ -98,7 +98,7 @@ def _types() -> tuple[SearchItem, ...]:
     return tuple(SearchItem(one.__name__, one.category.value, one()) for one in listed)
 
 
-def everything(document: Document) -> list[SearchItem]:
+def all_items(document: Document) -> list[SearchItem]:
     """List every node that can be added to the graph that is edited, in the order of the palette.
 
     An input of a block is for blocks, and a block cannot contain itself.
@@ -145,16 +145,18 @@ def search(
     def usual(one: SearchItem) -> int:
         return 0 if fitting else place.get(one.key, len(place))
 
-    return ranked(text, sorted(entries, key=usual), _terms)
+    return rank(text, sorted(entries, key=usual), _terms)
 
 
-def _terms(entry: SearchItem) -> "Terms":
+def _terms(entry: SearchItem) -> "SearchTerms":
     port = (entry.port,) if entry.port else ()
-    return Terms(entry.name, (*entry.node_type.aliases, *port), f"{entry.subtitle} {entry.doc}")
+    return SearchTerms(
+        entry.name, (*entry.node_type.aliases, *port), f"{entry.subtitle} {entry.doc}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SearchTerms:
     """The words that something is found by.
 
     Attributes:
@@ -168,8 +170,8 @@ class Terms:
     more: str = ""
 
 
-def ranked(
-    text: str, items: Iterable[T], terms: Callable[[T], Terms], misspelt: bool = True
+def rank(
+    text: str, items: Iterable[T], terms: Callable[[T], SearchTerms], misspelt: bool = True
 ) -> list[T]:
     """Pick the items that a text may mean, the likeliest first; equals keep their order.
 
@@ -189,8 +191,8 @@ def ranked(
 def _sorted(
     text: str,
     items: Iterable[T],
-    terms: Callable[[T], Terms],
-    tests: Callable[[str, Terms], Iterator[bool]],
+    terms: Callable[[T], SearchTerms],
+    tests: Callable[[str, SearchTerms], Iterator[bool]],
 ) -> list[T]:
     """Pick the items for which a test holds, by the first that does."""
     tiers = (
@@ -201,7 +203,7 @@ def _sorted(
     return [item for _, item in sorted(found, key=lambda pair: pair[0])]
 
 
-def _tests(text: str, terms: Terms) -> Iterator[bool]:
+def _tests(text: str, terms: SearchTerms) -> Iterator[bool]:
     """Try whole names, beginnings, beginnings of words, all words: in this order."""
     wanted, asked = _squeezed(text), _words(text)
     title = _squeezed(terms.title)
@@ -214,7 +216,7 @@ def _tests(text: str, terms: Terms) -> Iterator[bool]:
         yield bool(asked) and all(any(word.startswith(one) for word in known) for one in asked)
 
 
-def _almost(text: str, terms: Terms) -> Iterator[bool]:
+def _almost(text: str, terms: SearchTerms) -> Iterator[bool]:
     """Try the title and its words, the aliases, and the letters of the title."""
     wanted, title = _squeezed(text), _squeezed(terms.title)
     if len(wanted) > 3:
@@ -224,7 +226,7 @@ def _almost(text: str, terms: Terms) -> Iterator[bool]:
         yield _skips(wanted, title)
 
 
-def _circles(terms: Terms) -> Iterator[list[str]]:
+def _circles(terms: SearchTerms) -> Iterator[list[str]]:
     """Give the words of the title, then those of the aliases too, then all."""
     known = list(_words(terms.title))
     yield known

@@ -6,7 +6,7 @@ from builder.actions import file_actions
 from builder.dialogs.dialog import Recovery, Templates
 from builder.editor.make_editor import make_editor
 from builder.storage.folders import state_folder
-from builder.storage.journal import recoverable
+from builder.storage.journal import recoverable_documents
 from builder.storage.log import start_log
 from builder.storage.settings import Settings
 from builder.view.application import Application, see_display
@@ -28,7 +28,7 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
     comments = [start_log(state_dir)]
     settings = Settings.load()
     editor = make_editor(settings, state_dir)
-    comments.append(settings.comment)
+    comments.append(settings.warning)
 
     def started() -> None:
         for comment in filter(None, comments):
@@ -37,9 +37,9 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
             file_actions.open_path(editor, path)
         elif model is not None:
             file_actions.begin(editor, model)
-        elif not recoverable(state_dir):
+        elif not recoverable_documents(state_dir):
             editor.open(Templates())
-        if recoverable(state_dir):
+        if recoverable_documents(state_dir):
             editor.open(Recovery())
 
     Application(editor).run(started)

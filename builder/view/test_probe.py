@@ -75,7 +75,7 @@ class TestProbe:
         return {
             "faults": self.guard.faults,
             "model": dumps(document.model).decode(),
-            "place": document.place,
+            "place": document.path,
             "selection": sorted(document.selection.nodes),
             "edges": sorted(map(str, document.selection.edges)),
             "dialog": type(editor.dialog).__name__ if editor.dialog else "",

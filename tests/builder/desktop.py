@@ -64,7 +64,7 @@ def sound(document: Document) -> Document:
     model = document.model
     kept = replace(model, layout=positions(model), comments=comments(model))
     assert loads(dumps(model)) == kept
-    assert document.settled() is document
+    assert document.normalized() is document
     return document
 
 

@@ -15,7 +15,7 @@ from builder.canvas.scene import Scene
 from builder.document.document import Selection
 from builder.graphics.shapes import Colour, Point
 from builder.graphics.theme import Theme, faded, mixed
-from builder.layout.spatial_index import Bounds, grown
+from builder.layout.spatial_index import Bounds, expanded
 from codegen.check import Severity
 from nodes.core.graphs.graph import PortRef
 
@@ -74,9 +74,9 @@ def rims(scene: Scene, selection: Selection, theme: Theme) -> Mapping[Colour, St
     wrong: dict[Colour, list[Bounds]] = {}
     for name, figure in scene.nodes.items():
         if figure.badge is not None and name not in selection.nodes:
-            box = grown(scene.bounds(name), RIM)
+            box = expanded(scene.bounds(name), RIM)
             wrong.setdefault(badge_colour(figure.badge, theme), []).append(box)
-    chosen = [grown(scene.bounds(name), RIM) for name in selection.nodes if name in scene.nodes]
+    chosen = [expanded(scene.bounds(name), RIM) for name in selection.nodes if name in scene.nodes]
     return {colour: strip(boxes) for colour, boxes in {**wrong, theme.accent: chosen}.items()}
 
 

@@ -17,7 +17,7 @@ from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
-from builder.search.compatibility import verdicts
+from builder.search.compatibility import connection_errors
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.port import Kind
 
@@ -149,7 +149,7 @@ class ConnectDrag(Gesture):
     def _judged(self, ends: list[PortEnd], context: GestureContext) -> dict[PortEnd, str]:
         found = dict.fromkeys(ends, "")
         for begin in self.fixed:
-            for end, reason in verdicts(self.base, context.checked, begin, ends).items():
+            for end, reason in connection_errors(self.base, context.checked, begin, ends).items():
                 found[end] = found[end] or reason
         return found
 

@@ -104,7 +104,7 @@ class Gestures:
         if isinstance(self._gesture, Idle):
             return False
         now, expected = context.document, self._expected
-        return now.model is not expected.model or now.place != expected.place
+        return now.model is not expected.model or now.path != expected.path
 
     def _look_again(self, context: GestureContext) -> None:
         """Tell what the pointer is over, if that may have changed."""

@@ -14,8 +14,8 @@ from builder.document.document import Document, Refused
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from builder.layout.align import on_grid
-from builder.search.compatibility import offers
-from builder.search.search import SearchItem, everything
+from builder.search.compatibility import compatible_items
+from builder.search.search import SearchItem, all_items
 from nodes.core.graphs.graph import Graph, PortRef
 
 GAP = 60.0
@@ -95,7 +95,7 @@ def carry(event: PaletteMove, context: GestureContext) -> Step:
 
 def find_entry(document: Document, key: str) -> SearchItem | None:
     """Find what can be added under a key of the palette."""
-    return next((entry for entry in everything(document) if entry.key == key), None)
+    return next((entry for entry in all_items(document) if entry.key == key), None)
 
 
 def _landing(entry: SearchItem, event: PaletteMove, context: GestureContext) -> Landing:
@@ -107,7 +107,7 @@ def _landing(entry: SearchItem, event: PaletteMove, context: GestureContext) -> 
         at = on_grid(at[0]), on_grid(at[1])
     hit = context.index.hit(point, context.camera.zoom, wide=True)
     if hit.end:
-        offered = offers(context.document, hit.end, context.checked)
+        offered = compatible_items(context.document, hit.end, context.checked)
         port = next((one.port for one in offered if one.key == entry.key), "")
         if not port:
             return Landing(at, reason=f"{entry.name} does not fit {hit.end.ref}")

@@ -26,7 +26,7 @@ from builder.canvas.overlay import EMPTY, HitResult, Overlay
 from builder.canvas.pointer_events import LEFT, MIDDLE, RIGHT, Move, Press, Release
 from builder.commands import edges
 from builder.dialogs.dialog import AddNode, Menu, Rename
-from builder.document.document import NOTHING
+from builder.document.document import EMPTY_SELECTION
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from nodes.core.graphs.graph import PortRef
@@ -172,7 +172,7 @@ class Pressed(Gesture):
         if hit.end:
             return self._click_port(hit.end, context)
         if not hit:
-            cleared = chosen if held & {"shift", "ctrl"} else NOTHING
+            cleared = chosen if held & {"shift", "ctrl"} else EMPTY_SELECTION
         elif "ctrl" in held:
             # A node that was not selected became so when it was pressed.
             cleared = toggled(chosen, one) if self.was or hit.edge else chosen
@@ -201,7 +201,7 @@ class Pressed(Gesture):
             corner = context.camera.to_window(context.scene.positions[hit.node])
             return self._ask(Rename(corner, node=hit.node), context)
         if figure and figure.enterable:
-            return Step(None, (Visit((*context.document.place, hit.node)),))
+            return Step(None, (Visit((*context.document.path, hit.node)),))
         if figure:
             return self._click(context)
         return self._ask(AddNode(self.anchor, pixel, edge=hit.edge), context)

@@ -4,7 +4,7 @@ from builder.actions.action import Action
 from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import run_action
 from builder.graphics.shapes import Point
-from builder.search.search import Terms, ranked
+from builder.search.search import SearchTerms, rank
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
 from builder.view.widgets.draw_context import WidgetDrawing
@@ -38,7 +38,7 @@ class CommandsWindow(DialogWindow):
         """List what a text may mean."""
         found = self.actions
         if text.strip():
-            found = ranked(text, found, lambda one: Terms(one.title, one.keys, one.group))
+            found = rank(text, found, lambda one: SearchTerms(one.title, one.keys, one.group))
         self.possible = {one.id: one.enabled(self.editor) for one in found}
         self.list.show(sorted(found, key=lambda one: not self.possible[one.id]))
 

@@ -4,7 +4,7 @@ import dearpygui.dearpygui as dpg
 
 from builder.canvas.pointer_events import Held
 from builder.graphics.shapes import Point
-from builder.search.find_nodes import Match, find
+from builder.search.find_nodes import Match, find_nodes
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
 from builder.view.widgets.draw_context import WidgetDrawing, measure
@@ -37,7 +37,7 @@ class FindWindow(DialogWindow):
     def search(self, text: str) -> None:
         """List what a text may mean."""
         shown = self.editor.shown
-        found = find(
+        found = find_nodes(
             text, self.editor.document.model, self.editor.analysis.report, shown.graph_name
         )
         self.list.resize(min(len(found) * ROW, self.height - 92))

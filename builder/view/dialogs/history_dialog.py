@@ -14,7 +14,7 @@ class PastWindow(DialogWindow):
 
     def size(self) -> tuple[float, float]:
         """Be as high as there are steps, within reason."""
-        count = len(self.editor.store.history.moments)
+        count = len(self.editor.store.history.entries)
         return 340, min(max(count, 4), 16) * ROW + 84
 
     def place(self, size: tuple[int, ...]) -> Point:
@@ -38,7 +38,7 @@ class PastWindow(DialogWindow):
         if history is not self.known:
             self.known = history
             self.present = len(history.past)
-            self.list.show(history.moments, self.present)
+            self.list.show(history.entries, self.present)
         super().update()
 
     def _go(self, at: int) -> None:

@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 from builder.actions.file_actions import restore
 from builder.canvas.pointer_events import Held
 from builder.storage.folders import state_folder
-from builder.storage.journal import Recovered, discard, recoverable
+from builder.storage.journal import RecoveredDocument, discard, recoverable_documents
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import Area, RowList
 from builder.view.widgets import style
@@ -23,7 +23,7 @@ class RecoveryWindow(DialogWindow):
 
     def size(self) -> tuple[float, float]:
         """Have room for a few."""
-        self.left_over = recoverable(state_folder())
+        self.left_over = recoverable_documents(state_folder())
         return 560, min(max(len(self.left_over), 1), ROWS) * ROW + 124
 
     def build(self) -> None:
@@ -72,7 +72,7 @@ class RecoveryWindow(DialogWindow):
             return True
         return super().key(name, held)
 
-    def _draw(self, pen: WidgetDrawing, left: Recovered, area: Area) -> None:
+    def _draw(self, pen: WidgetDrawing, left: RecoveredDocument, area: Area) -> None:
         upper, lower = area.middle - self.px(9), area.middle + self.px(11)
         end = area.right - area.left
         pen.text((area.left, upper), left.name, "medium", most=end)

@@ -57,7 +57,7 @@ class RenameWindow(DialogWindow):
         Raises:
             Refused: it cannot be.
         """
-        document, text = self.editor.store.settled, self.field.text
+        document, text = self.editor.store.committed, self.field.text
         if self.many:
             return comments.write(document, self.dialog.comment, text.rstrip("\n"))
         return nodes.rename(document, self.dialog.node, text.strip())

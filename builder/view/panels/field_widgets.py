@@ -182,7 +182,7 @@ class FieldWidget:
         if entered in (self._put, self._refused):
             return
         meant = "" if entered == NONE and "" in self.field.choices else entered
-        document, reason = self.field.enter(self.editor.store.settled, meant)
+        document, reason = self.field.enter(self.editor.store.committed, meant)
         if document is None:
             self._refused = entered
             self._tell(reason)

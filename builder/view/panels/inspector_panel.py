@@ -89,7 +89,7 @@ class Inspector(Panel):
 
     def _leave(self) -> None:
         """Enter what was typed in fields that go away, if it was meant for this model."""
-        if self._model is not self.editor.store.settled.model:
+        if self._model is not self.editor.store.committed.model:
             return
         for entry in self._entries:
             entry.enter()

@@ -93,12 +93,12 @@ class Hand:
     @property
     def edges(self) -> dict[str, str]:
         """The edges that are settled, as text: target -> source."""
-        return {str(t): str(s) for t, s in self.store.settled.graph.edges.items()}
+        return {str(t): str(s) for t, s in self.store.committed.graph.edges.items()}
 
     @property
     def steps(self) -> list[str]:
         """What can be undone."""
-        return [moment.label for moment in self.store.history.moments[1:]]
+        return [moment.label for moment in self.store.history.entries[1:]]
 
     @property
     def overlay(self) -> Overlay:
@@ -108,14 +108,14 @@ class Hand:
     def context(self) -> GestureContext:
         document, seen = self.document, self._seen
         now = {"document": document, "camera": self.camera, "snap": self.snap}
-        if seen and seen.document.model is document.model and seen.document.place == document.place:
+        if seen and seen.document.model is document.model and seen.document.path == document.path:
             return replace(seen, **now)
         report = check(document.model, self._memory)
         try:
             shown = show(document, report)
         except KeyError:
             # What was looked into stands for nothing, or not any more.
-            self.store.visit(document.place[:-1])
+            self.store.visit(document.path[:-1])
             return self.context
         around = document.model, shown.checked, report, shown.graph_name
         scene = self._maker.make(shown.graph, shown.positions, shown.comments, *around)

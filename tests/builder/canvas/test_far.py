@@ -5,7 +5,7 @@ import pytest
 from builder.canvas.drawing import low_detail
 from builder.document.document import Selection
 from builder.graphics.theme import DARK, THEMES
-from builder.layout.spatial_index import grown
+from builder.layout.spatial_index import expanded
 from codegen.check import Severity
 from nodes.linear import Linear
 from tests.builder.canvas.scenes import Stage, placed, ref, residual, scene_of
@@ -68,7 +68,7 @@ def test_a_wrong_card_has_a_rim_in_the_colour_of_errors():
     scene = scene_of(wrong())
     bad = {name for name, one in scene.nodes.items() if one.badge is Severity.ERROR}
     rims = low_detail.rims(scene, Selection(), DARK)
-    assert boxes(rims[DARK.error]) == {grown(scene.bounds(name), low_detail.RIM) for name in bad}
+    assert boxes(rims[DARK.error]) == {expanded(scene.bounds(name), low_detail.RIM) for name in bad}
     assert bad
 
 

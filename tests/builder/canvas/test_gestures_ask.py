@@ -149,13 +149,13 @@ def with_composite() -> Hand:
 def test_a_double_click_enters_what_has_an_inside():
     hand = with_composite()
     hand.double_click(hand.body("mix"))
-    assert hand.document.place == ("mix",)
+    assert hand.document.path == ("mix",)
 
 
 def test_the_title_of_what_has_an_inside_renames_it():
     hand = with_composite()
     hand.double_click(hand.title("mix"))
-    assert hand.document.place == ()
+    assert hand.document.path == ()
     assert [asked.node for asked in hand.asked] == ["mix"]
 
 
@@ -167,7 +167,7 @@ def test_a_double_click_enters_a_block_and_edits_it():
     placed = hand.document.with_graph(graph, {**hand.document.positions, "cell": (0.0, 400.0)})
     hand = Hand.over(placed)
     hand.double_click(hand.body("cell"))
-    assert (hand.document.place, hand.document.editable) == (("cell",), True)
+    assert (hand.document.path, hand.document.editable) == (("cell",), True)
 
 
 @pytest.fixture

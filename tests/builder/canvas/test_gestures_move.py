@@ -118,7 +118,7 @@ def test_a_drag_back_to_where_it_began_is_no_step(hand):
     start = hand.body("norm")
     hand.drag(start, by(start, 0.0, 80.0), start)
     assert hand.steps == []
-    assert hand.document is hand.store.settled
+    assert hand.document is hand.store.committed
 
 
 def test_escape_puts_everything_back(hand):
@@ -141,7 +141,7 @@ def test_a_change_from_elsewhere_ends_the_drag(hand):
     hand.store.undo()
     hand.move(by(start, 0.0, 90.0))
     hand.release(by(start, 0.0, 90.0))
-    assert hand.document.model is hand.store.history.moments[0].document.model
+    assert hand.document.model is hand.store.history.entries[0].document.model
     assert not hand.overlay.busy
 
 

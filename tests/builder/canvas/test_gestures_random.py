@@ -90,13 +90,13 @@ class Mouse(RuleBasedStateMachine):
     def remove(self):
         store = self.hand.store
         try:
-            store.commit("Delete", commands.remove(store.settled))
+            store.commit("Delete", commands.remove(store.committed))
         except Refused:
             return
 
     @rule()
     def leave(self):
-        self.hand.store.visit(self.hand.document.place[:-1])
+        self.hand.store.visit(self.hand.document.path[:-1])
 
     @rule(factor=st.sampled_from([0.2, 0.5, 2.0]), number=NUMBER)
     def zoom(self, factor, number):
@@ -110,24 +110,24 @@ class Mouse(RuleBasedStateMachine):
     @rule()
     def give_up(self):
         hand = self.hand
-        before = hand.store.settled.model
+        before = hand.store.committed.model
         hand.escape()
         assert not hand.overlay.busy
-        assert hand.document.model is hand.store.settled.model is before
+        assert hand.document.model is hand.store.committed.model is before
         hand.move(self.place(0))
         assert not hand.overlay.busy
 
     @invariant()
     def what_is_shown_is_there(self):
         hand, overlay = self.hand, self.hand.overlay
-        assert hand.document == hand.document.settled()
+        assert hand.document == hand.document.normalized()
         hand.wait(0.0)
         scene = hand.context.scene
         if not hand.overlay.busy:
             hover = hand.overlay.hover
             assert hover.node in scene.nodes or not hover.node
             assert hover.edge in scene.edges or not hover.edge
-            assert hand.document.model is hand.store.settled.model
+            assert hand.document.model is hand.store.committed.model
         assert not overlay.lit or overlay.busy
 
     def teardown(self):

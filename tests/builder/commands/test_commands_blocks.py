@@ -239,11 +239,11 @@ COMPOSITES = {
 def test_what_a_composite_stands_for_computes_the_same(node):
     document = with_composite(node)
     x = torch.randn(2, 6, 16)
-    apart = sound(blocks.explode(document, "it", expansion(document, "it")))
+    apart = sound(blocks.ungroup_composite(document, "it", expansion(document, "it")))
     assert "it" not in apart.graph.nodes
     assert told(apart) == []
     assert torch.equal(numbers(apart, x), numbers(document, x))
-    block = sound(blocks.explode(document, "it", expansion(document, "it"), True))
+    block = sound(blocks.ungroup_composite(document, "it", expansion(document, "it"), True))
     assert isinstance(block.graph.nodes["it"], Block)
     assert torch.equal(numbers(block, x), numbers(document, x))
     assert set(apart.positions) == set(apart.graph.nodes)
@@ -252,7 +252,7 @@ def test_what_a_composite_stands_for_computes_the_same(node):
 def test_copies_of_a_composite_become_copies_of_a_block():
     document = with_composite(FeedForward(repeat=3))
     x = torch.randn(2, 6, 16)
-    block = sound(blocks.explode(document, "it", expansion(document, "it")))
+    block = sound(blocks.ungroup_composite(document, "it", expansion(document, "it")))
     assert block.graph.nodes["it"] == Block(block="FeedForward", repeat=3)
     assert torch.equal(numbers(block, x), numbers(document, x))
 
@@ -266,21 +266,23 @@ def test_every_composite_of_an_example_is_taken_apart(make):
         inner = main.found[place[0]].inner if place else main
         for name, node in document.graph.nodes.items():
             if isinstance(node, Composite) and not isinstance(node, Block):
-                document = sound(blocks.explode(document, name, inner.found[name].inner.graph))
+                document = sound(
+                    blocks.ungroup_composite(document, name, inner.found[name].inner.graph)
+                )
         assert told(document) == []
         assert document.model != start.model or not place
 
 
 def test_what_comes_after_a_composite_makes_room():
     document = with_composite(FeedForward())
-    apart = blocks.explode(document, "it", expansion(document, "it"))
+    apart = blocks.ungroup_composite(document, "it", expansion(document, "it"))
     right = max(apart.positions[name][0] for name in selected(apart))
     assert apart.positions["graph_output"][0] > right
     assert min(apart.positions[name][0] for name in selected(apart)) == 240.0
 
 
 def test_a_single_step_is_not_taken_apart():
-    assert "single step" in refusal(blocks.explode, START, "lstm", Graph())
+    assert "single step" in refusal(blocks.ungroup_composite, START, "lstm", Graph())
 
 
 # -- names -------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def test_a_frame_carries_what_lies_in_it():
 
 
 def test_nodes_are_put_at_places_within_the_canvas():
-    document = sound(nodes.place(START, {"embed": (1e300, 5.0), "gone": (0, 0)}))
+    document = sound(nodes.set_positions(START, {"embed": (1e300, 5.0), "gone": (0, 0)}))
     assert document.positions == {**START.positions, "embed": (1e9, 5.0)}
 
 
@@ -140,18 +140,18 @@ def test_what_is_selected_is_removed_with_its_edges():
 
 
 def test_what_was_around_nodes_that_are_healed_is_joined():
-    document = sound(nodes.heal(select(START, "lstm", "drop")))
+    document = sound(nodes.delete_and_reconnect(select(START, "lstm", "drop")))
     assert edges(document)["sum.terms.1"] == "embed.output"
     assert told(document) == []
 
 
 def test_of_two_inputs_the_first_goes_on():
-    document = sound(nodes.heal(select(START, "sum")))
+    document = sound(nodes.delete_and_reconnect(select(START, "sum")))
     assert edges(document)["head.input"] == "embed.output"
 
 
 def test_nothing_goes_on_that_does_not_fit():
-    document = sound(nodes.heal(select(START, "embed")))
+    document = sound(nodes.delete_and_reconnect(select(START, "embed")))
     assert "lstm.input" not in edges(document)
     assert "sum.terms.0" not in edges(document)
 
@@ -169,10 +169,10 @@ def test_what_goes_on_is_of_the_same_place_or_else_the_first_that_fits():
         ("q.output", "both.input"),
     ):
         document = document.with_graph(document.graph.with_edge(ref(start), ref(end)))
-    healed = edges(sound(nodes.heal(select(document, "attend"))))
+    healed = edges(sound(nodes.delete_and_reconnect(select(document, "attend"))))
     assert (healed["c.terms.0"], healed["d.terms.0"]) == ("q.output", "k.output")
     document = document.with_graph(document.graph.with_edge(ref("both.second"), ref("c.terms.0")))
-    assert edges(nodes.heal(select(document, "both")))["c.terms.0"] == "q.output"
+    assert edges(nodes.delete_and_reconnect(select(document, "both")))["c.terms.0"] == "q.output"
 
 
 def test_extracting_closes_the_chain_and_keeps_the_nodes():
@@ -287,7 +287,7 @@ def test_copies_of_copies_have_names_of_their_own():
 
 def test_the_inside_of_a_composite_is_not_edited():
     document = nodes.add(Document(), FeedForward(), (0, 0)).at(("feed_forward",))
-    for command in (nodes.remove, nodes.heal, nodes.extract, nodes.bypass):
+    for command in (nodes.remove, nodes.delete_and_reconnect, nodes.extract, nodes.bypass):
         assert "can only be looked at" in refusal(command, document)
     assert "looked at" in refusal(nodes.add, document, Linear(), (0, 0))
     assert "looked at" in refusal(nodes.move, document, 1, 1)

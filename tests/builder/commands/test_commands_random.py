@@ -44,7 +44,7 @@ class Hand:
             return Block(block=self.random.choice([*document.model.blocks, "Gone"]))
         return kind()
 
-    def chosen(self, document: Document) -> Document:
+    def select_some(self, document: Document) -> Document:
         some = [name for name in document.graph.nodes if self.random.random() < 0.3]
         texts = [name for name in document.comments if self.random.random() < 0.5]
         ends = [end for end in document.graph.edges if self.random.random() < 0.1]
@@ -53,16 +53,16 @@ class Hand:
     def visit(self, document: Document) -> Document:
         inner = [name for name, node in document.graph.nodes.items() if isinstance(node, Composite)]
         if inner and document.editable:
-            return document.at((*document.place, self.random.choice(inner))).settled()
-        return document.at(document.place[:-1])
+            return document.at((*document.path, self.random.choice(inner))).normalized()
+        return document.at(document.path[:-1])
 
-    def explode(self, document: Document) -> Document:
+    def ungroup_composite(self, document: Document) -> Document:
         main = check(document.model, self.memory).main
         name = self.node(document)
-        found = main.found.get(name) if main and not document.place else None
+        found = main.found.get(name) if main and not document.path else None
         if found is None or found.inner is None:
             return document
-        return blocks.explode(document, name, found.inner.graph)
+        return blocks.ungroup_composite(document, name, found.inner.graph)
 
     def apply_remedy(self, document: Document) -> Document:
         remedies = [r for one in check(document.model, self.memory).problems for r in one.remedies]
@@ -119,9 +119,9 @@ class Hand:
             lambda d: nodes.add_on_edge(d, self.fresh(d), self.any_ref(d, 0), self.at()),
             lambda d: nodes.insert(d, self.node(d), self.any_ref(d, 0)),
             lambda d: nodes.move(d, *self.at()),
-            lambda d: nodes.place(d, {self.node(d): self.at()}),
+            lambda d: nodes.set_positions(d, {self.node(d): self.at()}),
             nodes.remove,
-            nodes.heal,
+            nodes.delete_and_reconnect,
             nodes.extract,
             nodes.bypass,
             lambda d: nodes.rename(d, self.node(d), random.choice(["x", "y", "input", "a b"])),
@@ -134,7 +134,7 @@ class Hand:
             lambda d: edges.reconnect(d, self.any_ref(d, 0), self.any_ref(d, 0)),
             blocks.group,
             lambda d: blocks.ungroup(d, self.node(d)),
-            self.explode,
+            self.ungroup_composite,
             lambda d: blocks.rename_block(d, random.choice([*d.model.blocks, "A"]), "Other"),
             self.comment,
             self.hyperparameter,
@@ -144,9 +144,9 @@ class Hand:
             lambda d: copy_paste.paste(d, self.copied, self.at(), random.random() < 0.5),
             lambda d: d if d.editable else self.visit(d),
             self.visit,
-            self.chosen,
-            self.chosen,
-            self.chosen,
+            self.select_some,
+            self.select_some,
+            self.select_some,
         ]
 
 
@@ -157,7 +157,7 @@ def test_any_command_is_refused_or_leaves_a_document_that_a_file_holds(seed):
     done = 0
     for step in range(120):
         try:
-            document = hand.random.choice(hand.commands)(document).settled()
+            document = hand.random.choice(hand.commands)(document).normalized()
             done += 1
         except Refused as refused:
             assert str(refused).strip()
@@ -177,7 +177,7 @@ def test_any_nodes_that_are_grouped_and_ungrouped_are_as_before(seed):
     random = Random(seed)
     document = Document(EXAMPLES[seed % len(EXAMPLES)]())
     document = document.at(random.choice([(), *((name,) for name in document.graph.nodes)]))
-    document = document.settled() if document.settled().editable else document.at(())
+    document = document.normalized() if document.normalized().editable else document.at(())
     grouped = 0
     for _ in range(20):
         names = [*document.graph.nodes]

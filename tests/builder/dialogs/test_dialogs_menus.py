@@ -44,7 +44,7 @@ def test_an_edge_becomes_the_selection(editor):
 
 def test_taking_aim_is_no_step_of_the_history(editor):
     take_aim(editor, Menu(PIXEL, AT, node="head"))
-    assert len(editor.store.history.moments) == 1
+    assert len(editor.store.history.entries) == 1
 
 
 def test_every_line_of_a_node_is_an_action_with_its_key(editor):

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.search.find_nodes import MOST, find
+from builder.search.find_nodes import MOST, find_nodes
 from codegen.check import check
 from nodes.activation import ReLU
 from nodes.core.files.model_file import load
@@ -17,11 +17,11 @@ REPORT = check(GPT)
 
 
 def found(text: str, here: str = "") -> list[str]:
-    return [str(match.where) for match in find(text, GPT, REPORT, here)]
+    return [str(match.where) for match in find_nodes(text, GPT, REPORT, here)]
 
 
 def why(text: str, node: str) -> str:
-    return next(m.why for m in find(text, GPT, REPORT) if str(m.where) == node)
+    return next(m.why for m in find_nodes(text, GPT, REPORT) if str(m.where) == node)
 
 
 def test_by_name() -> None:
@@ -51,7 +51,7 @@ def test_by_shape_as_it_is_written_and_as_it_is() -> None:
 def test_by_problem() -> None:
     graph = GPT.graph.without_edge(PortRef("head", "input"))
     model = GPT.with_graph("", graph)
-    matches = find("nothing is connected", model, check(model))
+    matches = find_nodes("nothing is connected", model, check(model))
     assert [(m.title, m.subtitle, m.why) for m in matches] == [
         ("head", "Linear", "nothing is connected here")
     ]
@@ -75,12 +75,12 @@ def test_a_size_that_is_no_whole_number_does_no_harm() -> None:
     changed = {**GPT.hyperparameters}
     changed["num_heads"] = replace(changed["num_heads"], value=7)
     model = replace(GPT, hyperparameters=changed)
-    assert [m.title for m in find("num_heads 7", model, check(model))] == ["attn"]
+    assert [m.title for m in find_nodes("num_heads 7", model, check(model))] == ["attn"]
 
 
 def test_no_more_is_found_than_can_be_looked_at() -> None:
     model = Model(graph=Graph({f"relu_{at}": ReLU() for at in range(2 * MOST)}))
-    assert len(find("relu", model, check(model))) == MOST
+    assert len(find_nodes("relu", model, check(model))) == MOST
 
 
 @settings(deadline=None)

@@ -6,7 +6,12 @@ import pytest
 
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
-from builder.search.compatibility import offers, offers_between, verdict, verdicts
+from builder.search.compatibility import (
+    compatible_items,
+    connection_error,
+    connection_errors,
+    insertable_items,
+)
 from codegen.check import check
 from codegen.check.inference import CheckedGraph
 from nodes.activation import ReLU
@@ -48,12 +53,12 @@ def opened(one: Model) -> tuple[Document, CheckedGraph | None]:
 
 
 def told(source: str, target: str, one: Model | None = None) -> str:
-    return verdict(*opened(one or model()), *ends(source, target))
+    return connection_error(*opened(one or model()), *ends(source, target))
 
 
 def titles(ref: str, is_input: bool, one: Model | None = None) -> list[str]:
     document, checked = opened(one or model())
-    found = offers(document, PortEnd(PortRef.parse(ref), is_input), checked)
+    found = compatible_items(document, PortEnd(PortRef.parse(ref), is_input), checked)
     return [entry.title for entry in found]
 
 
@@ -92,15 +97,18 @@ def test_both_directions_of_drawing_give_the_same_verdict() -> None:
     document, checked = opened(model())
     for pair in (("head.output", "lstm.input"), ("tokens.output", "head.input")):
         source, target = ends(*pair)
-        forward = verdict(document, checked, source, target)
-        assert forward == verdict(document, checked, target, source) != ""
+        forward = connection_error(document, checked, source, target)
+        assert forward == connection_error(document, checked, target, source) != ""
 
 
 def test_two_ports_of_one_side_are_not_joined() -> None:
     document, checked = opened(model())
     one, _ = ends("tokens.output", "embed.input")
     other, _ = ends("embed.output", "embed.input")
-    assert verdict(document, checked, one, other) == "an edge leads from an output to an input"
+    assert (
+        connection_error(document, checked, one, other)
+        == "an edge leads from an output to an input"
+    )
 
 
 def test_a_long_loop_is_told_in_short() -> None:
@@ -167,7 +175,7 @@ def test_a_graph_with_a_loop_can_be_asked() -> None:
 def test_what_a_composite_stands_for_is_only_looked_at() -> None:
     document = Document(model()).at(("attn",))
     source, target = ends("q.output", "out.input")
-    assert "can only be looked at" in verdict(document, None, source, target)
+    assert "can only be looked at" in connection_error(document, None, source, target)
 
 
 def test_many_verdicts_are_those_of_each() -> None:
@@ -175,8 +183,8 @@ def test_many_verdicts_are_those_of_each() -> None:
     start = PortEnd(PortRef("lstm", "output"), False)
     refs = ("attn.key", "attn.mask", "embed.input", "lstm.input", "logits.input")
     asked = [PortEnd(PortRef.parse(ref), True) for ref in refs]
-    found = verdicts(document, checked, start, asked)
-    assert found == {end: verdict(document, checked, start, end) for end in asked}
+    found = connection_errors(document, checked, start, asked)
+    assert found == {end: connection_error(document, checked, start, end) for end in asked}
 
 
 @pytest.mark.parametrize(
@@ -208,21 +216,23 @@ def test_every_offer_fits_and_is_ready_to_be_placed() -> None:
     document, checked = opened(one)
     for ref, is_input in (("tokens.output", False), ("lstm.hidden", False), ("attn.mask", True)):
         near = PortEnd(PortRef.parse(ref), is_input)
-        found = offers(document, near, checked)
+        found = compatible_items(document, near, checked)
         assert found
         for entry in found:
             placed = one.with_graph("", one.graph.with_node("new", entry.node))
             far = PortEnd(PortRef("new", entry.port), not is_input)
-            assert verdict(Document(placed), checked, near, far) == ""
+            assert connection_error(Document(placed), checked, near, far) == ""
 
 
 def test_the_blocks_of_the_model_are_offered_but_no_block_inside_itself() -> None:
     one, *_ = load(EXAMPLES / "gpt.json")
     assert "Block" in titles("embed.output", False, one)
     inside = Document(one).at(("blocks",))
-    found = offers(inside, PortEnd(PortRef("x", "output"), False))
+    found = compatible_items(inside, PortEnd(PortRef("x", "output"), False))
     assert "Block" not in [entry.title for entry in found]
-    assert "BlockInput" in [e.title for e in offers(inside, PortEnd(PortRef("ffn", "input"), True))]
+    assert "BlockInput" in [
+        e.title for e in compatible_items(inside, PortEnd(PortRef("ffn", "input"), True))
+    ]
 
 
 def test_from_a_port_that_is_gone_nothing_is_offered() -> None:
@@ -231,13 +241,13 @@ def test_from_a_port_that_is_gone_nothing_is_offered() -> None:
 
 def test_on_an_edge_are_offered_what_fits_both_ends() -> None:
     document, checked = opened(model())
-    found = [one.title for one in offers_between(document, PortRef("head", "input"), checked)]
+    found = [one.title for one in insertable_items(document, PortRef("head", "input"), checked)]
     assert {"Linear", "Dropout", "LSTM · input", "Transpose"} <= set(found)
     assert not {"Embedding", "GraphOutput", "TokenInput", "CausalMask"} & set(found)
-    found = [one.title for one in offers_between(document, PortRef("embed", "input"), checked)]
+    found = [one.title for one in insertable_items(document, PortRef("embed", "input"), checked)]
     assert found[0] == "PositionIds" and "Linear" not in found
 
 
 def test_where_no_edge_ends_nothing_can_be_put_on_it() -> None:
     document, checked = opened(model())
-    assert offers_between(document, PortRef("attn", "mask"), checked) == []
+    assert insertable_items(document, PortRef("attn", "mask"), checked) == []

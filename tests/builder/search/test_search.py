@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
-from builder.search.compatibility import offers
-from builder.search.search import Terms, everything, ranked, search
+from builder.search.compatibility import compatible_items
+from builder.search.search import SearchTerms, all_items, rank, search
 from nodes.core.files.model_file import load
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import PortRef
 
 GPT, *_ = load(Path(__file__).parents[3] / "examples" / "gpt.json")
 DOCUMENT = Document(GPT)
-ALL = everything(DOCUMENT)
+ALL = all_items(DOCUMENT)
 
 
 def names(text: str, recent: tuple[str, ...] = ()) -> list[str]:
@@ -76,20 +76,20 @@ def test_nonsense_finds_nothing() -> None:
 
 def test_a_name_comes_before_a_beginning_before_a_word() -> None:
     terms = {
-        "begins": Terms("NormedSum"),
-        "word": Terms("LayerNorm"),
-        "alias": Terms("Scale", ("norm",)),
-        "whole": Terms("Norm"),
-        "told": Terms("Sum", more="like a norm"),
+        "begins": SearchTerms("NormedSum"),
+        "word": SearchTerms("LayerNorm"),
+        "alias": SearchTerms("Scale", ("norm",)),
+        "whole": SearchTerms("Norm"),
+        "told": SearchTerms("Sum", more="like a norm"),
     }
-    assert ranked("norm", terms, terms.__getitem__) == ["whole", "alias", "begins", "word", "told"]
+    assert rank("norm", terms, terms.__getitem__) == ["whole", "alias", "begins", "word", "told"]
 
 
 def test_what_is_misspelt_is_found_where_nothing_else_is() -> None:
-    terms = {name: Terms(name) for name in ("Norm", "Narm", "Sum")}
-    assert ranked("norm", terms, terms.__getitem__) == ["Norm"]
-    assert ranked("nurm", terms, terms.__getitem__) == ["Norm", "Narm"]
-    assert ranked("nurm", terms, terms.__getitem__, misspelt=False) == []
+    terms = {name: SearchTerms(name) for name in ("Norm", "Narm", "Sum")}
+    assert rank("norm", terms, terms.__getitem__) == ["Norm"]
+    assert rank("nurm", terms, terms.__getitem__) == ["Norm", "Narm"]
+    assert rank("nurm", terms, terms.__getitem__, misspelt=False) == []
 
 
 def test_with_nothing_typed_all_is_listed_what_was_used_last_first() -> None:
@@ -104,12 +104,12 @@ def test_the_nodes_are_those_of_the_catalogue_and_the_blocks() -> None:
 
 
 def test_inside_a_block_its_inputs_can_be_added_but_not_the_block_itself() -> None:
-    keys = {entry.key for entry in everything(DOCUMENT.at(("blocks",)))}
+    keys = {entry.key for entry in all_items(DOCUMENT.at(("blocks",)))}
     assert "BlockInput" in keys and "block:Block" not in keys
 
 
 def test_among_offers_a_port_can_be_searched() -> None:
-    fitting = offers(DOCUMENT, PortEnd(PortRef("embed", "output"), False))
+    fitting = compatible_items(DOCUMENT, PortEnd(PortRef("embed", "output"), False))
     assert search("key", fitting)[0].title == "MultiHeadAttention · key"
     assert search("attention", fitting)[0].title == "MultiHeadAttention · query"
 

@@ -87,7 +87,8 @@ def test_a_file_that_cannot_be_used_is_ignored_with_a_warning(data: bytes, reaso
     found = Settings.load()
     assert found == Settings(warning=found.warning)
     prefix = f"the default settings are used, as {quote(str(path))} cannot be used: "
-    assert found.warning.startswith(prefix + reason)
+    assert found.warning.startswith(prefix)
+    assert f"{reason}; " in found.warning
     assert found.warning.endswith("; correct or remove the file")
     assert path.read_bytes() == data
 

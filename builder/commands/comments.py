@@ -6,7 +6,7 @@ from dataclasses import replace
 from builder.commands.editing import clamp_to_canvas, editable_graph, fresh, selected_nodes
 from builder.commands.parse_field import clean_text
 from builder.document.document import Document, Refused, Selection
-from builder.layout.placement import USUAL
+from builder.layout.placement import DEFAULT_SIZE
 from nodes.core.files.canvas_entries import FARTHEST, MAX_COMMENTS
 from nodes.core.graphs.graph import Comment, Point
 
@@ -28,7 +28,7 @@ def frame(document: Document, sizes: Mapping[str, Point] = NOTHING) -> Document:
     names, places = selected_nodes(document), document.positions
     boxes = []
     for name in names:
-        (x, y), (width, height) = places.get(name, (0.0, 0.0)), sizes.get(name, USUAL)
+        (x, y), (width, height) = places.get(name, (0.0, 0.0)), sizes.get(name, DEFAULT_SIZE)
         boxes.append((x, y, x + width, y + height))
     left, top = min(box[0] for box in boxes) - MARGIN, min(box[1] for box in boxes) - MARGIN
     right, low = max(box[2] for box in boxes) + MARGIN, max(box[3] for box in boxes) + MARGIN

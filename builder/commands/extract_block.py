@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from builder.commands.editing import unique_names, without_nodes
 from builder.commands.ports import input_at, output_kind, outputs
 from builder.document.document import Refused
-from builder.layout.placement import ACROSS
+from builder.layout.placement import X_STEP
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Graph, Model, Point, PortRef
 from nodes.core.graphs.node import Node
@@ -175,7 +175,7 @@ def _output_names(leaving: Mapping[PortRef, object]) -> Iterator[tuple[PortRef, 
 def _placed(block: Graph, positions: Mapping[str, Point]) -> dict[str, Point]:
     """Put the inputs to the left of the nodes, and the outputs to the right."""
     points = [*positions.values()] or [(0.0, 0.0)]
-    left, right = min(x for x, _ in points) - ACROSS, max(x for x, _ in points) + ACROSS
+    left, right = min(x for x, _ in points) - X_STEP, max(x for x, _ in points) + X_STEP
     top = min(y for _, y in points)
     placed = dict(positions)
     for names, x in ((block.input_nodes, left), (block.output_nodes, right)):

@@ -3,7 +3,7 @@
 from builder.actions.action_table import ACTIONS
 from builder.actions.keymap import MODIFIERS, keyboard
 from builder.canvas.pointer_events import Held
-from builder.document.document import Refused
+from builder.document.document import READ_ONLY, Refused
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
 
@@ -24,7 +24,7 @@ def run_action(editor: Editor, name: str) -> None:
 
 def _why_not(editor: Editor) -> str:
     if not editor.document.editable:
-        return "what a composite stands for can only be looked at; take it apart to change it"
+        return READ_ONLY
     return "select something first"
 
 

@@ -29,8 +29,6 @@ BORDER = 24.0
 PAN_SPEED = 900.0
 """How fast it pans at the border itself, in pixels a second."""
 
-FIXED = "what a composite stands for can only be looked at; take it apart to change it"
-
 
 @dataclass(frozen=True)
 class GestureContext:

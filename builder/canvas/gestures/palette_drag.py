@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 
 from builder.canvas.card import NodeCard
-from builder.canvas.gestures.gesture import FIXED, Gesture, GestureContext, Step, finish, refuse
+from builder.canvas.gestures.gesture import Gesture, GestureContext, Step, finish, refuse
 from builder.canvas.intents import Ask, Cancel
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Escape, Event, Move, PaletteMove
 from builder.canvas.scene import SceneMaker
 from builder.commands import edges, nodes
 from builder.dialogs.dialog import AddNode
-from builder.document.document import Document, Refused
+from builder.document.document import READ_ONLY, Document, Refused
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from builder.layout.align import on_grid
@@ -82,7 +82,7 @@ def carry(event: PaletteMove, context: GestureContext) -> Step:
     """Carry a node on, or drop it."""
     entry = find_entry(context.document, event.type)
     if not context.editable:
-        landing = Landing(context.camera.to_canvas(event.pixel), reason=FIXED)
+        landing = Landing(context.camera.to_canvas(event.pixel), reason=READ_ONLY)
     elif entry is None:
         reason = f"{event.type} cannot be part of this graph"
         landing = Landing(context.camera.to_canvas(event.pixel), reason=reason)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from builder.canvas.gestures.connect import ConnectDrag, MoveEdges, Reconnect
 from builder.canvas.gestures.cut_edges import CutTool
 from builder.canvas.gestures.gesture import (
-    FIXED,
     TWICE,
     Gesture,
     GestureContext,
@@ -26,7 +25,7 @@ from builder.canvas.overlay import EMPTY, HitResult, Overlay
 from builder.canvas.pointer_events import LEFT, MIDDLE, RIGHT, Move, Press, Release
 from builder.commands import edges
 from builder.dialogs.dialog import AddNode, Menu, Rename
-from builder.document.document import EMPTY_SELECTION
+from builder.document.document import EMPTY_SELECTION, READ_ONLY
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from nodes.core.graphs.graph import PortRef
@@ -142,7 +141,7 @@ class Pressed(Gesture):
 
     def _drag_thing(self, context: GestureContext) -> Step:
         if not context.editable:
-            return refuse(FIXED)
+            return refuse(READ_ONLY)
         if self.hit.corner:
             return Step(ResizeComment(LEFT, context.document, self.hit.comment, self.anchor))
         if "alt" in self.press.held:
@@ -207,7 +206,7 @@ class Pressed(Gesture):
         return self._ask(AddNode(self.anchor, pixel, edge=hit.edge), context)
 
     def _ask(self, dialog: AddNode | Rename, context: GestureContext) -> Step:
-        return Step(None, (Ask(dialog),)) if context.editable else refuse(FIXED)
+        return Step(None, (Ask(dialog),)) if context.editable else refuse(READ_ONLY)
 
     def _right_click(self, context: GestureContext) -> Step:
         """Open the menu of what is here, and select that, so that what the menu does is for it."""

@@ -65,21 +65,21 @@ class FindWindow(DialogWindow):
         return self.list.key(name)
 
     def _go(self, at: int) -> None:
-        self.editor.jump(self.list.rows[at].where)
+        self.editor.jump(self.list.rows[at].location)
         self._tell()
 
     def _draw(self, pen: WidgetDrawing, match: Match, area: Area) -> None:
         upper, lower = area.middle - self.px(8), area.middle + self.px(10)
         end = pen.text((area.left, upper), match.title, "medium")
-        where = match.where.graph
+        where = match.location.graph
         if where != self.editor.shown.graph_name:
             told = f"in {where}" if where else "in the main graph"
             pen.text_before((area.right, upper), told, "small", self.theme.faint)
         room = area.right - end - self.px(MARGIN)
-        if match.why:
+        if match.reason:
             pen.text(
                 (area.left, lower),
-                match.why,
+                match.reason,
                 "small",
                 self.theme.quiet,
                 most=area.right - area.left,

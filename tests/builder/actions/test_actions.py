@@ -10,7 +10,7 @@ import tests.builder.stories_of_looking  # noqa: F401 (each adds its stories)
 from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import press_key, run_action
 from builder.actions.keymap import keyboard, read_key
-from builder.search.search import everything
+from builder.search.search import all_items
 from nodes.recurrent import GRU
 from tests.builder.editors import an_editor, select
 from tests.builder.stories import STORIES, source
@@ -83,7 +83,7 @@ def test_replacing_keeps_the_edges(tmp_path):
     editor = an_editor(tmp_path)
     select(editor, "lstm")
     run_action(editor, "replace")
-    entry = next(one for one in everything(editor.document) if one.node_type is GRU)
+    entry = next(one for one in all_items(editor.document) if one.node_type is GRU)
     editor.insert_type(entry, editor.dialog)
     (name,) = (n for n, node in editor.document.graph.nodes.items() if isinstance(node, GRU))
     assert source(editor, f"{name}.input") == "embed.output"

@@ -140,7 +140,7 @@ def test_nothing_that_is_typed_is_a_fault(folder, purpose, text):
 
 def test_a_folder_that_cannot_be_looked_into_says_so(folder):
     choice = Choice.begin(OPEN, folder / "gone")
-    assert "cannot be looked into" in choice.found.error
+    assert "cannot be listed: no such file or directory" in choice.found.error
 
 
 def test_the_folders_of_recent_files_are_places_once_each(folder):

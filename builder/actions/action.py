@@ -48,6 +48,7 @@ class Action:
         enabled: tells whether it can be done now.
         repeats: holding the key does it again and again.
         anywhere: the keys do it even while text is typed.
+        aliases: other names by which it is found.
     """
 
     id: str
@@ -58,3 +59,4 @@ class Action:
     enabled: Callable[["Editor"], bool] = always
     repeats: bool = False
     anywhere: bool = False
+    aliases: tuple[str, ...] = ()

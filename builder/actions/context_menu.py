@@ -39,9 +39,9 @@ Items = list[Item]
 _NODE = (
     ("rename", "enter", "replace"),
     ("cut", "copy", "duplicate", "duplicate_wired"),
-    ("bypass", "extract", "disconnect"),
+    ("bypass", "detach", "disconnect"),
     ("group", "ungroup", "frame_around"),
-    ("delete", "heal"),
+    ("delete", "delete_and_reconnect"),
 )
 _REMARK = (("rename",), ("delete",))
 
@@ -97,7 +97,7 @@ def _edge(editor: Editor, menu: Menu, target: PortRef) -> Items:
     ]
     return _grouped(
         [
-            [Item("Put a node on it", "Tab", insert, free)],
+            [Item("Insert a node", "Tab", insert, free)],
             show,
             [Item("Delete", "Delete", remove, free)],
         ]

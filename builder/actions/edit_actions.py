@@ -45,7 +45,7 @@ def copy(editor: Editor) -> None:
 def cut(editor: Editor) -> None:
     """Copy the selected nodes, and remove them."""
     editor.clipboard.write(copy_paste.copy(editor.document))
-    editor.run(f"Cut {told(editor)}", nodes.remove)
+    editor.run(f"Cut {told(editor)}", nodes.delete)
 
 
 def paste(editor: Editor, incoming: bool = False) -> None:
@@ -62,7 +62,7 @@ def duplicate(editor: Editor, incoming: bool = False) -> None:
 
 def remove(editor: Editor) -> None:
     """Delete what is selected."""
-    editor.run(f"Delete {told(editor)}", nodes.remove)
+    editor.run(f"Delete {told(editor)}", nodes.delete)
 
 
 def edit(label: str, command: Callable[[Document], Document]) -> Callable[[Editor], None]:
@@ -177,7 +177,7 @@ def ungroup(editor: Editor) -> None:
     elif isinstance(node, Composite):
         editor.say(f"{name} stands for nothing yet; connect its inputs first", ERROR)
     else:
-        editor.say(f"{name} is a single step, so there is nothing to take apart", ERROR)
+        editor.say(f"{name}: expected a block or a composite; select another node", ERROR)
 
 
 def disconnect(editor: Editor) -> None:
@@ -216,34 +216,37 @@ ACTIONS = (
     ),
     Action("delete", "Delete", EDIT, ("Delete", "Backspace"), remove, anything),
     Action(
-        "heal",
-        "Delete and join the ends",
+        "delete_and_reconnect",
+        "Delete and reconnect",
         EDIT,
         ("Ctrl+Delete", "Shift+Delete"),
-        edit("Dissolve", nodes.delete_and_reconnect),
+        edit("Delete and reconnect", nodes.delete_and_reconnect),
         some_nodes,
+        aliases=("dissolve",),
     ),
     Action(
-        "extract",
-        "Take out of its chain",
+        "detach",
+        "Detach",
         EDIT,
         ("Ctrl+Shift+X",),
-        edit("Extract", nodes.extract),
+        edit("Detach", nodes.detach),
         some_nodes,
+        aliases=("extract",),
     ),
     Action("disconnect", "Disconnect", EDIT, (), disconnect, some_nodes),
     Action("replace", "Replace with another type", EDIT, ("Ctrl+R",), replace, one_node),
     Action(
         "bypass",
-        "Pass over, or no longer",
+        "Bypass",
         EDIT,
         ("Ctrl+B", "M"),
-        edit("Pass over", nodes.bypass),
+        edit("Bypass", nodes.bypass),
         some_nodes,
+        aliases=("mute",),
     ),
     Action("rename", "Rename", EDIT, ("F2",), rename, anything),
     Action("frame_around", "Draw a frame", EDIT, ("C",), draw_frame, some_nodes),
-    Action("comment", "Write a comment", EDIT, ("N",), comment, editable),
+    Action("comment", "Add a comment", EDIT, ("N",), comment, editable),
     Action("select_all", "Select all", EDIT, ("Ctrl+A",), select_all),
     Action("select_none", "Select nothing", EDIT, ("Ctrl+Shift+A",), select_none),
     Action("arrange", "Arrange", ARRANGE, ("L",), lay_out, editable),
@@ -286,6 +289,22 @@ ACTIONS = (
         )
         for word, dx, dy in (("left", -1, 0), ("right", 1, 0), ("up", 0, -1), ("down", 0, 1))
     ),
-    Action("group", "Make a block", BLOCKS, ("Ctrl+G",), edit("Group", blocks.group), some_nodes),
-    Action("ungroup", "Take apart", BLOCKS, ("Ctrl+Shift+G",), ungroup, one_node),
+    Action(
+        "group",
+        "Group",
+        BLOCKS,
+        ("Ctrl+G",),
+        edit("Group", blocks.group),
+        some_nodes,
+        aliases=("make a block",),
+    ),
+    Action(
+        "ungroup",
+        "Ungroup",
+        BLOCKS,
+        ("Ctrl+Shift+G",),
+        ungroup,
+        one_node,
+        aliases=("take apart", "expand"),
+    ),
 )

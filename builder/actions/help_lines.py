@@ -76,8 +76,12 @@ def mouse_lines(text: str = "") -> list[Line]:
 def key_lines(actions: Iterable[Action], text: str = "") -> list[Line]:
     """List the actions that have keys, under their headings; those that a text means."""
     keyed = [one for one in actions if one.keys]
-    found = _meant(text, keyed, lambda one: SearchTerms(one.title, one.keys, one.group))
+    found = _meant(text, keyed, _terms)
     return _grouped((one.group, Line(one.title, one.keys)) for one in found)
+
+
+def _terms(action: Action) -> SearchTerms:
+    return SearchTerms(action.title, (*action.keys, *action.aliases), action.group)
 
 
 def _meant(text: str, items: Iterable, terms: object) -> list:

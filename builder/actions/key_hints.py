@@ -14,9 +14,7 @@ _SHORT = {
     "find": "find",
     "commands": "commands",
     "help": "keys",
-    "bypass": "pass over",
     "manual": "explain",
-    "group": "make a block",
     "escape": "leave",
 }
 """What some actions are called where there is little room."""

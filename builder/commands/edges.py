@@ -1,4 +1,4 @@
-"""Edits of edges."""
+"""Commands on edges."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,31 +12,30 @@ from nodes.core.graphs.graph import PortRef
 
 
 def connect(document: Document, source: PortRef, target: PortRef) -> Document:
-    """Draw an edge; one that ended at the target gives way.
+    """Connect two ports; an edge that ends at the target is replaced.
 
-    The name of a port that takes any number of edges stands for one more of them.
+    A variadic target without an index stands for its next free one.
     """
-    target = _numbered(document, target)
+    target = _with_index(document, target)
     require_connectable(document, source, target)
     return apply_graph(document, editable_graph(document).with_edge(source, target))
 
 
 def require_connectable(document: Document, source: PortRef, target: PortRef) -> None:
-    """See that an edge may join two ports.
+    """Check that an edge can join two ports.
 
     Raises:
-        Refused: it may not.
+        Refused: it cannot.
     """
     graph = editable_graph(document)
     start, end = PortEnd(source, is_input=False), PortEnd(target, is_input=True)
-    reason = connection_error(document, None, start, end) or kind_error(
-        document.model, graph, source, target
-    )
+    reason = connection_error(document, None, start, end)
+    reason = reason or kind_error(document.model, graph, source, target)
     if reason:
-        raise Refused(f"{source} and {target} cannot be joined: {reason}")
+        raise Refused(f"{source} cannot be connected to {target}: {reason}")
 
 
-def _numbered(document: Document, target: PortRef) -> PortRef:
+def _with_index(document: Document, target: PortRef) -> PortRef:
     graph = editable_graph(document)
     node = graph.nodes.get(target.node)
     ports = document.model.ports(node)[0] if node is not None else ()
@@ -48,29 +47,29 @@ def _numbered(document: Document, target: PortRef) -> PortRef:
 
 def disconnect(document: Document, targets: Iterable[PortRef]) -> Document:
     """Remove the edges that end at some ports."""
-    gone = frozenset(targets)
+    removed = frozenset(targets)
     graph = editable_graph(document)
-    edges = {target: source for target, source in graph.edges.items() if target not in gone}
+    edges = {target: source for target, source in graph.edges.items() if target not in removed}
     return apply_graph(document, replace(graph, edges=edges))
 
 
 def move_source(document: Document, old_source: PortRef, new_source: PortRef) -> Document:
-    """Let all edges of an output start from another."""
+    """Move all edges of an output to another output."""
     graph = editable_graph(document)
     targets = [target for target, source in graph.edges.items() if source == old_source]
     if not targets:
         raise Refused(f"no edge starts at {old_source}")
     if old_source == new_source:
         return document
-    bare = disconnect(document, targets)
+    disconnected = disconnect(document, targets)
     for target in targets:
-        require_connectable(bare, new_source, target)
+        require_connectable(disconnected, new_source, target)
     edges = {**graph.edges, **dict.fromkeys(targets, new_source)}
     return apply_graph(document, replace(graph, edges=edges))
 
 
 def reconnect(document: Document, target: PortRef, new_target: PortRef) -> Document:
-    """Let an edge end at another port; one that ended there gives way."""
+    """Move the end of an edge to another port; an edge that ends there is replaced."""
     source = editable_graph(document).edges.get(target)
     if source is None:
         raise Refused(f"no edge ends at {target}")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from builder.canvas.active_graph import ActiveGraph
 from builder.commands.blocks import rename_block
-from builder.commands.comments import write
+from builder.commands.comments import set_text
 from builder.commands.editing import apply_graph, editable_graph
 from builder.commands.model_settings import rename_model, set_initialization
 from builder.commands.nodes import rename
@@ -194,7 +194,7 @@ def _remark(name: str, shown: ActiveGraph) -> FormModel:
     comment = shown.comments[name]
 
     def enter(document: Document, entered: Entered) -> Document:
-        return write(document, name, entered)
+        return set_text(document, name, entered)
 
     what = "Frame" if comment.frame else "Comment"
     doc = (

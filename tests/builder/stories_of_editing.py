@@ -95,7 +95,7 @@ def delete(editor, press):
 
 
 @story
-def heal(editor, press):
+def delete_and_reconnect(editor, press):
     select(editor, "lstm")
     press()
     assert "lstm" not in nodes(editor.document)
@@ -103,7 +103,7 @@ def heal(editor, press):
 
 
 @story
-def extract(editor, press):
+def detach(editor, press):
     select(editor, "lstm")
     press()
     assert "lstm" in nodes(editor.document)

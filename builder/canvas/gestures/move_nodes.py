@@ -123,7 +123,8 @@ class MoveNodes(Gesture):
             return Step(None, (Cancel(),))
         hold = self.hold
         if gone.lit is not None:
-            return finish(f"Insert {hold.lone}", gone.moved, nodes.insert, hold.lone, gone.lit)
+            insert = nodes.insert_on_edge
+            return finish(f"Insert {hold.lone}", gone.moved, insert, hold.lone, gone.lit)
         return Step(None, (Commit(f"{hold.verb} {told(hold.base.selection)}", gone.moved),))
 
     def overlay(self, context: GestureContext) -> Overlay:
@@ -163,7 +164,7 @@ class MoveNodes(Gesture):
 
 def _fits(document: Document, name: str, target: PortRef) -> bool:
     try:
-        nodes.insert(document, name, target)
+        nodes.insert_on_edge(document, name, target)
     except Refused:
         return False
     return True

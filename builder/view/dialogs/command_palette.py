@@ -12,6 +12,10 @@ from builder.view.widgets.draw_context import WidgetDrawing
 ROW, ROWS = 32, 11
 
 
+def _terms(action: Action) -> SearchTerms:
+    return SearchTerms(action.title, (*action.keys, *action.aliases), action.group)
+
+
 class CommandsWindow(DialogWindow):
     """Lists the actions that a text may mean, those first that can be done now."""
 
@@ -38,7 +42,7 @@ class CommandsWindow(DialogWindow):
         """List what a text may mean."""
         found = self.actions
         if text.strip():
-            found = rank(text, found, lambda one: SearchTerms(one.title, one.keys, one.group))
+            found = rank(text, found, _terms)
         self.possible = {one.id: one.enabled(self.editor) for one in found}
         self.list.show(sorted(found, key=lambda one: not self.possible[one.id]))
 

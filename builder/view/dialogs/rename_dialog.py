@@ -59,7 +59,7 @@ class RenameWindow(DialogWindow):
         """
         document, text = self.editor.store.committed, self.field.text
         if self.many:
-            return comments.write(document, self.dialog.comment, text.rstrip("\n"))
+            return comments.set_text(document, self.dialog.comment, text.rstrip("\n"))
         return nodes.rename(document, self.dialog.node, text.strip())
 
     def _judge(self) -> str:
@@ -93,5 +93,5 @@ class RenameWindow(DialogWindow):
         text = self.field.text
         if text.strip() == self.before.strip() or self._judge():
             return
-        label = "Write a comment" if self.many else f"Rename {self.before} to {text.strip()}"
+        label = "Edit a comment" if self.many else f"Rename {self.before} to {text.strip()}"
         self.editor.store.commit(label, self._done())

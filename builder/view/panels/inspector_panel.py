@@ -20,7 +20,7 @@ from builder.view.panels.panel import Item, Panel, Rest, heading, rewrite, text,
 from builder.view.panels.problem_widgets import add_problem
 from builder.view.widgets.safe_text import label
 
-SHORT = {"enter": "Look inside", "ungroup": "Take apart", "manual": "Manual"}
+SHORT = {"enter": "Look inside", "manual": "Manual"}
 """What the buttons for some actions say."""
 LINE = 18
 """How high the marks beside a line are, in units."""

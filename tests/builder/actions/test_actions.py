@@ -76,7 +76,7 @@ def test_every_action_survives_an_empty_canvas(name, tmp_path):
 def test_what_cannot_be_done_says_why(tmp_path):
     editor = an_editor(tmp_path)
     run_action(editor, "group")
-    assert editor.look.messages[-1].text == "make a block: select something first"
+    assert editor.look.messages[-1].text == "group: select something first"
 
 
 def test_replacing_keeps_the_edges(tmp_path):

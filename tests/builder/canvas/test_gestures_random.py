@@ -90,7 +90,7 @@ class Mouse(RuleBasedStateMachine):
     def remove(self):
         store = self.hand.store
         try:
-            store.commit("Delete", commands.remove(store.committed))
+            store.commit("Delete", commands.delete(store.committed))
         except Refused:
             return
 

@@ -72,7 +72,7 @@ def test_the_menu_of_an_edge_removes_it(editor):
 
 
 def test_the_menu_of_an_edge_puts_a_node_on_it(editor):
-    menu(editor, edge=EDGE)["Put a node on it"].do()
+    menu(editor, edge=EDGE)["Insert a node"].do()
     assert editor.dialog == AddNode(AT, PIXEL, edge=EDGE)
 
 
@@ -104,4 +104,4 @@ def test_a_free_port_has_no_edge_to_remove(editor):
 
 def test_groups_end_with_their_last_line(editor):
     ends = [item.title for item in items(editor, Menu(PIXEL, AT, edge=EDGE)) if item.last]
-    assert ends == ["Put a node on it", "Go to lstm", "Delete"]
+    assert ends == ["Insert a node", "Go to lstm", "Delete"]

@@ -194,7 +194,7 @@ def _sizes(main: CheckedGraph) -> set[Dim]:
         seen.add(id(one))
         for name in one.order:
             found = one.found[name]
-            sizes.update(dict.values(found.inferred.dims))
+            sizes.update(found.inferred.dims.sizes.values())
             for spec in found.inferred.outputs.values():
                 sizes.update(spec.shape)
             if found.inner is not None:

@@ -9,7 +9,6 @@ from codegen.planning.streaming import inner_exits, live_nodes
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import evaluate
-from nodes.core.shapes.shape import Bindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +85,8 @@ class _Bill:
             inner = self.graph(found.inner, inner_exits(found.inner, placed, used))
             copies = 1 if node.share else node.repeat
             return Cost(inner.parameters * copies, inner.flops * node.repeat)
-        dims = _numbers(found.inferred.dims, self.values)
+        dims = found.inferred.dims.evaluate(self.values)
         tied = "weight" if node.tied_to else None
         shapes = node.weights(dims)
         count = sum(prod(shape) for key, shape in shapes.items() if key != tied)
         return Cost(count, evaluate(node.flops(dims), self.values))
-
-
-def _numbers(dims: Bindings, values: Mapping[str, int]) -> Bindings:
-    """Work out every size that a node's words stand for."""
-    numbers = {
-        word: tuple(evaluate(one, values) for one in size)
-        if isinstance(size, tuple)
-        else evaluate(size, values)
-        for word, size in dims.items()
-    }
-    return Bindings(numbers, dict(values))

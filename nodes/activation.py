@@ -1,16 +1,15 @@
 """Functions of single numbers, and of the numbers of one vector."""
 
-from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Node, Time
-from nodes.core.graphs.parameter_types import NonNegative, Positive, choice
+from nodes.core.graphs.parameter_types import Choice, NonNegative, Positive, Ref
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.dim import AnyDim
-from nodes.core.shapes.shape import SPREAD, Bindings, axis
+from nodes.core.shapes.shape import Bindings, Shape, axis
 
-ActivationName = choice("relu", "gelu", "gelu_tanh", "silu")
+ActivationName = Choice[Literal["relu", "gelu", "gelu_tanh", "silu"]]
 
 
 def activation(name: ActivationName) -> Node:
@@ -24,6 +23,8 @@ def activation(name: ActivationName) -> Node:
             return GELU(approximate="tanh")
         case "silu":
             return SiLU()
+        case Ref():
+            raise TypeError(f"expected the name of an activation, got the hyperparameter {name}")
 
 
 class _Elementwise(Node):
@@ -63,7 +64,7 @@ class GELU(_Elementwise):
     aliases = ("gaussian", "nonlinearity")
     torch = "F.gelu"
 
-    approximate: choice("none", "tanh") = "none"
+    approximate: Choice[Literal["none", "tanh"]] = "none"
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.call("F.gelu", input, **self.changed("approximate"))
@@ -167,7 +168,7 @@ class Softmax(Node):
     """
 
     category = Category.ACTIVATION
-    aliases = ("probabilities", "normalize", "distribution")
+    aliases: ClassVar[tuple[str, ...]] = ("probabilities", "normalize", "distribution")
     torch = "torch.softmax"
 
     dim: int = -1
@@ -178,9 +179,9 @@ class Softmax(Node):
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
         return Time.POINTWISE if self.dim == -1 else Time.WHOLE
 
-    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
-        axis(dims[SPREAD], self.dim)
-        return {}
+    def derive_spread(self, dims: Bindings) -> Shape:
+        axis(dims.spread, self.dim)
+        return dims.spread
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("softmax", dim=self.dim)

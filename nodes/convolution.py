@@ -12,7 +12,7 @@ from nodes.core.graphs.parameter_types import Count, Size
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, substitute
-from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
+from nodes.core.shapes.shape import Bindings, Shape, SizeMismatch
 
 Padding = Annotated[Literal["same", "causal"] | Count, Field(union_mode="left_to_right")]
 
@@ -21,12 +21,12 @@ def _steps_left(dims: Bindings, padded: AnyDim, kernel: AnyDim, stride: AnyDim) 
     """Count the places where a kernel fits.
 
     Raises:
-        ShapeMismatch: it is longer than the sequence.
+        SizeMismatch: it is longer than the sequence.
     """
-    room = substitute(padded - kernel, dims.values)
+    room = substitute(padded - kernel, dims.hyperparameters)
     if isinstance(room, int) and room < 0:
         told = f"at least {kernel} steps are expected here, filled up ones among them"
-        raise ShapeMismatch(f"{told}, but {padded} arrive", "T", kernel, padded)
+        raise SizeMismatch(f"{told}, but {padded} arrive", "T", kernel, padded)
     return (padded - kernel) // stride + 1
 
 
@@ -54,7 +54,7 @@ class Conv1d(Node):
     category = Category.CONVOLUTION
     aliases = ("convolution", "cnn", "temporal", "filter", "kernel")
     torch = "nn.Conv1d"
-    fixed = ("C",)
+    static_axes = ("C",)
 
     out_channels: Size = 128
     kernel_size: Size = 3

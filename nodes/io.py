@@ -8,7 +8,8 @@ from nodes.core.graphs.node import Category, Inferred, ParameterError
 from nodes.core.graphs.parameter_types import Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.shapes.dim import AnyDim, free
-from nodes.core.shapes.shape import SPREAD, Bindings, pattern
+from nodes.core.shapes.pattern import SPREAD, parse_pattern
+from nodes.core.shapes.shape import Bindings
 
 
 class _Sequence(InputNode):
@@ -93,7 +94,7 @@ class BlockInput(InputNode):
 
     def parameter_errors(self) -> Iterator[ParameterError]:
         try:
-            pattern(self.shape)
+            parse_pattern(self.shape)
         except ValueError as error:
             yield ParameterError("shape", str(error), (SPREAD,))
 
@@ -103,9 +104,9 @@ class BlockInput(InputNode):
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Stand for something of a fitting shape, as long as the block is not placed anywhere."""
-        wanted = pattern(self.shape)
+        wanted = parse_pattern(self.shape)
         dims = Bindings({word: free(word) for word in wanted.words}, values)
-        dims[SPREAD] = ()
+        dims.spread = ()
         return Inferred(dims, {"output": TensorSpec(dims.fill(wanted), Kind(self.kind))})
 
 

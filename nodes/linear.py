@@ -33,7 +33,7 @@ class Linear(Node):
     aliases = ("dense", "fc", "fully connected", "projection", "affine", "head", "matrix")
     torch = "nn.Linear"
     time = Time.POINTWISE
-    fixed = ("I",)
+    static_axes = ("I",)
 
     out_features: Size | None = None
     bias: bool = True
@@ -50,7 +50,7 @@ class Linear(Node):
         return {**weight, "bias": (dims["O"],)} if self.bias else weight
 
     def flops(self, dims: Bindings) -> AnyDim:
-        return 2 * prod(dims["..."]) * dims["I"] * dims["O"]
+        return 2 * prod(dims.spread) * dims["I"] * dims["O"]
 
     def module(self, context: EmitContext) -> Expr:
         return context.call(
@@ -91,7 +91,7 @@ class MatMul(Node):
         return super().bind(arriving, values)
 
     def flops(self, dims: Bindings) -> AnyDim:
-        return 2 * prod(dims["..."]) * dims["T"] * dims["K"] * dims["S"]
+        return 2 * prod(dims.spread) * dims["T"] * dims["K"] * dims["S"]
 
     def forward(self, context: EmitContext, left: Expr, right: Expr) -> Expr:
         if self.transpose_right:

@@ -10,7 +10,14 @@ from nodes.core.graphs.parameter_types import Real, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.python_expression import Expr, grouped, total, tuple_of
 from nodes.core.shapes.dim import AnyDim, substitute
-from nodes.core.shapes.shape import SPREAD, Bindings, ShapeMismatch, axis, pattern, show_shape
+from nodes.core.shapes.pattern import SPREAD, parse_pattern
+from nodes.core.shapes.shape import (
+    Bindings,
+    ShapeMismatch,
+    SizeMismatch,
+    axis,
+    show_shape,
+)
 
 
 class Add(Node):
@@ -99,13 +106,13 @@ class Concatenate(Node):
             try:
                 match_kind(Kind.FEATURES, kind)
                 place = axis(shape, self.dim)
-                dims.match(pattern(SPREAD), shape[:place] + shape[place + 1 :], port)
+                dims.match(parse_pattern(SPREAD), shape[:place] + shape[place + 1 :], port)
             except ValueError as error:
                 raise InputMismatch(port, error) from error
             length = length + shape[place]
-        others = dims[SPREAD]
-        dims[SPREAD] = (*others[:place], length, *others[place:])
-        return Inferred(dims, {"output": TensorSpec(dims[SPREAD], Kind.FEATURES)})
+        others = dims.spread
+        dims.spread = (*others[:place], length, *others[place:])
+        return Inferred(dims, {"output": TensorSpec(dims.spread, Kind.FEATURES)})
 
     def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
         return context.call("torch.cat", tuple_of(*parts), dim=self.dim)
@@ -130,14 +137,14 @@ class Stack(Node):
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Insert the number of parts into their shape."""
         dims = super().infer(arriving, values).dims
-        shape = dims[SPREAD]
+        shape = dims.spread
         if not -len(shape) - 1 <= self.dim <= len(shape):
             told = f"dimension {self.dim} is wanted, but {show_shape(shape)} arrives"
             first = next(iter(arriving))
-            raise InputMismatch(first, ShapeMismatch(told, arrived=shape))
+            raise InputMismatch(first, ShapeMismatch(told))
         place = self.dim % (len(shape) + 1)
-        dims[SPREAD] = (*shape[:place], len(arriving), *shape[place:])
-        return Inferred(dims, {"output": TensorSpec(dims[SPREAD], Kind.FEATURES)})
+        dims.spread = (*shape[:place], len(arriving), *shape[place:])
+        return Inferred(dims, {"output": TensorSpec(dims.spread, Kind.FEATURES)})
 
     def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
         return context.call("torch.stack", tuple_of(*parts), **self.changed("dim"))
@@ -168,10 +175,10 @@ class Split(Node):
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         whole = dims["C"]
         first = dims.split(whole, 2, "2") if self.size is None else self.size
-        left = substitute(whole - first, dims.values)
+        left = substitute(whole - first, dims.hyperparameters)
         if isinstance(left, int) and left < 1:
             told = f"more than size = {first} channels are expected here, but {whole} arrive"
-            raise ShapeMismatch(told, "size", first, whole)
+            raise SizeMismatch(told, "size", first, whole)
         return {"F": first, "G": whole - first}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:

@@ -15,7 +15,7 @@ class _Norm(Node):
 
     category = Category.NORM
     time = Time.POINTWISE
-    fixed = ("C",)
+    static_axes = ("C",)
 
     input = Input("... C", "vectors")
     output = Output("... C", "the vectors, normalised")

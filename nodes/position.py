@@ -73,7 +73,7 @@ class LearnedEncoding(Node):
     aliases = ("positional embedding", "absolute position", "wpe")
     torch = "nn.Embedding"
     time = Time.POSITION
-    fixed = ("C",)
+    static_axes = ("C",)
 
     max_length: Size = 256
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from math import prod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError, Time
-from nodes.core.graphs.parameter_types import Count, Probability, Size, choice
+from nodes.core.graphs.parameter_types import Choice, Count, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, tuple_of
 from nodes.core.shapes.dim import AnyDim, substitute
@@ -18,8 +18,8 @@ class _Recurrent(Node):
 
     category = Category.RECURRENT
     returns = "output, hidden"
-    state_ports = ("hidden",)
-    fixed = ("C",)
+    state_ports: ClassVar[tuple[str, ...]] = ("hidden",)
+    static_axes = ("C",)
     gates: ClassVar[int]
     """How many vectors of the size of the state are computed at every step."""
 
@@ -138,7 +138,7 @@ class RNN(_OneState):
     torch = "nn.RNN"
     gates = 1
 
-    nonlinearity: choice("tanh", "relu") = "tanh"
+    nonlinearity: Choice[Literal["tanh", "relu"]] = "tanh"
 
 
 class GRU(_OneState):
@@ -219,7 +219,7 @@ class LSTM(_Recurrent):
             yield ParameterError("proj_size", told, (0,))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
-        if self.proj_size != 0 and substitute(self.proj_size, dims.values) == 0:
+        if self.proj_size != 0 and substitute(self.proj_size, dims.hyperparameters) == 0:
             told = (
                 f"a proj_size above 0 is expected where it is no plain number, not {self.proj_size}"
             )

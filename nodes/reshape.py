@@ -8,16 +8,8 @@ from nodes.core.graphs.parameter_types import Size, Whole
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
-from nodes.core.shapes.shape import (
-    SPREAD,
-    Bindings,
-    Item,
-    Pattern,
-    Shape,
-    ShapeMismatch,
-    axis,
-    pattern,
-)
+from nodes.core.shapes.pattern import SPREAD, Item, Pattern, parse_pattern
+from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, SizeMismatch, axis
 
 
 class Transpose(Node):
@@ -38,11 +30,11 @@ class Transpose(Node):
     input = Input("...", "any tensor", kind=Kind.ANY)
     output = Output("...", "the tensor, turned", kind=Kind.ANY)
 
-    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
-        shape = list(dims[SPREAD])
-        a, b = axis(dims[SPREAD], self.dim0), axis(dims[SPREAD], self.dim1)
+    def derive_spread(self, dims: Bindings) -> Shape:
+        shape = list(dims.spread)
+        a, b = axis(dims.spread, self.dim0), axis(dims.spread, self.dim1)
         shape[a], shape[b] = shape[b], shape[a]
-        return {SPREAD: tuple(shape)}
+        return tuple(shape)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input.method("transpose", self.dim0, self.dim1)
@@ -104,7 +96,7 @@ class Reshape(Node):
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         left, right = self._sides()
-        spread = len(context.dims.get(SPREAD, ()))
+        spread = len(context.dims.spread) if left.spread else 0
         before, after = _items(left, spread), _items(right, spread)
         x = input
         for place, item in reversed(list(enumerate(before))):
@@ -131,7 +123,7 @@ class Reshape(Node):
         left, arrow, right = self.pattern.partition("->")
         if not arrow:
             raise ValueError(f"an arrow -> is expected in the pattern {ascii(self.pattern)}")
-        return pattern(left), pattern(right)
+        return parse_pattern(left), parse_pattern(right)
 
 
 def _factors(item: Item) -> tuple[int | str, ...]:
@@ -181,20 +173,20 @@ class Slice(Node):
     input = Input("...", "any tensor", kind=Kind.ANY)
     output = Output("...", "the stretch", kind=Kind.ANY)
 
-    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
-        shape = dims[SPREAD]
+    def derive_spread(self, dims: Bindings) -> Shape:
+        shape = dims.spread
         place = axis(shape, self.dim)
         size = shape[place]
         start = _from_front(self.start, size, dims)
         stop = size if self.stop is None else _from_front(self.stop, size, dims)
         if _is_less(start, 0, dims) or _is_less(size, stop, dims):
             told = f"places {start} to {stop} of dimension {self.dim} are wanted"
-            raise ShapeMismatch(f"{told}, but only {size} arrive", None, None, size)
+            raise SizeMismatch(f"{told}, but only {size} arrive", None, None, size)
         if _is_less(stop, start + 1, dims):
             told = f"nothing from {start} to {stop} is left of the {size} that arrive"
             raise ShapeMismatch(f"start is expected to lie before stop, but {told}")
         kept = (stop - start + self.step - 1) // self.step
-        return {SPREAD: (*shape[:place], kept, *shape[place + 1 :])}
+        return (*shape[:place], kept, *shape[place + 1 :])
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         start = None if self.start == 0 else _bound(context, "start", self.start)
@@ -222,15 +214,15 @@ class Select(Node):
     input = Input("...", "any tensor", kind=Kind.ANY)
     output = Output("...", "what is at that place", kind=Kind.ANY)
 
-    def derive(self, dims: Bindings) -> Mapping[str, Shape]:
-        shape = dims[SPREAD]
+    def derive_spread(self, dims: Bindings) -> Shape:
+        shape = dims.spread
         place = axis(shape, self.dim)
         size = shape[place]
         index = _from_front(self.index, size, dims)
         if _is_less(index, 0, dims) or _is_less(size, index + 1, dims):
             told = f"place {self.index} of dimension {self.dim} is wanted, but only {size} arrive"
-            raise ShapeMismatch(told, None, None, size)
-        return {SPREAD: (*shape[:place], *shape[place + 1 :])}
+            raise SizeMismatch(told, None, None, size)
+        return (*shape[:place], *shape[place + 1 :])
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Let one layer of a state be features."""
@@ -256,7 +248,7 @@ def _from_front(place: AnyDim, size: AnyDim, dims: Bindings) -> AnyDim:
 
 def _is_less(size: AnyDim, other: AnyDim, dims: Bindings) -> bool:
     """Tell whether a size is known to be less than another."""
-    room = substitute(size - other, dims.values)
+    room = substitute(size - other, dims.hyperparameters)
     return isinstance(room, int) and room < 0
 
 

@@ -106,8 +106,8 @@ class Fresh:
         for port, read in reads.items():
             items = node.find_input(port).parsed.items
             for word, size in zip(reversed(items), reversed(read().shape), strict=False):
-                dims.setdefault(word, size)
-        dims.update(node.derive(dims))
+                dims.sizes.setdefault(word, size)
+        dims.sizes.update(node.derive(dims))
         return node.expand(dims)
 
 

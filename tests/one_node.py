@@ -15,7 +15,8 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, evaluate, free, hyper
-from nodes.core.shapes.shape import SPREAD, Bindings, Pattern, Shape, pattern
+from nodes.core.shapes.pattern import Pattern, parse_pattern
+from nodes.core.shapes.shape import Bindings, Shape
 from nodes.io import BlockInput, GraphOutput
 
 FREE = ("B", "T", "S")
@@ -154,9 +155,10 @@ class Words:
 
     def __post_init__(self) -> None:
         known = {key: getattr(self.node, key) for key in self.node.size_fields}
-        self.known: dict[str, AnyDim | Shape] = {k: v for k, v in known.items() if v is not None}
+        self.known: dict[str, AnyDim] = {k: v for k, v in known.items() if v is not None}
         self.known |= self.node.sizes()
-        self.known[SPREAD] = self.fill(pattern(self.case.spread))
+        self.spread: Shape | None = None
+        self.spread = self.fill(parse_pattern(self.case.spread))
 
     def arrivals(self, ports: list[str]) -> list[tuple[str, Shape, Kind]]:
         """Tell the shape and the kind at each port."""
@@ -167,7 +169,7 @@ class Words:
                 self.known |= dict(zip(port.parsed.before, self.shared(port.default), strict=True))
             whole = self.random.choice(here) if port.variadic and here else ""
             for name in here:
-                wanted = pattern(self.case.arriving.get(name, port.pattern))
+                wanted = parse_pattern(self.case.arriving.get(name, port.pattern))
                 shape = self.fill(wanted)
                 if port.broadcast and not self.case.arriving and name != whole:
                     shape = self.thinned(shape)
@@ -185,7 +187,7 @@ class Words:
     def fill(self, wanted: Pattern) -> Shape:
         for word in sorted(wanted.words - self.known.keys()):
             self.known[word] = self.choose(word)
-        return Bindings(self.known, {}).fill(wanted)
+        return Bindings(self.known, {}, self.spread).fill(wanted)
 
     def choose(self, word: str) -> AnyDim:
         told = self.case.sizes.get(word, word if word in FREE else self.primes.pop())

@@ -14,8 +14,6 @@ from codegen.cost import total
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Model
 from nodes.core.graphs.node import Category, Node
-from nodes.core.shapes.dim import evaluate
-from nodes.core.shapes.shape import Bindings
 from tests.one_node import DTYPES, Probe, Situation, compile_graph, one_node_graph, probe
 
 PLACES = {"nn": nn, "F": F, "torch": torch}
@@ -79,11 +77,8 @@ def broken_weights(here: Situation, made: Probe) -> Iterator[str]:
         yield f"{cost.flops} operations are promised"
     if isinstance(here.node, Composite):
         return
-    numbers = {
-        word: here.shape(size) if isinstance(size, tuple) else evaluate(size, here.numbers)
-        for word, size in made.inferred.dims.items()
-    }
-    told = dict(here.node.resolve(here.values).weights(Bindings(numbers, {})))
+    numbers = made.inferred.dims.evaluate(here.numbers)
+    told = dict(here.node.resolve(here.values).weights(numbers))
     there = {
         name.partition(".")[2]: tuple(one.shape) for name, one in made.module.named_parameters()
     }

@@ -42,8 +42,8 @@ class WrongWidth(Linear):
 
 
 class LeftAsItWas(Transpose):
-    def derive(self, dims: Bindings) -> dict[str, Shape]:
-        return {}
+    def derive_spread(self, dims: Bindings) -> Shape:
+        return dims.spread
 
 
 class WrongKind(CausalMask):

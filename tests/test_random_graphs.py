@@ -145,8 +145,8 @@ def test_heads_whose_number_is_a_sum_must_divide_the_width():
     x = builder.add("x", FeatureInput(features=23))
     found = model(builder, builder.add("split", SplitHeads(num_heads="a + b"), x), a=5, b=4)
     assert [str(one) for one in check(found).errors] == [
-        "split.input: a multiple of num_heads = a + b = 9 is expected here, but 23 arrives from "
-        "x.output. Set num_heads to 1, or set num_heads to 23."
+        "split.input: expected a multiple of num_heads = a + b = 9, got 23 from x.output. "
+        "Set num_heads to 1, or set num_heads to 23."
     ]
 
 

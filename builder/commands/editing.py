@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from builder.document.document import READ_ONLY, Document, Refused, Selection
 from nodes.core.files.canvas_entries import inside
-from nodes.core.files.model_reader import gives, see_limits, takes
+from nodes.core.files.model_reader import see_limits
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
 from nodes.core.graphs.naming_rules import LONGEST, folded, see_name
@@ -101,9 +101,9 @@ def _has_both_ports(model: Model, graph: Graph, target: PortRef, source: PortRef
     consumer, producer = graph.nodes.get(target.node), graph.nodes.get(source.node)
     if consumer is None or producer is None:
         return False
-    return (not isinstance(consumer, Block) or takes(model, consumer, target.port)) and (
-        not isinstance(producer, Block) or gives(model, producer, source.port)
-    )
+    if isinstance(consumer, Block) and model.find_input(consumer, target.port) is None:
+        return False
+    return not isinstance(producer, Block) or model.find_output(producer, source.port) is not None
 
 
 def rename_block_port(model: Model, block: str, old: str, new: str) -> Model:

@@ -3,7 +3,6 @@
 from collections.abc import Container, Iterator
 
 from codegen.check.structure import in_order
-from nodes.core.files.model_reader import gives, takes
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output
 
@@ -13,20 +12,13 @@ _MAX_DEPTH = 64  # of nodes of any kind, through which the kind of an output is 
 def input_at(model: Model, graph: Graph, ref: PortRef) -> Input | None:
     """Find an input port; ``sum.terms.1`` belongs to the port ``terms``."""
     node = graph.nodes.get(ref.node)
-    if node is None or not takes(model, node, ref.port):
-        return None
-    stem = ref.port.partition(".")[0]
-    ports = model.ports(node)[0]
-    return next((p for p in ports if p.name in (stem, ref.port)), Input("...", kind=Kind.ANY))
+    return model.find_input(node, ref.port) if node else None
 
 
 def output_at(model: Model, graph: Graph, ref: PortRef) -> Output | None:
     """Find an output port."""
     node = graph.nodes.get(ref.node)
-    if node is None or not gives(model, node, ref.port):
-        return None
-    ports = model.ports(node)[1]
-    return next((p for p in ports if p.name == ref.port), Output("...", kind=Kind.ANY))
+    return model.find_output(node, ref.port) if node else None
 
 
 def sources(model: Model, graph: Graph, name: str) -> dict[str, PortRef]:

@@ -10,7 +10,6 @@ from codegen.check.inference import CheckedGraph
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output, Port, TensorSpec
-from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.shape import Bindings
 
 MAX_NAMED = 5
@@ -128,16 +127,9 @@ def _port(document: Document, checked: CheckedGraph | None, end: PortEnd) -> Por
 
 
 def find_port(model: Model, node: Node, end: PortEnd) -> Port | None:
-    """Find the port of a node; an unknown node or block has every port, of any kind."""
-    name = end.ref.port
-    missing = isinstance(node, Block) and node.block not in model.blocks
-    if missing or isinstance(node, Unknown):
-        port_type = Input if end.is_input else Output
-        return port_type("...", kind=Kind.ANY, name=name)
-    if isinstance(node, Block):
-        ports = model.ports(node)[0 if end.is_input else 1]
-        return next((port for port in ports if port.name == name), None)
-    return node.find_input(name) if end.is_input else node.find_output(name)
+    """Find a port of a node on one of its sides."""
+    find = model.find_input if end.is_input else model.find_output
+    return find(node, end.ref.port)
 
 
 def compatible_items(

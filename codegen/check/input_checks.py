@@ -17,9 +17,15 @@ from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model, O
 from nodes.core.graphs.node import InputMismatch, Node
 from nodes.core.graphs.port import Input, Kind, KindMismatch, TensorSpec
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.dim import AnyDim, same, show, substitute
-from nodes.core.shapes.dim import Match as Same
-from nodes.core.shapes.shape import Bindings, IndivisibleSize, ShapeMismatch, show_shape
+from nodes.core.shapes.dim import AnyDim, show, substitute
+from nodes.core.shapes.shape import (
+    Bindings,
+    IndivisibleSize,
+    SizeMismatch,
+    SpreadMismatch,
+    show_shape,
+)
+from nodes.core.shapes.size_comparison import Match, same
 
 MOST_CONNECTIONS = 2
 """How many edges a remedy for a missing one may propose."""
@@ -89,7 +95,7 @@ def missing(place: NodeContext, node: Node, sources: Mapping[str, PortRef]) -> l
         and port.default not in sources
     ]
     for name, ref in sources.items():
-        if not _has_input(inputs, name):
+        if place.model.find_input(node, name) is None:
             text = f"an edge ends at {name}, but there is no port of that name here"
             found.append(place.error(text, Disconnect(place.name, PortRef(place.node, name))))
         elif (text := _dangling(place, ref)) is not None:
@@ -98,17 +104,12 @@ def missing(place: NodeContext, node: Node, sources: Mapping[str, PortRef]) -> l
     return found
 
 
-def _has_input(inputs: tuple[Input, ...], name: str) -> bool:
-    stem, _, index = name.partition(".")
-    return any(p.name == stem and (p.variadic and index.isdecimal()) == bool(index) for p in inputs)
-
-
 def _dangling(place: NodeContext, ref: PortRef) -> str | None:
     source = place.graph.nodes.get(ref.node)
     if source is None:
         return f"the edge comes from {ref}, but there is no node {ref.node}"
-    ports = [port.name for port in place.model.ports(source)[1]]
-    if ref.port in ports or _has_open_ports(place.model, source):
+    known = place.model.find_output(source, ref.port) is not None
+    if known or _has_open_ports(place.model, source):
         return None
     return f"the edge comes from {ref}, but {ref.node} has no port of that name"
 
@@ -183,7 +184,7 @@ def _mend_kind(place: NodeContext, port: str, cause: KindMismatch) -> list[Remed
     target = PortRef(place.node, port)
     if target not in place.graph.edges:
         return []
-    if (cause.expected, cause.arrived) == (Kind.FEATURES, Kind.TOKENS):
+    if (cause.expected, cause.actual) == (Kind.FEATURES, Kind.TOKENS):
         vocabulary = "vocab_size" if "vocab_size" in place.model.hyperparameters else 256
         sizes = (("num_embeddings", vocabulary), ("embedding_dim", 128))
         return [Insert(place.name, target, "Embedding", sizes)]
@@ -191,61 +192,66 @@ def _mend_kind(place: NodeContext, port: str, cause: KindMismatch) -> list[Remed
 
 
 def _mend_shape(
-    place: NodeContext, node: Node, port: str, cause: ShapeMismatch, source: PortRef | None
+    place: NodeContext, node: Node, port: str, cause: ValueError, source: PortRef | None
 ) -> list[Remedy]:
     """Propose to change this node's parameter, the source's, or to put a Linear in between."""
-    if isinstance(cause.known, tuple) or isinstance(cause.arrived, tuple):
+    if isinstance(cause, SpreadMismatch):
         return _mend_last_size(place, port, cause)
     if isinstance(cause, IndivisibleSize):
         return _mend_split(place, node, cause)
+    if not isinstance(cause, SizeMismatch):
+        return []
     remedies: list[Remedy] = []
-    if cause.word in node.size_fields and cause.arrived is not None:
-        remedies.append(SetParameter(place.name, place.node, cause.word, cause.arrived))
+    if cause.word in node.size_fields:
+        remedies.append(SetParameter(place.name, place.node, cause.word, cause.actual))
     if source is not None:
         remedies += _mend_source(place, source, cause)
     target = PortRef(place.node, port)
     wanted = node.find_input(port)
     last = wanted.parsed.items[-1:] if wanted else ()
     fits_linear = wanted is not None and wanted.kind is Kind.FEATURES and last == (cause.word,)
-    if fits_linear and target in place.graph.edges and _is_fixed(cause.known):
-        remedies.append(Insert(place.name, target, "Linear", (("out_features", cause.known),)))
+    if fits_linear and target in place.graph.edges and _is_fixed(cause.expected):
+        sizes = (("out_features", cause.expected),)
+        remedies.append(Insert(place.name, target, "Linear", sizes))
     return remedies
 
 
 def _mend_split(place: NodeContext, node: Node, cause: IndivisibleSize) -> list[Remedy]:
     """Propose the nearest numbers of parts that divide the size."""
     values = place.model.sizes
-    parts, whole = substitute(cause.known, values), substitute(cause.arrived, values)
-    if cause.word not in node.size_fields or not (type(parts) is type(whole) is int):
+    parts, whole = substitute(cause.parts, values), substitute(cause.actual, values)
+    if cause.word not in node.size_fields:
+        return []
+    if not (isinstance(parts, int) and isinstance(whole, int)):
         return []
     divisors = [one for one in range(1, min(whole, MOST_PARTS) + 1) if whole % one == 0]
     nearest = sorted(divisors, key=lambda one: (abs(one - parts), one))[:2]
-    name = show(cause.known)
+    name = show(cause.parts)
     if name in values:
         return [SetHyperparameter(name, one) for one in nearest]
     return [SetParameter(place.name, place.node, cause.word, one) for one in nearest]
 
 
-def _mend_source(place: NodeContext, source: PortRef, cause: ShapeMismatch) -> list[Remedy]:
+def _mend_source(place: NodeContext, source: PortRef, cause: SizeMismatch) -> list[Remedy]:
     made = place.graph.nodes.get(source.node)
-    if made is None or cause.known is None or not _is_fixed(cause.known):
+    if made is None or cause.expected is None or not _is_fixed(cause.expected):
         return []
     return [
-        SetParameter(place.name, source.node, name, cause.known, named=True)
+        SetParameter(place.name, source.node, name, cause.expected, named=True)
         for name in made.size_fields
-        if name != "repeat" and getattr(made, name) == cause.arrived
+        if name != "repeat" and getattr(made, name) == cause.actual
     ][:1]
 
 
-def _mend_last_size(place: NodeContext, port: str, cause: ShapeMismatch) -> list[Remedy]:
+def _mend_last_size(place: NodeContext, port: str, cause: SpreadMismatch) -> list[Remedy]:
     """Propose a Linear where two shapes differ in their last size alone."""
-    known, arrived = cause.known, cause.arrived
+    expected, actual = cause.expected, cause.actual
     target = PortRef(place.node, port)
-    if not (isinstance(known, tuple) and isinstance(arrived, tuple) and known and arrived):
+    if not (expected and actual) or target not in place.graph.edges:
         return []
-    if known[:-1] != arrived[:-1] or target not in place.graph.edges or not _is_fixed(known[-1]):
+    if expected[:-1] != actual[:-1] or not _is_fixed(expected[-1]):
         return []
-    return [Insert(place.name, target, "Linear", (("out_features", known[-1]),))]
+    return [Insert(place.name, target, "Linear", (("out_features", expected[-1]),))]
 
 
 def _is_fixed(size: object) -> bool:
@@ -311,5 +317,5 @@ def carried(inputs: Mapping[str, object], outputs: Mapping[str, object]) -> dict
 
 def _alike(a: tuple[AnyDim, ...], b: tuple[AnyDim, ...], values: Mapping[str, int]) -> bool:
     return len(a) == len(b) and all(
-        same(x, y, values) is not Same.NO for x, y in zip(a, b, strict=True)
+        same(x, y, values) is not Match.NO for x, y in zip(a, b, strict=True)
     )

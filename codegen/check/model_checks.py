@@ -10,7 +10,8 @@ from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode, SetP
 from nodes.core.graphs.graph import InputNode, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.shapes.dim import Dim, Match, same
+from nodes.core.shapes.dim import Dim
+from nodes.core.shapes.size_comparison import Match, same
 from nodes.io import BlockInput
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from nodes.core.graphs.graph import Graph, PortRef
-from nodes.core.graphs.port import Input
+from nodes.core.graphs.port import Input, find_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ def in_order(ports: tuple[Input, ...], edges: Mapping[str, PortRef]) -> dict[str
     result: dict[str, PortRef] = {}
     for port in ports:
         if port.variadic:
-            keys = [key for key in edges if key.partition(".")[0] == port.name]
-            keys.sort(key=lambda key: int(key.partition(".")[2] or 0))
+            keys = [key for key in edges if find_input((port,), key)]
+            keys.sort(key=lambda key: int(key.partition(".")[2]))
             result.update((key, edges[key]) for key in keys)
         elif port.name in edges:
             result[port.name] = edges[port.name]

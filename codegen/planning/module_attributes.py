@@ -6,8 +6,8 @@ from codegen.check.problem import Location
 from codegen.planning.plan import Attribute
 from codegen.planning.shared_names import Shared
 from codegen.source.identifiers import MODULE_RESERVED, Names, identifier
-from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.python_expression import Expr, name
+from nodes.core.graphs.emit_context import Argument, write_argument
+from nodes.core.graphs.python_expression import Expr, expr, name
 from nodes.core.shapes.dim import Dim
 
 
@@ -55,7 +55,7 @@ class Attributes:
             self.numbers.append(Attribute(self._kept[symbol], name(f"config.{own}")))
         return f"self.{self._kept[symbol]}"
 
-    def keep(self, wish: str, value: object) -> Expr:
+    def keep(self, wish: str, value: Argument) -> Expr:
         """Store a parameter's value, once, and write how ``forward`` reads it."""
         self.shared.touched.add("*number")
         written = self.expression(value, self.in_init)
@@ -65,12 +65,9 @@ class Attributes:
             self.numbers.append(Attribute(self._kept[key], written))
         return name(f"self.{self._kept[key]}")
 
-    def expression(self, value: object, symbol: Callable[[str, bool], str]) -> Expr:
+    def expression(self, value: Argument, symbol: Callable[[str, bool], str]) -> Expr:
         """Write a parameter's value."""
-        shorten = self.shared.quotients.shorten
-        nothing = frozenset()
-        context = EmitContext({}, {}, nothing, nothing, name("self"), symbol, shorten=shorten)
-        return context.expression(value)
+        return expr(write_argument(value, symbol, self.shared.quotients.shorten))
 
     def tie(self, node: str, other: str, nodes: tuple[Location, ...]) -> Attribute | None:
         """Let a node's module share the weight of another's."""

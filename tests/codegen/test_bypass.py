@@ -143,7 +143,7 @@ def test_a_shape_that_is_wrong_behind_it_may_be_mended_by_not_bypassing():
     model = connect(connect(model, "right.output", "fit.input"), "fit.output", "sum.terms.1")
     assert told(model) == []
     assert told(bypass(model, "fit")) == [
-        "sum.terms.1: terms.0 is (B, T, 8), but (B, T, 4) arrives here from right.output. "
+        "sum.terms.1: expected (B, T, 8), as at terms.0, got (B, T, 4) from right.output. "
         "Put a Linear(8) before sum.terms.1, or stop bypassing fit."
     ]
 

@@ -128,64 +128,58 @@ SHAPES: dict[str, Wrong] = {
     "sizes that differ": (
         branches(Linear(), Linear(out_features=32), Add()),
         [
-            "sum.terms.1: terms.0 is (B, T, 64), but (B, T, 32) arrives here from right.output. "
+            "sum.terms.1: expected (B, T, 64), as at terms.0, got (B, T, 32) from right.output. "
             "Put a Linear(64) before sum.terms.1."
         ],
     ),
     "too many dimensions": (
         chain(SplitHeads(num_heads=4), LSTM()),
         [
-            "b.input: 3 dimensions (B T C) are expected here, but 4 arrive: (B, 4, T, 16) "
+            "b.input: expected 3 dimensions (B T C), got 4: (B, 4, T, 16) "
             "from a.output. Remove the edge to b.input."
         ],
     ),
     "token ids for features": (
         chain(Linear(), start=TokenInput()),
         [
-            "a.input: features are expected here, but token ids arrive from x.output. "
+            "a.input: expected features, got token ids from x.output. "
             "Put an Embedding(256, 128) before a.input."
         ],
     ),
     "features for token ids": (
         chain(Embedding()),
-        [
-            "a.input: token ids are expected here, but features arrive from x.output. "
-            "Remove the edge to a.input."
-        ],
+        ["a.input: expected token ids, got features from x.output. Remove the edge to a.input."],
     ),
     "lengths for a mask": (
         connect(put(chain(MeanPooling()), "n", LengthInput()), "n.output", "a.mask"),
-        [
-            "a.mask: a mask is expected here, but lengths arrive from n.output. "
-            "Remove the edge to a.mask."
-        ],
+        ["a.mask: expected a mask, got lengths from n.output. Remove the edge to a.mask."],
     ),
     "heads that do not divide the width": (
         chain(MultiHeadAttention(num_heads=6)),
         [
-            "a.query: a multiple of num_heads = 6 is expected here, but 64 arrives from "
+            "a.query: expected a multiple of num_heads = 6, got 64 from "
             "x.output. Set num_heads to 4, or set num_heads to 8."
         ],
     ),
     "heads by name that do not divide the width": (
         chain(SplitHeads(num_heads="heads"), heads=6),
         [
-            "a.input: a multiple of num_heads = heads = 6 is expected here, but 64 arrives from "
+            "a.input: expected a multiple of num_heads = heads = 6, got 64 from "
             "x.output. Set the hyperparameter heads to 4, or set the hyperparameter heads to 8."
         ],
     ),
     "steps for a width": (
         connect(chain(MultiHeadAttention(num_heads=4), FeedForward()), "a.attention", "b.input"),
         [
-            "b: inside it, FeedForward/up.input: weights are made by I, so a size that is the "
-            "same in every run is expected here, but T arrives from input.output."
+            "b: inside it, FeedForward/up.input: expected a static size for I, an axis of "
+            "a weight, got T from input.output."
         ],
     ),
     "sizes equal only now": (
         branches(Linear(out_features="v"), Linear(out_features="w"), Add(), v=32, w=32),
         [
-            "sum: a size of terms.0 is v = 32 and w = 32 arrives, equal only by the present "
-            "values; write both alike."
+            "sum: expected v = 32, as at terms.0, got w = 32: equal only at the present values; "
+            "write both alike."
         ],
     ),
     "a chain whose copies do not fit": (
@@ -311,10 +305,7 @@ BLOCKS: dict[str, Wrong] = {
     ),
     "wrong inside": (
         with_blocks(Block(block="A"), A=block(Embedding())),
-        [
-            "A/a.input: token ids are expected here, but features arrive from x.output. "
-            "Remove the edge to a.input."
-        ],
+        ["A/a.input: expected token ids, got features from x.output. Remove the edge to a.input."],
     ),
 }
 

@@ -21,17 +21,16 @@ from nodes.core.shapes.dim import (
     Dim,
     DimError,
     Indivisible,
-    Match,
     code,
     divide,
     evaluate,
     free,
     hyper,
     quotients,
-    same,
     show,
     substitute,
 )
+from nodes.core.shapes.size_comparison import Match, same
 
 ROOT = Path(__file__).parents[2]
 D, H, HIDDEN = hyper("d_model"), hyper("num_heads"), hyper("hidden")

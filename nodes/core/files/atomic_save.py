@@ -146,9 +146,9 @@ def _read_back(path: Path, data: bytes, verify: Callable[[bytes], object]) -> No
 
 
 def _not_saved(path: Path, error: OSError | ValueError) -> NotSaved:
-    number = error.errno if isinstance(error, OSError) else None
-    reason = error.strerror.lower() if number else str(error)
-    reason, advice = _REASONS.get(number, (reason, _ELSEWHERE))
+    reason, advice = str(error), _ELSEWHERE
+    if isinstance(error, OSError) and error.errno:
+        reason, advice = _REASONS.get(error.errno, (str(error.strerror).lower(), _ELSEWHERE))
     return NotSaved(f"{_unsaved(path)}: {reason}; {advice}")
 
 

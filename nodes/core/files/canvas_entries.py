@@ -69,12 +69,13 @@ def _remark(part: JsonCursor) -> Comment:
 
 
 def _numbers(part: JsonCursor, count: int, wanted: str) -> list[float]:
-    numbers = part.value if isinstance(part.value, list) else []
-    if len(numbers) != count or any(type(number) not in (int, float) for number in numbers):
+    values = part.value if isinstance(part.value, list) else []
+    numbers = [float(one) for one in values if type(one) is int or type(one) is float]
+    if not len(values) == len(numbers) == count:
         part.refuse(f"{wanted} is expected, not {shown(part.value)}")
     if any(abs(number) > FARTHEST for number in numbers):
         part.refuse(f"a position between -{FARTHEST:g} and {FARTHEST:g} is expected")
-    return [float(number) for number in numbers]
+    return numbers
 
 
 # -- writing -----------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ It is made of the node classes and the recipes.  What it cannot say, such as tha
 ports that there are, `nodes.core.files.model_file.loads` sees to.
 """
 
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from nodes.core.files.canvas_entries import FARTHEST
@@ -39,7 +40,9 @@ _BOX: Schema = {
 def schema() -> Schema:
     """Make the JSON Schema, draft 2020-12, that every file obeys."""
     nodes = node_types()
-    known = [(made, "validation") for made in (*nodes.values(), *RECIPES.values())]
+    types: list[type[BaseModel]] = [*nodes.values(), *RECIPES.values()]
+    known: list[tuple[type[BaseModel], Literal["validation"]]]
+    known = [(one, "validation") for one in types]
     definitions = models_json_schema(known, ref_template="#/$defs/{model}")[1]["$defs"]
     for name, node_type in nodes.items():
         definitions[name] |= _tagged(definitions[name], "type", name)

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from nodes.core.files import atomic_save as disk
 from nodes.core.files import canvas_entries
 from nodes.core.files.model_reader import GRAPH, MODEL, VERSION, read_model
-from nodes.core.files.strict_json import Json, quote, read_json
+from nodes.core.files.strict_json import Json, Path, quote, read_json
 from nodes.core.graphs.graph import Graph, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
@@ -36,7 +36,7 @@ _INVISIBLE = re.compile(
 )
 
 
-def load(path: disk.Path) -> tuple[Model, disk.FileStamp]:
+def load(path: Path) -> tuple[Model, disk.FileStamp]:
     """Read a model's file, and tell what `save` expects to find there later.
 
     Raises:
@@ -48,11 +48,11 @@ def load(path: disk.Path) -> tuple[Model, disk.FileStamp]:
 
 def save(
     model: Model,
-    path: disk.Path,
+    path: Path,
     expected: disk.FileStamp | None,
     *,
     warn: Callable[[str], object] | None = None,
-    state_dir: disk.Path | None = None,
+    state_dir: Path | None = None,
 ) -> disk.FileStamp:
     """Write a model's file whole or not at all, once it is seen that reading gives the model back.
 
@@ -124,7 +124,7 @@ def _worth(entries: Mapping[str, Any], defaults: Mapping[str, Json]) -> dict[str
 
 def _notes(text: str) -> Json:
     """Give each line of a page a line of its own."""
-    lines = text.split("\n")
+    lines: list[Json] = [*text.split("\n")]
     return lines if len(lines) > 1 else text
 
 

@@ -3,10 +3,8 @@
 Nothing of a file is run, imported or looked up by name, save the node types in the catalogue.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar, get_args
 
@@ -28,6 +26,7 @@ from nodes.core.graphs.graph import (
 )
 from nodes.core.graphs.naming_rules import see_title
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Port
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import AnyDim, DimError, show, substitute
@@ -56,7 +55,7 @@ GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}, "bypassed": 
 
 HYPERPARAMETER: Mapping[str, Json] = {"value": None, "doc": ""}
 INITIALIZATIONS = ("torch", "normal")
-RECIPES: Mapping[str, type[BaseModel]] = {
+RECIPES: Mapping[str, type[Recipe]] = {
     known.model_fields["kind"].default: known for known in get_args(get_args(Recipe)[0])
 }
 
@@ -68,7 +67,6 @@ MOST_EXPANDED = 100_000
 DEEPEST_BLOCKS = 64
 LONGEST_LIST = 1000
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 _WORDS = {
     "a valid boolean": "true or false",
     "a valid integer": "a whole number",
@@ -324,12 +322,14 @@ def _graph_place(name: str) -> str:
 def _with_edges(graph: Graph, part: JsonCursor, model: Model) -> Graph:
     edges = {}
     for target, entry in part.entries():
-        source = _port(entry, entry.text(), graph, partial(gives, model))
-        edges[_port(entry, target, graph, partial(takes, model))] = source
+        source = _port(entry, entry.text(), graph, model.find_output)
+        edges[_port(entry, target, graph, model.find_input)] = source
     return replace(graph, edges=edges)
 
 
-def _port(part: JsonCursor, text: str, graph: Graph, has: Callable[[Node, str], bool]) -> PortRef:
+def _port(
+    part: JsonCursor, text: str, graph: Graph, find: Callable[[Node, str], Port | None]
+) -> PortRef:
     try:
         ref = PortRef.parse(text)
         see_title(ref.port)
@@ -338,28 +338,8 @@ def _port(part: JsonCursor, text: str, graph: Graph, has: Callable[[Node, str], 
     node = graph.nodes.get(ref.node)
     if node is None:
         part.refuse(f"there is no node {shown(ref.node)}{meant(ref.node, graph.nodes)}")
-    if not has(node, ref.port):
+    if find(node, ref.port) is None:
         part.refuse(
             f"{shown(ref.node)} has no port {shown(ref.port)} on this side; remove the edge"
         )
     return ref
-
-
-def takes(model: Model, node: Node, port: str) -> bool:
-    """Tell whether a node has an input port; any where nobody knows its ports."""
-    if isinstance(node, Block):
-        graph = model.blocks.get(node.block)
-        return graph is None or port in graph.input_nodes
-    found = node.find_input(port)
-    if found is None or not found.variadic:
-        return found is not None and found.name == port
-    # One way to write each number: 0 and 00 would be two edges to one port.
-    return _INDEX.fullmatch(port, len(found.name) + 1) is not None
-
-
-def gives(model: Model, node: Node, port: str) -> bool:
-    """Tell whether a node has an output port; any where nobody knows its ports."""
-    if isinstance(node, Block):
-        graph = model.blocks.get(node.block)
-        return graph is None or port in graph.output_nodes
-    return node.find_output(port) is not None

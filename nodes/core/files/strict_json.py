@@ -10,7 +10,8 @@ import os
 import re
 import stat
 from dataclasses import dataclass
-from typing import BinaryIO, NoReturn
+from io import BufferedReader
+from typing import NoReturn
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Path = str | os.PathLike[str]
@@ -88,7 +89,7 @@ def read_file(path: Path, limits: Limits = LIMITS) -> bytes:
     return data
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BufferedReader:
     """Open an ordinary file for reading, without waiting for the other end of a pipe.
 
     Raises:
@@ -190,7 +191,7 @@ class _Parser:
 
     def __init__(self, text: str, limits: Limits) -> None:
         self.text, self.limits = text, limits
-        self.at = _SPACES.match(text).end()
+        self.at = _end_of_space(text, 0)
         self.count = 0
         self.open: list[dict[str, Json] | list[Json]] = []
         self.path: list[str | int | None] = []
@@ -205,20 +206,19 @@ class _Parser:
 
     def member(self, inside: dict[str, Json] | list[Json]) -> None:
         """Read the next member of the innermost object or list, or its end."""
-        closing = "}" if type(inside) is dict else "]"
+        closing = "}" if isinstance(inside, dict) else "]"
         self.path[-1] = None
         match = _MARK.match(self.text, self.at)
-        mark = match and match[1]
-        if mark == closing:
+        if match and match[1] == closing:
             self.at = match.end()
             self.open.pop()
             self.path.pop()
             return
         if inside:
-            if mark != ",":
+            if not match or match[1] != ",":
                 self.miss(f"a comma or {closing}", "separate what belongs together by commas")
             self.at = match.end()
-        if closing == "}":
+        if isinstance(inside, dict):
             name = self.name(inside)
             inside[name] = self.value()
         else:
@@ -229,7 +229,9 @@ class _Parser:
         """Read the name of a member and its colon."""
         start = self.at
         match = _NAME.match(self.text, start)
-        name = self.plain(match[1], match) if match else self.escaped("a name in double quotes")
+        name = (
+            self.plain(match[1], match.end()) if match else self.escaped("a name in double quotes")
+        )
         self.path[-1] = name
         if name in inside:
             self.refuse(f"{quote(name)} stands here twice; remove or rename one of them", start)
@@ -249,7 +251,7 @@ class _Parser:
             return self.escaped("a value")
         text, whole, fraction, word, bracket = match.groups()
         if text is not None:
-            return self.plain(text, match)
+            return self.plain(text, match.end())
         if bracket:
             value = self.enter({} if bracket == "{" else [])
         else:
@@ -274,11 +276,11 @@ class _Parser:
             self.refuse(f"expected a whole number below 2^53, not {quote(number)}")
         return value
 
-    def plain(self, text: str, match: re.Match[str]) -> str:
+    def plain(self, text: str, end: int) -> str:
         """Take a text that is written as it is meant."""
         if len(text) > self.limits.text:
             self.refuse(f"a text of more than {self.limits.text} characters; shorten it")
-        self.at = match.end()
+        self.at = end
         return text
 
     def escaped(self, expected: str) -> str:
@@ -294,7 +296,7 @@ class _Parser:
             self.refuse(f"{what}; {advice}", error.pos)
         except UnicodeEncodeError:
             self.refuse("one half of a surrogate pair; write the character itself")
-        return self.plain(text, _SPACES.match(self.text, end))
+        return self.plain(text, _end_of_space(self.text, end))
 
     def miss(self, expected: str, advice: str) -> NoReturn:
         """Refuse what arrives in place of what was expected."""
@@ -312,6 +314,12 @@ class _Parser:
 def quote(text: str) -> str:
     """Put a stranger's text in quotes, in printable ASCII, short enough for a message."""
     return ascii(_shortened(text, _QUOTE_LENGTH))
+
+
+def _end_of_space(text: str, start: int) -> int:
+    match = _SPACES.match(text, start)
+    assert match
+    return match.end()
 
 
 def _token(step: str | int) -> str:

@@ -2,11 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Union
 
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.graphs.python_expression import Expr, arithmetic, call, expr, name, tuple_of
-from nodes.core.shapes.dim import AnyDim, Dim, code
+from nodes.core.graphs.python_expression import Expr, Value, arithmetic, call, expr, name, tuple_of
+from nodes.core.shapes.dim import AnyDim, Dim, Symbol, code
 from nodes.core.shapes.shape import Bindings, Shape
+
+Argument = Union[Expr, Value, Dim, Ref, tuple["Argument", ...]]  # noqa: UP007 (names itself)
+"""What the code rules of a node pass to a call."""
+
+
+def write_argument(
+    value: Argument, symbol: Symbol, shorten: Callable[[AnyDim], AnyDim]
+) -> Expr | Value:
+    """Turn sizes and references to hyperparameters into expressions, in tuples too.
+
+    Args:
+        value: the argument.
+        symbol: how a hyperparameter is written.
+        shorten: replaces a size by one that is written shorter.
+    """
+    if isinstance(value, Dim):
+        return arithmetic(code(shorten(value), symbol)[0])
+    if isinstance(value, Ref):
+        return name(symbol(value.name, False))
+    if isinstance(value, tuple):
+        return tuple_of(*[write_argument(item, symbol, shorten) for item in value])
+    return value
 
 
 @dataclass(slots=True)
@@ -32,24 +55,18 @@ class EmitContext:
     connected: frozenset[str]
     used: frozenset[str]
     layer: Expr
-    symbol: Callable[[str, bool], str]
+    symbol: Symbol
+    keep: Callable[[str, Argument], Expr]
     functions: set[str] = field(default_factory=set)
     start: Expr | None = None
     past: Expr | None = None
-    keep: Callable[[str, object], Expr] | None = None
     shorten: Callable[[AnyDim], AnyDim] = lambda size: size
 
-    def write(self, value: object) -> object:
+    def write(self, value: Argument) -> Expr | Value:
         """Turn sizes and references to hyperparameters into expressions, in tuples too."""
-        if isinstance(value, Dim):
-            return arithmetic(code(self.shorten(value), self.symbol)[0])
-        if isinstance(value, Ref):
-            return name(self.symbol(value.name, False))
-        if isinstance(value, tuple):
-            return tuple_of(*map(self.write, value))
-        return value
+        return write_argument(value, self.symbol, self.shorten)
 
-    def expression(self, value: object) -> Expr:
+    def expression(self, value: Argument) -> Expr:
         """Write a parameter's value as an expression."""
         return expr(self.write(value))
 
@@ -57,17 +74,17 @@ class EmitContext:
         """Look up what a word of the node's patterns stands for."""
         return self.dims[word]
 
-    def call(self, function: str | Expr, *args: object, **kwargs: object) -> Expr:
+    def call(self, function: str | Expr, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call whose arguments may be expressions, sizes, references and plain values."""
         listed = [self.write(arg) for arg in args]
         named = {key: self.write(value) for key, value in kwargs.items()}
         return call(function, *listed, **named)
 
-    def method(self, owner: Expr, method: str, *args: object, **kwargs: object) -> Expr:
+    def method(self, owner: Expr, method: str, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call of ``owner``'s method, arguments as in `call`."""
         return self.call(owner.attr(method), *args, **kwargs)
 
-    def library(self, function: str, *args: object, **kwargs: object) -> Expr:
+    def library(self, function: str, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call of a function or class that ``codegen.layers`` holds the source of."""
         self.functions.add(function)
         return self.call(function, *args, **kwargs)

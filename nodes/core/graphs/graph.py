@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Size
@@ -12,6 +12,7 @@ from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.shape import Bindings
 
 Point = tuple[float, float]
+HyperparameterValue = int | float | bool | str
 
 MOST_REPEATS = 10_000
 """How many copies of one node may stand in a chain."""
@@ -100,12 +101,12 @@ class Graph:
         return found
 
     @cached_property
-    def input_nodes(self) -> Mapping[str, Node]:
+    def input_nodes(self) -> Mapping[str, "InputNode"]:
         """The nodes through which something comes in from outside."""
         return {name: node for name, node in self.nodes.items() if isinstance(node, InputNode)}
 
     @cached_property
-    def output_nodes(self) -> Mapping[str, Node]:
+    def output_nodes(self) -> Mapping[str, "OutputNode"]:
         """The nodes through which something goes out."""
         return {name: node for name, node in self.nodes.items() if isinstance(node, OutputNode)}
 
@@ -116,8 +117,7 @@ class InputNode(Node):
     def port(self, name: str) -> Input:
         """Say how the node appears as an input port of the block whose graph it is in."""
         out = self.outputs[0]
-        optional = getattr(self, "optional", False)
-        return Input(out.pattern, out.doc, kind=out.kind, name=name, optional=optional)
+        return Input(out.pattern, out.doc, kind=out.kind, name=name)
 
     def receive(self, spec: TensorSpec, values: dict[str, int]) -> Inferred:
         """Take what comes in where the block is placed.
@@ -181,7 +181,7 @@ class Hyperparameter:
         doc: what it is, in a few words.
     """
 
-    value: int | float | bool | str
+    value: HyperparameterValue
     doc: str = ""
 
 
@@ -230,7 +230,7 @@ class Model:
     comments: Mapping[str, Mapping[str, Comment]] = field(default_factory=dict)
 
     @cached_property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, HyperparameterValue]:
         """The present values of the hyperparameters."""
         return {name: known.value for name, known in self.hyperparameters.items()}
 
@@ -258,6 +258,26 @@ class Model:
     def edit(self, name: str, change: Callable[[Graph], Graph]) -> Self:
         """Apply a change to one of the graphs."""
         return self.with_graph(name, change(self.graphs[name]))
+
+    def find_input(self, node: Node, name: str) -> Input | None:
+        """Find an input port of a node; where its ports are unknown, any name is one."""
+        if not isinstance(node, Block):
+            return node.find_input(name)
+        graph = self.blocks.get(node.block)
+        if graph is None:
+            return Input("...", kind=Kind.ANY, name=name)
+        end = graph.input_nodes.get(name)
+        return end.port(name) if end else None
+
+    def find_output(self, node: Node, name: str) -> Output | None:
+        """Find an output port of a node; where its ports are unknown, any name is one."""
+        if not isinstance(node, Block):
+            return node.find_output(name)
+        graph = self.blocks.get(node.block)
+        if graph is None:
+            return Output("...", kind=Kind.ANY, name=name)
+        end = graph.output_nodes.get(name)
+        return end.port(name) if end else None
 
     def ports(self, node: Node) -> tuple[tuple[Input, ...], tuple[Output, ...]]:
         """Tell a node's ports; those of a block node are what its graph's ends make."""

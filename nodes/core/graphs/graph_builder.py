@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from nodes.core.graphs.graph import Block, Graph, PortRef
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Input
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class GraphBuilder:
     _nodes: dict[str, Node] = field(default_factory=dict)
     _edges: dict[PortRef, PortRef] = field(default_factory=dict)
 
-    def add(self, name: str, node: Node, *sources: NodeHandle, **named: NodeHandle) -> NodeHandle:
+    def add(
+        self, name: str, node: Node, /, *sources: NodeHandle, **named: NodeHandle
+    ) -> NodeHandle:
         """Place a node under a name, connected to what was placed before.
 
         Raises:
@@ -58,7 +61,7 @@ class GraphBuilder:
         """Finish the graph."""
         return Graph(dict(self._nodes), dict(self._edges), self.notes)
 
-    def _ports(self, node: Node) -> tuple[tuple, str]:
+    def _ports(self, node: Node) -> tuple[tuple[Input, ...], str]:
         if not isinstance(node, Block):
             return node.inputs, node.outputs[0].name if node.outputs else ""
         graph = self.blocks[node.block]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.parameter_types import Ref, choices, is_size
-from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, match_kind
+from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, find_input, match_kind
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, Dim, substitute
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
@@ -92,7 +92,7 @@ class Node(BaseModel):
     """What a `Time.MEMORY` node keeps: inputs, which it joins with those before, or outputs."""
     gives_used_only: ClassVar[bool] = False
     """``forward`` gives one value instead of several where one output is used."""
-    fixed: ClassVar[tuple[str, ...]] = ()
+    static_axes: ClassVar[tuple[str, ...]] = ()
     """The words that weights are made by, so that no run may choose what they stand for."""
     torch: ClassVar[str] = ""
     """The PyTorch class or function it stands for, such as ``"nn.LSTM"``."""
@@ -137,12 +137,8 @@ class Node(BaseModel):
     # -- what it is ------------------------------------------------------------------------------
 
     def find_input(self, name: str) -> Input | None:
-        """Find an input port by its name, or by ``name.0`` for one of a variadic port's."""
-        stem, _, index = name.partition(".")
-        for port in self.inputs:
-            if port.name == stem and (port.variadic and index.isdecimal()) == bool(index):
-                return port
-        return None
+        """Find an input port by its name, or by ``name.0`` for one edge of a variadic port."""
+        return find_input(self.inputs, name)
 
     def find_output(self, name: str) -> Output | None:
         """Find an output port by its name."""
@@ -180,7 +176,8 @@ class Node(BaseModel):
     @property
     def tied_to(self) -> str:
         """The node whose weight this one uses; empty if it has its own."""
-        return self.__dict__.get("tie", "")
+        tie: str = self.__dict__.get("tie", "")
+        return tie
 
     def changed(self, *names: str) -> dict[str, Any]:
         """Pick the parameters among ``names`` that differ from their defaults."""
@@ -193,13 +190,21 @@ class Node(BaseModel):
         """Name the sizes that follow from the parameters alone."""
         return {}
 
-    def derive(self, dims: Bindings) -> Mapping[str, AnyDim | Shape]:
-        """Name the sizes of the output patterns that follow from what arrives.
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
+        """Compute the sizes of the output patterns that follow from those of the inputs.
 
         Raises:
-            ShapeMismatch: what arrives breaks a rule that no pattern says.
+            ShapeMismatch: the inputs break a rule that no pattern expresses.
         """
         return {}
+
+    def derive_spread(self, dims: Bindings) -> Shape | None:
+        """Compute the shape that ``...`` stands for on the outputs; None for that of the inputs.
+
+        Raises:
+            ShapeMismatch: the inputs break a rule that no pattern expresses.
+        """
+        return None
 
     def bind(
         self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
@@ -218,14 +223,18 @@ class Node(BaseModel):
         kind = Kind.ANY
         for name, spec in arriving.items():
             port = self.find_input(name)
+            if port is None:
+                raise KeyError(name)
             try:
                 kind = match_kind(port.kind, spec.kind, kind)
                 dims.match(port.parsed, spec.shape, name, port.broadcast)
             except ValueError as error:
                 raise InputMismatch(name, error) from error
         try:
-            dims.update(self.derive(dims))
-            dims.fix(self.fixed)
+            dims.sizes.update(self.derive(dims))
+            if (spread := self.derive_spread(dims)) is not None:
+                dims.spread = spread
+            dims.require_static(self.static_axes)
         except ShapeMismatch as error:
             raise InputMismatch(error.origin or next(iter(arriving)), error) from error
         return dims, kind
@@ -261,8 +270,12 @@ class Node(BaseModel):
         """Write the expression that builds this node's ``nn.Module``; None if it has none."""
         return None
 
-    def forward(self, context: EmitContext, *inputs: Expr) -> Expr:
-        """Write the expression that computes the outputs from the expressions on the inputs."""
+    def forward(self, context: EmitContext, *args: Any, **kwargs: Any) -> Expr:
+        """Write the expression that computes the outputs from the expressions on the inputs.
+
+        A node class declares one parameter for each input port, of the port's name: an `Expr`,
+        with None if the port is optional, or a tuple of them if it is variadic.
+        """
         raise TypeError(f"{type(self).__name__} has no code of its own")
 
 
@@ -281,10 +294,7 @@ class InputMismatch(ValueError):
 
 def _value(value: object, values: Mapping[str, object]) -> object:
     if isinstance(value, Dim):
-        for name in sorted(value.hypers):
-            if name not in values:
-                raise KeyError(name)
-        return substitute(value, values)
+        return substitute(value, {name: values[name] for name in sorted(value.hypers)})
     if isinstance(value, Ref):
         return values[value.name]
     return value

@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 from math import isfinite
 from types import NoneType
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, core_schema
 
 from nodes.core.shapes.dim import LARGEST, AnyDim, Dim, show
 from nodes.core.shapes.expression import NAME, parse
@@ -22,7 +30,10 @@ class Ref:
         return self.name
 
 
-def _whole(least: int) -> Any:
+_Rules = tuple[BeforeValidator, PlainSerializer, WithJsonSchema]
+
+
+def _whole(least: int) -> _Rules:
     """Make the type of whole numbers from ``least`` on, or expressions over hyperparameters."""
 
     def read(value: object) -> AnyDim:
@@ -44,7 +55,7 @@ def _whole(least: int) -> Any:
     return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
 
 
-def _real(least: float, most: float, open_below: bool = False, open_above: bool = False) -> Any:
+def _real(least: float, most: float, open_below: bool = False, open_above: bool = False) -> _Rules:
     """Make the type of finite numbers between two bounds, or names of hyperparameters."""
     low = "above" if open_below else "from"
     high = "to below" if open_above else "to"
@@ -58,7 +69,7 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
             if not NAME.fullmatch(value):
                 raise ValueError(f"a number or a hyperparameter is expected, not {_told(value)}")
             return Ref(value)
-        if type(value) not in (int, float) or not isfinite(value):
+        if not ((type(value) is int or type(value) is float) and isfinite(value)):
             raise ValueError(f"a number {span} is expected, not {_told(value)}")
         inside = (least < value if open_below else least <= value) and (
             value < most if open_above else value <= most
@@ -76,33 +87,42 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceField:
-    """Marks the fields that shape the code: a reference gives way to its value."""
+    """Mark the fields that shape the code: a reference gives way to its value."""
 
-    names: tuple[str, ...]
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        names = _literal_names(source)
+        told = " or ".join(names)
+
+        def read(value: object) -> object:
+            if isinstance(value, Ref) or value in names:
+                return value
+            if not isinstance(value, str) or not NAME.fullmatch(value):
+                raise ValueError(f"{told} is expected, not {_told(value)}")
+            return Ref(value)
+
+        writer = core_schema.plain_serializer_function_ser_schema(str)
+        return core_schema.no_info_plain_validator_function(
+            read, serialization=writer, metadata={"names": names}
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        names = schema["metadata"]["names"]
+        return {"anyOf": [{"enum": list(names)}, {"type": "string", "pattern": NAME.pattern}]}
 
 
-def choice(*names: str) -> Any:
-    """Make the type of one of several names, or the name of a hyperparameter that holds one."""
-    told = " or ".join(names)
+_Names = TypeVar("_Names")
 
-    def read(value: object) -> str | Ref:
-        if isinstance(value, Ref) or value in names:
-            return value
-        if not isinstance(value, str) or not NAME.fullmatch(value):
-            raise ValueError(f"{told} is expected, not {_told(value)}")
-        return Ref(value)
+Choice = Annotated[_Names | Ref, ChoiceField()]
+"""One of several names, or a hyperparameter that holds one: ``Choice[Literal["a", "b"]]``."""
 
-    def write(value: str | Ref) -> str:
-        return str(value)
 
-    schema = {"anyOf": [{"enum": list(names)}, {"type": "string", "pattern": NAME.pattern}]}
-    marks = (
-        BeforeValidator(read),
-        PlainSerializer(write),
-        WithJsonSchema(schema),
-        ChoiceField(names),
-    )
-    return Annotated[str | Ref, *marks]
+def _literal_names(source: object) -> tuple[str, ...]:
+    """List the names of the union ``Literal["a", "b"] | Ref``."""
+    return get_args(get_args(source)[0])
 
 
 def _told(value: object) -> str:
@@ -139,5 +159,17 @@ def is_size(info: FieldInfo) -> bool:
 
 
 def choices(info: FieldInfo) -> tuple[str, ...]:
-    """List the names of which a field holds one; none if it is no such field."""
-    return next((mark.names for mark in info.metadata if isinstance(mark, ChoiceField)), ())
+    """List the names that a field chooses from; none if it is no choice."""
+    is_choice = any(isinstance(mark, ChoiceField) for mark in info.metadata)
+    return _literal_names(info.annotation) if is_choice else ()
+
+
+def as_int(size: AnyDim) -> int:
+    """Return a size that is a number, as the sizes of a resolved node are.
+
+    Raises:
+        TypeError: it depends on names.
+    """
+    if isinstance(size, Dim):
+        raise TypeError(f"expected a number, got {size}")
+    return size

@@ -1,11 +1,14 @@
 """Ports, and what an edge between two of them carries."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
-from nodes.core.shapes.shape import Pattern, Shape, pattern
+from nodes.core.shapes.pattern import Pattern, parse_pattern
+from nodes.core.shapes.shape import Shape
 
 
 class Kind(Enum):
@@ -20,8 +23,7 @@ class Kind(Enum):
     """The kind of whatever arrives; the same for all such ports of a node."""
 
 
-_ONE = frozenset({Kind.MASK, Kind.STATE})
-"""The kinds that people speak of in the singular."""
+_SINGULAR = frozenset({Kind.MASK, Kind.STATE})
 
 
 class TensorSpec(NamedTuple):
@@ -53,7 +55,7 @@ class Port:
     @cached_property
     def parsed(self) -> Pattern:
         """The pattern, parsed."""
-        return pattern(self.pattern)
+        return parse_pattern(self.pattern)
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,34 @@ class Output(Port):
     """A port on the right of a node; feeds any number of edges."""
 
 
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+
+
+def find_input(ports: Iterable[Input], name: str) -> Input | None:
+    """Find an input port by its name, or by ``name.0`` for one edge of a variadic port.
+
+    An index has one spelling: ``name.0`` and ``name.00`` would be two edges to one port.
+    """
+    stem, _, index = name.partition(".")
+    for port in ports:
+        if port.variadic:
+            if port.name == stem and _INDEX.fullmatch(index):
+                return port
+        elif port.name == name:
+            return port
+    return None
+
+
 class KindMismatch(ValueError):
     """Something of another kind arrives than the port takes."""
 
-    def __init__(self, expected: Kind, arrived: Kind) -> None:
-        wanted, came = expected.value, arrived.value
-        wanted = f"a {wanted} is" if expected in _ONE else f"{wanted} are"
-        came = f"a {came} arrives" if arrived in _ONE else f"{came} arrive"
-        super().__init__(f"{wanted} expected here, but {came}")
-        self.expected, self.arrived = expected, arrived
+    def __init__(self, expected: Kind, actual: Kind) -> None:
+        super().__init__(f"expected {_noun(expected)}, got {_noun(actual)}")
+        self.expected, self.actual = expected, actual
+
+
+def _noun(kind: Kind) -> str:
+    return f"a {kind.value}" if kind in _SINGULAR else kind.value
 
 
 def match_kind(wanted: Kind, arrives: Kind, shared: Kind = Kind.ANY) -> Kind:

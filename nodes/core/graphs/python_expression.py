@@ -9,14 +9,15 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import EllipsisType
 from typing import Union
 
 Value = Union[bool, int, float, str, None, tuple["Value", ...]]  # noqa: UP007 (names itself)
-Index = Union["Expr", Value, slice, EllipsisType, tuple["Index", ...]]
+Item = Union["Expr", Value, slice, EllipsisType]
+Index = Item | tuple[Item, ...]
 
 Part = tuple[str, "Expr"]
 
@@ -94,7 +95,7 @@ class Expr:
 
     def __getitem__(self, key: Index) -> "Expr":
         """Write ``self[key]``."""
-        items = [_item(k) for k in key] if isinstance(key, tuple) and len(key) > 1 else [_item(key)]
+        items = [_item(k) for k in key] if isinstance(key, tuple) else [_item(key)]
         return _enclose(_held(self, ATOM), "[,]" if len(items) > 1 else "[]", items)
 
     def attr(self, name: str) -> "Expr":
@@ -125,16 +126,16 @@ def literal(value: Value) -> Expr:
         ValueError: a number is not finite, or whole and beyond 2**53.
         TypeError: the value is of no kind that can be written.
     """
-    kind = type(value)
-    if value is None or kind is bool:
+    # Exact types: what the repr of a subclass prints need not be Python source.
+    if value is None or type(value) is bool:
         return Expr(repr(value))
-    if kind is str:
+    if type(value) is str:
         return Expr(_quoted(value))
-    if kind is tuple:
+    if type(value) is tuple:
         return tuple_of(*value)
-    if kind is not int and kind is not float:
-        raise TypeError(f"a {kind.__name__} cannot be written as Python source")
-    if not (math.isfinite(value) if kind is float else abs(value) <= LARGEST):
+    if not (type(value) is int or type(value) is float):
+        raise TypeError(f"a {type(value).__name__} cannot be written as Python source")
+    if not (math.isfinite(value) if type(value) is float else abs(value) <= LARGEST):
         raise ValueError("numbers must be finite, and whole numbers at most 2**53")
     size = Expr(repr(abs(value)).replace("e+", "e"), NUMBER)
     return -size if math.copysign(1, value) < 0 else size
@@ -142,12 +143,12 @@ def literal(value: Value) -> Expr:
 
 def expr(value: Expr | Value) -> Expr:
     """Take an expression as it is and a plain value through `literal`."""
-    return value if type(value) is Expr else literal(value)
+    return value if isinstance(value, Expr) else literal(value)
 
 
 def call(function: str | Expr, /, *args: Expr | Value, **kwargs: Expr | Value) -> Expr:
     """Write ``function(*args, **kwargs)``; a `str` is a `name`, plain arguments are literals."""
-    head = name(function) if type(function) is str else _held(function, ATOM)
+    head = name(function) if isinstance(function, str) else _held(function, ATOM)
     parts = [("", expr(arg)) for arg in args]
     for key, value in kwargs.items():
         assert _PATH.fullmatch(key), key
@@ -205,7 +206,7 @@ def arithmetic(text: str) -> Expr:
     return _arithmetic(ast.parse(text, mode="eval").body)
 
 
-_APPLY = {
+_APPLY: Mapping[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -261,7 +262,7 @@ def _held(part: Expr, least: int) -> Expr:
     return part if part.strength >= least else _enclose(None, "()", [("", part)])
 
 
-def _item(key: Index) -> Part:
+def _item(key: Item) -> Part:
     """Write one item of a subscript."""
     if key is ...:
         return "", Expr("...")

@@ -10,7 +10,6 @@ Equal sizes are one object, so ``==`` is ``is``, and arithmetic seen before is o
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from math import prod
 from threading import Lock
@@ -49,7 +48,9 @@ class Indivisible(DimError):
         values: the present values of both.
     """
 
-    def __init__(self, top: AnyDim, bottom: AnyDim, values: tuple[AnyDim, AnyDim] = ()) -> None:
+    def __init__(
+        self, top: AnyDim, bottom: AnyDim, values: tuple[AnyDim, AnyDim] | None = None
+    ) -> None:
         self.values = values or (top, bottom)
         self.numerator, self.denominator = show(top), show(bottom)
         said = [
@@ -74,29 +75,25 @@ class Floor(NamedTuple):
     bottom: AnyDim
 
 
-class Match(Enum):
-    """How two sizes agree."""
+_Atom = Name | Floor
+_Term = Term[_Atom]
+_Methods = tuple[Callable[["Dim", AnyDim], AnyDim], Callable[["Dim", int], AnyDim]]
 
-    EXACT = "always"
-    BY_VALUE = "by the present values"
-    NO = "not"
-
-
-# Shape rules meet few sizes, and meet them often: every result is remembered.
-_remembered = lru_cache(maxsize=2**12)
+# Few sizes occur in shape rules, and they occur often.
+_cached = lru_cache(maxsize=2**12)
 
 
-@_remembered
+@_cached
 def _add(left: AnyDim, right: AnyDim) -> AnyDim:
     return _size(polynomial.add(_terms(left), _terms(right)))
 
 
-@_remembered
+@_cached
 def _multiply(left: AnyDim, right: AnyDim) -> AnyDim:
     return _size(polynomial.multiply(_terms(left), _terms(right)))
 
 
-@_remembered
+@_cached
 def _floor(top: AnyDim, bottom: AnyDim) -> AnyDim:
     if bottom == 0:
         raise Indivisible(top, bottom)
@@ -106,7 +103,7 @@ def _floor(top: AnyDim, bottom: AnyDim) -> AnyDim:
     return _atom(Floor(top, bottom)) if quotient is None else _size(quotient)
 
 
-def _infix(apply: Callable[[AnyDim, AnyDim], AnyDim]) -> tuple[Callable[..., AnyDim], ...]:
+def _infix(apply: Callable[[AnyDim, AnyDim], AnyDim]) -> _Methods:
     """Make the methods of one operator: the plain and the reflected one."""
 
     def forward(left: "Dim", right: AnyDim) -> AnyDim:
@@ -131,7 +128,7 @@ class Dim:
         length: how many names it is written with, at most.
     """
 
-    terms: frozenset[Term]
+    terms: frozenset[_Term]
     hypers: frozenset[str]
     frees: frozenset[str]
     depth: int
@@ -152,19 +149,19 @@ class Dim:
         return _size, (tuple(self.terms),)
 
 
-@_remembered
+@_cached
 def free(name: str) -> Dim:
     """Name a size that any run may choose, such as B or T."""
     return _atom(Name(name, is_free=True))
 
 
-@_remembered
+@_cached
 def hyper(name: str) -> Dim:
     """Name a hyperparameter."""
     return _atom(Name(name, is_free=False))
 
 
-@_remembered
+@_cached
 def divide(top: AnyDim, bottom: AnyDim) -> AnyDim:
     """Divide where no remainder is allowed; times ``bottom`` gives ``top`` back.
 
@@ -181,7 +178,7 @@ def divide(top: AnyDim, bottom: AnyDim) -> AnyDim:
     return _size(polynomial.multiply(_terms(top), [*map(polynomial.reciprocal, divisor)]))
 
 
-def substitute(dim: AnyDim, values: Mapping[str, int]) -> AnyDim:
+def substitute(dim: AnyDim, values: Mapping[str, object]) -> AnyDim:
     """Put in the values of hyperparameters; free sizes and names without a value stay.
 
     Raises:
@@ -193,7 +190,7 @@ def substitute(dim: AnyDim, values: Mapping[str, int]) -> AnyDim:
     return _solve(dim, _given([Name(n, False) for n in dim.hypers if n in values], values))
 
 
-def evaluate(dim: AnyDim, values: Mapping[str, int]) -> int:
+def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
     """Compute a size from values for all its names, the free ones too.
 
     Raises:
@@ -203,24 +200,12 @@ def evaluate(dim: AnyDim, values: Mapping[str, int]) -> int:
     if isinstance(dim, int):
         return dim
     names = [Name(n, False) for n in dim.hypers] + [Name(n, True) for n in dim.frees]
-    return _solve(dim, _given(names, values))
+    value = _solve(dim, _given(names, values))
+    assert isinstance(value, int)
+    return value
 
 
-def same(left: AnyDim, right: AnyDim, values: Mapping[str, int]) -> Match:
-    """Compare two sizes: equal always, equal by the present values, or not.
-
-    An exact quotient equals the floor that is written like it, wherever it exists.
-    """
-    if left == right or _spell(left) == _spell(right):
-        return Match.EXACT
-    try:
-        equal = substitute(left, values) == substitute(right, values)
-    except DimError:
-        return Match.NO
-    return Match.BY_VALUE if equal else Match.NO
-
-
-@_remembered
+@_cached
 def quotients(dim: AnyDim) -> tuple[tuple[AnyDim, AnyDim], ...]:
     """List top and bottom of every division that has to come out even, inner ones first."""
     if isinstance(dim, int):
@@ -228,11 +213,11 @@ def quotients(dim: AnyDim) -> tuple[tuple[AnyDim, AnyDim], ...]:
     floors = [atom for atom in polynomial.atoms(dim.terms) if isinstance(atom, Floor)]
     found = {pair for floor in floors for part in floor for pair in quotients(part)}
     found.update(pair for pair in _fractions(dim) if pair[1] != 1)
-    spelled = {" // ".join(map(_spell, pair)): pair for pair in found}
+    spelled = {" // ".join(map(spell, pair)): pair for pair in found}
     return tuple(spelled[text] for text in sorted(spelled, key=lambda text: (len(text), text)))
 
 
-@_remembered
+@_cached
 def show(dim: AnyDim) -> str:
     """Write a size so that `nodes.core.shapes.expression` can read it: ``2 * hidden + 1``."""
     return code(dim, lambda name, is_free: name)[0]
@@ -252,32 +237,36 @@ def code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
     return text, SUM if others else PRODUCT if first.negative else first.strength
 
 
-_DIMS: WeakValueDictionary[frozenset[Term], Dim] = WeakValueDictionary()
+_DIMS: WeakValueDictionary[frozenset[_Term], Dim] = WeakValueDictionary()
 _INTERNING = Lock()
 
 
-def _size(terms: Terms) -> AnyDim:
-    """Give the one object that stands for a sum of terms, or the number it collapses to."""
+def _size(terms: Terms[_Atom]) -> AnyDim:
+    """Return the one object for a sum of terms, or the number that the sum collapses to."""
     kept = frozenset((monomial, _bounded(number)) for monomial, number in terms if number)
     if all(monomial == ONE for monomial, _ in kept):
         constant = next((number for _, number in kept), 0)
         if constant.denominator > 1:
             raise Indivisible(constant.numerator, constant.denominator)
-        return constant
+        return constant.numerator
+    return _interned(kept)
+
+
+def _interned(terms: frozenset[_Term]) -> Dim:
     with _INTERNING:
-        if (dim := _DIMS.get(kept)) is None:
-            dim = _DIMS[kept] = _new(kept)
+        if (dim := _DIMS.get(terms)) is None:
+            dim = _DIMS[terms] = _new(terms)
     return dim
 
 
 def _bounded(number: Number) -> Number:
-    """Refuse what is too large, and make a fraction that is whole an int."""
+    """Refuse a number that is too large, and make a fraction that is whole an int."""
     if max(abs(number.numerator), number.denominator) > LARGEST:
         raise DimError("a size is less than 2**53, but this one is larger; make a factor smaller")
     return number.numerator if number.denominator == 1 else number
 
 
-def _new(terms: frozenset[Term]) -> Dim:
+def _new(terms: frozenset[_Term]) -> Dim:
     atoms = polynomial.atoms(terms)
     names = [atom for atom in atoms if isinstance(atom, Name)]
     parts = [part for a in atoms if isinstance(a, Floor) for part in a if isinstance(part, Dim)]
@@ -293,60 +282,69 @@ def _new(terms: frozenset[Term]) -> Dim:
     return Dim(terms, frozenset(hypers), frozenset(frees), depth, length)
 
 
-def _length(atom: Name | Floor) -> int:
-    return 1 if isinstance(atom, Name) else sum(getattr(part, "length", 1) for part in atom)
+def _length(atom: _Atom) -> int:
+    if isinstance(atom, Name):
+        return 1
+    return sum(part.length if isinstance(part, Dim) else 1 for part in atom)
 
 
-def _terms(size: AnyDim) -> frozenset[Term]:
+def _terms(size: AnyDim) -> frozenset[_Term]:
     return size.terms if isinstance(size, Dim) else frozenset({(ONE, size)} if size else ())
 
 
-def _atom(atom: Name | Floor) -> Dim:
-    return _size([(frozenset({(atom, 1)}), 1)])
+def _atom(atom: _Atom) -> Dim:
+    return _interned(frozenset({(frozenset({(atom, 1)}), 1)}))
 
 
-@_remembered
+@_cached
 def _fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
     """Split a size into numerators and denominators without fractions; it is the sum of them."""
     pairs = polynomial.fractions(dim.terms)
     return tuple((_size(top), _size([bottom])) for top, bottom in pairs)
 
 
-def _given(names: list[Name], values: Mapping[str, int]) -> _Given:
-    for name, _ in names:
-        if type(value := values[name]) is not int:
-            raise DimError(f"{name} is {ascii(value):.40}, but sizes are whole numbers; change it")
-    return tuple([(name, values[name.text]) for name in names])
+def _given(names: list[Name], values: Mapping[str, object]) -> _Given:
+    given = []
+    for name in names:
+        if type(value := values[name.text]) is not int:
+            raise DimError(
+                f"{name.text} is {ascii(value):.40}, but sizes are whole numbers; change it"
+            )
+        given.append((name, value))
+    return tuple(given)
 
 
-@_remembered
+@_cached
 def _solve(dim: AnyDim, given: _Given) -> AnyDim:
     """Put in the values of some names."""
     if isinstance(dim, int) or not given:
         return dim
     total: AnyDim = 0
-    for top, bottom in sorted(_fractions(dim), key=lambda pair: _spell(pair[1])):
+    for top, bottom in sorted(_fractions(dim), key=lambda pair: spell(pair[1])):
         values = _solve_whole(top, given), _solve_whole(bottom, given)
         try:
             total = total + divide(*values)
         except Indivisible:
             raise Indivisible(top, bottom, values) from None
-    return total if isinstance(total, Dim) else _bounded(total)
+    if isinstance(total, int):
+        _bounded(total)
+    return total
 
 
 def _solve_whole(dim: AnyDim, given: _Given) -> AnyDim:
     """Put values into a sum whose coefficients and exponents are whole."""
     known = dict(given)
 
-    def value(atom: Name | Floor) -> AnyDim:
+    def value(atom: _Atom) -> AnyDim:
         if isinstance(atom, Floor):
-            return _floor(*(_solve(part, given) for part in atom))
+            return _floor(_solve(atom.top, given), _solve(atom.bottom, given))
         return known[atom] if atom in known else _atom(atom)
 
-    return sum(
-        prod([value(atom) for atom, exponent in monomial for _ in range(exponent)], start=number)
-        for monomial, number in _terms(dim)
-    )
+    total: AnyDim = 0
+    for monomial, number in _terms(dim):
+        factors = [value(atom) for atom, exponent in monomial for _ in range(exponent)]
+        total = total + prod(factors, start=number.numerator)
+    return total
 
 
 class _Piece(NamedTuple):
@@ -359,8 +357,8 @@ class _Piece(NamedTuple):
     strength: int
 
 
-@_remembered
-def _spell(dim: AnyDim) -> str:
+@_cached
+def spell(dim: AnyDim) -> str:
     """Write a size so that free sizes and hyperparameters of one name differ."""
     return code(dim, lambda name, is_free: f"{name}?" if is_free else name)[0]
 
@@ -368,7 +366,7 @@ def _spell(dim: AnyDim) -> str:
 def _pieces(dim: Dim, symbol: Symbol) -> Iterator[_Piece]:
     for top, bottom in _fractions(dim):
         if bottom == 1:
-            yield from (_product(*term, symbol) for term in _terms(top))
+            yield from (_product(m, n.numerator, symbol) for m, n in _terms(top))
         else:
             negative = all(number < 0 for _, number in _terms(top))
             # A sign may come to stand before it: -(a // b) // c is not -a // b // c.
@@ -377,9 +375,11 @@ def _pieces(dim: Dim, symbol: Symbol) -> Iterator[_Piece]:
             yield _Piece(negative, -1, text, text, PRODUCT)
 
 
-def _product(monomial: Monomial, number: int, symbol: Symbol) -> _Piece:
+def _product(monomial: Monomial[_Atom], number: int, symbol: Symbol) -> _Piece:
     written = [
-        (symbol(*atom), ATOM) if isinstance(atom, Name) else (_quotient(*atom, symbol), PRODUCT)
+        (symbol(atom.text, atom.is_free), ATOM)
+        if isinstance(atom, Name)
+        else (_quotient(atom.top, atom.bottom, symbol), PRODUCT)
         for atom, exponent in monomial
         for _ in range(exponent)
     ]

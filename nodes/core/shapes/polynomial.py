@@ -6,19 +6,24 @@ What the products are made of, the atoms, is anything hashable: `nodes.core.shap
 from collections.abc import Collection, Hashable, Iterable
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Never, TypeVar
 
-Monomial = frozenset[tuple[Hashable, int]]
+Atom = TypeVar("Atom", bound=Hashable)
+
+Monomial = frozenset[tuple[Atom, int]]
 """A product: each atom with its exponent, which is not zero."""
 
 Number = int | Fraction
-Term = tuple[Monomial, Number]
-Terms = Collection[Term]
+Term = tuple[Monomial[Atom], Number]
+Terms = Collection[Term[Atom]]
 """A sum; no monomial occurs twice."""
 
-ONE: Monomial = frozenset()
+Denominator = tuple[Monomial[Atom], int]
+
+ONE: Monomial[Never] = frozenset()
 
 
-def add(left: Terms, right: Terms) -> Terms:
+def add(left: Terms[Atom], right: Terms[Atom]) -> Terms[Atom]:
     """Add term by term; terms that cancel stay, with the coefficient 0."""
     total = dict(left)
     for monomial, number in right:
@@ -26,9 +31,9 @@ def add(left: Terms, right: Terms) -> Terms:
     return total.items()
 
 
-def multiply(left: Terms, right: Terms) -> Terms:
+def multiply(left: Terms[Atom], right: Terms[Atom]) -> Terms[Atom]:
     """Multiply each term by each; terms that cancel stay, with the coefficient 0."""
-    total: dict[Monomial, Number] = {}
+    total: dict[Monomial[Atom], Number] = {}
     for monomial, number in left:
         for other, factor in right:
             product = join(monomial, other)
@@ -36,7 +41,7 @@ def multiply(left: Terms, right: Terms) -> Terms:
     return total.items()
 
 
-def join(left: Monomial, right: Monomial) -> Monomial:
+def join(left: Monomial[Atom], right: Monomial[Atom]) -> Monomial[Atom]:
     """Multiply two products."""
     if not (left and right):
         return left or right
@@ -46,20 +51,21 @@ def join(left: Monomial, right: Monomial) -> Monomial:
     return frozenset((atom, exponent) for atom, exponent in exponents.items() if exponent)
 
 
-def reciprocal(term: Term) -> Term:
+def reciprocal(term: Term[Atom]) -> Term[Atom]:
     """Turn one term upside down."""
     monomial, number = term
     return frozenset((atom, -exponent) for atom, exponent in monomial), 1 / Fraction(number)
 
 
-def atoms(terms: Iterable[Term]) -> set[Hashable]:
+def atoms(terms: Iterable[Term[Atom]]) -> set[Atom]:
     """Collect what the products are made of."""
     return {atom for monomial, _ in terms for atom, _ in monomial}
 
 
-def denominator(terms: Iterable[Term]) -> Term:
+def denominator(terms: Iterable[Term[Atom]]) -> Denominator[Atom]:
     """Find the least common denominator."""
-    number, powers = 1, {}
+    number = 1
+    powers: dict[Atom, int] = {}
     for monomial, coefficient in terms:
         number = lcm(number, coefficient.denominator)
         for atom, exponent in monomial:
@@ -68,16 +74,17 @@ def denominator(terms: Iterable[Term]) -> Term:
     return frozenset(powers.items()), number
 
 
-def exact_quotient(top: Terms, bottom: Terms, steps: int) -> Terms | None:
+def exact_quotient(top: Terms[Atom], bottom: Terms[Atom], steps: int) -> Terms[Atom] | None:
     """Divide by long division in at most so many steps.
 
     None where a remainder stays, or a step divides by something that ``top`` does not already: the
     quotient of whole numbers by it need not be whole.
     """
-    rest, divisor, quotient = dict(top), dict(bottom), []
+    rest, divisor = dict(top), dict(bottom)
+    quotient: list[Term[Atom]] = []
     order = [*atoms([*top, *bottom])]
 
-    def rank(monomial: Monomial) -> list[int]:
+    def rank(monomial: Monomial[Atom]) -> list[int]:
         exponents = dict(monomial)
         return [exponents.get(atom, 0) for atom in order]
 
@@ -95,13 +102,13 @@ def exact_quotient(top: Terms, bottom: Terms, steps: int) -> Terms | None:
     return None if rest else quotient
 
 
-def fractions(terms: Terms) -> list[tuple[Terms, Term]]:
+def fractions(terms: Terms[Atom]) -> list[tuple[Terms[Atom], Denominator[Atom]]]:
     """Split a sum into fractions, each a numerator without fractions over one denominator.
 
     Fractions whose denominators share a factor become one, since only their sum has to be whole:
     ``a / 2 + b / 2`` is ``(a + b) / 2``, but ``a / 2 + b / 3`` stays.
     """
-    groups: list[list[Term]] = []
+    groups: list[list[Term[Atom]]] = []
     for term in terms:
         near = [group for group in groups if _related(denominator(group), denominator([term]))]
         groups = [group for group in groups if group not in near]
@@ -110,12 +117,12 @@ def fractions(terms: Terms) -> list[tuple[Terms, Term]]:
     return [(multiply(g, [b]), b) for g, b in zip(groups, bottoms, strict=True)]
 
 
-def _divides(part: Term, whole: Term) -> bool:
+def _divides(part: Denominator[Atom], whole: Denominator[Atom]) -> bool:
     powers = dict(whole[0])
     return not whole[1] % part[1] and all(n <= powers.get(atom, 0) for atom, n in part[0])
 
 
-def _related(left: Term, right: Term) -> bool:
+def _related(left: Denominator[Atom], right: Denominator[Atom]) -> bool:
     """Tell whether two denominators share a factor."""
     shared = dict(left[0]).keys() & dict(right[0]).keys()
     return bool(shared) or gcd(left[1], right[1]) > 1

@@ -1,31 +1,23 @@
-"""Patterns: what a port says of its shape, and the unification that makes every shape rule.
+"""Unification of patterns with shapes, which makes every shape rule."""
 
-A pattern is words, einops style: ``"B T d_model"``.  A word that is a parameter of the node means
-the parameter's value; any other word stands for one size, the same on all ports of the node.
-``...`` is any number of sizes, a number is itself, and ``(H d)`` is the product of H and d.
-"""
-
-import re
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from nodes.core.shapes.dim import (
     AnyDim,
     Dim,
     DimError,
     Indivisible,
-    Match,
     divide,
-    same,
+    evaluate,
     show,
     substitute,
 )
+from nodes.core.shapes.pattern import SPREAD, Item, Pattern
+from nodes.core.shapes.size_comparison import Match, same
 
 Shape = tuple[AnyDim, ...]
-Item = int | str | tuple[int | str, ...]
-
-SPREAD = "..."
-_TOKEN = re.compile(r"\.\.\.|[()]|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[^\s]")
 
 
 def show_shape(shape: Shape) -> str:
@@ -33,157 +25,216 @@ def show_shape(shape: Shape) -> str:
     return f"({', '.join(map(show, shape))}{',' if len(shape) == 1 else ''})"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A parsed pattern.
-
-    Attributes:
-        text: what was written.
-        before: the items left of ``...``, or all items where there is none.
-        after: the items right of ``...``.
-        spread: whether ``...`` occurs.
-    """
-
-    text: str
-    before: tuple[Item, ...]
-    after: tuple[Item, ...] = ()
-    spread: bool = False
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """All items but the spread, in order."""
-        return self.before + self.after
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Every name the pattern uses."""
-        factors = (i if isinstance(i, tuple) else (i,) for i in self.items)
-        return frozenset(word for group in factors for word in group if isinstance(word, str))
-
-
-@lru_cache(maxsize=4096)
-def pattern(text: str) -> Pattern:
-    """Parse a pattern.
-
-    Raises:
-        ValueError: the text is no pattern.
-    """
-    sides: list[list[Item]] = [[]]
-    product: list[int | str] | None = None
-    for token in _TOKEN.findall(text):
-        if token == SPREAD and len(sides) == 1 and product is None:
-            sides.append([])
-        elif token == "(" and product is None:
-            product = []
-        elif token == ")" and product:
-            sides[-1].append(tuple(product))
-            product = None
-        elif token[0].isalnum() or token[0] == "_":
-            item = int(token) if token[0].isdecimal() else token
-            (sides[-1] if product is None else product).append(item)
-        else:
-            told = f"{ascii(token)} does not belong there"
-            raise ValueError(f"{ascii(text)} is not a pattern: {told}")
-    if product is not None:
-        raise ValueError(f"{ascii(text)} is not a pattern: a bracket is not closed")
-    after = tuple(sides[1]) if len(sides) == 2 else ()
-    return Pattern(text, tuple(sides[0]), after, len(sides) == 2)
-
-
 class ShapeMismatch(ValueError):
-    """A shape does not fit the pattern of the port it arrives at.
+    """A shape does not match the pattern of its port.
 
     Attributes:
-        word: the word of the pattern that has two meanings; None where the ranks differ.
-        known: what the word stands for already.
-        arrived: the size that came instead.
-        origin: the input port that gave ``known``; None where it is the node's own parameter.
+        origin: the input port that bound the expected size; None where the node itself did.
+    """
+
+    def __init__(self, text: str, origin: str | None = None) -> None:
+        super().__init__(text)
+        self.origin = origin
+
+
+class SizeMismatch(ShapeMismatch):
+    """One size is not the expected one.
+
+    Attributes:
+        word: the word of the pattern, or the parameter; None for a number.
+        expected: the expected size; None if several sizes match.
+        actual: the size at the port.
     """
 
     def __init__(
         self,
         text: str,
-        word: str | None = None,
-        known: AnyDim | Shape | None = None,
-        arrived: AnyDim | Shape | None = None,
+        word: str | None,
+        expected: AnyDim | None,
+        actual: AnyDim,
         origin: str | None = None,
     ) -> None:
-        super().__init__(text)
-        self.word, self.known, self.arrived, self.origin = word, known, arrived, origin
+        super().__init__(text, origin)
+        self.word, self.expected, self.actual = word, expected, actual
+
+
+class SpreadMismatch(ShapeMismatch):
+    """The sizes of ``...`` differ between two ports.
+
+    Attributes:
+        expected: the sizes at the port ``origin``.
+        actual: the sizes at the port.
+    """
+
+    def __init__(self, text: str, expected: Shape, actual: Shape, origin: str | None) -> None:
+        super().__init__(text, origin)
+        self.expected, self.actual = expected, actual
 
 
 class IndivisibleSize(ShapeMismatch):
-    """A size has to be split into equal parts, and a remainder is left."""
+    """A size does not divide into equal parts.
+
+    Attributes:
+        word: what the number of parts is called.
+        parts: the number of parts.
+        actual: the size at the port.
+    """
+
+    def __init__(self, text: str, word: str, parts: AnyDim, actual: AnyDim) -> None:
+        super().__init__(text)
+        self.word, self.parts, self.actual = word, parts, actual
 
 
 def axis(shape: Shape, dim: int) -> int:
-    """Find which dimension is meant; negative ones count from the end, as in PyTorch.
+    """Return the index of an axis from the front; negative ``dim`` counts from the end.
 
     Raises:
-        ShapeMismatch: there are not so many.
+        ShapeMismatch: the shape has too few axes.
     """
     if not -len(shape) <= dim < len(shape):
-        told = f"dimension {dim} is wanted, but {len(shape)} dimensions arrive: {show_shape(shape)}"
-        raise ShapeMismatch(told, arrived=shape)
+        least = dim + 1 if dim >= 0 else -dim
+        message = f"expected at least {least} dimensions for dim {dim}, got {len(shape)}"
+        raise ShapeMismatch(f"{message}: {show_shape(shape)}")
     return dim % len(shape)
 
 
-class Bindings(dict[str, "AnyDim | Shape"]):
-    """The sizes that the words of a node's patterns stand for, bound port by port.
+@dataclass(slots=True)
+class Bindings:
+    """The sizes that the words of a node's patterns are bound to, port by port.
 
     Attributes:
-        values: the present values of the model's hyperparameters.
-        origins: the port that bound each word that is no parameter.
-        hints: remarks on sizes that are equal only by the present values.
+        sizes: the size of each word.
+        hyperparameters: the present values of the model's hyperparameters.
+        origins: the port that bound each word that is no parameter, and ``...``.
+        hints: messages about sizes that are equal only at the present values.
     """
 
-    __slots__ = ("hints", "origins", "values")
+    sizes: dict[str, AnyDim]
+    hyperparameters: Mapping[str, int] = field(compare=False)
+    _spread: Shape | None = None
+    origins: dict[str, str] = field(default_factory=dict, compare=False)
+    hints: list[str] = field(default_factory=list, compare=False)
 
-    def __init__(self, known: dict[str, AnyDim], values: dict[str, int]) -> None:
-        super().__init__(known)
-        self.values = values
-        self.origins: dict[str, str] = {}
-        self.hints: list[str] = []
+    def __getitem__(self, word: str) -> AnyDim:
+        return self.sizes[word]
 
-    def match(self, wanted: Pattern, shape: Shape, port: str, broadcast: bool = False) -> None:
-        """Bind each word of ``wanted`` to the size found at its place in ``shape``.
+    def __contains__(self, word: str) -> bool:
+        return word in self.sizes
 
-        Args:
-            wanted: the port's pattern.
-            shape: what arrives.
-            port: the port's name, for messages.
-            broadcast: the shape may lack leading sizes, and a 1 fits any size.
+    @property
+    def spread(self) -> Shape:
+        """The sizes that ``...`` is bound to.
 
         Raises:
-            ShapeMismatch: the ranks differ, or a word already stands for another size.
+            KeyError: it is not bound.
         """
-        before, after = wanted.before, wanted.after
+        if self._spread is None:
+            raise KeyError(SPREAD)
+        return self._spread
+
+    @spread.setter
+    def spread(self, shape: Shape) -> None:
+        self._spread = shape
+
+    def evaluate(self, values: Mapping[str, int]) -> "Bindings":
+        """Evaluate every size at values for all names.
+
+        Raises:
+            Indivisible: an exact quotient leaves a remainder at these values.
+            KeyError: a name has no value.
+        """
+        numbers: dict[str, AnyDim] = {w: evaluate(size, values) for w, size in self.sizes.items()}
+        spread = self._spread and tuple(evaluate(size, values) for size in self._spread)
+        return Bindings(numbers, values, spread)
+
+    def match(self, pattern: Pattern, shape: Shape, port: str, broadcast: bool = False) -> None:
+        """Bind each word of a pattern to the size at its position in a shape.
+
+        >>> from nodes.core.shapes.dim import free, hyper
+        >>> from nodes.core.shapes.pattern import parse_pattern
+        >>> dims = Bindings({"heads": 8}, {"width": 512})
+        >>> dims.match(parse_pattern("B T (heads D)"), (free("B"), free("T"), hyper("width")), "x")
+        >>> dims["D"]
+        width // 8
+        >>> show_shape(dims.fill(parse_pattern("B heads T D")))
+        '(B, 8, T, width // 8)'
+
+        Args:
+            pattern: the pattern of the port.
+            shape: the shape at the port.
+            port: the name of the port, for messages.
+            broadcast: leading sizes may be missing, and a size of 1 fits any.
+
+        Raises:
+            ShapeMismatch: the ranks differ, or a word is bound to another size.
+        """
         if broadcast:
-            self._broadcast(wanted, shape, port)
+            self._broadcast(pattern, shape, port)
             return
+        before, after = pattern.before, pattern.after
         spread = len(shape) - len(before) - len(after)
-        if spread < 0 or (spread and not wanted.spread):
-            least = "at least " if wanted.spread else ""
-            raise ShapeMismatch(
-                f"{least}{len(before) + len(after)} dimensions ({wanted.text}) are expected here, "
-                f"but {len(shape)} arrive: {show_shape(shape)}",
-                arrived=shape,
-            )
+        if spread < 0 or (spread and not pattern.spread):
+            raise _wrong_rank("at least " if pattern.spread else "", pattern, shape)
         for item, size in zip(before, shape, strict=False):
             self._match(item, size, port)
-        if wanted.spread:
+        if pattern.spread:
             end = len(before) + spread
             self._bind_spread(shape[len(before) : end], port)
             for item, size in zip(after, shape[end:], strict=True):
                 self._match(item, size, port)
 
-    def fill(self, wanted: Pattern) -> Shape:
-        """Replace each word of ``wanted`` by the size it stands for."""
-        shape = [self._size(item) for item in wanted.before]
-        if wanted.spread:
-            shape += self[SPREAD]
-            shape += [self._size(item) for item in wanted.after]
+    def fill(self, pattern: Pattern) -> Shape:
+        """Replace each word of a pattern by the size that it is bound to.
+
+        Raises:
+            KeyError: a word is not bound.
+        """
+        shape = [self._size(item) for item in pattern.before]
+        if pattern.spread:
+            shape += self.spread
+            shape += [self._size(item) for item in pattern.after]
         return tuple(shape)
+
+    def bind(self, word: str, size: AnyDim, port: str) -> None:
+        """Bind a word, or check that the size that it is bound to is the same.
+
+        Raises:
+            SizeMismatch: the word is bound to another size.
+        """
+        bound = self.sizes.setdefault(word, size)
+        if bound is size:
+            self.origins.setdefault(word, port)
+        else:
+            self._require_equal(word, bound, size, self.origins.get(word))
+
+    def split(self, size: AnyDim, parts: AnyDim, words: str) -> AnyDim:
+        """Divide a size into equal parts; ``words`` is what their number is called.
+
+        Raises:
+            IndivisibleSize: that leaves a remainder.
+        """
+        values = self.hyperparameters
+        try:
+            quotient = divide(size, parts)
+            substitute(quotient, values)
+            divide(substitute(size, values), substitute(parts, values))
+        except Indivisible:
+            factor = self._equation(words, parts)
+            message = f"expected a multiple of {factor}, got {self._equation('', size)}"
+            raise IndivisibleSize(message, words, parts, size) from None
+        return quotient
+
+    def require_static(self, words: tuple[str, ...]) -> None:
+        """Check that sizes are the same in every run.
+
+        Raises:
+            SizeMismatch: one is not.
+        """
+        for word in words:
+            size = self[word]
+            if isinstance(size, Dim) and size.frees:
+                message = f"expected a static size for {word}, an axis of a weight, got {size}"
+                raise SizeMismatch(message, word, None, size, self.origins.get(word))
 
     def _size(self, item: Item) -> AnyDim:
         if isinstance(item, int):
@@ -199,147 +250,101 @@ class Bindings(dict[str, "AnyDim | Shape"]):
         if isinstance(item, str):
             self.bind(item, size, port)
         elif isinstance(item, tuple):
-            self._split(item, size, port)
-        elif not self._equal(item, size, f"size {item}"):
-            raise ShapeMismatch(
-                f"a size of {item} is expected here ({show(size)} arrives)", None, item, size
-            )
+            self._match_product(item, size, port)
+        else:
+            self._require_equal(None, item, size)
 
-    def bind(self, word: str, size: AnyDim, port: str) -> None:
-        """Let ``word`` stand for ``size``, or see that it does already.
-
-        Raises:
-            ShapeMismatch: it stands for another size.
-        """
-        known = self.setdefault(word, size)
-        if known is size:
-            self.origins.setdefault(word, port)
-        elif not self._equal(known, size, word):
-            origin = self.origins.get(word)
-            by = f" by {origin}" if origin else ""
-            raise ShapeMismatch(
-                f"{word} is {self._told(known)}{by}, but {self._told(size)} arrives",
-                word,
-                known,
-                size,
-                origin,
-            )
-
-    def _split(self, factors: tuple[int | str, ...], size: AnyDim, port: str) -> None:
-        """Bind the one unknown factor of a product, or compare where all are known."""
-        known: AnyDim = 1
-        unknown = None
+    def _match_product(self, factors: tuple[int | str, ...], size: AnyDim, port: str) -> None:
+        """Bind the one unbound factor of a product, or compare where all are bound."""
+        product: AnyDim = 1
+        unbound = None
         for factor in factors:
             if isinstance(factor, str) and factor not in self:
-                unknown = factor
+                unbound = factor
             else:
-                known = known * self._size(factor)
-        words = " * ".join(str(f) for f in factors if f != unknown)
-        if unknown is not None:
-            self.bind(unknown, self.split(size, known, words), port)
-        elif not self._equal(known, size, words):
-            told = f"{words} is {self._told(known)}, but {self._told(size)} arrives"
-            raise ShapeMismatch(told, words, known, size)
-
-    def split(self, size: AnyDim, parts: AnyDim, words: str) -> AnyDim:
-        """Divide a size into equal parts, whose number is called ``words``.
-
-        Raises:
-            ShapeMismatch: that leaves a remainder.
-        """
-        try:
-            quotient = divide(size, parts)
-            substitute(quotient, self.values)
-            divide(substitute(size, self.values), substitute(parts, self.values))
-        except Indivisible:
-            number = self._told(parts)
-            whole = number if words == number else f"{words} = {number}"
-            told = f"a multiple of {whole} is expected here, but {self._told(size)} arrives"
-            raise IndivisibleSize(told, words, parts, size) from None
-        return quotient
-
-    def fix(self, words: tuple[str, ...]) -> None:
-        """See that sizes do not depend on the run.
-
-        Raises:
-            ShapeMismatch: one does.
-        """
-        for word in words:
-            size = self[word]
-            if isinstance(size, Dim) and size.frees:
-                told = (
-                    f"weights are made by {word}, so a size that is the same in every run is "
-                    f"expected here, but {show(size)} arrives"
-                )
-                raise ShapeMismatch(told, word, None, size, self.origins.get(word))
+                product = product * self._size(factor)
+        words = " * ".join(str(factor) for factor in factors if factor != unbound)
+        if unbound is None:
+            self._require_equal(words, product, size)
+        else:
+            self.bind(unbound, self.split(size, product, words), port)
 
     def _bind_spread(self, shape: Shape, port: str) -> None:
-        known = self.setdefault(SPREAD, shape)
-        if known is shape:
-            self.origins[SPREAD] = port
-        elif known != shape and not (
-            len(known) == len(shape)
-            and all(self._equal(a, b, self._first) for a, b in zip(known, shape, strict=True))
-        ):
-            raise self._shapes_differ(known, shape)
+        bound = self._spread
+        if bound is None:
+            self._spread, self.origins[SPREAD] = shape, port
+        elif bound != shape:
+            equal = len(bound) == len(shape) and all(map(self._equal_in_spread, bound, shape))
+            if not equal:
+                raise self._spread_mismatch(bound, shape)
 
-    def _broadcast(self, wanted: Pattern, shape: Shape, port: str) -> None:
-        if wanted.spread:
-            self._join(shape, port)
+    def _broadcast(self, pattern: Pattern, shape: Shape, port: str) -> None:
+        if pattern.spread:
+            self._broadcast_spread(shape, port)
             return
-        if len(shape) > len(wanted.before):
-            raise ShapeMismatch(
-                f"at most {len(wanted.before)} dimensions ({wanted.text}) are expected here, "
-                f"but {len(shape)} arrive: {show_shape(shape)}",
-                arrived=shape,
-            )
-        for item, size in zip(reversed(wanted.before), reversed(shape), strict=False):
+        if len(shape) > len(pattern.before):
+            raise _wrong_rank("at most ", pattern, shape)
+        for item, size in zip(reversed(pattern.before), reversed(shape), strict=False):
             if size != 1:
                 self._match(item, size, port)
 
-    def _join(self, shape: Shape, port: str) -> None:
-        """Let ``...`` stand for the shape that both broadcast to, sizes aligned at the right."""
-        known = self.get(SPREAD)
-        if known is None:
-            self[SPREAD], self.origins[SPREAD] = shape, port
+    def _broadcast_spread(self, shape: Shape, port: str) -> None:
+        """Bind ``...`` to the shape that both broadcast to, sizes aligned at the right."""
+        bound = self._spread
+        if bound is None:
+            self._spread, self.origins[SPREAD] = shape, port
             return
-        if known == shape:
-            return
-        longer, shorter = (known, shape) if len(known) >= len(shape) else (shape, known)
-        lead = len(longer) - len(shorter)
-        joined = list(longer)
-        for index, (a, b) in enumerate(zip(longer[lead:], shorter, strict=True), lead):
-            if a == 1:
-                joined[index] = b
-            elif b != 1 and not self._equal(a, b, self._first):
-                raise self._shapes_differ(known, shape)
-        self[SPREAD] = tuple(joined)
+        rank = max(len(bound), len(shape))
+        aligned = [(1,) * (rank - len(sizes)) + sizes for sizes in (bound, shape)]
+        for expected, actual in zip(*aligned, strict=True):
+            if 1 not in (expected, actual) and not self._equal_in_spread(expected, actual):
+                raise self._spread_mismatch(bound, shape)
+        self._spread = tuple(b if a == 1 else a for a, b in zip(*aligned, strict=True))
 
-    @property
-    def _first(self) -> str:
-        """Say what the sizes of ``...`` are compared with."""
-        return f"a size of {self.origins[SPREAD]}" if SPREAD in self.origins else "a size"
+    def _equal_in_spread(self, expected: AnyDim, actual: AnyDim) -> bool:
+        return self._equal(None, expected, actual, self.origins.get(SPREAD))
 
-    def _shapes_differ(self, known: Shape, shape: Shape) -> ShapeMismatch:
+    def _spread_mismatch(self, expected: Shape, actual: Shape) -> SpreadMismatch:
         origin = self.origins.get(SPREAD)
-        told = f"{origin} is {show_shape(known)}, but {show_shape(shape)} arrives here"
-        return ShapeMismatch(told, None, known, shape, origin)
+        message = f"expected {show_shape(expected)}{_as_at(origin)}, got {show_shape(actual)}"
+        return SpreadMismatch(message, expected, actual, origin)
 
-    def _equal(self, known: AnyDim, size: AnyDim, word: str) -> bool:
-        if known is size or known == size:
+    def _require_equal(
+        self, word: str | None, expected: AnyDim, actual: AnyDim, origin: str | None = None
+    ) -> None:
+        if not self._equal(word, expected, actual, origin):
+            message = self._difference(word, expected, actual, origin)
+            raise SizeMismatch(message, word, expected, actual, origin)
+
+    def _equal(
+        self, word: str | None, expected: AnyDim, actual: AnyDim, origin: str | None
+    ) -> bool:
+        if expected is actual or expected == actual:
             return True
-        match = same(known, size, self.values)
+        match = same(expected, actual, self.hyperparameters)
         if match is Match.BY_VALUE:
-            self.hints.append(
-                f"{word} is {self._told(known)} and {self._told(size)} arrives, equal only by "
-                "the present values; write both alike"
-            )
+            difference = self._difference(word, expected, actual, origin)
+            self.hints.append(f"{difference}: equal only at the present values; write both alike")
         return match is not Match.NO
 
-    def _told(self, size: AnyDim) -> str:
-        """Write a size with its present value, where that says more."""
-        try:
-            value = substitute(size, self.values)
-        except DimError:
-            return show(size)
-        return show(size) if value == size else f"{show(size)} = {show(value)}"
+    def _difference(
+        self, word: str | None, expected: AnyDim, actual: AnyDim, origin: str | None
+    ) -> str:
+        wanted = self._equation(word or "", expected)
+        return f"expected {wanted}{_as_at(origin)}, got {self._equation('', actual)}"
+
+    def _equation(self, word: str, size: AnyDim) -> str:
+        """Write a word, its size and the present value of that, without repetition."""
+        terms = [word, show(size)]
+        with suppress(DimError):
+            terms.append(show(substitute(size, self.hyperparameters)))
+        return " = ".join(dict.fromkeys(term for term in terms if term))
+
+
+def _as_at(origin: str | None) -> str:
+    return f", as at {origin}" if origin else ""
+
+
+def _wrong_rank(bound: str, pattern: Pattern, shape: Shape) -> ShapeMismatch:
+    expected = f"expected {bound}{len(pattern.items)} dimensions ({pattern.text})"
+    return ShapeMismatch(f"{expected}, got {len(shape)}: {show_shape(shape)}")

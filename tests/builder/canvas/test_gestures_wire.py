@@ -80,7 +80,7 @@ def test_ports_say_whether_the_edge_fits_them(hand):
     hand.press(hand.output("tokens.output"))
     hand.move((600.0, 550.0))
     told = hand.overlay.verdicts
-    assert told[target("norm.input")] == "features are expected here, but token ids arrive"
+    assert told[target("norm.input")] == "expected features, got token ids"
     assert told[target("mask.input")] == ""
     assert source("embed.output") not in told
     hand.escape()
@@ -95,9 +95,9 @@ def test_a_port_that_does_not_fit_says_why(hand):
     hand.press(hand.output("tokens.output"))
     hand.move(hand.input("norm.input"))
     assert hand.overlay.snapped is None
-    assert hand.overlay.tip == "features are expected here, but token ids arrive"
+    assert hand.overlay.tip == "expected features, got token ids"
     hand.release(hand.input("norm.input"))
-    assert hand.told == ["features are expected here, but token ids arrive"]
+    assert hand.told == ["expected features, got token ids"]
     assert (hand.steps, hand.asked, hand.edges) == ([], [], CHAIN)
 
 
@@ -155,7 +155,7 @@ def test_a_node_whose_inputs_are_taken_keeps_its_edges(hand):
 
 def test_a_node_none_of_whose_free_ports_fits_says_why(hand):
     hand.drag(hand.output("mask.output"), hand.pixel(600, 200), hand.body("norm"))
-    assert hand.told == ["features are expected here, but a mask arrives"]
+    assert hand.told == ["expected features, got a mask"]
 
 
 def test_a_node_without_inputs_says_so(hand):
@@ -293,7 +293,7 @@ def test_an_end_put_back_is_no_step(hand):
 def test_an_end_that_does_not_fit_stays_where_it_was(hand):
     before = hand.document.model
     hand.drag(hand.input("embed.input"), hand.pixel(300, 200), hand.input("norm.input"))
-    assert hand.told == ["features are expected here, but token ids arrive"]
+    assert hand.told == ["expected features, got token ids"]
     assert hand.document.model is before
 
 

@@ -119,7 +119,7 @@ def test_the_ghost_is_the_card_where_it_would_be():
 @pytest.mark.parametrize("at", [(210.0, 50.0), (1190.0, 60.0), (1190.0, 730.0), (210.0, 730.0)])
 def test_a_tip_lies_inside_the_view(zoom, scale, at):
     drawn = easel(zoom, scale)
-    card, *lines = draw_tip("features are expected here, but lengths arrive", at, drawn)
+    card, *lines = draw_tip("expected features, got lengths", at, drawn)
     camera = drawn.camera
     low = camera.to_window((card.x, card.y))
     high = camera.to_window((card.x + card.width, card.y + card.height))

@@ -179,7 +179,7 @@ def test_a_problem_says_where_it_is_and_what_to_do():
     answer = ask("check", write("wrong.json", **LSTM_ON_TOKENS))
     assert answer.exit_code == 1
     assert answer.stdout.splitlines() == [
-        "error   lstm.input: features are expected here, but token ids arrive from x.output. "
+        "error   lstm.input: expected features, got token ids from x.output. "
         "Put an Embedding(256, 128) before lstm.input.",
         "waiting y waits for lstm",
         "1 error",

@@ -80,10 +80,10 @@ def test_ports_of_one_kind_can_be_connected(source: str, target: str) -> None:
     ("source", "target", "text"),
     [
         ("embed.output", "embed.input", "an edge cannot join a node to itself"),
-        ("tokens.output", "head.input", "features are expected here, but token ids arrive"),
-        ("lengths.output", "embed.input", "token ids are expected here, but lengths arrive"),
-        ("lstm.hidden", "attn.key", "features are expected here, but a state arrives"),
-        ("embed.output", "attn.mask", "a mask is expected here, but features arrive"),
+        ("tokens.output", "head.input", "expected features, got token ids"),
+        ("lengths.output", "embed.input", "expected token ids, got lengths"),
+        ("lstm.hidden", "attn.key", "expected features, got a state"),
+        ("embed.output", "attn.mask", "expected a mask, got features"),
         ("head.output", "lstm.input", "the edge would close a cycle: lstm -> head -> lstm"),
         ("gone.output", "lstm.input", "the port no longer exists"),
         ("embed.output", "head.weight", "the port no longer exists"),
@@ -143,7 +143,7 @@ def test_a_port_of_any_kind_has_the_kind_of_its_input() -> None:
     assert text.startswith("the edge would close a cycle")
     graph = graph.with_node("other", Embedding())
     text = error("turn.output", "other.input", one.with_graph("", graph))
-    assert text == "token ids are expected here, but features arrive"
+    assert text == "expected token ids, got features"
 
 
 def test_unknown_nodes_accept_any_edge() -> None:
@@ -161,7 +161,7 @@ def test_the_ports_of_a_block_are_those_of_its_graph() -> None:
     graph = model().graph.with_node("block", Block(block="B"))
     one = Model(graph=graph, blocks={"B": inside})
     assert error("embed.output", "block.x", one) == ""
-    assert error("tokens.output", "block.x", one).startswith("features are expected")
+    assert error("tokens.output", "block.x", one) == "expected features, got token ids"
     assert error("block.y", "lstm.input", one) == ""
 
 

@@ -51,8 +51,8 @@ def _require_writable(path: Path, content: bytes, overwrite: bool) -> None:
         )
     if not overwrite and path.exists() and path.read_bytes() != content:
         raise AlreadyExists(
-            f"{ascii(str(path))}: expected no file, got one with other content. Choose another "
-            "name, or replace the file."
+            f"{ascii(str(path))}: expected no file, got one with other content. "
+            "Choose another name."
         )
 
 

@@ -14,7 +14,7 @@ from builder.cli.picture_command import add_picture
 from builder.graphics.theme import DARK, LIGHT, THEMES
 from builder.picture.picture import (
     MARGIN,
-    MOST_PIXELS,
+    MAX_PIXELS,
     NotDrawn,
     png,
     scene_of,
@@ -140,10 +140,10 @@ def test_what_a_composite_stands_for_has_a_picture():
     assert {"query", "heads", "out"} <= set(told)
 
 
-def test_a_block_that_is_not_there_is_refused():
+def test_an_unknown_block_is_refused():
     with pytest.raises(NotDrawn) as refused:
         svg(example("gpt"), "Blok")
-    told = "a block is expected, but there is no 'Blok'; the blocks: Block"
+    told = "expected a block or a composite in use, got 'Blok'; the blocks are: Block"
     assert str(refused.value) == told
 
 
@@ -160,7 +160,9 @@ def test_a_png_has_so_many_pixels_a_unit(name):
 
 def test_a_png_that_would_be_too_large_is_refused():
     model = replace(example("gpt"), layout={"": {"tokens": (0.0, 0.0), "embed": (1e5, 1e5)}})
-    with pytest.raises(NotDrawn, match=f"a picture of at most {MOST_PIXELS:,} pixels is expected"):
+    with pytest.raises(
+        NotDrawn, match=f"^expected a picture of at most {MAX_PIXELS:,} pixels, got "
+    ):
         png(model)
 
 
@@ -198,32 +200,35 @@ def test_the_command_writes_svg_and_png(draw, tmp_path):
     assert (tmp_path / "gpt.png").read_bytes() == png(example("gpt"), "Block", DARK, 1.0)
 
 
-def test_a_file_that_is_there_is_kept_unless_it_is_told_otherwise(draw, tmp_path):
+def test_an_existing_file_is_replaced_on_request_only(draw, tmp_path):
     (tmp_path / "gpt.svg").write_text("mine", encoding="utf-8")
-    code, told = draw("gpt", "-o", "gpt.svg")
-    assert (code, (tmp_path / "gpt.svg").read_text(encoding="utf-8")) == (2, "mine")
-    assert "a new file is expected without --force" in told
+    assert draw("gpt", "-o", "gpt.svg") == (
+        2,
+        "'gpt.svg': expected no file, got one with other content. Choose another name, or use "
+        "--force to replace the file.\n",
+    )
+    assert (tmp_path / "gpt.svg").read_text(encoding="utf-8") == "mine"
     assert draw("gpt", "-o", "gpt.svg", "--force")[0] == 0
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "a.jpg"), "'a.jpg': a file name ending in .svg or .png is expected."),
+        (("-o", "a.jpg"), "--output: expected a file name that ends in .svg or .png, got 'a.jpg'."),
         (
             ("-o", "a.svg", "--theme", "neon"),
-            "--theme: dark, light, contrast are expected, not 'neon'.",
+            "--theme: expected one of dark, light, contrast, got 'neon'.",
         ),
         (
             ("-o", "a.png", "--scale", "99"),
-            "--scale: a number from 0.1 to 10 is expected, not 99.",
+            "--scale: expected a number from 0.1 to 10, got 99.",
         ),
         (
             ("-o", "a.png", "--block", "Nope"),
-            "a block is expected, but there is no 'Nope'; the blocks: Block",
+            "expected a block or a composite in use, got 'Nope'; the blocks are: Block",
         ),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_with_what_is_expected(draw, tmp_path, arguments, message):
+def test_an_invalid_option_is_refused(draw, tmp_path, arguments, message):
     assert draw("gpt", *arguments) == (2, f"{message}\n")
     assert list(tmp_path.iterdir()) == []

@@ -60,8 +60,7 @@ def test_an_existing_file_is_kept_and_nothing_is_written(name, model, tmp_path):
     with pytest.raises(AlreadyExists) as caught:
         export(model, tmp_path)
     assert str(caught.value) == (
-        f"'{tmp_path / name}': expected no file, got one with other content. "
-        "Choose another name, or replace the file."
+        f"'{tmp_path / name}': expected no file, got one with other content. Choose another name."
     )
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "mine"

@@ -157,7 +157,7 @@ class _CompilerThread:
             compiled = compile_model(model, self._cache)
         except NotCompiled as error:
             return Code(model, "", (), tuple(error.report.errors), _costs(model, error.report))
-        lines = tuple(map(tuple, compiled.lines))
+        lines = tuple(tuple(nodes) for nodes in compiled.lines)
         return Code(model, compiled.source, lines, costs=_costs(model, compiled.report))
 
 

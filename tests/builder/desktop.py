@@ -55,7 +55,7 @@ def source(document: Document) -> str:
     return compile_model(document.model).source
 
 
-def told(document: Document) -> list[str]:
+def errors(document: Document) -> list[str]:
     return [str(problem) for problem in check(document.model).errors]
 
 

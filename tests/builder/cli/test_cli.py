@@ -144,17 +144,17 @@ def test_a_tied_weight_counts_once():
     assert rows["head"] == 0
 
 
-def test_a_linear_layer_multiplies_and_adds_once_for_each_number_of_its_matrix():
+def test_the_cost_of_a_linear_layer():
     assert cost({"type": "Linear", "out_features": 4}) == (8 * 4 + 4, 2 * (2 * 5) * 8 * 4)
 
 
-def test_attention_has_four_matrices_and_two_products_of_all_pairs_of_steps():
+def test_the_cost_of_attention():
     matrices, pairs = 4 * 8 * 8, 2 * (2 * 2 * 5 * 5) * (4 + 4)
     node = {"type": "MultiHeadAttention", "num_heads": 2}
     assert cost(node, port="query") == (matrices + 4 * 8, 2 * (2 * 5) * matrices + pairs)
 
 
-def test_an_lstm_has_four_gates():
+def test_the_cost_of_an_lstm():
     gates = 4 * 6 * (8 + 6)
     assert cost({"type": "LSTM", "hidden_size": 6}) == (gates + 2 * 4 * 6, 2 * (2 * 5) * gates)
 
@@ -171,7 +171,7 @@ def test_show_lists_every_node_with_its_shape():
     ]
 
 
-def test_a_problem_says_where_it_is_and_what_to_do():
+def test_a_problem_has_a_location_and_a_remedy():
     answer = invoke("check", write("wrong.json", **LSTM_ON_TOKENS))
     assert answer.exit_code == 1
     assert answer.stdout.splitlines() == [
@@ -297,7 +297,7 @@ def test_compiled_code_replaces_another_file_on_request_only():
     "command",
     ["compile gpt -o file/model.py", "export gpt -o file/folder", "data stocks -o file/a.csv"],
 )
-def test_what_cannot_be_written_is_output_of(command):
+def test_what_cannot_be_written_is_refused(command):
     Path("file").write_text("in the way")
     line = refused(*command.split())
     assert line.endswith(

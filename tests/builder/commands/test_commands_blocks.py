@@ -27,13 +27,13 @@ from nodes.transformer import (
 )
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
+    errors,
     language_model,
     ref,
     refusal,
     select,
     selected,
     sound,
-    told,
 )
 from tests.codegen.running import network
 
@@ -253,7 +253,7 @@ def test_an_ungrouped_composite_computes_the_same(node):
     x = torch.randn(2, 6, 16)
     apart = sound(blocks.ungroup_composite(document, "it", expansion(document, "it")))
     assert "it" not in apart.graph.nodes
-    assert told(apart) == []
+    assert errors(apart) == []
     assert torch.equal(output_of(apart, x), output_of(document, x))
     block = sound(blocks.ungroup_composite(document, "it", expansion(document, "it"), True))
     assert isinstance(block.graph.nodes["it"], Block)
@@ -281,7 +281,7 @@ def test_every_composite_of_an_example_is_ungrouped(make):
                 document = sound(
                     blocks.ungroup_composite(document, name, inner.found[name].inner.graph)
                 )
-        assert told(document) == []
+        assert errors(document) == []
         assert document.model != start.model or not place
 
 

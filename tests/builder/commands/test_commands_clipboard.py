@@ -11,13 +11,13 @@ from nodes.core.graphs.graph import Block, Model
 from nodes.core.graphs.unknown_node import Unknown
 from tests.builder.desktop import (
     edges,
+    errors,
     language_model,
     ref,
     refusal,
     select,
     selected,
     sound,
-    told,
 )
 
 START = language_model()
@@ -31,7 +31,7 @@ def test_the_pasted_nodes_are_those_copied():
     assert selected(document) == {*START.graph.nodes}
     assert document.positions["tokens"] == (100.0, 50.0)
     assert document.positions["lstm"] == (580.0, 50.0)
-    assert told(document) == []
+    assert errors(document) == []
 
 
 def test_copies_have_unique_names_and_the_edges_between_them():

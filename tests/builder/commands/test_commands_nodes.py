@@ -16,6 +16,7 @@ from nodes.recurrent import GRU
 from nodes.transformer import FeedForward
 from tests.builder.desktop import (
     edges,
+    errors,
     language_model,
     ref,
     refusal,
@@ -23,7 +24,6 @@ from tests.builder.desktop import (
     selected,
     sound,
     source,
-    told,
 )
 
 START = language_model()
@@ -164,7 +164,7 @@ def test_selected_nodes_are_deleted_with_their_edges():
 def test_the_neighbours_of_deleted_nodes_are_reconnected():
     document = sound(nodes.delete_and_reconnect(select(START, "lstm", "drop")))
     assert edges(document)["sum.terms.1"] == "embed.output"
-    assert told(document) == []
+    assert errors(document) == []
 
 
 def test_of_two_inputs_the_first_is_reconnected():

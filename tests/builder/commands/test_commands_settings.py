@@ -22,13 +22,13 @@ from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
+    errors,
     language_model,
     ref,
     refusal,
     select,
     selected,
     sound,
-    told,
 )
 
 START = language_model()
@@ -163,7 +163,7 @@ def test_a_node_added_by_a_remedy_lies_between_its_neighbours():
     (problem,) = check(document.model).errors
     insert = next(remedy for remedy in problem.remedies if isinstance(remedy, Insert))
     fixed = sound(model_settings.apply_remedy(document, insert))
-    assert told(fixed) == []
+    assert errors(fixed) == []
     (name,) = selected(fixed)
     before, after = drawn(fixed)[f"{name}.input"], fixed.positions["sum"]
     assert before == "drop.output"
@@ -195,7 +195,7 @@ def test_remedies_fix_all_problems_of_a_simple_graph():
         problems = [one for one in check(document.model).errors if one.remedies]
         if problems:
             document = sound(model_settings.apply_remedy(document, problems[0].remedies[0]))
-    assert told(document) == []
+    assert errors(document) == []
 
 
 def test_a_remedy_in_another_graph_is_applied_there():

@@ -1,4 +1,4 @@
-"""Pictures show what the canvas shows, whatever things are called."""
+"""Pictures show every node and edge, and escape all names."""
 
 import struct
 import xml.etree.ElementTree as ET
@@ -54,9 +54,9 @@ def size(picture: bytes) -> tuple[int, int]:
 def test_a_picture_holds_every_node_and_every_edge(name):
     model = example(name)
     for graph in model.graphs:
-        told = titles(svg(model, graph))
+        texts = titles(svg(model, graph))
         edges = [f"{source} to {target}" for target, source in model.graphs[graph].edges.items()]
-        assert set(told) >= {*model.graphs[graph].nodes, *edges}
+        assert set(texts) >= {*model.graphs[graph].nodes, *edges}
 
 
 @EXAMPLES
@@ -65,7 +65,7 @@ def test_the_same_model_gives_the_same_bytes(name):
 
 
 @EXAMPLES
-def test_a_picture_needs_nothing_from_elsewhere(name):
+def test_a_picture_is_self_contained(name):
     page = svg(example(name))
     assert "href" not in page
     assert "url(" not in page
@@ -90,13 +90,13 @@ def test_texts_are_in_the_fonts_of_the_window():
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
-def test_the_ground_is_that_of_the_theme(theme):
+def test_the_background_is_that_of_the_theme(theme):
     ground = next(ET.fromstring(svg(example("gpt"), theme=theme)).iter(f"{SPACE}rect"))
     assert ground.get("fill") == "#{:02x}{:02x}{:02x}".format(*theme.canvas)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_are_only_text(name):
+def test_hostile_names_are_escaped(name):
     graph = Graph(
         {name: Linear(out_features=3), "odd": Unknown(type=name, parameters={name: name})}
     )
@@ -105,7 +105,7 @@ def test_hostile_names_are_only_text(name):
     root = ET.fromstring(page)
     tags = {element.tag.removeprefix(SPACE) for element in root.iter()}
     assert tags <= {"svg", "title", "g", "rect", "circle", "polygon", "polyline", "path", "text"}
-    assert any(name.replace("\u202e", "\ufffd") == told for told in titles(page))
+    assert any(name.replace("\u202e", "\ufffd") == texts for texts in titles(page))
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,7 +121,7 @@ def test_an_empty_graph_has_a_picture():
     assert titles(svg(Model(name="nothing"))) == ["nothing"]
 
 
-def test_what_lies_somewhere_stays_there():
+def test_nodes_keep_their_positions():
     graph = Graph({"one": Dropout(), "two": Dropout()})
     model = Model(graph=graph, layout={"": {"one": (0.0, 0.0), "two": (500.0, 300.0)}})
     assert scene_of(model).positions == model.layout[""]
@@ -135,23 +135,23 @@ def test_a_block_has_a_picture_of_its_own():
     assert set(model.blocks["Block"].nodes) <= set(titles(svg(model, "Block")))
 
 
-def test_what_a_composite_stands_for_has_a_picture():
-    told = titles(svg(example("gpt"), "MultiHeadAttention"))
-    assert {"query", "heads", "out"} <= set(told)
+def test_a_composite_has_a_picture():
+    texts = titles(svg(example("gpt"), "MultiHeadAttention"))
+    assert {"query", "heads", "out"} <= set(texts)
 
 
 def test_an_unknown_block_is_refused():
     with pytest.raises(NotDrawn) as refused:
         svg(example("gpt"), "Blok")
-    told = "expected a block or a composite in use, got 'Blok'; the blocks are: Block"
-    assert str(refused.value) == told
+    texts = "expected a block or a composite in use, got 'Blok'; the blocks are: Block"
+    assert str(refused.value) == texts
 
 
 # -- PNG -----------------------------------------------------------------------------------------
 
 
 @EXAMPLES
-def test_a_png_has_so_many_pixels_a_unit(name):
+def test_the_size_of_a_png_is_scaled(name):
     model = example(name)
     root = ET.fromstring(svg(model))
     across, down = (float(root.get(side)) for side in ("width", "height"))
@@ -171,7 +171,7 @@ def test_dark_and_light_pictures_differ():
 
 
 @EXAMPLES
-def test_a_thumbnail_has_the_size_that_is_asked_for(name):
+def test_a_thumbnail_has_the_requested_size(name):
     assert size(thumbnail(example(name), (320, 180))) == (320, 180)
 
 
@@ -195,8 +195,8 @@ def draw(tmp_path, monkeypatch):
 def test_the_command_writes_svg_and_png(draw, tmp_path):
     assert draw("gpt", "-o", "gpt.svg") == (0, "wrote gpt.svg\n")
     assert (tmp_path / "gpt.svg").read_text(encoding="utf-8") == svg(example("gpt"))
-    told = ("gpt", "-o", "gpt.png", "--block", "Block", "--theme", "dark", "--scale", "1")
-    assert draw(*told) == (0, "wrote gpt.png\n")
+    texts = ("gpt", "-o", "gpt.png", "--block", "Block", "--theme", "dark", "--scale", "1")
+    assert draw(*texts) == (0, "wrote gpt.png\n")
     assert (tmp_path / "gpt.png").read_bytes() == png(example("gpt"), "Block", DARK, 1.0)
 
 

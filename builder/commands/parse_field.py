@@ -70,7 +70,7 @@ def parse_hyperparameter(value: object) -> Scalar:
         Refused: it is no valid value.
     """
     found = next(parse_candidates(clean_text(value))) if isinstance(value, str) else value
-    if found is None or found == "":
+    if found is None:
         raise Refused("expected a number, true, false or a word, got nothing")
     if not isinstance(found, bool | int | float | str):
         raise Refused(f"expected a number, true, false or a word, got {ascii(found)}")

@@ -130,6 +130,16 @@ def test_the_ports_of_a_group_have_descriptive_names():
     assert drawn(document)["state.input"] == "block.hidden"
 
 
+def test_a_port_of_several_names_is_named_after_its_source():
+    document = nodes.add(START, MultiHeadAttention(num_heads=2), (0, 0), "attend")
+    for target in ("attend.key", "attend.value"):
+        document = edges.connect(document, ref("embed.output"), ref(target))
+    document = edges.connect(document, ref("lstm.output"), ref("attend.query"))
+    document = sound(blocks.group(select(document, "attend")))
+    inputs = document.model.ports(document.graph.nodes["block"])[0]
+    assert [port.name for port in inputs] == ["embed", "lstm"]
+
+
 def test_the_ports_of_a_group_have_the_kinds_of_their_edges():
     document = nodes.add(START, LengthInput(), (0, 0), "count")
     document = nodes.add(document, LengthMask(), (0, 0), "mask")

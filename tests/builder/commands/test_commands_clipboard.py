@@ -92,6 +92,23 @@ def test_a_block_that_differs_from_one_of_its_name_is_renamed():
     assert str(pasted.model.blocks["Inner 2"].nodes["drop"].p) == "rate"
 
 
+def test_blocks_at_any_depth_above_one_that_differs_are_renamed():
+    document = blocks.group(select(START, "lstm", "drop"), "A").at(("a",))
+    document = blocks.group(select(document, "drop"), "B").at(("a", "b"))
+    document = blocks.group(select(document, "drop"), "C").at(())
+    text = copy_paste.copy(select(document, "a"))
+    other = nodes.set_parameter(document.at(("a", "b", "c")), "drop", "p", "0.75").at(())
+    pasted = sound(copy_paste.paste(other, text, (0, 0)))
+    assert [*pasted.model.blocks] == ["A", "B", "C", "A 2", "B 2", "C 2"]
+    assert pasted.model.blocks["A 2"].nodes["b"] == Block(block="B 2")
+
+
+def test_only_copied_nodes_are_bypassed():
+    document = nodes.bypass(select(START, "drop"))
+    pasted = sound(copy_paste.paste(Document(), copy_paste.copy(select(document, "lstm")), (0, 0)))
+    assert pasted.graph.bypassed == frozenset()
+
+
 def test_a_block_is_not_pasted_into_itself():
     document = blocks.group(select(START, "lstm"), "Outer")
     text = copy_paste.copy(select(document, "outer"))

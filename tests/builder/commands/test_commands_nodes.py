@@ -197,6 +197,13 @@ def test_outputs_are_paired_with_inputs_by_index_or_else_the_first_that_fits():
     assert edges(nodes.delete_and_reconnect(select(document, "both")))["c.terms.0"] == "q.output"
 
 
+def test_a_node_that_reads_itself_is_not_its_own_source():
+    graph = START.graph.with_edge(ref("sum.output"), ref("sum.terms.0"))
+    graph = graph.with_edge(ref("embed.output"), ref("sum.terms.1"))
+    document = sound(nodes.delete_and_reconnect(select(START.with_graph(graph), "sum")))
+    assert edges(document)["head.input"] == "embed.output"
+
+
 def test_detaching_reconnects_the_neighbours_and_keeps_the_nodes():
     document = sound(nodes.detach(select(START, "lstm", "drop")))
     assert edges(document)["sum.terms.1"] == "embed.output"

@@ -8,6 +8,7 @@ from nodes.attention import SplitHeads
 from nodes.core.graphs.graph import Block
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
+from nodes.io import GraphOutput
 from nodes.merge import Concatenate
 from nodes.recurrent import GRU
 from nodes.transformer import FeedForward, MultiHeadAttention
@@ -115,6 +116,12 @@ def test_edges_move_to_ports_of_another_name_where_they_fit():
     assert edges(document)["sum.key"] == "drop.output"
     assert edges(document)["head.input"] == "sum.output"
     assert document.graph.nodes["sum"].num_heads == 2
+
+
+def test_a_bypassed_node_that_becomes_an_output_is_not_bypassed():
+    document = nodes.bypass(select(START, "drop", "sum"))
+    document = sound(nodes.replace_type(document, "drop", GraphOutput))
+    assert document.graph.bypassed == {"sum"}
 
 
 def test_edges_that_fit_no_port_are_removed():

@@ -20,6 +20,7 @@ from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
+from nodes.transformer import FeedForward
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
     errors,
@@ -213,6 +214,13 @@ def test_a_remedy_in_another_graph_is_applied_there():
     )
     assert "gelu" in document.model.layout["B"]
     assert selected(document) == {"lstm"}
+
+
+def test_a_remedy_applied_inside_a_composite_selects_nothing():
+    document = nodes.add(START, FeedForward(), (0, 0), "ffn").at(("ffn",))
+    document = model_settings.apply_remedy(document, AddNode("", "GELU"))
+    assert "gelu" in document.graph.nodes
+    assert not document.selection
 
 
 def test_an_outdated_remedy_is_refused():

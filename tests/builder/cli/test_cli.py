@@ -222,7 +222,7 @@ def test_what_is_no_graph_is_refused_in_one_line(kind, command):
             "'missing.json' cannot be read: no such file or directory; check its name and "
             "permissions",
         ),
-        (".", "expected a file, but '.' is a folder; choose a file"),
+        (".", "expected a file, got a folder: '.'; choose a file"),
         ("gtp", "no example is called 'gtp'. Did you mean gpt?"),
         ("\x1b[31m", r"no example is called '\x1b[31m'. There are: " + ", ".join(example_names())),
     ],

@@ -62,7 +62,7 @@ def with_hyperparameters(builder: GraphBuilder) -> Model:
     """Make a model of a draft."""
     values = {"vocab_size": 256, "width": 64, "dropout": 0.1}
     hyperparameters = {name: Hyperparameter(value) for name, value in values.items()}
-    return Model("Large", builder.graph(), hyperparameters=hyperparameters)
+    return Model("Large", builder.build(), hyperparameters=hyperparameters)
 
 
 def milliseconds(work: Callable[[], object]) -> float:

@@ -17,7 +17,7 @@ from codegen.source.identifiers import LOCAL_RESERVED, Names, class_name, identi
 from codegen.source.source_writer import Nodes
 from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
-from nodes.core.gc_pause import paused
+from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
@@ -79,7 +79,7 @@ def compile_model(model: Model, memory: CheckCache | None = None) -> Compiled:
     Raises:
         NotCompiled: the check found errors.
     """
-    with paused():
+    with gc_paused():
         return _compile(model, memory)
 
 

@@ -86,7 +86,7 @@ def recurrent_language_model(title: str, name: str, node: Node, rate: float) -> 
     builder.add("logits", GraphOutput(), x)
     return Model(
         title,
-        builder.graph(),
+        builder.build(),
         hyperparameters={
             "vocab_size": VOCABULARY,
             "width": Hyperparameter(64, "of the embedding"),
@@ -117,7 +117,7 @@ def gpt() -> Model:
     builder.add("logits", GraphOutput(), x)
     return Model(
         "GPT",
-        builder.graph(),
+        builder.build(),
         blocks=builder.blocks,
         hyperparameters={
             "vocab_size": VOCABULARY,
@@ -148,7 +148,7 @@ def residual_block(norm: Node, attention: Node, feed_forward: Node) -> Graph:
         y = builder.add(name, node, y)
         x = builder.add("add" if name == "attn" else "add_2", Add(), x, y)
     builder.add("output", GraphOutput(), x)
-    return builder.graph()
+    return builder.build()
 
 
 @noted
@@ -174,7 +174,7 @@ def gpt_llama() -> Model:
     builder.add("logits", GraphOutput(), x)
     return Model(
         "Llama",
-        builder.graph(),
+        builder.build(),
         blocks=builder.blocks,
         hyperparameters={
             "vocab_size": VOCABULARY,
@@ -205,7 +205,7 @@ def llama_block(attention: Node) -> Graph:
     y = builder.add("ffn_dropout", Dropout(p="dropout"), y)
     x = builder.add("add_2", Add(), x, y)
     builder.add("output", GraphOutput(), x)
-    return builder.graph()
+    return builder.build()
 
 
 @noted
@@ -272,7 +272,7 @@ def classifier(
     """Make a model that is trained to tell the language of a text."""
     return Model(
         title,
-        builder.graph(),
+        builder.build(),
         hyperparameters={
             "vocab_size": VOCABULARY,
             "num_classes": CLASSES,
@@ -294,7 +294,7 @@ def price_lstm() -> Model:
     builder.add("forecast", GraphOutput(), x)
     return Model(
         "PriceLSTM",
-        builder.graph(),
+        builder.build(),
         hyperparameters={
             "num_features": Hyperparameter(4, "columns; the data decides"),
             "num_targets": Hyperparameter(4, "columns; the data decides"),
@@ -324,7 +324,7 @@ def attention_from_primitives() -> Model:
     builder.add("output", GraphOutput(), y)
     builder.add("attention", GraphOutput(), weights)
     sizes = {"d_model": Hyperparameter(64), "num_heads": Hyperparameter(4)}
-    return Model("AttentionFromPrimitives", builder.graph(), hyperparameters=sizes)
+    return Model("AttentionFromPrimitives", builder.build(), hyperparameters=sizes)
 
 
 EXAMPLES: tuple[Callable[[], Model], ...] = (

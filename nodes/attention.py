@@ -69,7 +69,7 @@ class ScaledDotProductAttention(Node):
     aliases = ("sdpa", "softmax", "grouped query", "gqa", "mqa", "flash")
     torch = "F.scaled_dot_product_attention"
     state_ports = ("key", "value")
-    gives_used_only = True
+    returns_used_only = True
 
     dropout_p: Probability = 0.0
     causal: bool = False

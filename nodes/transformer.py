@@ -118,7 +118,7 @@ class MultiHeadAttention(Composite):
         out = builder.add("out", Linear(out_features=dims["C"], bias=self.bias), merged)
         builder.add("output", GraphOutput(), out)
         builder.add("attention", GraphOutput(), heads["attention"])
-        return builder.graph()
+        return builder.build()
 
 
 class FeedForward(Composite):
@@ -157,7 +157,7 @@ class FeedForward(Composite):
             x = builder.add("dropout", Dropout(p=self.dropout), x)
         x = builder.add("down", Linear(out_features=dims["C"], bias=self.bias), x)
         builder.add("output", GraphOutput(), x)
-        return builder.graph()
+        return builder.build()
 
 
 class GatedFeedForward(Composite):
@@ -197,7 +197,7 @@ class GatedFeedForward(Composite):
         gated = builder.add("multiply", Multiply(), gate, builder.add("up", wide, x))
         down = builder.add("down", Linear(out_features=dims["C"], bias=self.bias), gated)
         builder.add("output", GraphOutput(), down)
-        return builder.graph()
+        return builder.build()
 
 
 class _TransformerLayer(Composite):
@@ -292,7 +292,7 @@ class EncoderLayer(_TransformerLayer):
         x = self.around(builder, 1, x, attention, key_mask=key_mask, mask=mask)
         x = self.around(builder, 2, x, ("feed_forward", self.think()))
         builder.add("output", GraphOutput(), x)
-        return builder.graph()
+        return builder.build()
 
 
 class DecoderLayer(_TransformerLayer):
@@ -340,4 +340,4 @@ class DecoderLayer(_TransformerLayer):
         x = self.around(builder, 2, x, other, key=memory, key_mask=seen)
         x = self.around(builder, 3, x, ("feed_forward", self.think()))
         builder.add("output", GraphOutput(), x)
-        return builder.graph()
+        return builder.build()

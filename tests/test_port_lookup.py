@@ -20,7 +20,7 @@ from nodes.merge import Add
 def _block() -> Graph:
     builder = GraphBuilder()
     builder.add("output", GraphOutput(), builder.add("x", BlockInput()))
-    return builder.graph()
+    return builder.build()
 
 
 BLOCKS = {"Twice": _block()}

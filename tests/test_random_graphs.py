@@ -77,12 +77,12 @@ def model(builder: GraphBuilder, *results: NodeHandle, **sizes: int) -> Model:
     for number, result in enumerate(results):
         builder.add(f"out {number}", GraphOutput(), result)
     known = {name: Hyperparameter(value) for name, value in sizes.items()}
-    return Model("CheckedNode", builder.graph(), blocks=builder.blocks, hyperparameters=known)
+    return Model("CheckedNode", builder.build(), blocks=builder.blocks, hyperparameters=known)
 
 
 def placed(inner: GraphBuilder, place: Block, inputs: int) -> tuple[GraphBuilder, NodeHandle]:
     """Draw a block that reads one value several times."""
-    builder = GraphBuilder(blocks={place.block: inner.graph()})
+    builder = GraphBuilder(blocks={place.block: inner.build()})
     x = builder.add("x", FeatureInput(features=6))
     return builder, builder.add("block", place, *[x] * inputs)
 
@@ -114,7 +114,7 @@ def test_a_loop_carries_nothing_into_an_input_that_no_copy_reads():
 
 def test_what_only_an_unread_input_of_a_loop_wants_is_left_out():
     inner = two_inputs((0,))
-    builder = GraphBuilder(blocks={"First": inner.graph()})
+    builder = GraphBuilder(blocks={"First": inner.build()})
     x = builder.add("x", FeatureInput(features=6))
     unread = builder.add("sigmoid", Sigmoid(), x)
     found = model(builder, builder.add("block", Block(block="First", repeat=2), x, unread))

@@ -15,7 +15,7 @@ from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds, SpatialIndex, bounding_box, intersect
 from codegen.check import CheckedGraph, Problem, Report, Severity
 from codegen.check.inference import CheckedNode
-from nodes.core.gc_pause import paused
+from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Block, Comment, Composite, Graph, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.shapes.dim import Dim
@@ -136,7 +136,7 @@ class SceneMaker:
             known: the model, the flows of the graph, the report on the model, and the name of the
                 graph, as in `Facts`.
         """
-        with paused():
+        with gc_paused():
             return self._make(graph, positions, comments, Facts(*known))
 
     def _make(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builder.commands.editing import clamp, editable_graph, selected_nodes, unique_name
+from builder.commands.editing import clamp_to_canvas, editable_graph, selected_nodes, unique_name
 from builder.commands.parse_field import clean_text
 from builder.document.document import Document, Refused, Selection
 from builder.layout.placement import DEFAULT_SIZE
@@ -41,7 +41,7 @@ def frame(document: Document, sizes: Mapping[str, Point] = _NO_SIZES) -> Documen
 def comment(document: Document, at: Point, text: str = "") -> Document:
     """Add a comment, and select it."""
     editable_graph(document)
-    written = Comment(_clean_lines(text), *clamp(at), *COMMENT_SIZE)
+    written = Comment(_clean_lines(text), *clamp_to_canvas(at), *COMMENT_SIZE)
     return _add(document, unique_name("comment", document.comments), written)
 
 

@@ -13,7 +13,7 @@ from builder.commands.fragment import Fragment, copy_fragment, insert_fragment
 from builder.document.document import Document, Refused
 from builder.layout.placement import initial_positions
 from codegen.check.model_checks import named_by
-from nodes.core.files.json_cursor import JsonCursor, shown
+from nodes.core.files.json_cursor import JsonCursor, describe
 from nodes.core.files.model_file import dumps
 from nodes.core.files.model_reader import read_model
 from nodes.core.files.strict_json import FileError, Json, read_json
@@ -92,7 +92,7 @@ def _read(text: str) -> tuple[Model, dict[PortRef, PortRef]]:
     try:
         fields = JsonCursor(read_json(text.encode("utf-8", "replace"))).fields(ENTRIES)
         if fields[HEADER].value != VERSION:
-            version = shown(fields[HEADER].value)
+            version = describe(fields[HEADER].value)
             fields[HEADER].refuse(f"expected version {VERSION}, got {version}")
         model = read_model(fields["model"].value)
         edges = dict(_edge(*entry, model) for entry in fields["incoming"].entries())

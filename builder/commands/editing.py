@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from builder.document.document import READ_ONLY, Document, Refused, Selection
-from nodes.core.files.canvas_entries import inside
-from nodes.core.files.model_reader import see_limits
+from nodes.core.files.canvas_entries import clamp
+from nodes.core.files.model_reader import check_limits
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
-from nodes.core.graphs.naming_rules import LONGEST, folded, see_name
+from nodes.core.graphs.naming_rules import LONGEST, check_name, folded
 
 # -- preconditions -----------------------------------------------------------------------------
 
@@ -68,15 +68,17 @@ def apply_graph(
         Refused: the result exceeds the limits of a file.
     """
     if positions is not None:
-        positions = {name: clamp(at) for name, at in positions.items() if name in graph.nodes}
+        positions = {
+            name: clamp_to_canvas(at) for name, at in positions.items() if name in graph.nodes
+        }
     document = document.with_graph(graph, positions)
     document = replace(document, model=normalize_model(document.model))
     return document if selection is None else document.selecting(selection)
 
 
-def clamp(point: Point) -> Point:
+def clamp_to_canvas(point: Point) -> Point:
     """Move a point into the bounds of the canvas."""
-    return inside(point[0]), inside(point[1])
+    return clamp(point[0]), clamp(point[1])
 
 
 def normalize_model(model: Model) -> Model:
@@ -86,7 +88,7 @@ def normalize_model(model: Model) -> Model:
         Refused: the model exceeds them.
     """
     try:
-        see_limits(model)
+        check_limits(model)
     except FileError as error:
         raise Refused(error.message) from error
     for name, graph in model.graphs.items():
@@ -142,7 +144,7 @@ def require_free_name(name: str, taken: Iterable[str]) -> None:
         Refused: it is invalid, or taken.
     """
     try:
-        see_name(name)
+        check_name(name)
     except ValueError as error:
         raise Refused(str(error)) from error
     for other in taken:

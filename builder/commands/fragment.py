@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from builder.commands.editing import apply_graph, clamp, unique_names
+from builder.commands.editing import apply_graph, clamp_to_canvas, unique_names
 from builder.commands.ports import kind_error
 from builder.document.document import Document, Selection
 from nodes.core.graphs.graph import Comment, Graph, Point, PortRef
@@ -113,5 +113,5 @@ def _moved(at: Point, offset: Point) -> Point:
 
 
 def _moved_comment(comment: Comment, offset: Point) -> Comment:
-    x, y = clamp(_moved((comment.x, comment.y), offset))
+    x, y = clamp_to_canvas(_moved((comment.x, comment.y), offset))
     return replace(comment, x=x, y=y)

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from builder.commands.editing import clamp, normalize_model
+from builder.commands.editing import clamp_to_canvas, normalize_model
 from builder.commands.parse_field import clean_text, parse_hyperparameter
 from builder.document.document import Document, Refused, Selection
 from builder.layout.placement import place_new_nodes
 from codegen.check.remedy import Remedy
 from nodes.core.files.model_reader import INITIALIZATIONS
 from nodes.core.graphs.graph import Hyperparameter, Model, Point
-from nodes.core.graphs.naming_rules import see_title
+from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim, show
@@ -142,7 +142,7 @@ def rename_model(document: Document, name: str) -> Document:
     """Rename the model."""
     name = name.strip()
     try:
-        see_title(name)
+        check_title(name)
     except ValueError as error:
         raise Refused(str(error)) from error
     return replace(document, model=replace(document.model, name=name))
@@ -171,7 +171,7 @@ def apply_remedy(document: Document, remedy: Remedy) -> Document:
         added = [node for node in graph.nodes if node not in known]
         if added:
             positions = place_new_nodes(graph, layout.get(name, {}), added)
-            layout[name] = {node: clamp(at) for node, at in positions.items()}
+            layout[name] = {node: clamp_to_canvas(at) for node, at in positions.items()}
         if added and document.editable and name == document.graph_name:
             selection = Selection.of(*added)
     model = model if layout == model.layout else replace(model, layout=layout)

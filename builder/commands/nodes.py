@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from builder.commands import rewiring
 from builder.commands.editing import (
     apply_graph,
-    clamp,
+    clamp_to_canvas,
     editable_graph,
     rename_block_port,
     require_free_name,
@@ -136,7 +136,7 @@ def _contains(frame: Comment, at: Point) -> bool:
 
 
 def _moved(at: Point, dx: float, dy: float) -> Point:
-    return clamp((at[0] + dx, at[1] + dy))
+    return clamp_to_canvas((at[0] + dx, at[1] + dy))
 
 
 def _moved_comment(comment: Comment, dx: float, dy: float) -> Comment:
@@ -147,7 +147,7 @@ def _moved_comment(comment: Comment, dx: float, dy: float) -> Comment:
 def set_positions(document: Document, positions: Mapping[str, Point]) -> Document:
     """Set the positions of nodes."""
     graph = editable_graph(document)
-    changed = {name: clamp(at) for name, at in positions.items() if name in graph.nodes}
+    changed = {name: clamp_to_canvas(at) for name, at in positions.items() if name in graph.nodes}
     return document.with_graph(graph, {**document.positions, **changed})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from builder.document.document import Refused
-from nodes.core.files.model_reader import objection
+from nodes.core.files.model_reader import first_error
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
 
@@ -58,7 +58,7 @@ def with_parameter(node: Node, parameter: str, value: object) -> Node:
         try:
             return type(node).model_validate({**dict(node), parameter: candidate})
         except ValidationError as error:
-            reason = reason or objection(error)[1]
+            reason = reason or first_error(error)[1]
     empty = isinstance(value, str) and not value.strip()
     raise Refused(f"{parameter}: {'expected a value, got nothing' if empty else reason}")
 

@@ -11,7 +11,7 @@ from builder.layout.align import PortOffsets, Size, on_grid
 from builder.layout.coordinate_assignment import NODE_GAP, assign_coordinates
 from builder.layout.crossing_reduction import reduce_crossings
 from builder.layout.layer_assignment import LayeredGraph, assign_layers
-from nodes.core.gc_pause import paused
+from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Graph, Point
 
 LAYER_GAP = 60.0
@@ -46,7 +46,7 @@ def arrange(
     """
     selected = list(graph.nodes) if names is None else [n for n in graph.nodes if n in names]
     sizes = {name: sizes.get(name, DEFAULT_SIZE) for name in selected}
-    with paused():
+    with gc_paused():
         components = _components(graph, selected)
         arranged = [_arranged(graph, part, sizes, ports) for part in components if len(part) > 1]
     isolated = [part[0] for part in components if len(part) == 1]

@@ -18,7 +18,7 @@ from typing import TypeVar
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from nodes.core.files.atomic_save import FileStamp
-from nodes.core.files.json_cursor import JsonCursor, shown
+from nodes.core.files.json_cursor import JsonCursor, describe
 from nodes.core.files.model_file import dumps
 from nodes.core.files.model_reader import read_model
 from nodes.core.files.strict_json import LIMITS, Json, Limits, read_json
@@ -114,7 +114,7 @@ def _number(cursor: JsonCursor, kind: type[N], bound: float) -> N:
     value = cursor.value
     # `type`, as a bool is an int too.
     if type(value) is not kind or not isinstance(value, kind) or not 0 < value < bound:
-        cursor.refuse(f"expected a number above 0, got {shown(value)}")
+        cursor.refuse(f"expected a number above 0, got {describe(value)}")
     return value
 
 

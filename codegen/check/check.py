@@ -8,7 +8,7 @@ from codegen.check.inference import CheckCache, CheckedGraph, Inference
 from codegen.check.problem import Location, Problem, Severity
 from codegen.check.remedy import RemoveNode, StopBypassing
 from codegen.check.structure import block_loop
-from nodes.core.gc_pause import paused
+from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
 
 MOST_NODES = 100_000
@@ -62,7 +62,7 @@ def check(model: Model, memory: CheckCache | None = None) -> Report:
     memory = CheckCache() if memory is None else memory
     passed = memory.passing.over(model)
     memory.prepare(passed)
-    with paused():
+    with gc_paused():
         main = Inference(passed, memory).graph(passed.graph, MAIN, {}, MAIN)
     problems = (*main.problems, *model_checks.problems(passed, main), *model_checks.unused(model))
     if passed is not model:

@@ -65,7 +65,8 @@ def _broken_rules(place: NodeContext, resolved: Node) -> Iterator[Problem]:
         yield place.error(text, mend, parameter="repeat")
     for mistake in resolved.parameter_errors():
         mends = (
-            SetParameter(place.name, place.node, mistake.parameter, value) for value in mistake.mend
+            SetParameter(place.name, place.node, mistake.parameter, value)
+            for value in mistake.fixes
         )
         yield place.error(mistake.text, *mends, parameter=mistake.parameter)
 
@@ -108,5 +109,5 @@ def _written(node: Node, parameter: str, message: str) -> str:
     if value is None or isinstance(value, int | float | str | bool):
         return message
     text = getattr(value, "name", None) or show(value)
-    expected, _, arrived = message.rpartition("is expected, not ")
-    return f"{expected}is expected, not {text} = {arrived}" if expected else f"{text}: {message}"
+    expected, got, actual = message.rpartition(", got ")
+    return f"{expected}, got {text} = {actual}" if got else f"{text}: {message}"

@@ -206,7 +206,7 @@ class ClassPlanner:
             self._hold_state(node_name, node, made)
             return
         ports = [port.name for port in node.outputs if port.name in used]
-        if len(ports) == 1 and (len(node.outputs) == 1 or node.gives_used_only):
+        if len(ports) == 1 and (len(node.outputs) == 1 or node.returns_used_only):
             self._hold(node_name, ports[0], made)
         else:
             self._assign(node_name, ports, made, groups(node.returns))

@@ -1,4 +1,4 @@
-"""A pause of Python's collector of cycles, for work that makes many small lasting objects."""
+"""A pause of the garbage collector, for work that allocates many small objects that stay."""
 
 import gc
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def paused() -> Iterator[None]:
-    """Keep the collector from walking a large model again and again while it grows.
+def gc_paused() -> Iterator[None]:
+    """Disable the cyclic garbage collector, which would scan a growing model again and again.
 
-    What is made meanwhile has no cycles; memory is freed by reference counts as always.
+    The objects made meanwhile have no cycles; reference counts free them as always.
     """
     was_on = gc.isenabled()
     gc.disable()

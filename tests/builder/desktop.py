@@ -30,8 +30,8 @@ def language_model() -> Document:
     head = builder.add("head", Linear(out_features=32), both)
     builder.add("logits", GraphOutput(), head)
     known = {"width": Hyperparameter(16, "of everything"), "rate": Hyperparameter(0.5)}
-    places = {name: (240.0 * i, 0.0) for i, name in enumerate(builder.graph().nodes)}
-    return Document(Model("Words", builder.graph(), {}, known, layout={"": places}))
+    places = {name: (240.0 * i, 0.0) for i, name in enumerate(builder.build().nodes)}
+    return Document(Model("Words", builder.build(), {}, known, layout={"": places}))
 
 
 def ref(text: str) -> PortRef:

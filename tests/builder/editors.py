@@ -23,7 +23,7 @@ def language_model() -> Model:
     lstm = builder.add("lstm", LSTM(hidden_size=64), embed)
     head = builder.add("head", Linear(out_features=256), lstm)
     builder.add("logits", GraphOutput(), head)
-    return Model("Small", builder.graph())
+    return Model("Small", builder.build())
 
 
 def an_editor(folder: Path, model: Model | None = None) -> Editor:

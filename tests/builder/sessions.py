@@ -30,7 +30,7 @@ def a_model(name: str = "a model") -> Model:
     embedding = builder.add("embedding", Embedding(num_embeddings=10), tokens)
     builder.add("output", GraphOutput(), embedding)
     places = {"tokens": (0.0, 0.0), "embedding": (200.0, 0.5)}
-    return Model(name, builder.graph(), layout={"": places})
+    return Model(name, builder.build(), layout={"": places})
 
 
 def a_session(state: Path) -> Session:

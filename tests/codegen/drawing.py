@@ -18,7 +18,7 @@ def chain(*nodes: Node, start: Node | None = None, **hyperparameters: float) -> 
         x = builder.add(name, node, x)
     builder.add("y", GraphOutput(), x)
     known = {name: Hyperparameter(value) for name, value in hyperparameters.items()}
-    return Model("chain", builder.graph(), hyperparameters=known)
+    return Model("chain", builder.build(), hyperparameters=known)
 
 
 def branches(first: Node, second: Node, merge: Node, **hyperparameters: float) -> Model:
@@ -28,7 +28,7 @@ def branches(first: Node, second: Node, merge: Node, **hyperparameters: float) -
     left, right = builder.add("left", first, x), builder.add("right", second, x)
     builder.add("y", GraphOutput(), builder.add("sum", merge, left, right))
     known = {name: Hyperparameter(value) for name, value in hyperparameters.items()}
-    return Model("branches", builder.graph(), hyperparameters=known)
+    return Model("branches", builder.build(), hyperparameters=known)
 
 
 def connect(model: Model, source: str, target: str) -> Model:
@@ -72,7 +72,7 @@ def block(*nodes: Node, blocks: Mapping[str, Graph] | None = None) -> Graph:
     for name, node in zip("abcdefgh", nodes, strict=False):
         x = builder.add(name, node, x)
     builder.add("out", GraphOutput(), x)
-    return builder.graph()
+    return builder.build()
 
 
 def with_blocks(place: Block, **blocks: Graph) -> Model:
@@ -80,7 +80,7 @@ def with_blocks(place: Block, **blocks: Graph) -> Model:
     builder = GraphBuilder(blocks=blocks)
     x = builder.add("x", FeatureInput(features=64))
     builder.add("y", GraphOutput(), builder.add("stack", place, x))
-    return Model("stacked", builder.graph(), blocks=blocks)
+    return Model("stacked", builder.build(), blocks=blocks)
 
 
 def nested(depth: int) -> Model:

@@ -79,7 +79,7 @@ def named(label: str) -> Model:
     builder.add(out, GraphOutput(), value)
     builder.add(state, GraphOutput(), recurrent["hidden"])
     known = {width: Hyperparameter(2, label)}
-    return Model(label, builder.graph(), blocks=builder.blocks, hyperparameters=known)
+    return Model(label, builder.build(), blocks=builder.blocks, hyperparameters=known)
 
 
 def inner(label: str) -> Graph:
@@ -87,7 +87,7 @@ def inner(label: str) -> Graph:
     value = builder.add(label, BlockInput(shape="B T C", kind="features"))
     value = builder.add(f"{label}_2", Linear(), value)
     builder.add(f"{label}!", GraphOutput(), value)
-    return builder.graph()
+    return builder.build()
 
 
 def saying(text: str) -> Model:

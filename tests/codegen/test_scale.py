@@ -48,7 +48,7 @@ def test_a_graph_in_which_every_node_reads_all_before_it_compiles():
     for i in range(200):
         every.append(builder.add(f"n{i}", Add(), *every))
     builder.add("y", GraphOutput(), every[-1])
-    model = network(Model("dense", builder.graph()))
+    model = network(Model("dense", builder.build()))
     x = torch.randn(1, 1, 8, dtype=torch.float64)
     torch.testing.assert_close(model(x), x * 2.0**199, rtol=1e-12, atol=0)
 
@@ -63,7 +63,7 @@ def test_a_node_with_thousands_of_inputs_runs(merge, result):
         three, one = builder.add("a", Affine(scale=3.0), x), builder.add("b", Affine(shift=0.0), x)
         read = [three] * 5 + [one] * 4995
     builder.add("y", GraphOutput(), builder.add("all", merge, *read))
-    model = network(Model("wide", builder.graph()))
+    model = network(Model("wide", builder.build()))
     torch.testing.assert_close(model(torch.ones(1, 1, 8)), torch.full((1, 1, 8), result))
 
 
@@ -74,7 +74,7 @@ def test_a_chain_of_twenty_thousand_nodes_runs():
         x = builder.add(f"n{i}", Affine(scale=-1.0), x)
     builder.add("y", GraphOutput(), x)
     x = torch.randn(1, 3, 8)
-    assert torch.equal(network(Model("chain", builder.graph()))(x), x)
+    assert torch.equal(network(Model("chain", builder.build()))(x), x)
 
 
 def test_blocks_nested_as_deep_as_files_allow_compile():
@@ -91,5 +91,5 @@ def test_twenty_thousand_names_that_read_alike_are_kept_apart():
     for i in range(20_000):
         x = builder.add(chr(0x4E00 + i), Linear(), x)
     builder.add("y", GraphOutput(), x)
-    source = compile_model(Model("alike", builder.graph())).source
+    source = compile_model(Model("alike", builder.build())).source
     assert len(set(re.findall(r"self\.(\w+) = nn\.Linear", source))) == 20_000

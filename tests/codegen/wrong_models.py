@@ -201,12 +201,12 @@ PARAMETERS: dict[str, Wrong] = {
     ),
     "too large": (
         chain(Dropout(p="rate"), rate=1.5),
-        ["a.p: a number from 0 to below 1 is expected, not rate = 1.5. Set p to 0.5."],
+        ["a.p: expected a number from 0 to below 1, got rate = 1.5. Set p to 0.5."],
     ),
     "too small": (
         chain(Linear(out_features="w - 8"), w=8),
         [
-            "a.out_features: a whole number from 1 on is expected, not w - 8 = 0. "
+            "a.out_features: expected a whole number of at least 1, got w - 8 = 0. "
             "Leave out_features empty."
         ],
     ),

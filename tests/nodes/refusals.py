@@ -28,4 +28,4 @@ def told(data: bytes) -> tuple[str, str]:
         loads(data)
     assert len(str(caught.value)) <= 600
     assert str(caught.value).isascii()
-    return caught.value.place, caught.value.message
+    return caught.value.pointer, caught.value.message

@@ -257,7 +257,7 @@ def test_a_remainder_is_told_with_the_numbers():
     assert (found.value.numerator, found.value.denominator) == ("d_model", "num_heads")
     assert found.value.values == (100, 3)
     assert str(found.value) == (
-        "d_model = 100 is divided by num_heads = 3, but that leaves a remainder; change one of them"
+        "expected a multiple of num_heads = 3, got d_model = 100; change one of them"
     )
 
 

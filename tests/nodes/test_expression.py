@@ -67,42 +67,43 @@ def test_expressions_are_read(text, size):
     [
         ("a / 2", '"/" at column 3: sizes are whole numbers; write // for floor division'),
         ("9**9**9", '"**" at column 2: sizes have no powers; write a product, as in d * d'),
-        ("", "the end at column 1: a number, a name or a bracket is expected"),
-        ("a +", "the end at column 4: a number, a name or a bracket is expected"),
-        ("a\n", '"\\n" at column 2: one of + - * // or the end is expected'),
-        ("\u0663", '"\\u0663" at column 1: a number, a name or a bracket is expected'),
-        ("1_000", '"_000" at column 2: one of + - * // or the end is expected'),
-        ("().__class__", '")" at column 2: a number, a name or a bracket is expected'),
-        ("f(x)", '"(" at column 2: one of + - * // or the end is expected'),
+        ("", "the end at column 1: expected a number, a name or a bracket"),
+        ("a +", "the end at column 4: expected a number, a name or a bracket"),
+        ("a\n", '"\\n" at column 2: expected one of + - * // or the end'),
+        ("\u0663", '"\\u0663" at column 1: expected a number, a name or a bracket'),
+        ("1_000", '"_000" at column 2: expected one of + - * // or the end'),
+        ("().__class__", '")" at column 2: expected a number, a name or a bracket'),
+        ("f(x)", '"(" at column 2: expected one of + - * // or the end'),
         (
             "(a",
-            "the end at column 3: the bracket of column 1 is open; an operator or ) is expected",
+            "the end at column 3: expected an operator or ), as the bracket of column 1 is open",
         ),
-        ("a // (2 - 2)", '"//" at column 3: nothing divides by zero; write another number'),
+        ("a // (2 - 2)", '"//" at column 3: expected a divisor other than 0; write another number'),
         (
             "9007199254740992",
-            '"9007199254740992" at column 1: numbers are less than 2**53; write a smaller one',
+            '"9007199254740992" at column 1: expected a number below 2**53; write a smaller one',
         ),
         (
             "9007199254740991 + 1",
-            '"+" at column 18: sizes are less than 2**53; make a number smaller',
+            '"+" at column 18: expected a size below 2**53; make a number smaller',
         ),
         (
             "x" * 65,
-            f'"{"x" * 20}..." at column 1: names have at most 64 characters; write a shorter one',
+            f'"{"x" * 20}..." at column 1: expected a name of at most 64 characters; '
+            "write a shorter one",
         ),
         (
             "a" * 201,
-            "the text at column 201: at most 200 characters make a size, not 201; shorten it",
+            "the text at column 201: expected at most 200 characters, got 201; shorten it",
         ),
         (
             "(" * 33,
-            '"(" at column 33: brackets nest at most 32 deep; remove some',
+            '"(" at column 33: expected brackets at most 32 deep; remove some',
         ),
         (
             "a" + "//2" * 33,
-            '"//" at column 98: at most 64 terms, 32 nested divisions and 1000 names make a size, '
-            "but 1, 33 and 34 are here; make it simpler",
+            '"//" at column 98: expected at most 64 terms, 32 nested divisions and 1000 names in a '
+            "size, got 1, 33 and 34; simplify it",
         ),
     ],
 )

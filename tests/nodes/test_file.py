@@ -93,7 +93,7 @@ def gpt() -> Model:
     x = layer.add("x", node("BlockInput"))
     attn = layer.add("attn", node("MultiHeadAttention", num_heads=4, causal=True), x)
     layer.add("y", node("GraphOutput"), layer.add("sum", node("Add"), x, attn))
-    blocks = {"Layer": layer.graph()}
+    blocks = {"Layer": layer.build()}
     main = GraphBuilder(blocks)
     tokens = main.add("tokens", node("TokenInput"))
     sizes = {"num_embeddings": "vocab_size", "embedding_dim": "2 * d_model"}
@@ -103,7 +103,7 @@ def gpt() -> Model:
     main.add("output", node("GraphOutput"), layers)
     return Model(
         name="gpt",
-        graph=replace(main.graph(), notes='A small GPT.\n\nIt reads "characters".'),
+        graph=replace(main.build(), notes='A small GPT.\n\nIt reads "characters".'),
         blocks=blocks,
         hyperparameters={
             "vocab_size": Hyperparameter(65, "different characters"),
@@ -121,7 +121,7 @@ def chain(length: int) -> Model:
     placed = builder.add("tokens", node("TokenInput"))
     for index in range(length - 1):
         placed = builder.add(f"linear {index}", node("Linear", out_features=8), placed)
-    return Model(graph=builder.graph())
+    return Model(graph=builder.build())
 
 
 # -- what is written ---------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def test_the_tenth_edge_of_a_port_comes_after_the_ninth():
     builder = GraphBuilder()
     source = builder.add("tokens", node("TokenInput"))
     builder.add("sum", node("Add"), *[source] * 12)
-    edges = json.loads(dumps(Model(graph=builder.graph())))["edges"]
+    edges = json.loads(dumps(Model(graph=builder.build())))["edges"]
     assert list(edges) == [f"sum.terms.{index}" for index in range(12)]
 
 
@@ -231,7 +231,7 @@ def test_5000_edges_at_one_node_come_back():
     builder = GraphBuilder()
     source = builder.add("tokens", node("TokenInput"))
     builder.add("sum", node("Add"), *[source] * 5000)
-    model = Model(graph=builder.graph())
+    model = Model(graph=builder.build())
     assert loads(dumps(model)) == model
 
 
@@ -249,7 +249,7 @@ NODES = st.one_of(
     st.builds(node, st.just("LSTM"), hidden_size=SIZES, num_layers=SIZES),
 )
 NOTES = st.text(LETTERS | st.just("\n"))
-REMARKS = st.builds(Comment, NOTES, COORDINATES, COORDINATES, LENGTHS, LENGTHS, st.booleans())
+COMMENTS = st.builds(Comment, NOTES, COORDINATES, COORDINATES, LENGTHS, LENGTHS, st.booleans())
 VALUES = st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | st.floats(-1e300, 1e300) | NAMES
 HYPERPARAMETERS = st.dictionaries(
     st.from_regex(NAME, fullmatch=True), st.builds(Hyperparameter, VALUES, st.text(LETTERS))
@@ -268,7 +268,7 @@ def graphs(draw: st.DrawFn, blocks: dict[str, Graph]) -> Graph:
         chosen = [port for port in ports if placed and draw(st.booleans())]
         builder.add(name, one, **{port: draw(st.sampled_from(placed)) for port in chosen})
         placed += [NodeHandle(PortRef(name, port.name)) for port in outputs]
-    graph = builder.graph()
+    graph = builder.build()
     return replace(graph, bypassed=frozenset(name for name in graph.nodes if draw(st.booleans())))
 
 
@@ -277,7 +277,7 @@ def models(draw: st.DrawFn) -> Model:
     names = draw(st.lists(NAMES, max_size=2, unique_by=folded))
     blocks = {name: draw(graphs({})) for name in names}
     graph = replace(draw(graphs(blocks)), notes=draw(NOTES))
-    comments = draw(st.dictionaries(NAMES, REMARKS, max_size=1))
+    comments = draw(st.dictionaries(NAMES, COMMENTS, max_size=1))
     layout = {name: (draw(COORDINATES), draw(COORDINATES)) for name in [*graph.nodes][:3]}
     return Model(
         name=draw(NAMES),

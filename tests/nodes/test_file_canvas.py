@@ -1,5 +1,7 @@
 """What a file keeps beside what the model means: nodes that are bypassed, frames and comments."""
 
+import json
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,9 +15,9 @@ from nodes.dropout import Dropout
 from nodes.normalization import LayerNorm
 from tests.nodes.refusals import Steps, told, with_change
 
-REMARKED = """{
+COMMENTED = """{
   "wireformer": 1,
-  "name": "remarked",
+  "name": "commented",
   "blocks": {
     "Layer": {
       "nodes": {
@@ -39,7 +41,7 @@ REMARKED = """{
     "drop",
     "act"
   ],
-  "remarks": {
+  "comments": {
     "": {
       "why": {"text": "to see what it does", "box": [0, 0, 120, 40.5]},
       "stem": {"text": ["two", "lines"], "box": [-20, 10, 300, 200], "frame": true}
@@ -52,7 +54,7 @@ REMARKED = """{
 """
 
 
-def remarked() -> Model:
+def commented() -> Model:
     layer = Graph({"norm": LayerNorm()}, bypassed=frozenset({"norm"}))
     nodes = {"drop": Dropout(), "norm": LayerNorm(), "act": GELU()}
     edges = {PortRef("norm", "input"): PortRef("drop", "output")}
@@ -61,28 +63,47 @@ def remarked() -> Model:
         "stem": Comment("two\nlines", -20, 10, 300, 200, frame=True),
     }
     return Model(
-        name="remarked",
+        name="commented",
         graph=Graph(nodes, edges, bypassed=frozenset({"act", "drop"})),
         blocks={"Layer": layer},
         comments={"": main, "Layer": {"empty": Comment("", 1, 2, 3, 4)}},
     )
 
 
-def test_what_is_bypassed_and_remarked_reads_well():
-    assert dumps(remarked()).decode() == REMARKED
+def test_what_is_bypassed_and_commented_reads_well():
+    assert dumps(commented()).decode() == COMMENTED
 
 
-def test_what_is_bypassed_and_remarked_comes_back():
-    assert loads(REMARKED.encode()) == remarked()
+def test_what_is_bypassed_and_commented_comes_back():
+    assert loads(COMMENTED.encode()) == commented()
 
 
-def test_remarks_in_a_block_that_is_gone_are_not_written():
+def test_comments_are_read_under_their_former_name():
+    former = COMMENTED.replace('"comments": {', '"remarks": {')
+    assert loads(former.encode()) == commented()
+    assert dumps(loads(former.encode())).decode() == COMMENTED
+
+
+def test_comments_under_their_former_name_are_refused_at_their_place():
+    comments = deepcopy(VALID)
+    comments["remarks"] = comments.pop("comments")
+    comments["remarks"][""]["why"]["frame"] = 1
+    message = "expected true or false, got 1"
+    assert told(json.dumps(comments).encode()) == ("/remarks//why/frame", message)
+
+
+def test_comments_under_both_names_are_refused():
+    message = "expected comments only, got remarks, their former name, as well; merge them"
+    assert told(changed(("remarks",), {})) == ("/remarks", message)
+
+
+def test_comments_in_a_block_that_is_gone_are_not_written():
     model = replace(Model(), comments={"Gone": {"a": Comment("", 0, 0, 1, 1)}, "": {}})
     assert loads(dumps(model)) == replace(model, comments={})
 
 
 def test_a_node_that_is_removed_or_renamed_is_bypassed_no_longer_or_still():
-    graph = remarked().graph
+    graph = commented().graph
     assert graph.without_node("drop").bypassed == {"act"}
     assert graph.renamed("drop", "gone").bypassed == {"act", "gone"}
 
@@ -94,82 +115,82 @@ VALID: dict[str, Any] = {
     "blocks": {"Layer": {"nodes": {"sum": {"type": "Add"}}}},
     "nodes": {"drop": {"type": "Dropout"}},
     "bypassed": ["drop"],
-    "remarks": {"": {"why": {"text": "to see", "box": [0, 0, 10, 10], "frame": True}}},
+    "comments": {"": {"why": {"text": "to see", "box": [0, 0, 10, 10], "frame": True}}},
 }
-WHY = ("remarks", "", "why")
-NO_BOX = "a box such as [120, 40, 200, 80] is expected, not"
+WHY = ("comments", "", "why")
+NO_BOX = "expected a box such as [120, 40, 200, 80], got"
 REFUSED: dict[str, tuple[Steps, object, str, str]] = {
     "bypassed nodes in a text": (
         ("bypassed",),
         "drop",
         "",
-        "a list in square brackets is expected, not 'drop'",
+        "expected a list in square brackets, got 'drop'",
     ),
     "a bypassed node that is a number": (
         ("bypassed",),
         [1],
         "/0",
-        "a text in quotes is expected, not 1",
+        "expected a text in quotes, got 1",
     ),
     "a bypassed node that is not there": (
         ("bypassed",),
         ["dorp"],
         "/0",
-        "there is no node 'dorp'; did you mean drop?",
+        "unknown node 'dorp'; did you mean drop?",
     ),
     "a bypassed node of another graph": (
         ("blocks", "Layer", "bypassed"),
         ["sum", "drop"],
         "/1",
-        "there is no node 'drop'; remove it",
+        "unknown node 'drop'; remove it",
     ),
     "a node that is bypassed twice": (
         ("bypassed",),
         ["drop", "drop"],
         "/1",
-        "'drop' stands here twice; remove it",
+        "'drop' is listed twice; remove it",
     ),
-    "remarks in a block that is not there": (
-        ("remarks", "Lay"),
+    "comments in a block that is not there": (
+        ("comments", "Lay"),
         {},
         "",
-        "there is no block of this name; did you mean Layer?",
+        "unknown block; did you mean Layer?",
     ),
-    "a remark whose name has a dot": (
-        ("remarks", "", "a.b"),
+    "a comment whose name has a dot": (
+        ("comments", "", "a.b"),
         {"box": [0, 0, 1, 1]},
         "",
-        "a name without dots and slashes is expected; remove '.'",
+        "expected a name without dots and slashes, got '.'; remove it",
     ),
-    "remarks that look alike": (
-        ("remarks", ""),
+    "comments that look alike": (
+        ("comments", ""),
         {"why": {"box": [0, 0, 1, 1]}, "Why": {"box": [0, 0, 1, 1]}},
         "/Why",
-        "the name looks like 'why', which is taken; rename one of them",
+        "expected a name that does not look like 'why'; rename one of them",
     ),
-    "a remark that is a text": (
+    "a comment that is a text": (
         WHY,
         "to see",
         "",
-        "an object in curly brackets is expected, not 'to see'",
+        "expected an object in curly brackets, got 'to see'",
     ),
-    "an unknown entry": ((*WHY, "color"), "red", "", "there is no such entry; remove it"),
+    "an unknown entry": ((*WHY, "color"), "red", "", "unknown entry; remove it"),
     "no box": (WHY, {"text": "to see"}, "/box", f"{NO_BOX} nothing (null)"),
     "a box without a height": ((*WHY, "box"), [0, 0, 10], "", f"{NO_BOX} a list"),
     "a box of no width": (
         (*WHY, "box"),
         [0, 0, 0, 10],
         "",
-        "a width and a height above 0 are expected, not 0 and 10",
+        "expected a width and a height above 0, got 0 and 10",
     ),
     "a box without end": (
         (*WHY, "box"),
         [0, 0, 10, 1e300],
         "",
-        "a position between -1e+09 and 1e+09 is expected",
+        "expected numbers between -1e+09 and 1e+09",
     ),
-    "a frame that is a number": ((*WHY, "frame"), 1, "", "true or false is expected, not 1"),
-    "a text that is a number": ((*WHY, "text"), 1, "", "a text in quotes is expected, not 1"),
+    "a frame that is a number": ((*WHY, "frame"), 1, "", "expected true or false, got 1"),
+    "a text that is a number": ((*WHY, "text"), 1, "", "expected a text in quotes, got 1"),
 }
 
 changed = partial(with_change, VALID)
@@ -180,9 +201,9 @@ def test_what_is_wrong_is_told_at_its_place(path, value, where, message):
     assert told(changed(path, value)) == ("".join(f"/{step}" for step in path) + where, message)
 
 
-def test_a_graph_has_10000_remarks_at_most():
-    comments = {f"remark {i}": {"box": [0, 0, 1, 1]} for i in range(10_001)}
-    assert told(changed(("remarks", ""), comments))[0] == "/remarks"
+def test_a_graph_has_10000_comments_at_most():
+    comments = {f"comment {i}": {"box": [0, 0, 1, 1]} for i in range(10_001)}
+    assert told(changed(("comments", ""), comments))[0] == "/comments"
 
 
 def test_20000_nodes_may_be_bypassed():

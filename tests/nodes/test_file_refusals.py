@@ -53,55 +53,55 @@ def test_the_valid_file_is_valid():
 
 EMBED = ("nodes", "embed")
 REFUSED: dict[str, tuple[Steps, object, str]] = {
-    "an unknown entry": (("nodse",), {}, "there is no such entry; did you mean nodes?"),
-    "a hidden entry": (("__class__",), {}, "there is no such entry; remove it"),
+    "an unknown entry": (("nodse",), {}, "unknown entry; did you mean nodes?"),
+    "a hidden entry": (("__class__",), {}, "unknown entry; remove it"),
     "an unknown entry of a block": (
         ("blocks", "Layer", "wires"),
         {},
-        "there is no such entry; remove it",
+        "unknown entry; remove it",
     ),
     "a newer version": (
         ("wireformer",),
         2,
-        "this file has version 2, and only 1 is known here; update the program to open it",
+        "expected version 1 of the file format, got 2; update the program to open the file",
     ),
-    "a version in quotes": (("wireformer",), "1", "a version number is expected, not '1'"),
-    "a version that is true": (("wireformer",), True, "a version number is expected, not true"),
-    "a version below one": (("wireformer",), 0, "a version number is expected, not 0"),
-    "a name that is a number": (("name",), 5, "a text in quotes is expected, not 5"),
-    "an empty name": (("name",), "", "a name of 1 to 200 characters is expected, not of 0"),
-    "a long name": (("name",), "a" * 201, "a name of 1 to 200 characters is expected, not of 201"),
+    "a version in quotes": (("wireformer",), "1", "expected a version number, got '1'"),
+    "a version that is true": (("wireformer",), True, "expected a version number, got true"),
+    "a version below one": (("wireformer",), 0, "expected a version number, got 0"),
+    "a name that is a number": (("name",), 5, "expected a text in quotes, got 5"),
+    "an empty name": (("name",), "", "expected a name of 1 to 200 characters, got 0"),
+    "a long name": (("name",), "a" * 201, "expected a name of 1 to 200 characters, got 201"),
     "a name of two lines": (
         ("name",),
         "a\nb",
-        "a name without control characters is expected; remove '\\n'",
+        "expected a name without control characters, got '\\n'; remove it",
     ),
-    "notes that are a number": (("notes",), 1, "a text in quotes is expected, not 1"),
-    "nodes in a list": (("nodes",), [], "an object in curly brackets is expected, not a list"),
+    "notes that are a number": (("notes",), 1, "expected a text in quotes, got 1"),
+    "nodes in a list": (("nodes",), [], "expected an object in curly brackets, got a list"),
     "a node that is null": (
         ("nodes", "drop"),
         None,
-        "an object in curly brackets is expected, not nothing (null)",
+        "expected an object in curly brackets, got nothing (null)",
     ),
     "a node without a type": (
         ("nodes", "drop"),
         {"p": 0.5},
-        'the type of the node is missing; add "type"',
+        'expected the type of the node; add "type"',
     ),
     "a type that is a number": (
         ("nodes", "drop", "type"),
         7,
-        "a text in quotes is expected, not 7",
+        "expected a text in quotes, got 7",
     ),
     "an unknown parameter": (
         ("nodes", "drop", "pp"),
         0.5,
-        "there is no such parameter; did you mean p?",
+        "unknown parameter; did you mean p?",
     ),
     "a parameter from Python's inside": (
         ("nodes", "drop", "model_config"),
         {},
-        "there is no such parameter; remove it",
+        "unknown parameter; remove it",
     ),
     "a broken expression": (
         (*EMBED, "embedding_dim"),
@@ -111,72 +111,72 @@ REFUSED: dict[str, tuple[Steps, object, str]] = {
     "a flag that is a number": (
         ("nodes", "layers", "share"),
         1,
-        "it should be true or false, not 1",
+        "expected true or false, got 1",
     ),
     "a list without end": (
         ("nodes", "drop", "p"),
         [{}] * 1001,
-        "a list of at most 1000 is expected, not of 1001",
+        "expected a list of at most 1000, got 1001",
     ),
     "neither of what is expected": (
         ("nodes", "embed", "scale"),
         "",
-        "it should be 'sqrt', not ''; or a number or a hyperparameter is expected, not ''",
+        "expected 'sqrt', got ''; or expected a number or a hyperparameter, got ''",
     ),
     "a list in place of a text": (
         ("recipe", "data"),
         ["text.txt"],
-        "it should be a text, not a list",
+        "expected a text, got a list",
     ),
     "an initialization of one's own": (
         ("initialization",),
         "random",
-        "torch or normal is expected, not 'random'",
+        "expected torch or normal, got 'random'",
     ),
     "a recipe that is a text": (
         ("recipe",),
         "train",
-        "an object in curly brackets is expected, not 'train'",
+        "expected an object in curly brackets, got 'train'",
     ),
     "an unknown kind of recipe": (
         ("recipe", "kind"),
         ["x"],
-        "language-modelling or sequence-classification or forecasting is expected, not a list",
+        "expected language-modelling or sequence-classification or forecasting, got a list",
     ),
     "an unknown entry of a recipe": (
         ("recipe", "step"),
         1,
-        "there is no such parameter; did you mean steps?",
+        "unknown parameter; did you mean steps?",
     ),
     "a recipe's number out of bounds": (
         ("recipe", "steps"),
         0,
-        "it should be greater than or equal to 1, not 0",
+        "expected a value greater than or equal to 1, got 0",
     ),
     "a hyperparameter that is null": (
         ("hyperparameters", "d"),
         None,
-        "a number, true, false or a text is expected, not nothing (null)",
+        "expected a number, true, false or a text, got nothing (null)",
     ),
     "a hyperparameter that is a list": (
         ("hyperparameters", "d"),
         [1],
-        "a number, true, false or a text is expected, not a list",
+        "expected a number, true, false or a text, got a list",
     ),
     "a source without a port": (
         ("edges", "drop.input"),
         "embed",
-        "a port is written node.port, not 'embed'",
+        "expected a port as node.port, got 'embed'",
     ),
     "a source that is a number": (
         ("edges", "drop.input"),
         1,
-        "a text in quotes is expected, not 1",
+        "expected a text in quotes, got 1",
     ),
     "a source that is not there": (
         ("edges", "drop.input"),
         "embet.output",
-        "there is no node 'embet'; did you mean embed?",
+        "unknown node 'embet'; did you mean embed?",
     ),
     "a source that is an input": (
         ("edges", "drop.input"),
@@ -186,7 +186,7 @@ REFUSED: dict[str, tuple[Steps, object, str]] = {
     "a target that is not there": (
         ("edges", "nowhere.input"),
         "in.output",
-        "there is no node 'nowhere'; remove it",
+        "unknown node 'nowhere'; remove it",
     ),
     "a target that is an output": (
         ("edges", "drop.output"),
@@ -206,32 +206,32 @@ REFUSED: dict[str, tuple[Steps, object, str]] = {
     "a position of a node that is not there": (
         ("layout", "", "inn"),
         [0, 0],
-        "there is no node of this name; did you mean in?",
+        "unknown node; did you mean in?",
     ),
     "positions in a block that is not there": (
         ("layout", "Lay"),
         {},
-        "there is no block of this name; did you mean Layer?",
+        "unknown block; did you mean Layer?",
     ),
     "a position of three": (
         ("layout", "", "in"),
         [0, 0, 0],
-        "a position such as [120, 40] is expected, not a list",
+        "expected a position such as [120, 40], got a list",
     ),
     "a position of texts": (
         ("layout", "", "in"),
         ["0", True],
-        "a position such as [120, 40] is expected, not a list",
+        "expected a position such as [120, 40], got a list",
     ),
     "a position far out": (
         ("layout", "", "in"),
         [0, 1e300],
-        "a position between -1e+09 and 1e+09 is expected",
+        "expected numbers between -1e+09 and 1e+09",
     ),
     "too many copies": (
         ("nodes", "layers", "repeat"),
         10**9,
-        "at most 10000 copies are expected, not 1000000000",
+        "expected at most 10000 copies, got 1000000000",
     ),
 }
 
@@ -249,13 +249,13 @@ def test_what_is_no_model_file_is_refused(data):
 
 
 def test_a_missing_parameter_is_told():
-    message = "it is missing, and has no default; add it"
+    message = "expected a value, as it has no default; add it"
     assert told(changed(("nodes", "new"), {"type": "Block"})) == ("/nodes/new/block", message)
 
 
 def test_copies_are_counted_at_the_present_values():
     data = changed(("hyperparameters", "n"), 20_000)
-    message = "at most 10000 copies are expected, not n"
+    message = "expected at most 10000 copies, got n"
     assert told(data) == ("/nodes/layers/repeat", message)
 
 
@@ -288,7 +288,7 @@ def test_a_name_that_could_be_misread_is_refused(path, name):
     value = {"type": "Add"} if path[-1] == "nodes" else {}
     place, message = told(changed((*path, name), value))
     assert place.startswith("".join(f"/{step}" for step in path))
-    assert message.startswith("a name ")
+    assert message.startswith("expected a name ")
 
 
 @pytest.mark.parametrize("twins", TWINS, ids=ascii)
@@ -296,14 +296,16 @@ def test_names_that_look_alike_are_refused(twins):
     top = {"wireformer": 1, "nodes": {name: {"type": "Add"} for name in twins}}
     place, message = told(json.dumps(top).encode())
     assert place == f"/nodes/{twins[1]}"
-    assert message == f"the name looks like {ascii(twins[0])}, which is taken; rename one of them"
+    assert message == (
+        f"expected a name that does not look like {ascii(twins[0])}; rename one of them"
+    )
 
 
 @pytest.mark.parametrize(
     "name", ["", "1d", "d-model", "d\n", "é", "\uff41", "a.b", "a" * 65], ids=ascii
 )
 def test_a_hyperparameter_has_the_name_of_a_variable(name):
-    message = "a name of letters, digits and underscores is expected"
+    message = "expected a name of letters, digits and underscores"
     assert told(changed(("hyperparameters", name), 1)) == (f"/hyperparameters/{name}", message)
 
 

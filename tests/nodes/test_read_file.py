@@ -19,14 +19,14 @@ def test_a_file_is_read_whole(tmp_path: Path):
 def refusal(path: Path | str, limits: Limits = LIMITS) -> str:
     with pytest.raises(FileError) as caught:
         read_file(path, limits)
-    assert caught.value.place == ""
+    assert caught.value.pointer == ""
     return caught.value.message
 
 
 def test_a_file_one_byte_too_large_is_refused(tmp_path: Path):
     path = tmp_path / "model.json"
     path.write_bytes(b"123456")
-    message = "the file is larger than 5 bytes; divide it, or shorten it"
+    message = "expected a file of at most 5 bytes; divide it, or shorten it"
     assert refusal(path, Limits(size=5)) == message
 
 
@@ -34,12 +34,12 @@ def test_a_sparse_file_of_a_tebibyte_is_refused(tmp_path: Path):
     path = tmp_path / "model.json"
     path.touch()
     os.truncate(path, 2**40)
-    assert "larger than 16777216 bytes" in refusal(path)
+    assert "at most 16777216 bytes" in refusal(path)
 
 
 def test_a_file_that_hides_its_size_is_read_to_the_limit_only():
-    assert "is a device" in refusal("/dev/zero")
-    assert "larger than 3 bytes" in refusal("/proc/self/status", Limits(size=3))
+    assert "got a device: " in refusal("/dev/zero")
+    assert "at most 3 bytes" in refusal("/proc/self/status", Limits(size=3))
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path):
@@ -47,10 +47,10 @@ def test_what_is_no_file_is_refused(tmp_path: Path):
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "socket"))
         assert "cannot be read" in refusal(tmp_path / "socket")
-    assert refusal(tmp_path).endswith("is a folder; choose a file")
-    assert refusal(tmp_path / "pipe").endswith("is a pipe; choose a file")
+    assert refusal(tmp_path).startswith("expected a file, got a folder: ")
+    assert refusal(tmp_path / "pipe").startswith("expected a file, got a pipe: ")
     assert "no such file or directory; check its name" in refusal(tmp_path / "absent")
-    assert "is no name a file can have" in refusal("a\0b")
+    assert "expected the name of a file" in refusal("a\0b")
     assert "too long" in refusal(tmp_path / ("a" * 300))
 
 

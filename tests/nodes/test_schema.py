@@ -38,7 +38,7 @@ VALID: dict[str, Any] = {
     "edges": {"drop.input": "in.output", "layers.x": "drop.output", "new.any.0": "layers.y"},
     "bypassed": ["drop"],
     "layout": {"": {"in": [0, 1.5]}, "Layer": {"x": [0, 0]}},
-    "remarks": {"": {"why": {"text": ["to", "see"], "box": [0, 0, 10, 10.5], "frame": True}}},
+    "comments": {"": {"why": {"text": ["to", "see"], "box": [0, 0, 10, 10.5], "frame": True}}},
 }
 WRONG = {
     "an unknown entry": ("nodse", {}),
@@ -60,9 +60,10 @@ WRONG = {
     "a source without a port": ("edges", {"drop.input": "in"}),
     "a bypassed node that is a number": ("bypassed", [1]),
     "a node that is bypassed twice": ("bypassed", ["drop", "drop"]),
-    "a remark without a box": ("remarks", {"": {"why": {"text": "to see"}}}),
-    "a remark of no width": ("remarks", {"": {"why": {"box": [0, 0, 0, 10]}}}),
-    "an unknown entry of a remark": ("remarks", {"": {"why": {"box": [0, 0, 1, 1], "color": 1}}}),
+    "a comment without a box": ("comments", {"": {"why": {"text": "to see"}}}),
+    "comments under both names": ("remarks", {}),
+    "a comment of no width": ("comments", {"": {"why": {"box": [0, 0, 0, 10]}}}),
+    "an unknown entry of a comment": ("comments", {"": {"why": {"box": [0, 0, 1, 1], "color": 1}}}),
     "a position of three": ("layout", {"": {"in": [0, 0, 0]}}),
 }
 
@@ -83,6 +84,15 @@ def test_it_is_json():
 def test_the_valid_file_is_valid(validator):
     loads(json.dumps(VALID).encode())
     validator.validate(VALID)
+
+
+def test_the_former_name_of_comments_is_valid_and_deprecated(validator):
+    former = {key: value for key, value in VALID.items() if key != "comments"}
+    validator.validate({**former, "remarks": VALID["comments"]})
+    assert schema()["properties"]["remarks"] == {
+        **schema()["properties"]["comments"],
+        "deprecated": True,
+    }
 
 
 def test_what_is_written_is_valid(validator):

@@ -1,7 +1,7 @@
-"""Replace a file whole or not at all, whatever fails on the way, and never over another's work.
+"""Atomic replacement of files, refused where the file has changed since it was read.
 
-The new bytes go to a temporary file beside the old one, are forced to the disk, and take its name
-in one step.  So the file is at any moment the old one or the new one, never a part of either.
+The new bytes are written to a temporary file beside the old one, forced to the disk, and renamed in
+one step.  So the file is at any moment the old one or the new one, never a part of either.
 """
 
 import errno
@@ -25,7 +25,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_STALE = 3600.0  # seconds after which the temporary file of a dead program is rubbish
+_STALE = 3600.0  # seconds after which the temporary file of a dead program is removed
 _TEMPORARY = re.compile(r"\.wireformer-([1-9][0-9]{0,8})-[0-9a-f]{16}")
 
 # Windows lacks all but the last, the others lack the last.
@@ -35,7 +35,7 @@ _UNSUPPORTED = {errno.EINVAL, errno.ENOTSUP}
 _ELSEWHERE = "save under another name or in another folder"
 _FREE = "free some space, or save in another folder"
 _REASONS = {
-    errno.ENOENT: ("its folder is not there", _ELSEWHERE),
+    errno.ENOENT: ("its folder does not exist", _ELSEWHERE),
     errno.EACCES: ("permission is missing", _ELSEWHERE),
     errno.EROFS: ("its disk can only be read", _ELSEWHERE),
     errno.ENOSPC: ("the disk is full", _FREE),
@@ -45,29 +45,29 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """Remember which bytes a file held; None stands for no file at all."""
+    """The identity of the bytes of a file; None stands for no file."""
 
     sha256: str
 
     @classmethod
     def of(cls, data: bytes) -> "FileStamp":
-        """Stamp the bytes of a file."""
+        """Return the stamp of bytes."""
         return cls(hashlib.sha256(data).hexdigest())
 
 
 ANYTHING = FileStamp("anything")
-"""What `save` is to expect where a person has agreed to overwrite whatever is there."""
+"""The stamp for `save` to expect where the user has agreed to overwrite any file."""
 
 
 class NotSaved(Exception):
-    """Say why a file was not saved: what is on disk is as it was."""
+    """A file was not saved; the one on disk is unchanged."""
 
 
 class Changed(NotSaved):
-    """Say that the file on disk is not the one last read or saved.
+    """The file on disk is not the one that was read or saved last.
 
     Attributes:
-        found: the stamp of what is there, to be expected if it is to be overwritten.
+        found: its stamp, to be expected if it is to be overwritten.
     """
 
     def __init__(self, message: str, found: FileStamp | None) -> None:
@@ -76,10 +76,10 @@ class Changed(NotSaved):
 
 
 class NotConfirmed(Exception):
-    """Say that a file was saved, but that the disk did not confirm it.
+    """A file was saved, but the disk did not confirm it.
 
     Attributes:
-        stamp: the stamp of what was saved.
+        stamp: the stamp of the saved file.
     """
 
     def __init__(self, message: str, stamp: FileStamp) -> None:
@@ -88,7 +88,7 @@ class NotConfirmed(Exception):
 
 
 def read(path: Path, limits: Limits = LIMITS) -> tuple[bytes, FileStamp]:
-    """Read a file, and the stamp to expect when it is saved.
+    """Read a file, with its stamp.
 
     Raises:
         FileError: the file cannot be read.
@@ -106,18 +106,18 @@ def save(
     warn: Callable[[str], object] | None = None,
     state_dir: Path | None = None,
 ) -> FileStamp:
-    """Put new content in the place of the file that is expected there.
+    """Replace a file, if it is the expected one.
 
     Args:
-        path: the file; a symbolic link stays one, and the file it names is replaced.
+        path: the file; for a symbolic link, its target is replaced.
         data: the new content.
         expected: the stamp of the file as last read or saved, None for no file, or `ANYTHING`.
-        verify: reads the content back before anything is written; a ValueError stops the save.
-        warn: is told what of the old file cannot be kept.
-        state_dir: where the lock files lie that keep two savers apart.
+        verify: called with the content before anything is written; a ValueError stops the save.
+        warn: called with what of the old file is not kept.
+        state_dir: the folder of the lock files, which exclude concurrent saves.
 
     Raises:
-        NotSaved: the file on disk is as it was; `Changed` if it is not the expected one.
+        NotSaved: the file on disk is unchanged; `Changed` if it is not the expected one.
         NotConfirmed: the file is saved, but the disk did not confirm it.
     """
     if verify:
@@ -158,7 +158,7 @@ def _unsaved(path: Path) -> str:
 
 @contextmanager
 def _locked(real: str, state_dir: Path) -> Iterator[None]:
-    """Keep out every other saver of the file, waiting for the one at work."""
+    """Hold the lock of the file, after waiting for another save."""
     key = hashlib.sha256(os.fsencode(real)).hexdigest()[:32]
     lock = os.path.join(state_dir, f"{key}.lock")
     try:
@@ -174,13 +174,13 @@ def _locked(real: str, state_dir: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
-        # To close is to unlock.  A failure here says nothing of the file that is saved.
+        # Closing unlocks.  A failure here does not concern the saved file.
         with suppress(OSError):
             os.close(handle)
 
 
 def _expected(real: str, expected: FileStamp | None) -> os.stat_result | None:
-    """Tell about the file to replace, having seen that it is the expected one."""
+    """Return the status of the file to replace, after checking that it is the expected one."""
     old = found = None
     with suppress(FileNotFoundError), open_file(real) as file:
         old = os.fstat(file.fileno())
@@ -202,7 +202,7 @@ def _warn(old: os.stat_result, warn: Callable[[str], object]) -> None:
 
 
 def _sweep(folder: str) -> None:
-    """Remove what programs that died while saving left in the folder, and nothing else."""
+    """Remove the temporary files that dead programs left in the folder."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in list(entries):
             name = _TEMPORARY.fullmatch(entry.name)
@@ -225,10 +225,10 @@ def _runs(program: int) -> bool:
 
 
 def _replace(real: str, data: bytes, mode: int | None) -> None:
-    """Write a temporary file beside the old one, then give it the name in one step."""
+    """Write a temporary file beside the old one, then rename it in one step."""
     name = f".wireformer-{os.getpid()}-{secrets.token_hex(8)}"
     temporary = os.path.join(os.path.dirname(real), name)
-    # What replaces a private file is private from its first byte on; a new file gets the umask's.
+    # The replacement of a private file is private from its first byte on; a new file has the umask.
     permissions = 0o666 if mode is None else 0o600
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, permissions)
     try:
@@ -253,7 +253,7 @@ def _fill(handle: int, data: bytes, mode: int | None) -> None:
 
 
 def _confirm(real: str, stamp: FileStamp) -> None:
-    """Force the new name to the disk, where folders can be."""
+    """Force the new name to the disk, where folders can be synchronized."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows
         return
     try:
@@ -263,7 +263,7 @@ def _confirm(real: str, stamp: FileStamp) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        # Some network disks cannot do it at all; a failure that is always there tells nothing.
+        # Some network disks do not support it; such a failure carries no information.
         if error.errno not in _UNSUPPORTED:
             reason = "is saved, but the disk did not confirm it; save again to be sure"
             raise NotConfirmed(f"{quote(real)} {reason}", stamp) from error

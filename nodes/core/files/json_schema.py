@@ -1,7 +1,7 @@
-"""The file format as a JSON Schema, for editors that complete and check what is typed by hand.
+"""The file format as a JSON Schema, for editors that complete and check files.
 
-It is made of the node classes and the recipes.  What it cannot say, such as that an edge ends at
-ports that there are, `nodes.core.files.model_file.loads` sees to.
+It is generated from the node classes and the recipes.  What it cannot express, such as that the
+ports of an edge exist, `nodes.core.files.model_file.loads` checks.
 """
 
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from nodes.core.files.canvas_entries import FARTHEST
-from nodes.core.files.model_reader import INITIALIZATIONS, RECIPES, VERSION
+from nodes.core.files.model_reader import FORMER_COMMENTS, INITIALIZATIONS, RECIPES, VERSION
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.node import manual
 from nodes.core.shapes.expression import NAME
@@ -38,12 +38,12 @@ _BOX: Schema = {
 
 
 def schema() -> Schema:
-    """Make the JSON Schema, draft 2020-12, that every file obeys."""
+    """Return the JSON Schema, draft 2020-12, of files."""
     nodes = node_types()
     types: list[type[BaseModel]] = [*nodes.values(), *RECIPES.values()]
-    known: list[tuple[type[BaseModel], Literal["validation"]]]
-    known = [(one, "validation") for one in types]
-    definitions = models_json_schema(known, ref_template="#/$defs/{model}")[1]["$defs"]
+    inputs: list[tuple[type[BaseModel], Literal["validation"]]]
+    inputs = [(type_, "validation") for type_ in types]
+    definitions = models_json_schema(inputs, ref_template="#/$defs/{model}")[1]["$defs"]
     for name, node_type in nodes.items():
         definitions[name] |= _tagged(definitions[name], "type", name)
         definitions[name]["description"] = manual(node_type)
@@ -70,7 +70,8 @@ def _model() -> Schema:
         "bypassed": {"type": "array", "items": _TEXT, "uniqueItems": True},
     }
     comment = _object(["box"], text=_NOTES, box=_BOX, frame={"type": "boolean"})
-    return _object(
+    comments = _named("", _named(_NAME, comment))
+    model = _object(
         ["wireformer"],
         wireformer={"const": VERSION},
         name={**_TEXT, "minLength": 1, "maxLength": 200},
@@ -81,13 +82,15 @@ def _model() -> Schema:
         blocks=_named(_NAME, _object([], notes=_NOTES, **graph)),
         **graph,
         layout=_named("", _named(_NAME, _POINT)),
-        remarks=_named("", _named(_NAME, comment)),
+        comments=comments,
+        **{FORMER_COMMENTS: {**comments, "deprecated": True}},
     )
+    return {**model, "not": {"required": ["comments", FORMER_COMMENTS]}}
 
 
 def _object(required: list[str], **properties: Schema) -> Schema:
-    known = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**known, "required": required} if required else known
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": required} if required else schema
 
 
 def _named(pattern: str, value: Schema) -> Schema:
@@ -100,7 +103,7 @@ def _ref(name: str) -> Schema:
 
 
 def _tagged(definition: Schema, tag: str, name: str) -> Schema:
-    """Add the entry that says which definition it is."""
+    """Return a definition with the entry that selects it."""
     return {
         "properties": {tag: {}} | definition.get("properties", {}) | {tag: {"const": name}},
         "required": [tag, *definition.get("required", [])],

@@ -1,8 +1,8 @@
-"""Models and their files: JSON that reads well, and whose differences read well.
+"""Load and save models as JSON that is made to be read, also as a difference between versions.
 
-Names and no numbers, one line a node, only what differs from the defaults, positions last.  Saving
-twice gives the same bytes, and what is drawn alike is written alike: edges stand in the order of
-the nodes and ports where they end, whatever the order they were drawn in.
+Names instead of numeric ids, one line per node, parameters only where they differ from their
+defaults, the layout last.  Equal graphs have equal files: edges are written in the order of their
+target nodes and ports, whatever the order in which they were added.
 """
 
 import json
@@ -26,21 +26,29 @@ from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim, show
 
 _ALWAYS = frozenset({"wireformer", "name", "nodes", "edges"})
-_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2, "remarks": 2}
-"""How many levels of an entry take a line for each item, however short they are."""
+_OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2, "comments": 2}
+"""The number of levels of an entry that have a line for each item, however short."""
 
 _WIDTH = 100
-# What an editor does not show, or shows in another order than it stands in.
+# Characters that editors do not show, or that change the order in which they show others.
 _INVISIBLE = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
 )
 
 
 def load(path: Path) -> tuple[Model, disk.FileStamp]:
-    """Read a model's file, and tell what `save` expects to find there later.
+    """Load a model from a file, with the stamp for `save` to expect there.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> stamp = save(Model("small"), folder / "small.json", None, state_dir=folder)
+    >>> model, loaded = load(folder / "small.json")
+    >>> model.name, loaded == stamp
+    ('small', True)
 
     Raises:
-        FileError: the file cannot be read, or holds no model.
+        FileError: the file cannot be read, or is not that of a model.
     """
     data, stamp = disk.read(path)
     return loads(data), stamp
@@ -54,67 +62,77 @@ def save(
     warn: Callable[[str], object] | None = None,
     state_dir: Path | None = None,
 ) -> disk.FileStamp:
-    """Write a model's file whole or not at all, once it is seen that reading gives the model back.
+    """Save a model to a file, replaced whole or not at all, after checking that it loads again.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> stamp = save(Model("small"), folder / "small.json", None, state_dir=folder)
+    >>> (folder / "small.json").read_text().splitlines()[2]
+    '  "name": "small",'
 
     Args:
         model: the model.
         path: the file.
-        expected: the stamp of the file as last read or saved, None for no file, or `ANYTHING`.
-        warn: is told what of the old file cannot be kept.
-        state_dir: where the lock files lie, which keep two savers apart.
+        expected: the stamp of the file as loaded or saved last, None for no file, or `ANYTHING`.
+        warn: called with what of the old file is not kept.
+        state_dir: the folder of the lock files.
 
     Raises:
-        NotSaved: the file on disk is as it was.
+        NotSaved: the file on disk is unchanged.
         NotConfirmed: it is saved, but the disk did not confirm it.
     """
 
     def verify(data: bytes) -> None:
-        read = loads(data)
-        kept = replace(
+        loaded = loads(data)
+        expected_model = replace(
             model, layout=canvas_entries.positions(model), comments=canvas_entries.comments(model)
         )
-        if read != kept or dumps(read) != data:
-            raise ValueError("the file would not give the model back; report this")
+        if loaded != expected_model or dumps(loaded) != data:
+            raise ValueError("the file would not load as the same model; report this")
 
     try:
         data = dumps(model)
     except ValueError as error:
-        told = "a number in it is not finite; give it another value"
-        raise disk.NotSaved(f"{quote(os.fspath(path))} was not saved: {told}") from error
+        reason = "a number in it is not finite; give it another value"
+        raise disk.NotSaved(f"{quote(os.fspath(path))} was not saved: {reason}") from error
     return disk.save(path, data, expected, verify=verify, warn=warn, state_dir=state_dir)
 
 
 def loads(data: bytes) -> Model:
-    """Read a model from the bytes of a file.
+    """Load a model from the bytes of a file.
 
     Raises:
-        FileError: they hold no model.
+        FileError: they are not those of a model.
     """
     return read_model(read_json(data))
 
 
 def dumps(model: Model) -> bytes:
-    """Write a model as the bytes of a file."""
+    """Return the bytes of the file of a model."""
     entries = {
         "wireformer": VERSION,
         "name": model.name,
         "notes": _notes(model.notes),
         "hyperparameters": {
-            name: {"value": known.value, "doc": known.doc} if known.doc else known.value
-            for name, known in model.hyperparameters.items()
+            name: {"value": entry.value, "doc": entry.doc} if entry.doc else entry.value
+            for name, entry in model.hyperparameters.items()
         },
         "initialization": model.initialization,
         "recipe": model.recipe and {"kind": model.recipe.kind, **_changed(model.recipe)},
-        "blocks": {name: _worth(_graph(model, it), GRAPH) for name, it in model.blocks.items()},
+        "blocks": {
+            name: _without_defaults(_graph(model, block), GRAPH)
+            for name, block in model.blocks.items()
+        },
         "layout": canvas_entries.write_layout(model),
-        "remarks": canvas_entries.write_comments(model),
+        "comments": canvas_entries.write_comments(model),
     }
     graph = _graph(model, model.graph)
-    return _text(_worth({**graph, **entries}, MODEL)).encode()
+    return _text(_without_defaults({**graph, **entries}, MODEL)).encode()
 
 
-def _worth(entries: Mapping[str, Any], defaults: Mapping[str, Json]) -> dict[str, Any]:
-    """Put entries in the order of the format, without those that say nothing."""
+def _without_defaults(entries: Mapping[str, Any], defaults: Mapping[str, Json]) -> dict[str, Any]:
+    """Return entries in the order of the format, without those that have their defaults."""
     return {
         key: entries[key]
         for key, default in defaults.items()
@@ -123,7 +141,7 @@ def _worth(entries: Mapping[str, Any], defaults: Mapping[str, Json]) -> dict[str
 
 
 def _notes(text: str) -> Json:
-    """Give each line of a page a line of its own."""
+    """Write each line of a text as an item of a list."""
     lines: list[Json] = [*text.split("\n")]
     return lines if len(lines) > 1 else text
 
@@ -144,11 +162,11 @@ def _node(node: Node) -> dict[str, Any]:
 
 
 def _changed(settings: BaseModel) -> dict[str, Any]:
-    """Tell the parameters that differ from their defaults, what has none first."""
+    """Return the parameters that differ from their defaults, required ones first."""
     fields = type(settings).model_fields
     order = sorted(fields, key=lambda key: not fields[key].is_required())
     values = {key: getattr(settings, key) for key in order}
-    return {key: _plain(it) for key, it in values.items() if it != fields[key].default}
+    return {key: _plain(value) for key, value in values.items() if value != fields[key].default}
 
 
 def _plain(value: object) -> Any:
@@ -160,17 +178,17 @@ def _plain(value: object) -> Any:
 
 
 def _edges(model: Model, graph: Graph) -> Iterator[tuple[PortRef, PortRef]]:
-    """Tell the edges in the order of the nodes and the ports where they end."""
+    """Yield the edges in the order of their target nodes and ports."""
     for name, node in graph.nodes.items():
         arriving = graph.arriving[name]
-        rank = {port.name: place for place, port in enumerate(model.ports(node)[0])}
+        rank = {port.name: index for index, port in enumerate(model.ports(node)[0])}
         for port in sorted(arriving, key=partial(_port_order, rank)):
             yield PortRef(name, port), arriving[port]
 
 
 def _port_order(rank: Mapping[str, int], port: str) -> tuple[int, int, str]:
     stem, _, index = port.partition(".")
-    # Of two numbers, the longer is the larger.
+    # Indices without leading zeros: the longer one is the larger one.
     return rank.get(stem, len(rank)), len(index), port
 
 
@@ -183,7 +201,7 @@ def _text(entries: Mapping[str, Any]) -> str:
 
 
 def _entry(key: str, value: Any, pad: str, levels: int) -> str:
-    """Write an entry on one line, or on a line for each item where that is opened or too long."""
+    """Write an entry on one line, or on a line per item where it is expanded or too long."""
     head = f"{pad}{_json(key)}: "
     if levels and isinstance(value, dict) and value:
         inner = (_entry(*item, f"{pad}  ", levels - 1) for item in value.items())

@@ -1,6 +1,6 @@
-"""Plain data of strangers becomes a model, or one error that says where and why.
+"""Read a model from the plain data of an untrusted file, or raise one error with its location.
 
-Nothing of a file is run, imported or looked up by name, save the node types in the catalogue.
+Nothing in a file is run or imported; the only names that are looked up are those of node types.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from nodes.core.files.canvas_entries import read_comments, read_layout
-from nodes.core.files.json_cursor import JsonCursor, meant, shown
+from nodes.core.files.json_cursor import JsonCursor, describe, suggestion
 from nodes.core.files.strict_json import Json
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import (
@@ -24,7 +24,7 @@ from nodes.core.graphs.graph import (
     Model,
     PortRef,
 )
-from nodes.core.graphs.naming_rules import see_title
+from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Port
 from nodes.core.graphs.recipe import Recipe
@@ -46,9 +46,12 @@ MODEL: Mapping[str, Json] = {
     "edges": {},
     "bypassed": [],
     "layout": {},
-    "remarks": {},
+    "comments": {},
 }
-"""The entries of a file in their order, with what they are where they are left out."""
+"""The entries of a file in their order, with their defaults."""
+
+FORMER_COMMENTS = "remarks"
+"""What the entry ``comments`` was called in files of earlier releases."""
 
 GRAPH: Mapping[str, Json] = {"notes": "", "nodes": {}, "edges": {}, "bypassed": []}
 """The entries of a block."""
@@ -68,6 +71,8 @@ DEEPEST_BLOCKS = 64
 LONGEST_LIST = 1000
 
 _WORDS = {
+    "be greater": "be a value greater",
+    "be less": "be a value less",
     "a valid boolean": "true or false",
     "a valid integer": "a whole number",
     "a valid number": "a number",
@@ -78,32 +83,32 @@ _Settings = TypeVar("_Settings", bound=BaseModel)
 
 
 def read_model(data: Json) -> Model:
-    """Make the model that a file's plain data describe.
+    """Read a model from plain data.
 
     Raises:
-        FileError: they describe none.
+        FileError: the data is not that of a model.
     """
     top = JsonCursor(data)
-    _see_version(top)
-    fields = top.fields(MODEL)
-    _see_count([fields["blocks"]], MOST_BLOCKS, "blocks")
+    _check_version(top)
+    fields = _fields(top)
+    _check_count([fields["blocks"]], MOST_BLOCKS, "blocks")
     blocks = {name: part.fields(GRAPH) for name, part in fields["blocks"].named()}
-    _see_count([fields["hyperparameters"]], MOST_HYPERPARAMETERS, "hyperparameters")
-    _see_count([graph["nodes"] for graph in (fields, *blocks.values())], MOST_NODES, "nodes")
-    _see_count([graph["edges"] for graph in (fields, *blocks.values())], MOST_EDGES, "edges")
+    _check_count([fields["hyperparameters"]], MOST_HYPERPARAMETERS, "hyperparameters")
+    _check_count([graph["nodes"] for graph in (fields, *blocks.values())], MOST_NODES, "nodes")
+    _check_count([graph["edges"] for graph in (fields, *blocks.values())], MOST_EDGES, "edges")
     initialization = fields["initialization"]
     if initialization.value not in INITIALIZATIONS:
-        told = " or ".join(INITIALIZATIONS)
-        initialization.refuse(f"{told} is expected, not {shown(initialization.value)}")
+        expected = " or ".join(INITIALIZATIONS)
+        initialization.refuse(f"expected {expected}, got {describe(initialization.value)}")
     model = Model(
-        name=fields["name"].obey(see_title, fields["name"].text()),
+        name=fields["name"].check(check_title, fields["name"].text()),
         hyperparameters=dict(_hyperparameters(fields["hyperparameters"])),
         initialization=initialization.value,
         recipe=_recipe(fields["recipe"]),
         graph=_unconnected(fields),
         blocks={name: _unconnected(block) for name, block in blocks.items()},
     )
-    see_limits(model)
+    check_limits(model)
     return replace(
         model,
         graph=_with_edges(model.graph, fields["edges"], model),
@@ -112,25 +117,38 @@ def read_model(data: Json) -> Model:
             for name, graph in model.blocks.items()
         },
         layout=read_layout(fields["layout"], model),
-        comments=read_comments(fields["remarks"], model),
+        comments=read_comments(fields["comments"], model),
     )
 
 
-def _see_version(top: JsonCursor) -> None:
+def _check_version(top: JsonCursor) -> None:
     found = dict(top.entries()).get("wireformer")
     if found is None:
-        top.refuse('this is no model file: its version, "wireformer": 1, is missing')
+        top.refuse('expected a model file, but its version, "wireformer": 1, is missing')
     if type(found.value) is not int or found.value < 1:
-        found.refuse(f"a version number is expected, not {shown(found.value)}")
+        found.refuse(f"expected a version number, got {describe(found.value)}")
     if found.value > VERSION:
-        told = f"this file has version {found.value}, and only {VERSION} is known here"
-        found.refuse(f"{told}; update the program to open it")
+        expected = f"expected version {VERSION} of the file format, got {found.value}"
+        found.refuse(f"{expected}; update the program to open the file")
 
 
-def _see_count(parts: list[JsonCursor], most: int, what: str) -> None:
+def _fields(top: JsonCursor) -> dict[str, JsonCursor]:
+    """Return the entries of a file; comments under their former name are accepted."""
+    entries = dict(top.entries())
+    former = entries.pop(FORMER_COMMENTS, None)
+    if former is None:
+        return top.fields(MODEL)
+    if "comments" in entries:
+        both = f"got {FORMER_COMMENTS}, their former name, as well"
+        former.refuse(f"expected comments only, {both}; merge them")
+    fields = JsonCursor({name: entry.value for name, entry in entries.items()}).fields(MODEL)
+    return {**fields, "comments": former}
+
+
+def _check_count(parts: list[JsonCursor], most: int, what: str) -> None:
     count = sum(len(part.value) for part in parts if isinstance(part.value, dict))
     if count > most:
-        parts[0].refuse(f"at most {most} {what} are expected, but there are {count}")
+        parts[0].refuse(f"expected at most {most} {what}, got {count}")
 
 
 # -- hyperparameters, recipe, nodes ------------------------------------------------------------
@@ -139,13 +157,13 @@ def _see_count(parts: list[JsonCursor], most: int, what: str) -> None:
 def _hyperparameters(part: JsonCursor) -> Iterator[tuple[str, Hyperparameter]]:
     for name, entry in part.entries():
         if not NAME.fullmatch(name):
-            entry.refuse("a name of letters, digits and underscores is expected")
+            entry.refuse("expected a name of letters, digits and underscores")
         value, doc = entry, ""
         if isinstance(entry.value, dict):
             fields = entry.fields(HYPERPARAMETER)
             value, doc = fields["value"], fields["doc"].text()
         if not isinstance(value.value, bool | int | float | str):
-            value.refuse(f"a number, true, false or a text is expected, not {shown(value.value)}")
+            value.refuse(f"expected a number, true, false or a text, got {describe(value.value)}")
         yield name, Hyperparameter(value.value, doc)
 
 
@@ -155,12 +173,12 @@ def _recipe(part: JsonCursor) -> Recipe | None:
     settings = dict(part.entries())
     kind = settings.get("kind", JsonCursor(None, part.at("kind")))
     if not isinstance(kind.value, str) or kind.value not in RECIPES:
-        kind.refuse(f"{' or '.join(RECIPES)} is expected, not {shown(kind.value)}")
-    return _built(RECIPES[kind.value], part, settings)
+        kind.refuse(f"expected {' or '.join(RECIPES)}, got {describe(kind.value)}")
+    return _validated(RECIPES[kind.value], part, settings)
 
 
 def _unconnected(fields: Mapping[str, JsonCursor]) -> Graph:
-    """Read a graph but for its edges, which need the ports of the blocks."""
+    """Read a graph without its edges, which need the ports of the blocks."""
     nodes = _nodes(fields["nodes"])
     return Graph(nodes, {}, fields["notes"].lines(), _bypassed(fields["bypassed"], nodes))
 
@@ -170,9 +188,9 @@ def _bypassed(part: JsonCursor, nodes: Mapping[str, Node]) -> frozenset[str]:
     for entry in part.items():
         name = entry.text()
         if name not in nodes:
-            entry.refuse(f"there is no node {shown(name)}{meant(name, nodes)}")
+            entry.refuse(f"unknown node {describe(name)}{suggestion(name, nodes)}")
         if name in names:
-            entry.refuse(f"{shown(name)} stands here twice; remove it")
+            entry.refuse(f"{describe(name)} is listed twice; remove it")
         names.add(name)
     return frozenset(names)
 
@@ -184,71 +202,74 @@ def _nodes(part: JsonCursor) -> dict[str, Node]:
 def _node(part: JsonCursor) -> Node:
     parameters = dict(part.entries())
     if "type" not in parameters:
-        part.refuse('the type of the node is missing; add "type"')
+        part.refuse('expected the type of the node; add "type"')
     kind = parameters.pop("type")
-    name = kind.obey(see_title, kind.text())
+    name = kind.check(check_title, kind.text())
     node_type = node_types().get(name)
     if node_type is None:
         return Unknown(type=name, parameters={key: p.value for key, p in parameters.items()})
-    return _built(node_type, part, parameters)
+    return _validated(node_type, part, parameters)
 
 
-def _built(made: type[_Settings], whole: JsonCursor, parts: Mapping[str, JsonCursor]) -> _Settings:
-    """Make what pydantic describes, or tell its first objection at its place."""
+def _validated(
+    type_: type[_Settings], whole: JsonCursor, parts: Mapping[str, JsonCursor]
+) -> _Settings:
+    """Make a pydantic model, or refuse with the first validation error at its location."""
     for key, part in parts.items():
-        if key not in made.model_fields:
-            part.refuse(f"there is no such parameter{meant(key, made.model_fields)}")
-        # An objection to each item of a long list would fill the memory.
+        if key not in type_.model_fields:
+            part.refuse(f"unknown parameter{suggestion(key, type_.model_fields)}")
+        # An error for each item of a long list would fill the memory.
         if isinstance(part.value, list) and len(part.value) > LONGEST_LIST:
-            part.refuse(f"a list of at most {LONGEST_LIST} is expected, not of {len(part.value)}")
+            part.refuse(f"expected a list of at most {LONGEST_LIST}, got {len(part.value)}")
     try:
-        return made.model_validate({key: _frozen(part.value) for key, part in parts.items()})
+        return type_.model_validate({key: _frozen(part.value) for key, part in parts.items()})
     except ValidationError as error:
-        path, told = objection(error)
-    place = whole
+        path, message = first_error(error)
+    cursor = whole
     for step in path:
-        place = JsonCursor(None, place.at(step))
-    place.refuse(told)
+        cursor = JsonCursor(None, cursor.at(step))
+    cursor.refuse(message)
 
 
-def objection(error: ValidationError) -> tuple[tuple[int | str, ...], str]:
-    """Tell where pydantic's first objection lies, and what it is in plain words."""
-    found = error.errors(include_url=False)
-    path = _path(found[0])
-    # Where one of several things is expected, each of them objects at the same place.
-    return path, "; or ".join(_message(one) for one in found if _path(one) == path)
+def first_error(error: ValidationError) -> tuple[tuple[int | str, ...], str]:
+    """Return the location and the message of the first error of pydantic, in plain words."""
+    errors = error.errors(include_url=False)
+    path = _path(errors[0])
+    # Each member of a union reports an error at the same location.
+    return path, "; or ".join(_message(other) for other in errors if _path(other) == path)
 
 
 def _frozen(value: Json) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _path(objection: ErrorDetails) -> tuple[int | str, ...]:
-    """Tell the parameter and the items within, without the names of pydantic's own branches."""
-    first, *inner = objection["loc"] or ("",)
+def _path(error: ErrorDetails) -> tuple[int | str, ...]:
+    """Return the parameter and the indices in it, without the names of pydantic's own branches."""
+    first, *inner = error["loc"] or ("",)
     return (first, *(step for step in inner if isinstance(step, int))) if first else ()
 
 
-def _message(objection: ErrorDetails) -> str:
-    if objection["type"] == "missing":
-        return "it is missing, and has no default; add it"
-    message = objection["msg"].removeprefix("Value error, ")
+def _message(error: ErrorDetails) -> str:
+    if error["type"] == "missing":
+        return "expected a value, as it has no default; add it"
+    message = error["msg"].removeprefix("Value error, ")
     subject, should, rest = message.partition(" should ")
     if not should or subject not in ("Input", "String"):
         return message
     for theirs, ours in _WORDS.items():
         rest = rest.replace(theirs, ours)
-    return f"it should {rest}, not {shown(objection['input'])}"
+    expected = rest.removeprefix("be ") if rest.startswith("be ") else f"a value to {rest}"
+    return f"expected {expected}, got {describe(error['input'])}"
 
 
 # -- limits ------------------------------------------------------------------------------------
 
 
-def see_limits(model: Model) -> None:
-    """See that a model is not larger than a file may hold.
+def check_limits(model: Model) -> None:
+    """Check that a model is not larger than a file may be.
 
     Raises:
-        FileError: it is.
+        FileError: it is larger.
     """
     graphs = model.graphs.values()
     counts = (
@@ -259,52 +280,55 @@ def see_limits(model: Model) -> None:
     )
     for count, most, what in counts:
         if count > most:
-            JsonCursor(None).refuse(f"at most {most} {what} are expected, but there are {count}")
-    _see_blocks(model)
-    _see_repeats(model.graphs, model.sizes)
+            JsonCursor(None).refuse(f"expected at most {most} {what}, got {count}")
+    _check_blocks(model)
+    _check_repeats(model.graphs, model.sizes)
 
 
-def _see_blocks(model: Model) -> None:
-    """See that blocks come to an end, and that what they unfold to stays within bounds."""
+def _check_blocks(model: Model) -> None:
+    """Check that blocks are acyclic, and that their expansion is not too large."""
     graphs = model.graphs
     uses = {name: list(_blocks_in(graph, model)) for name, graph in graphs.items()}
     try:
         order = list(TopologicalSorter(uses).static_order())
     except CycleError as error:
         loop = error.args[1][::-1]
-        told = " contains ".join(map(ascii, loop))
-        JsonCursor(None, _graph_place(loop[0])).refuse(f"a block cannot contain itself, but {told}")
+        chain = " contains ".join(map(ascii, loop))
+        cursor = JsonCursor(None, _graph_pointer(loop[0]))
+        cursor.refuse(f"expected blocks that do not contain themselves, but {chain}")
     sizes: dict[str, int] = {}
     depths: dict[str, int] = {}
     for name in order:
-        place = JsonCursor(None, _graph_place(name))
+        cursor = JsonCursor(None, _graph_pointer(name))
         depths[name] = 1 + max((depths[inner] for inner in uses[name]), default=0)
         sizes[name] = len(graphs[name].nodes) + sum(sizes[inner] for inner in uses[name])
         if depths[name] > DEEPEST_BLOCKS:
-            place.refuse(f"blocks lie more than {DEEPEST_BLOCKS} deep in one another")
+            cursor.refuse(f"expected blocks nested at most {DEEPEST_BLOCKS} deep")
         if sizes[name] > MOST_EXPANDED:
-            place.refuse(f"its blocks unfold to more than {MOST_EXPANDED} nodes; place fewer")
+            cursor.refuse(
+                f"expected an expansion to at most {MOST_EXPANDED} nodes; use fewer blocks"
+            )
 
 
 def _blocks_in(graph: Graph, model: Model) -> Iterator[str]:
-    """Tell the known blocks that a graph places, one for each time."""
+    """Yield the existing blocks that a graph uses, once for each use."""
     for node in graph.nodes.values():
         if isinstance(node, Block) and node.block in model.blocks:
             yield node.block
 
 
-def _see_repeats(graphs: Mapping[str, Graph], sizes: Mapping[str, int]) -> None:
-    """See that chains of copies stay within bounds at the present values."""
+def _check_repeats(graphs: Mapping[str, Graph], sizes: Mapping[str, int]) -> None:
+    """Check the lengths of chains of copies at the present values."""
     for graph_name, graph in graphs.items():
         for name, node in graph.nodes.items():
             if isinstance(node, Composite) and _count(node.repeat, sizes) > MOST_REPEATS:
-                nodes = JsonCursor(None, f"{_graph_place(graph_name)}/nodes")
-                told = f"at most {MOST_REPEATS} copies are expected, not {show(node.repeat)}"
-                JsonCursor(None, f"{nodes.at(name)}/repeat").refuse(told)
+                nodes = JsonCursor(None, f"{_graph_pointer(graph_name)}/nodes")
+                message = f"expected at most {MOST_REPEATS} copies, got {show(node.repeat)}"
+                JsonCursor(None, f"{nodes.at(name)}/repeat").refuse(message)
 
 
 def _count(repeat: AnyDim, sizes: Mapping[str, int]) -> int:
-    """Tell how many copies there are; 1 where the hyperparameters do not say."""
+    """Return the number of copies; 1 where it depends on unknown hyperparameters."""
     try:
         count = substitute(repeat, sizes)
     except DimError:
@@ -312,7 +336,7 @@ def _count(repeat: AnyDim, sizes: Mapping[str, int]) -> int:
     return count if isinstance(count, int) else 1
 
 
-def _graph_place(name: str) -> str:
+def _graph_pointer(name: str) -> str:
     return JsonCursor(None, "/blocks").at(name) if name else ""
 
 
@@ -332,14 +356,14 @@ def _port(
 ) -> PortRef:
     try:
         ref = PortRef.parse(text)
-        see_title(ref.port)
+        check_title(ref.port)
     except ValueError as error:
         part.refuse(str(error))
     node = graph.nodes.get(ref.node)
     if node is None:
-        part.refuse(f"there is no node {shown(ref.node)}{meant(ref.node, graph.nodes)}")
+        part.refuse(f"unknown node {describe(ref.node)}{suggestion(ref.node, graph.nodes)}")
     if find(node, ref.port) is None:
         part.refuse(
-            f"{shown(ref.node)} has no port {shown(ref.port)} on this side; remove the edge"
+            f"{describe(ref.node)} has no port {describe(ref.port)} on this side; remove the edge"
         )
     return ref

@@ -1,7 +1,7 @@
-"""Read a stranger's file: bytes become plain Python data, or one error that says where and why.
+"""Parse an untrusted JSON file into plain Python data, or raise one error with its location.
 
-Stricter than JSON where JSON leaves room for two readings: one encoding, no name twice, no number
-that another program would round.  Time and memory are bounded by `Limits`, whatever the bytes are.
+Stricter than JSON where JSON is ambiguous: one encoding, no duplicate names, no numbers that other
+programs would round.  Time and memory are bounded by `Limits`, whatever the bytes are.
 """
 
 import json
@@ -19,7 +19,7 @@ Path = str | os.PathLike[str]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Say how large a file may be before it is refused.
+    """The limits beyond which a file is refused.
 
     Attributes:
         size: bytes in the file.
@@ -36,37 +36,37 @@ class Limits:
 
 LIMITS = Limits()
 
-_INTEGER_BOUND = 2**53  # from here on a double, which other readers use, skips integers
+_INTEGER_BOUND = 2**53  # from here on a double, which other programs use, skips integers
 _INTEGER_LENGTH = 17  # characters of the longest legal one, sign included
 _FRACTION_LENGTH = 128  # characters; a double needs 25
-_PLACE_LENGTH, _MESSAGE_LENGTH = 180, 280  # characters shown
-_QUOTE_LENGTH = 60  # characters of a stranger's text within a message
+_POINTER_LENGTH, _MESSAGE_LENGTH = 180, 280  # characters in an error
+_QUOTE_LENGTH = 60  # characters of untrusted text in a message
 _UNPRINTABLE = re.compile(r"[^ -~]")
 
 
 class FileError(ValueError):
-    """Say why a file cannot be used.
+    """A file is unusable.
 
     Attributes:
-        place: JSON pointer to the culprit, such as ``/graph/nodes/attn``; empty for the whole file.
-        message: what was expected, what arrived, what to do.
-        line: line of the culprit, from 1, where known.
-        column: column of the culprit in characters, from 1, where known.
+        pointer: the location, a JSON pointer such as ``/graph/nodes/attn``; empty for the file.
+        message: what was expected, what was found, what to do.
+        line: the line, from 1, if known.
+        column: the column in characters, from 1, if known.
     """
 
     def __init__(
-        self, place: str, message: str, line: int | None = None, column: int | None = None
+        self, pointer: str, message: str, line: int | None = None, column: int | None = None
     ) -> None:
-        """Keep the four parts; ``str()`` joins them."""
-        super().__init__(place, message, line, column)
-        self.place, self.message, self.line, self.column = place, message, line, column
+        """Store the parts, which ``str()`` joins."""
+        super().__init__(pointer, message, line, column)
+        self.pointer, self.message, self.line, self.column = pointer, message, line, column
 
     def __str__(self) -> str:
         """Join the parts in printable ASCII, at most 500 characters."""
         position = "" if self.line is None else f"line {self.line}, column {self.column}"
-        place = _shown(self.place, _PLACE_LENGTH)
-        where = f"{place} ({position})" if place and position else place or position
-        message = _shown(self.message, _MESSAGE_LENGTH)
+        pointer = _printable(self.pointer, _POINTER_LENGTH)
+        where = f"{pointer} ({position})" if pointer and position else pointer or position
+        message = _printable(self.message, _MESSAGE_LENGTH)
         return f"{where}: {message}" if where else message
 
 
@@ -79,7 +79,7 @@ def read_file(path: Path, limits: Limits = LIMITS) -> bytes:
     try:
         with open_file(path) as file:
             size = os.fstat(file.fileno()).st_size
-            # One byte more than allowed betrays a file that grows or that hides its size.
+            # One byte more than allowed reveals a file that grows or that hides its size.
             data = file.read(limits.size + 1) if size <= limits.size else b""
     except OSError as error:
         reason = f"{error.strerror or 'the disk failed'}; check its name and permissions".lower()
@@ -93,19 +93,19 @@ def open_file(path: Path) -> BufferedReader:
     """Open an ordinary file for reading, without waiting for the other end of a pipe.
 
     Raises:
-        FileError: the path names something else than an ordinary file, or nothing that could be.
+        FileError: the path is not that of an ordinary file, or cannot be a path.
         OSError: the system refuses.
     """
     try:
         handle = os.open(path, _READ_FLAGS)
     except ValueError as error:
-        raise FileError("", f"{quote(os.fspath(path))} is no name a file can have") from error
+        raise FileError("", f"expected the name of a file, got {quote(os.fspath(path))}") from error
     kind = stat.S_IFMT(os.fstat(handle).st_mode)
     if kind == stat.S_IFREG:
         return os.fdopen(handle, "rb")
     os.close(handle)
     found = _KINDS.get(kind, "a device")
-    raise FileError("", f"expected a file, but {quote(os.fspath(path))} is {found}; choose a file")
+    raise FileError("", f"expected a file, got {found}: {quote(os.fspath(path))}; choose a file")
 
 
 # Windows lacks all but the last, the others lack the last.
@@ -116,31 +116,33 @@ _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a so
 
 
 def read_json(data: bytes, limits: Limits = LIMITS) -> Json:
-    """Turn the bytes of a JSON file into plain data.
+    """Parse the bytes of a JSON file into plain data.
 
     Raises:
-        FileError: the bytes are not strict JSON, or go beyond a limit.
+        FileError: the bytes are not strict JSON, or exceed a limit.
     """
     if len(data) > limits.size:
         raise _too_large(limits)
-    for signature, kind in _DISGUISES:
+    for signature, kind in _SIGNATURES:
         if signature.match(data):
-            raise FileError("", f"expected a JSON file, but this is {kind}; not opened")
+            raise FileError("", f"expected a JSON file, got {kind}; not opened")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
-        message = f"expected UTF-8, but byte 0x{data[error.start]:02x} arrived; save it as UTF-8"
+        message = f"expected UTF-8, got byte 0x{data[error.start]:02x}; save it as UTF-8"
         raise FileError("", message, *_position(before, len(before))) from None
     return _Parser(text, limits).document()
 
 
 def _too_large(limits: Limits) -> FileError:
-    return FileError("", f"the file is larger than {limits.size} bytes; divide it, or shorten it")
+    return FileError(
+        "", f"expected a file of at most {limits.size} bytes; divide it, or shorten it"
+    )
 
 
-# No signature is a beginning of JSON: the rows decide only which words refuse a file.
-_DISGUISES = [
+# No JSON file begins with a signature: the rows decide only the message.
+_SIGNATURES = [
     (re.compile(signature, re.DOTALL), kind)
     for kind, signature in (
         ("a file of weights in safetensors", rb".{4}\x00{4}\{"),
@@ -166,7 +168,7 @@ _VALUE = re.compile(
     rf"(?:{_TEXT}|(-?(?:0|[1-9][0-9]*+))((?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+)"
     rf"|(true|false|null)|([\[{{])){_SPACE}"
 )
-_ARRIVED = re.compile(r"-?\w{1,24}|.", re.DOTALL)
+_FOUND = re.compile(r"-?\w{1,24}|.", re.DOTALL)
 _WORDS = {"true": True, "false": False, "null": None}
 _ADVICE = {
     **dict.fromkeys(("NaN", "Infinity", "-Infinity"), "only finite numbers can be kept"),
@@ -181,12 +183,12 @@ _escapes = json.JSONDecoder().raw_decode
 
 
 class _Parser:
-    """One pass over a text.  What is open stands on a list: no depth exhausts Python's own stack.
+    """A parser with an explicit stack, so that no depth exhausts that of Python.
 
     Attributes:
-        at: where the next piece begins, behind white space.
-        open: the objects and lists around that place, outermost first.
-        path: for each of them the name or index of the member in work, or None between members.
+        at: the index of the next token.
+        open: the objects and lists around it, outermost first.
+        path: for each of them the name or index of the current member, or None between members.
     """
 
     def __init__(self, text: str, limits: Limits) -> None:
@@ -205,7 +207,7 @@ class _Parser:
         return root
 
     def member(self, inside: dict[str, Json] | list[Json]) -> None:
-        """Read the next member of the innermost object or list, or its end."""
+        """Parse the next member of the innermost object or list, or its end."""
         closing = "}" if isinstance(inside, dict) else "]"
         self.path[-1] = None
         match = _MARK.match(self.text, self.at)
@@ -216,7 +218,7 @@ class _Parser:
             return
         if inside:
             if not match or match[1] != ",":
-                self.miss(f"a comma or {closing}", "separate what belongs together by commas")
+                self.miss(f"a comma or {closing}", "separate members by commas")
             self.at = match.end()
         if isinstance(inside, dict):
             name = self.name(inside)
@@ -226,7 +228,7 @@ class _Parser:
             inside.append(self.value())
 
     def name(self, inside: dict[str, Json]) -> str:
-        """Read the name of a member and its colon."""
+        """Parse the name of a member and its colon."""
         start = self.at
         match = _NAME.match(self.text, start)
         name = (
@@ -234,7 +236,9 @@ class _Parser:
         )
         self.path[-1] = name
         if name in inside:
-            self.refuse(f"{quote(name)} stands here twice; remove or rename one of them", start)
+            self.refuse(
+                f"expected each name once, got {quote(name)} twice; remove or rename one", start
+            )
         colon = _COLON.match(self.text, self.at)
         if not colon:
             self.miss(f"a colon after {quote(name)}", "write a colon and a value")
@@ -242,10 +246,12 @@ class _Parser:
         return name
 
     def value(self) -> Json:
-        """Read a whole text, number or word, or enter an object or list, still empty."""
+        """Parse a text, number or word, or enter an object or list."""
         self.count += 1
         if self.count > self.limits.values:
-            self.refuse(f"more than {self.limits.values} values; divide the file, or shorten it")
+            self.refuse(
+                f"expected at most {self.limits.values} values; divide the file, or shorten it"
+            )
         match = _VALUE.match(self.text, self.at)
         if not match:
             return self.escaped("a value")
@@ -261,30 +267,30 @@ class _Parser:
 
     def enter(self, inside: dict[str, Json] | list[Json]) -> Json:
         if len(self.open) == self.limits.depth:
-            self.refuse(f"more than {self.limits.depth} levels; nest less deeply")
+            self.refuse(f"expected at most {self.limits.depth} levels; nest less deeply")
         self.open.append(inside)
         self.path.append(None)
         return inside
 
     def number(self, whole: str, fraction: str) -> int | float:
-        """Turn digits into a number, looking at their count first: the turning is not linear."""
+        """Convert digits to a number, after checking their count: conversion is not linear."""
         number = whole + fraction
         if fraction:
             if len(number) > _FRACTION_LENGTH or not math.isfinite(value := float(number)):
-                self.refuse(f"expected a number that a double can hold, not {quote(number)}")
+                self.refuse(f"expected a number that a double can represent, got {quote(number)}")
         elif len(number) > _INTEGER_LENGTH or abs(value := int(number)) >= _INTEGER_BOUND:
-            self.refuse(f"expected a whole number below 2^53, not {quote(number)}")
+            self.refuse(f"expected a whole number below 2^53, got {quote(number)}")
         return value
 
     def plain(self, text: str, end: int) -> str:
-        """Take a text that is written as it is meant."""
+        """Accept a text without escapes that ends at an index."""
         if len(text) > self.limits.text:
-            self.refuse(f"a text of more than {self.limits.text} characters; shorten it")
+            self.refuse(f"expected a text of at most {self.limits.text} characters; shorten it")
         self.at = end
         return text
 
     def escaped(self, expected: str) -> str:
-        """Read a text with escapes, or say that there is none."""
+        """Parse a text with escapes."""
         if not self.text.startswith('"', self.at):
             self.miss(expected, "add what is missing, or remove it")
         try:
@@ -295,24 +301,26 @@ class _Parser:
             advice = 'a text ends with ", a new line is written \\n, and \\ is written \\\\'
             self.refuse(f"{what}; {advice}", error.pos)
         except UnicodeEncodeError:
-            self.refuse("one half of a surrogate pair; write the character itself")
+            self.refuse(
+                "expected a character, got half of a surrogate pair; write the character itself"
+            )
         return self.plain(text, _end_of_space(self.text, end))
 
     def miss(self, expected: str, advice: str) -> NoReturn:
-        """Refuse what arrives in place of what was expected."""
-        match = _ARRIVED.match(self.text, self.at)
-        arrived = match[0] if match else ""
-        found = f"{quote(arrived)} arrived" if match else "the file ends"
-        self.refuse(f"expected {expected}, but {found}; {_ADVICE.get(arrived, advice)}")
+        """Refuse the next token."""
+        match = _FOUND.match(self.text, self.at)
+        token = match[0] if match else ""
+        found = quote(token) if match else "the end of the file"
+        self.refuse(f"expected {expected}, got {found}; {_ADVICE.get(token, advice)}")
 
     def refuse(self, message: str, at: int | None = None) -> NoReturn:
-        place = "".join(f"/{_token(step)}" for step in self.path if step is not None)
+        pointer = "".join(f"/{_token(step)}" for step in self.path if step is not None)
         position = _position(self.text, self.at if at is None else at)
-        raise FileError(place, message, *position)
+        raise FileError(pointer, message, *position)
 
 
 def quote(text: str) -> str:
-    """Put a stranger's text in quotes, in printable ASCII, short enough for a message."""
+    """Quote untrusted text, in printable ASCII, short enough for a message."""
     return ascii(_shortened(text, _QUOTE_LENGTH))
 
 
@@ -328,17 +336,17 @@ def _token(step: str | int) -> str:
 
 
 def _position(text: str, at: int) -> tuple[int, int]:
-    """Tell line and column, both from 1."""
+    """Return line and column, both from 1."""
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-def _shown(text: str, length: int) -> str:
-    """Write short and in printable ASCII what may hold a stranger's text."""
+def _printable(text: str, length: int) -> str:
+    """Return untrusted text short and in printable ASCII."""
     printable = _UNPRINTABLE.sub(lambda char: ascii(char[0])[1:-1], _shortened(text, length))
     return _shortened(printable, length)
 
 
 def _shortened(text: str, length: int) -> str:
-    """Leave out the middle of what is long."""
+    """Leave out the middle of a long text."""
     half = (length - len("...")) // 2
     return text if len(text) <= length else f"{text[:half]}...{text[-half:]}"

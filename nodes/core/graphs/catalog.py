@@ -1,4 +1,4 @@
-"""Every type of node there is: what the files of the package ``nodes`` declare."""
+"""The catalog of node types: the classes that the files of the package ``nodes`` declare."""
 
 import importlib
 import pkgutil
@@ -13,21 +13,25 @@ from nodes.core.graphs.node import Category, Node
 
 @lru_cache(maxsize=1)
 def node_types() -> Mapping[str, type[Node]]:
-    """Find every node class by its name, in the order of the palette."""
-    found: dict[str, type[Node]] = {"Block": Block}
+    """Return every node class by its name, in the order of the palette.
+
+    Raises:
+        TypeError: two classes have one name.
+    """
+    types: dict[str, type[Node]] = {"Block": Block}
     for node_type in _declared():
-        if found.setdefault(node_type.__name__, node_type) is not node_type:
+        if types.setdefault(node_type.__name__, node_type) is not node_type:
             raise TypeError(f"there are two node types called {node_type.__name__}")
-    order = list(Category)
-    ranked = sorted(found.items(), key=lambda item: order.index(item[1].category))
+    categories = list(Category)
+    ranked = sorted(types.items(), key=lambda item: categories.index(item[1].category))
     return MappingProxyType(dict(ranked))
 
 
 def _declared() -> Iterator[type[Node]]:
-    """List the node classes of each file, without the bases that they share."""
+    """Yield the node classes of each file, without private base classes."""
     files = [file.name for file in pkgutil.iter_modules(nodes.__path__) if not file.ispkg]
     for module in [importlib.import_module(f"nodes.{file}") for file in files]:
         for name, value in vars(module).items():
-            own = isinstance(value, type) and value.__module__ == module.__name__
-            if own and issubclass(value, Node) and not name.startswith("_"):
+            is_own = isinstance(value, type) and value.__module__ == module.__name__
+            if is_own and issubclass(value, Node) and not name.startswith("_"):
                 yield value

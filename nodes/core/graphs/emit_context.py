@@ -1,4 +1,4 @@
-"""One node at its place: all that a node's code rules may ask about its surroundings."""
+"""The emission context: all that the code rules of a node may ask about its surroundings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from nodes.core.shapes.dim import AnyDim, Dim, Symbol, code
 from nodes.core.shapes.shape import Bindings, Shape
 
 Argument = Union[Expr, Value, Dim, Ref, tuple["Argument", ...]]  # noqa: UP007 (names itself)
-"""What the code rules of a node pass to a call."""
+"""An argument of a call, as the code rules of a node write it."""
 
 
 def write_argument(
@@ -20,8 +20,8 @@ def write_argument(
 
     Args:
         value: the argument.
-        symbol: how a hyperparameter is written.
-        shorten: replaces a size by one that is written shorter.
+        symbol: writes a hyperparameter.
+        shorten: replaces a size by an equal one that has a name.
     """
     if isinstance(value, Dim):
         return arithmetic(code(shorten(value), symbol)[0])
@@ -34,20 +34,20 @@ def write_argument(
 
 @dataclass(slots=True)
 class EmitContext:
-    """One node at its place in a class that is being generated.
+    """One node in a class that is being generated.
 
     Attributes:
         dims: the sizes bound by the shape rule.
-        shapes: the shape that arrives at each connected input, and leaves each output.
-        connected: the input ports that something arrives at.
-        used: the output ports that something reads.
-        layer: how ``forward`` reaches this node's module, such as ``self.encoder``.
-        symbol: how a hyperparameter is written here: ``config.width``, ``self.width``.
-        functions: the functions of ``codegen.layers`` that the code calls; grows as it does.
-        start: the position of the first time step, where the model is fed piece by piece.
-        past: what a node that remembers is given of its past, where it is fed piece by piece.
-        keep: stores a number on the module, and gives the expression that reads it.
-        shorten: writes a size by a name that people have for it.
+        shapes: the shape at each connected input port and each output port.
+        connected: the connected input ports.
+        used: the output ports that a node reads.
+        layer: the expression of this node's module in ``forward``, such as ``self.encoder``.
+        symbol: writes a hyperparameter, such as ``config.width`` or ``self.width``.
+        keep: stores a value as an attribute of the module; returns the expression that reads it.
+        functions: the functions of ``codegen.layers`` that are called so far.
+        start: the position of the first time step, where the model streams.
+        past: the cached state of the node, where the model streams.
+        shorten: replaces a size by an equal one that has a name.
     """
 
     dims: Bindings
@@ -63,28 +63,28 @@ class EmitContext:
     shorten: Callable[[AnyDim], AnyDim] = lambda size: size
 
     def write(self, value: Argument) -> Expr | Value:
-        """Turn sizes and references to hyperparameters into expressions, in tuples too."""
+        """Turn sizes and references into expressions, in tuples too; see `write_argument`."""
         return write_argument(value, self.symbol, self.shorten)
 
     def expression(self, value: Argument) -> Expr:
-        """Write a parameter's value as an expression."""
+        """Write the value of a parameter as an expression."""
         return expr(self.write(value))
 
     def size(self, word: str) -> AnyDim:
-        """Look up what a word of the node's patterns stands for."""
+        """Return the size of a word of the node's patterns."""
         return self.dims[word]
 
     def call(self, function: str | Expr, *args: Argument, **kwargs: Argument) -> Expr:
         """Write a call whose arguments may be expressions, sizes, references and plain values."""
-        listed = [self.write(arg) for arg in args]
-        named = {key: self.write(value) for key, value in kwargs.items()}
-        return call(function, *listed, **named)
+        positional = [self.write(arg) for arg in args]
+        keywords = {key: self.write(value) for key, value in kwargs.items()}
+        return call(function, *positional, **keywords)
 
     def method(self, owner: Expr, method: str, *args: Argument, **kwargs: Argument) -> Expr:
-        """Write a call of ``owner``'s method, arguments as in `call`."""
+        """Write a call of a method of ``owner``; arguments as in `call`."""
         return self.call(owner.attr(method), *args, **kwargs)
 
     def library(self, function: str, *args: Argument, **kwargs: Argument) -> Expr:
-        """Write a call of a function or class that ``codegen.layers`` holds the source of."""
+        """Write a call of a function or class of ``codegen.layers``."""
         self.functions.add(function)
         return self.call(function, *args, **kwargs)

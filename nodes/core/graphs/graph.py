@@ -1,4 +1,4 @@
-"""A graph, and a model made of graphs.  Immutable: an edit makes a new one that shares the rest."""
+"""Graphs, and models made of graphs.  Immutable: an edit returns a new one that shares the rest."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,14 +15,14 @@ Point = tuple[float, float]
 HyperparameterValue = int | float | bool | str
 
 MOST_REPEATS = 10_000
-"""How many copies of one node may stand in a chain."""
+"""The largest number of copies of one node in a chain."""
 
 MAIN = ""
 """The name of the main graph among the graphs of a model."""
 
 
 class PortRef(NamedTuple):
-    """One port of one placed node, written ``node.port``; ``add.terms.0`` for a variadic one."""
+    """A port of a node in a graph: ``node.port``, or ``add.terms.0`` for a variadic port."""
 
     node: str
     port: str
@@ -32,14 +32,14 @@ class PortRef(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``node.port``.
+        """Parse ``node.port``.
 
         Raises:
-            ValueError: there is no dot.
+            ValueError: a part is missing.
         """
         node, dot, port = text.partition(".")
         if not (node and dot and port):
-            raise ValueError(f"a port is written node.port, not {ascii(text)}")
+            raise ValueError(f"expected a port as node.port, got {ascii(text)}")
         return cls(node, port)
 
 
@@ -48,10 +48,10 @@ class Graph:
     """Nodes, and edges between their ports.
 
     Attributes:
-        nodes: each node under its name, in the order they were added.
-        edges: target -> source, a mapping, so that no input can have two sources.
-        notes: what its author says of it.
-        bypassed: the nodes that are passed over: what arrives at the first input goes on as it is.
+        nodes: the nodes by name, in the order in which they were added.
+        edges: source by target, so that no input port has two sources.
+        notes: a description by its author.
+        bypassed: the nodes whose first input is passed on in their place.
     """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Graph:
         return replace(self, nodes=nodes, edges=edges, bypassed=self.bypassed - {name})
 
     def with_edge(self, source: PortRef, target: PortRef) -> Self:
-        """Connect two ports; an edge that ended at the target is replaced."""
+        """Connect two ports, in place of the edge that ended at the target."""
         return replace(self, edges={**self.edges, target: source})
 
     def without_edge(self, target: PortRef) -> Self:
@@ -78,92 +78,92 @@ class Graph:
         return replace(self, edges={t: s for t, s in self.edges.items() if t != target})
 
     def renamed(self, old: str, new: str) -> Self:
-        """Give a node another name, in place."""
+        """Rename a node; it keeps its position in the order."""
 
-        def moved(ref: PortRef) -> PortRef:
+        def rename(ref: PortRef) -> PortRef:
             return PortRef(new, ref.port) if ref.node == old else ref
 
-        def told(node: Node) -> Node:
+        def retie(node: Node) -> Node:
             return node.model_copy(update={"tie": new}) if node.tied_to == old else node
 
-        nodes = {new if key == old else key: told(node) for key, node in self.nodes.items()}
-        edges = {moved(target): moved(source) for target, source in self.edges.items()}
+        nodes = {new if key == old else key: retie(node) for key, node in self.nodes.items()}
+        edges = {rename(target): rename(source) for target, source in self.edges.items()}
         bypassed = frozenset(new if name == old else name for name in self.bypassed)
         return replace(self, nodes=nodes, edges=edges, bypassed=bypassed)
 
     @cached_property
     def arriving(self) -> Mapping[str, Mapping[str, PortRef]]:
-        """The connected input ports of each node, with their sources."""
-        found: dict[str, dict[str, PortRef]] = {name: {} for name in self.nodes}
+        """The sources of the connected input ports of each node."""
+        sources: dict[str, dict[str, PortRef]] = {name: {} for name in self.nodes}
         for target, source in self.edges.items():
-            if target.node in found:
-                found[target.node][target.port] = source
-        return found
+            if target.node in sources:
+                sources[target.node][target.port] = source
+        return sources
 
     @cached_property
     def input_nodes(self) -> Mapping[str, "InputNode"]:
-        """The nodes through which something comes in from outside."""
+        """The nodes by which the graph takes an input."""
         return {name: node for name, node in self.nodes.items() if isinstance(node, InputNode)}
 
     @cached_property
     def output_nodes(self) -> Mapping[str, "OutputNode"]:
-        """The nodes through which something goes out."""
+        """The nodes by which the graph returns an output."""
         return {name: node for name, node in self.nodes.items() if isinstance(node, OutputNode)}
 
 
 class InputNode(Node):
-    """Base of the nodes through which something comes into a graph from outside."""
+    """Base of the nodes by which a graph takes an input."""
 
     def port(self, name: str) -> Input:
-        """Say how the node appears as an input port of the block whose graph it is in."""
-        out = self.outputs[0]
-        return Input(out.pattern, out.doc, kind=out.kind, name=name)
+        """Return the input port of the block whose graph the node is in."""
+        output = self.outputs[0]
+        return Input(output.pattern, output.doc, kind=output.kind, name=name)
 
     def receive(self, spec: TensorSpec, values: dict[str, int]) -> Inferred:
-        """Take what comes in where the block is placed.
+        """Infer the output from the spec at the port of the block.
 
         Raises:
-            InputMismatch: it does not fit.
+            InputMismatch: it does not match the port.
         """
-        taken, dims = self.port(self.outputs[0].name), Bindings({}, values)
+        port, dims = self.port(self.outputs[0].name), Bindings({}, values)
         try:
-            match_kind(taken.kind, spec.kind)
-            dims.match(taken.parsed, spec.shape, taken.name)
+            match_kind(port.kind, spec.kind)
+            dims.match(port.parsed, spec.shape, port.name)
         except ValueError as error:
-            raise InputMismatch(taken.name, error) from error
-        return Inferred(dims, {taken.name: spec})
+            raise InputMismatch(port.name, error) from error
+        return Inferred(dims, {port.name: spec})
 
 
 class OutputNode(Node):
-    """Base of the nodes through which something goes out of a graph."""
+    """Base of the nodes by which a graph returns an output."""
 
     def port(self, name: str) -> Output:
-        """Say how the node appears as an output port of the block whose graph it is in."""
+        """Return the output port of the block whose graph the node is in."""
         return Output(self.inputs[0].pattern, self.inputs[0].doc, kind=Kind.ANY, name=name)
 
 
 class Composite(Node):
-    """Base of the nodes that stand for a graph of other nodes.
+    """Base of the nodes that expand to a graph of other nodes.
 
     With ``repeat`` above 1 it is a chain of copies, the first output of one feeding the first
-    input of the next; ``share`` makes them one copy that is applied again and again.
+    input of the next; with ``share``, the copies have the same weights.
     """
 
     repeat: Size = 1
     share: bool = False
 
     def expand(self, dims: Bindings) -> Graph:
-        """Make the graph it stands for, of the parameters and the sizes its ports bound."""
+        """Return the graph of the node, from its parameters and the sizes at its ports."""
         raise TypeError(f"{type(self).__name__} has no graph of its own")
 
 
 class Block(Composite):
-    """Place a block: a graph of your own, with the ports that its inputs and outputs make.
+    """Block: apply a graph of the model; its input and output nodes are the ports.
 
     Parameters:
         block: the name of the block.
-        repeat: how many copies stand in a chain, each with weights of its own.
-        share: one copy is applied ``repeat`` times.
+        repeat: the number of copies in a chain, each with weights of its own.
+        share: the copies have the same weights.
     """
 
     category: ClassVar[Category] = Category.BLOCK
@@ -178,7 +178,7 @@ class Hyperparameter:
 
     Attributes:
         value: its present value; a choice is a text.
-        doc: what it is, in a few words.
+        doc: a description in a few words.
     """
 
     value: HyperparameterValue
@@ -187,13 +187,13 @@ class Hyperparameter:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A text on the canvas: a comment, or the heading of a frame around nodes.
+    """A text on the canvas: a comment, or the title of a frame around nodes.
 
     Attributes:
-        text: what it says.
+        text: the text.
         x, y: the upper left corner, in canvas units.
-        width, height: its size.
-        frame: it is a frame, and what lies in it moves along.
+        width, height: the size, in canvas units.
+        frame: it is a frame: what lies in it moves along.
     """
 
     text: str
@@ -206,18 +206,18 @@ class Comment:
 
 @dataclass(frozen=True)
 class Model:
-    """All that a file holds.
+    """All that a file contains.
 
     Attributes:
-        name: what the model is called; its class is named after it.
+        name: the name, also that of the generated class.
         graph: the main graph.
-        blocks: the graphs that block nodes stand for, by name.
-        hyperparameters: the numbers that parameters may name.
-        initialization: how fresh weights are drawn: "torch" as each layer does by itself, "normal"
+        blocks: the graphs of blocks, by name.
+        hyperparameters: the numbers that parameters may refer to.
+        initialization: how weights are initialized: "torch" by the default of each layer, "normal"
             from Normal(0, 0.02).
         recipe: how it is trained; None if it is not.
-        layout: where nodes lie on the canvas, by graph ("" is the main one) and node.
-        comments: the frames and comments on the canvas, by graph and a name of their own.
+        layout: positions on the canvas, by graph ("" is the main one) and node.
+        comments: comments and frames on the canvas, by graph and name.
     """
 
     name: str = "model"
@@ -232,7 +232,7 @@ class Model:
     @cached_property
     def values(self) -> dict[str, HyperparameterValue]:
         """The present values of the hyperparameters."""
-        return {name: known.value for name, known in self.hyperparameters.items()}
+        return {name: entry.value for name, entry in self.hyperparameters.items()}
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -241,22 +241,22 @@ class Model:
 
     @property
     def notes(self) -> str:
-        """Its story: the notes of the main graph."""
+        """The notes of the main graph."""
         return self.graph.notes
 
     @property
     def graphs(self) -> Mapping[str, Graph]:
-        """Every graph by name, the main one under ``""``."""
+        """All graphs by name; ``""`` is the main one."""
         return {MAIN: self.graph, **self.blocks}
 
     def with_graph(self, name: str, graph: Graph) -> Self:
-        """Replace the main graph (``""``) or a block's."""
+        """Replace the main graph (``""``) or that of a block."""
         if name == MAIN:
             return replace(self, graph=graph)
         return replace(self, blocks={**self.blocks, name: graph})
 
     def edit(self, name: str, change: Callable[[Graph], Graph]) -> Self:
-        """Apply a change to one of the graphs."""
+        """Apply a change to a graph."""
         return self.with_graph(name, change(self.graphs[name]))
 
     def find_input(self, node: Node, name: str) -> Input | None:
@@ -266,8 +266,8 @@ class Model:
         graph = self.blocks.get(node.block)
         if graph is None:
             return Input("...", kind=Kind.ANY, name=name)
-        end = graph.input_nodes.get(name)
-        return end.port(name) if end else None
+        inner = graph.input_nodes.get(name)
+        return inner.port(name) if inner else None
 
     def find_output(self, node: Node, name: str) -> Output | None:
         """Find an output port of a node; where its ports are unknown, any name is one."""
@@ -276,15 +276,15 @@ class Model:
         graph = self.blocks.get(node.block)
         if graph is None:
             return Output("...", kind=Kind.ANY, name=name)
-        end = graph.output_nodes.get(name)
-        return end.port(name) if end else None
+        inner = graph.output_nodes.get(name)
+        return inner.port(name) if inner else None
 
     def ports(self, node: Node) -> tuple[tuple[Input, ...], tuple[Output, ...]]:
-        """Tell a node's ports; those of a block node are what its graph's ends make."""
+        """Return the ports of a node; those of a block are its input and output nodes."""
         graph = self.blocks.get(node.block) if isinstance(node, Block) else None
         if graph is None:
             return node.inputs, node.outputs
         return (
-            tuple(end.port(name) for name, end in graph.input_nodes.items()),
-            tuple(end.port(name) for name, end in graph.output_nodes.items()),
+            tuple(inner.port(name) for name, inner in graph.input_nodes.items()),
+            tuple(inner.port(name) for name, inner in graph.output_nodes.items()),
         )

@@ -1,4 +1,4 @@
-"""Build a graph in code, one line a node, as it would be drawn."""
+"""Build a graph in Python, one line per node."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from nodes.core.graphs.port import Input
 
 @dataclass(frozen=True)
 class NodeHandle:
-    """A node that was placed; stands for its first output, ``placed["name"]`` for another."""
+    """A node of a graph that is being built: its first output; ``handle["port"]`` is another."""
 
     ref: PortRef
 
@@ -20,14 +20,28 @@ class NodeHandle:
 
 @dataclass
 class GraphBuilder:
-    """A graph in the making.
+    """Adds nodes to a graph, and connects them.
 
-    ``builder.add("attn", MultiHeadAttention(), x, mask=mask)`` places a node and connects its input
-    ports: the positional ones in the ports' order, the others by name.
+    >>> from nodes.io import FeatureInput, GraphOutput
+    >>> from nodes.merge import Add
+    >>> from nodes.recurrent import LSTM
+    >>> builder = GraphBuilder()
+    >>> x = builder.add("x", FeatureInput(features=8))
+    >>> lstm = builder.add("lstm", LSTM(hidden_size=8), x)
+    >>> total = builder.add("sum", Add(), x, lstm)
+    >>> _ = builder.add("y", GraphOutput(), total)
+    >>> _ = builder.add("state", GraphOutput(), lstm["hidden"])
+    >>> for target, source in builder.build().edges.items():
+    ...     print(source, "->", target)
+    x.output -> lstm.input
+    x.output -> sum.terms.0
+    lstm.output -> sum.terms.1
+    sum.output -> y.input
+    lstm.hidden -> state.input
 
     Attributes:
         blocks: the blocks that block nodes may name.
-        notes: what the graph's author says of it.
+        notes: the notes of the graph.
     """
 
     blocks: Mapping[str, Graph] = field(default_factory=dict)
@@ -38,32 +52,40 @@ class GraphBuilder:
     def add(
         self, name: str, node: Node, /, *sources: NodeHandle, **named: NodeHandle
     ) -> NodeHandle:
-        """Place a node under a name, connected to what was placed before.
+        """Add a node, and connect its input ports.
+
+        Args:
+            name: the name of the node.
+            node: the node.
+            sources: what its input ports read, in the order of the ports.
+            named: what further input ports read, by name.
 
         Raises:
             ValueError: the name is taken, or there are more sources than ports.
         """
         if name in self._nodes:
-            raise ValueError(f"{name}: there is a node of this name already")
+            raise ValueError(f"{name}: expected a new name, got that of another node")
         ports, first = self._ports(node)
         targets = [port.name for port in ports]
         if ports and ports[-1].variadic:
             stem = targets.pop()
             targets += [f"{stem}.{i}" for i in range(len(sources) - len(targets))]
         if len(sources) > len(targets):
-            raise ValueError(f"{name}: {len(sources)} sources for the ports {', '.join(targets)}")
+            raise ValueError(
+                f"{name}: expected sources for {', '.join(targets)} only, got {len(sources)}"
+            )
         self._nodes[name] = node
         for target, source in [*zip(targets, sources, strict=False), *named.items()]:
             self._edges[PortRef(name, target)] = source.ref
         return NodeHandle(PortRef(name, first))
 
-    def graph(self) -> Graph:
-        """Finish the graph."""
+    def build(self) -> Graph:
+        """Return the graph of the nodes so far."""
         return Graph(dict(self._nodes), dict(self._edges), self.notes)
 
     def _ports(self, node: Node) -> tuple[tuple[Input, ...], str]:
         if not isinstance(node, Block):
             return node.inputs, node.outputs[0].name if node.outputs else ""
         graph = self.blocks[node.block]
-        ports = tuple(end.port(name) for name, end in graph.input_nodes.items())
+        ports = tuple(inner.port(name) for name, inner in graph.input_nodes.items())
         return ports, next(iter(graph.output_nodes), "")

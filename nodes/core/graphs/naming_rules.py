@@ -1,4 +1,4 @@
-"""What models, blocks and nodes may be called."""
+"""Which names models, blocks and nodes may have."""
 
 import re
 import unicodedata
@@ -7,31 +7,35 @@ LONGEST = 200
 _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def see_title(text: str) -> None:
-    """See that a text can head a page: one line, not too long.
+def check_title(text: str) -> None:
+    """Check that a text can be a title: one line of at most `LONGEST` characters.
 
     Raises:
-        ValueError: it cannot; the message says why.
+        ValueError: it cannot.
     """
-    # Some characters stand for many: a name must be short also when they are spelled out.
+    # Compatibility characters expand to many: the limit holds for the expanded name too.
     length = len(unicodedata.normalize("NFKC", text))
     if not 1 <= length <= LONGEST:
-        raise ValueError(f"a name of 1 to {LONGEST} characters is expected, not of {length}")
+        raise ValueError(f"expected a name of 1 to {LONGEST} characters, got {length}")
     if found := _UNPRINTABLE.search(text):
-        raise ValueError(f"a name without control characters is expected; remove {ascii(found[0])}")
+        raise ValueError(
+            f"expected a name without control characters, got {ascii(found[0])}; remove it"
+        )
 
 
-def see_name(text: str) -> None:
-    """See that a text can name a node or a block: a title without what separates names.
+def check_name(text: str) -> None:
+    """Check that a text can name a node or a block: a title without separators.
 
     Raises:
-        ValueError: it cannot; the message says why.
+        ValueError: it cannot.
     """
-    see_title(text)
+    check_title(text)
     if found := re.search("[./]", text):
-        raise ValueError(f"a name without dots and slashes is expected; remove {ascii(found[0])}")
+        raise ValueError(
+            f"expected a name without dots and slashes, got {ascii(found[0])}; remove it"
+        )
 
 
 def folded(name: str) -> str:
-    """Map names that a reader would take for one another to one text."""
+    """Fold the case and the compatibility characters of a name, so that look-alikes are equal."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

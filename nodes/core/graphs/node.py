@@ -1,4 +1,4 @@
-"""What a node is: one class that carries its parameters, ports, shape rule, code and manual."""
+"""Node types: a class declares parameters, ports, shape rule, code rules and manual."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 
 
 class Category(Enum):
-    """The families of the palette, in its order."""
+    """The groups of the palette, in its order."""
 
     IO = "Inputs and outputs"
     EMBEDDING = "Embedding"
@@ -39,39 +39,39 @@ class Category(Enum):
 
 
 class Time(Enum):
-    """How a node can be fed a sequence piece by piece and still give what the whole gives."""
+    """How a node streams: is fed a sequence piece by piece with the result of the whole."""
 
     POINTWISE = "each step by itself"
-    POSITION = "each step by itself, knowing its position"
-    MEMORY = "remembering what came before"
+    POSITION = "each step by itself, with its position"
+    MEMORY = "with cached state of earlier steps"
     WHOLE = "not at all: it needs the whole sequence"
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterError:
-    """A rule of the node that its parameters break.
+    """A rule between the parameters of a node that does not hold.
 
     Attributes:
-        parameter: the one to change.
-        text: what is expected and what is there.
-        mend: values that would do.
+        parameter: the parameter to change.
+        text: the message: the expected value and the actual one.
+        fixes: values that satisfy the rule.
     """
 
     parameter: str
     text: str
-    mend: tuple[object, ...] = ()
+    fixes: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """What the shape rule found: the sizes its words stand for, and what leaves the node."""
+    """The result of the shape rule: the sizes of the words, and the outputs."""
 
     dims: Bindings
     outputs: Mapping[str, TensorSpec]
 
 
 class Node(BaseModel):
-    """Base of every node.  Fields are the parameters; ``Input``/``Output`` attributes the ports."""
+    """Base of all nodes: fields are parameters, `Input` and `Output` attributes are ports."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -84,26 +84,26 @@ class Node(BaseModel):
 
     category: ClassVar[Category]
     aliases: ClassVar[tuple[str, ...]] = ()
-    """Other words that people search it by."""
+    """Other names, for search."""
     returns: ClassVar[str] = ""
-    """How the outputs stand in what ``forward`` returns, such as ``"output, (hidden, cell)"``."""
+    """The outputs in the value of ``forward``, such as ``"output, (hidden, cell)"``."""
     time: ClassVar[Time] = Time.WHOLE
     state_ports: ClassVar[tuple[str, ...]] = ()
-    """What a `Time.MEMORY` node keeps: inputs, which it joins with those before, or outputs."""
-    gives_used_only: ClassVar[bool] = False
-    """``forward`` gives one value instead of several where one output is used."""
+    """The cached state of a `Time.MEMORY` node: inputs, appended to earlier ones, or outputs."""
+    returns_used_only: ClassVar[bool] = False
+    """``forward`` returns one value instead of several where one output is used."""
     static_axes: ClassVar[tuple[str, ...]] = ()
-    """The words that weights are made by, so that no run may choose what they stand for."""
+    """The words that size weights: no run may choose their sizes."""
     torch: ClassVar[str] = ""
-    """The PyTorch class or function it stands for, such as ``"nn.LSTM"``."""
+    """The PyTorch class or function that it is, such as ``"nn.LSTM"``."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
     outputs: ClassVar[tuple[Output, ...]] = ()
     size_fields: ClassVar[tuple[str, ...]] = ()
     choice_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """The parameters that are one of several names, with these."""
+    """The parameters that are a choice, with the names to choose from."""
     open_fields: ClassVar[tuple[str, ...]] = ()
-    """The parameters that may name hyperparameters."""
+    """The parameters that may refer to hyperparameters."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -117,24 +117,23 @@ class Node(BaseModel):
         cls.outputs = tuple(port for port in ports.values() if isinstance(port, Output))
         cls.returns = cls.returns or ", ".join(port.name for port in cls.outputs)
         cls.size_fields = tuple(key for key, info in cls.model_fields.items() if is_size(info))
-        known = ((key, choices(info)) for key, info in cls.model_fields.items())
-        cls.choice_fields = {key: names for key, names in known if names}
+        names_of = {key: choices(info) for key, info in cls.model_fields.items()}
+        cls.choice_fields = {key: names for key, names in names_of.items() if names}
         cls.open_fields = tuple(
             key for key, info in cls.model_fields.items() if info.annotation not in (bool, str)
         )
-        cls._see_that_code_fits_ports()
+        cls._check_signature_of_forward()
 
     @classmethod
-    def _see_that_code_fits_ports(cls) -> None:
-        takes = [
-            p for p in inspect.signature(cls.forward).parameters if p not in ("self", "context")
-        ]
-        names = [port.name for port in cls.inputs]
-        if takes != names and "forward" in vars(cls):
-            told = f"forward takes {takes}, but its input ports are {names}"
-            raise TypeError(f"{cls.__name__}.{told}")
+    def _check_signature_of_forward(cls) -> None:
+        if "forward" not in vars(cls):
+            return
+        parameters = [*inspect.signature(cls.forward).parameters]
+        expected = ["self", "context", *(port.name for port in cls.inputs)]
+        if parameters != expected:
+            raise TypeError(f"{cls.__name__}.forward: expected {expected}, got {parameters}")
 
-    # -- what it is ------------------------------------------------------------------------------
+    # -- ports and parameters --------------------------------------------------------------------
 
     def find_input(self, name: str) -> Input | None:
         """Find an input port by its name, or by ``name.0`` for one edge of a variadic port."""
@@ -145,53 +144,54 @@ class Node(BaseModel):
         return next((port for port in self.outputs if port.name == name), None)
 
     def parameter_errors(self) -> Iterator[ParameterError]:
-        """Tell which rules between the parameters are broken; all sizes are numbers here."""
+        """Yield the rules between parameters that do not hold; all sizes are numbers."""
         return iter(())
 
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
-        """Tell how the node can be fed piece by piece, connected as it is."""
+        """Return how the node streams, for its connected inputs and used outputs."""
         return self.time
 
     def resolve(self, values: Mapping[str, object]) -> Self:
-        """Put the hyperparameters' values in the place of expressions and references.
+        """Replace expressions and references by the values of hyperparameters.
 
         Raises:
-            pydantic.ValidationError: a value is outside its parameter's bounds.
-            KeyError: an unknown hyperparameter is named.
+            pydantic.ValidationError: a value is outside the bounds of its parameter.
+            KeyError: a hyperparameter does not exist.
         """
         own = self.__dict__
-        open_ = [key for key in self.open_fields if isinstance(own[key], Dim | Ref)]
-        if not open_:
+        symbolic = [key for key in self.open_fields if isinstance(own[key], Dim | Ref)]
+        if not symbolic:
             return self
-        return type(self).model_validate(own | {key: _value(own[key], values) for key in open_})
+        resolved = {key: _value(own[key], values) for key in symbolic}
+        return type(self).model_validate(own | resolved)
 
     def specialize(self, values: Mapping[str, object]) -> Self:
-        """Put values in the place of references where they shape the code, as far as they fit."""
+        """Replace references in choices by their values, where these can be chosen."""
         own = self.__dict__
-        named = [key for key in self.choice_fields if isinstance(own[key], Ref)]
-        found = {key: values.get(own[key].name) for key in named}
-        fit = {key: value for key, value in found.items() if value in self.choice_fields[key]}
-        return type(self).model_validate(own | fit) if fit else self
+        references = [key for key in self.choice_fields if isinstance(own[key], Ref)]
+        chosen = {key: values.get(own[key].name) for key in references}
+        valid = {key: value for key, value in chosen.items() if value in self.choice_fields[key]}
+        return type(self).model_validate(own | valid) if valid else self
 
     @property
     def tied_to(self) -> str:
-        """The node whose weight this one uses; empty if it has its own."""
+        """The name of the node whose weight this one shares; empty if it has its own."""
         tie: str = self.__dict__.get("tie", "")
         return tie
 
     def changed(self, *names: str) -> dict[str, Any]:
-        """Pick the parameters among ``names`` that differ from their defaults."""
+        """Return those of the named parameters that differ from their defaults."""
         fields = type(self).model_fields
         return {n: getattr(self, n) for n in names if getattr(self, n) != fields[n].default}
 
     # -- shape rule ------------------------------------------------------------------------------
 
     def sizes(self) -> Mapping[str, AnyDim]:
-        """Name the sizes that follow from the parameters alone."""
+        """Return the sizes of words that follow from the parameters alone."""
         return {}
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
-        """Compute the sizes of the output patterns that follow from those of the inputs.
+        """Return the sizes of words that follow from those of the inputs.
 
         Raises:
             ShapeMismatch: the inputs break a rule that no pattern expresses.
@@ -199,7 +199,7 @@ class Node(BaseModel):
         return {}
 
     def derive_spread(self, dims: Bindings) -> Shape | None:
-        """Compute the shape that ``...`` stands for on the outputs; None for that of the inputs.
+        """Return the shape of ``...`` at the outputs; None for that at the inputs.
 
         Raises:
             ShapeMismatch: the inputs break a rule that no pattern expresses.
@@ -209,17 +209,16 @@ class Node(BaseModel):
     def bind(
         self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
     ) -> tuple[Bindings, Kind]:
-        """Match what arrives against the input patterns.
+        """Match the specs at the inputs against their ports.
 
         Returns:
-            The sizes that the words stand for, those of `derive` among them, and the kind that all
-            ``ANY`` ports share.
+            The sizes of the words, those of `derive` among them, and the kind at ``ANY`` ports.
 
         Raises:
-            InputMismatch: something does not fit its port.
+            InputMismatch: a spec does not match its port.
         """
-        known = {key: size for key in self.size_fields if (size := getattr(self, key)) is not None}
-        dims = Bindings({**known, **self.sizes()}, values)
+        sizes = {key: size for key in self.size_fields if (size := getattr(self, key)) is not None}
+        dims = Bindings({**sizes, **self.sizes()}, values)
         kind = Kind.ANY
         for name, spec in arriving.items():
             port = self.find_input(name)
@@ -240,10 +239,10 @@ class Node(BaseModel):
         return dims, kind
 
     def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
-        """Match what arrives, and fill in the output patterns.
+        """Match the specs at the inputs, and fill in the output patterns.
 
         Raises:
-            InputMismatch: something does not fit its port.
+            InputMismatch: a spec does not match its port.
         """
         dims, kind = self.bind(arriving, values)
         outputs = {
@@ -254,24 +253,24 @@ class Node(BaseModel):
         }
         return Inferred(dims, outputs)
 
-    # -- weights and work ------------------------------------------------------------------------
+    # -- cost ------------------------------------------------------------------------------------
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
-        """Name the shape of each trained tensor of the module."""
+        """Return the shapes of the weights of the module, by name."""
         return {}
 
     def flops(self, dims: Bindings) -> AnyDim:
-        """Count the floating point operations of one pass; a multiply-add counts two."""
+        """Return the floating point operations of a forward pass; a multiply-add counts two."""
         return 0
 
     # -- code ------------------------------------------------------------------------------------
 
     def module(self, context: EmitContext) -> Expr | None:
-        """Write the expression that builds this node's ``nn.Module``; None if it has none."""
+        """Write the expression that makes the ``nn.Module`` of the node; None if it has none."""
         return None
 
     def forward(self, context: EmitContext, *args: Any, **kwargs: Any) -> Expr:
-        """Write the expression that computes the outputs from the expressions on the inputs.
+        """Write the expression that computes the outputs from those of the inputs.
 
         A node class declares one parameter for each input port, of the port's name: an `Expr`,
         with None if the port is optional, or a tuple of them if it is variadic.
@@ -280,7 +279,7 @@ class Node(BaseModel):
 
 
 class InputMismatch(ValueError):
-    """What arrives at a port does not fit it.
+    """The spec at an input port does not match the port.
 
     Attributes:
         port: the input port.
@@ -302,5 +301,5 @@ def _value(value: object, values: Mapping[str, object]) -> object:
 
 @lru_cache(maxsize=1024)
 def manual(node_type: type[Node]) -> str:
-    """The manual page of a node class: its docstring, without the indentation."""
+    """Return the manual of a node class: its docstring without indentation."""
     return inspect.getdoc(node_type) or ""

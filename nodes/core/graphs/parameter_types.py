@@ -22,7 +22,7 @@ from nodes.core.shapes.expression import NAME, parse
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """The value of a hyperparameter, in place of a number."""
+    """A reference to a hyperparameter, in place of a number or a choice."""
 
     name: str
 
@@ -34,7 +34,7 @@ _Rules = tuple[BeforeValidator, PlainSerializer, WithJsonSchema]
 
 
 def _whole(least: int) -> _Rules:
-    """Make the type of whole numbers from ``least`` on, or expressions over hyperparameters."""
+    """Make the rules of whole numbers from ``least`` on, or expressions over hyperparameters."""
 
     def read(value: object) -> AnyDim:
         if isinstance(value, str):
@@ -42,9 +42,11 @@ def _whole(least: int) -> _Rules:
         if isinstance(value, Dim):
             return value
         if type(value) is not int:
-            raise ValueError(f"a whole number or an expression is expected, not {_told(value)}")
+            raise ValueError(f"expected a whole number or an expression, got {_shortened(value)}")
         if not least <= value <= LARGEST:
-            raise ValueError(f"a whole number from {least} on is expected, not {_told(value)}")
+            raise ValueError(
+                f"expected a whole number of at least {least}, got {_shortened(value)}"
+            )
         return value
 
     def write(value: AnyDim) -> int | str:
@@ -56,7 +58,7 @@ def _whole(least: int) -> _Rules:
 
 
 def _real(least: float, most: float, open_below: bool = False, open_above: bool = False) -> _Rules:
-    """Make the type of finite numbers between two bounds, or names of hyperparameters."""
+    """Make the rules of finite numbers between two bounds, or names of hyperparameters."""
     low = "above" if open_below else "from"
     high = "to below" if open_above else "to"
     span = f"{low} {least:g} {high} {most:g}" if isfinite(most) and isfinite(least) else ""
@@ -67,15 +69,15 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
             return value
         if isinstance(value, str):
             if not NAME.fullmatch(value):
-                raise ValueError(f"a number or a hyperparameter is expected, not {_told(value)}")
+                raise ValueError(f"expected a number or a hyperparameter, got {_shortened(value)}")
             return Ref(value)
         if not ((type(value) is int or type(value) is float) and isfinite(value)):
-            raise ValueError(f"a number {span} is expected, not {_told(value)}")
+            raise ValueError(f"expected a number {span}, got {_shortened(value)}")
         inside = (least < value if open_below else least <= value) and (
             value < most if open_above else value <= most
         )
         if not inside:
-            raise ValueError(f"a number {span} is expected, not {_told(value)}")
+            raise ValueError(f"expected a number {span}, got {_shortened(value)}")
         return float(value)
 
     def write(value: float | Ref) -> float | str:
@@ -87,19 +89,19 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceField:
-    """Mark the fields that shape the code: a reference gives way to its value."""
+    """Mark the fields that specialize a node: references are replaced by their values."""
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         names = _literal_names(source)
-        told = " or ".join(names)
+        expected = " or ".join(names)
 
         def read(value: object) -> object:
             if isinstance(value, Ref) or value in names:
                 return value
             if not isinstance(value, str) or not NAME.fullmatch(value):
-                raise ValueError(f"{told} is expected, not {_told(value)}")
+                raise ValueError(f"expected {expected}, got {_shortened(value)}")
             return Ref(value)
 
         writer = core_schema.plain_serializer_function_ser_schema(str)
@@ -125,13 +127,13 @@ def _literal_names(source: object) -> tuple[str, ...]:
     return get_args(get_args(source)[0])
 
 
-def _told(value: object) -> str:
+def _shortened(value: object) -> str:
     text = ascii(value)
     return text if len(text) <= 40 else f"{text[:40]}..."
 
 
 class SizeField:
-    """Marks the fields whose values the words of a pattern may name."""
+    """Mark the fields that hold sizes; their names are words of patterns."""
 
 
 _SIZE = SizeField()
@@ -150,9 +152,9 @@ Scale = Annotated[Literal["sqrt"] | Real, Field(union_mode="left_to_right")]
 
 
 def is_size(info: FieldInfo) -> bool:
-    """Tell whether a field holds a size, or a size or None."""
+    """Return whether a field holds a size, or a size or None."""
     marks = list(info.metadata)
-    choices = [one for one in get_args(info.annotation) if one is not NoneType]
+    choices = [arg for arg in get_args(info.annotation) if arg is not NoneType]
     if len(choices) == 1:
         marks += getattr(choices[0], "__metadata__", ())
     return any(isinstance(mark, SizeField) for mark in marks)

@@ -12,7 +12,7 @@ from nodes.core.shapes.shape import Shape
 
 
 class Kind(Enum):
-    """What the numbers on an edge mean; an edge joins ports of one kind."""
+    """The meaning of the numbers on an edge; an edge connects ports of one kind."""
 
     FEATURES = "features"
     TOKENS = "token ids"
@@ -20,14 +20,14 @@ class Kind(Enum):
     LENGTHS = "lengths"
     STATE = "state"
     ANY = "any"
-    """The kind of whatever arrives; the same for all such ports of a node."""
+    """Any kind; the same at all such ports of a node."""
 
 
 _SINGULAR = frozenset({Kind.MASK, Kind.STATE})
 
 
 class TensorSpec(NamedTuple):
-    """What an edge carries."""
+    """The shape and the kind of what an edge carries."""
 
     shape: Shape
     kind: Kind
@@ -35,13 +35,13 @@ class TensorSpec(NamedTuple):
 
 @dataclass(frozen=True)
 class Port:
-    """A place on a node where an edge ends.
+    """A named input or output of a node.
 
     Attributes:
-        pattern: the shape it takes or gives; see `nodes.core.shapes.shape`.
-        doc: what it is, in a few words.
-        kind: what its numbers mean.
-        name: its name, given by the node class.
+        pattern: the shape, in words; see `nodes.core.shapes.pattern`.
+        doc: a description in a few words.
+        kind: the meaning of the numbers.
+        name: the name of the class attribute that holds the port.
     """
 
     pattern: str
@@ -60,12 +60,12 @@ class Port:
 
 @dataclass(frozen=True)
 class Input(Port):
-    """A port on the left of a node; takes one edge.
+    """An input port; takes one edge.
 
     Attributes:
-        optional: the node works without it.
-        default: the input port whose edge it shares while it has none of its own.
-        variadic: any number of edges, to ports ``name.0``, ``name.1`` and so on.
+        optional: it may be unconnected.
+        default: the input port whose source it reads while it is unconnected.
+        variadic: it takes any number of edges, at ``name.0``, ``name.1`` and so on.
         broadcast: leading sizes may be missing, and a size of 1 fits any.
     """
 
@@ -77,7 +77,7 @@ class Input(Port):
 
 @dataclass(frozen=True)
 class Output(Port):
-    """A port on the right of a node; feeds any number of edges."""
+    """An output port; feeds any number of edges."""
 
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
@@ -99,7 +99,7 @@ def find_input(ports: Iterable[Input], name: str) -> Input | None:
 
 
 class KindMismatch(ValueError):
-    """Something of another kind arrives than the port takes."""
+    """The kind at a port is not the kind that the port takes."""
 
     def __init__(self, expected: Kind, actual: Kind) -> None:
         super().__init__(f"expected {_noun(expected)}, got {_noun(actual)}")
@@ -110,13 +110,21 @@ def _noun(kind: Kind) -> str:
     return f"a {kind.value}" if kind in _SINGULAR else kind.value
 
 
-def match_kind(wanted: Kind, arrives: Kind, shared: Kind = Kind.ANY) -> Kind:
-    """See that a kind fits its port, and tell the kind that all ``ANY`` ports share from now on.
+def match_kind(port: Kind, actual: Kind, shared: Kind = Kind.ANY) -> Kind:
+    """Match a kind against that of a port.
+
+    Args:
+        port: the kind of the port.
+        actual: the kind at the port.
+        shared: the kind at the ``ANY`` ports so far.
+
+    Returns:
+        The kind at the ``ANY`` ports from now on.
 
     Raises:
-        KindMismatch: it does not.
+        KindMismatch: the kinds differ.
     """
-    expected = shared if wanted is Kind.ANY else wanted
-    if expected not in (arrives, Kind.ANY):
-        raise KindMismatch(expected, arrives)
-    return arrives if wanted is Kind.ANY else shared
+    expected = shared if port is Kind.ANY else port
+    if expected not in (actual, Kind.ANY):
+        raise KindMismatch(expected, actual)
+    return actual if port is Kind.ANY else shared

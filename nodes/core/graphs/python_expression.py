@@ -1,8 +1,8 @@
 """Python expressions as values.
 
-An `Expr` is source text put together by rule, never by pasting: a value of the user enters through
-`literal`, a name that the program chose through `name`, and all else is built from those two.
-Brackets stand where Python needs them and nowhere else; the text is what `ruff format` prints.
+An `Expr` is source text built by rules: values of the user enter through `literal`, names that the
+program chose through `name`, and all else is built from those two.  Brackets are written only where
+Python needs them; the text is formatted as by ``ruff format``.
 """
 
 import ast
@@ -21,14 +21,14 @@ Index = Item | tuple[Item, ...]
 
 Part = tuple[str, "Expr"]
 
-# How tightly an expression holds together: the rows of Python's table of precedence.
+# Precedence of expressions: the rows of Python's table.
 BARE, TERNARY, COMPARISON, OR, AND, SUM, PRODUCT, UNARY, NUMBER, ATOM = range(10)
 
 LARGEST = 2**53
-"""Beyond it, whole numbers stop being exact in files and in floating point."""
+"""The largest whole number that is exact in files and in floating point."""
 
 MOST_IN_A_ROW = 100
-"""How many operands stand in one row, without brackets between them."""
+"""The largest number of operands in a chain without brackets."""
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"})
@@ -50,7 +50,7 @@ def _prefix(symbol: str) -> Callable[["Expr"], "Expr"]:
     """Make the method of one unary operator."""
 
     def applied(operand: "Expr") -> "Expr":
-        operand = _held(operand, UNARY)
+        operand = _bracketed(operand, UNARY)
         parts = ((symbol, operand),)
         return Expr(f"{symbol}{operand.text}", UNARY, operand.depth, None, "", parts)
 
@@ -63,12 +63,12 @@ class Expr:
 
     Attributes:
         text: the source on one line.
-        strength: how tightly it holds together, from BARE to ATOM.
-        depth: how many calls are nested in it.
-        head: what is called, subscripted, or asked for an attribute.
-        brackets: what encloses the parts, as in ``"(,)"`` with the comma if one may trail; ``""``
-            between operands; ``".name"`` after the head of an attribute.
-        parts: arguments, items or operands, each with what stands before it, as ``"dim="``.
+        strength: its precedence, from BARE to ATOM.
+        depth: the nesting of calls.
+        head: the expression that is called, subscripted, or whose attribute it is.
+        brackets: the brackets around the parts, ``"(,)"`` with a comma if one may trail; ``""`` for
+            operands; ``".name"`` for an attribute.
+        parts: arguments, items or operands, each with its prefix, such as ``"dim="``.
     """
 
     text: str
@@ -78,7 +78,7 @@ class Expr:
     brackets: str = field(default="", compare=False, repr=False)
     parts: tuple[Part, ...] = field(default=(), compare=False, repr=False)
 
-    __iter__ = None  # subscripts never end, so Python would iterate for ever
+    __iter__ = None  # otherwise Python would iterate over subscripts without end
 
     __add__, __radd__ = _infix("+", SUM)
     __sub__, __rsub__ = _infix("-", SUM)
@@ -96,12 +96,12 @@ class Expr:
     def __getitem__(self, key: Index) -> "Expr":
         """Write ``self[key]``."""
         items = [_item(k) for k in key] if isinstance(key, tuple) else [_item(key)]
-        return _enclose(_held(self, ATOM), "[,]" if len(items) > 1 else "[]", items)
+        return _enclose(_bracketed(self, ATOM), "[,]" if len(items) > 1 else "[]", items)
 
     def attr(self, name: str) -> "Expr":
         """Write ``self.name``."""
         assert _PATH.fullmatch(name), name
-        owner = _held(self, ATOM)
+        owner = _bracketed(self, ATOM)
         text = f"{owner.text}.{name}"
         if owner.head is None and not owner.parts:
             return Expr(text)
@@ -114,7 +114,7 @@ class Expr:
 
 @lru_cache(maxsize=4096)
 def name(text: str) -> Expr:
-    """Write a name that the program chose, such as ``x`` or ``torch.float32``."""
+    """Return the expression of a name that the program chose, such as ``torch.float32``."""
     assert _PATH.fullmatch(text), text
     return Expr(text)
 
@@ -124,7 +124,7 @@ def literal(value: Value) -> Expr:
 
     Raises:
         ValueError: a number is not finite, or whole and beyond 2**53.
-        TypeError: the value is of no kind that can be written.
+        TypeError: the value has no literal.
     """
     # Exact types: what the repr of a subclass prints need not be Python source.
     if value is None or type(value) is bool:
@@ -142,32 +142,32 @@ def literal(value: Value) -> Expr:
 
 
 def expr(value: Expr | Value) -> Expr:
-    """Take an expression as it is and a plain value through `literal`."""
+    """Return an expression unchanged, and a plain value as a `literal`."""
     return value if isinstance(value, Expr) else literal(value)
 
 
 def call(function: str | Expr, /, *args: Expr | Value, **kwargs: Expr | Value) -> Expr:
     """Write ``function(*args, **kwargs)``; a `str` is a `name`, plain arguments are literals."""
-    head = name(function) if isinstance(function, str) else _held(function, ATOM)
+    head = name(function) if isinstance(function, str) else _bracketed(function, ATOM)
     parts = [("", expr(arg)) for arg in args]
     for key, value in kwargs.items():
         assert _PATH.fullmatch(key), key
         parts.append((f"{key}=", expr(value)))
     alone = len(args) == 1 and not kwargs and parts[0][1].strength == BARE
     if not alone:
-        parts = [(before, _held(part, TERNARY)) for before, part in parts]
+        parts = [(before, _bracketed(part, TERNARY)) for before, part in parts]
     return _enclose(head, "()" if alone else "(,)", parts, 1)
 
 
 def total(first: Expr | Value, *rest: Expr | Value) -> Expr:
-    """Write ``first + a + b``, however many terms there are."""
-    first = _held(expr(first), SUM)
-    parts = [("+ ", _held(expr(term), PRODUCT)) for term in rest]
+    """Write ``first + a + b`` of any number of terms."""
+    first = _bracketed(expr(first), SUM)
+    parts = [("+ ", _bracketed(expr(term), PRODUCT)) for term in rest]
     return _join([*_chain(first, SUM), *parts], SUM) if parts else first
 
 
 def grouped(join: Callable[..., Expr], parts: Sequence[Expr]) -> Expr:
-    """Join parts; very many in groups, since Python nests as deep as an expression is long."""
+    """Join parts, many of them in groups: Python's parser recurses once per operand."""
     while len(parts) > MOST_IN_A_ROW:
         starts = range(0, len(parts), MOST_IN_A_ROW)
         parts = [join(*parts[start : start + MOST_IN_A_ROW]) for start in starts]
@@ -177,32 +177,34 @@ def grouped(join: Callable[..., Expr], parts: Sequence[Expr]) -> Expr:
 def compare(left: Expr | Value, op: str, right: Expr | Value) -> Expr:
     """Write ``left op right`` for a comparison such as ``is not`` or ``<=``."""
     assert op in _COMPARISONS, op
-    return _join([("", _held(expr(left), OR)), (f"{op} ", _held(expr(right), OR))], COMPARISON)
+    return _join(
+        [("", _bracketed(expr(left), OR)), (f"{op} ", _bracketed(expr(right), OR))], COMPARISON
+    )
 
 
 def when(condition: Expr | Value, then: Expr | Value, otherwise: Expr | Value) -> Expr:
     """Write ``then if condition else otherwise``."""
-    test, last = _held(expr(condition), COMPARISON), _held(expr(otherwise), TERNARY)
+    test, last = _bracketed(expr(condition), COMPARISON), _bracketed(expr(otherwise), TERNARY)
     (_, other), *rest = _chain(last, TERNARY)
-    first = [("", _held(expr(then), COMPARISON)), ("if ", test), ("else ", other)]
+    first = [("", _bracketed(expr(then), COMPARISON)), ("if ", test), ("else ", other)]
     return _join([*first, *rest], TERNARY)
 
 
 def each(item: Expr, variable: str, over: Expr) -> Expr:
     """Write the generator ``item for variable in over``, for the only argument of a call."""
-    bound, source = name(variable), _held(over, COMPARISON)
-    return _join([("", _held(item, TERNARY)), (f"for {bound.text} in ", source)], BARE)
+    bound, source = name(variable), _bracketed(over, COMPARISON)
+    return _join([("", _bracketed(item, TERNARY)), (f"for {bound.text} in ", source)], BARE)
 
 
 def tuple_of(*items: Expr | Value) -> Expr:
     """Write ``(a, b)``."""
-    parts = [("", _held(expr(item), TERNARY)) for item in items]
+    parts = [("", _bracketed(expr(item), TERNARY)) for item in items]
     return _enclose(None, "(,)", parts)
 
 
 @lru_cache(maxsize=4096)
 def arithmetic(text: str) -> Expr:
-    """Read whole-number arithmetic that the program wrote, such as ``4 * config.d_model``."""
+    """Parse integer arithmetic that the program wrote, such as ``4 * config.d_model``."""
     return _arithmetic(ast.parse(text, mode="eval").body)
 
 
@@ -227,7 +229,7 @@ def _arithmetic(tree: ast.expr) -> Expr:
 
 def _operation(left: Expr, symbol: str, right: Expr, strength: int) -> Expr:
     """Join two operands; a chain of one strength becomes one list of operands."""
-    left, right = _held(left, strength), _held(right, strength + 1)
+    left, right = _bracketed(left, strength), _bracketed(right, strength + 1)
     before = f"{symbol} "
     text = f"{left.text} {before}{right.text}"
     parts = (*_chain(left, strength), (before, right))
@@ -235,7 +237,7 @@ def _operation(left: Expr, symbol: str, right: Expr, strength: int) -> Expr:
 
 
 def _chain(first: Expr, strength: int) -> tuple[Part, ...]:
-    """List the operands that a chain of one strength begins with."""
+    """Return the operands of an expression that begins a chain of one strength."""
     return first.parts if first.strength == strength else (("", first),)
 
 
@@ -257,8 +259,8 @@ def _deepest(parts: list[Part]) -> int:
     return max([part.depth for _, part in parts], default=0)
 
 
-def _held(part: Expr, least: int) -> Expr:
-    """Put brackets around an expression that would fall apart in its place."""
+def _bracketed(part: Expr, least: int) -> Expr:
+    """Add brackets if the precedence is lower than required."""
     return part if part.strength >= least else _enclose(None, "()", [("", part)])
 
 
@@ -268,13 +270,13 @@ def _item(key: Item) -> Part:
         return "", Expr("...")
     if isinstance(key, slice):
         return "", _slice(key)
-    return "", _held(expr(key), TERNARY)
+    return "", _bracketed(expr(key), TERNARY)
 
 
 def _slice(key: slice) -> Expr:
     """Write ``a:b:c``, with spaces where a bound is more than a name, a number or its negative."""
     written = (key.start, key.stop, key.step)
-    bounds = [None if bound is None else _held(expr(bound), TERNARY) for bound in written]
+    bounds = [None if bound is None else _bracketed(expr(bound), TERNARY) for bound in written]
     present = [("", bound) for bound in bounds if bound]
     gap = "" if all(_is_simple(bound) for _, bound in present) else " "
     start, stop, step = (bound.text if bound else "" for bound in bounds)

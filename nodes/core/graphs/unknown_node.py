@@ -1,4 +1,4 @@
-"""The stand-in for a node whose type is not installed here."""
+"""The placeholder of a node whose type is not installed."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ from nodes.core.graphs.port import Input, Kind, Output
 
 
 class Unknown(Node):
-    """Keep the place of a node whose type is not installed; nothing of it is lost on saving.
+    """Stand in for a node whose type is not installed; saving keeps all of it.
 
     Parameters:
-        type: what its type is called.
-        parameters: its parameters, as they were read.
+        type: the name of its type.
+        parameters: its parameters, as read.
     """
 
     type: str
     parameters: dict[str, Any]
 
     def find_input(self, name: str) -> Input:
-        """Take any port that an edge names."""
+        """Return a port of any name."""
         return Input("...", kind=Kind.ANY, name=name)
 
     def find_output(self, name: str) -> Output:
-        """Take any port that an edge names."""
+        """Return a port of any name."""
         return Output("...", kind=Kind.ANY, name=name)

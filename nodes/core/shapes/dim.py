@@ -1,11 +1,11 @@
-"""Sizes as whole numbers that may be unknown yet.
+"""Symbolic sizes: polynomials over hyperparameters and free sizes.
 
-A size is an int or a `Dim`: a sum of products over names, with rational coefficients and whole
+A size is an int or a `Dim`: a sum of products of names, with rational coefficients and whole
 exponents.  A name is a hyperparameter, which has a value in the model, or a free size such as B or
-T, which any run may choose.  Splitting ``d_model`` into heads is exact algebra, so merging the
-heads gives ``d_model`` back; only a division that may leave a remainder is an opaque floor.
+T, which each run chooses.  Splitting ``d_model`` into heads is exact algebra, so merging the heads
+gives ``d_model`` back; only a division that may leave a remainder is an opaque floor.
 
-Equal sizes are one object, so ``==`` is ``is``, and arithmetic seen before is one look-up.
+Equal sizes are one object, so ``==`` is ``is``, and results of arithmetic are cached.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,15 +20,13 @@ from nodes.core.shapes import polynomial
 from nodes.core.shapes.polynomial import ONE, Monomial, Number, Term, Terms
 
 LARGEST = 2**53 - 1
-"""Beyond it, whole numbers stop being exact in files and in floating point."""
+"""The largest whole number that is exact in files and in floating point."""
 
 MOST_TERMS = 64
 DEEPEST_FLOOR = 32
-LONGEST = 1000
-"""The most names that one size may be written with."""
+MOST_NAMES = 1000
 
-SUM, PRODUCT, ATOM = 1, 2, 3
-"""How tightly a written size holds together."""
+SUM, PRODUCT, ATOM = 1, 2, 3  # precedence of a written size
 
 AnyDim = Union[int, "Dim"]
 Symbol = Callable[[str, bool], str]
@@ -36,16 +34,15 @@ _Given = tuple[tuple["Name", int], ...]
 
 
 class DimError(ValueError):
-    """A size that cannot be."""
+    """A size that does not exist."""
 
 
 class Indivisible(DimError):
-    """A division that has to come out even, and does not.
+    """An exact division that leaves a remainder.
 
     Attributes:
-        numerator: what is divided, as text.
-        denominator: what it is divided by, as text.
-        values: the present values of both.
+        numerator, denominator: both as text.
+        values: their present values.
     """
 
     def __init__(
@@ -53,12 +50,14 @@ class Indivisible(DimError):
     ) -> None:
         self.values = values or (top, bottom)
         self.numerator, self.denominator = show(top), show(bottom)
-        said = [
+        whole, part = (
             show(size) if size == value else f"{show(size)} = {show(value)}"
             for size, value in zip((top, bottom), self.values, strict=True)
-        ]
-        why = "nothing divides by zero" if self.values[1] == 0 else "that leaves a remainder"
-        super().__init__(f"{said[0]} is divided by {said[1]}, but {why}; change one of them")
+        )
+        expected = f"a divisor of {whole}, got {part}"
+        if self.values[1] != 0:
+            expected = f"a multiple of {part}, got {whole}"
+        super().__init__(f"expected {expected}; change one of them")
 
 
 class Name(NamedTuple):
@@ -69,7 +68,7 @@ class Name(NamedTuple):
 
 
 class Floor(NamedTuple):
-    """A quotient rounded down, which algebra does not look into."""
+    """A quotient rounded down, opaque to algebra."""
 
     top: AnyDim
     bottom: AnyDim
@@ -104,7 +103,7 @@ def _floor(top: AnyDim, bottom: AnyDim) -> AnyDim:
 
 
 def _infix(apply: Callable[[AnyDim, AnyDim], AnyDim]) -> _Methods:
-    """Make the methods of one operator: the plain and the reflected one."""
+    """Make the methods of an operator: the plain and the reflected one."""
 
     def forward(left: "Dim", right: AnyDim) -> AnyDim:
         # Exactly these types: True and 1.0 equal 1, and would be found in the cache.
@@ -118,14 +117,14 @@ def _infix(apply: Callable[[AnyDim, AnyDim], AnyDim]) -> _Methods:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Dim:
-    """A size with names in it; made by `free`, `hyper` and arithmetic, never directly.
+    """A symbolic size; made by `free`, `hyper` and arithmetic, never directly.
 
     Attributes:
-        terms: the products it is the sum of, each with its coefficient.
-        hypers: the hyperparameters that occur in it.
-        frees: the free sizes that occur in it.
-        depth: how many floors are nested in it.
-        length: how many names it is written with, at most.
+        terms: the products that it is the sum of, each with its coefficient.
+        hypers: the hyperparameters in it.
+        frees: the free sizes in it.
+        depth: the nesting of floors.
+        length: an upper bound of the number of names it is written with.
     """
 
     terms: frozenset[_Term]
@@ -151,24 +150,24 @@ class Dim:
 
 @_cached
 def free(name: str) -> Dim:
-    """Name a size that any run may choose, such as B or T."""
+    """Return the free size of a name, such as B or T."""
     return _atom(Name(name, is_free=True))
 
 
 @_cached
 def hyper(name: str) -> Dim:
-    """Name a hyperparameter."""
+    """Return the size that is the value of a hyperparameter."""
     return _atom(Name(name, is_free=False))
 
 
 @_cached
 def divide(top: AnyDim, bottom: AnyDim) -> AnyDim:
-    """Divide where no remainder is allowed; times ``bottom`` gives ``top`` back.
+    """Divide exactly: the quotient times ``bottom`` is ``top``.
 
-    By a sum that is no factor of ``top``, it can only be a floor.
+    The quotient by a sum that is no factor of ``top`` is a floor.
 
     Raises:
-        Indivisible: a remainder is left whatever the names stand for, or ``bottom`` is zero.
+        Indivisible: a remainder is left at any values, or ``bottom`` is zero.
     """
     if bottom == 0:
         raise Indivisible(top, bottom)
@@ -179,11 +178,11 @@ def divide(top: AnyDim, bottom: AnyDim) -> AnyDim:
 
 
 def substitute(dim: AnyDim, values: Mapping[str, object]) -> AnyDim:
-    """Put in the values of hyperparameters; free sizes and names without a value stay.
+    """Replace hyperparameters by their values; names without a value remain.
 
     Raises:
         Indivisible: an exact quotient leaves a remainder at these values.
-        DimError: a value is no whole number, or the result is too large.
+        DimError: a value is not a whole number, or the result is too large.
     """
     if isinstance(dim, int):
         return dim
@@ -191,7 +190,7 @@ def substitute(dim: AnyDim, values: Mapping[str, object]) -> AnyDim:
 
 
 def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
-    """Compute a size from values for all its names, the free ones too.
+    """Evaluate a size at values for all its names, the free ones too.
 
     Raises:
         Indivisible: an exact quotient leaves a remainder at these values.
@@ -207,7 +206,7 @@ def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
 
 @_cached
 def quotients(dim: AnyDim) -> tuple[tuple[AnyDim, AnyDim], ...]:
-    """List top and bottom of every division that has to come out even, inner ones first."""
+    """Return numerator and denominator of every exact division, inner ones first."""
     if isinstance(dim, int):
         return ()
     floors = [atom for atom in polynomial.atoms(dim.terms) if isinstance(atom, Floor)]
@@ -219,21 +218,21 @@ def quotients(dim: AnyDim) -> tuple[tuple[AnyDim, AnyDim], ...]:
 
 @_cached
 def show(dim: AnyDim) -> str:
-    """Write a size so that `nodes.core.shapes.expression` can read it: ``2 * hidden + 1``."""
+    """Write a size as `nodes.core.shapes.expression` parses it: ``2 * hidden + 1``."""
     return code(dim, lambda name, is_free: name)[0]
 
 
 def code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
-    """Write a size as Python source, and tell how tightly that holds together.
+    """Write a size as Python source, with the precedence of that.
 
-    The source gives the size's value wherever the `quotients` come out even.  ``symbol`` writes a
-    name, given whether it is free, as source that needs no brackets.
+    The value of the source is the size wherever all `quotients` are exact.  ``symbol`` writes a
+    name, with whether it is free, as source that needs no brackets.
     """
     if isinstance(dim, int):
         return str(dim), ATOM if dim >= 0 else PRODUCT
-    first, *others = sorted(_pieces(dim, symbol))
+    first, *others = sorted(_written_terms(dim, symbol))
     text = f"-{first.text}" if first.negative else first.text
-    text += "".join(f" {'-' if piece.negative else '+'} {piece.text}" for piece in others)
+    text += "".join(f" {'-' if term_.negative else '+'} {term_.text}" for term_ in others)
     return text, SUM if others else PRODUCT if first.negative else first.strength
 
 
@@ -262,7 +261,7 @@ def _interned(terms: frozenset[_Term]) -> Dim:
 def _bounded(number: Number) -> Number:
     """Refuse a number that is too large, and make a fraction that is whole an int."""
     if max(abs(number.numerator), number.denominator) > LARGEST:
-        raise DimError("a size is less than 2**53, but this one is larger; make a factor smaller")
+        raise DimError("expected a size below 2**53, got a larger one; make a factor smaller")
     return number.numerator if number.denominator == 1 else number
 
 
@@ -272,10 +271,10 @@ def _new(terms: frozenset[_Term]) -> Dim:
     parts = [part for a in atoms if isinstance(a, Floor) for part in a if isinstance(part, Dim)]
     depth = max((part.depth + 1 for part in parts), default=0)
     length = sum(sum(abs(e) * _length(atom) for atom, e in m) or 1 for m, _ in terms)
-    if len(terms) > MOST_TERMS or depth > DEEPEST_FLOOR or length > LONGEST:
+    if len(terms) > MOST_TERMS or depth > DEEPEST_FLOOR or length > MOST_NAMES:
         raise DimError(
-            f"at most {MOST_TERMS} terms, {DEEPEST_FLOOR} nested divisions and {LONGEST} names "
-            f"make a size, but {len(terms)}, {depth} and {length} are here; make it simpler"
+            f"expected at most {MOST_TERMS} terms, {DEEPEST_FLOOR} nested divisions and "
+            f"{MOST_NAMES} names in a size, got {len(terms)}, {depth} and {length}; simplify it"
         )
     hypers = {name.text for name in names if not name.is_free}.union(*(p.hypers for p in parts))
     frees = {name.text for name in names if name.is_free}.union(*(p.frees for p in parts))
@@ -298,7 +297,7 @@ def _atom(atom: _Atom) -> Dim:
 
 @_cached
 def _fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
-    """Split a size into numerators and denominators without fractions; it is the sum of them."""
+    """Split a size into fractions whose numerators and denominators have none; it is their sum."""
     pairs = polynomial.fractions(dim.terms)
     return tuple((_size(top), _size([bottom])) for top, bottom in pairs)
 
@@ -316,7 +315,7 @@ def _given(names: list[Name], values: Mapping[str, object]) -> _Given:
 
 @_cached
 def _solve(dim: AnyDim, given: _Given) -> AnyDim:
-    """Put in the values of some names."""
+    """Replace names by values."""
     if isinstance(dim, int) or not given:
         return dim
     total: AnyDim = 0
@@ -332,7 +331,7 @@ def _solve(dim: AnyDim, given: _Given) -> AnyDim:
 
 
 def _solve_whole(dim: AnyDim, given: _Given) -> AnyDim:
-    """Put values into a sum whose coefficients and exponents are whole."""
+    """Replace names by values in a sum whose coefficients and exponents are whole."""
     known = dict(given)
 
     def value(atom: _Atom) -> AnyDim:
@@ -347,8 +346,8 @@ def _solve_whole(dim: AnyDim, given: _Given) -> AnyDim:
     return total
 
 
-class _Piece(NamedTuple):
-    """A written part of a sum; pieces sort in the order that reads best."""
+class _WrittenTerm(NamedTuple):
+    """A written term of a sum; terms sort in the order in which they are written."""
 
     negative: bool
     degree: int
@@ -359,23 +358,23 @@ class _Piece(NamedTuple):
 
 @_cached
 def spell(dim: AnyDim) -> str:
-    """Write a size so that free sizes and hyperparameters of one name differ."""
+    """Write a size so that a free size and a hyperparameter of one name differ."""
     return code(dim, lambda name, is_free: f"{name}?" if is_free else name)[0]
 
 
-def _pieces(dim: Dim, symbol: Symbol) -> Iterator[_Piece]:
+def _written_terms(dim: Dim, symbol: Symbol) -> Iterator[_WrittenTerm]:
     for top, bottom in _fractions(dim):
         if bottom == 1:
             yield from (_product(m, n.numerator, symbol) for m, n in _terms(top))
         else:
             negative = all(number < 0 for _, number in _terms(top))
-            # A sign may come to stand before it: -(a // b) // c is not -a // b // c.
+            # A sign may be written before it: -(a // b) // c is not -a // b // c.
             strength = ATOM if negative else PRODUCT
             text = _quotient(-top if negative else top, bottom, symbol, strength)
-            yield _Piece(negative, -1, text, text, PRODUCT)
+            yield _WrittenTerm(negative, -1, text, text, PRODUCT)
 
 
-def _product(monomial: Monomial[_Atom], number: int, symbol: Symbol) -> _Piece:
+def _product(monomial: Monomial[_Atom], number: int, symbol: Symbol) -> _WrittenTerm:
     written = [
         (symbol(atom.text, atom.is_free), ATOM)
         if isinstance(atom, Name)
@@ -384,17 +383,17 @@ def _product(monomial: Monomial[_Atom], number: int, symbol: Symbol) -> _Piece:
         for _ in range(exponent)
     ]
     if number == 1 and len(written) == 1:
-        return _Piece(False, -1, written[0][0], *written[0])
-    words = sorted(_hold(factor, ATOM) for factor in written)
+        return _WrittenTerm(False, -1, written[0][0], *written[0])
+    words = sorted(_bracketed(factor, ATOM) for factor in written)
     factors = [str(abs(number)), *words] if abs(number) > 1 or not words else words
     strength = PRODUCT if len(factors) > 1 else ATOM
-    return _Piece(number < 0, -len(words), " * ".join(words), " * ".join(factors), strength)
+    return _WrittenTerm(number < 0, -len(words), " * ".join(words), " * ".join(factors), strength)
 
 
 def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, strength: int = PRODUCT) -> str:
-    return f"{_hold(code(top, symbol), strength)} // {_hold(code(bottom, symbol), ATOM)}"
+    return f"{_bracketed(code(top, symbol), strength)} // {_bracketed(code(bottom, symbol), ATOM)}"
 
 
-def _hold(written: tuple[str, int], strength: int) -> str:
-    """Add brackets to what holds together less tightly than its place asks for."""
+def _bracketed(written: tuple[str, int], strength: int) -> str:
+    """Add brackets where the precedence is lower than required."""
     return written[0] if written[1] >= strength else f"({written[0]})"

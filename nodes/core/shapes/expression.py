@@ -1,4 +1,4 @@
-"""What a person types into a size field, such as ``4 * d_model``: read without running it."""
+"""Parse sizes as the user types them, such as ``4 * d_model``, without evaluating Python."""
 
 import operator
 import re
@@ -13,7 +13,7 @@ LONGEST_NAME = 64
 DEEPEST_BRACKET = 32
 
 NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}")
-"""The name of a hyperparameter; to be used with ``fullmatch``."""
+"""The name of a hyperparameter; for ``fullmatch``."""
 
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z_][A-Za-z0-9_]*|//|\*\*|[^ ]", re.DOTALL)
 _LEVELS: tuple[dict[str, Callable[[AnyDim, AnyDim], AnyDim]], ...] = (
@@ -24,15 +24,15 @@ _ADVICE = {
     "/": "sizes are whole numbers; write // for floor division",
     "**": "sizes have no powers; write a product, as in d * d",
 }
-_EXPECTED_OPERAND = "a number, a name or a bracket is expected"
-_EXPECTED_OPERATOR = "one of + - * // or the end is expected"
+_EXPECTED_OPERAND = "expected a number, a name or a bracket"
+_EXPECTED_OPERATOR = "expected one of + - * // or the end"
 
 
 class ExpressionError(ValueError):
     """A text that is not a size.
 
     Attributes:
-        column: where it stops being one, from 1.
+        column: the column of the error, from 1.
     """
 
     def __init__(self, found: str, column: int, advice: str) -> None:
@@ -44,8 +44,8 @@ class _Token(NamedTuple):
     text: str
     column: int
 
-    def refused(self, advice: str) -> ExpressionError:
-        """Make the error that points here."""
+    def error(self, advice: str) -> ExpressionError:
+        """Return an error at this token."""
         text = self.text if len(self.text) <= 20 else f"{self.text[:20]}..."
         found = f'"{ascii(text)[1:-1]}"' if text else "the end"
         return ExpressionError(found, self.column, advice)
@@ -53,32 +53,32 @@ class _Token(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> AnyDim:
-    """Read whole numbers and hyperparameters joined by ``+ - * //`` and brackets.
+    """Parse whole numbers and hyperparameters, joined by ``+ - * //`` and brackets.
 
     Raises:
-        ExpressionError: the text is something else, or too long, too deep or too large.
+        ExpressionError: the text is no size, or too long, too deep or too large.
     """
     if len(text) > LONGEST_TEXT:
-        advice = f"at most {LONGEST_TEXT} characters make a size, not {len(text)}; shorten it"
+        advice = f"expected at most {LONGEST_TEXT} characters, got {len(text)}; shorten it"
         raise ExpressionError("the text", LONGEST_TEXT + 1, advice)
-    reader = _Reader(text)
-    size = reader.read()
-    if reader.token.text:
-        raise reader.token.refused(_ADVICE.get(reader.token.text, _EXPECTED_OPERATOR))
+    parser = _Parser(text)
+    size = parser.read()
+    if parser.token.text:
+        raise parser.token.error(_ADVICE.get(parser.token.text, _EXPECTED_OPERATOR))
     return size
 
 
-class _Reader:
-    """Walks along the tokens of a text; ``token`` is the next one."""
+class _Parser:
+    """Parses the tokens of a text by recursive descent; ``token`` is the next one."""
 
     def __init__(self, text: str) -> None:
         found = [_Token(match[0], match.start() + 1) for match in _TOKEN.finditer(text)]
-        self._coming = iter([*found, _Token("", len(text) + 1)])
+        self._tokens = iter([*found, _Token("", len(text) + 1)])
         self._brackets = 0
-        self.token = next(self._coming)
+        self.token = next(self._tokens)
 
     def read(self, level: int = 0) -> AnyDim:
-        """Read operands and the operators of one level between them, which bind from the left."""
+        """Read operands and the left-associative operators of one level between them."""
         if level == len(_LEVELS):
             return self._operand()
         size = self.read(level + 1)
@@ -89,7 +89,7 @@ class _Reader:
         return size
 
     def _take(self) -> _Token:
-        taken, self.token = self.token, next(self._coming, self.token)
+        taken, self.token = self.token, next(self._tokens, self.token)
         return taken
 
     def _operand(self) -> AnyDim:
@@ -104,11 +104,11 @@ class _Reader:
         opening = self._take()
         self._brackets += 1
         if self._brackets > DEEPEST_BRACKET:
-            raise opening.refused(f"brackets nest at most {DEEPEST_BRACKET} deep; remove some")
+            raise opening.error(f"expected brackets at most {DEEPEST_BRACKET} deep; remove some")
         size = self.read()
         if self.token.text != ")":
-            advice = f"the bracket of column {opening.column} is open; an operator or ) is expected"
-            raise self.token.refused(_ADVICE.get(self.token.text, advice))
+            advice = f"expected an operator or ), as the bracket of column {opening.column} is open"
+            raise self.token.error(_ADVICE.get(self.token.text, advice))
         self._take()
         self._brackets -= 1
         return size
@@ -118,24 +118,26 @@ def _atom(token: _Token) -> AnyDim:
     first = token.text[:1]
     if first.isascii() and first.isdecimal():
         if int(token.text) > LARGEST:
-            raise token.refused("numbers are less than 2**53; write a smaller one")
+            raise token.error("expected a number below 2**53; write a smaller one")
         return int(token.text)
     if NAME.fullmatch(token.text):
         return hyper(token.text)
     if first.isascii() and first.isidentifier():
-        raise token.refused(f"names have at most {LONGEST_NAME} characters; write a shorter one")
-    raise token.refused(_ADVICE.get(token.text, _EXPECTED_OPERAND))
+        raise token.error(
+            f"expected a name of at most {LONGEST_NAME} characters; write a shorter one"
+        )
+    raise token.error(_ADVICE.get(token.text, _EXPECTED_OPERAND))
 
 
 def _applied(
     sign: _Token, apply: Callable[[AnyDim, AnyDim], AnyDim], left: AnyDim, right: AnyDim
 ) -> AnyDim:
     if right == 0 and apply is operator.floordiv:
-        raise sign.refused("nothing divides by zero; write another number")
+        raise sign.error("expected a divisor other than 0; write another number")
     try:
         size = apply(left, right)
     except DimError as error:
-        raise sign.refused(str(error)) from None
+        raise sign.error(str(error)) from None
     if isinstance(size, int) and abs(size) > LARGEST:
-        raise sign.refused("sizes are less than 2**53; make a number smaller")
+        raise sign.error("expected a size below 2**53; make a number smaller")
     return size

@@ -1,6 +1,6 @@
 """Sums of products with rational coefficients and whole, possibly negative exponents.
 
-What the products are made of, the atoms, is anything hashable: `nodes.core.shapes.dim` decides.
+The factors of products, the atoms, are of any hashable type.
 """
 
 from collections.abc import Collection, Hashable, Iterable
@@ -24,7 +24,7 @@ ONE: Monomial[Never] = frozenset()
 
 
 def add(left: Terms[Atom], right: Terms[Atom]) -> Terms[Atom]:
-    """Add term by term; terms that cancel stay, with the coefficient 0."""
+    """Add; terms that cancel are kept, with the coefficient 0."""
     total = dict(left)
     for monomial, number in right:
         total[monomial] = total.get(monomial, 0) + number
@@ -32,7 +32,7 @@ def add(left: Terms[Atom], right: Terms[Atom]) -> Terms[Atom]:
 
 
 def multiply(left: Terms[Atom], right: Terms[Atom]) -> Terms[Atom]:
-    """Multiply each term by each; terms that cancel stay, with the coefficient 0."""
+    """Multiply; terms that cancel are kept, with the coefficient 0."""
     total: dict[Monomial[Atom], Number] = {}
     for monomial, number in left:
         for other, factor in right:
@@ -52,18 +52,18 @@ def join(left: Monomial[Atom], right: Monomial[Atom]) -> Monomial[Atom]:
 
 
 def reciprocal(term: Term[Atom]) -> Term[Atom]:
-    """Turn one term upside down."""
+    """Return the reciprocal of a term."""
     monomial, number = term
     return frozenset((atom, -exponent) for atom, exponent in monomial), 1 / Fraction(number)
 
 
 def atoms(terms: Iterable[Term[Atom]]) -> set[Atom]:
-    """Collect what the products are made of."""
+    """Return the atoms of a sum."""
     return {atom for monomial, _ in terms for atom, _ in monomial}
 
 
 def denominator(terms: Iterable[Term[Atom]]) -> Denominator[Atom]:
-    """Find the least common denominator."""
+    """Return the least common denominator."""
     number = 1
     powers: dict[Atom, int] = {}
     for monomial, coefficient in terms:
@@ -75,10 +75,10 @@ def denominator(terms: Iterable[Term[Atom]]) -> Denominator[Atom]:
 
 
 def exact_quotient(top: Terms[Atom], bottom: Terms[Atom], steps: int) -> Terms[Atom] | None:
-    """Divide by long division in at most so many steps.
+    """Divide by long division in at most ``steps`` steps.
 
-    None where a remainder stays, or a step divides by something that ``top`` does not already: the
-    quotient of whole numbers by it need not be whole.
+    None where a remainder is left, or where a step divides by a factor that the denominator of
+    ``top`` lacks, since the quotient of whole numbers by it need not be whole.
     """
     rest, divisor = dict(top), dict(bottom)
     quotient: list[Term[Atom]] = []
@@ -123,6 +123,6 @@ def _divides(part: Denominator[Atom], whole: Denominator[Atom]) -> bool:
 
 
 def _related(left: Denominator[Atom], right: Denominator[Atom]) -> bool:
-    """Tell whether two denominators share a factor."""
+    """Return whether two denominators share a factor."""
     shared = dict(left[0]).keys() & dict(right[0]).keys()
     return bool(shared) or gcd(left[1], right[1]) > 1

@@ -21,7 +21,7 @@ Shape = tuple[AnyDim, ...]
 
 
 def show_shape(shape: Shape) -> str:
-    """Write a shape the way PyTorch users read it: ``(B, T, 512)``."""
+    """Write a shape as PyTorch does: ``(B, T, 512)``."""
     return f"({', '.join(map(show, shape))}{',' if len(shape) == 1 else ''})"
 
 

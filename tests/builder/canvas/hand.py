@@ -48,7 +48,7 @@ def language_model(**comments: Comment) -> Document:
     lstm = builder.add("lstm", LSTM(), embed)
     builder.add("logits", GraphOutput(), builder.add("head", Linear(), lstm))
     loose = {"norm": LayerNorm(), "mask": CausalMask(), "sum": Add()}
-    drawn = builder.graph()
+    drawn = builder.build()
     graph = Graph({**drawn.nodes, **loose}, drawn.edges)
     model = Model("language model", graph, layout={"": LAYOUT})
     document = Document(model)

@@ -32,7 +32,7 @@ def residual() -> Model:
     relu = builder.add("relu", ReLU(), linear)
     add = builder.add("add", Add(), embed, relu)
     builder.add("out", GraphOutput(), add)
-    return Model(graph=builder.graph(), layout={"": dict(PLACES)})
+    return Model(graph=builder.build(), layout={"": dict(PLACES)})
 
 
 def alone(node: Node, name: str = "it") -> Model:

@@ -98,7 +98,7 @@ def test_edges_tell_shapes_with_the_values_of_hyperparameters():
     embed = builder.add("embed", Embedding(num_embeddings="v", embedding_dim="2 * w"), tokens)
     builder.add("out", GraphOutput(), embed)
     known = {"v": Hyperparameter(10), "w": Hyperparameter(24)}
-    scene = scene_of(Model(graph=builder.graph(), hyperparameters=known))
+    scene = scene_of(Model(graph=builder.build(), hyperparameters=known))
     assert [edge.label for edge in scene.edges.values()] == ["B T", "B T 48"]
     assert scene.nodes["embed"].lines == ("num_embeddings v", "embedding_dim 2 * w")
 
@@ -107,7 +107,7 @@ def test_what_takes_any_kind_shows_the_kind_that_arrives():
     builder = GraphBuilder()
     tokens = builder.add("tokens", TokenInput())
     builder.add("out", GraphOutput(), tokens)
-    scene = scene_of(Model(graph=builder.graph()))
+    scene = scene_of(Model(graph=builder.build()))
     assert scene.nodes["out"].inputs[0].kind is Kind.TOKENS
     assert scene_of(alone(GraphOutput())).nodes["it"].inputs[0].kind is Kind.ANY
 
@@ -153,7 +153,7 @@ def test_a_problem_marks_its_node_its_port_and_its_edge():
     x = builder.add("x", FeatureInput(features=5))
     y = builder.add("y", FeatureInput(features=7))
     builder.add("add", Add(), x, y)
-    scene = scene_of(Model(graph=builder.graph()))
+    scene = scene_of(Model(graph=builder.build()))
     card = scene.nodes["add"]
     assert card.badge is Severity.ERROR
     bad = [port.label for port in card.inputs if port.bad]
@@ -165,11 +165,11 @@ def test_a_problem_in_a_block_marks_the_node_that_places_it():
     inner = GraphBuilder()
     x = inner.add("x", BlockInput(kind="features", shape="B T C"))
     inner.add("attn", ScaledDotProductAttention(), x)
-    blocks = {"Inner": inner.graph()}
+    blocks = {"Inner": inner.build()}
     outer = GraphBuilder(blocks=blocks)
     x = outer.add("x", FeatureInput(features=5))
     outer.add("block", Block(block="Inner"), x)
-    model = Model(graph=outer.graph(), blocks=blocks)
+    model = Model(graph=outer.build(), blocks=blocks)
     assert scene_of(model).nodes["block"].badge is Severity.ERROR
     assert scene_of(model, "Inner").nodes["attn"].badge is Severity.ERROR
 
@@ -186,7 +186,7 @@ def test_the_inside_of_a_composite_has_flows():
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features=8))
     builder.add("out", GraphOutput(), builder.add("ffn", FeedForward(hidden_size=32), x))
-    scene = scene_of(Model(graph=builder.graph()), "FeedForward")
+    scene = scene_of(Model(graph=builder.build()), "FeedForward")
     assert {edge.label for edge in scene.edges.values()} == {"B T 8", "B T 32"}
 
 

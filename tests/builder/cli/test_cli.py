@@ -218,7 +218,7 @@ def test_an_invalid_graph_is_refused_in_one_line(kind, command):
             "'missing.json' cannot be read: no such file or directory; check its name and "
             "permissions",
         ),
-        (".", "expected a file, but '.' is a folder; choose a file"),
+        (".", "expected a file, got a folder: '.'; choose a file"),
         ("gtp", "expected the name of an example, got 'gtp'. Did you mean gpt?"),
         (
             "\x1b[31m",

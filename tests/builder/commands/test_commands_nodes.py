@@ -7,7 +7,7 @@ from builder.document.document import READ_ONLY, Document, Selection
 from nodes.activation import GELU
 from nodes.attention import ScaledDotProductAttention
 from nodes.core.graphs.graph import Block, Graph, Model
-from nodes.core.graphs.naming_rules import see_name
+from nodes.core.graphs.naming_rules import check_name
 from nodes.io import BlockInput, GraphOutput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add, Split
@@ -229,7 +229,7 @@ def test_renaming_keeps_edges_position_selection_and_ties():
 @pytest.mark.parametrize("name", ["", "a.b", "a/b", "two\nlines", "x" * 201, "\ud800"])
 def test_an_invalid_name_is_refused(name):
     with pytest.raises(ValueError, match="name") as caught:
-        see_name(name)
+        check_name(name)
     assert refusal(nodes.rename, START, "embed", name) == str(caught.value)
 
 

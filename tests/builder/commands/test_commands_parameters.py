@@ -47,15 +47,15 @@ def test_a_parameter_is_parsed_from_text(name, parameter, typed, value):
 @pytest.mark.parametrize(
     ("name", "parameter", "typed", "message"),
     [
-        ("drop", "p", "1.5", "p: a number from 0 to below 1 is expected, not 1.5"),
+        ("drop", "p", "1.5", "p: expected a number from 0 to below 1, got 1.5"),
         ("drop", "p", "", "p: expected a value, got nothing"),
-        ("drop", "p", "a b", "p: a number or a hyperparameter is expected, not 'a b'"),
-        ("lstm", "hidden_size", "0", "hidden_size: a whole number from 1 on is expected, not 0"),
+        ("drop", "p", "a b", "p: expected a number or a hyperparameter, got 'a b'"),
+        ("lstm", "hidden_size", "0", "hidden_size: expected a whole number of at least 1, got 0"),
         (
             "lstm",
             "hidden_size",
             "1.5",
-            "hidden_size: a whole number or an expression is expected, not 1.5",
+            "hidden_size: expected a whole number or an expression, got 1.5",
         ),
         (
             "lstm",
@@ -63,7 +63,7 @@ def test_a_parameter_is_parsed_from_text(name, parameter, typed, value):
             "width / 2",
             'hidden_size: "/" at column 7: sizes are whole numbers; write // for floor division',
         ),
-        ("head", "bias", "maybe", "bias: it should be true or false, not 'maybe'"),
+        ("head", "bias", "maybe", "bias: expected true or false, got 'maybe'"),
         ("head", "biased", "1", "Linear has no parameter biased"),
         ("gone", "bias", "1", "the node gone no longer exists"),
     ],
@@ -87,7 +87,7 @@ def test_a_model_beyond_the_limits_of_a_file_is_refused():
     inside = GROUPED.at(("core",))
     again = nodes.add(inside, FeedForward(), (0, 0))
     assert "copies" in refusal(nodes.set_parameter, again, "feed_forward", "repeat", "10001")
-    assert "cannot contain itself" in refusal(nodes.add, inside, Block(block="Core"), (0, 0))
+    assert "do not contain themselves" in refusal(nodes.add, inside, Block(block="Core"), (0, 0))
     message = "block: expected a block of this model, got 'Gone'"
     assert refusal(nodes.set_parameter, GROUPED, "core", "block", "Gone") == message
 

@@ -45,7 +45,7 @@ def model() -> Model:
     builder.add("attn", MultiHeadAttention(), lstm)
     builder.add("mask", CausalMask(), lstm)
     builder.add("lengths", LengthInput())
-    return Model(graph=builder.graph())
+    return Model(graph=builder.build())
 
 
 def opened(one: Model) -> tuple[Document, CheckedGraph | None]:
@@ -117,7 +117,7 @@ def test_a_long_cycle_is_abbreviated() -> None:
     last = builder.add("r0", FeatureInput())
     for at in range(1, 9):
         last = builder.add(f"r{at}", ReLU(), last)
-    text = error("r8.output", "r1.input", Model(graph=builder.graph()))
+    text = error("r8.output", "r1.input", Model(graph=builder.build()))
     assert text == "the edge would close a cycle: r1 -> r2 -> ... -> r8 -> r1"
 
 
@@ -127,7 +127,7 @@ def test_different_sizes_are_not_refused() -> None:
     large = builder.add("large", FeatureInput(features=5))
     builder.add("add", Add(), small)
     assert large
-    assert error("large.output", "add.terms.1", Model(graph=builder.graph())) == ""
+    assert error("large.output", "add.terms.1", Model(graph=builder.build())) == ""
 
 
 def test_an_existing_edge_at_the_target_is_no_reason() -> None:

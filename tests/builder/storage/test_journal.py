@@ -204,7 +204,7 @@ def test_missing_and_unknown_fields_are_refused():
     for key in ("journal", "edits", "at", "model"):
         with pytest.raises(FileError):
             parse_payload(json.dumps({k: v for k, v in fields.items() if k != key}).encode())
-    with pytest.raises(FileError, match="no such entry"):
+    with pytest.raises(FileError, match="unknown entry"):
         parse_payload(json.dumps({**fields, "more": 1}).encode())
 
 

@@ -74,12 +74,12 @@ def test_missing_entries_have_defaults_and_unknown_ones_are_ignored():
     [
         (b'{"theme": "pink"}', "theme: input should be 'dark', 'light' or 'contrast'"),
         (b'{"scale": 2.6}', "scale: input should be less than or equal to 2.5"),
-        (b'{"scale": NaN}', "/scale (line 1, column 11): expected a value, but 'NaN' arrived"),
+        (b'{"scale": NaN}', "/scale (line 1, column 11): expected a value, got 'NaN'"),
         (b'{"window": [1280]}', "window: field required"),
         (b'{"window": [1, 1]}', "window: input should be greater than or equal to 100"),
         (b'{"recent": "a.json"}', "recent: input should be a valid list"),
         (b"[]", "expected an object in curly brackets"),
-        (b"", "expected a value, but the file ends"),
+        (b"", "expected a value, got the end of the file"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_ignored_with_a_warning(data: bytes, reason: str):
@@ -106,10 +106,10 @@ def test_no_file_whatever_it_holds_raises_anything(at, piece, whole):
 def test_a_folder_or_a_pipe_in_place_of_the_file_is_ignored_with_a_warning():
     folder = config_folder() / NAME
     folder.mkdir(parents=True)
-    assert "is a folder" in Settings.load().warning
+    assert "got a folder" in Settings.load().warning
     folder.rmdir()
     os.mkfifo(folder)
-    assert "is a pipe" in Settings.load().warning
+    assert "got a pipe" in Settings.load().warning
 
 
 def test_settings_that_cannot_be_saved_are_reported(monkeypatch: pytest.MonkeyPatch):

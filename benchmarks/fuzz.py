@@ -46,13 +46,13 @@ def main() -> None:
         for seed in range(arguments.seed, arguments.seed + arguments.graphs):
             valid = random_model(seed)
             model = near_miss(valid, Random(seed)) if seed % 2 else valid
-            verdict = compared(model)
-            counts[verdict.kind] += 1
-            (Path(folder) / f"seed_{seed}.py").write_text(verdict.source, encoding="ascii")
-            if verdict.faults:
-                out(f"seed {seed}: {'; '.join(verdict.faults)[:300]}\n")
+            connection_error = compared(model)
+            counts[connection_error.kind] += 1
+            (Path(folder) / f"seed_{seed}.py").write_text(connection_error.source, encoding="ascii")
+            if connection_error.faults:
+                out(f"seed {seed}: {'; '.join(connection_error.faults)[:300]}\n")
                 failed += 1
-            if failed == 1 and verdict.faults:
+            if failed == 1 and connection_error.faults:
                 SAVED.write_bytes(dumps(model))
         out(violations(Path(folder)))
     out(", ".join(f"{kind} {count}" for kind, count in counts.most_common()) + "\n")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builder.console_script import plant_packages
+
 ROOT = Path(__file__).parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts")).name
 
@@ -82,3 +84,12 @@ def test_the_package_runs_as_the_console_command_does(installed, tmp_path):
     command = run(installed / SCRIPTS / "wireformer", "check", "gpt", cwd=tmp_path)
     package = run(installed / SCRIPTS / "python", "-m", "builder", "check", "gpt", cwd=tmp_path)
     assert package == command
+
+
+def test_the_console_command_ignores_packages_in_the_working_directory(
+    installed, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    plant_packages(tmp_path, "builder", "codegen", "nodes")
+    output = run(installed / SCRIPTS / "wireformer", "check", "gpt", cwd=tmp_path)
+    assert output == "no errors\n"

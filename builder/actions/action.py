@@ -58,3 +58,4 @@ class Action:
     enabled: Callable[["Editor"], bool] = always
     repeats: bool = False
     anywhere: bool = False
+    aliases: tuple[str, ...] = ()

@@ -3,8 +3,7 @@
 from builder.actions.action_table import ACTIONS
 from builder.actions.keymap import SHORTCUT_MODIFIERS, build_keymap
 from builder.canvas.pointer_events import Modifiers
-from builder.commands.editing import READ_ONLY
-from builder.document.document import Refused
+from builder.document.document import READ_ONLY, Refused
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
 

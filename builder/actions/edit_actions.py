@@ -50,7 +50,7 @@ def copy(editor: Editor) -> None:
 def cut(editor: Editor) -> None:
     """Copy the selected nodes to the clipboard, and delete them."""
     editor.clipboard.write(copy_paste.copy(editor.document))
-    editor.run_command(f"Cut {describe_selection(editor)}", nodes.remove)
+    editor.run_command(f"Cut {describe_selection(editor)}", nodes.delete)
 
 
 def paste(editor: Editor, incoming: bool = False) -> None:
@@ -148,19 +148,19 @@ def arrange(editor: Editor) -> None:
     positions = arrange_graph(
         document.graph, sizes, ports, names=names, positions=document.positions
     )
-    editor.run_command("Arrange", nodes.place, positions)
+    editor.run_command("Arrange", nodes.set_positions, positions)
 
 
 def align(editor: Editor, side: str) -> None:
     """Align the selected nodes on a side."""
     positions = aligned(_selected_positions(editor), card_geometry(editor.scene)[0], side)
-    editor.run_command(f"Align {side}", nodes.place, positions)
+    editor.run_command(f"Align {side}", nodes.set_positions, positions)
 
 
 def distribute(editor: Editor, label: str, axis: str) -> None:
     """Make the gaps between the selected nodes equal."""
     positions = distributed(_selected_positions(editor), card_geometry(editor.scene)[0], axis)
-    editor.run_command(label, nodes.place, positions)
+    editor.run_command(label, nodes.set_positions, positions)
 
 
 def straighten_edges(editor: Editor) -> None:
@@ -169,7 +169,7 @@ def straighten_edges(editor: Editor) -> None:
     positions = straightened(
         editor.document.graph, editor.scene.positions, card_geometry(editor.scene)[1], names
     )
-    editor.run_command("Straighten edges", nodes.place, positions)
+    editor.run_command("Straighten edges", nodes.set_positions, positions)
 
 
 def _selected_positions(editor: Editor) -> dict[str, Point]:
@@ -189,7 +189,7 @@ def ungroup(editor: Editor) -> None:
     if isinstance(node, Block):
         editor.run_command(f"Ungroup {name}", blocks.ungroup, name)
     elif isinstance(node, Composite) and found is not None and found.inner is not None:
-        editor.run_command(f"Ungroup {name}", blocks.explode, name, found.inner.graph)
+        editor.run_command(f"Ungroup {name}", blocks.ungroup_composite, name, found.inner.graph)
     elif isinstance(node, Composite):
         editor.notify(f"{name} has no graph yet; connect its inputs first", ERROR)
     else:
@@ -234,7 +234,7 @@ def _edit_actions() -> tuple[Action, ...]:
             "Delete",
             EDIT,
             ("Delete", "Backspace"),
-            edit_selection("Delete", nodes.remove),
+            edit_selection("Delete", nodes.delete),
             any_selected,
         ),
         Action(
@@ -242,20 +242,30 @@ def _edit_actions() -> tuple[Action, ...]:
             "Delete and reconnect",
             EDIT,
             ("Ctrl+Delete", "Shift+Delete"),
-            edit_selection("Delete", nodes.heal, tail=" and reconnect"),
+            edit_selection("Delete", nodes.delete_and_reconnect, tail=" and reconnect"),
             nodes_selected,
+            aliases=("dissolve",),
         ),
         Action(
             "detach_and_reconnect",
             "Detach and reconnect",
             EDIT,
             ("Ctrl+Shift+X",),
-            edit_selection("Detach", nodes.extract, tail=" and reconnect"),
+            edit_selection("Detach", nodes.detach, tail=" and reconnect"),
             nodes_selected,
+            aliases=("extract",),
         ),
         Action("disconnect", "Disconnect", EDIT, (), disconnect, nodes_selected),
         Action("replace_node", "Replace node", EDIT, ("Ctrl+R",), replace_node, one_node_selected),
-        Action("bypass", "Bypass", EDIT, ("Ctrl+B", "M"), bypass, nodes_selected),
+        Action(
+            "bypass",
+            "Bypass",
+            EDIT,
+            ("Ctrl+B", "M"),
+            bypass,
+            nodes_selected,
+            aliases=("mute",),
+        ),
         Action("rename", "Rename", EDIT, ("F2",), rename, any_selected),
         Action("frame_selection", "Frame selection", EDIT, ("C",), frame_selection, nodes_selected),
         Action("add_comment", "Add comment", EDIT, ("N",), add_comment, editable),
@@ -324,7 +334,15 @@ def _block_actions() -> tuple[Action, ...]:
     group = edit_selection("Group", blocks.group, tail=" into block")
     return (
         Action("group_into_block", "Group into block", BLOCKS, ("Ctrl+G",), group, nodes_selected),
-        Action("ungroup", "Ungroup", BLOCKS, ("Ctrl+Shift+G",), ungroup, one_node_selected),
+        Action(
+            "ungroup",
+            "Ungroup",
+            BLOCKS,
+            ("Ctrl+Shift+G",),
+            ungroup,
+            one_node_selected,
+            aliases=("take apart", "expand"),
+        ),
     )
 
 

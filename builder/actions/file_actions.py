@@ -9,7 +9,7 @@ from builder.dialogs.dialog import FileDialog, Question, StartPage
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
 from builder.storage.file_writer import NotWritten
-from builder.storage.journal import Recovered
+from builder.storage.journal import RecoveredDocument
 from codegen.check import check
 from codegen.compile import NotCompiled
 from nodes.core.files.atomic_save import Changed, NotConfirmed, NotSaved
@@ -84,7 +84,7 @@ def open_path(editor: Editor, path: Path) -> None:
     restore_view(editor)
 
 
-def restore(editor: Editor, left: Recovered) -> None:
+def restore(editor: Editor, left: RecoveredDocument) -> None:
     """Restore the document that an interrupted session left in its journal."""
     editor.session.restore(left, with_layout)
     show_document(editor)
@@ -116,7 +116,7 @@ def check_disk_change(editor: Editor) -> None:
 def remember_view(editor: Editor) -> None:
     """Store the camera of the open file in the settings."""
     path = editor.session.path
-    if path is not None and not editor.document.place:
+    if path is not None and not editor.document.path:
         recent = editor.settings.recent
         views = {**editor.settings.views, str(path.resolve()): editor.camera.centre_and_zoom}
         views = {file: view for file, view in views.items() if file in recent}

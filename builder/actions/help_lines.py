@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from builder.actions.action import Action
-from builder.search.search import Terms, ranked
+from builder.search.search import SearchTerms, rank
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ GESTURES = (
 def mouse_lines(text: str = "") -> list[HelpLine]:
     """List the gestures that match a search text, grouped by the item that they start on."""
     found = _matching(
-        text, GESTURES, lambda gesture: Terms(gesture.what, (gesture.gesture,), gesture.where)
+        text, GESTURES, lambda gesture: SearchTerms(gesture.what, (gesture.gesture,), gesture.where)
     )
     return list(
         _grouped((gesture.where, HelpLine(gesture.what, (gesture.gesture,))) for gesture in found)
@@ -84,17 +84,17 @@ def key_lines(actions: Iterable[Action], text: str = "") -> list[HelpLine]:
     """List the actions with shortcuts that match a search text, by group."""
     with_keys = [action for action in actions if action.keys]
     found = _matching(
-        text, with_keys, lambda action: Terms(action.title, action.keys, action.group)
+        text, with_keys, lambda action: SearchTerms(action.title, action.keys, action.group)
     )
     return list(_grouped((action.group, HelpLine(action.title, action.keys)) for action in found))
 
 
-def _matching(text: str, items: Iterable[T], terms: Callable[[T], Terms]) -> list[T]:
+def _matching(text: str, items: Iterable[T], terms: Callable[[T], SearchTerms]) -> list[T]:
     """Filter the items by a search text, in their order."""
     items = list(items)
     if not text.strip():
         return items
-    matching = {id(item) for item in ranked(text, items, terms)}
+    matching = {id(item) for item in rank(text, items, terms)}
     return [item for item in items if id(item) in matching]
 
 

@@ -70,7 +70,7 @@ def enter_block(editor: Editor) -> None:
     """Open the graph of the selected block or composite."""
     nodes = editor.document.selection.nodes
     if len(nodes) == 1 and isinstance(editor.active_graph.graph.nodes[min(nodes)], Composite):
-        editor.navigation.open_graph((*editor.document.place, min(nodes)))
+        editor.navigation.open_graph((*editor.document.path, min(nodes)))
 
 
 def cancel_or_leave(editor: Editor) -> None:
@@ -81,8 +81,8 @@ def cancel_or_leave(editor: Editor) -> None:
         editor.cancel_gesture()
     elif editor.document.selection:
         editor.store.select(Selection())
-    elif editor.document.place:
-        editor.navigation.open_graph(editor.document.place[:-1])
+    elif editor.document.path:
+        editor.navigation.open_graph(editor.document.path[:-1])
 
 
 def go_to_problem(editor: Editor, step: int) -> None:

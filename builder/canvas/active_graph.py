@@ -8,8 +8,8 @@ from builder.document.document import Document
 from builder.layout.arrange import arrange
 from codegen.check import Report
 from codegen.check.inference import CheckedGraph
-from codegen.check.problem import Location
 from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 
 GraphPath = tuple[str, ...]
@@ -51,7 +51,7 @@ def find_active_graph(document: Document, report: Report) -> ActiveGraph:
     """
     breadcrumbs: list[tuple[str, GraphPath]] = [(document.model.name, ())]
     checked, graph, name = report.main, document.model.graph, MAIN
-    for depth, step in enumerate(document.place, 1):
+    for depth, step in enumerate(document.path, 1):
         node = graph.nodes[step]
         found = checked.found.get(step) if checked else None
         checked = found.inner if found else None
@@ -62,7 +62,7 @@ def find_active_graph(document: Document, report: Report) -> ActiveGraph:
             raise KeyError(step)
         else:
             name, graph = type(node).__name__, checked.graph
-        breadcrumbs.append((step, document.place[:depth]))
+        breadcrumbs.append((step, document.path[:depth]))
     editable = document.editable
     return ActiveGraph(
         graph,
@@ -137,7 +137,7 @@ def find_graph_path(
 ) -> GraphPath | None:
     """Find the path to the graph of a location: the current path if possible, else the shortest."""
     if document.editable and document.graph_name == location.graph:
-        return document.place
+        return document.path
     if location.graph == MAIN:
         return ()
     queue: list[tuple[GraphPath, CheckedGraph | None, Graph]] = [((), report.main, model.graph)]

@@ -15,7 +15,15 @@ from builder.canvas.segments import path_distance
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
-from builder.layout.spatial_index import Bounds, Grid, grown, holds, hull, meet, within
+from builder.layout.spatial_index import (
+    Bounds,
+    SpatialIndex,
+    bounding_box,
+    contains,
+    encloses,
+    expanded,
+    intersect,
+)
 from nodes.core.graphs.graph import Comment, PortRef
 
 PORT, PORT_WHILE_CONNECTING, EDGE, BORDER, CORNER = 9.0, 20.0, 8.0, 6.0, 14.0
@@ -64,7 +72,7 @@ class SceneIndex:
     def _card(self, point: Point) -> str:
         """Find the topmost card."""
         under = self._nodes.touching((*point, *point))
-        inside = (name for name in under if holds(self.scene.bounds(name), point))
+        inside = (name for name in under if contains(self.scene.bounds(name), point))
         return max(inside, key=self._rank.__getitem__, default="")
 
     def _on_card(self, point: Point, name: str) -> HitResult:
@@ -94,12 +102,12 @@ class SceneIndex:
         reach, (x, y) = EDGE / zoom, point
         near = self._edges.touching((x - reach, y - reach, x + reach, y + reach))
         labels = detail_at(zoom) is Detail.FULL
-        ranked = sorted(
+        rank = sorted(
             (_distance(self.scene.edges[target], point, labels), target) for target in near
         )
-        if not ranked or ranked[0][0] > reach:
+        if not rank or rank[0][0] > reach:
             return NO_HIT
-        edge = self.scene.edges[ranked[0][1]]
+        edge = self.scene.edges[rank[0][1]]
         end = dist(point, edge.points[-1])
         return HitResult(edge=edge.target, near_end=end <= min(NEAR_END / zoom, 0.4 * edge.length))
 
@@ -107,8 +115,8 @@ class SceneIndex:
         """Find the topmost comment, or frame by its heading or border."""
         for name, comment in reversed(list(self.scene.comments.items())):
             reach = BORDER / zoom
-            outer = grown(_box(comment), reach if comment.frame else 0.0)
-            if not holds(outer, point):
+            outer = expanded(_box(comment), reach if comment.frame else 0.0)
+            if not contains(outer, point):
                 continue
             _, _, right, bottom = _box(comment)
             corner = CORNER / zoom
@@ -120,7 +128,7 @@ class SceneIndex:
                 right - reach,
                 bottom - reach,
             )
-            if not (comment.frame and holds(inner, point)):
+            if not (comment.frame and contains(inner, point)):
                 return HitResult(comment=name)
         return NO_HIT
 
@@ -132,26 +140,26 @@ class SceneIndex:
         nodes = self._nodes.touching(area)
         edges, comments = self.scene.edges, self.scene.comments
         return Selection(
-            frozenset(name for name in nodes if meet(self.scene.bounds(name), area)),
+            frozenset(name for name in nodes if intersect(self.scene.bounds(name), area)),
             frozenset(
                 target
                 for target in self._edges.touching(area)
-                if within(edges[target].bounds, area)
+                if encloses(edges[target].bounds, area)
             ),
             frozenset(
                 name
                 for name, comment in comments.items()
-                if (within if comment.frame else meet)(_box(comment), area)
+                if (encloses if comment.frame else intersect)(_box(comment), area)
             ),
         )
 
     def visible_nodes(self, low: Point, high: Point) -> set[str]:
         """Find the nodes of which any part is visible in a box."""
-        return self._nodes.touching(grown(_area(low, high), AROUND_CARD))
+        return self._nodes.touching(expanded(_area(low, high), AROUND_CARD))
 
     def visible_edges(self, low: Point, high: Point) -> set[PortRef]:
         """Find the edges of which any part is visible in a box."""
-        return self._edges.touching(grown(_area(low, high), AROUND_CARD))
+        return self._edges.touching(expanded(_area(low, high), AROUND_CARD))
 
     # -- indices ---------------------------------------------------------------------------------
 
@@ -161,17 +169,17 @@ class SceneIndex:
         return {name: rank for rank, name in enumerate(self.scene.nodes)}
 
     @property
-    def _nodes(self) -> Grid[str]:
+    def _nodes(self) -> SpatialIndex[str]:
         return self._grids[0]
 
     @property
-    def _edges(self) -> Grid[PortRef]:
+    def _edges(self) -> SpatialIndex[PortRef]:
         return self._grids[1]
 
     @cached_property
-    def _grids(self) -> tuple[Grid[str], Grid[PortRef]]:
+    def _grids(self) -> tuple[SpatialIndex[str], SpatialIndex[PortRef]]:
         before, self._before = self._before, None
-        nodes, edges = before._grids if before else (Grid(), Grid())
+        nodes, edges = before._grids if before else (SpatialIndex(), SpatialIndex())
         old, new = before.scene if before else Scene(), self.scene
         return (
             nodes.changed(
@@ -206,11 +214,11 @@ def _box(comment: Comment) -> Bounds:
 
 def _visible_bounds(edge: EdgePath) -> Bounds:
     """Return the bounds of an edge and its label."""
-    return hull((edge.bounds, edge.label_box or edge.bounds))
+    return bounding_box((edge.bounds, edge.label_box or edge.bounds))
 
 
 def _distance(edge: EdgePath, point: Point, labels: bool) -> float:
     """Return the distance from a point to an edge, its label included."""
-    if labels and edge.label_box and holds(edge.label_box, point):
+    if labels and edge.label_box and contains(edge.label_box, point):
         return 0.0
     return path_distance(point, edge.path)

@@ -52,7 +52,8 @@ class Overlay:
         hover: the item under the pointer.
         marquee: two corners of the marquee, in canvas units.
         dragged_edges: the edges being dragged; several if all edges of a port are moved.
-        verdicts: for each port in view that the edge could connect to, "" if it fits, else why not.
+        connection_errors: for each port in view, why the dragged edge cannot connect to it, or ""
+            if it can.
         snapped: the port that the edge would connect to now.
         highlighted_edge: the edge that a dropped node would be inserted on.
         stroke: the line of the cut tool, in canvas units.
@@ -65,7 +66,7 @@ class Overlay:
     hover: HitResult = NO_HIT
     marquee: tuple[Point, Point] | None = None
     dragged_edges: tuple[DraggedEdge, ...] = ()
-    verdicts: Mapping[PortEnd, str] = field(default_factory=dict)
+    connection_errors: Mapping[PortEnd, str] = field(default_factory=dict)
     snapped: PortEnd | None = None
     highlighted_edge: PortRef | None = None
     stroke: tuple[Point, ...] = ()

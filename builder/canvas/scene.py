@@ -15,7 +15,7 @@ from builder.canvas.edge_routing import obstacle_region, route
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
-from builder.layout.spatial_index import Bounds, Grid, hull, meet
+from builder.layout.spatial_index import Bounds, SpatialIndex, bounding_box, intersect
 from codegen.check import CheckedGraph, Problem, Report, Severity
 from codegen.check.inference import CheckedNode
 from nodes.core.gc_pause import gc_paused
@@ -129,7 +129,7 @@ class SceneMaker:
         self._card_inputs: Mapping[str, CardInputs] = {}
         self._models: Mapping[str, CardModel] = {}
         self._positions: Mapping[str, Point] | None = None
-        self._card_index: Grid[str] = Grid()
+        self._card_index: SpatialIndex[str] = SpatialIndex()
 
     def make(
         self,
@@ -233,7 +233,7 @@ class SceneMaker:
         added = {name: box for name, box in now if old.get(name) != box}
         self._card_index = self._card_index.changed(removed, added)
         boxes = [*added.values(), *(old[name] for name in {*removed, *added} if name in old)]
-        return hull(boxes) if boxes else None
+        return bounding_box(boxes) if boxes else None
 
     def _edges(
         self,
@@ -353,7 +353,7 @@ def _reuse(before: Mapping[K, V], now: Mapping[K, V]) -> Mapping[K, V]:
 def _may_cross(edge: EdgePath, area: Bounds) -> bool:
     """Return whether cards in an area may be obstacles of an edge."""
     own = obstacle_region(edge.points[0], edge.points[-1])
-    return own is not None and meet(own, area)
+    return own is not None and intersect(own, area)
 
 
 def _moved(before: Mapping[str, Point], now: Mapping[str, Point]) -> set[str]:

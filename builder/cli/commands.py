@@ -11,8 +11,8 @@ import typer
 
 from builder.cli.model_summary import summary_as_data, summary_rows
 from builder.cli.picture_command import add_picture
-from builder.cli.sample_data import SAMPLES, SampleError
-from builder.cli.terminal import Terminal, count_errors, problems_as_data
+from builder.cli.sample_data import SAMPLES, MissingExtraError, Sample
+from builder.cli.terminal import Terminal, count_errors, problems_as_data, write_error
 from builder.dialogs.node_manual import catalogue, find_node, manual_page, node_as_data
 from builder.storage.example_files import UnknownExampleError, example_names, example_path
 from builder.storage.export import export
@@ -26,9 +26,10 @@ from nodes.core.files.model_file import loads, save
 from nodes.core.files.strict_json import FileError, quote, read_file
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Model
+from nodes.core.graphs.recipe import Recipe
 
-PROBLEMS, USAGE, STOPPED = 1, 2, 130
-MOST = 10**9  # of the free sizes, which are multiplied
+EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+MAX_SIZE = 10**9  # of the free dimensions, whose sizes are multiplied
 
 app = typer.Typer(
     name="wireformer",
@@ -37,16 +38,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Graph = Annotated[str, typer.Argument(help="A graph file, or the name of an example.")]
+GraphArgument = Annotated[str, typer.Argument(help="A graph file, or the name of an example.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON value.")]
-AsJsonLines = Annotated[bool, typer.Option("--json", help="Write one JSON value a line.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
-Folder = Annotated[Path | None, typer.Option("-o", "--output", help="The folder to write to.")]
+AsJsonLines = Annotated[bool, typer.Option("--json", help="Write one JSON value per line.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
+FolderOption = typer.Option("-o", "--output", help="The folder to write to.")
 
 
 def main() -> None:
     """Run the command line."""
-    # However it is told to end, what it started ends with it.
+    # Any signal that ends the program must end its child processes too.
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:
@@ -54,26 +55,26 @@ def main() -> None:
     app(prog_name="wireformer")
 
 
-def _refuse(terminal: Terminal, text: str) -> NoReturn:
+def _fail(terminal: Terminal, text: str) -> NoReturn:
     terminal.fail(text)
-    raise typer.Exit(USAGE)
+    raise typer.Exit(EXIT_USAGE)
 
 
 def _load(terminal: Terminal, graph: str) -> Model:
-    """Load a graph by its path, or an example by its name."""
+    """Load a graph by its path, or an example by its name; exit with an error if that fails."""
     try:
         path = _find(graph)
         data = read_file(path)
     except (FileError, UnknownExampleError) as error:
-        _refuse(terminal, str(error))
+        _fail(terminal, str(error))
     try:
         return loads(data)
     except FileError as error:
-        _refuse(terminal, f"{quote(str(path))}: {error}")
+        _fail(terminal, f"{quote(str(path))}: {error}")
 
 
 def _find(graph: str) -> Path:
-    """A folder does not hide the example of its name: it may well be the example's export."""
+    """Find a graph; a folder does not hide the example of its name, as it may be its export."""
     path = Path(graph)
     is_name = graph in example_names() if path.is_dir() else not path.suffix
     return example_path(graph) if is_name and not path.is_file() else path
@@ -83,19 +84,19 @@ def _write(terminal: Terminal, path: Path, text: str, force: bool) -> None:
     try:
         write_files({path: text}, force)
     except NotWritten as error:
-        _refuse(terminal, str(error))
+        _fail(terminal, write_error(error))
 
 
-def _list(terminal: Terminal, known: Mapping[str, str]) -> None:
+def _list(terminal: Terminal, descriptions: Mapping[str, str]) -> None:
     if terminal.json:
-        terminal.value(known)
+        terminal.value(descriptions)
     else:
-        terminal.table("", ("name", "what it is"), known.items())
+        terminal.table("", ("name", "description"), descriptions.items())
 
 
-def _stop(terminal: Terminal, error: NotCompiled) -> NoReturn:
+def _fail_with_problems(terminal: Terminal, error: NotCompiled) -> NoReturn:
     terminal.report(error.report)
-    raise typer.Exit(PROBLEMS)
+    raise typer.Exit(EXIT_PROBLEMS)
 
 
 @app.callback(invoke_without_command=True)
@@ -111,12 +112,12 @@ def window_command(context: typer.Context) -> None:
 @app.command("edit")
 def edit_command(
     graph: Annotated[
-        str | None, typer.Argument(help="A graph file, or the name of an example to begin from.")
+        str | None, typer.Argument(help="A graph file, or the name of an example to start from.")
     ] = None,
 ) -> None:
-    """Open the window, with a graph if one is named."""
+    """Open the window, with a graph if one is given."""
     terminal = Terminal()
-    # The window takes longer to load than any other command takes to run.
+    # Imported here, as that takes longer than any other command runs.
     from builder.view.application import NoDisplay
     from builder.view.open_window import open_window
 
@@ -125,29 +126,33 @@ def edit_command(
     try:
         open_window(path, None if path else model)
     except NoDisplay as error:
-        _refuse(terminal, str(error))
+        _fail(terminal, str(error))
 
 
 @app.command("new")
 def new_command(
     file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
-    template: Annotated[str, typer.Option("--from", help="The example to begin with.")] = "gpt",
+    template: Annotated[str, typer.Option("--from", help="The example to start from.")] = "gpt",
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Begin a graph from one of the examples, or list what they show."""
+    """Start a graph from an example, or list the examples."""
     terminal = Terminal(as_json)
     if file is None:
-        shown = {name: _load(terminal, name).graph.notes for name in example_names()}
-        _list(terminal, {name: notes.partition("\n")[0] for name, notes in shown.items()})
+        notes = {name: _load(terminal, name).graph.notes for name in example_names()}
+        _list(terminal, {name: text.partition("\n")[0] for name, text in notes.items()})
         return
     model = _load(terminal, template)
     try:
         save(model, file, ANYTHING if force else None)
     except Changed:
-        _refuse(terminal, f"{quote(str(file))} is there already. Use --force to replace it.")
+        _fail(
+            terminal,
+            f"{quote(str(file))}: expected no file, got one. Choose another name, or use --force "
+            "to replace the file.",
+        )
     except NotSaved as error:
-        _refuse(terminal, str(error))
+        _fail(terminal, str(error))
     except NotConfirmed as error:
         terminal.note(str(error))
     if as_json:
@@ -157,19 +162,20 @@ def new_command(
 
 
 @app.command("check")
-def check_command(graph: Graph, as_json: AsJson = False) -> None:
-    """Find every problem of a graph, with what would mend it."""
+def check_command(graph: GraphArgument, as_json: AsJson = False) -> None:
+    """List every problem of a graph, with its remedies."""
     terminal = Terminal(as_json)
     report = check(_load(terminal, graph))
     terminal.report(report)
-    raise typer.Exit(0 if report.ok else PROBLEMS)
+    raise typer.Exit(0 if report.ok else EXIT_PROBLEMS)
 
 
 @app.command("compile")
 def compile_command(
-    graph: Graph,
+    graph: GraphArgument,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The file to write; - to show it.")
+        Path | None,
+        typer.Option("-o", "--output", help="The file to write; - for stdout."),
     ] = None,
     force: Force = False,
     as_json: AsJson = False,
@@ -180,7 +186,7 @@ def compile_command(
     try:
         compiled = compile_model(model)
     except NotCompiled as error:
-        _stop(terminal, error)
+        _fail_with_problems(terminal, error)
     if output == Path("-"):
         output = None
     if output is not None:
@@ -196,7 +202,10 @@ def compile_command(
 
 @app.command("export")
 def export_command(
-    graph: Graph, output: Folder, force: Force = False, as_json: AsJson = False
+    graph: GraphArgument,
+    output: Annotated[Path, FolderOption],
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write model.py and train.py into a folder."""
     terminal = Terminal(as_json)
@@ -212,9 +221,9 @@ def _export(terminal: Terminal, model: Model, folder: Path, force: bool) -> list
     try:
         return export(model, folder, force)
     except NotCompiled as error:
-        _stop(terminal, error)
+        _fail_with_problems(terminal, error)
     except NotWritten as error:
-        _refuse(terminal, str(error))
+        _fail(terminal, write_error(error))
 
 
 @app.command(
@@ -224,89 +233,103 @@ def _export(terminal: Terminal, model: Model, folder: Path, force: bool) -> list
 )
 def run_command(
     context: typer.Context,
-    graph: Graph,
-    output: Folder = None,
-    data: Annotated[Path | None, typer.Option(help="The data; else what the recipe names.")] = None,
+    graph: GraphArgument,
+    output: Annotated[Path | None, FolderOption] = None,
+    data: Annotated[Path | None, typer.Option(help="The data file.")] = None,
     force: Force = False,
     as_json: AsJsonLines = False,
 ) -> None:
-    """Export a graph, train it, and show a sample of what it writes.
+    """Export a graph, train it, and show a sample of generated text.
 
-    Other options, such as --steps 100 or --minutes 1, go to the training script.
+    Other options, such as --steps 100 or --minutes 1, are passed to the training script.
     """
     terminal = Terminal(as_json)
     model = _load(terminal, graph)
     if model.recipe is None:
-        _refuse(terminal, "the graph has no training recipe, so there is nothing to run.")
+        _fail(
+            terminal,
+            "expected a graph with a training recipe, got one without. Add a recipe, or start "
+            "from an example that has one: wireformer new",
+        )
     folder = output or Path("build") / _folder_name(graph)
     _export(terminal, model, folder, force)
-    arguments = ["train", *_data(terminal, model, folder, data), *context.args]
+    arguments = ["train", *_data_options(terminal, model.recipe, folder, data), *context.args]
     terminal.note(f"in {folder}: python train.py {' '.join(arguments)}")
     try:
         code = run_script(folder, "train.py", arguments, terminal.line)
-        if code == 0 and _writes_a_sample(model, context.args):
+        if code == 0 and _generates_text(model, context.args):
             terminal.note(f"in {folder}: python train.py sample")
             code = run_script(folder, "train.py", ["sample"], terminal.line)
     except KeyboardInterrupt:
-        terminal.note("stopped")
-        code = STOPPED
+        terminal.note("interrupted")
+        code = EXIT_INTERRUPTED
     raise typer.Exit(code)
 
 
 def _folder_name(graph: str) -> str:
-    """Name a folder after a graph; what is left of a name such as ``...json`` is no way out."""
+    """Name a folder after a graph, without characters that could lead out of ``build``."""
     return re.sub(r"[^A-Za-z0-9_-]+", "_", Path(graph).stem).strip("_") or "model"
 
 
-def _writes_a_sample(model: Model, arguments: list[str]) -> bool:
-    """Tell if there is text to sample, and a checkpoint where it is looked for."""
+def _generates_text(model: Model, arguments: list[str]) -> bool:
+    """Return whether text can be sampled from the default checkpoint."""
     elsewhere = any(argument.startswith("--out") for argument in arguments)
     return model.recipe is not None and model.recipe.generates and not elsewhere
 
 
-def _data(terminal: Terminal, model: Model, folder: Path, data: Path | None) -> list[str]:
-    """Say where the data is; a sample set that the recipe names is written when it is missing."""
+def _data_options(terminal: Terminal, recipe: Recipe, folder: Path, data: Path | None) -> list[str]:
+    """Return the options that name the data; write the sample of the recipe if it is missing."""
     if data is not None:
         if not data.is_file():
-            _refuse(
-                terminal, f"{quote(str(data))} is no file. To see what there is: wireformer data"
+            _fail(
+                terminal,
+                f"--data: expected a file, got {quote(str(data))}. To list sample data: "
+                "wireformer data",
             )
         return ["--data", str(data.resolve())]
-    wanted = folder / model.recipe.data
-    sample = next((s for s in SAMPLES.values() if s.filename == model.recipe.data), None)
-    if not wanted.exists() and sample is not None:
-        try:
-            sample.write(wanted)
-        except SampleError as error:
-            _refuse(terminal, str(error))
+    path = folder / recipe.data
+    sample = next((s for s in SAMPLES.values() if s.filename == recipe.data), None)
+    if not path.exists() and sample is not None:
+        _write_sample(terminal, sample, path)
     return []
+
+
+def _write_sample(terminal: Terminal, sample: Sample, target: Path, force: bool = False) -> Path:
+    try:
+        return sample.write(target, force)
+    except MissingExtraError as error:
+        _fail(terminal, str(error))
+    except NotWritten as error:
+        _fail(terminal, write_error(error))
 
 
 @app.command("show")
 def show_command(
-    graph: Graph,
-    batch: Annotated[int, typer.Option("--batch", "-B", min=1, max=MOST, help="Sequences.")] = 1,
-    time: Annotated[int, typer.Option("--time", "-T", min=1, max=MOST, help="Steps of each.")] = 64,
+    graph: GraphArgument,
+    batch: Annotated[
+        int, typer.Option("--batch", "-B", min=1, max=MAX_SIZE, help="The number of sequences.")
+    ] = 1,
+    time: Annotated[
+        int, typer.Option("--time", "-T", min=1, max=MAX_SIZE, help="The length of each.")
+    ] = 64,
     as_json: AsJson = False,
 ) -> None:
-    """List the nodes with their shapes, trained numbers and floating point operations."""
+    """List the nodes with their shapes, parameters and floating point operations."""
     terminal = Terminal(as_json)
     model = _load(terminal, graph)
     report = check(model)
     if report.main is None:
         terminal.report(report)
-        raise typer.Exit(PROBLEMS)
-    run = {"B": batch, "T": time, "S": time}
+        raise typer.Exit(EXIT_PROBLEMS)
+    sizes = {"B": batch, "T": time, "S": time}
     if as_json:
-        terminal.value(summary_as_data(model, report, run) | problems_as_data(report))
+        terminal.value(summary_as_data(model, report.main, sizes) | problems_as_data(report))
     else:
-        columns, listed = summary_rows(model, report, run)
-        terminal.table(f"{model.name} at B={batch}, T={time}", columns, listed)
+        columns, rows = summary_rows(model, report.main, sizes)
+        terminal.table(f"{model.name} at B={batch}, T={time}", columns, rows)
         if not report.ok:
-            terminal.fail(
-                f"{count_errors(report)}; to list what is wrong: wireformer check {graph}"
-            )
-    raise typer.Exit(0 if report.ok else PROBLEMS)
+            terminal.fail(f"{count_errors(report)}; to list problems: wireformer check {graph}")
+    raise typer.Exit(0 if report.ok else EXIT_PROBLEMS)
 
 
 @app.command("nodes")
@@ -321,14 +344,14 @@ def nodes_command(
         if as_json:
             terminal.value([node_as_data(one) for one in types.values()])
         else:
-            terminal.table("", ("family", "node", "what it does"), catalogue(types))
+            terminal.table("", ("family", "node", "description"), catalogue(types))
         return
     found = find_node(types, name)
     if found is None:
-        near = get_close_matches(name.lower(), [key.lower() for key in types], n=1)
-        meant = next((key for key in types if key.lower() in near), None)
-        remedy = f"Did you mean {meant}?" if meant else "To list them: wireformer nodes"
-        _refuse(terminal, f"there is no node type {ascii(name)}. {remedy}")
+        close = get_close_matches(name.lower(), [key.lower() for key in types], n=1)
+        closest = next((key for key in types if key.lower() in close), None)
+        remedy = f"Did you mean {closest}?" if closest else "To list them: wireformer nodes"
+        _fail(terminal, f"expected a node type, got {ascii(name)}. {remedy}")
     if as_json:
         terminal.value(node_as_data(found))
     else:
@@ -350,17 +373,15 @@ def data_command(
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write sample data to train on, or list what there is."""
+    """Write sample data to train on, or list it."""
     terminal = Terminal(as_json)
     if name is None:
         _list(terminal, {key: sample.description for key, sample in SAMPLES.items()})
         return
     if name not in SAMPLES:
-        _refuse(terminal, f"there is no sample set {ascii(name)}. There are: {', '.join(SAMPLES)}")
-    try:
-        path = SAMPLES[name].write(output or Path(), force)
-    except SampleError as error:
-        _refuse(terminal, str(error))
+        names = ", ".join(SAMPLES)
+        _fail(terminal, f"expected a sample set, got {ascii(name)}. Choose one of {names}.")
+    path = _write_sample(terminal, SAMPLES[name], output or Path(), force)
     if as_json:
         terminal.value({"file": str(path)})
     else:

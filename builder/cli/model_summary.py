@@ -1,10 +1,10 @@
-"""The table of a model: its nodes with their shapes and what they cost."""
+"""The table of a model: its nodes with their shapes and costs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from codegen.check import Report
-from codegen.cost import Row, rows, total
+from codegen.check.inference import CheckedGraph
+from codegen.cost import Cost, Row, rows, total
 from nodes.core.graphs.graph import Model
 from nodes.core.shapes.shape import show_shape
 
@@ -12,21 +12,27 @@ COLUMNS = ("node", "type", "output", "#parameters", "#FLOPs")
 
 
 def summary_rows(
-    model: Model, report: Report, run: Mapping[str, int]
+    model: Model, main: CheckedGraph, sizes: Mapping[str, int]
 ) -> tuple[tuple[str, ...], Iterator[tuple[str, ...]]]:
-    """Make the table's columns and rows; the last row is the whole model."""
+    """Return the titles of the columns and the rows; the last row is the whole model.
 
-    def listed() -> Iterator[tuple[str, ...]]:
-        for row in rows(model, report.main, run):
+    Args:
+        model: the model.
+        main: its checked main graph.
+        sizes: the sizes of the free dimensions.
+    """
+
+    def table() -> Iterator[tuple[str, ...]]:
+        for row in rows(model, main, sizes):
             yield row.node, row.type, _shape(row), *_numbers(row.cost)
-        yield "total", "", "tied weights once", *_numbers(total(model, report.main, run))
+        yield "total", "", "tied weights once", *_numbers(total(model, main, sizes))
 
-    return COLUMNS, listed()
+    return COLUMNS, table()
 
 
-def summary_as_data(model: Model, report: Report, run: Mapping[str, int]) -> dict[str, Any]:
-    """Make the table as plain data."""
-    whole = total(model, report.main, run)
+def summary_as_data(model: Model, main: CheckedGraph, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Return the table as plain data."""
+    whole = total(model, main, sizes)
     return {
         "nodes": [
             {
@@ -36,7 +42,7 @@ def summary_as_data(model: Model, report: Report, run: Mapping[str, int]) -> dic
                 "parameters": row.cost.parameters,
                 "flops": row.cost.flops,
             }
-            for row in rows(model, report.main, run)
+            for row in rows(model, main, sizes)
         ],
         "parameters": whole.parameters,
         "flops": whole.flops,
@@ -47,5 +53,5 @@ def _shape(row: Row) -> str:
     return show_shape(row.spec.shape) if row.spec else ""
 
 
-def _numbers(cost: object) -> tuple[str, str]:
+def _numbers(cost: Cost) -> tuple[str, str]:
     return f"{cost.parameters:,}", f"{cost.flops:,}"

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from builder.cli.terminal import Terminal
+from builder.cli.terminal import Terminal, write_error
 from builder.graphics.theme import LIGHT, THEMES
 from builder.picture.picture import NotDrawn, png, svg
 from builder.storage.file_writer import NotWritten, write_files
@@ -14,15 +14,15 @@ from nodes.core.files.strict_json import quote
 from nodes.core.graphs.graph import MAIN, Model
 
 USAGE = 2
-LEAST_SCALE, MOST_SCALE = 0.1, 10.0
+MIN_SCALE, MAX_SCALE = 0.1, 10.0
 
 
 def add_picture(app: typer.Typer, load: Callable[[Terminal, str], Model]) -> None:
-    """Add the command to the others.
+    """Add the command to an application.
 
     Args:
-        app: the command line.
-        load: reads a graph by its path or its name, or refuses.
+        app: the application.
+        load: loads a graph by its path or name, or exits with an error.
     """
 
     @app.command("picture")
@@ -32,46 +32,45 @@ def add_picture(app: typer.Typer, load: Callable[[Terminal, str], Model]) -> Non
             Path, typer.Option("-o", "--output", help="The file to write: .svg or .png.")
         ],
         block: Annotated[
-            str, typer.Option(help="A block, or the type of a node that stands for a graph.")
+            str, typer.Option(help="A block, or the type of a composite in use.")
         ] = MAIN,
         theme: Annotated[str, typer.Option(help="light, dark or contrast.")] = LIGHT.name,
         *,
-        scale: Annotated[float, typer.Option(help="How many pixels of a PNG a unit has.")] = 2.0,
-        force: Annotated[
-            bool, typer.Option("--force", help="Replace a file that is there.")
-        ] = False,
+        scale: Annotated[float, typer.Option(help="PNG pixels per canvas unit.")] = 2.0,
+        force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Write one JSON value.")] = False,
     ) -> None:
-        """Draw a graph, for a paper or a page."""
+        """Draw a graph as SVG or PNG."""
         terminal = Terminal(as_json)
-        _see(terminal, output, theme, scale)
+        _require_valid(terminal, output, theme, scale)
         model = load(terminal, graph)
         try:
             if output.suffix == ".svg":
                 write_files({output: svg(model, block, THEMES[theme])}, force)
             else:
                 write_files({output: png(model, block, THEMES[theme], scale)}, force)
-        except (NotDrawn, NotWritten) as error:
-            _refuse(terminal, str(error))
+        except NotDrawn as error:
+            _fail(terminal, str(error))
+        except NotWritten as error:
+            _fail(terminal, write_error(error))
         if as_json:
             terminal.value({"file": str(output)})
         else:
             terminal.text(f"wrote {output}")
 
 
-def _see(terminal: Terminal, output: Path, theme: str, scale: float) -> None:
-    """See that what is asked for can be."""
+def _require_valid(terminal: Terminal, output: Path, theme: str, scale: float) -> None:
+    """Check the options, and exit with an error if one is invalid."""
     if output.suffix not in (".svg", ".png"):
-        _refuse(terminal, f"{quote(str(output))}: a file name ending in .svg or .png is expected.")
+        name = quote(str(output))
+        _fail(terminal, f"--output: expected a file name that ends in .svg or .png, got {name}.")
     if theme not in THEMES:
-        _refuse(terminal, f"--theme: {', '.join(THEMES)} are expected, not {quote(theme)}.")
-    if not LEAST_SCALE <= scale <= MOST_SCALE:
-        _refuse(
-            terminal,
-            f"--scale: a number from {LEAST_SCALE:g} to {MOST_SCALE:g} is expected, not {scale:g}.",
-        )
+        _fail(terminal, f"--theme: expected one of {', '.join(THEMES)}, got {quote(theme)}.")
+    if not MIN_SCALE <= scale <= MAX_SCALE:
+        limits = f"from {MIN_SCALE:g} to {MAX_SCALE:g}"
+        _fail(terminal, f"--scale: expected a number {limits}, got {scale:g}.")
 
 
-def _refuse(terminal: Terminal, text: str) -> NoReturn:
+def _fail(terminal: Terminal, text: str) -> NoReturn:
     terminal.fail(text)
     raise typer.Exit(USAGE)

@@ -1,4 +1,4 @@
-"""Real sample data to train on, made of what is installed: nothing is downloaded."""
+"""Real sample data to train on, from installed packages: nothing is downloaded."""
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 
-from builder.storage.file_writer import NotWritten, write_files
+from builder.storage.file_writer import write_files
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LANGUAGES = (
@@ -16,23 +16,19 @@ _LANGUAGES = (
 )
 
 
-class SampleError(Exception):
-    """A sample could not be written; the message says why and what to do."""
-
-
-class MissingExtraError(SampleError):
-    """The package that a sample is made of is not installed."""
+class MissingExtraError(Exception):
+    """The package that a sample comes from is not installed."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One set of data that can be written to a file.
+    """A data set that can be written to a file.
 
     Attributes:
-        name: what it is called on the command line.
-        description: what it holds, in one sentence.
-        filename: what its file is called unless told otherwise.
-        text: makes the content, the same each time.
+        name: its name on the command line.
+        description: its content in one sentence.
+        filename: the default name of its file.
+        text: returns its content, always the same.
     """
 
     name: str
@@ -41,17 +37,14 @@ class Sample:
     text: Callable[[], str]
 
     def write(self, target: Path, overwrite: bool = False) -> Path:
-        """Write the data to a file, or under its own name into a folder.
+        """Write the data to a file, or under its default name into a folder.
 
         Raises:
-            MissingExtraError: it needs the extra ``wireformer[data]``.
-            SampleError: there is a file with other content already, or it cannot be written.
+            MissingExtraError: the extra ``wireformer[data]`` is not installed.
+            NotWritten: the file cannot be written; `AlreadyExists` if it has other content.
         """
         path = target / self.filename if target.is_dir() else target
-        try:
-            write_files({path: self.text()}, overwrite)
-        except NotWritten as error:
-            raise SampleError(str(error)) from error
+        write_files({path: self.text()}, overwrite)
         return path
 
 
@@ -106,7 +99,7 @@ def _package(name: str) -> Path:
     spec = find_spec(name)
     if spec is None or spec.origin is None:
         raise MissingExtraError(
-            f"this sample is made of the package {name}, which is not installed. "
+            f"expected the package {name}, from which this sample is made, got none. "
             'Install it with: pip install "wireformer[data]"'
         )
     return Path(spec.origin).parent

@@ -1,6 +1,6 @@
-"""What the command line shows: text for people, or one JSON value for programs.
+"""The output of the command line: text for people, or one JSON value for programs.
 
-Everything that a file says goes through `safe`, so that it cannot steer the terminal.
+All text from files is escaped, so that it cannot send control sequences to the terminal.
 """
 
 import json
@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from builder.storage.file_writer import AlreadyExists, NotWritten
 from codegen.check import Problem, Report, Severity
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
 
 
 class Terminal:
-    """Writes results.
+    """Writes results and errors.
 
     Attributes:
         json: write one JSON value instead of text.
@@ -27,9 +28,9 @@ class Terminal:
 
     def __init__(self, as_json: bool = False) -> None:
         self.json = as_json
-        # What reads a pipe has no width: a table keeps its lines whole there.
-        whole = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-        self._out = Console(highlight=False, soft_wrap=True, width=1000 if whole else None)
+        # A pipe has no width: there, each row of a table stays on one line.
+        unlimited = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+        self._out = Console(highlight=False, soft_wrap=True, width=1000 if unlimited else None)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def value(self, value: Any) -> None:
@@ -38,59 +39,66 @@ class Terminal:
 
     def line(self, text: str) -> None:
         """Write a line that a running program printed; as JSON, an object on a line of its own."""
-        self._out.out(json.dumps({"line": text}) if self.json else safe(text))
+        self._out.out(json.dumps({"line": text}) if self.json else sanitize(text))
 
     def text(self, text: str) -> None:
-        """Write text as it is; line ends stay, other controls are escaped."""
-        self._out.out("\n".join(safe(line) for line in text.split("\n")))
+        """Write text; line ends are kept, other control characters are escaped."""
+        self._out.out("\n".join(sanitize(line) for line in text.split("\n")))
 
     def note(self, text: str) -> None:
-        """Write a remark where it does not mix with results."""
-        self._err.print(f"[dim]{escape(safe(text))}[/dim]")
+        """Write a note to the standard error."""
+        self._err.print(f"[dim]{escape(sanitize(text))}[/dim]")
 
     def fail(self, text: str) -> None:
-        """Say why a command did nothing."""
+        """Write why a command failed."""
         if self.json:
             self.value({"error": text})
         else:
-            self._err.print(f"[red]{escape(safe(text))}[/red]")
+            self._err.print(f"[red]{escape(sanitize(text))}[/red]")
 
     def report(self, report: Report) -> None:
-        """Write the problems of a model, or that there are none."""
+        """Write the problems of a model, and the number of errors."""
         if self.json:
             self.value(problems_as_data(report))
             return
         for problem in report.problems:
-            word = problem.severity.value
+            severity = problem.severity.value
             colour = COLOURS[problem.severity]
-            self._out.print(f"[{colour}]{word:7}[/{colour}] {escape(safe(str(problem)))}")
+            self._out.print(f"[{colour}]{severity:7}[/{colour}] {escape(sanitize(str(problem)))}")
         for waits, root in sorted(report.waiting.items(), key=lambda one: str(one[0])):
-            self._out.print(f"[dim]waiting {escape(safe(f'{waits} waits for {root}'))}[/dim]")
+            self._out.print(f"[dim]waiting {escape(sanitize(f'{waits} waits for {root}'))}[/dim]")
         self._out.print(count_errors(report) if report.errors else "[green]no errors[/green]")
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-        """Write a table; columns whose title begins with ``#`` are numbers."""
-        table = Table(title=escape(safe(title)), title_justify="left", box=None, pad_edge=False)
+        """Write a table; a column whose title begins with ``#`` is aligned to the right."""
+        table = Table(title=escape(sanitize(title)), title_justify="left", box=None, pad_edge=False)
         for column in columns:
             table.add_column(column.lstrip("#"), justify="right" if column[0] == "#" else "left")
         for row in rows:
-            table.add_row(*(escape(safe(cell)) for cell in row))
+            table.add_row(*(escape(sanitize(cell)) for cell in row))
         self._out.print(table)
 
 
-def safe(text: str) -> str:
-    """Escape what could steer a terminal: all but printable characters."""
+def sanitize(text: str) -> str:
+    """Escape all but printable ASCII characters."""
     return "".join(c if c.isprintable() and c.isascii() else ascii(c)[1:-1] for c in text)
 
 
 def count_errors(report: Report) -> str:
-    """Say how many errors there are."""
+    """Format the number of errors."""
     count = len(report.errors)
     return "1 error" if count == 1 else f"{count} errors"
 
 
+def write_error(error: NotWritten) -> str:
+    """Format why a file was not written, with the option that helps."""
+    if isinstance(error, AlreadyExists):
+        return f"{str(error).removesuffix('.')}, or use --force to replace the file."
+    return str(error)
+
+
 def problems_as_data(report: Report) -> dict[str, Any]:
-    """Write a report as plain data."""
+    """Return a report as plain data."""
     return {
         "ok": report.ok,
         "problems": [_problem(problem) for problem in report.problems],

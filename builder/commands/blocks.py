@@ -1,198 +1,219 @@
-"""Edits of blocks: nodes become one, and one becomes many."""
+"""Commands on blocks: group, ungroup, and rename."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
-from builder.commands.editing import begin, chosen, finish, fresh, known, see_free
-from builder.commands.extract_block import Cut, cut_out
-from builder.commands.fragment import Piece, graft
-from builder.commands.inline_block import inlined, plain, reads
+from builder.commands.editing import (
+    apply_graph,
+    editable_graph,
+    require_free_name,
+    require_nodes,
+    selected_nodes,
+    unique_name,
+)
+from builder.commands.extract_block import ExtractedBlock, extract_block
+from builder.commands.fragment import Fragment, insert_fragment
+from builder.commands.inline_block import explicit_edges, inline, with_editable_sizes
 from builder.document.document import Document, Refused, Selection
-from builder.layout.placement import arranged, pushed
+from builder.layout.placement import initial_positions, push_downstream
 from codegen.check.remedy import free_name
 from nodes.core.graphs.graph import MAIN, Block, Composite, Graph, Point, PortRef
+from nodes.core.graphs.node import Node
 from nodes.core.shapes.dim import show
+
+V = TypeVar("V")
 
 
 def group(document: Document, block_name: str = "") -> Document:
-    """Make the selected nodes a block, and put a node in their place that stands for it.
+    """Move the selected nodes into a new block, and replace them by a node that places it.
 
-    Inputs and outputs of the graph stay where they are.
+    Inputs and outputs of the graph are not moved.
     """
-    graph = begin(document)
-    names = chosen(document) - graph.input_nodes.keys() - graph.output_nodes.keys()
+    graph = editable_graph(document)
+    names = selected_nodes(document) - graph.input_nodes.keys() - graph.output_nodes.keys()
     if not names:
-        raise Refused("inputs and outputs stay outside of a block; select what is between them")
-    block_name = block_name.strip() or fresh("Block", document.model.blocks, " ")
-    see_free(block_name, document.model.blocks)
-    made = cut_out(document.model, graph, names, document.positions)
-    document = _with_block(document, block_name, made)
-    node = free_name(Graph(made.left.nodes), block_name)
-    inputs = {PortRef(node, name): source for name, source in made.sources.items()}
-    outputs = {target: PortRef(node, name) for target, name in made.readers.items()}
-    nodes = _in_place(graph, names, node, Block(block=block_name))
-    edges = {**made.left.edges, **inputs, **outputs}
-    positions = {**document.positions, node: _middle(made.positions, names)}
-    left = replace(made.left, nodes=nodes, edges=edges)
-    return finish(document, left, positions, Selection.of(node))
+        raise Refused("inputs and outputs cannot be in a block; select nodes between them")
+    block_name = block_name.strip() or unique_name("Block", document.model.blocks, " ")
+    require_free_name(block_name, document.model.blocks)
+    extracted = extract_block(document.model, graph, names, document.positions)
+    document = _with_block(document, block_name, extracted)
+    node = free_name(Graph(extracted.rest.nodes), block_name)
+    inputs = {PortRef(node, name): source for name, source in extracted.sources.items()}
+    outputs = {target: PortRef(node, name) for target, name in extracted.consumers.items()}
+    nodes = _replace_first(graph, names, node, Block(block=block_name))
+    edges = {**extracted.rest.edges, **inputs, **outputs}
+    positions = {**document.positions, node: _centre(extracted.positions, names)}
+    grouped = replace(extracted.rest, nodes=nodes, edges=edges)
+    return apply_graph(document, grouped, positions, Selection.of(node))
 
 
-def _with_block(document: Document, name: str, made: Cut) -> Document:
-    """Add the block, and let the selected remarks move into it."""
+def _with_block(document: Document, name: str, extracted: ExtractedBlock) -> Document:
+    """Add the block, and move the selected comments into it."""
     selected = document.selection.comments & document.comments.keys()
     moved = {key: one for key, one in document.comments.items() if key in selected}
     if moved:
-        kept = {key: one for key, one in document.comments.items() if key not in selected}
-        document = document.with_comments(kept)
+        others = {key: one for key, one in document.comments.items() if key not in selected}
+        document = document.with_comments(others)
     model = document.model
     model = replace(
         model,
-        blocks={**model.blocks, name: made.block},
-        layout={**model.layout, name: made.positions},
+        blocks={**model.blocks, name: extracted.block},
+        layout={**model.layout, name: extracted.positions},
         comments={**model.comments, name: moved} if moved else model.comments,
     )
     return replace(document, model=model)
 
 
-def _in_place(graph: Graph, names: frozenset[str], node: str, block: Block) -> dict:
-    """Let a node stand where the first of those that are gone stood."""
-    nodes = {}
-    for name, one in graph.nodes.items():
-        if name not in names:
-            nodes[name] = one
+def _replace_first(graph: Graph, names: frozenset[str], name: str, node: Node) -> dict[str, Node]:
+    """Return the nodes of a graph with a new one in place of the first of ``names``."""
+    nodes: dict[str, Node] = {}
+    for key, one in graph.nodes.items():
+        if key not in names:
+            nodes[key] = one
         else:
-            nodes.setdefault(node, block)
+            nodes.setdefault(name, node)
     return nodes
 
 
-def _middle(positions: Mapping[str, Point], names: frozenset[str]) -> Point:
-    """Find the middle of where some nodes lie."""
+def _centre(positions: Mapping[str, Point], names: frozenset[str]) -> Point:
+    """Return the centre of the positions of some nodes."""
     points = [at for name, at in positions.items() if name in names] or [(0.0, 0.0)]
-    across, down = [x for x, _ in points], [y for _, y in points]
-    return (min(across) + max(across)) / 2, (min(down) + max(down)) / 2
+    x, y = [x for x, _ in points], [y for _, y in points]
+    return (min(x) + max(x)) / 2, (min(y) + max(y)) / 2
 
 
 def ungroup(document: Document, name: str) -> Document:
-    """Put the nodes of a block in the place of a node that stands for it.
+    """Replace a node that places a block by the nodes of the block.
 
-    The block goes away when nothing else places it.
+    The block is removed when no other node places it.
     """
-    graph, model = known(document, name), document.model
+    graph, model = require_nodes(document, name), document.model
     node = graph.nodes[name]
     if not isinstance(node, Block):
-        raise Refused(f"{name} is no block")
+        raise Refused(f"{name}: expected a block, got {type(node).__name__}; select a block")
     if node.block not in model.blocks:
-        raise Refused(f"there is no block {ascii(node.block)} that could be taken apart")
-    _see_single(graph, name, node)
+        raise Refused(f"{name}: the block {ascii(node.block)} does not exist; set another block")
+    _require_single(graph, name, node)
     block = model.blocks[node.block]
     positions = model.layout.get(node.block, {})
     if not block.nodes.keys() <= positions.keys():
-        positions = arranged(block)
+        positions = initial_positions(block)
     comments = model.comments.get(node.block, {})
-    document = _spread(document, name, block, Piece(block, positions, comments))
-    return _without_unused(document, node.block)
+    document = _inline_at(document, name, block, Fragment(block, positions, comments))
+    return _without_unplaced(document, node.block)
 
 
-def _see_single(graph: Graph, name: str, node: Composite) -> None:
+def _require_single(graph: Graph, name: str, node: Composite) -> None:
     if node.repeat != 1:
-        advice = "set repeat to 1 first"
-        raise Refused(f"{name} stands for {show(node.repeat)} copies in a chain; {advice}")
+        raise Refused(f"{name}: expected repeat 1, got {show(node.repeat)}; set repeat to 1 first")
     if name in graph.bypassed:
-        raise Refused(f"{name} is bypassed, so nothing of it is at work; stop bypassing it first")
+        raise Refused(f"{name}: expected a node that is not bypassed; stop bypassing it first")
 
 
-def _spread(document: Document, name: str, inner: Graph, piece: Piece) -> Document:
-    """Put the inside of a node in its place, around where it lies."""
+def _inline_at(document: Document, name: str, inner: Graph, fragment: Fragment) -> Document:
+    """Replace a node by its inner graph, centred at its position."""
     graph = document.graph
-    insides = frozenset(inner.nodes.keys() - inner.input_nodes.keys() - inner.output_nodes.keys())
+    ends = inner.input_nodes.keys() | inner.output_nodes.keys()
+    inside = frozenset(inner.nodes.keys() - ends)
     at = document.positions.get(name, (0.0, 0.0))
-    x, y = _middle(piece.positions, insides)
-    merged, names = inlined(document.model, graph, name, inner)
-    kept = replace(piece, graph=Graph(), positions={})
-    by = at[0] - x, at[1] - y
-    document = graft(document, kept, by)
+    x, y = _centre(fragment.positions, inside)
+    merged, names = inline(document.model, graph, name, inner)
+    offset = at[0] - x, at[1] - y
+    comments_only = replace(fragment, graph=Graph(), positions={})
+    document = insert_fragment(document, comments_only, offset)
     moved = {
-        names[one]: (there[0] + by[0], there[1] + by[1])
-        for one, there in piece.positions.items()
+        names[one]: (position[0] + offset[0], position[1] + offset[1])
+        for one, position in fragment.positions.items()
         if one in names
     }
     selection = replace(document.selection, nodes=frozenset(names.values()))
-    return finish(document, merged, {**document.positions, **moved}, selection)
+    return apply_graph(document, merged, {**document.positions, **moved}, selection)
 
 
-def _without_unused(document: Document, block: str) -> Document:
-    """Drop a block that nothing places."""
+def _without_unplaced(document: Document, block: str) -> Document:
+    """Remove a block that no node places."""
     model = document.model
-    placed = (node for graph in model.graphs.values() for node in graph.nodes.values())
-    if any(isinstance(node, Block) and node.block == block for node in placed):
+    nodes = (node for graph in model.graphs.values() for node in graph.nodes.values())
+    if any(isinstance(node, Block) and node.block == block for node in nodes):
         return document
-    blocks, layout, comments = (
-        {key: one for key, one in some.items() if key != block}
-        for some in (model.blocks, model.layout, model.comments)
+    model = replace(
+        model,
+        blocks=_without_key(model.blocks, block),
+        layout=_without_key(model.layout, block),
+        comments=_without_key(model.comments, block),
     )
-    model = replace(model, blocks=blocks, layout=layout, comments=comments)
     return replace(document, model=model)
 
 
-def explode(document: Document, name: str, expansion: Graph, as_block: bool = False) -> Document:
-    """Put what a composite stands for in its place; copies in a chain become a block.
+def _without_key(mapping: Mapping[str, V], removed: str) -> dict[str, V]:
+    return {key: value for key, value in mapping.items() if key != removed}
+
+
+def ungroup_composite(
+    document: Document, name: str, expansion: Graph, as_block: bool = False
+) -> Document:
+    """Replace a composite by its expansion; a repeated one becomes a block.
 
     Args:
         document: the document.
         name: the composite.
-        expansion: the graph that it stands for, as the check found it.
-        as_block: make a block of it also where it is no chain.
+        expansion: the graph that it stands for, as the check has inferred it.
+        as_block: make a block of it even if it is not repeated.
     """
-    graph = known(document, name)
+    graph = require_nodes(document, name)
     node = graph.nodes[name]
     if isinstance(node, Block):
         return ungroup(document, name)
     if not isinstance(node, Composite):
-        raise Refused(f"{name} is a single step, so there is nothing to take apart")
-    expansion = plain(expansion)
+        raise Refused(
+            f"{name}: expected a block or a composite, got {type(node).__name__}; "
+            "select another node"
+        )
+    expansion = with_editable_sizes(expansion)
     if as_block or node.repeat != 1:
-        return _as_block(document, name, node, expansion)
-    _see_single(graph, name, node)
-    wired = replace(graph, edges={**graph.edges, **reads(document.model, graph, name)})
-    document = document.with_graph(wired)
-    positions = arranged(expansion)
-    return _with_room(_spread(document, name, expansion, Piece(expansion, positions)))
+        return _convert_to_block(document, name, node, expansion)
+    _require_single(graph, name, node)
+    edges = {**graph.edges, **explicit_edges(document.model, graph, name)}
+    document = document.with_graph(replace(graph, edges=edges))
+    fragment = Fragment(expansion, initial_positions(expansion))
+    return _make_room(_inline_at(document, name, expansion, fragment))
 
 
-def _with_room(document: Document) -> Document:
-    """Let the selected nodes begin where their middle is, and push what comes after them away."""
+def _make_room(document: Document) -> Document:
+    """Move the selected nodes right by half their width, and push what is downstream."""
     names, positions = document.selection.nodes, document.positions
     first = min(names, key=lambda one: positions[one][0])
     width = max(positions[one][0] for one in names) - positions[first][0]
-    later = pushed(document.graph, positions, first, width)
-    inner = {one: (positions[one][0] + width / 2, positions[one][1]) for one in names}
-    return finish(document, document.graph, {**later, **inner})
+    pushed = push_downstream(document.graph, positions, first, width)
+    moved = {one: (positions[one][0] + width / 2, positions[one][1]) for one in names}
+    return apply_graph(document, document.graph, {**pushed, **moved})
 
 
-def _as_block(document: Document, name: str, node: Composite, expansion: Graph) -> Document:
-    """Let a block of its own take a composite's place, with as many copies."""
+def _convert_to_block(document: Document, name: str, node: Composite, expansion: Graph) -> Document:
+    """Replace a composite by a block with as many copies."""
     model, graph = document.model, document.graph
-    block = fresh(type(node).__name__, model.blocks, " ")
+    block = unique_name(type(node).__name__, model.blocks, " ")
     model = replace(
         model,
         blocks={**model.blocks, block: expansion},
-        layout={**model.layout, block: arranged(expansion)},
+        layout={**model.layout, block: initial_positions(expansion)},
     )
     placed = Block(block=block, repeat=node.repeat, share=node.share)
-    wired = replace(graph, edges={**graph.edges, **reads(document.model, graph, name)})
-    document = replace(document, model=model)
-    return finish(document, wired.with_node(name, placed), selection=Selection.of(name))
+    edges = {**graph.edges, **explicit_edges(document.model, graph, name)}
+    graph = replace(graph, edges=edges).with_node(name, placed)
+    return apply_graph(replace(document, model=model), graph, selection=Selection.of(name))
 
 
 def rename_block(document: Document, old: str, new: str) -> Document:
-    """Give a block another name, wherever it is placed."""
-    begin(document)
+    """Rename a block, and the references to it in all nodes."""
+    editable_graph(document)
     model, new = document.model, new.strip()
     if old == MAIN or old not in model.blocks:
-        raise Refused(f"there is no block {ascii(old)}")
+        raise Refused(f"the block {ascii(old)} no longer exists")
     if new == old:
         return document
-    see_free(new, model.blocks.keys() - {old})
+    require_free_name(new, model.blocks.keys() - {old})
     for name, graph in model.graphs.items():
         placed = {
             key: node.model_copy(update={"block": new})
@@ -201,8 +222,14 @@ def rename_block(document: Document, old: str, new: str) -> Document:
         }
         if placed:
             model = model.with_graph(name, replace(graph, nodes={**graph.nodes, **placed}))
-    blocks, layout, comments = (
-        {new if key == old else key: one for key, one in some.items()}
-        for some in (model.blocks, model.layout, model.comments)
+    model = replace(
+        model,
+        blocks=_with_key_renamed(model.blocks, old, new),
+        layout=_with_key_renamed(model.layout, old, new),
+        comments=_with_key_renamed(model.comments, old, new),
     )
-    return replace(document, model=replace(model, blocks=blocks, layout=layout, comments=comments))
+    return replace(document, model=model)
+
+
+def _with_key_renamed(mapping: Mapping[str, V], old: str, new: str) -> dict[str, V]:
+    return {new if key == old else key: value for key, value in mapping.items()}

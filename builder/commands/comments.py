@@ -1,78 +1,82 @@
-"""Edits of frames and comments."""
+"""Commands on comments and frames."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builder.commands.editing import begin, bounded, chosen, fresh
-from builder.commands.parse_field import clean
+from builder.commands.editing import clamp_to_canvas, editable_graph, selected_nodes, unique_name
+from builder.commands.parse_field import clean_text
 from builder.document.document import Document, Refused, Selection
-from builder.layout.placement import USUAL
+from builder.layout.placement import DEFAULT_SIZE
 from nodes.core.files.canvas_entries import FARTHEST, MAX_COMMENTS
 from nodes.core.graphs.graph import Comment, Point
 
-MARGIN, HEADING = 30.0, 40.0
-"""Between a frame and what lies in it, and above that for its text."""
+FRAME_MARGIN, FRAME_HEADING = 30.0, 40.0
+"""Between a frame and its content, and additionally above that for its text."""
 
-NARROWEST, LOWEST = 60.0, 40.0
-COMMENT = 220.0, 90.0
-NOTHING: Mapping[str, Point] = {}
+MIN_WIDTH, MIN_HEIGHT = 60.0, 40.0
+COMMENT_SIZE = 220.0, 90.0
+_NO_SIZES: Mapping[str, Point] = {}
 
 
-def frame(document: Document, sizes: Mapping[str, Point] = NOTHING) -> Document:
+def frame(document: Document, sizes: Mapping[str, Point] = _NO_SIZES) -> Document:
     """Draw a frame around the selected nodes, and select it.
 
     Args:
         document: the document.
-        sizes: how large the nodes are; of a usual size where it is not told.
+        sizes: the sizes of the nodes, with a default for those that are missing.
     """
-    names, places = chosen(document), document.positions
+    names, positions = selected_nodes(document), document.positions
     boxes = []
     for name in names:
-        (x, y), (width, height) = places.get(name, (0.0, 0.0)), sizes.get(name, USUAL)
+        (x, y), (width, height) = positions.get(name, (0.0, 0.0)), sizes.get(name, DEFAULT_SIZE)
         boxes.append((x, y, x + width, y + height))
-    left, top = min(box[0] for box in boxes) - MARGIN, min(box[1] for box in boxes) - MARGIN
-    right, low = max(box[2] for box in boxes) + MARGIN, max(box[3] for box in boxes) + MARGIN
-    top -= HEADING
-    made = Comment("", left, top, right - left, low - top, frame=True)
-    return _with(document, fresh("frame", document.comments), made)
+    left = min(box[0] for box in boxes) - FRAME_MARGIN
+    top = min(box[1] for box in boxes) - FRAME_MARGIN - FRAME_HEADING
+    right = max(box[2] for box in boxes) + FRAME_MARGIN
+    bottom = max(box[3] for box in boxes) + FRAME_MARGIN
+    drawn = Comment("", left, top, right - left, bottom - top, frame=True)
+    return _add(document, unique_name("frame", document.comments), drawn)
 
 
 def comment(document: Document, at: Point, text: str = "") -> Document:
-    """Write a comment on the canvas, and select it."""
-    begin(document)
-    made = Comment(_lines(text), *bounded(at), *COMMENT)
-    return _with(document, fresh("comment", document.comments), made)
+    """Add a comment, and select it."""
+    editable_graph(document)
+    written = Comment(_clean_lines(text), *clamp_to_canvas(at), *COMMENT_SIZE)
+    return _add(document, unique_name("comment", document.comments), written)
 
 
-def _with(document: Document, name: str, comment: Comment) -> Document:
-    if sum(map(len, document.model.comments.values())) >= MAX_COMMENTS:
-        raise Refused(f"at most {MAX_COMMENTS} frames and comments are kept; remove some")
+def _add(document: Document, name: str, comment: Comment) -> Document:
+    count = sum(map(len, document.model.comments.values())) + 1
+    if count > MAX_COMMENTS:
+        raise Refused(
+            f"expected at most {MAX_COMMENTS} comments and frames, got {count}; remove some"
+        )
     document = document.with_comments({**document.comments, name: comment})
     return document.selecting(Selection(comments=frozenset({name})))
 
 
-def write(document: Document, name: str, text: str) -> Document:
-    """Change what a frame or a comment says."""
-    changed = replace(_known(document, name), text=_lines(text))
+def set_text(document: Document, name: str, text: str) -> Document:
+    """Change the text of a comment or frame."""
+    changed = replace(_require_comment(document, name), text=_clean_lines(text))
     return document.with_comments({**document.comments, name: changed})
 
 
 def resize(document: Document, name: str, width: float, height: float) -> Document:
-    """Give a frame or a comment another size."""
+    """Change the size of a comment or frame."""
     changed = replace(
-        _known(document, name),
-        width=min(max(width, NARROWEST), FARTHEST),
-        height=min(max(height, LOWEST), FARTHEST),
+        _require_comment(document, name),
+        width=min(max(width, MIN_WIDTH), FARTHEST),
+        height=min(max(height, MIN_HEIGHT), FARTHEST),
     )
     return document.with_comments({**document.comments, name: changed})
 
 
-def _known(document: Document, name: str) -> Comment:
-    begin(document)
+def _require_comment(document: Document, name: str) -> Comment:
+    editable_graph(document)
     if name not in document.comments:
-        raise Refused("this frame or comment is not there any more")
+        raise Refused("the comment or frame no longer exists")
     return document.comments[name]
 
 
-def _lines(text: str) -> str:
-    return clean(text).replace("\r\n", "\n")
+def _clean_lines(text: str) -> str:
+    return clean_text(text).replace("\r\n", "\n")

@@ -1,19 +1,19 @@
-"""Nodes as text: what copying puts on the clipboard, and what pasting reads there.
+"""Copy and paste: fragments as text on the clipboard.
 
-The text is a model file in which only the copied nodes are, with the blocks and hyperparameters
-that they name; so what comes from a stranger is read as strictly as a stranger's file.
+The text is a model file that holds only the copied nodes, with the blocks and hyperparameters that
+they refer to, so that it is read as strictly as an untrusted file.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builder.commands.editing import begin, fresh
-from builder.commands.fragment import Piece, graft, take
+from builder.commands.editing import editable_graph, unique_name
+from builder.commands.fragment import Fragment, copy_fragment, insert_fragment
 from builder.document.document import Document, Refused
-from builder.layout.placement import arranged
+from builder.layout.placement import initial_positions
 from codegen.check.model_checks import named_hyperparameters
-from nodes.core.files.json_cursor import JsonCursor
+from nodes.core.files.json_cursor import JsonCursor, describe
 from nodes.core.files.model_file import dumps
 from nodes.core.files.model_reader import read_model
 from nodes.core.files.strict_json import FileError, Json, read_json
@@ -26,78 +26,79 @@ ENTRIES: Mapping[str, Json] = {HEADER: VERSION, "model": None, "incoming": {}}
 
 
 def copy(document: Document) -> str:
-    """Write the selected nodes, frames and comments as text."""
-    piece, model = take(document), document.model
-    if not piece.graph.nodes and not piece.comments:
-        raise Refused("nothing is selected that could be copied")
-    blocks = _blocks_of(piece.graph, model.blocks)
-    graphs = piece.graph, *blocks.values()
+    """Write the selected nodes, comments and frames as text."""
+    fragment, model = copy_fragment(document), document.model
+    if not fragment.graph.nodes and not fragment.comments:
+        raise Refused("nothing is selected; select nodes, comments or frames to copy")
+    blocks = _blocks_of(fragment.graph, model.blocks)
+    graphs = fragment.graph, *blocks.values()
     named = {
         name
         for one in graphs
         for node in one.nodes.values()
         for name in named_hyperparameters(node)
     }
-    kept = Model(
-        graph=piece.graph,
+    copied = Model(
+        graph=fragment.graph,
         blocks=blocks,
         hyperparameters={n: one for n, one in model.hyperparameters.items() if n in named},
-        layout={"": piece.positions, **{n: model.layout.get(n, {}) for n in blocks}},
-        comments={"": piece.comments, **{n: model.comments.get(n, {}) for n in blocks}},
+        layout={"": fragment.positions, **{n: model.layout.get(n, {}) for n in blocks}},
+        comments={"": fragment.comments, **{n: model.comments.get(n, {}) for n in blocks}},
     )
-    incoming = {str(target): str(source) for target, source in piece.incoming.items()}
-    entries = {HEADER: VERSION, "model": json.loads(dumps(kept)), "incoming": incoming}
+    incoming = {str(target): str(source) for target, source in fragment.incoming.items()}
+    entries = {HEADER: VERSION, "model": json.loads(dumps(copied)), "incoming": incoming}
     return json.dumps(entries, ensure_ascii=False, indent=1)
 
 
 def _blocks_of(graph: Graph, blocks: Mapping[str, Graph]) -> dict[str, Graph]:
-    """Find the blocks that a graph places, and those that they place."""
+    """Return the blocks that a graph places, directly or indirectly."""
     found: dict[str, Graph] = {}
-    waiting = [graph]
-    while waiting:
-        for node in waiting.pop().nodes.values():
+    stack = [graph]
+    while stack:
+        for node in stack.pop().nodes.values():
             if isinstance(node, Block) and node.block in blocks and node.block not in found:
                 found[node.block] = blocks[node.block]
-                waiting.append(blocks[node.block])
+                stack.append(blocks[node.block])
     return {name: one for name, one in blocks.items() if name in found}
 
 
 def paste(document: Document, text: str, at: Point, incoming: bool = False) -> Document:
-    """Put copied nodes into the graph with their upper left corner at a place, and select them.
+    """Insert copied nodes, and select them.
 
     Args:
         document: the document.
-        text: what was copied.
-        at: where it goes.
-        incoming: edges that came from elsewhere come from there again, where it is here too.
+        text: the text on the clipboard.
+        at: the position of the upper left corner.
+        incoming: insert the edges from nodes that were not copied, where these exist here.
     """
-    begin(document)
+    editable_graph(document)
     model, edges = _read(text)
     document, names = _with_blocks(document, model)
     graph = replace(
         model.graph,
-        nodes={name: _placing(node, names) for name, node in model.graph.nodes.items()},
+        nodes={name: _with_block_name(node, names) for name, node in model.graph.nodes.items()},
     )
-    spots = model.layout.get("", {})
-    if not graph.nodes.keys() <= spots.keys():
-        spots = arranged(graph)
-    piece = Piece(graph, spots, model.comments.get("", {}), edges)
-    left, top = piece.corner
-    return graft(document, piece, (at[0] - left, at[1] - top), incoming)
+    positions = model.layout.get("", {})
+    if not graph.nodes.keys() <= positions.keys():
+        positions = initial_positions(graph)
+    fragment = Fragment(graph, positions, model.comments.get("", {}), edges)
+    left, top = fragment.corner
+    return insert_fragment(document, fragment, (at[0] - left, at[1] - top), incoming)
 
 
 def _read(text: str) -> tuple[Model, dict[PortRef, PortRef]]:
-    """Read what was copied.
+    """Read the text on the clipboard.
 
     Raises:
-        Refused: it is something else.
+        Refused: it is no fragment, or an invalid one.
     """
     if f'"{HEADER}"' not in text[:200]:
         raise Refused("no nodes are on the clipboard; copy some first")
     try:
         fields = JsonCursor(read_json(text.encode("utf-8", "replace"))).fields(ENTRIES)
         if fields[HEADER].value != VERSION:
-            fields[HEADER].refuse("another version wrote it, which is not known here")
+            version = describe(fields[HEADER].value)
+            fields[HEADER].refuse(f"expected version {VERSION}, got {version}")
         model = read_model(fields["model"].value)
         edges = dict(_edge(*entry, model) for entry in fields["incoming"].entries())
     except FileError as error:
@@ -111,57 +112,52 @@ def _edge(target: str, source: JsonCursor, model: Model) -> tuple[PortRef, PortR
     except ValueError as error:
         source.refuse(str(error))
     if ends[0].node not in model.graph.nodes:
-        source.refuse("the edge ends at no node that was copied; remove it")
+        source.refuse(f"expected a copied node as the target, got {ends[0].node}; remove the edge")
     return ends
 
 
 def _with_blocks(document: Document, pasted: Model) -> tuple[Document, dict[str, str]]:
-    """Add the blocks and hyperparameters that are not there yet.
+    """Add the blocks and hyperparameters that the document lacks.
 
     Returns:
-        The document, and what each block is called in it.
+        The document, and the name of each pasted block in it.
     """
     model = document.model
-    other = _other_blocks(pasted, model)
+    new = _new_blocks(pasted, model)
     names: dict[str, str] = {}
     for name in pasted.blocks:
         taken = [*model.blocks, *names.values()]
-        names[name] = fresh(name, taken, " ") if name in other else name
+        names[name] = unique_name(name, taken, " ") if name in new else name
     blocks, layout, comments = dict(model.blocks), dict(model.layout), dict(model.comments)
-    for name in other:
+    for name in new:
         nodes = pasted.blocks[name].nodes.items()
-        placing = {key: _placing(node, names) for key, node in nodes}
-        blocks[names[name]] = replace(pasted.blocks[name], nodes=placing)
+        renamed = {key: _with_block_name(node, names) for key, node in nodes}
+        blocks[names[name]] = replace(pasted.blocks[name], nodes=renamed)
         layout[names[name]] = pasted.layout.get(name, {})
         comments[names[name]] = pasted.comments.get(name, {})
-    if other:
+    if new:
         model = replace(model, blocks=blocks, layout=layout, comments=comments)
-    known = {**pasted.hyperparameters, **model.hyperparameters}
-    if known != model.hyperparameters:
-        model = replace(model, hyperparameters={**model.hyperparameters, **known})
+    merged = {**pasted.hyperparameters, **model.hyperparameters}
+    if merged != model.hyperparameters:
+        model = replace(model, hyperparameters={**model.hyperparameters, **merged})
     return replace(document, model=model), names
 
 
-def _other_blocks(pasted: Model, model: Model) -> list[str]:
-    """List the blocks that are not here, or mean something else here."""
-    other: set[str] = set()
-    grown = True
-    while grown:
-        grown = {
-            name
-            for name, block in pasted.blocks.items()
-            if name not in other
-            and (
-                model.blocks.get(name) != block
-                or any(getattr(node, "block", "") in other for node in block.nodes.values())
-            )
-        }
-        other |= grown
-    return [name for name in pasted.blocks if name in other]
+def _new_blocks(pasted: Model, model: Model) -> list[str]:
+    """List the blocks that the model lacks, or that differ from its blocks of the same name."""
+    new = {name for name, block in pasted.blocks.items() if model.blocks.get(name) != block}
+    while placing := {
+        name
+        for name, block in pasted.blocks.items()
+        if name not in new
+        and any(isinstance(node, Block) and node.block in new for node in block.nodes.values())
+    }:
+        new |= placing
+    return [name for name in pasted.blocks if name in new]
 
 
-def _placing(node: Node, names: Mapping[str, str]) -> Node:
-    """Let a block node place the block as it is called here."""
+def _with_block_name(node: Node, names: Mapping[str, str]) -> Node:
+    """Refer to a pasted block by its name in the document."""
     if isinstance(node, Block) and names.get(node.block, node.block) != node.block:
         return node.model_copy(update={"block": names[node.block]})
     return node

@@ -1,41 +1,42 @@
-"""Edits of edges."""
+"""Commands on edges."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from builder.commands.editing import begin, finish
-from builder.commands.ports import free_index, misfit
+from builder.commands.editing import apply_graph, editable_graph
+from builder.commands.ports import free_index, kind_error
 from builder.document.document import Document, Refused
 from builder.document.port_end import PortEnd
-from builder.search.compatibility import verdict
+from builder.search.compatibility import connection_error
 from nodes.core.graphs.graph import PortRef
 
 
 def connect(document: Document, source: PortRef, target: PortRef) -> Document:
-    """Draw an edge; one that ended at the target gives way.
+    """Connect two ports; an edge that ends at the target is replaced.
 
-    The name of a port that takes any number of edges stands for one more of them.
+    A variadic target without an index stands for its next free one.
     """
-    target = _numbered(document, target)
-    see_fit(document, source, target)
-    return finish(document, begin(document).with_edge(source, target))
+    target = _with_index(document, target)
+    require_connectable(document, source, target)
+    return apply_graph(document, editable_graph(document).with_edge(source, target))
 
 
-def see_fit(document: Document, source: PortRef, target: PortRef) -> None:
-    """See that an edge may join two ports.
+def require_connectable(document: Document, source: PortRef, target: PortRef) -> None:
+    """Check that an edge can join two ports.
 
     Raises:
-        Refused: it may not.
+        Refused: it cannot.
     """
-    graph = begin(document)
+    graph = editable_graph(document)
     start, end = PortEnd(source, is_input=False), PortEnd(target, is_input=True)
-    reason = verdict(document, None, start, end) or misfit(document.model, graph, source, target)
+    reason = connection_error(document, None, start, end)
+    reason = reason or kind_error(document.model, graph, source, target)
     if reason:
-        raise Refused(f"{source} and {target} cannot be joined: {reason}")
+        raise Refused(f"{source} cannot be connected to {target}: {reason}")
 
 
-def _numbered(document: Document, target: PortRef) -> PortRef:
-    graph = begin(document)
+def _with_index(document: Document, target: PortRef) -> PortRef:
+    graph = editable_graph(document)
     node = graph.nodes.get(target.node)
     ports = document.model.ports(node)[0] if node is not None else ()
     if any(port.variadic and port.name == target.port for port in ports):
@@ -46,30 +47,30 @@ def _numbered(document: Document, target: PortRef) -> PortRef:
 
 def disconnect(document: Document, targets: Iterable[PortRef]) -> Document:
     """Remove the edges that end at some ports."""
-    gone = frozenset(targets)
-    graph = begin(document)
-    edges = {target: source for target, source in graph.edges.items() if target not in gone}
-    return finish(document, replace(graph, edges=edges))
+    removed = frozenset(targets)
+    graph = editable_graph(document)
+    edges = {target: source for target, source in graph.edges.items() if target not in removed}
+    return apply_graph(document, replace(graph, edges=edges))
 
 
 def move_source(document: Document, old_source: PortRef, new_source: PortRef) -> Document:
-    """Let all edges of an output start from another."""
-    graph = begin(document)
+    """Move all edges of an output to another output."""
+    graph = editable_graph(document)
     targets = [target for target, source in graph.edges.items() if source == old_source]
     if not targets:
         raise Refused(f"no edge starts at {old_source}")
     if old_source == new_source:
         return document
-    bare = disconnect(document, targets)
+    disconnected = disconnect(document, targets)
     for target in targets:
-        see_fit(bare, new_source, target)
+        require_connectable(disconnected, new_source, target)
     edges = {**graph.edges, **dict.fromkeys(targets, new_source)}
-    return finish(document, replace(graph, edges=edges))
+    return apply_graph(document, replace(graph, edges=edges))
 
 
 def reconnect(document: Document, target: PortRef, new_target: PortRef) -> Document:
-    """Let an edge end at another port; one that ended there gives way."""
-    source = begin(document).edges.get(target)
+    """Move the end of an edge to another port; an edge that ends there is replaced."""
+    source = editable_graph(document).edges.get(target)
     if source is None:
         raise Refused(f"no edge ends at {target}")
     if target == new_target:

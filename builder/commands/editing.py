@@ -1,24 +1,24 @@
-"""What every edit begins and ends with: that it may be made, and that a file can hold what it made.
+"""What all commands share: preconditions, unique names, and the normalization of the result.
 
-The ports of a block are the ends of its graph.  Where an end goes, so do the edges at every node
-that places the block; where it gets another name, they follow it.
+The ports of a block are the inputs and outputs of its graph.  When one of these is removed, the
+edges at every node that places the block are removed too; when it is renamed, they follow.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from builder.document.document import Document, Refused, Selection
+from builder.document.document import READ_ONLY, Document, Refused, Selection
 from nodes.core.files.canvas_entries import clamp
 from nodes.core.files.model_reader import check_limits
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
 from nodes.core.graphs.naming_rules import LONGEST, check_name, folded
 
-READ_ONLY = "the inside of a composite is read-only; ungroup the composite to edit it"
+# -- preconditions -----------------------------------------------------------------------------
 
 
-def begin(document: Document) -> Graph:
-    """Give the graph that is to be edited.
+def editable_graph(document: Document) -> Graph:
+    """Return the graph that is edited.
 
     Raises:
         Refused: the inside of a composite is shown.
@@ -28,83 +28,88 @@ def begin(document: Document) -> Graph:
     return document.graph
 
 
-def chosen(document: Document) -> frozenset[str]:
-    """Give the selected nodes of the graph that is to be edited.
+def selected_nodes(document: Document) -> frozenset[str]:
+    """Return the selected nodes of the graph that is edited.
 
     Raises:
         Refused: none is selected.
     """
-    found = document.selection.nodes & begin(document).nodes.keys()
-    if not found:
-        raise Refused("no node is selected; click one, or draw a box around some")
-    return found
+    names = document.selection.nodes & editable_graph(document).nodes.keys()
+    if not names:
+        raise Refused("no node is selected; click one, or drag a box around several")
+    return names
 
 
-def known(document: Document, *names: str) -> Graph:
-    """Give the graph that is to be edited, which has nodes of these names.
+def require_nodes(document: Document, *names: str) -> Graph:
+    """Return the graph that is edited, which has nodes of these names.
 
     Raises:
-        Refused: it has not.
+        Refused: a node does not exist.
     """
-    graph = begin(document)
+    graph = editable_graph(document)
     for name in names:
         if name not in graph.nodes:
-            raise Refused(f"there is no node {name} here any more")
+            raise Refused(f"the node {name} no longer exists")
     return graph
 
 
-def finish(
+# -- results -----------------------------------------------------------------------------------
+
+
+def apply_graph(
     document: Document,
     graph: Graph,
     positions: Mapping[str, Point] | None = None,
     selection: Selection | None = None,
 ) -> Document:
-    """Replace the graph that was edited, and see to all that hangs on it.
+    """Replace the graph that is edited, and normalize the model.
 
     Raises:
-        Refused: no file can hold the result.
+        Refused: the result exceeds the limits of a file.
     """
     if positions is not None:
-        positions = {name: bounded(at) for name, at in positions.items() if name in graph.nodes}
+        positions = {
+            name: clamp_to_canvas(at) for name, at in positions.items() if name in graph.nodes
+        }
     document = document.with_graph(graph, positions)
-    document = replace(document, model=held(document.model))
+    document = replace(document, model=normalize_model(document.model))
     return document if selection is None else document.selecting(selection)
 
 
-def bounded(point: Point) -> Point:
-    """Bring a point to where a file may have it."""
+def clamp_to_canvas(point: Point) -> Point:
+    """Move a point into the bounds of the canvas."""
     return clamp(point[0]), clamp(point[1])
 
 
-def held(model: Model) -> Model:
-    """Drop the edges at ports that blocks have no longer, and see that a file can hold the model.
+def normalize_model(model: Model) -> Model:
+    """Remove the edges at ports that blocks no longer have, and check the limits of a file.
 
     Raises:
-        Refused: it cannot.
+        Refused: the model exceeds them.
     """
     try:
         check_limits(model)
     except FileError as error:
         raise Refused(error.message) from error
     for name, graph in model.graphs.items():
-        edges = {t: s for t, s in graph.edges.items() if _stands(model, graph, t, s)}
+        edges = {t: s for t, s in graph.edges.items() if _has_both_ports(model, graph, t, s)}
         if len(edges) < len(graph.edges):
             model = model.with_graph(name, replace(graph, edges=edges))
     return model
 
 
-def _stands(model: Model, graph: Graph, target: PortRef, source: PortRef) -> bool:
-    """Tell whether both ends of an edge are there; only those of blocks come and go."""
-    reader, maker = graph.nodes.get(target.node), graph.nodes.get(source.node)
-    if reader is None or maker is None:
+def _has_both_ports(model: Model, graph: Graph, target: PortRef, source: PortRef) -> bool:
+    """Return whether both ends of an edge exist; only the ports of blocks can be removed."""
+    consumer, producer = graph.nodes.get(target.node), graph.nodes.get(source.node)
+    if consumer is None or producer is None:
         return False
-    if isinstance(reader, Block) and model.find_input(reader, target.port) is None:
+    if isinstance(consumer, Block) and model.find_input(consumer, target.port) is None:
         return False
-    return not isinstance(maker, Block) or model.find_output(maker, source.port) is not None
+    return not isinstance(producer, Block) or model.find_output(producer, source.port) is not None
 
 
-def with_end_renamed(model: Model, block: str, old: str, new: str) -> Model:
-    """Let the edges at every node that places a block follow one of its ports to another name."""
+def rename_block_port(model: Model, block: str, old: str, new: str) -> Model:
+    """Move the edges at every node that places a block to the new name of a port."""
     for name, graph in model.graphs.items():
         placed = {n for n, node in graph.nodes.items() if _places(node, block)}
         moved = {PortRef(one, old): PortRef(one, new) for one in placed}
@@ -118,25 +123,25 @@ def _places(node: object, block: str) -> bool:
     return isinstance(node, Block) and node.block == block
 
 
-def without(graph: Graph, names: Iterable[str]) -> Graph:
-    """Remove several nodes with their edges."""
-    gone = frozenset(names)
+def without_nodes(graph: Graph, names: Iterable[str]) -> Graph:
+    """Remove nodes with their edges."""
+    removed = frozenset(names)
     return replace(
         graph,
-        nodes={name: node for name, node in graph.nodes.items() if name not in gone},
-        edges={t: s for t, s in graph.edges.items() if not gone & {t.node, s.node}},
-        bypassed=graph.bypassed - gone,
+        nodes={name: node for name, node in graph.nodes.items() if name not in removed},
+        edges={t: s for t, s in graph.edges.items() if not removed & {t.node, s.node}},
+        bypassed=graph.bypassed - removed,
     )
 
 
 # -- names -------------------------------------------------------------------------------------
 
 
-def see_free(name: str, taken: Iterable[str]) -> None:
-    """See that a name can be given, and that none of those taken looks like it.
+def require_free_name(name: str, taken: Iterable[str]) -> None:
+    """Check that a name is valid, and differs from those taken in more than case.
 
     Raises:
-        Refused: it cannot.
+        Refused: it is invalid, or taken.
     """
     try:
         check_name(name)
@@ -144,26 +149,26 @@ def see_free(name: str, taken: Iterable[str]) -> None:
         raise Refused(str(error)) from error
     for other in taken:
         if folded(other) == folded(name):
-            raise Refused(f"{ascii(other)[1:-1]} is there already; choose another name")
+            raise Refused(f"the name {ascii(other)[1:-1]} is taken; choose another name")
 
 
-def fresh_names(wanted: Iterable[str], taken: Iterable[str], joint: str = "_") -> list[str]:
-    """Find a free name for each, itself or one with a number: ``linear``, ``linear_2``."""
+def unique_names(wanted: Iterable[str], taken: Iterable[str], separator: str = "_") -> list[str]:
+    """Return a free name for each, itself or one with a number: ``linear``, ``linear_2``."""
     used = {folded(name) for name in taken}
     numbers: dict[str, int] = {}
     found = []
     for name in wanted:
-        stem, _, number = name.rpartition(joint)
+        stem, _, number = name.rpartition(separator)
         stem = stem if stem and number.isdecimal() else name
         free = name
         while folded(free) in used:
             numbers[stem] = numbers.get(stem, 1) + 1
-            free = f"{stem[: LONGEST - 10]}{joint}{numbers[stem]}"
+            free = f"{stem[: LONGEST - 10]}{separator}{numbers[stem]}"
         used.add(folded(free))
         found.append(free)
     return found
 
 
-def fresh(wanted: str, taken: Iterable[str], joint: str = "_") -> str:
-    """Find a free name, the one that is wanted or one with a number."""
-    return fresh_names([wanted], taken, joint)[0]
+def unique_name(wanted: str, taken: Iterable[str], separator: str = "_") -> str:
+    """Return a free name, the wanted one or one with a number."""
+    return unique_names([wanted], taken, separator)[0]

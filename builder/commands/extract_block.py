@@ -1,118 +1,120 @@
-"""Nodes cut out of a graph to be a block of their own, with ports where edges were cut."""
+"""Extracting a block: nodes become a graph of their own, with ports where edges were cut."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from builder.commands.editing import fresh_names, without
-from builder.commands.ports import input_at, kind_from, outputs
+from builder.commands.editing import unique_names, without_nodes
+from builder.commands.ports import input_at, output_kind, outputs
 from builder.document.document import Refused
-from builder.layout.placement import ACROSS
+from builder.layout.placement import X_STEP
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Graph, Model, Point, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.io import BlockInput, GraphOutput
 
-PLAIN = frozenset({"input", "output", "terms", "factors", "parts", "x", "query", "first"})
-"""The names of ports that say nothing of what arrives there."""
+GENERIC_PORTS = frozenset({"input", "output", "terms", "factors", "parts", "x", "query", "first"})
+"""Names of ports that do not describe their values."""
+
+_ROW_HEIGHT = 100.0
 
 
 @dataclass(frozen=True)
-class Cut:
-    """Nodes that became a block, and what is left.
+class ExtractedBlock:
+    """Nodes that became a block, and the rest of the graph.
 
     Attributes:
         block: the nodes, with inputs and outputs.
-        positions: where all of that lies.
-        left: the graph without them.
-        sources: what each port of the block reads.
-        readers: the ports outside that read the block, each with the port it reads.
+        positions: their positions.
+        rest: the graph without the nodes.
+        sources: the source of each input of the block.
+        consumers: the ports that read the block, each with the output that it reads.
     """
 
     block: Graph
     positions: Mapping[str, Point]
-    left: Graph
+    rest: Graph
     sources: Mapping[str, PortRef]
-    readers: Mapping[PortRef, str]
+    consumers: Mapping[PortRef, str]
 
 
-def cut_out(
+def extract_block(
     model: Model, graph: Graph, names: frozenset[str], positions: Mapping[str, Point]
-) -> Cut:
-    """Cut nodes out of a graph.
+) -> ExtractedBlock:
+    """Extract nodes of a graph as a block.
 
     Raises:
-        Refused: they share a weight with others, or other nodes lie on a way between them.
+        Refused: they share a weight with other nodes, or the block would close a cycle.
     """
-    _see_ties(graph, names)
-    _see_no_way_back(graph, names)
+    _require_no_split_ties(graph, names)
+    _require_no_cycle(graph, names)
     nodes = {name: node for name, node in graph.nodes.items() if name in names}
     inner = {t: s for t, s in graph.edges.items() if {t.node, s.node} <= names}
-    entering = _by_source(graph, names, entering=True)
-    leaving = _in_order(model, nodes, _by_source(graph, names, entering=False))
-    leaving = leaving or dict.fromkeys(_ends(model, graph, nodes), ())
-    taken = dict(_input_names(model, graph, entering))
-    given = dict(_output_names(leaving))
-    fresh = iter(fresh_names([*taken.values(), *given.values()], nodes))
-    called_in = {source: next(fresh) for source in taken}
-    called_out = {source: next(fresh) for source in given}
-    ends = {
-        name: BlockInput(kind=_kind(model, graph, s, entering[s])) for s, name in called_in.items()
+    entering = _cut_edges(graph, names, entering=True)
+    leaving = _in_port_order(model, nodes, _cut_edges(graph, names, entering=False))
+    leaving = leaving or {output: [] for output in _unread_outputs(model, graph, nodes)}
+    wanted_inputs = dict(_input_names(model, graph, entering))
+    wanted_outputs = dict(_output_names(leaving))
+    free = iter(unique_names([*wanted_inputs.values(), *wanted_outputs.values()], nodes))
+    input_names = {source: next(free) for source in wanted_inputs}
+    output_names = {source: next(free) for source in wanted_outputs}
+    input_nodes = {
+        name: BlockInput.model_validate({"kind": _kind(model, graph, source, entering[source])})
+        for source, name in input_names.items()
     }
-    output_nodes = {name: GraphOutput() for name in called_out.values()}
+    output_nodes = {name: GraphOutput() for name in output_names.values()}
     edges = dict(inner)
     for source, targets in entering.items():
-        edges.update(dict.fromkeys(targets, PortRef(called_in[source], "output")))
-    edges.update((PortRef(name, "input"), source) for source, name in called_out.items())
-    block = Graph({**ends, **nodes, **output_nodes}, edges, bypassed=graph.bypassed & names)
-    return Cut(
+        edges.update(dict.fromkeys(targets, PortRef(input_names[source], "output")))
+    edges.update((PortRef(name, "input"), source) for source, name in output_names.items())
+    block = Graph({**input_nodes, **nodes, **output_nodes}, edges, bypassed=graph.bypassed & names)
+    return ExtractedBlock(
         block,
-        _placed(block, {name: at for name, at in positions.items() if name in names}),
-        without(graph, names),
-        {name: source for source, name in called_in.items()},
-        {target: called_out[source] for source, targets in leaving.items() for target in targets},
+        _with_ends(block, {name: at for name, at in positions.items() if name in names}),
+        without_nodes(graph, names),
+        {name: source for source, name in input_names.items()},
+        {target: output_names[source] for source, targets in leaving.items() for target in targets},
     )
 
 
-def _see_ties(graph: Graph, names: frozenset[str]) -> None:
+def _require_no_split_ties(graph: Graph, names: frozenset[str]) -> None:
     for name, node in graph.nodes.items():
         other = node.tied_to
         if other in graph.nodes and (name in names) != (other in names):
             raise Refused(f"{name} shares the weight of {other}; select both, or neither of them")
 
 
-def _see_no_way_back(graph: Graph, names: frozenset[str]) -> None:
-    """See that nothing leaves the nodes and comes back to them through others."""
-    readers: dict[str, list[str]] = {}
+def _require_no_cycle(graph: Graph, names: frozenset[str]) -> None:
+    """Check that no path leaves the nodes and enters them again."""
+    consumers: dict[str, list[str]] = {}
     for target, source in graph.edges.items():
-        readers.setdefault(source.node, []).append(target.node)
-    outside = {r: name for name in graph.nodes if name in names for r in readers.get(name, ())}
-    before = {reader: name for reader, name in outside.items() if reader not in names}
-    waiting = [*before]
-    while waiting:
-        name = waiting.pop()
-        for reader in readers.get(name, ()):
-            if reader in names:
+        consumers.setdefault(source.node, []).append(target.node)
+    readers = {r: name for name in graph.nodes if name in names for r in consumers.get(name, ())}
+    previous = {reader: name for reader, name in readers.items() if reader not in names}
+    stack = [*previous]
+    while stack:
+        name = stack.pop()
+        for consumer in consumers.get(name, ()):
+            if consumer in names:
                 raise Refused(
-                    f"{name} lies between {_first(before, name)} and {reader}, which are to be "
-                    f"in the block; select {name} too"
+                    f"the block would close a cycle: {name} lies between "
+                    f"{_path_start(previous, name)} and {consumer}; select {name} too"
                 )
-            if reader not in before:
-                before[reader] = name
-                waiting.append(reader)
+            if consumer not in previous:
+                previous[consumer] = name
+                stack.append(consumer)
 
 
-def _first(before: Mapping[str, str], name: str) -> str:
-    """Go back to the node from which a way went out."""
-    while name in before:
-        name = before[name]
+def _path_start(previous: Mapping[str, str], name: str) -> str:
+    while name in previous:
+        name = previous[name]
     return name
 
 
-def _by_source(
+def _cut_edges(
     graph: Graph, names: frozenset[str], *, entering: bool
 ) -> dict[PortRef, list[PortRef]]:
-    """Collect the edges that are cut, by where they start."""
+    """Collect the targets of the edges that are cut, by source."""
     found: dict[PortRef, list[PortRef]] = {}
     for name in graph.nodes:
         for port, source in graph.arriving[name].items():
@@ -121,17 +123,17 @@ def _by_source(
     return found
 
 
-def _in_order(
+def _in_port_order(
     model: Model, nodes: Mapping[str, Node], leaving: Mapping[PortRef, list[PortRef]]
 ) -> dict[PortRef, list[PortRef]]:
-    """Put what leaves in the order of the nodes and ports that it leaves."""
+    """Sort the edges that leave by node and port."""
     ports = (PortRef(n, port.name) for n, node in nodes.items() for port in model.ports(node)[1])
-    places = {port: place for place, port in enumerate(ports)}
-    return dict(sorted(leaving.items(), key=lambda item: places.get(item[0], len(places))))
+    index = {port: number for number, port in enumerate(ports)}
+    return dict(sorted(leaving.items(), key=lambda item: index.get(item[0], len(index))))
 
 
-def _ends(model: Model, graph: Graph, nodes: Mapping[str, Node]) -> Iterator[PortRef]:
-    """Find the outputs that nothing reads, of nodes that nothing reads."""
+def _unread_outputs(model: Model, graph: Graph, nodes: Mapping[str, Node]) -> Iterator[PortRef]:
+    """Yield the first output of each node that no edge leaves."""
     read = {source.node for source in graph.edges.values()}
     for name in nodes:
         if name not in read:
@@ -139,21 +141,21 @@ def _ends(model: Model, graph: Graph, nodes: Mapping[str, Node]) -> Iterator[Por
 
 
 def _kind(model: Model, graph: Graph, source: PortRef, targets: Iterable[PortRef]) -> str:
-    """Tell the kind of what enters, by where it comes from or where it goes."""
-    found = kind_from(model, graph, source)
-    kinds = (port.kind for one in targets if (port := input_at(model, graph, one)))
-    asked = (kind for kind in kinds if kind is not Kind.ANY)
-    return (found if found is not Kind.ANY else next(asked, Kind.ANY)).value
+    """Return the kind of a block's input, by its source or else its targets."""
+    kind = output_kind(model, graph, source)
+    ports = (input_at(model, graph, target) for target in targets)
+    specific = (port.kind for port in ports if port is not None and port.kind is not Kind.ANY)
+    return (kind if kind is not Kind.ANY else next(specific, Kind.ANY)).value
 
 
 def _input_names(
     model: Model, graph: Graph, entering: Mapping[PortRef, list[PortRef]]
 ) -> Iterator[tuple[PortRef, str]]:
-    """Name what enters: by its port where that says what it is, else by the node it comes from."""
+    """Name each input after its port if that is descriptive, else after its source."""
     for source, targets in entering.items():
         ports = {target.port.partition(".")[0] for target in targets}
         (first, *others) = sorted(ports)
-        if not others and first not in PLAIN:
+        if not others and first not in GENERIC_PORTS:
             yield source, first
         elif len(entering) == 1:
             yield source, "x"
@@ -162,9 +164,9 @@ def _input_names(
 
 
 def _output_names(leaving: Mapping[PortRef, object]) -> Iterator[tuple[PortRef, str]]:
-    """Name what leaves: by its port where that says what it is, else by the node it comes from."""
+    """Name each output after its port if that is descriptive, else after its node."""
     for source in leaving:
-        if source.port not in PLAIN:
+        if source.port not in GENERIC_PORTS:
             yield source, source.port
         elif len(leaving) == 1:
             yield source, "output"
@@ -172,13 +174,13 @@ def _output_names(leaving: Mapping[PortRef, object]) -> Iterator[tuple[PortRef, 
             yield source, f"{identifier(source.node)}_output"
 
 
-def _placed(block: Graph, positions: Mapping[str, Point]) -> dict[str, Point]:
-    """Put the inputs to the left of the nodes, and the outputs to the right."""
+def _with_ends(block: Graph, positions: Mapping[str, Point]) -> dict[str, Point]:
+    """Add positions of the inputs left of the nodes, and of the outputs right of them."""
     points = [*positions.values()] or [(0.0, 0.0)]
-    left, right = min(x for x, _ in points) - ACROSS, max(x for x, _ in points) + ACROSS
+    left, right = min(x for x, _ in points) - X_STEP, max(x for x, _ in points) + X_STEP
     top = min(y for _, y in points)
-    placed = dict(positions)
+    found = dict(positions)
     for names, x in ((block.input_nodes, left), (block.output_nodes, right)):
         for row, name in enumerate(names):
-            placed[name] = x, top + 100.0 * row
-    return {name: placed[name] for name in block.nodes if name in placed}
+            found[name] = x, top + _ROW_HEIGHT * row
+    return {name: found[name] for name in block.nodes if name in found}

@@ -1,24 +1,24 @@
-"""A piece of a graph, taken out and put in elsewhere: what copies, pastes and ungroups."""
+"""Clipboard fragments: part of a graph, copied and inserted elsewhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from builder.commands.editing import bounded, finish, fresh_names
-from builder.commands.ports import misfit
+from builder.commands.editing import apply_graph, clamp_to_canvas, unique_names
+from builder.commands.ports import kind_error
 from builder.document.document import Document, Selection
 from nodes.core.graphs.graph import Comment, Graph, Point, PortRef
 from nodes.core.graphs.node import Node
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Nodes with the edges between them, and remarks.
+class Fragment:
+    """Nodes with the edges between them, and comments.
 
     Attributes:
         graph: the nodes, and the edges between them.
-        positions: where they lie.
-        comments: frames and comments.
-        incoming: the edges that come from elsewhere, by where they end.
+        positions: the positions of the nodes.
+        comments: comments and frames.
+        incoming: the edges from other nodes: their sources by target.
     """
 
     graph: Graph
@@ -28,17 +28,17 @@ class Piece:
 
     @property
     def corner(self) -> Point:
-        """The upper left corner of all of it."""
+        """The upper left corner of its bounding box."""
         points = [*self.positions.values(), *((one.x, one.y) for one in self.comments.values())]
         return min((x for x, _ in points), default=0.0), min((y for _, y in points), default=0.0)
 
 
-def take(document: Document) -> Piece:
-    """Take a copy of what is selected."""
+def copy_fragment(document: Document) -> Fragment:
+    """Copy the selection."""
     graph, selected = document.graph, document.selection
     nodes = {name: node for name, node in graph.nodes.items() if name in selected.nodes}
     edges = {t: s for t, s in graph.edges.items() if t.node in nodes}
-    return Piece(
+    return Fragment(
         Graph(
             nodes,
             {t: s for t, s in edges.items() if s.node in nodes},
@@ -50,55 +50,68 @@ def take(document: Document) -> Piece:
     )
 
 
-def graft(document: Document, piece: Piece, by: Point, incoming: bool = False) -> Document:
-    """Put a piece into the graph, each thing under a free name, and select it."""
+def insert_fragment(
+    document: Document, fragment: Fragment, offset: Point, incoming: bool = False
+) -> Document:
+    """Insert a fragment under free names, and select it.
+
+    Args:
+        document: the document.
+        fragment: the fragment.
+        offset: the displacement of its positions.
+        incoming: insert the edges from other nodes too, where these exist.
+    """
     graph = document.graph
-    names = dict(zip(piece.graph.nodes, fresh_names(piece.graph.nodes, graph.nodes), strict=True))
-    added = renamed(piece.graph, names)
-    grown = replace(
+    old_names = fragment.graph.nodes
+    names = dict(zip(old_names, unique_names(old_names, graph.nodes), strict=True))
+    added = rename_nodes(fragment.graph, names)
+    graph = replace(
         graph,
         nodes={**graph.nodes, **added.nodes},
         edges={**graph.edges, **added.edges},
         bypassed=graph.bypassed | added.bypassed,
     )
-    for target, source in piece.incoming.items() if incoming else ():
-        there = PortRef(names[target.node], target.port)
-        if not misfit(document.model, grown, source, there):
-            grown = grown.with_edge(source, there)
-    shift = {names[name]: _by(at, by) for name, at in piece.positions.items()}
-    fresh = fresh_names(piece.comments, document.comments)
-    called = dict(zip(piece.comments, fresh, strict=True))
-    if called:
-        moved = {called[name]: _moved(one, by) for name, one in piece.comments.items()}
+    for old_target, source in fragment.incoming.items() if incoming else ():
+        target = PortRef(names[old_target.node], old_target.port)
+        if not kind_error(document.model, graph, source, target):
+            graph = graph.with_edge(source, target)
+    positions = {names[name]: _moved(at, offset) for name, at in fragment.positions.items()}
+    new_comments = unique_names(fragment.comments, document.comments)
+    comment_names = dict(zip(fragment.comments, new_comments, strict=True))
+    if comment_names:
+        moved = {
+            comment_names[name]: _moved_comment(comment, offset)
+            for name, comment in fragment.comments.items()
+        }
         document = document.with_comments({**document.comments, **moved})
-    selection = Selection(frozenset(names.values()), frozenset(), frozenset(called.values()))
-    return finish(document, grown, {**document.positions, **shift}, selection)
+    selection = Selection(frozenset(names.values()), frozenset(), frozenset(new_comments))
+    return apply_graph(document, graph, {**document.positions, **positions}, selection)
 
 
-def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
-    """Give every node of a graph another name; those not named keep theirs."""
+def rename_nodes(graph: Graph, names: Mapping[str, str]) -> Graph:
+    """Rename nodes of a graph; those without a new name keep theirs."""
 
-    def moved(ref: PortRef) -> PortRef:
+    def renamed(ref: PortRef) -> PortRef:
         return PortRef(names.get(ref.node, ref.node), ref.port)
 
     return replace(
         graph,
-        nodes={names.get(name, name): _told(node, names) for name, node in graph.nodes.items()},
-        edges={moved(target): moved(source) for target, source in graph.edges.items()},
+        nodes={names.get(name, name): _retied(node, names) for name, node in graph.nodes.items()},
+        edges={renamed(target): renamed(source) for target, source in graph.edges.items()},
         bypassed=frozenset(names.get(name, name) for name in graph.bypassed),
     )
 
 
-def _told(node: Node, names: Mapping[str, str]) -> Node:
-    """Let a tie follow the node it names."""
+def _retied(node: Node, names: Mapping[str, str]) -> Node:
+    """Tie a node to the new name of the node whose weight it shares."""
     other = names.get(node.tied_to, node.tied_to)
     return node.model_copy(update={"tie": other}) if other != node.tied_to else node
 
 
-def _by(at: Point, by: Point) -> Point:
-    return at[0] + by[0], at[1] + by[1]
+def _moved(at: Point, offset: Point) -> Point:
+    return at[0] + offset[0], at[1] + offset[1]
 
 
-def _moved(comment: Comment, by: Point) -> Comment:
-    x, y = bounded(_by((comment.x, comment.y), by))
+def _moved_comment(comment: Comment, offset: Point) -> Comment:
+    x, y = clamp_to_canvas(_moved((comment.x, comment.y), offset))
     return replace(comment, x=x, y=y)

@@ -1,9 +1,10 @@
-"""The inside of a node in its place: its ends go, and what they joined is joined."""
+"""Inlining: a node is replaced by the graph that it stands for."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from builder.commands.editing import fresh_names, without
-from builder.commands.fragment import renamed
+from builder.commands.editing import unique_names, without_nodes
+from builder.commands.fragment import rename_nodes
 from builder.document.document import Refused
 from codegen.check.structure import in_order
 from nodes.core.graphs.graph import Graph, InputNode, Model, PortRef
@@ -12,100 +13,105 @@ from nodes.core.shapes.dim import Dim, DimError, show
 from nodes.core.shapes.expression import parse
 
 
-def inlined(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, dict[str, str]]:
-    """Put the nodes of a graph in the place of the node that stands for it.
+def inline(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, dict[str, str]]:
+    """Replace a node by the nodes of its inner graph.
 
     Returns:
-        The graph, and the name in it of each node of the inner graph.
+        The graph, and the new name of each node of the inner graph.
     """
     arriving = graph.arriving[name]
-    inner = _without_absent(model, inner, arriving.keys())
+    inner = _without_unconnected(model, inner, arriving.keys())
     ends = inner.input_nodes.keys() | inner.output_nodes.keys()
-    left = without(graph, {name})
+    rest = without_nodes(graph, {name})
     inside = [one for one in inner.nodes if one not in ends]
-    names = dict(zip(inside, fresh_names(inside, [*left.nodes, *ends]), strict=True))
-    moved = renamed(inner, names)
+    names = dict(zip(inside, unique_names(inside, [*rest.nodes, *ends]), strict=True))
+    renamed = rename_nodes(inner, names)
 
-    def start(source: PortRef) -> PortRef | None:
-        """Find what an inner port reads once the ends are gone."""
-        if isinstance(moved.nodes[source.node], InputNode):
+    def outer_source(source: PortRef) -> PortRef | None:
+        """Replace an input of the inner graph by the source of the node's port."""
+        if isinstance(renamed.nodes[source.node], InputNode):
             return arriving.get(source.node)
         return source
 
-    edges = {t: start(s) for t, s in moved.edges.items() if t.node not in ends}
+    new = [(t, outer_source(s)) for t, s in renamed.edges.items() if t.node not in ends]
     for target, source in graph.edges.items():
-        if source.node == name != target.node and source.port in moved.output_nodes:
-            last = moved.arriving[source.port].values()
-            edges.update((target, start(one)) for one in last)
-    edges = {target: source for target, source in edges.items() if source is not None}
+        if source.node == name != target.node and source.port in renamed.output_nodes:
+            inner_sources = renamed.arriving[source.port].values()
+            new += [(target, outer_source(one)) for one in inner_sources]
+    edges = {**rest.edges, **{target: source for target, source in new if source is not None}}
     nodes: dict[str, Node] = {}
     for key, node in graph.nodes.items():
         if key == name:
-            nodes.update((names[one], moved.nodes[names[one]]) for one in inside)
+            nodes.update((names[one], renamed.nodes[names[one]]) for one in inside)
         else:
             nodes[key] = node
-    bypassed = left.bypassed | (moved.bypassed - ends)
-    return replace(left, nodes=nodes, edges={**left.edges, **edges}, bypassed=bypassed), names
+    bypassed = rest.bypassed | (renamed.bypassed - ends)
+    return replace(rest, nodes=nodes, edges=edges, bypassed=bypassed), names
 
 
-def _without_absent(model: Model, inner: Graph, present: object) -> Graph:
-    """Leave out what cannot do without an input at which nothing arrives."""
-    gone = {name for name in inner.input_nodes if name not in present}
-    waiting = True
-    while waiting:
-        waiting = {
+def _without_unconnected(model: Model, inner: Graph, connected: Collection[str]) -> Graph:
+    """Remove the nodes that need an input of the graph to which nothing is connected."""
+    removed = {name for name in inner.input_nodes if name not in connected}
+    new = removed
+    while new:
+        new = {
             name
             for name, node in inner.nodes.items()
-            if name not in gone and _lacks(model, inner, name, node, gone)
+            if name not in removed and _needs_any(model, inner, name, node, removed)
         }
-        gone |= waiting
-    return without(inner, gone - inner.output_nodes.keys())
+        removed |= new
+    return without_nodes(inner, removed - inner.output_nodes.keys())
 
 
-def _lacks(model: Model, inner: Graph, name: str, node: Node, gone: set[str]) -> bool:
-    """Tell whether a node needs something that is gone."""
+def _needs_any(model: Model, inner: Graph, name: str, node: Node, removed: set[str]) -> bool:
+    """Return whether a node cannot do without the removed nodes."""
     edges = inner.arriving[name]
-    here = {port for port, source in edges.items() if source.node not in gone}
-    if len(here) == len(edges):
+    kept = {port for port, source in edges.items() if source.node not in removed}
+    if len(kept) == len(edges):
         return False
-    stems = {port.partition(".")[0] for port in here}
+    stems = {port.partition(".")[0] for port in kept}
     for port in model.ports(node)[0]:
         if port.variadic and port.name not in stems:
             return True
-        lost = port.name in edges and port.name not in here
+        lost = port.name in edges and port.name not in kept
         if lost and not (port.variadic or port.optional or port.default):
             return True
     return False
 
 
-def reads(model: Model, graph: Graph, name: str) -> dict[PortRef, PortRef]:
-    """Draw the edges of a node at whose ports an edge of another port counts too."""
+def explicit_edges(model: Model, graph: Graph, name: str) -> dict[PortRef, PortRef]:
+    """Return the edges of a node, those of ports that default to another port included."""
     sources = in_order(model.ports(graph.nodes[name])[0], graph.arriving[name])
     return {PortRef(name, port): source for port, source in sources.items()}
 
 
-def plain(expansion: Graph) -> Graph:
-    """Write the sizes in a composite's graph as a person would.
+def with_editable_sizes(expansion: Graph) -> Graph:
+    """Replace the sizes in a composite's expansion by expressions that a field can show.
 
     Raises:
-        Refused: one of them is known only when the model runs.
+        Refused: a size is known only when the model runs.
     """
     return replace(
-        expansion, nodes={name: _plain(name, node) for name, node in expansion.nodes.items()}
+        expansion,
+        nodes={name: _with_expressions(name, node) for name, node in expansion.nodes.items()},
     )
 
 
-def _plain(name: str, node: Node) -> Node:
+def _with_expressions(name: str, node: Node) -> Node:
     values = dict(node)
     for key in node.open_fields:
         size = values[key]
         if not isinstance(size, Dim):
             continue
         if size.frees:
-            told = f"{key} of {name} inside it follows from the length of what arrives"
-            raise Refused(f"{told}, which no parameter can say")
+            raise Refused(
+                f"{key} of the inner node {name} is {show(size)}, which depends on the input and "
+                "so cannot be a parameter; keep the composite"
+            )
         try:
             values[key] = parse(show(size))
         except (DimError, ValueError) as error:
-            raise Refused(f"{key} of {name} inside it is too long to be written") from error
+            raise Refused(
+                f"{key} of the inner node {name} is too long an expression; keep the composite"
+            ) from error
     return type(node).model_validate(values)

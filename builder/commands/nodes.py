@@ -1,148 +1,203 @@
-"""Edits of nodes: each takes a document and gives the one that it becomes."""
+"""Commands on nodes: each maps a document to the next one."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import ValidationError
 
+from builder.commands import rewiring
 from builder.commands.editing import (
-    begin,
-    bounded,
-    chosen,
-    finish,
-    known,
-    see_free,
-    with_end_renamed,
-    without,
+    apply_graph,
+    clamp_to_canvas,
+    editable_graph,
+    rename_block_port,
+    require_free_name,
+    require_nodes,
+    selected_nodes,
+    without_nodes,
 )
-from builder.commands.fragment import graft, take
+from builder.commands.fragment import copy_fragment, insert_fragment
 from builder.commands.parse_field import with_parameter
-from builder.commands.ports import giving, outputs, taking
-from builder.commands.rewiring import healed, replaced
-from builder.document.document import NOTHING, Document, Refused, Selection
+from builder.commands.ports import matching_input, matching_output, outputs
+from builder.document.document import EMPTY_SELECTION, Document, Refused, Selection
 from builder.layout.placement import make_room
 from codegen.check.remedy import free_name
 from nodes.core.graphs.graph import MAIN, Block, Comment, InputNode, OutputNode, Point, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
 
+# -- adding ------------------------------------------------------------------------------------
+
 
 def add(document: Document, node: Node, at: Point, name: str = "") -> Document:
     """Add a node, and select it."""
-    graph = begin(document)
+    graph = editable_graph(document)
     if name:
-        see_free(name, graph.nodes)
+        require_free_name(name, graph.nodes)
     else:
         name = free_name(graph, node.block if isinstance(node, Block) else type(node).__name__)
     positions = {**document.positions, name: at}
-    return finish(document, graph.with_node(name, node), positions, Selection.of(name))
+    return apply_graph(document, graph.with_node(name, node), positions, Selection.of(name))
 
 
 def append(document: Document, node: Node, after: str | None, at: Point) -> Document:
-    """Add a node, fed by the first output of another that fits; select it."""
+    """Add a node, connect it to the first output of another that matches, and select it."""
     if after is not None:
-        known(document, after)
+        require_nodes(document, after)
     document = add(document, node, at)
     (name,) = document.selection.nodes
     graph, model = document.graph, document.model
     for source in outputs(model, graph, after) if after is not None else ():
-        target = taking(model, graph, source, name)
+        target = matching_input(model, graph, source, name)
         if target is not None:
-            return finish(document, graph.with_edge(source, target))
+            return apply_graph(document, graph.with_edge(source, target))
     return document
 
 
+def add_on_edge(document: Document, node: Node, target: PortRef, at: Point) -> Document:
+    """Add a node on the edge that ends at a port, and select it."""
+    document = add(document, node, at)
+    (name,) = document.selection.nodes
+    return insert_on_edge(document, name, target)
+
+
+def insert_on_edge(document: Document, name: str, target: PortRef) -> Document:
+    """Move a node without edges onto the edge that ends at a port."""
+    graph, model = require_nodes(document, name), document.model
+    source = graph.edges.get(target)
+    if source is None:
+        raise Refused(f"no edge ends at {target}")
+    if graph.arriving[name] or name in {one.node for one in graph.edges.values()}:
+        raise Refused(f"{name}: expected a node without edges; remove its edges first")
+    input_ = matching_input(model, graph, source, name)
+    graph = graph.with_edge(source, input_) if input_ else graph
+    output = matching_output(model, graph, name, target) if input_ else None
+    if output is None:
+        raise Refused(f"{name} does not fit between {source} and {target}: the kinds differ")
+    graph = graph.with_edge(output, target)
+    positions = document.positions
+    if name in positions:
+        positions = make_room(graph, positions, name)
+    return apply_graph(document, graph, positions)
+
+
+def duplicate(document: Document, offset: Point, incoming: bool = False) -> Document:
+    """Copy the selection with the edges in it, and select the copies.
+
+    Args:
+        document: the document.
+        offset: the displacement of the copies.
+        incoming: connect the copies to the sources of the originals.
+    """
+    editable_graph(document)
+    if not document.selection.nodes and not document.selection.comments:
+        raise Refused("nothing is selected; select nodes, comments or frames to duplicate")
+    return insert_fragment(document, copy_fragment(document), offset, incoming)
+
+
+# -- positions ---------------------------------------------------------------------------------
+
+
 def move(document: Document, dx: float, dy: float) -> Document:
-    """Move what is selected; what lies in a selected frame moves along."""
-    begin(document)
-    selected, places, comments = document.selection, document.positions, document.comments
+    """Move the selection, and the content of selected frames."""
+    editable_graph(document)
+    selected, positions, comments = document.selection, document.positions, document.comments
     frames = [
         comments[name] for name in selected.comments & comments.keys() if comments[name].frame
     ]
-    carried = {name for name, at in places.items() if any(_holds(frame, at) for frame in frames)}
-    nodes = (selected.nodes | carried) & document.graph.nodes.keys()
+    framed = {name for name, at in positions.items() if any(_contains(f, at) for f in frames)}
+    nodes = (selected.nodes | framed) & document.graph.nodes.keys()
     inner = {
         name
         for name, one in comments.items()
         if any(
-            _holds(frame, (one.x, one.y)) and _holds(frame, (one.x + one.width, one.y + one.height))
+            _contains(frame, (one.x, one.y))
+            and _contains(frame, (one.x + one.width, one.y + one.height))
             for frame in frames
         )
     }
-    texts = (selected.comments | inner) & comments.keys()
+    moved_comments = (selected.comments | inner) & comments.keys()
     if nodes:
-        moved = {name: _shifted(places.get(name, (0.0, 0.0)), dx, dy) for name in nodes}
-        document = document.with_graph(document.graph, {**places, **moved})
-    if texts:
+        moved = {name: _moved(positions.get(name, (0.0, 0.0)), dx, dy) for name in nodes}
+        document = document.with_graph(document.graph, {**positions, **moved})
+    if moved_comments:
         document = document.with_comments(
             {
-                name: _carried(one, dx, dy) if name in texts else one
+                name: _moved_comment(one, dx, dy) if name in moved_comments else one
                 for name, one in comments.items()
             }
         )
     return document
 
 
-def _holds(frame: Comment, at: Point) -> bool:
-    across, down = at[0] - frame.x, at[1] - frame.y
-    return 0 <= across <= frame.width and 0 <= down <= frame.height
+def _contains(frame: Comment, at: Point) -> bool:
+    x, y = at[0] - frame.x, at[1] - frame.y
+    return 0 <= x <= frame.width and 0 <= y <= frame.height
 
 
-def _shifted(at: Point, dx: float, dy: float) -> Point:
-    return bounded((at[0] + dx, at[1] + dy))
+def _moved(at: Point, dx: float, dy: float) -> Point:
+    return clamp_to_canvas((at[0] + dx, at[1] + dy))
 
 
-def _carried(comment: Comment, dx: float, dy: float) -> Comment:
-    x, y = _shifted((comment.x, comment.y), dx, dy)
+def _moved_comment(comment: Comment, dx: float, dy: float) -> Comment:
+    x, y = _moved((comment.x, comment.y), dx, dy)
     return replace(comment, x=x, y=y)
 
 
-def place(document: Document, positions: Mapping[str, Point]) -> Document:
-    """Put nodes at given places."""
-    graph = begin(document)
-    known_ones = {name: bounded(at) for name, at in positions.items() if name in graph.nodes}
-    return document.with_graph(graph, {**document.positions, **known_ones})
+def set_positions(document: Document, positions: Mapping[str, Point]) -> Document:
+    """Set the positions of nodes."""
+    graph = editable_graph(document)
+    changed = {name: clamp_to_canvas(at) for name, at in positions.items() if name in graph.nodes}
+    return document.with_graph(graph, {**document.positions, **changed})
 
 
-def remove(document: Document) -> Document:
-    """Remove what is selected: nodes with their edges, edges, frames and comments."""
-    graph, selected = begin(document), document.selection
+# -- removing ----------------------------------------------------------------------------------
+
+
+def delete(document: Document) -> Document:
+    """Delete the selection: nodes with their edges, edges, comments and frames."""
+    graph, selected = editable_graph(document), document.selection
     if not selected:
-        raise Refused("nothing is selected that could be removed")
-    left = without(graph, selected.nodes)
-    edges = {t: s for t, s in left.edges.items() if t not in selected.edges}
-    document = _without_remarks(document)
-    return finish(document, replace(left, edges=edges), document.positions, NOTHING)
+        raise Refused("nothing is selected; select what to delete")
+    rest = without_nodes(graph, selected.nodes)
+    edges = {t: s for t, s in rest.edges.items() if t not in selected.edges}
+    document = _without_selected_comments(document)
+    return apply_graph(document, replace(rest, edges=edges), document.positions, EMPTY_SELECTION)
 
 
-def _without_remarks(document: Document) -> Document:
-    if not document.selection.comments:
+def _without_selected_comments(document: Document) -> Document:
+    selected = document.selection.comments
+    if not selected:
         return document
-    kept = document.selection.comments
-    return document.with_comments({n: one for n, one in document.comments.items() if n not in kept})
+    rest = {name: one for name, one in document.comments.items() if name not in selected}
+    return document.with_comments(rest)
 
 
-def heal(document: Document) -> Document:
-    """Remove the selected nodes, and join what was before them and what was after."""
-    names = chosen(document)
-    graph = healed(document.model, document.graph, names)
-    return finish(_without_remarks(document), graph, document.positions, NOTHING)
+def delete_and_reconnect(document: Document) -> Document:
+    """Delete the selected nodes, and connect their sources to their consumers."""
+    names = selected_nodes(document)
+    graph = rewiring.delete_and_reconnect(document.model, document.graph, names)
+    document = _without_selected_comments(document)
+    return apply_graph(document, graph, document.positions, EMPTY_SELECTION)
 
 
-def extract(document: Document) -> Document:
-    """Take the selected nodes out of their chain, which closes behind them; they stay."""
-    names, graph = chosen(document), document.graph
-    left = healed(document.model, graph, names)
+def detach(document: Document) -> Document:
+    """Disconnect the selected nodes from the others, and reconnect their neighbours."""
+    names, graph = selected_nodes(document), document.graph
+    rest = rewiring.delete_and_reconnect(document.model, graph, names)
     inner = {t: s for t, s in graph.edges.items() if {t.node, s.node} <= names}
-    return finish(document, replace(graph, edges={**left.edges, **inner}))
+    return apply_graph(document, replace(graph, edges={**rest.edges, **inner}))
+
+
+# -- changing ----------------------------------------------------------------------------------
 
 
 def rename(document: Document, old: str, new: str) -> Document:
-    """Give a node another name; a block's ports are called as the ends of its graph are."""
-    graph, new = known(document, old), new.strip()
+    """Rename a node; the ports of a block are named after the inputs and outputs of its graph."""
+    graph, new = require_nodes(document, old), new.strip()
     if new == old:
         return document
-    see_free(new, graph.nodes.keys() - {old})
+    require_free_name(new, graph.nodes.keys() - {old})
     positions = {new if key == old else key: at for key, at in document.positions.items()}
     selected = document.selection
     selection = replace(
@@ -150,106 +205,66 @@ def rename(document: Document, old: str, new: str) -> Document:
         nodes=frozenset(new if name == old else name for name in selected.nodes),
         edges=frozenset(PortRef(new, t.port) if t.node == old else t for t in selected.edges),
     )
-    end = isinstance(graph.nodes[old], InputNode | OutputNode)
+    is_port = isinstance(graph.nodes[old], InputNode | OutputNode)
     document = document.with_graph(graph.renamed(old, new), positions).selecting(selection)
-    if end and document.graph_name != MAIN:
-        model = with_end_renamed(document.model, document.graph_name, old, new)
+    if is_port and document.graph_name != MAIN:
+        model = rename_block_port(document.model, document.graph_name, old, new)
         document = replace(document, model=model)
     return document
 
 
 def set_parameter(document: Document, node: str, parameter: str, value: object) -> Document:
-    """Give a parameter another value: one as typed, such as "2 * width", or made."""
-    graph = known(document, node)
+    """Set a parameter to a value, or to one that a text stands for, such as "2 * width"."""
+    graph = require_nodes(document, node)
     changed = with_parameter(graph.nodes[node], parameter, value)
     if isinstance(changed, Block) and changed.block not in document.model.blocks:
-        raise Refused(f"block: there is no block {ascii(changed.block)}; choose one that is there")
+        raise Refused(f"block: expected a block of this model, got {ascii(changed.block)}")
     if changed == graph.nodes[node]:
         return document
-    return finish(document, graph.with_node(node, changed))
+    return apply_graph(document, graph.with_node(node, changed))
 
 
 def reset_parameter(document: Document, node: str, parameter: str) -> Document:
-    """Give a parameter its default."""
-    info = type(known(document, node).nodes[node]).model_fields.get(parameter)
+    """Set a parameter to its default."""
+    info = type(require_nodes(document, node).nodes[node]).model_fields.get(parameter)
     if info is None or info.is_required():
-        raise Refused(f"{parameter} has no default; give it a value")
+        raise Refused(f"{parameter} has no default; enter a value")
     return set_parameter(document, node, parameter, info.get_default(call_default_factory=True))
 
 
 def replace_type(document: Document, node: str, node_type: Node | type[Node]) -> Document:
-    """Put another node in the place of one, with the edges and parameters that it can keep."""
-    graph = known(document, node)
+    """Replace a node by one of another type, with the edges and parameters that it can keep."""
+    graph = require_nodes(document, node)
     try:
-        fresh = node_type if isinstance(node_type, Node) else node_type()
+        new = node_type if isinstance(node_type, Node) else node_type()
     except ValidationError as error:
-        raise Refused("a block is expected; choose one by its name") from error
-    fresh = _inheriting(fresh, graph.nodes[node])
-    graph = replaced(document.model, graph, node, fresh)
-    if isinstance(fresh, InputNode | OutputNode):
+        raise Refused("expected a block of this model, got none; choose one by name") from error
+    new = _with_common_parameters(new, graph.nodes[node])
+    graph = rewiring.replace_node(document.model, graph, node, new)
+    if isinstance(new, InputNode | OutputNode):
         graph = replace(graph, bypassed=graph.bypassed - {node})
-    return finish(document, graph, selection=Selection.of(node))
+    return apply_graph(document, graph, selection=Selection.of(node))
 
 
-def _inheriting(fresh: Node, old: Node) -> Node:
-    """Keep the parameters that both have, unless the fresh one was given a value of its own."""
-    own = fresh.model_fields_set | {"block"}
-    for key in type(fresh).model_fields.keys() & type(old).model_fields.keys() - own:
-        if not isinstance(fresh, Unknown) and not isinstance(old, Unknown):
+def _with_common_parameters(new: Node, old: Node) -> Node:
+    """Copy the parameters that both nodes have, unless they were set explicitly."""
+    explicit = new.model_fields_set | {"block"}
+    for key in type(new).model_fields.keys() & type(old).model_fields.keys() - explicit:
+        if not isinstance(new, Unknown) and not isinstance(old, Unknown):
             try:
-                values = {**dict(fresh), key: getattr(old, key)}
-                fresh = type(fresh).model_validate(values)
+                values = {**dict(new), key: getattr(old, key)}
+                new = type(new).model_validate(values)
             except ValidationError:
                 continue
-    return fresh
+    return new
 
 
 def bypass(document: Document) -> Document:
-    """Pass the selected nodes over; if all of them are, let them do their work again."""
-    names, graph = chosen(document), document.graph
+    """Bypass the selected nodes; if all of them are bypassed, stop bypassing them."""
+    names, graph = selected_nodes(document), document.graph
     ends = [name for name in names if isinstance(graph.nodes[name], InputNode | OutputNode)]
     if ends:
-        raise Refused(f"{min(ends)} is an end of the graph, which cannot be passed over")
-    working = names - graph.bypassed
-    bypassed = graph.bypassed | names if working else graph.bypassed - names
-    return finish(document, replace(graph, bypassed=bypassed))
-
-
-def duplicate(document: Document, by: Point, incoming: bool = False) -> Document:
-    """Copy what is selected, with the edges between; select the copies.
-
-    Args:
-        document: the document.
-        by: how far from the originals the copies lie.
-        incoming: the copies are fed by what feeds the originals.
-    """
-    begin(document)
-    if not document.selection.nodes and not document.selection.comments:
-        raise Refused("nothing is selected that could be copied")
-    return graft(document, take(document), by, incoming)
-
-
-def insert(document: Document, name: str, target: PortRef) -> Document:
-    """Put a node that has no edges on the edge that ends at a port."""
-    graph, model = known(document, name), document.model
-    source = graph.edges.get(target)
-    if source is None:
-        raise Refused(f"no edge ends at {target}")
-    if graph.arriving[name] or name in {one.node for one in graph.edges.values()}:
-        raise Refused(f"{name} has edges already; remove them before it goes on another")
-    into = taking(model, graph, source, name)
-    out = giving(model, graph.with_edge(source, into), name, target) if into else None
-    if into is None or out is None:
-        raise Refused(f"{name} does not fit between {source} and {target}: their kinds differ")
-    graph = graph.with_edge(source, into).with_edge(out, target)
-    positions = document.positions
-    if name in positions:
-        positions = make_room(graph, positions, name)
-    return finish(document, graph, positions)
-
-
-def add_on_edge(document: Document, node: Node, target: PortRef, at: Point) -> Document:
-    """Add a node on the edge that ends at a port; select it."""
-    document = add(document, node, at)
-    (name,) = document.selection.nodes
-    return insert(document, name, target)
+        raise Refused(f"{min(ends)} is an input or output, which cannot be bypassed; deselect it")
+    active = names - graph.bypassed
+    bypassed = graph.bypassed | names if active else graph.bypassed - names
+    return apply_graph(document, replace(graph, bypassed=bypassed))

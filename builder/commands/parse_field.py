@@ -1,8 +1,7 @@
-"""What a person types into a field, as the value that the field takes."""
+"""The text of a field, parsed as a value of the parameter."""
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,67 +10,70 @@ from nodes.core.files.model_reader import first_error
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
 
-LONGEST = 10_000
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
-_REAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_WORDS: dict[str, Any] = {"true": True, "false": False, "none": None, "": None}
+Scalar = int | float | bool | str
+
+MAX_LENGTH = 10_000
+MAX_NUMBER = 2**53
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_LITERALS: dict[str, bool | None] = {"true": True, "false": False, "none": None, "": None}
 
 
-def readings(text: str) -> Iterator[Any]:
-    """Tell what a text may stand for, the likeliest first, and last the text itself."""
+def parse_candidates(text: str) -> Iterator[Scalar | None]:
+    """Yield the values that a text can stand for, the likeliest first and the text itself last."""
     plain = text.strip()
-    if _WHOLE.fullmatch(plain):
+    if _INTEGER.fullmatch(plain):
         yield int(plain)
-    if _REAL.fullmatch(plain):
+    if _FLOAT.fullmatch(plain):
         yield float(plain)
-    if plain.lower() in _WORDS:
-        yield _WORDS[plain.lower()]
+    if plain.lower() in _LITERALS:
+        yield _LITERALS[plain.lower()]
     yield plain
 
 
-def clean(text: str) -> str:
-    """Make a text that a file can hold: without half characters, and not too long.
+def clean_text(text: str) -> str:
+    """Replace what UTF-8 cannot encode.
 
     Raises:
-        Refused: it is too long.
+        Refused: the text is too long for a file.
     """
-    if len(text) > LONGEST:
-        raise Refused(f"a text of at most {LONGEST:,} characters is expected, not {len(text):,}")
+    if len(text) > MAX_LENGTH:
+        raise Refused(f"expected a text of at most {MAX_LENGTH:,} characters, got {len(text):,}")
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def with_parameter(node: Node, parameter: str, value: object) -> Node:
-    """Give a parameter another value, typed or made.
+    """Set a parameter of a node to a value, or to one that a text stands for.
 
     Raises:
-        Refused: the value does not fit, which the message explains.
+        Refused: the parameter does not exist, or the value is invalid.
     """
     if isinstance(node, Unknown):
-        raise Refused(f"{node.type} is not installed here, so it stays as it is")
+        raise Refused(f"the node type {node.type} is not installed; its parameters are read-only")
     if parameter not in type(node).model_fields:
-        raise Refused(f"there is no parameter {parameter}")
-    value = clean(value) if isinstance(value, str) else value
-    wrong = ""
-    for reading in readings(value) if isinstance(value, str) else (value,):
+        raise Refused(f"{type(node).__name__} has no parameter {parameter}")
+    value = clean_text(value) if isinstance(value, str) else value
+    reason = ""
+    for candidate in parse_candidates(value) if isinstance(value, str) else (value,):
         try:
-            return type(node).model_validate({**dict(node), parameter: reading})
+            return type(node).model_validate({**dict(node), parameter: candidate})
         except ValidationError as error:
-            wrong = wrong or first_error(error)[1]
+            reason = reason or first_error(error)[1]
     empty = isinstance(value, str) and not value.strip()
-    raise Refused(f"{parameter}: {'a value is expected' if empty else wrong}")
+    raise Refused(f"{parameter}: {'expected a value, got nothing' if empty else reason}")
 
 
-def hyperparameter_value(value: object) -> int | float | bool | str:
-    """Read the value of a hyperparameter, typed or made.
+def parse_hyperparameter(value: object) -> Scalar:
+    """Return the value of a hyperparameter, or the one that a text stands for.
 
     Raises:
-        Refused: it is none.
+        Refused: it is no valid value.
     """
-    found = next(readings(clean(value))) if isinstance(value, str) else value
-    if found is None or found == "":
-        raise Refused("a number, true, false or a word is expected")
+    found = next(parse_candidates(clean_text(value))) if isinstance(value, str) else value
+    if found is None:
+        raise Refused("expected a number, true, false or a word, got nothing")
     if not isinstance(found, bool | int | float | str):
-        raise Refused(f"a number, true, false or a word is expected, not {ascii(found)}")
-    if not isinstance(found, str) and not abs(found) < 2**53:
-        raise Refused("a number less than 2**53 is expected; write a smaller one")
+        raise Refused(f"expected a number, true, false or a word, got {ascii(found)}")
+    if not isinstance(found, str) and not abs(found) < MAX_NUMBER:
+        raise Refused(f"expected a number of magnitude below 2**53, got {found}; use a smaller one")
     return found

@@ -1,4 +1,4 @@
-"""Which ports of which nodes an edge may join, as far as kinds tell."""
+"""The ports of nodes, and which of them an edge can join according to their kinds."""
 
 from collections.abc import Container, Iterator
 
@@ -6,9 +6,11 @@ from codegen.check.structure import in_order
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output
 
+_MAX_DEPTH = 64  # of nodes of any kind, through which the kind of an output is traced
+
 
 def input_at(model: Model, graph: Graph, ref: PortRef) -> Input | None:
-    """Find an input port; ``sum.terms.1`` is at the port ``terms``."""
+    """Find an input port; ``sum.terms.1`` belongs to the port ``terms``."""
     node = graph.nodes.get(ref.node)
     return model.find_input(node, ref.port) if node else None
 
@@ -20,14 +22,14 @@ def output_at(model: Model, graph: Graph, ref: PortRef) -> Output | None:
 
 
 def sources(model: Model, graph: Graph, name: str) -> dict[str, PortRef]:
-    """Tell what each connected input of a node reads, in the order of its ports."""
+    """Return the source of each connected input of a node, in the order of its ports."""
     arriving = graph.arriving[name]
     ordered = in_order(model.ports(graph.nodes[name])[0], arriving)
     return {port: source for port, source in ordered.items() if port in arriving}
 
 
-def kind_from(model: Model, graph: Graph, ref: PortRef, depth: int = 64) -> Kind:
-    """Tell the kind of what leaves a port, as far as the graph alone tells."""
+def output_kind(model: Model, graph: Graph, ref: PortRef, depth: int = _MAX_DEPTH) -> Kind:
+    """Return the kind of an output, traced through nodes that accept any kind."""
     port = output_at(model, graph, ref)
     if port is None or depth == 0:
         return Kind.ANY
@@ -36,39 +38,39 @@ def kind_from(model: Model, graph: Graph, ref: PortRef, depth: int = 64) -> Kind
         return port.kind
     if isinstance(node, Block) and node.block in model.blocks:
         inner = model.blocks[node.block]
-        last = inner.edges.get(PortRef(ref.port, inner.nodes[ref.port].inputs[0].name))
-        return kind_from(model, inner, last, depth - 1) if last else Kind.ANY
+        source = inner.edges.get(PortRef(ref.port, inner.nodes[ref.port].inputs[0].name))
+        return output_kind(model, inner, source, depth - 1) if source else Kind.ANY
     if not node.inputs and node.outputs:
-        kind = getattr(node, "kind", None)  # a block's input says what it takes
+        kind = getattr(node, "kind", None)  # the parameter of a block input
         return Kind(kind) if kind else Kind.ANY
     for name, source in sources(model, graph, ref.node).items():
-        taken = input_at(model, graph, PortRef(ref.node, name))
-        if taken is not None and taken.kind is Kind.ANY:
-            return kind_from(model, graph, source, depth - 1)
+        target = input_at(model, graph, PortRef(ref.node, name))
+        if target is not None and target.kind is Kind.ANY:
+            return output_kind(model, graph, source, depth - 1)
     return Kind.ANY
 
 
-def misfit(model: Model, graph: Graph, source: PortRef, target: PortRef) -> str:
-    """Tell why an edge may not join two ports; "" where it may, whatever the sizes are."""
-    taken = input_at(model, graph, target)
-    if taken is None or output_at(model, graph, source) is None:
-        lost = source if taken else target
-        return f"there is no port {lost} here any more"
-    given = kind_from(model, graph, source)
-    if given is taken.kind or Kind.ANY in (given, taken.kind):
+def kind_error(model: Model, graph: Graph, source: PortRef, target: PortRef) -> str:
+    """Return why an edge cannot join two ports, or "" if it can, whatever the sizes are."""
+    port = input_at(model, graph, target)
+    if port is None or output_at(model, graph, source) is None:
+        missing = source if port else target
+        return f"the port {missing} no longer exists"
+    kind = output_kind(model, graph, source)
+    if kind is port.kind or Kind.ANY in (kind, port.kind):
         return ""
-    return str(KindMismatch(taken.kind, given))
+    return str(KindMismatch(port.kind, kind))
 
 
 def inputs(model: Model, graph: Graph, name: str) -> Iterator[PortRef]:
-    """List the ports of a node at which an edge could end: one more where any number may."""
+    """List the inputs of a node; for a variadic one, its next free index."""
     for port in model.ports(graph.nodes[name])[0]:
-        free = f".{free_index(graph.arriving[name], port.name)}" if port.variadic else ""
-        yield PortRef(name, port.name + free)
+        index = f".{free_index(graph.arriving[name], port.name)}" if port.variadic else ""
+        yield PortRef(name, port.name + index)
 
 
 def free_index(arriving: Container[str], stem: str) -> int:
-    """Tell the first number that no edge at a variadic port has."""
+    """Return the first index of a variadic port at which no edge ends."""
     index = 0
     while f"{stem}.{index}" in arriving:
         index += 1
@@ -76,17 +78,17 @@ def free_index(arriving: Container[str], stem: str) -> int:
 
 
 def outputs(model: Model, graph: Graph, name: str) -> Iterator[PortRef]:
-    """List the ports of a node from which an edge could start."""
+    """List the outputs of a node."""
     return (PortRef(name, port.name) for port in model.ports(graph.nodes[name])[1])
 
 
-def taking(model: Model, graph: Graph, source: PortRef, name: str) -> PortRef | None:
-    """Find the first input of a node that takes what leaves a port."""
-    found = (one for one in inputs(model, graph, name) if not misfit(model, graph, source, one))
-    return next(found, None)
+def matching_input(model: Model, graph: Graph, source: PortRef, name: str) -> PortRef | None:
+    """Find the first input of a node that accepts the kind of an output."""
+    candidates = inputs(model, graph, name)
+    return next((one for one in candidates if not kind_error(model, graph, source, one)), None)
 
 
-def giving(model: Model, graph: Graph, name: str, target: PortRef) -> PortRef | None:
-    """Find the first output of a node that a port takes."""
-    found = (one for one in outputs(model, graph, name) if not misfit(model, graph, one, target))
-    return next(found, None)
+def matching_output(model: Model, graph: Graph, name: str, target: PortRef) -> PortRef | None:
+    """Find the first output of a node that an input accepts."""
+    candidates = outputs(model, graph, name)
+    return next((one for one in candidates if not kind_error(model, graph, one, target)), None)

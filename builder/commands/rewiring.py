@@ -1,69 +1,73 @@
-"""Graphs in which a node went away, or another took its place: what was joined stays joined."""
+"""Edges when a node is deleted or replaced: its neighbours stay connected where kinds allow."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from builder.commands.editing import without
-from builder.commands.ports import inputs, misfit, outputs, sources
+from builder.commands.editing import without_nodes
+from builder.commands.ports import inputs, kind_error, outputs, sources
 from nodes.core.graphs.graph import Graph, Model, PortRef
 from nodes.core.graphs.node import Node
 
 
-def healed(model: Model, graph: Graph, names: Collection[str]) -> Graph:
-    """Remove nodes, and let what arrived at them go on to what read them, as far as it fits.
+def delete_and_reconnect(model: Model, graph: Graph, names: Collection[str]) -> Graph:
+    """Remove nodes, and connect their sources to their consumers where the kinds match.
 
-    What read the first output reads what arrived at the first input, and so on; where that does
-    not fit, the first input that does.
+    The consumers of the first output are connected to the source of the first input, and so on; if
+    that does not match, to the source of the first input that does.
     """
     for name in [one for one in graph.nodes if one in names]:
-        past = {
-            target: _before(model, graph, source, target)
+        bypassing = {
+            target: _source_before(model, graph, source, target)
             for target, source in graph.edges.items()
             if source.node == name and target.node != name
         }
-        found = {target: source for target, source in past.items() if source is not None}
-        left = without(graph, {name})
-        graph = replace(left, edges={**left.edges, **found})
+        edges = {target: source for target, source in bypassing.items() if source is not None}
+        rest = without_nodes(graph, {name})
+        graph = replace(rest, edges={**rest.edges, **edges})
     return graph
 
 
-def _before(model: Model, graph: Graph, source: PortRef, target: PortRef) -> PortRef | None:
-    """Find what arrives at a node and fits where one of its outputs is read."""
-    name = source.node
-    taken, given = ([port.name for port in some] for some in model.ports(graph.nodes[name]))
-    usual = taken[given.index(source.port)] if source.port in given[: len(taken)] else ""
+def _source_before(model: Model, graph: Graph, output: PortRef, target: PortRef) -> PortRef | None:
+    """Find the source of an input of a node that can take the place of one of its outputs."""
+    name = output.node
+    input_names, output_names = (
+        [port.name for port in ports] for ports in model.ports(graph.nodes[name])
+    )
+    paired = output_names[: len(input_names)]
+    preferred = input_names[paired.index(output.port)] if output.port in paired else ""
     arriving = sources(model, graph, name)
-    for port in sorted(arriving, key=lambda port: port.partition(".")[0] != usual):
-        before = arriving[port]
-        if before.node != name and not misfit(model, graph, before, target):
-            return before
+    for port in sorted(arriving, key=lambda port: port.partition(".")[0] != preferred):
+        source = arriving[port]
+        if source.node != name and not kind_error(model, graph, source, target):
+            return source
     return None
 
 
-def replaced(model: Model, graph: Graph, name: str, node: Node) -> Graph:
-    """Put another node in the place of one; edges stay by name, place or kind of their ports."""
+def replace_node(model: Model, graph: Graph, name: str, node: Node) -> Graph:
+    """Replace a node; edges move to ports of the same name, else index, else kind."""
     arriving = sources(model, graph, name)
-    read = {t: s for t, s in graph.edges.items() if s.node == name != t.node}
-    given = [port.name for port in model.ports(graph.nodes[name])[1]]
-    fresh = without(graph, {name})
-    fresh = replace(graph, nodes={**graph.nodes, name: node}, edges=fresh.edges)
-    for place, (port, source) in enumerate(arriving.items()):
-        for target in _alike(inputs(model, fresh, name), port, place):
-            if target not in fresh.edges and not misfit(model, fresh, source, target):
-                fresh = fresh.with_edge(source, target)
+    leaving = {t: s for t, s in graph.edges.items() if s.node == name != t.node}
+    output_names = [port.name for port in model.ports(graph.nodes[name])[1]]
+    rest = without_nodes(graph, {name})
+    graph = replace(graph, nodes={**graph.nodes, name: node}, edges=rest.edges)
+    for index, (port, source) in enumerate(arriving.items()):
+        for target in _by_similarity(inputs(model, graph, name), port, index):
+            if target not in graph.edges and not kind_error(model, graph, source, target):
+                graph = graph.with_edge(source, target)
                 break
-    for target, source in read.items():
-        place = given.index(source.port) if source.port in given else 0
-        for other in _alike(outputs(model, fresh, name), source.port, place):
-            if not misfit(model, fresh, other, target):
-                fresh = fresh.with_edge(other, target)
+    for target, source in leaving.items():
+        index = output_names.index(source.port) if source.port in output_names else 0
+        for output in _by_similarity(outputs(model, graph, name), source.port, index):
+            if not kind_error(model, graph, output, target):
+                graph = graph.with_edge(output, target)
                 break
-    return fresh
+    return graph
 
 
-def _alike(ports: Iterable[PortRef], name: str, place: int) -> list[PortRef]:
-    """Order ports by how like they are to one of a name and a place."""
+def _by_similarity(ports: Iterable[PortRef], name: str, index: int) -> list[PortRef]:
+    """Sort ports by their similarity to a port of a name at an index."""
     stem = name.partition(".")[0]
-    ranked = enumerate(ports)
-    likeness = sorted((ref.port.partition(".")[0] != stem, i != place, i, ref) for i, ref in ranked)
-    return [ref for *_, ref in likeness]
+    ranked = sorted(
+        (ref.port.partition(".")[0] != stem, i != index, i, ref) for i, ref in enumerate(ports)
+    )
+    return [ref for *_, ref in ranked]

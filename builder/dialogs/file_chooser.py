@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from builder.storage.folders import SUFFIX, DirectoryEntry, Listing, listing
+from builder.storage.folders import SUFFIX, DirectoryEntry, DirectoryListing, list_directory
 from nodes.core.files.strict_json import quote
 
 OPEN, SAVE, EXPORT = "open", "save", "export"
@@ -76,9 +76,9 @@ class FileChooser:
     # -- the list --------------------------------------------------------------------------------
 
     @cached_property
-    def listing(self) -> Listing:
+    def listing(self) -> DirectoryListing:
         """The entries of the folder."""
-        return listing(self.folder, self.suffix)
+        return list_directory(self.folder, self.suffix)
 
     @cached_property
     def rows(self) -> tuple[DirectoryEntry, ...]:

@@ -1,8 +1,8 @@
-"""What the check and the compiler say of the document, as it stands now.
+"""The report of the check and the generated code, kept up to date with the document.
 
 The check of one edit takes a few milliseconds and runs at once, so shapes and problems are always
-those of the document.  The code takes longer, and a thread writes it; while it works, the newest
-model replaces any that waits, and `Analysis.poll` takes what is finished.
+those of the document.  Compiling takes longer and runs on a thread, which always takes the newest
+model; `Analysis.poll` collects its result.
 """
 
 import threading
@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.check import CheckCache, Problem, Report, check
-from codegen.check.problem import Location
 from codegen.compile import NotCompiled, compile_model
 from codegen.cost import Cost, Row, rows, total
 from nodes.core.graphs.graph import Model
+from nodes.core.graphs.location import Location
 
-USUAL_RUN: Mapping[str, int] = {"B": 1, "T": 64, "S": 64}
-"""The free sizes that costs are told for."""
+COST_SIZES: Mapping[str, int] = {"B": 1, "T": 64, "S": 64}
+"""The sizes of the free dimensions for which costs are computed."""
 
 
 Costs = tuple[list[Row], Cost]
@@ -27,11 +27,12 @@ class Code:
     """The code of a model.
 
     Attributes:
-        model: the model it was written for.
-        source: the text of the model file; empty if it has errors.
-        lines: the nodes of each line.
+        model: the model it was generated from.
+        source: the text of the model file; empty if the model has errors.
+        lines: the nodes that each line comes from.
         errors: why there is no source.
-        costs: what each node of the main graph costs, and the sum; None where none can be told.
+        costs: the cost of each node of the main graph, and their sum; None if the main graph
+            could not be checked.
     """
 
     model: Model
@@ -41,8 +42,8 @@ class Code:
     costs: Costs | None = None
 
 
-def meaning(model: Model) -> tuple[object, ...]:
-    """Tell what a model means: all of it but where things lie on the canvas."""
+def semantic_parts(model: Model) -> tuple[object, ...]:
+    """List the parts of a model that the code depends on: all but layout and comments."""
     return (
         model.graph,
         model.blocks,
@@ -53,17 +54,18 @@ def meaning(model: Model) -> tuple[object, ...]:
     )
 
 
-def same(model: Model, other: Model) -> bool:
-    """Tell whether two models share all that they mean."""
-    return all(a is b for a, b in zip(meaning(model), meaning(other), strict=True))
+def same_semantics(model: Model, other: Model) -> bool:
+    """Return whether two models share all parts that the code depends on."""
+    pairs = zip(semantic_parts(model), semantic_parts(other), strict=True)
+    return all(a is b for a, b in pairs)
 
 
 class Analysis:
-    """Keeps what is known of one model after another.
+    """Checks and compiles one model after another.
 
     Attributes:
-        report: what the check found.
-        code: the newest code, with costs; of an earlier model while the thread is at work.
+        report: the result of the check.
+        code: the newest code, with costs; of an earlier model while the thread is busy.
     """
 
     def __init__(self, model: Model) -> None:
@@ -71,21 +73,21 @@ class Analysis:
         self._model = model
         self.report = check(model, self._cache)
         self.code: Code | None = None
-        self._writer = _Writer()
-        self._writer.ask(model)
+        self._compiler = _CompilerThread()
+        self._compiler.request(model)
 
     def update(self, model: Model) -> None:
-        """Look at another model."""
-        if same(model, self._model):
+        """Check another model, and request its code."""
+        if same_semantics(model, self._model):
             self._model = model
             return
         self._model = model
         self.report = check(model, self._cache)
-        self._writer.ask(model)
+        self._compiler.request(model)
 
     def poll(self) -> bool:
-        """Take the code that the thread has written since; tell whether there was any."""
-        code = self._writer.take()
+        """Collect the code that the thread has finished; return whether there was any."""
+        code = self._compiler.take()
         if code is None:
             return False
         self.code = code
@@ -93,66 +95,73 @@ class Analysis:
 
     @property
     def stale(self) -> bool:
-        """Tell whether the code is of an earlier model."""
-        return self.code is None or not same(self.code.model, self._model)
+        """Whether the code is of an earlier model."""
+        return not self._is_current(self.code)
 
     def finish(self) -> Code:
         """Wait for the code of the present model."""
-        while self.stale:
-            self._writer.wait()
+        while (code := self.code) is None or not self._is_current(code):
+            self._compiler.wait()
             self.poll()
-        return self.code
+        return code
 
     @property
     def costs(self) -> Costs | None:
-        """What the nodes cost for which there is code, or were to be some."""
+        """The costs that belong to the newest code."""
         return self.code.costs if self.code else None
 
+    def _is_current(self, code: Code | None) -> bool:
+        return code is not None and same_semantics(code.model, self._model)
 
-class _Writer:
-    """A thread that compiles the newest model it was asked for."""
+
+class _CompilerThread:
+    """Compiles the newest requested model on a daemon thread."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._wanted: Model | None = None
-        self._written: Code | None = None
+        self._requested: Model | None = None
+        self._finished: Code | None = None
         self._cache = CheckCache()
         threading.Thread(target=self._work, name="compiler", daemon=True).start()
 
-    def ask(self, model: Model) -> None:
+    def request(self, model: Model) -> None:
         with self._changed:
-            self._wanted = model
+            self._requested = model
             self._changed.notify_all()
 
     def take(self) -> Code | None:
         with self._changed:
-            code, self._written = self._written, None
+            code, self._finished = self._finished, None
             return code
 
     def wait(self) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._written is not None)
+            self._changed.wait_for(lambda: self._finished is not None)
 
     def _work(self) -> None:
         while True:
+            code = self._compile(self._next_request())
             with self._changed:
-                self._changed.wait_for(lambda: self._wanted is not None)
-                model, self._wanted = self._wanted, None
-            code = self._code(model)
-            with self._changed:
-                self._written = code
+                self._finished = code
                 self._changed.notify_all()
 
-    def _code(self, model: Model) -> Code:
+    def _next_request(self) -> Model:
+        with self._changed:
+            while (model := self._requested) is None:
+                self._changed.wait()
+            self._requested = None
+            return model
+
+    def _compile(self, model: Model) -> Code:
         try:
             compiled = compile_model(model, self._cache)
         except NotCompiled as error:
             return Code(model, "", (), tuple(error.report.errors), _costs(model, error.report))
-        lines = tuple(map(tuple, compiled.lines))
+        lines = tuple(tuple(nodes) for nodes in compiled.lines)
         return Code(model, compiled.source, lines, costs=_costs(model, compiled.report))
 
 
 def _costs(model: Model, report: Report) -> Costs | None:
     if report.main is None:
         return None
-    return rows(model, report.main, USUAL_RUN), total(model, report.main, USUAL_RUN)
+    return rows(model, report.main, COST_SIZES), total(model, report.main, COST_SIZES)

@@ -1,4 +1,4 @@
-"""What the user edits: a model, the graph of it that is shown, and what is selected.  Immutable."""
+"""What the user edits: a model, the graph of it that is shown, and the selection.  Immutable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,9 +7,12 @@ from typing import Self
 
 from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point, PortRef
 
+READ_ONLY = "the inside of a composite is read-only; ungroup the composite to edit it"
+"""Why no command applies where `Document.editable` is false."""
+
 
 class Refused(Exception):
-    """A command that cannot be done; the message says why and what to do instead."""
+    """A command does not apply; the message says why and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,8 @@ class Selection:
 
     Attributes:
         nodes: names of nodes.
-        edges: the input ports at which edges end.
-        comments: names of frames and comments.
+        edges: edges, each by the input port at which it ends.
+        comments: names of comments and frames.
     """
 
     nodes: frozenset[str] = frozenset()
@@ -35,61 +38,61 @@ class Selection:
         return cls(frozenset(nodes))
 
 
-NOTHING = Selection()
+EMPTY_SELECTION = Selection()
 
 
 @dataclass(frozen=True)
 class Document:
-    """A model as it stands in the window.
+    """A model with its view: which graph is shown, and what is selected there.
 
     Attributes:
-        model: all that a file holds.
-        place: the nodes entered one after the other, from the main graph on.
-        selection: what is selected there.
+        model: the content of the file.
+        path: the nodes entered one after the other, from the main graph on.
+        selection: what is selected in the graph that is shown.
     """
 
     model: Model = field(default_factory=Model)
-    place: tuple[str, ...] = ()
-    selection: Selection = NOTHING
+    path: tuple[str, ...] = ()
+    selection: Selection = EMPTY_SELECTION
 
     @cached_property
-    def _way(self) -> tuple[str, int]:
-        """Tell the innermost graph of the user's own on the way in, and how far in it lies."""
+    def _innermost(self) -> tuple[str, int]:
+        """The innermost editable graph along the path, and the number of steps to it."""
         name = MAIN
-        for depth, step in enumerate(self.place):
+        for depth, step in enumerate(self.path):
             node = self.model.graphs[name].nodes.get(step)
             if not isinstance(node, Block) or node.block not in self.model.blocks:
                 return name, depth
             name = node.block
-        return name, len(self.place)
+        return name, len(self.path)
 
     @property
     def graph_name(self) -> str:
-        """The graph that is edited here: "" for the main one, or the name of a block."""
-        return self._way[0]
+        """The graph that is edited: "" for the main one, or the name of a block."""
+        return self._innermost[0]
 
     @property
     def editable(self) -> bool:
-        """Tell whether a graph of the user's own is shown, not the inside of a composite."""
-        return self._way[1] == len(self.place)
+        """Whether the graph that is shown is the user's own, not the inside of a composite."""
+        return self._innermost[1] == len(self.path)
 
     @property
     def graph(self) -> Graph:
-        """The graph that is edited here."""
+        """The graph that is edited."""
         return self.model.graphs[self.graph_name]
 
     @property
     def positions(self) -> Mapping[str, Point]:
-        """Where the nodes of the graph lie, by name, in canvas units."""
+        """The positions of the nodes of the graph, by name, in canvas units."""
         return self.model.layout.get(self.graph_name, {})
 
     @property
     def comments(self) -> Mapping[str, Comment]:
-        """The frames and comments of the graph, by name."""
+        """The comments and frames of the graph, by name."""
         return self.model.comments.get(self.graph_name, {})
 
     def with_graph(self, graph: Graph, positions: Mapping[str, Point] | None = None) -> Self:
-        """Replace the graph that is edited here, and where its nodes lie."""
+        """Replace the graph that is edited, and the positions of its nodes."""
         model = self.model
         if graph is not self.graph:
             model = model.with_graph(self.graph_name, graph)
@@ -98,31 +101,32 @@ class Document:
         return replace(self, model=model)
 
     def with_comments(self, comments: Mapping[str, Comment]) -> Self:
-        """Replace the frames and comments of the graph."""
-        kept = {**self.model.comments, self.graph_name: comments}
-        return replace(self, model=replace(self.model, comments=kept))
+        """Replace the comments and frames of the graph."""
+        by_graph = {**self.model.comments, self.graph_name: comments}
+        return replace(self, model=replace(self.model, comments=by_graph))
 
     def selecting(self, selection: Selection) -> Self:
-        """Select something else."""
+        """Replace the selection."""
         return replace(self, selection=selection)
 
-    def at(self, place: tuple[str, ...]) -> Self:
-        """Go to another graph, where nothing is selected."""
-        return replace(self, place=place, selection=NOTHING)
+    def at(self, path: tuple[str, ...]) -> Self:
+        """Show another graph, with an empty selection."""
+        return replace(self, path=path, selection=EMPTY_SELECTION)
 
-    def settled(self) -> Self:
-        """Leave what is no longer there: places, and selected things."""
-        place = self.place
+    def normalized(self) -> Self:
+        """Drop what no longer exists from the path and the selection."""
+        path = self.path
         if not self.editable:
-            outer = self.graph.nodes.get(place[self._way[1]])
-            place = place if outer is not None else place[: self._way[1]]
-        found = replace(self, place=place)
-        if found.editable:
-            kept = found.selection
+            depth = self._innermost[1]
+            path = path if path[depth] in self.graph.nodes else path[:depth]
+        document = replace(self, path=path)
+        if document.editable:
+            old = document.selection
             selection = Selection(
-                kept.nodes & found.graph.nodes.keys(),
-                kept.edges & found.graph.edges.keys(),
-                kept.comments & found.comments.keys(),
+                old.nodes & document.graph.nodes.keys(),
+                old.edges & document.graph.edges.keys(),
+                old.comments & document.comments.keys(),
             )
-            found = found if selection == kept else replace(found, selection=selection)
-        return found if found != self else self
+            if selection != old:
+                document = replace(document, selection=selection)
+        return document if document != self else self

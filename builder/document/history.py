@@ -1,16 +1,22 @@
-"""Undo by keeping old documents.  They share all they have in common, so keeping them is cheap."""
+"""Undo by snapshots: documents are immutable and share what they have in common."""
 
 from dataclasses import dataclass, replace
 from typing import Self
 
 from builder.document.document import Document
 
-LONGEST = 10_000
+MAX_UNDO_STEPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A document, what was done to get it, and the burst of edits it belongs to."""
+    """A snapshot of the document.
+
+    Attributes:
+        label: the command that led to it.
+        document: the snapshot.
+        coalescing_key: consecutive edits with the same key, unless empty, are one undo step.
+    """
 
     label: str
     document: Document
@@ -19,33 +25,34 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A line of moments; ``undone`` runs from nearest to farthest."""
+    """The undo stack, oldest entry first, and the redo stack, next entry first."""
 
     present: HistoryEntry
     past: tuple[HistoryEntry, ...] = ()
     undone: tuple[HistoryEntry, ...] = ()
 
     @property
-    def moments(self) -> tuple[HistoryEntry, ...]:
-        """Every moment in the order of time."""
+    def entries(self) -> tuple[HistoryEntry, ...]:
+        """All entries in chronological order."""
         return (*self.past, self.present, *self.undone)
 
     def record(self, label: str, document: Document, coalescing_key: str = "") -> Self:
-        """Go on to a new document; edits of one burst, one after the other, are one step."""
+        """Add an entry, and drop the redo stack; consecutive edits with one key are coalesced."""
         if document.model is self.present.document.model:
-            return self.showing(document)
+            return self.with_document(document)
         if coalescing_key and coalescing_key == self.present.coalescing_key and not self.undone:
             return replace(self, present=HistoryEntry(label, document, coalescing_key))
         return type(self)(
-            HistoryEntry(label, document, coalescing_key), (*self.past, self.present)[-LONGEST:]
+            HistoryEntry(label, document, coalescing_key),
+            (*self.past, self.present)[-MAX_UNDO_STEPS:],
         )
 
-    def showing(self, document: Document) -> Self:
-        """Remember another selection or place for the present moment; that is no step."""
+    def with_document(self, document: Document) -> Self:
+        """Replace the path and selection of the present entry; this is no undo step."""
         return replace(self, present=replace(self.present, document=document))
 
     def go(self, steps: int) -> Self:
-        """Go back (below 0) or forth in time, as far as there are moments."""
-        moments, at = self.moments, len(self.past) + steps
-        at = max(0, min(at, len(moments) - 1))
-        return type(self)(moments[at], moments[:at], moments[at + 1 :])
+        """Undo (``steps`` below 0) or redo, as far as there are entries."""
+        entries, index = self.entries, len(self.past) + steps
+        index = max(0, min(index, len(entries) - 1))
+        return type(self)(entries[index], entries[:index], entries[index + 1 :])

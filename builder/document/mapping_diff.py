@@ -1,4 +1,4 @@
-"""What differs between two mappings that share what they have in common."""
+"""The difference between two mappings that share the values they have in common."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Changes(Generic[K]):
-    """The keys that came, went, or stand for another object now."""
+    """The keys that were added or removed, or whose value is another object."""
 
     added: frozenset[K]
     removed: frozenset[K]
@@ -20,7 +20,7 @@ class Changes(Generic[K]):
 
 
 def changes(before: Mapping[K, object], after: Mapping[K, object]) -> Changes[K]:
-    """Compare by identity: what no command touched is the same object."""
+    """Compare by identity: commands keep the values that they do not change."""
     if before is after:
         return Changes(frozenset(), frozenset(), frozenset())
     return Changes(

@@ -1,9 +1,9 @@
-"""The one place that changes: holds the history, and tells listeners what the document became."""
+"""The mutable holder of the document: keeps the history and notifies listeners of changes."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from builder.document.document import Document, Selection
+from builder.document.document import EMPTY_SELECTION, Document, Selection
 from builder.document.history import History, HistoryEntry
 
 Listener = Callable[[Document, Document], None]
@@ -12,12 +12,12 @@ Listener = Callable[[Document, Document], None]
 class Store:
     """Holds the document.
 
-    A gesture in progress calls `preview` on every move of the mouse, and `commit` or `cancel` at
-    its end: a drag is one step of undo however many frames it took.
+    A gesture calls `preview` on every mouse move, and `commit` or `cancel` at its end: a drag is
+    one undo step, whatever the number of previews.
 
     Attributes:
-        document: what is shown, previews included.
-        history: the steps that were done.
+        document: the document that is shown, previews included.
+        history: the committed documents.
         listeners: each is called with the document before and after a change.
     """
 
@@ -27,51 +27,51 @@ class Store:
         self.listeners: list[Listener] = []
 
     @property
-    def settled(self) -> Document:
+    def committed(self) -> Document:
         """The document without a preview."""
         return self.history.present.document
 
     def restart(self, document: Document, label: str = "Open") -> None:
-        """Begin anew with another document: nothing of the old one can be undone."""
+        """Replace the document, and clear the history."""
         self.history = History(HistoryEntry(label, document))
         self._show(document)
 
     def preview(self, document: Document) -> None:
-        """Show a document that is not decided yet."""
+        """Show a document without committing it."""
         self._show(document)
 
     def commit(self, label: str, document: Document, coalescing_key: str = "") -> None:
-        """Make a document the present one: a step of the history if its model is another."""
-        document = document.settled()
+        """Make a document the present one; it is an undo step if its model has changed."""
+        document = document.normalized()
         self.history = self.history.record(label, document, coalescing_key)
         self._show(document)
 
     def cancel(self) -> None:
-        """Drop what was only a preview."""
-        self._show(self.settled)
+        """Discard the preview."""
+        self._show(self.committed)
 
     def select(self, selection: Selection) -> None:
-        """Select something; no step of the history."""
-        self.visit(self.document.place, selection)
+        """Replace the selection; this is no undo step."""
+        self.visit(self.document.path, selection)
 
-    def visit(self, place: tuple[str, ...], selection: Selection = Selection()) -> None:  # noqa: B008 (immutable)
-        """Show another graph of the model; no step of the history."""
-        document = replace(self.settled, place=place, selection=selection).settled()
-        self.history = self.history.showing(document)
+    def visit(self, path: tuple[str, ...], selection: Selection = EMPTY_SELECTION) -> None:
+        """Show another graph of the model; this is no undo step."""
+        document = replace(self.committed, path=path, selection=selection).normalized()
+        self.history = self.history.with_document(document)
         self._show(document)
 
     def undo(self) -> None:
-        """Go back a step."""
+        """Go back one step."""
         self.go(-1)
 
     def redo(self) -> None:
-        """Go forward a step."""
+        """Go forward one step."""
         self.go(1)
 
     def go(self, steps: int) -> None:
-        """Go back (below 0) or forward several steps."""
+        """Go back (``steps`` below 0) or forward several steps."""
         self.history = self.history.go(steps)
-        self._show(self.settled)
+        self._show(self.committed)
 
     def _show(self, document: Document) -> None:
         before, self.document = self.document, document

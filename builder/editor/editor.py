@@ -48,7 +48,7 @@ class _Derived(NamedTuple):
     """What is computed from a document and its report, with the objects it was computed from."""
 
     model: Model
-    place: GraphPath
+    path: GraphPath
     report: Report
     active_graph: ActiveGraph
     scene: Scene
@@ -146,7 +146,7 @@ class Editor:
         if (
             last is not None
             and last.model is document.model
-            and last.place is document.place
+            and last.path is document.path
             and last.report is report
         ):
             return last
@@ -161,7 +161,7 @@ class Editor:
             active.graph_name,
         )
         index = SceneIndex(scene, last.scene_index if last else None)
-        self._derived = _Derived(document.model, document.place, report, active, scene, index)
+        self._derived = _Derived(document.model, document.path, report, active, scene, index)
         return self._derived
 
     def errors(self) -> list[Problem]:
@@ -187,7 +187,7 @@ class Editor:
         A refusal is shown as a notification.
         """
         try:
-            document = command(self.store.settled, *args)
+            document = command(self.store.committed, *args)
         except Refused as refused:
             self.notify(str(refused), ERROR)
             return False
@@ -283,9 +283,9 @@ class Editor:
     def _changed(self, before: Document, after: Document) -> None:
         if after.model is not before.model:
             self.analysis.update(after.model)
-        if after.place and not after.editable:
+        if after.path and not after.editable:
             try:
                 find_active_graph(after, self.analysis.report)
             except KeyError:
                 # The composite whose inside was open can no longer be expanded.
-                self.store.visit(after.place[:-1])
+                self.store.visit(after.path[:-1])

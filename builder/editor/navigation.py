@@ -1,32 +1,56 @@
 """Navigation: which graph is open, and which part of it is in view."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from builder.canvas.active_graph import find_active_graph, find_graph_path
-from builder.document.document import NOTHING, Selection
+from builder.canvas.active_graph import ActiveGraph, find_active_graph, find_graph_path
+from builder.canvas.camera import Camera
+from builder.canvas.scene import Scene
+from builder.document.analysis import Analysis
+from builder.document.document import EMPTY_SELECTION, Document, Selection
+from builder.document.store import Store
 from builder.editor.view_state import ERROR
-from codegen.check.problem import Location
-
-if TYPE_CHECKING:
-    from builder.editor.editor import Editor
+from nodes.core.graphs.location import Location
 
 REVEAL_ZOOM = 0.5
 """The least zoom at which a node is revealed."""
 
 
+class Navigable(Protocol):
+    """The part of an editor that navigation reads and changes."""
+
+    store: Store
+    analysis: Analysis
+    camera: Camera
+
+    @property
+    def document(self) -> Document:
+        """The document, a preview included."""
+
+    @property
+    def active_graph(self) -> ActiveGraph:
+        """The graph that is shown."""
+
+    @property
+    def scene(self) -> Scene:
+        """The items on the canvas."""
+
+    def notify(self, text: str, severity: str = ...) -> None:
+        """Show a notification."""
+
+
 class Navigation:
     """Opens graphs of the model and moves the camera of an editor."""
 
-    def __init__(self, editor: "Editor") -> None:
+    def __init__(self, editor: Navigable) -> None:
         self._editor = editor
 
-    def open_graph(self, path: tuple[str, ...], selection: Selection = NOTHING) -> None:
+    def open_graph(self, path: tuple[str, ...], selection: Selection = EMPTY_SELECTION) -> None:
         """Open the graph inside the nodes of ``path``, and zoom to fit it.
 
         When the graph that is left lies inside, the node that leads to it is selected.
         """
         editor = self._editor
-        before = editor.document.place
+        before = editor.document.path
         if path == before:
             editor.store.select(selection)
             return
@@ -55,7 +79,7 @@ class Navigation:
         if path is None:
             return
         self.open_graph(path)
-        if editor.document.place == path and location.node in editor.active_graph.graph.nodes:
+        if editor.document.path == path and location.node in editor.active_graph.graph.nodes:
             editor.store.select(Selection.of(location.node))
             self.reveal(location.node)
 

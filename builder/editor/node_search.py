@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
-from builder.search.compatibility import offers, offers_between
-from builder.search.search import SearchItem, everything, search
+from builder.search.compatibility import compatible_items, insertable_items
+from builder.search.search import SearchItem, all_items, search
 from codegen.check.inference import CheckedGraph
 from nodes.core.graphs.port import Input, Port
 
@@ -25,17 +25,17 @@ def candidates(
 ) -> list[SearchItem]:
     """List the items that fit, then all others if ``whole``."""
     if dialog.edge is not None:
-        fitting = offers_between(document, dialog.edge, checked)
+        fitting = insertable_items(document, dialog.edge, checked)
     elif dialog.source is not None:
-        fitting = offers(document, PortEnd(dialog.source, is_input=False), checked)
+        fitting = compatible_items(document, PortEnd(dialog.source, is_input=False), checked)
     elif dialog.target is not None:
-        fitting = offers(document, PortEnd(dialog.target, is_input=True), checked)
+        fitting = compatible_items(document, PortEnd(dialog.target, is_input=True), checked)
     else:
-        return everything(document)
+        return all_items(document)
     if not whole:
         return fitting
     keys = {item.key for item in fitting}
-    return [*fitting, *(item for item in everything(document) if item.key not in keys)]
+    return [*fitting, *(item for item in all_items(document) if item.key not in keys)]
 
 
 def unconnected_if_unfit(dialog: AddNode, item: SearchItem) -> AddNode:

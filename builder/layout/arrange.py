@@ -1,136 +1,141 @@
-"""Arrange a graph in columns from left to right.
+"""Automatic layout of a graph in layers from left to right, after Sugiyama.
 
-Written out here, because no library serves: networkx has no such layout, and grandalf knows no
-ports, so an edge from card to card is never quite straight.
+Written here, as no library fits: networkx has no such layout, and grandalf knows no ports, without
+which an edge between two cards is never quite straight.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from builder.layout.align import Ports, Size, on_grid
-from builder.layout.coordinate_assignment import GAP, heights
-from builder.layout.crossing_reduction import ordered
-from builder.layout.layer_assignment import Columns, columns
+from builder.layout.align import PortOffsets, Size, on_grid
+from builder.layout.coordinate_assignment import NODE_GAP, assign_coordinates
+from builder.layout.crossing_reduction import reduce_crossings
+from builder.layout.layer_assignment import LayeredGraph, assign_layers
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Graph, Point
 
-ACROSS = 60.0
-"""Between two columns."""
-APART = 2 * GAP
-"""Between parts of the graph that nothing joins."""
-WIDE = 1200.0
-"""How wide rows of single nodes are at least."""
-USUAL: Size = (180.0, 80.0)
-NOTHING: Mapping = MappingProxyType({})
+LAYER_GAP = 60.0
+"""Between two layers."""
+COMPONENT_GAP = 2 * NODE_GAP
+"""Between two connected components."""
+MIN_ROW_WIDTH = 1200.0
+"""The least width of a row of isolated nodes."""
+DEFAULT_SIZE: Size = (180.0, 80.0)
+"""The size of a node of which none is given."""
+_ROUND_UP = 4.9  # added before rounding to the grid of 10
+_NO_PORTS: PortOffsets = MappingProxyType({})
+_NO_POSITIONS: Mapping[str, Point] = MappingProxyType({})
 
 
 def arrange(
     graph: Graph,
     sizes: Mapping[str, Size],
-    ports: Ports = NOTHING,
+    ports: PortOffsets = _NO_PORTS,
     *,
     names: Collection[str] | None = None,
-    positions: Mapping[str, Point] = NOTHING,
+    positions: Mapping[str, Point] = _NO_POSITIONS,
 ) -> dict[str, Point]:
-    """Find a place for each node; the nodes of a column share their left side.
+    """Return a position for each node; the nodes of a layer share their left side.
 
     Args:
-        graph: the nodes and edges; loops do no harm.
-        sizes: how large each node is.
-        ports: how far down a node its ports lie; the middle where it is not told.
-        names: the nodes to place, around where they are now; all if it is None.
-        positions: where nodes are now.
+        graph: the nodes and edges; it may have cycles.
+        sizes: the size of each node.
+        ports: the offset of ports from the top of their node; the middle if it is not given.
+        names: the nodes to arrange, around their present centre; all if it is None.
+        positions: the present positions.
     """
-    chosen = list(graph.nodes) if names is None else [n for n in graph.nodes if n in names]
-    sizes = {name: sizes.get(name, USUAL) for name in chosen}
+    selected = list(graph.nodes) if names is None else [n for n in graph.nodes if n in names]
+    sizes = {name: sizes.get(name, DEFAULT_SIZE) for name in selected}
     with gc_paused():
-        parts = _parts(graph, chosen)
-        placed = [_placed(graph, part, sizes, ports) for part in parts if len(part) > 1]
-    singles = [part[0] for part in parts if len(part) == 1]
-    found = _stacked(placed, singles, sizes)
-    return found if names is None else _back(found, sizes, positions)
+        components = _components(graph, selected)
+        arranged = [_arranged(graph, part, sizes, ports) for part in components if len(part) > 1]
+    isolated = [part[0] for part in components if len(part) == 1]
+    found = _stack(arranged, isolated, sizes)
+    return found if names is None else _recentre(found, sizes, positions)
 
 
-def _parts(graph: Graph, names: Sequence[str]) -> list[list[str]]:
-    """Sort the nodes by what the edges join, and keep their order."""
-    joined: dict[str, list[str]] = {name: [] for name in names}
+def _components(graph: Graph, names: Sequence[str]) -> list[list[str]]:
+    """Return the connected components; their nodes keep their order."""
+    neighbours: dict[str, list[str]] = {name: [] for name in names}
     for target, source in graph.edges.items():
-        if target.node in joined and source.node in joined:
-            joined[target.node].append(source.node)
-            joined[source.node].append(target.node)
-    part: dict[str, int] = {}
-    for number, start in enumerate(names):
-        waiting = [start] if start not in part else []
-        while waiting:
-            name = waiting.pop()
-            if name not in part:
-                part[name] = number
-                waiting += joined[name]
+        if target.node in neighbours and source.node in neighbours:
+            neighbours[target.node].append(source.node)
+            neighbours[source.node].append(target.node)
+    component: dict[str, int] = {}
+    for number, root in enumerate(names):
+        stack = [root] if root not in component else []
+        while stack:
+            name = stack.pop()
+            if name not in component:
+                component[name] = number
+                stack += neighbours[name]
     found: dict[int, list[str]] = {}
     for name in names:
-        found.setdefault(part[name], []).append(name)
+        found.setdefault(component[name], []).append(name)
     return list(found.values())
 
 
-def _placed(
-    graph: Graph, names: Sequence[str], sizes: Mapping[str, Size], ports: Ports
+def _arranged(
+    graph: Graph, names: Sequence[str], sizes: Mapping[str, Size], ports: PortOffsets
 ) -> dict[str, Point]:
-    """Arrange nodes that hang together."""
-    made = columns(graph, names, sizes, ports)
-    made.order = ordered(made)
-    down = heights(made)
-    left = _lefts(made, [sizes[name][0] for name in names])
-    return {name: (left[made.column[at]], down[at]) for at, name in enumerate(names)}
+    """Arrange a connected component."""
+    layered = assign_layers(graph, names, sizes, ports)
+    layered.layers = reduce_crossings(layered)
+    y = assign_coordinates(layered)
+    x = _layer_positions(layered, [sizes[name][0] for name in names])
+    return {name: (x[layered.layer[vertex]], y[vertex]) for vertex, name in enumerate(names)}
 
 
-def _lefts(made: Columns, widths: Sequence[float]) -> list[float]:
-    """Tell where each column begins."""
+def _layer_positions(layered: LayeredGraph, widths: Sequence[float]) -> list[float]:
+    """Return the left side of each layer."""
     found, left = [], 0.0
-    for column in made.order:
+    for layer in layered.layers:
         found.append(left)
-        widest = max((widths[vertex] for vertex in column if vertex < made.count), default=0.0)
-        left += on_grid(widest + 4.9) + ACROSS
+        nodes = (vertex for vertex in layer if not layered.is_dummy(vertex))
+        widest = max((widths[vertex] for vertex in nodes), default=0.0)
+        left += on_grid(widest + _ROUND_UP) + LAYER_GAP
     return found
 
 
-def _stacked(
-    placed: Iterable[dict[str, Point]], singles: Sequence[str], sizes: Mapping[str, Size]
+def _stack(
+    components: Iterable[dict[str, Point]], isolated: Sequence[str], sizes: Mapping[str, Size]
 ) -> dict[str, Point]:
-    """Put parts below each other, and single nodes in rows below them all."""
+    """Put components below each other, and isolated nodes in rows below them all."""
     found: dict[str, Point] = {}
-    top, wide = 0.0, WIDE
-    for part in placed:
-        low, high = _extent(part, sizes)
-        found |= {name: (x - low[0], y - low[1] + top) for name, (x, y) in part.items()}
-        top = on_grid(top + high[1] - low[1] + 4.9) + APART
-        wide = max(wide, high[0] - low[0])
-    return found | dict(_rows(singles, sizes, top, wide))
+    top, width = 0.0, MIN_ROW_WIDTH
+    for component in components:
+        low, high = _extent(component, sizes)
+        found |= {name: (x - low[0], y - low[1] + top) for name, (x, y) in component.items()}
+        top = on_grid(top + high[1] - low[1] + _ROUND_UP) + COMPONENT_GAP
+        width = max(width, high[0] - low[0])
+    return found | dict(_rows(isolated, sizes, top, width))
 
 
 def _rows(
-    names: Sequence[str], sizes: Mapping[str, Size], top: float, wide: float
+    names: Sequence[str], sizes: Mapping[str, Size], top: float, row_width: float
 ) -> Iterator[tuple[str, Point]]:
-    left = deepest = 0.0
+    left = row_height = 0.0
     for name in names:
-        across, down = sizes[name]
-        if left and left + across > wide:
-            left, top, deepest = 0.0, on_grid(top + deepest + 4.9) + GAP, 0.0
+        width, height = sizes[name]
+        if left and left + width > row_width:
+            top = on_grid(top + row_height + _ROUND_UP) + NODE_GAP
+            left = row_height = 0.0
         yield name, (left, top)
-        left = on_grid(left + across + 4.9) + ACROSS
-        deepest = max(deepest, down)
+        left = on_grid(left + width + _ROUND_UP) + LAYER_GAP
+        row_height = max(row_height, height)
 
 
-def _extent(placed: Mapping[str, Point], sizes: Mapping[str, Size]) -> tuple[Point, Point]:
-    """Find the least box around nodes."""
-    low = min(x for x, _ in placed.values()), min(y for _, y in placed.values())
-    right = max(x + sizes[name][0] for name, (x, _) in placed.items())
-    return low, (right, max(y + sizes[name][1] for name, (_, y) in placed.items()))
+def _extent(positions: Mapping[str, Point], sizes: Mapping[str, Size]) -> tuple[Point, Point]:
+    """Return the bounding box of nodes."""
+    low = min(x for x, _ in positions.values()), min(y for _, y in positions.values())
+    right = max(x + sizes[name][0] for name, (x, _) in positions.items())
+    return low, (right, max(y + sizes[name][1] for name, (_, y) in positions.items()))
 
 
-def _back(
+def _recentre(
     found: Mapping[str, Point], sizes: Mapping[str, Size], positions: Mapping[str, Point]
 ) -> dict[str, Point]:
-    """Move nodes to where their middle was before."""
+    """Move nodes so that the centre of their bounding box is where it was."""
     before = {name: positions[name] for name in found if name in positions}
     if not before:
         return dict(found)

@@ -1,9 +1,12 @@
-"""Heights for the vertices of columns: edges run straight where they can, nothing overlaps.
+"""Coordinate assignment: vertical positions with straight edges where possible and no overlaps.
 
-Vertices that straight links join move as one: a line.  Which links are straight is decided first,
-the most important ones before the others, so that no two of them cross; then the lines are placed
-one below the other, and each is drawn to what it is joined to.  That is the idea of Brandes and
-Koepf, with ports, and with a main line that comes before everything else.
+Vertices joined by straight segments are aligned: they form a chain and move as one.  First the
+straight segments are chosen, the most important ones first, such that no two of them cross.  Then
+the chains are placed one below the other, and each is pulled to the median of its neighbours.  In
+addition to the reference, ports have offsets, and a main path comes before all other edges.
+
+Reference:
+    Brandes, Köpf: Fast and Simple Horizontal Coordinate Assignment. Graph Drawing 2001.
 """
 
 from bisect import bisect_left, insort
@@ -13,213 +16,218 @@ from itertools import pairwise
 from math import ceil, inf
 
 from builder.layout.align import GRID, on_grid
-from builder.layout.layer_assignment import Columns, Edge, Link
+from builder.layout.layer_assignment import Edge, LayeredGraph, Segment
 
-GAP = 40.0
-"""Between two nodes of a column."""
-ROOM = 30.0
+NODE_GAP = 40.0
+"""Between two nodes of a layer."""
+NODE_EDGE_GAP = 30.0
 """Between a node and an edge that passes it."""
-LANE = 20.0
-"""Between two edges that pass a column."""
-ROUNDS = 8
+EDGE_GAP = 20.0
+"""Between two edges that pass a layer."""
+MAX_ROUNDS = 8
 
 
 @dataclass(slots=True)
-class Lines:
-    """Vertices that are joined by straight links, and how they bound each other.
+class Alignment:
+    """Chains of aligned vertices, and the least distances between them.
 
     Attributes:
-        of: the line of each vertex.
-        offset: how far down its line each vertex lies.
-        below: for each line, the lines below it, and by how much they must be below at least.
-        above: the same the other way round.
-        order: the lines, each after all that are above it.
-        top: where each line lies.
+        chain: the chain of each vertex.
+        offset: the position of each vertex relative to its chain.
+        below: for each chain, the chains below it, with their least distances.
+        above: the chains above it, likewise.
+        order: the chains in topological order, from top to bottom.
+        top: the position of each chain.
     """
 
-    of: list[int]
+    chain: list[int]
     offset: list[float]
     below: list[dict[int, float]] = field(default_factory=list)
     above: list[dict[int, float]] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
     top: list[float] = field(default_factory=list)
 
-    def height(self, vertex: int) -> float:
-        """Tell where a vertex lies."""
-        return self.top[self.of[vertex]] + self.offset[vertex]
+    def y(self, vertex: int) -> float:
+        """Return the position of a vertex."""
+        return self.top[self.chain[vertex]] + self.offset[vertex]
 
 
-def heights(columns: Columns) -> list[float]:
-    """Find how far down each vertex lies."""
-    spine = _spine(columns)
-    choice = _Choice(columns)
-    for way in _wishes(columns, spine):
-        choice.take(way)
-    lines = _lines(columns, choice.links)
-    _bound(columns, lines)
-    _settle(columns, lines, lines.of[spine[0].source] if spine else -1)
-    return [lines.height(vertex) for vertex in range(len(columns.column))]
+def assign_coordinates(layered: LayeredGraph) -> list[float]:
+    """Return the vertical position of each vertex."""
+    path = _main_path(layered)
+    straight = _StraightSegments(layered)
+    for segments in _candidates(layered, path):
+        straight.add(segments)
+    alignment = _align(layered, straight.segments)
+    _add_distances(layered, alignment)
+    _place(layered, alignment, alignment.chain[path[0].source] if path else -1)
+    return [alignment.y(vertex) for vertex in range(len(layered.layer))]
 
 
-def _spine(columns: Columns) -> list[Edge]:
-    """Find the main line: back from the end of the graph, from each node through its main edge."""
-    into = {edge.target: edge for edge in columns.edges if edge.main}
-    ends = set(into) - {edge.source for edge in columns.edges}
+def _main_path(layered: LayeredGraph) -> list[Edge]:
+    """Return the main path: from the end of the graph back along the main edge of each node."""
+    entering = {edge.target: edge for edge in layered.edges if edge.main}
+    ends = set(entering) - {edge.source for edge in layered.edges}
     if not ends:
         return []
-    at = max(ends, key=lambda vertex: (columns.column[vertex], -vertex))
-    found = []
-    while at in into:
-        found.append(into[at])
-        at = into[at].source
-    return found
+    vertex = max(ends, key=lambda vertex: (layered.layer[vertex], -vertex))
+    path = []
+    while vertex in entering:
+        path.append(entering[vertex])
+        vertex = entering[vertex].source
+    return path
 
 
-class _Choice:
-    """The links that run straight: one on each side of a vertex at most, and no two cross."""
+class _StraightSegments:
+    """The segments that run straight: at most one on each side of a vertex, and no two cross."""
 
-    def __init__(self, columns: Columns) -> None:
-        self.links: set[Link] = set()
-        self._column = columns.column
-        self._place = [0] * len(columns.column)
-        for column in columns.order:
-            for at, vertex in enumerate(column):
-                self._place[vertex] = at
-        self._left: set[int] = set()
-        self._entered: set[int] = set()
-        self._ends: list[list[tuple[int, int]]] = [[] for _ in columns.order]
+    def __init__(self, layered: LayeredGraph) -> None:
+        self.segments: set[Segment] = set()
+        self._layer = layered.layer
+        self._rank = [0] * len(layered.layer)
+        for layer in layered.layers:
+            for rank, vertex in enumerate(layer):
+                self._rank[vertex] = rank
+        self._sources: set[int] = set()
+        self._targets: set[int] = set()
+        self._ranks: list[list[tuple[int, int]]] = [[] for _ in layered.layers]
 
-    def take(self, way: Iterable[Link]) -> None:
-        """Make links straight, if all of them can be."""
-        fresh = []
-        for link in way:
-            if link in self.links:
+    def add(self, segments: Iterable[Segment]) -> None:
+        """Add segments, if all of them can be straight."""
+        added = []
+        for segment in segments:
+            if segment in self.segments:
                 continue
-            if not self._is_free(link):
+            if not self._is_free(segment):
                 return
-            fresh.append(link)
-        for link in fresh:
-            self.links.add(link)
-            self._left.add(link.source)
-            self._entered.add(link.target)
-            insort(self._ends[self._column[link.source]], self._pair(link))
+            added.append(segment)
+        for segment in added:
+            self.segments.add(segment)
+            self._sources.add(segment.source)
+            self._targets.add(segment.target)
+            insort(self._ranks[self._layer[segment.source]], self._rank_pair(segment))
 
-    def _pair(self, link: Link) -> tuple[int, int]:
-        return self._place[link.source], self._place[link.target]
+    def _rank_pair(self, segment: Segment) -> tuple[int, int]:
+        return self._rank[segment.source], self._rank[segment.target]
 
-    def _is_free(self, link: Link) -> bool:
-        if link.source in self._left or link.target in self._entered:
+    def _is_free(self, segment: Segment) -> bool:
+        if segment.source in self._sources or segment.target in self._targets:
             return False
-        ends, pair = self._ends[self._column[link.source]], self._pair(link)
-        at = bisect_left(ends, pair)
-        over, under = ends[at - 1][1] if at else -1, ends[at][1] if at < len(ends) else inf
-        return over < pair[1] < under
+        ranks, pair = self._ranks[self._layer[segment.source]], self._rank_pair(segment)
+        index = bisect_left(ranks, pair)
+        above = ranks[index - 1][1] if index else -1
+        below = ranks[index][1] if index < len(ranks) else inf
+        return above < pair[1] < below
 
 
-def _wishes(columns: Columns, spine: list[Edge]) -> Iterator[Iterable[Link]]:
-    """List what should be straight, whole edges or parts of them, the most important first."""
-    yield from (edge.links() for edge in spine)
+def _candidates(layered: LayeredGraph, path: list[Edge]) -> Iterator[Iterable[Segment]]:
+    """Yield the segments that should run straight together, the most important first."""
+    yield from (edge.segments() for edge in path)
     long = sorted(
-        (edge for edge in columns.edges if edge.span > 1),
+        (edge for edge in layered.edges if edge.span > 1),
         key=lambda edge: (not edge.main, -edge.span),
     )
-    yield from (edge.links() for edge in long)
-    for links in columns.rights[columns.count :]:
-        yield from ((link,) for link in links if link.target >= columns.count)
+    yield from (edge.segments() for edge in long)
+    for segments in layered.outgoing[layered.node_count :]:
+        yield from ((segment,) for segment in segments if layered.is_dummy(segment.target))
     for edge in long:
         yield from ((edge.first,), (edge.last,))
-    short = [edge for edge in columns.edges if edge.span == 1]
-    yield from (edge.links() for edge in short if edge.main)
-    yield from (edge.links() for edge in short if not edge.main)
+    short = [edge for edge in layered.edges if edge.span == 1]
+    yield from (edge.segments() for edge in short if edge.main)
+    yield from (edge.segments() for edge in short if not edge.main)
 
 
-def _lines(columns: Columns, straight: set[Link]) -> Lines:
-    """Join the vertices along straight links; the first vertex of a line gives it its height."""
-    count = len(columns.column)
-    onward = {link.source: link for link in straight}
-    entered = {link.target for link in straight}
-    starts = [vertex for column in columns.order for vertex in column if vertex not in entered]
-    lines = Lines([-1] * count, [0.0] * count)
-    for number, start in enumerate(starts):
-        vertex, offset = start, 0.0
-        lines.of[vertex], lines.offset[vertex] = number, offset
-        while link := onward.get(vertex):
-            vertex, offset = link.target, offset + link.leaves - link.enters
-            lines.of[vertex], lines.offset[vertex] = number, offset
-    lines.below = [{} for _ in starts]
-    lines.above = [{} for _ in starts]
-    return lines
+def _align(layered: LayeredGraph, straight: set[Segment]) -> Alignment:
+    """Join the vertices along straight segments to chains."""
+    count = len(layered.layer)
+    following = {segment.source: segment for segment in straight}
+    entered = {segment.target for segment in straight}
+    roots = [vertex for layer in layered.layers for vertex in layer if vertex not in entered]
+    alignment = Alignment([-1] * count, [0.0] * count)
+    for chain, root in enumerate(roots):
+        vertex, offset = root, 0.0
+        alignment.chain[vertex], alignment.offset[vertex] = chain, offset
+        while segment := following.get(vertex):
+            vertex, offset = segment.target, offset + segment.source_y - segment.target_y
+            alignment.chain[vertex], alignment.offset[vertex] = chain, offset
+    alignment.below = [{} for _ in roots]
+    alignment.above = [{} for _ in roots]
+    return alignment
 
 
-def _bound(columns: Columns, lines: Lines) -> None:
-    """Keep apart what stands in one column, and order the lines from top to bottom."""
-    for column in columns.order:
-        for upper, lower in pairwise(column):
-            a, b = lines.of[upper], lines.of[lower]
-            apart = columns.heights[upper] + _gap(columns, upper, lower)
-            least = GRID * ceil((lines.offset[upper] + apart - lines.offset[lower]) / GRID)
-            lines.below[a][b] = max(least, lines.below[a].get(b, -inf))
-            lines.above[b][a] = lines.below[a][b]
-    waiting = [len(above) for above in lines.above]
-    lines.order = [line for line, count in enumerate(waiting) if not count]
-    for line in lines.order:
-        for other in lines.below[line]:
-            waiting[other] -= 1
-            if not waiting[other]:
-                lines.order.append(other)
+def _add_distances(layered: LayeredGraph, alignment: Alignment) -> None:
+    """Keep the vertices of a layer apart, and sort the chains topologically."""
+    for layer in layered.layers:
+        for upper, lower in pairwise(layer):
+            a, b = alignment.chain[upper], alignment.chain[lower]
+            distance = layered.heights[upper] + _gap(layered, upper, lower)
+            offsets = alignment.offset[upper] - alignment.offset[lower]
+            least = GRID * ceil((offsets + distance) / GRID)
+            alignment.below[a][b] = max(least, alignment.below[a].get(b, -inf))
+            alignment.above[b][a] = alignment.below[a][b]
+    remaining = [len(above) for above in alignment.above]
+    alignment.order = [chain for chain, count in enumerate(remaining) if not count]
+    for chain in alignment.order:
+        for other in alignment.below[chain]:
+            remaining[other] -= 1
+            if not remaining[other]:
+                alignment.order.append(other)
 
 
-def _gap(columns: Columns, upper: int, lower: int) -> float:
-    passing = (upper >= columns.count) + (lower >= columns.count)
-    return (GAP, ROOM, LANE)[passing]
+def _gap(layered: LayeredGraph, upper: int, lower: int) -> float:
+    dummies = layered.is_dummy(upper) + layered.is_dummy(lower)
+    return (NODE_GAP, NODE_EDGE_GAP, EDGE_GAP)[dummies]
 
 
-def _settle(columns: Columns, lines: Lines, fixed: int) -> None:
-    """Place the lines as high as they can be, then draw each to what it is joined to."""
-    lines.top = [0.0] * len(lines.below)
-    for line in lines.order:
-        lines.top[line] = max((lines.top[a] + d for a, d in lines.above[line].items()), default=0.0)
-    joints = _joints(columns, lines)
-    loose = [line for line in lines.order if line != fixed and joints[line]]
-    for _ in range(ROUNDS):
-        before = list(lines.top)
-        for line in reversed(loose):
-            _draw(lines, line, joints[line], down=True)
-        for line in loose:
-            _draw(lines, line, joints[line], down=False)
-        if lines.top == before:
+def _place(layered: LayeredGraph, alignment: Alignment, fixed: int) -> None:
+    """Place the chains as high as possible, then pull each to the median of its neighbours."""
+    top = alignment.top = [0.0] * len(alignment.below)
+    for chain in alignment.order:
+        above = alignment.above[chain].items()
+        top[chain] = max((top[other] + distance for other, distance in above), default=0.0)
+    neighbours = _neighbours(layered, alignment)
+    movable = [chain for chain in alignment.order if chain != fixed and neighbours[chain]]
+    for _ in range(MAX_ROUNDS):
+        before = list(top)
+        for chain in reversed(movable):
+            _pull(alignment, chain, neighbours[chain], down=True)
+        for chain in movable:
+            _pull(alignment, chain, neighbours[chain], down=False)
+        if top == before:
             break
 
 
-Joints = list[tuple[int, float]]
-"""For a line: another that it is joined to, and how far below that it would be straight."""
+Neighbours = list[tuple[int, float]]
+"""For a chain: another that a segment joins it to, and at which distance that would be straight."""
 
 
-def _joints(columns: Columns, lines: Lines) -> list[Joints]:
-    found: list[Joints] = [[] for _ in lines.below]
-    for links in columns.rights:
-        for link in links:
-            a, b = lines.of[link.source], lines.of[link.target]
+def _neighbours(layered: LayeredGraph, alignment: Alignment) -> list[Neighbours]:
+    found: list[Neighbours] = [[] for _ in alignment.below]
+    for segments in layered.outgoing:
+        for segment in segments:
+            a, b = alignment.chain[segment.source], alignment.chain[segment.target]
             if a != b:
-                down = lines.offset[link.source] + link.leaves
-                down = on_grid(down - lines.offset[link.target] - link.enters)
-                found[b].append((a, down))
-                found[a].append((b, -down))
+                distance = alignment.offset[segment.source] + segment.source_y
+                distance = distance - alignment.offset[segment.target] - segment.target_y
+                distance = on_grid(distance)
+                found[b].append((a, distance))
+                found[a].append((b, -distance))
     return found
 
 
-def _draw(lines: Lines, line: int, joints: Joints, down: bool) -> None:
-    """Move a line down, or up, toward the middle of where its links would have it."""
-    wanted = _median(lines.top[other] + apart for other, apart in joints)
-    here = lines.top[line]
-    if down and wanted > here:
-        room = (lines.top[other] - apart for other, apart in lines.below[line].items())
-        lines.top[line] = max(here, min(wanted, min(room, default=inf)))
-    elif not down and wanted < here:
-        room = (lines.top[other] + apart for other, apart in lines.above[line].items())
-        lines.top[line] = min(here, max(wanted, max(room, default=-inf)))
+def _pull(alignment: Alignment, chain: int, neighbours: Neighbours, down: bool) -> None:
+    """Move a chain down, or up, towards the median of the positions that make segments straight."""
+    top = alignment.top
+    median = _median(top[other] + distance for other, distance in neighbours)
+    current = top[chain]
+    if down and median > current:
+        limits = (top[other] - least for other, least in alignment.below[chain].items())
+        top[chain] = max(current, min(median, min(limits, default=inf)))
+    elif not down and median < current:
+        limits = (top[other] + least for other, least in alignment.above[chain].items())
+        top[chain] = min(current, max(median, max(limits, default=-inf)))
 
 
 def _median(values: Iterable[float]) -> float:
-    ranked = sorted(values)
-    return ranked[(len(ranked) - 1) // 2]
+    ordered = sorted(values)
+    return ordered[(len(ordered) - 1) // 2]

@@ -1,128 +1,141 @@
-"""Order the vertices of each column so that few edges cross, down to the order of their ports."""
+"""Crossing reduction: order the vertices of each layer, with regard to the order of their ports.
+
+Sweeps sort each layer by the barycentres of its vertices, and then swap neighbours.
+
+Reference:
+    Sugiyama, Tagawa, Toda: Methods for Visual Understanding of Hierarchical System Structures.
+    IEEE Transactions on Systems, Man, and Cybernetics 11(2), 1981.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from builder.layout.layer_assignment import Columns, Link
+from builder.layout.layer_assignment import LayeredGraph, Segment
 
-Ends = list[list[tuple[int, float, float]]]
-"""The links of each vertex on one side: the other end, how far down that, and how far down here."""
+Neighbours = list[list[tuple[int, float, float]]]
+"""For each vertex its neighbours in the layer on one side: the neighbour, the height of the port
+there, and that of the port here, both as fractions of the height of their vertex."""
 
 
-def ordered(columns: Columns) -> list[list[int]]:
-    """Find an order of each column with few crossings: the best of several sweeps."""
-    lefts = [[_seen(columns, link, True) for link in links] for links in columns.lefts]
-    rights = [[_seen(columns, link, False) for link in links] for links in columns.rights]
-    order = [list(column) for column in columns.order]
-    place = [0.0] * len(columns.column)
-    for column in order:
-        _number(column, place)
-    best, fewest = [list(column) for column in order], _crossings(order, rights, place)
-    for sweep in range(_sweeps(len(columns.column))):
+def reduce_crossings(layered: LayeredGraph) -> list[list[int]]:
+    """Return an order of each layer with few crossings: the best of several sweeps."""
+    left = [[_neighbour(layered, one, True) for one in segments] for segments in layered.incoming]
+    right = [[_neighbour(layered, one, False) for one in segments] for segments in layered.outgoing]
+    layers = [list(layer) for layer in layered.layers]
+    rank = [0.0] * len(layered.layer)
+    for layer in layers:
+        _update_ranks(layer, rank)
+    best, fewest = [list(layer) for layer in layers], _count_crossings(layers, right, rank)
+    for sweep in range(_sweep_count(len(layered.layer))):
         if not fewest:
             break
-        _sweep(order, (lefts, rights), place, forward=sweep % 2 == 0)
-        _swap(order, (lefts, rights), place)
-        crossings = _crossings(order, rights, place)
+        _sweep(layers, (left, right), rank, forward=sweep % 2 == 0)
+        _swap_neighbours(layers, (left, right), rank)
+        crossings = _count_crossings(layers, right, rank)
         if crossings < fewest:
-            best, fewest = [list(column) for column in order], crossings
+            best, fewest = [list(layer) for layer in layers], crossings
     return best
 
 
-def _sweeps(vertices: int) -> int:
+def _sweep_count(vertices: int) -> int:
     return 24 if vertices < 500 else 10 if vertices < 5_000 else 4
 
 
-def _seen(columns: Columns, link: Link, entering: bool) -> tuple[int, float, float]:
-    """Write a link as it is seen from one end, the heights of ports as parts of one place."""
-    leaves = _part(link.leaves, columns.heights[link.source])
-    enters = _part(link.enters, columns.heights[link.target])
-    return (link.source, leaves, enters) if entering else (link.target, enters, leaves)
+def _neighbour(layered: LayeredGraph, segment: Segment, incoming: bool) -> tuple[int, float, float]:
+    source_y = _fraction(segment.source_y, layered.heights[segment.source])
+    target_y = _fraction(segment.target_y, layered.heights[segment.target])
+    if incoming:
+        return segment.source, source_y, target_y
+    return segment.target, target_y, source_y
 
 
-def _part(down: float, height: float) -> float:
-    return min(0.9, max(0.0, down / (height + 1.0))) if height else 0.5
+def _fraction(y: float, height: float) -> float:
+    return min(0.9, max(0.0, y / (height + 1.0))) if height else 0.5
 
 
-def _number(column: list[int], place: list[float]) -> None:
-    for at, vertex in enumerate(column):
-        place[vertex] = float(at)
+def _update_ranks(layer: list[int], rank: list[float]) -> None:
+    for position, vertex in enumerate(layer):
+        rank[vertex] = float(position)
 
 
 def _sweep(
-    order: list[list[int]], sides: tuple[Ends, Ends], place: list[float], forward: bool
+    layers: list[list[int]], sides: tuple[Neighbours, Neighbours], rank: list[float], forward: bool
 ) -> None:
-    """Sort each column by the average place of what its vertices are joined to on one side."""
-    ends = sides[0 if forward else 1]
-    for column in order if forward else reversed(order):
-        wanted = {
-            vertex: sum(place[other] + part - own for other, part, own in ends[vertex])
-            / len(ends[vertex])
-            for vertex in column
-            if ends[vertex]
+    """Sort each layer by the barycentres of its vertices on one side."""
+    neighbours = sides[0 if forward else 1]
+    for layer in layers if forward else reversed(layers):
+        barycentre = {
+            vertex: sum(rank[other] + there - here for other, there, here in neighbours[vertex])
+            / len(neighbours[vertex])
+            for vertex in layer
+            if neighbours[vertex]
         }
-        # What is joined to nothing there keeps its place among the others.
-        free = iter(sorted(wanted, key=lambda vertex: (wanted[vertex], place[vertex])))
-        column[:] = [next(free) if vertex in wanted else vertex for vertex in column]
-        _number(column, place)
+        # Vertices without neighbours keep their position.
+        ordered = iter(sorted(barycentre, key=lambda vertex: (barycentre[vertex], rank[vertex])))
+        layer[:] = [next(ordered) if vertex in barycentre else vertex for vertex in layer]
+        _update_ranks(layer, rank)
 
 
-def _swap(order: list[list[int]], sides: tuple[Ends, Ends], place: list[float]) -> None:
-    """Swap neighbours in a column as long as that takes crossings away."""
-    for column in order:
-        if len(column) < 2:
+def _swap_neighbours(
+    layers: list[list[int]], sides: tuple[Neighbours, Neighbours], rank: list[float]
+) -> None:
+    """Swap adjacent vertices as long as that removes crossings."""
+    for layer in layers:
+        if len(layer) < 2:
             continue
-        seen = {
+        ends = {
             vertex: [
-                sorted((place[other] + part) for other, part, _ in ends[vertex]) for ends in sides
+                sorted((rank[other] + there) for other, there, _ in neighbours[vertex])
+                for neighbours in sides
             ]
-            for vertex in column
+            for vertex in layer
         }
         for _ in range(4):
-            if not _pass(column, seen):
+            if not _swap_once(layer, ends):
                 break
-        _number(column, place)
+        _update_ranks(layer, rank)
 
 
-def _pass(column: list[int], seen: dict[int, list[list[float]]]) -> bool:
+def _swap_once(layer: list[int], ends: dict[int, list[list[float]]]) -> bool:
     swapped = False
-    for at in range(len(column) - 1):
-        upper, lower = seen[column[at]], seen[column[at + 1]]
-        now = sum(_crossed(a, b) for a, b in zip(upper, lower, strict=True))
-        if now and sum(_crossed(b, a) for a, b in zip(upper, lower, strict=True)) < now:
-            column[at], column[at + 1] = column[at + 1], column[at]
+    for index in range(len(layer) - 1):
+        upper, lower = ends[layer[index]], ends[layer[index + 1]]
+        crossings = sum(_crossed_pairs(a, b) for a, b in zip(upper, lower, strict=True))
+        if not crossings:
+            continue
+        if sum(_crossed_pairs(b, a) for a, b in zip(upper, lower, strict=True)) < crossings:
+            layer[index], layer[index + 1] = layer[index + 1], layer[index]
             swapped = True
     return swapped
 
 
-def _crossed(upper: list[float], lower: list[float]) -> int:
-    """Count the pairs of ends of which that of the upper vertex is the lower one."""
+def _crossed_pairs(upper: list[float], lower: list[float]) -> int:
+    """Count the pairs of ends in which that of the upper vertex is below that of the lower."""
     if not (upper and lower) or upper[-1] <= lower[0]:
         return 0
     return sum(bisect_left(lower, end) for end in upper)
 
 
-def _crossings(order: list[list[int]], rights: Ends, place: list[float]) -> int:
-    """Count the crossings between all columns."""
-    return sum(_inversions(_falls(column, rights, place)) for column in order)
+def _count_crossings(layers: list[list[int]], right: Neighbours, rank: list[float]) -> int:
+    return sum(_inversions(_target_heights(layer, right, rank)) for layer in layers)
 
 
-def _falls(column: list[int], rights: Ends, place: list[float]) -> Iterator[float]:
-    """Give the far ends of all links of a column in the order of their near ends."""
-    found = [
-        (place[vertex] + own, place[other] + part)
-        for vertex in column
-        for other, part, own in rights[vertex]
+def _target_heights(layer: list[int], right: Neighbours, rank: list[float]) -> Iterator[float]:
+    """Yield the heights of the right ends of the segments, sorted by those of the left ends."""
+    ends = [
+        (rank[vertex] + here, rank[other] + there)
+        for vertex in layer
+        for other, there, here in right[vertex]
     ]
-    return (far for _, far in sorted(found))
+    return (target for _, target in sorted(ends))
 
 
 def _inversions(values: Iterator[float]) -> int:
-    """Count the pairs that stand the wrong way round."""
+    """Count the pairs in descending order."""
     seen: list[float] = []
     count = 0
     for value in values:
-        at = bisect_right(seen, value)
-        count += len(seen) - at
-        seen.insert(at, value)
+        index = bisect_right(seen, value)
+        count += len(seen) - index
+        seen.insert(index, value)
     return count

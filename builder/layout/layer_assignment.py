@@ -1,257 +1,287 @@
-"""Columns for a graph: which node stands in which, and where long edges pass between them."""
+"""Layer assignment: each node gets a layer, and long edges get dummy vertices in between.
+
+The first steps of the layout of layered graphs: cycle removal, layer assignment by longest paths,
+and dummy vertices, which the edges of one output share.
+
+Reference:
+    Sugiyama, Tagawa, Toda: Methods for Visual Understanding of Hierarchical System Structures.
+    IEEE Transactions on Systems, Man, and Cybernetics 11(2), 1981.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from builder.layout.align import Ports, Size, on_grid
+from builder.layout.align import PortOffsets, Size, on_grid
 from nodes.core.graphs.graph import Graph
 
-MOST_PASSES = 8
-"""How many places where an edge passes a column there may be, for each node."""
+MAX_DUMMIES = 8
+"""The number of dummy vertices per node; edges beyond it are left out of the layout."""
 
 
-class Link(NamedTuple):
-    """An edge between two vertices, and how far down each its port lies."""
-
-    source: int
-    target: int
-    leaves: float
-    enters: float
-
-
-class Edge(NamedTuple):
-    """An edge of the graph, cut into links from column to column.
+class Segment(NamedTuple):
+    """A piece of an edge between two neighbouring layers.
 
     Attributes:
-        source, target: the nodes that it joins.
-        leaves, enters: how far down each its ports lie.
-        passes: where the edges of its output pass the columns behind the source.
-        span: how many columns farther right it ends.
-        main: it ends at the port by which the target is reached on its main line.
+        source, target: the vertices that it joins.
+        source_y, target_y: the offset of its ends from the top of these vertices.
     """
 
     source: int
     target: int
-    leaves: float
-    enters: float
-    passes: list[int]
+    source_y: float
+    target_y: float
+
+
+class Edge(NamedTuple):
+    """An edge of the graph, divided into segments by dummy vertices.
+
+    Attributes:
+        source, target: the nodes that it joins.
+        source_y, target_y: the offset of its ports from the top of these nodes.
+        dummies: the dummy vertices of its output, from the layer after the source on.
+        span: the number of layers from source to target.
+        main: it ends at the port by which the main path enters the target.
+    """
+
+    source: int
+    target: int
+    source_y: float
+    target_y: float
+    dummies: list[int]
     span: int
     main: bool
 
     @property
-    def first(self) -> Link:
-        """The link that leaves its source."""
-        right = self.passes[0] if self.span > 1 else self.target
-        return Link(self.source, right, self.leaves, self.enters if self.span == 1 else 0.0)
+    def first(self) -> Segment:
+        """The segment at its source."""
+        target = self.dummies[0] if self.span > 1 else self.target
+        return Segment(self.source, target, self.source_y, self.target_y if self.span == 1 else 0.0)
 
     @property
-    def last(self) -> Link:
-        """The link that enters its target."""
-        return next(self.links())
+    def last(self) -> Segment:
+        """The segment at its target."""
+        return next(self.segments())
 
-    def links(self) -> Iterator[Link]:
-        """Give its links, from the last one back to the first."""
-        right, enters = self.target, self.enters
-        for at in range(self.span - 2, -1, -1):
-            yield Link(self.passes[at], right, 0.0, enters)
-            right, enters = self.passes[at], 0.0
+    def segments(self) -> Iterator[Segment]:
+        """Yield its segments, from the last to the first."""
+        target, target_y = self.target, self.target_y
+        for index in range(self.span - 2, -1, -1):
+            yield Segment(self.dummies[index], target, 0.0, target_y)
+            target, target_y = self.dummies[index], 0.0
         yield self.first
 
 
 @dataclass(slots=True)
-class Columns:
-    """A graph in columns.  Its vertices are the nodes, and the places where edges pass a column.
+class LayeredGraph:
+    """A graph in layers; its vertices are the nodes, followed by the dummy vertices.
 
     Attributes:
-        count: how many vertices are nodes; they come first.
-        column: the column of each vertex.
-        heights: how high each is.
-        order: the vertices of each column from top to bottom.
-        edges: all edges but those that run back or within a knot.
-        rights, lefts: the links that leave a vertex and that enter it.
+        node_count: the number of vertices that are nodes.
+        layer: the layer of each vertex.
+        heights: the height of each vertex.
+        layers: the vertices of each layer, from top to bottom.
+        edges: the edges, without those that close a cycle.
+        outgoing, incoming: the segments that leave and that enter each vertex.
     """
 
-    count: int
-    column: list[int]
+    node_count: int
+    layer: list[int]
     heights: list[float]
-    order: list[list[int]]
+    layers: list[list[int]]
     edges: list[Edge] = field(default_factory=list)
-    rights: list[list[Link]] = field(default_factory=list)
-    lefts: list[list[Link]] = field(default_factory=list)
+    outgoing: list[list[Segment]] = field(default_factory=list)
+    incoming: list[list[Segment]] = field(default_factory=list)
+
+    def is_dummy(self, vertex: int) -> bool:
+        """Return whether a vertex is a dummy vertex."""
+        return vertex >= self.node_count
 
 
-class _Wire(NamedTuple):
-    """An edge of the graph before it is cut at the columns; ``stem`` is alike for alike ports."""
+class _PortEdge(NamedTuple):
+    """An edge of the graph before it is divided into segments.
+
+    Attributes:
+        source, target: the nodes that it joins.
+        source_y, target_y: the offset of its ports from the top of these nodes.
+        output: the port at which it starts.
+        stem: the name of the port at which it ends, without the index of a variadic one.
+    """
 
     source: int
     target: int
-    leaves: float
-    enters: float
-    outlet: str
+    source_y: float
+    target_y: float
+    output: str
     stem: str
 
 
-def columns(graph: Graph, names: Sequence[str], sizes: Mapping[str, Size], ports: Ports) -> Columns:
-    """Put each node of a graph in a column behind all that it reads, and close to what reads it."""
-    wires = _wires(graph, names, sizes, ports)
-    ahead = _without_loops(len(names), wires)
-    column = _tightened(len(names), ahead, _longest(len(names), ahead))
+def assign_layers(
+    graph: Graph, names: Sequence[str], sizes: Mapping[str, Size], ports: PortOffsets
+) -> LayeredGraph:
+    """Put each node into a layer after all of its producers, and close to its consumers."""
+    edges = _without_cycles(len(names), _port_edges(graph, names, sizes, ports))
+    layer = _move_to_consumers(len(names), edges, _longest_paths(len(names), edges))
     heights = [sizes[name][1] for name in names]
-    made = Columns(len(names), column, heights, [])
-    _cut(made, ahead)
-    made.order = [[] for _ in range(max(made.column) + 1)]
-    for vertex in _discovered(made):
-        made.order[made.column[vertex]].append(vertex)
-    return made
+    layered = LayeredGraph(len(names), layer, heights, [])
+    _add_dummies(layered, edges)
+    layered.layers = [[] for _ in range(max(layered.layer) + 1)]
+    for vertex in _depth_first(layered):
+        layered.layers[layered.layer[vertex]].append(vertex)
+    return layered
 
 
-def _wires(
-    graph: Graph, names: Sequence[str], sizes: Mapping[str, Size], ports: Ports
-) -> list[_Wire]:
-    """List the edges between some nodes, those of a node from its first port to its last."""
-    place = {name: at for at, name in enumerate(names)}
+def _port_edges(
+    graph: Graph, names: Sequence[str], sizes: Mapping[str, Size], ports: PortOffsets
+) -> list[_PortEdge]:
+    """List the edges between the nodes, those into one node from its first port to its last."""
+    index = {name: number for number, name in enumerate(names)}
     middle = {name: on_grid(sizes[name][1] / 2) for name in names}
-    found = []
+    edges = []
     for target, source in graph.edges.items():
-        if target.node in place and source.node in place and target.node != source.node:
-            leaves = ports.get((*source, False), middle[source.node])
-            enters = ports.get((*target, True), middle[target.node])
-            ends = place[source.node], place[target.node]
-            found.append(_Wire(*ends, leaves, enters, source.port, target.port.split(".")[0]))
-    return sorted(found, key=lambda wire: (wire.target, wire.enters, wire.source))
+        if target.node in index and source.node in index and target.node != source.node:
+            source_y = ports.get((*source, False), middle[source.node])
+            target_y = ports.get((*target, True), middle[target.node])
+            ends = index[source.node], index[target.node]
+            stem = target.port.split(".")[0]
+            edges.append(_PortEdge(*ends, source_y, target_y, source.port, stem))
+    return sorted(edges, key=lambda edge: (edge.target, edge.target_y, edge.source))
 
 
-def _without_loops(count: int, wires: list[_Wire]) -> list[_Wire]:
-    """Leave out the edges that lead back to where one came from."""
-    following: list[list[_Wire]] = [[] for _ in range(count)]
-    entered = [0] * count
-    for wire in wires:
-        following[wire.source].append(wire)
-        entered[wire.target] += 1
-    state = [0] * count
+def _without_cycles(count: int, edges: list[_PortEdge]) -> list[_PortEdge]:
+    """Drop the back edges of a depth-first search."""
+    outgoing: list[list[_PortEdge]] = [[] for _ in range(count)]
+    in_degree = [0] * count
+    for edge in edges:
+        outgoing[edge.source].append(edge)
+        in_degree[edge.target] += 1
+    visited, on_path = [False] * count, [False] * count
     kept = []
-    for start in sorted(range(count), key=lambda vertex: entered[vertex] > 0):
-        if state[start]:
+    for root in sorted(range(count), key=lambda vertex: in_degree[vertex] > 0):
+        if visited[root]:
             continue
-        state[start] = 1
-        path = [(start, iter(following[start]))]
-        while path:
-            vertex, rest = path[-1]
-            wire = next(rest, None)
-            if wire is None:
-                state[vertex] = 2
-                path.pop()
+        visited[root] = on_path[root] = True
+        stack = [(root, iter(outgoing[root]))]
+        while stack:
+            vertex, rest = stack[-1]
+            following = next(rest, None)
+            if following is None:
+                on_path[vertex] = False
+                stack.pop()
                 continue
-            if state[wire.target] != 1:
-                kept.append(wire)
-            if not state[wire.target]:
-                state[wire.target] = 1
-                path.append((wire.target, iter(following[wire.target])))
+            target = following.target
+            if not on_path[target]:
+                kept.append(following)
+            if not visited[target]:
+                visited[target] = on_path[target] = True
+                stack.append((target, iter(outgoing[target])))
     return kept
 
 
-def _longest(count: int, wires: list[_Wire]) -> list[int]:
-    """Give each node the first column behind all that it reads."""
-    column = [0] * count
-    for _, leaving in _sorted(count, wires)[0]:
-        for wire in leaving:
-            column[wire.target] = max(column[wire.target], column[wire.source] + 1)
-    return column
+def _longest_paths(count: int, edges: list[_PortEdge]) -> list[int]:
+    """Give each node the first layer after all of its producers."""
+    layer = [0] * count
+    for _, outgoing in _topological_order(count, edges)[0]:
+        for edge in outgoing:
+            layer[edge.target] = max(layer[edge.target], layer[edge.source] + 1)
+    return layer
 
 
-def _sorted(count: int, wires: list[_Wire]) -> tuple[list[tuple[int, list[_Wire]]], list[int]]:
-    """Order the nodes along the edges, each with those that leave it; count those that enter."""
-    following: list[list[_Wire]] = [[] for _ in range(count)]
-    entered = [0] * count
-    for wire in wires:
-        following[wire.source].append(wire)
-        entered[wire.target] += 1
-    open_ = list(entered)
-    order = [vertex for vertex in range(count) if not entered[vertex]]
+def _topological_order(
+    count: int, edges: list[_PortEdge]
+) -> tuple[list[tuple[int, list[_PortEdge]]], list[int]]:
+    """Sort the nodes topologically, each with its outgoing edges; also return the in-degrees."""
+    outgoing: list[list[_PortEdge]] = [[] for _ in range(count)]
+    in_degree = [0] * count
+    for edge in edges:
+        outgoing[edge.source].append(edge)
+        in_degree[edge.target] += 1
+    remaining = list(in_degree)
+    order = [vertex for vertex in range(count) if not in_degree[vertex]]
     for vertex in order:
-        for wire in following[vertex]:
-            open_[wire.target] -= 1
-            if not open_[wire.target]:
-                order.append(wire.target)
-    return [(vertex, following[vertex]) for vertex in order], entered
+        for edge in outgoing[vertex]:
+            remaining[edge.target] -= 1
+            if not remaining[edge.target]:
+                order.append(edge.target)
+    return [(vertex, outgoing[vertex]) for vertex in order], in_degree
 
 
-def _tightened(count: int, wires: list[_Wire], column: list[int]) -> list[int]:
-    """Move nodes to the right where that makes edges shorter: a side input stands at its reader."""
-    order, entered = _sorted(count, wires)
-    sources: list[list[int]] = [[] for _ in range(count)]
-    for wire in wires:
-        sources[wire.target].append(wire.source)
-    readers = {vertex: len(leaving) for vertex, leaving in order}
-    # What leads only here moves along, so the edges from it do not hold a node back.
-    free = [False] * count
+def _move_to_consumers(count: int, edges: list[_PortEdge], layer: list[int]) -> list[int]:
+    """Move nodes to later layers where that shortens edges, so side inputs lie at their readers."""
+    order, in_degree = _topological_order(count, edges)
+    producers: list[list[int]] = [[] for _ in range(count)]
+    for edge in edges:
+        producers[edge.target].append(edge.source)
+    out_degree = {vertex: len(outgoing) for vertex, outgoing in order}
+    # Producers with no other consumer move along, so the edges from them do not hold a node back.
+    movable = [False] * count
     for vertex, _ in order:
-        free[vertex] = all(free[one] and readers[one] == 1 for one in sources[vertex])
-    for vertex, leaving in reversed(order):
-        if leaving and (free[vertex] or len(leaving) > entered[vertex]):
-            column[vertex] = min(column[wire.target] for wire in leaving) - 1
-    return column
+        movable[vertex] = all(movable[one] and out_degree[one] == 1 for one in producers[vertex])
+    for vertex, outgoing in reversed(order):
+        if outgoing and (movable[vertex] or len(outgoing) > in_degree[vertex]):
+            layer[vertex] = min(layer[edge.target] for edge in outgoing) - 1
+    return layer
 
 
-def _cut(made: Columns, wires: list[_Wire]) -> None:
-    """Cut the edges at the columns they pass; those from one port share the places they can."""
-    mains = _mains(made.column, wires)
-    passes: dict[tuple[int, str], list[int]] = {}
-    budget = MOST_PASSES * made.count + 100
-    links: dict[Link, None] = {}
-    for wire in sorted(wires, key=lambda one: made.column[one.target] - made.column[one.source]):
-        shared = passes.setdefault((wire.source, wire.outlet), [])
-        span = made.column[wire.target] - made.column[wire.source]
-        fresh = max(0, span - 1 - len(shared))
-        if fresh > budget:
+def _add_dummies(layered: LayeredGraph, edges: list[_PortEdge]) -> None:
+    """Divide the edges into segments; those of one output share dummy vertices."""
+    main_edges = _main_edges(layered.layer, edges)
+    dummies_of: dict[tuple[int, str], list[int]] = {}
+    budget = MAX_DUMMIES * layered.node_count + 100
+    segments: dict[Segment, None] = {}
+    layer = layered.layer
+    for edge in sorted(edges, key=lambda one: layer[one.target] - layer[one.source]):
+        dummies = dummies_of.setdefault((edge.source, edge.output), [])
+        span = layer[edge.target] - layer[edge.source]
+        missing = max(0, span - 1 - len(dummies))
+        if missing > budget:
             continue
-        budget -= fresh
-        for _ in range(fresh):
-            shared.append(len(made.column))
-            made.column.append(made.column[wire.source] + len(shared))
-            made.heights.append(0.0)
-        ends = wire.source, wire.target, wire.leaves, wire.enters
-        edge = Edge(*ends, shared, span, wire in mains)
-        made.edges.append(edge)
-        # What comes before a link that is there already is there as well.
-        for link in edge.links():
-            if link in links:
+        budget -= missing
+        for _ in range(missing):
+            dummies.append(len(layer))
+            layer.append(layer[edge.source] + len(dummies))
+            layered.heights.append(0.0)
+        ends = edge.source, edge.target, edge.source_y, edge.target_y
+        divided = Edge(*ends, dummies, span, edge in main_edges)
+        layered.edges.append(divided)
+        # If a segment exists already, so do those before it.
+        for segment in divided.segments():
+            if segment in segments:
                 break
-            links[link] = None
-    made.rights = [[] for _ in made.column]
-    made.lefts = [[] for _ in made.column]
-    for link in links:
-        made.rights[link.source].append(link)
-        made.lefts[link.target].append(link)
+            segments[segment] = None
+    layered.outgoing = [[] for _ in layer]
+    layered.incoming = [[] for _ in layer]
+    for segment in segments:
+        layered.outgoing[segment.source].append(segment)
+        layered.incoming[segment.target].append(segment)
 
 
-def _mains(column: list[int], wires: list[_Wire]) -> set[_Wire]:
-    """Pick for each node the edge of its main line: that of the first port.
+def _main_edges(layer: list[int], edges: list[_PortEdge]) -> set[_PortEdge]:
+    """Pick the edge by which the main path enters each node: that of its first port.
 
-    Of ports that are alike, as those of a sum, it is the one with the longest edge: that is the way
-    around a block, and what stands beside it is the block.
+    Of the edges into one variadic port, as of a sum, it is the longest: the residual connection,
+    beside which the residual branch is laid out.
     """
-    first: dict[int, _Wire] = {}
-    for wire in sorted(wires, key=lambda one: one.enters):
-        known = first.setdefault(wire.target, wire)
-        if wire.stem == known.stem and column[wire.source] < column[known.source]:
-            first[wire.target] = wire
-    return set(first.values())
+    main: dict[int, _PortEdge] = {}
+    for edge in sorted(edges, key=lambda one: one.target_y):
+        known = main.setdefault(edge.target, edge)
+        if edge.stem == known.stem and layer[edge.source] < layer[known.source]:
+            main[edge.target] = edge
+    return set(main.values())
 
 
-def _discovered(made: Columns) -> list[int]:
-    """List the vertices as one comes upon them along the links, what belongs together together."""
-    seen = [False] * len(made.column)
-    found = []
-    starts = sorted(range(made.count), key=lambda vertex: (made.column[vertex], vertex))
-    for start in starts:
-        waiting = [start]
-        while waiting:
-            vertex = waiting.pop()
-            if seen[vertex]:
+def _depth_first(layered: LayeredGraph) -> list[int]:
+    """List the vertices in depth-first order, which keeps connected ones together."""
+    visited = [False] * len(layered.layer)
+    order = []
+    roots = sorted(range(layered.node_count), key=lambda vertex: (layered.layer[vertex], vertex))
+    for root in roots:
+        stack = [root]
+        while stack:
+            vertex = stack.pop()
+            if visited[vertex]:
                 continue
-            seen[vertex] = True
-            found.append(vertex)
-            waiting += [link.target for link in reversed(made.rights[vertex])]
-    return found
+            visited[vertex] = True
+            order.append(vertex)
+            stack += [segment.target for segment in reversed(layered.outgoing[vertex])]
+    return order

@@ -1,105 +1,108 @@
-"""Where a new node lies among the others, and room for it."""
+"""Positions for new nodes among those that have one, and space for them."""
 
 from collections.abc import Iterable, Mapping
 
 from builder.layout.arrange import arrange
 from nodes.core.graphs.graph import Graph, InputNode, Point
 
-ACROSS, DOWN = 240.0, 120.0
-"""From one node to the next, so that nodes of the usual size keep apart."""
+X_STEP, Y_STEP = 240.0, 120.0
+"""The distance between the positions of neighbours, with which usual nodes do not overlap."""
 
-USUAL = 200.0, 100.0
-"""How large a node is where nothing more is known."""
-
-
-def arranged(graph: Graph) -> dict[str, Point]:
-    """Find a place for every node of a graph that was never drawn."""
-    return arrange(graph, dict.fromkeys(graph.nodes, USUAL))
+DEFAULT_SIZE = 200.0, 100.0
+"""The size of a node that has not been measured."""
 
 
-def settled(
-    graph: Graph, positions: Mapping[str, Point], fresh: Iterable[str]
+def initial_positions(graph: Graph) -> dict[str, Point]:
+    """Arrange all nodes of a graph that has no positions."""
+    return arrange(graph, dict.fromkeys(graph.nodes, DEFAULT_SIZE))
+
+
+def place_new_nodes(
+    graph: Graph, positions: Mapping[str, Point], names: Iterable[str]
 ) -> Mapping[str, Point]:
-    """Give new nodes a place: between their neighbours, behind what feeds them, or aside."""
-    for name in fresh:
-        positions = _placed(graph, positions, name)
+    """Add positions of new nodes: between their neighbours, after their producers, or aside."""
+    for name in names:
+        positions = _place(graph, positions, name)
     return positions
 
 
-def _placed(graph: Graph, positions: Mapping[str, Point], name: str) -> dict[str, Point]:
-    before = [positions[r.node] for r in graph.arriving[name].values() if r.node in positions]
-    readers = [t.node for t, s in graph.edges.items() if s.node == name]
-    after = [positions[reader] for reader in readers if reader in positions]
-    if before and after:
-        x, y = max(before)[0] + ACROSS, (before[0][1] + after[0][1]) / 2
-        left = min(after)[0]
-        if left - x > ACROSS:
-            x = (max(before)[0] + left) / 2
+def _place(graph: Graph, positions: Mapping[str, Point], name: str) -> dict[str, Point]:
+    sources = graph.arriving[name].values()
+    producers = [positions[source.node] for source in sources if source.node in positions]
+    targets = [target.node for target, source in graph.edges.items() if source.node == name]
+    consumers = [positions[target] for target in targets if target in positions]
+    if producers and consumers:
+        x, y = max(producers)[0] + X_STEP, (producers[0][1] + consumers[0][1]) / 2
+        left = min(consumers)[0]
+        if left - x > X_STEP:
+            x = (max(producers)[0] + left) / 2
         return make_room(graph, {**positions, name: (x, y)}, name)
-    if before:
-        at = max(before)[0] + ACROSS, before[0][1]
-    elif after:
-        at = min(after)[0] - ACROSS, after[0][1]
+    if producers:
+        position = max(producers)[0] + X_STEP, producers[0][1]
+    elif consumers:
+        position = min(consumers)[0] - X_STEP, consumers[0][1]
     else:
-        at = _aside(graph, positions, name)
-    return {**positions, name: _clear(positions, at)}
+        position = _aside(graph, positions, name)
+    return {**positions, name: _free_position(positions, position)}
 
 
 def _aside(graph: Graph, positions: Mapping[str, Point], name: str) -> Point:
-    """Find a place for a node without edges: inputs to the left, others below."""
+    """Return a position for a node without edges: left of all for an input, else below all."""
     if not positions:
         return 0.0, 0.0
     left = min(x for x, _ in positions.values())
-    top, low = (pick(y for _, y in positions.values()) for pick in (min, max))
+    top, bottom = (pick(y for _, y in positions.values()) for pick in (min, max))
     if isinstance(graph.nodes[name], InputNode):
-        return left - ACROSS, top
-    return left, low + DOWN
+        return left - X_STEP, top
+    return left, bottom + Y_STEP
 
 
-def _clear(positions: Mapping[str, Point], at: Point) -> Point:
-    """Go down from a place until nothing lies there."""
-    x, y = at
-    near = sorted(there for across, there in positions.values() if abs(across - x) < 0.75 * ACROSS)
-    for there in near:
-        if abs(there - y) < 0.75 * DOWN:
-            y = there + DOWN
+def _free_position(positions: Mapping[str, Point], position: Point) -> Point:
+    """Move a position down until no node overlaps it."""
+    x, y = position
+    column = sorted(other for left, other in positions.values() if abs(left - x) < 0.75 * X_STEP)
+    for other in column:
+        if abs(other - y) < 0.75 * Y_STEP:
+            y = other + Y_STEP
     return x, y
 
 
 def make_room(graph: Graph, positions: Mapping[str, Point], name: str) -> dict[str, Point]:
-    """Push what comes after a node to the right, as far as it lies too near."""
+    """Push what is downstream of a node to the right, if a consumer of it is too close."""
     x, y = positions[name]
-    near = [
+    consumers = [
         positions[target.node][0]
         for target, source in graph.edges.items()
         if source.node == name
         and target.node in positions
-        and abs(positions[target.node][1] - y) < DOWN
+        and abs(positions[target.node][1] - y) < Y_STEP
     ]
-    lacking = max((x + ACROSS - left for left in near), default=0.0)
-    if not 0 < lacking <= 2 * ACROSS:
+    missing = max((x + X_STEP - left for left in consumers), default=0.0)
+    if not 0 < missing <= 2 * X_STEP:
         return dict(positions)
-    return pushed(graph, positions, name, lacking)
+    return push_downstream(graph, positions, name, missing)
 
 
-def pushed(graph: Graph, positions: Mapping[str, Point], name: str, by: float) -> dict[str, Point]:
-    """Push what comes after a node, and lies to the right of it, further to the right."""
+def push_downstream(
+    graph: Graph, positions: Mapping[str, Point], name: str, distance: float
+) -> dict[str, Point]:
+    """Move what is downstream of a node, and right of it, further to the right."""
     moved = dict(positions)
-    for later in _downstream(graph, name):
-        if later in positions and positions[later][0] >= positions[name][0]:
-            moved[later] = positions[later][0] + by, positions[later][1]
+    for other in _downstream(graph, name):
+        if other in positions and positions[other][0] >= positions[name][0]:
+            moved[other] = positions[other][0] + distance, positions[other][1]
     return moved
 
 
 def _downstream(graph: Graph, name: str) -> set[str]:
-    """Find all that reads a node, directly or not."""
-    readers: dict[str, list[str]] = {}
+    """Return all nodes that read a node, directly or indirectly."""
+    consumers: dict[str, list[str]] = {}
     for target, source in graph.edges.items():
-        readers.setdefault(source.node, []).append(target.node)
-    waiting, found = [name], {name}
-    while waiting:
-        for reader in readers.get(waiting.pop(), ()):
-            if reader not in found:
-                found.add(reader)
-                waiting.append(reader)
+        consumers.setdefault(source.node, []).append(target.node)
+    stack, found = [name], {name}
+    while stack:
+        for consumer in consumers.get(stack.pop(), ()):
+            if consumer not in found:
+                found.add(consumer)
+                stack.append(consumer)
     return found - {name}

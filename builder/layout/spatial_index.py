@@ -1,4 +1,4 @@
-"""Boxes sorted by where they are, so that what is near is found without looking at all."""
+"""A spatial index: boxes in a grid of cells, so that those near a point are found quickly."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,87 +9,87 @@ K = TypeVar("K")
 Bounds = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
-CELL = 256.0
-MOST_CELLS = 64
-"""What covers more cells is kept apart from them."""
+CELL_SIZE = 256.0
+MAX_CELLS = 64
+"""A box that touches more cells is kept in a list of its own."""
 
 
 @dataclass(frozen=True)
-class Grid(Generic[K]):
-    """Boxes by the cells that they touch; a changed one shares the other cells with it.
+class SpatialIndex(Generic[K]):
+    """An immutable index of boxes; an updated one shares the unchanged cells.
 
     Attributes:
-        boxes: where each thing is.
-        cells: the things that touch each cell.
-        large: the things that touch too many.
+        boxes: the boxes by key.
+        cells: the keys of the boxes that touch each cell.
+        large: the keys of the boxes that touch too many cells.
     """
 
     boxes: Mapping[K, Bounds] = field(default_factory=dict)
     cells: Mapping[tuple[int, int], frozenset[K]] = field(default_factory=dict)
     large: frozenset[K] = frozenset()
 
-    def changed(self, gone: Collection[K], come: Mapping[K, Bounds]) -> Self:
-        """Take things out, and put others in, or the same ones elsewhere."""
-        if not gone and not come:
+    def changed(self, removed: Collection[K], added: Mapping[K, Bounds]) -> Self:
+        """Remove boxes, and add or move others."""
+        if not removed and not added:
             return self
-        fresh: dict[tuple[int, int], set[K]] = {}
+        changed: dict[tuple[int, int], set[K]] = {}
         large = set(self.large)
-        gone = [key for key in {*gone, *come} if key in self.boxes]
-        for keys, boxes, change in ((gone, self.boxes, set.discard), (come, come, set.add)):
+        removed = [key for key in {*removed, *added} if key in self.boxes]
+        for keys, boxes, change in ((removed, self.boxes, set.discard), (added, added, set.add)):
             for key in keys:
                 touched = _cells(boxes[key])
                 if touched is None:
                     change(large, key)
                 for cell in touched or ():
-                    change(fresh.setdefault(cell, set(self.cells.get(cell, ()))), key)
-        boxes = {**self.boxes, **come}
-        for key in gone:
-            if key not in come:
+                    change(changed.setdefault(cell, set(self.cells.get(cell, ()))), key)
+        boxes = {**self.boxes, **added}
+        for key in removed:
+            if key not in added:
                 del boxes[key]
-        cells = {**self.cells, **{cell: frozenset(keys) for cell, keys in fresh.items()}}
+        cells = {**self.cells, **{cell: frozenset(keys) for cell, keys in changed.items()}}
         return type(self)(boxes, cells, frozenset(large))
 
     def touching(self, area: Bounds) -> set[K]:
-        """Find what touches an area."""
+        """Return the keys of the boxes that intersect an area."""
         cells = _cells(area)
         if cells is None:
             candidates: Iterable[K] = self.boxes
         else:
             candidates = self.large.union(*(self.cells.get(cell, ()) for cell in cells))
-        return {key for key in candidates if meet(self.boxes[key], area)}
+        return {key for key in candidates if intersect(self.boxes[key], area)}
 
 
-def hull(boxes: Iterable[Bounds]) -> Bounds:
-    """Find the least box around boxes, of which there is at least one."""
+def bounding_box(boxes: Iterable[Bounds]) -> Bounds:
+    """Return the bounding box of boxes, of which there is at least one."""
     left, top, right, bottom = zip(*boxes, strict=True)
     return min(left), min(top), max(right), max(bottom)
 
 
-def grown(box: Bounds, by: float) -> Bounds:
-    """Make a box larger on every side."""
-    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
+def expanded(box: Bounds, margin: float) -> Bounds:
+    """Expand a box on every side."""
+    return box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin
 
 
-def meet(one: Bounds, other: Bounds) -> bool:
-    """Tell whether two boxes have a point in common."""
-    across = one[0] <= other[2] and other[0] <= one[2]
-    return across and one[1] <= other[3] and other[1] <= one[3]
+def intersect(one: Bounds, other: Bounds) -> bool:
+    """Return whether two boxes have a point in common."""
+    horizontally = one[0] <= other[2] and other[0] <= one[2]
+    return horizontally and one[1] <= other[3] and other[1] <= one[3]
 
 
-def within(inner: Bounds, outer: Bounds) -> bool:
-    """Tell whether a box lies wholly in another."""
-    across = outer[0] <= inner[0] and inner[2] <= outer[2]
-    return across and outer[1] <= inner[1] and inner[3] <= outer[3]
+def encloses(inner: Bounds, outer: Bounds) -> bool:
+    """Return whether a box lies wholly in another."""
+    horizontally = outer[0] <= inner[0] and inner[2] <= outer[2]
+    return horizontally and outer[1] <= inner[1] and inner[3] <= outer[3]
 
 
-def holds(box: Bounds, point: tuple[float, float]) -> bool:
-    """Tell whether a point lies in a box."""
+def contains(box: Bounds, point: tuple[float, float]) -> bool:
+    """Return whether a point lies in a box."""
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 def _cells(box: Bounds) -> list[tuple[int, int]] | None:
-    """List the cells that a box touches; None for too many."""
-    left, top, right, bottom = (int(length // CELL) for length in box)
-    if (right - left + 1) * (bottom - top + 1) > MOST_CELLS:
+    """Return the cells that a box touches; None if they are too many."""
+    left, top, right, bottom = (int(length // CELL_SIZE) for length in box)
+    if (right - left + 1) * (bottom - top + 1) > MAX_CELLS:
         return None
     return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from builder.document.analysis import Code
 from builder.panels.form_model import plural
-from codegen.check.problem import Location
+from nodes.core.graphs.location import Location
 
 
 @dataclass(frozen=True, slots=True)

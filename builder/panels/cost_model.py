@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from builder.document.analysis import USUAL_RUN, Analysis
+from builder.document.analysis import COST_SIZES, Analysis
 from codegen.check.inference import CheckedGraph
 from codegen.cost import Row, rows
 from nodes.core.graphs.graph import Model
@@ -34,6 +34,6 @@ class CostModel:
             return {}
         if checked is not self._checked:
             costs = analysis.costs if analysis and analysis.report.main is checked else None
-            found = costs[0] if costs else rows(model, checked, USUAL_RUN)
+            found = costs[0] if costs else rows(model, checked, COST_SIZES)
             self._checked, self._rows = checked, {row.node: row for row in found}
         return self._rows

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from builder.canvas.active_graph import ActiveGraph
 from builder.commands.blocks import rename_block
-from builder.commands.comments import write
-from builder.commands.editing import begin, finish
+from builder.commands.comments import set_text
+from builder.commands.editing import apply_graph, editable_graph
 from builder.commands.model_settings import rename_model, set_initialization
 from builder.commands.nodes import rename
 from builder.document.document import Document
@@ -72,7 +72,7 @@ def _node_form(
         fields = (_name_field(only), *fields)
     shown_beside = {field.key for field in fields if field.error}
     return FormModel(
-        subject=("nodes", active.graph_name, document.place, names, nodes.type),
+        subject=("nodes", active.graph_name, document.path, names, nodes.type),
         title=only or plural(len(names), "node"),
         subtitle=_type_name(node),
         family=nodes.type.category,
@@ -200,7 +200,7 @@ def _comment_form(name: str, active: ActiveGraph) -> FormModel:
     comment = active.comments[name]
 
     def enter(document: Document, entered: str) -> Document:
-        return write(document, name, entered)
+        return set_text(document, name, entered)
 
     title = "Frame" if comment.frame else "Comment"
     doc = (
@@ -309,4 +309,4 @@ def _notes_field(text: str) -> Field:
 
 def write_notes(document: Document, entered: str) -> Document:
     """Replace the notes of the active graph."""
-    return finish(document, replace(begin(document), notes=entered))
+    return apply_graph(document, replace(editable_graph(document), notes=entered))

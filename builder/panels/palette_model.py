@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from builder.document.document import Document
-from builder.search.search import SearchItem, everything, search
+from builder.search.search import SearchItem, all_items, search
 from nodes.core.graphs.graph import Model, Point
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Input, Port
@@ -49,7 +49,7 @@ def palette_groups(document: Document, text: str = "") -> tuple[PaletteGroup, ..
         document: the document.
         text: the search text; if empty, all items are listed by category.
     """
-    entries = everything(document)
+    entries = all_items(document)
     if text.strip():
         return (PaletteGroup("", tuple(search(text, entries))),)
     groups: dict[str, list[SearchItem]] = {category.value: [] for category in Category}

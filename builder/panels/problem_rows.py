@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from codegen.check import Problem, Report, Severity
-from codegen.check.problem import Location
 from codegen.check.remedy import Remedy
 from nodes.core.graphs.graph import Model
+from nodes.core.graphs.location import Location
 
 MAX_ROWS = 60
 """The number of rows that are shown at once."""

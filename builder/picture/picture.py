@@ -1,4 +1,4 @@
-"""Pictures of graphs, for papers and pages: what the window shows, as SVG or PNG."""
+"""Pictures of graphs as SVG or PNG, drawn as in the window."""
 
 from collections.abc import Iterator
 
@@ -16,20 +16,20 @@ from codegen.check import CheckedGraph, check
 from nodes.core.graphs.graph import MAIN, Model
 
 MARGIN = 40.0
-MOST_PIXELS = 10**8
+MAX_PIXELS = 10**8
 
 
 class NotDrawn(Exception):
-    """There is nothing to draw, or too much; the message says what to do instead."""
+    """The graph does not exist, or its picture is too large; the message says what to do."""
 
 
 def svg(model: Model, graph: str = MAIN, theme: Theme = LIGHT) -> str:
-    """Draw a graph as SVG, as large as it is on the canvas.
+    """Draw a graph as SVG, in canvas units.
 
     Args:
         model: the model.
         graph: "" for the main graph, the name of a block, or the type of a composite in use.
-        theme: the colours.
+        theme: the colour theme.
 
     Raises:
         NotDrawn: there is no such graph.
@@ -40,7 +40,7 @@ def svg(model: Model, graph: str = MAIN, theme: Theme = LIGHT) -> str:
 
 
 def png(model: Model, graph: str = MAIN, theme: Theme = LIGHT, scale: float = 2.0) -> bytes:
-    """Draw a graph as PNG, so many pixels a canvas unit.
+    """Draw a graph as PNG; ``scale`` is the number of pixels per canvas unit.
 
     Raises:
         NotDrawn: there is no such graph, or the picture would be too large.
@@ -48,16 +48,16 @@ def png(model: Model, graph: str = MAIN, theme: Theme = LIGHT, scale: float = 2.
     scene = scene_of(model, graph)
     view = _view(scene)
     across, down = round(view[2] * scale), round(view[3] * scale)
-    if across * down > MOST_PIXELS:
+    if across * down > MAX_PIXELS:
         raise NotDrawn(
-            f"a picture of at most {MOST_PIXELS:,} pixels is expected, but this would have "
-            f"{across:,} x {down:,}; draw it smaller, or as SVG"
+            f"expected a picture of at most {MAX_PIXELS:,} pixels, got {across:,} x {down:,}; "
+            "reduce the scale, or draw an SVG"
         )
     return _pixels(_page("", scene, theme, (view, (across, down), Detail.FULL)))
 
 
 def thumbnail(model: Model, size: tuple[int, int], theme: Theme = DARK) -> bytes:
-    """Draw the main graph as PNG of a size, whole and in the middle, with what can be read."""
+    """Draw the main graph as PNG of a given size, centred, without illegible details."""
     scene = scene_of(model, MAIN)
     left, top, across, down = _view(scene)
     scale = min(size[0] / across, size[1] / down, 1.0)
@@ -67,41 +67,43 @@ def thumbnail(model: Model, size: tuple[int, int], theme: Theme = DARK) -> bytes
 
 
 def scene_of(model: Model, name: str = MAIN) -> Scene:
-    """Make the scene of a graph; what has no place yet gets one.
+    """Build the scene of a graph; nodes without positions are arranged.
 
     Raises:
         NotDrawn: there is no such graph.
     """
     report = check(model)
-    checked = _found(report.main, name)
+    checked = _find_graph(report.main, name)
     if name in model.graphs:
         model = lay_out_missing(model, report)
         graph, positions = model.graphs[name], model.layout.get(name, {})
         facts = model, checked, report, name
         return SceneMaker().make(graph, positions, model.comments.get(name, {}), *facts)
     if checked is None:
-        known = ", ".join(model.blocks) or "none"
-        raise NotDrawn(f"a block is expected, but there is no {ascii(name)}; the blocks: {known}")
+        blocks = ", ".join(model.blocks) or "none"
+        raise NotDrawn(
+            f"expected a block or a composite in use, got {ascii(name)}; the blocks are: {blocks}"
+        )
     scene = SceneMaker().make(checked.graph, {}, {}, model, checked, report, name)
     positions = arrange(checked.graph, *card_geometry(scene))
     return SceneMaker().make(checked.graph, positions, {}, model, checked, report, name)
 
 
-def _found(main: CheckedGraph | None, name: str) -> CheckedGraph | None:
-    """Find a graph inside others, with what flows through it where it is met first."""
-    waiting, seen = [main] if main else [], set()
-    while waiting:
-        one = waiting.pop(0)
-        if one.name == name:
-            return one
-        if id(one) not in seen:
-            seen.add(id(one))
-            waiting += [found.inner for found in one.found.values() if found.inner is not None]
+def _find_graph(main: CheckedGraph | None, name: str) -> CheckedGraph | None:
+    """Find the first checked graph of a name, breadth first."""
+    queue, seen = [main] if main else [], set()
+    while queue:
+        graph = queue.pop(0)
+        if graph.name == name:
+            return graph
+        if id(graph) not in seen:
+            seen.add(id(graph))
+            queue += [node.inner for node in graph.found.values() if node.inner is not None]
     return None
 
 
 def _view(scene: Scene) -> Bounds:
-    """Tell the left, top, width and height of what a picture shows."""
+    """Return the left, top, width and height of the content with its margin."""
     (left, top), (right, bottom) = scene.extent() or ((0.0, 0.0), (240.0, 80.0))
     return left - MARGIN, top - MARGIN, right - left + 2 * MARGIN, bottom - top + 2 * MARGIN
 
@@ -109,13 +111,13 @@ def _view(scene: Scene) -> Bounds:
 def _page(title: str, scene: Scene, theme: Theme, shown: tuple[Bounds, Point, Detail]) -> str:
     view, size, detail = shown
     left, top, across, down = view
-    ground = Box(left, top, across, down, theme.canvas)
-    body = f"{writer.element(ground)}\n" + "".join(_groups(scene, theme, detail))
+    background = Box(left, top, across, down, theme.canvas)
+    body = f"{writer.element(background)}\n" + "".join(_groups(scene, theme, detail))
     return writer.page(title, view, size, body)
 
 
 def _groups(scene: Scene, theme: Theme, detail: Detail) -> Iterator[str]:
-    """Draw a scene from below: remarks, edges, what is written on edges, cards."""
+    """Draw a scene from back to front: comments, edges, edge labels, cards."""
     for comment in scene.comments.values():
         yield writer.group(draw_comment(comment, theme, detail), printable(comment.text))
     drawn = {
@@ -127,13 +129,13 @@ def _groups(scene: Scene, theme: Theme, detail: Detail) -> Iterator[str]:
             part = [shape for shape in shapes if isinstance(shape, Curve) is curves]
             if part:
                 yield writer.group(part, printable(title))
-    for name, figure in scene.nodes.items():
-        shapes = draw_node(figure, theme, detail)
+    for name, card in scene.nodes.items():
+        shapes = draw_node(card, theme, detail)
         yield writer.group(shapes, printable(name), scene.positions[name])
 
 
 def _pixels(page: str) -> bytes:
-    # Here, as what only writes SVG does without it.
+    # Imported here, as SVG does not need it.
     from resvg_py import svg_to_bytes
 
     return bytes(

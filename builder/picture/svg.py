@@ -1,4 +1,4 @@
-"""Plain shapes as SVG: text that every program reads the same, byte for byte."""
+"""Shapes as SVG elements, reproducible byte for byte."""
 
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
@@ -22,82 +22,81 @@ _WEIGHTS = {"regular": 400, "medium": 500, "semibold": 600, "mono": 400}
 
 
 def page(title: str, view: tuple[float, float, float, float], size: Point, body: str) -> str:
-    """Put a picture together.
+    """Compose an SVG document.
 
     Args:
-        title: what is told to those who do not see it.
-        view: left, top, width and height of what is shown.
-        size: its width and height in pixels.
+        title: the accessible title.
+        view: left, top, width and height of the view box.
+        size: width and height in pixels.
         body: the elements.
     """
-    across, down = map(number, size)
+    width, height = map(number, size)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="{" ".join(map(number, view))}" role="img" font-family="{SANS}" '
         f'xml:space="preserve">\n<title>{escape(title)}</title>\n{body}</svg>\n'
     )
 
 
 def group(shapes: Iterable[Shape], title: str = "", at: Point | None = None) -> str:
-    """Hold shapes together, under a title that shows when they are pointed at."""
+    """Group shapes under a title, which is shown as a tooltip."""
     moved = f' transform="translate({number(at[0])} {number(at[1])})"' if at else ""
-    told = f"<title>{escape(title)}</title>\n" if title else ""
+    title_element = f"<title>{escape(title)}</title>\n" if title else ""
     body = "".join(f"{element(shape)}\n" for shape in shapes)
-    return f"<g{moved}>\n{told}{body}</g>\n"
+    return f"<g{moved}>\n{title_element}{body}</g>\n"
 
 
 def element(shape: Shape) -> str:
     """Write a shape."""
     match shape:
         case Box():
-            where = _told(x=shape.x, y=shape.y, width=shape.width, height=shape.height)
-            round_ = _told(rx=min(shape.radius, shape.height / 2)) if shape.radius else ""
-            return f"<rect{where}{round_}{_painted(shape)}/>"
+            where = _attributes(x=shape.x, y=shape.y, width=shape.width, height=shape.height)
+            round_ = _attributes(rx=min(shape.radius, shape.height / 2)) if shape.radius else ""
+            return f"<rect{where}{round_}{_filled(shape)}/>"
         case Disc():
-            return f"<circle{_told(cx=shape.x, cy=shape.y, r=shape.radius)}{_painted(shape)}/>"
+            return f"<circle{_attributes(cx=shape.x, cy=shape.y, r=shape.radius)}{_filled(shape)}/>"
         case Polygon():
-            return f"<polygon points={quoteattr(_points(shape.points))}{_painted(shape)}/>"
+            return f"<polygon points={quoteattr(_points(shape.points))}{_filled(shape)}/>"
         case Line():
-            return f"<polyline points={quoteattr(_points(shape.points))}{_drawn(shape)}/>"
+            return f"<polyline points={quoteattr(_points(shape.points))}{_stroke(shape)}/>"
         case Curve():
             first, *rest = shape.points
-            way = f"M{_points([first])}C{_points(rest)}"
-            return f"<path d={quoteattr(way)}{_drawn(shape)}/>"
+            path = f"M{_points([first])}C{_points(rest)}"
+            return f"<path d={quoteattr(path)}{_stroke(shape)}/>"
         case Text():
-            return _written(shape)
+            return _text(shape)
 
 
-def _written(text: Text) -> str:
-    known = face(text.font)
-    where = _told(x=text.x, y=text.y + text.size * known.ascent)
-    size = _told(**{"font-size": text.size * known.letter})
+def _text(text: Text) -> str:
+    font_face = face(text.font)
+    where = _attributes(x=text.x, y=text.y + text.size * font_face.ascent)
+    size = _attributes(**{"font-size": text.size * font_face.letter})
     weight = "" if text.font in ("regular", "mono") else f' font-weight="{_WEIGHTS[text.font]}"'
     family = f' font-family="{MONO}"' if text.font == "mono" else ""
-    return (
-        f"<text{where}{size}{weight}{family}{_ink('fill', text.colour)}>{escape(text.text)}</text>"
-    )
+    attributes = f"{where}{size}{weight}{family}{_paint('fill', text.colour)}"
+    return f"<text{attributes}>{escape(text.text)}</text>"
 
 
-def _painted(shape: Box | Disc | Polygon) -> str:
+def _filled(shape: Box | Disc | Polygon) -> str:
     line = ""
     if shape.line[3]:
-        line = _ink("stroke", shape.line) + _told(**{"stroke-width": shape.thickness})
-    return (_ink("fill", shape.fill) if shape.fill[3] else ' fill="none"') + line
+        line = _paint("stroke", shape.line) + _attributes(**{"stroke-width": shape.thickness})
+    return (_paint("fill", shape.fill) if shape.fill[3] else ' fill="none"') + line
 
 
-def _drawn(shape: Line | Curve) -> str:
+def _stroke(shape: Line | Curve) -> str:
     ends = ' stroke-linecap="round" stroke-linejoin="round"' if isinstance(shape, Line) else ""
-    thick = _told(**{"stroke-width": shape.thickness})
-    return f' fill="none"{_ink("stroke", shape.colour)}{thick}{ends}'
+    thick = _attributes(**{"stroke-width": shape.thickness})
+    return f' fill="none"{_paint("stroke", shape.colour)}{thick}{ends}'
 
 
-def _ink(name: str, colour: Colour) -> str:
+def _paint(name: str, colour: Colour) -> str:
     red, green, blue, opacity = colour
-    clear = _told(**{f"{name}-opacity": opacity / 255}) if opacity < 255 else ""
+    clear = _attributes(**{f"{name}-opacity": opacity / 255}) if opacity < 255 else ""
     return f' {name}="#{red:02x}{green:02x}{blue:02x}"{clear}'
 
 
-def _told(**values: float) -> str:
+def _attributes(**values: float) -> str:
     return "".join(f' {name}="{number(value)}"' for name, value in values.items())
 
 
@@ -106,6 +105,6 @@ def _points(points: Iterable[Point]) -> str:
 
 
 def number(value: float) -> str:
-    """Write a number as short as two places after the point allow."""
+    """Format a number with at most two decimal places."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

@@ -1,119 +1,123 @@
-"""What fits where: whether an edge may join two ports, and which nodes may take one."""
+"""Compatibility of ports: whether an edge can join two, and which new nodes fit one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from builder.document.document import Document
+from builder.document.document import READ_ONLY, Document
 from builder.document.port_end import PortEnd
-from builder.search.search import COMMON, SearchItem, everything
+from builder.search.search import COMMON_TYPES, SearchItem, all_items
 from codegen.check.inference import CheckedGraph
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output, Port, TensorSpec
 from nodes.core.shapes.shape import Bindings
 
-MOST_TOLD = 5
-"""How many nodes of a loop are told."""
+MAX_NAMED = 5
+"""The number of nodes of a cycle that a message names."""
 
-AFTER: Mapping[Kind, tuple[str, ...]] = {
+CONSUMERS: Mapping[Kind, tuple[str, ...]] = {
     Kind.TOKENS: ("Embedding", "PositionIds", "ShiftRight"),
     Kind.MASK: ("MultiHeadAttention", "PaddingMask", "EncoderLayer", "MeanPooling", "CombineMasks"),
     Kind.LENGTHS: ("LengthMask", "LSTM", "GRU", "RNN", "LastStep", "MeanPooling"),
     Kind.STATE: ("LSTM", "GRU", "RNN"),
 }
-"""What usually comes after an output of a kind; after features, what is most common."""
+"""The usual consumers of each kind; for features, those of `COMMON_TYPES`."""
 
-BEFORE: Mapping[Kind, tuple[str, ...]] = {
+PRODUCERS: Mapping[Kind, tuple[str, ...]] = {
     Kind.TOKENS: ("TokenInput", "PositionIds"),
     Kind.MASK: ("CausalMask", "LengthMask", "PaddingMask", "MaskInput", "CombineMasks"),
     Kind.LENGTHS: ("LengthInput",),
     Kind.STATE: ("LSTM", "GRU", "RNN"),
 }
-"""What usually comes before an input of a kind."""
+"""The usual producers of each kind."""
 
 
-def verdict(
+def connection_error(
     document: Document, checked: CheckedGraph | None, source: PortEnd, target: PortEnd
 ) -> str:
-    """Tell why an edge may not join two ports; "" where it may.
+    """Return why an edge cannot join two ports, or "" if it can.
 
-    Sizes that differ are no reason: that becomes a problem, with its remedies.
+    Different sizes are no reason: they become a problem, with its remedies.
 
     Args:
-        document: where the ports are.
-        checked: the flows of the graph that is shown.
+        document: the document.
+        checked: the checked graph that is shown; it knows the specs of outputs.
         source: one end.
-        target: the other; an edge that is there already gives way.
+        target: the other end; an edge that ends at it is replaced.
     """
-    return verdicts(document, checked, source, (target,))[target]
+    return connection_errors(document, checked, source, (target,))[target]
 
 
-def verdicts(
+def connection_errors(
     document: Document, checked: CheckedGraph | None, start: PortEnd, ends: Iterable[PortEnd]
 ) -> dict[PortEnd, str]:
-    """Tell of many ports at once why an edge from one of them may not end there."""
+    """Return, for each of many ports, why no edge can join it to the start, or ""."""
     if not document.editable:
-        reason = "the inside of a composite is read-only; ungroup the composite to edit it"
-        return dict.fromkeys(ends, reason)
-    onward = _ways(document, start)
-    near = _port(document, checked, start)
+        return dict.fromkeys(ends, READ_ONLY)
+    reachable = _reachable(document, start)
+    start_port = _port(document, checked, start)
     found = {}
     for end in ends:
         if end.is_input == start.is_input:
-            found[end] = "an edge leads from an output to an input"
+            found[end] = f"expected an output and an input, got two {_side(start)}s"
         elif end.ref.node == start.ref.node:
-            found[end] = "a node cannot feed itself"
-        elif end.ref.node in onward:
-            found[end] = f"that would make a loop: {_loop(onward, end.ref.node, start.is_input)}"
+            found[end] = "an edge cannot join a node to itself"
+        elif end.ref.node in reachable:
+            cycle = _cycle(reachable, end.ref.node, start.is_input)
+            found[end] = f"the edge would close a cycle: {cycle}"
         else:
-            far = _port(document, checked, end)
-            source, target = (far, near) if start.is_input else (near, far)
-            found[end] = _mismatch(source, target)
+            port = _port(document, checked, end)
+            source, target = (port, start_port) if start.is_input else (start_port, port)
+            found[end] = _kind_error(source, target)
     return found
 
 
-def _ways(document: Document, start: PortEnd) -> dict[str, str]:
-    """Find all nodes up the stream of an output, or down that of an input, and the way there."""
-    graph, onward = document.graph, {start.ref.node: ""}
+def _side(end: PortEnd) -> str:
+    return "input" if end.is_input else "output"
+
+
+def _reachable(document: Document, start: PortEnd) -> dict[str, str]:
+    """Map each node upstream of an output, or downstream of an input, to the one before it."""
+    graph, previous = document.graph, {start.ref.node: ""}
     targets: dict[str, list[str]] = {}
     for target, source in graph.edges.items() if start.is_input else ():
         targets.setdefault(source.node, []).append(target.node)
-    waiting = [start.ref.node]
-    for name in waiting:
+    queue = [start.ref.node]
+    for name in queue:
         if start.is_input:
-            following = targets.get(name, ())
+            following = targets.get(name, [])
         else:
             following = [ref.node for ref in graph.arriving.get(name, {}).values()]
         for one in following:
-            if one not in onward:
-                onward[one] = name
-                waiting.append(one)
-    return onward
+            if one not in previous:
+                previous[one] = name
+                queue.append(one)
+    return previous
 
 
-def _loop(onward: Mapping[str, str], end: str, forward: bool) -> str:
-    """Tell the loop that an edge between the end of a way and its start would close."""
-    way = [end]
-    while onward[way[-1]]:
-        way.append(onward[way[-1]])
+def _cycle(previous: Mapping[str, str], end: str, forward: bool) -> str:
+    """Format the cycle that an edge between the end of a path and its start would close."""
+    path = [end]
+    while previous[path[-1]]:
+        path.append(previous[path[-1]])
     if forward:
-        way.reverse()
-    loop = [*way, way[0]]
-    if len(loop) > MOST_TOLD:
-        loop = [*loop[:2], "...", *loop[-2:]]
-    return " -> ".join(loop)
+        path.reverse()
+    cycle = [*path, path[0]]
+    if len(cycle) > MAX_NAMED:
+        cycle = [*cycle[:2], "...", *cycle[-2:]]
+    return " -> ".join(cycle)
 
 
-def _mismatch(source: Port | None, target: Port | None) -> str:
+def _kind_error(source: Port | None, target: Port | None) -> str:
     if source is None or target is None:
-        return "there is no such port any more"
+        return "the port no longer exists"
     if Kind.ANY in (source.kind, target.kind) or source.kind is target.kind:
         return ""
     return str(KindMismatch(target.kind, source.kind))
 
 
 def _port(document: Document, checked: CheckedGraph | None, end: PortEnd) -> Port | None:
-    """Find a port, with the kind of what flows there if that is known."""
+    """Find a port, with the kind of its spec if that is known."""
     node = document.graph.nodes.get(end.ref.node)
     if node is None:
         return None
@@ -128,63 +132,64 @@ def find_port(model: Model, node: Node, end: PortEnd) -> Port | None:
     return find(node, end.ref.port)
 
 
-def offers(
+def compatible_items(
     document: Document, ref: PortEnd, checked: CheckedGraph | None = None
 ) -> list[SearchItem]:
-    """List the nodes that could take an edge from a port, the usual ones first.
+    """List the new nodes that an edge could join to a port, the usual ones first.
 
-    Each entry names the port that the edge would join; a node with several that fit is there
-    several times.
+    Each item names the port to connect; a node is listed once for each of its ports that fit.
     """
     port = _port(document, checked, ref)
     if port is None:
         return []
     spec = checked.spec(ref.ref) if checked and not ref.is_input else None
     found = []
-    for entry in everything(document):
+    for entry in all_items(document):
         ports = document.model.ports(entry.node)[1 if ref.is_input else 0]
         pairs = [(other, port) if ref.is_input else (port, other) for other in ports]
-        fitting = [pair for pair in pairs if not _mismatch(*pair)]
-        fitting.sort(key=lambda pair: not _namesakes(*pair))
-        for place, ends in enumerate(fitting):
+        fitting = [pair for pair in pairs if not _kind_error(*pair)]
+        fitting.sort(key=lambda pair: not _related_names(*pair))
+        for index, ends in enumerate(fitting):
             rank = _rank(document, entry, ends, spec, ref.is_input)
             other = ends[0 if ref.is_input else 1]
-            found.append(((place > 0, *rank), _naming(entry, other, len(ports))))
+            found.append(((index > 0, *rank), _with_port(entry, other, len(ports))))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 
 
-def offers_between(
+def insertable_items(
     document: Document, target: PortRef, checked: CheckedGraph | None = None
 ) -> list[SearchItem]:
-    """List the nodes that could be put on the edge that ends at a port, the usual ones first."""
+    """List the new nodes that fit on the edge that ends at a port, the usual ones first."""
     source = document.graph.edges.get(target)
     if source is None:
         return []
-    before = _port(document, checked, PortEnd(source, is_input=False))
-    after = _port(document, checked, PortEnd(target, is_input=True))
+    output = _port(document, checked, PortEnd(source, is_input=False))
+    following = _port(document, checked, PortEnd(target, is_input=True))
+    if output is None:
+        return []
     spec = checked.spec(source) if checked else None
     found = []
-    for entry in everything(document):
+    for entry in all_items(document):
         inputs, outputs = document.model.ports(entry.node)
-        fitting = [one for one in inputs if not _mismatch(before, one)]
-        if fitting and any(_passes(before, one, after) for one in outputs):
-            rank = _rank(document, entry, (before, fitting[0]), spec, is_input=False)
-            found.append((rank, _naming(entry, fitting[0], len(inputs))))
+        fitting = [one for one in inputs if not _kind_error(output, one)]
+        if fitting and any(_fits_through(output, one, following) for one in outputs):
+            rank = _rank(document, entry, (output, fitting[0]), spec, is_input=False)
+            found.append((rank, _with_port(entry, fitting[0], len(inputs))))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 
 
-def _namesakes(source: Port, target: Port) -> bool:
-    """Tell whether two ports speak of the same, as a hidden state and an initial one do."""
+def _related_names(source: Port, target: Port) -> bool:
+    """Return whether one name contains the other, such as ``hidden`` and ``initial_hidden``."""
     return source.name in target.name or target.name in source.name
 
 
-def _passes(before: Port | None, output: Output, after: Port | None) -> bool:
-    """Tell whether what leaves a node fits; of any kind is what gives back the kind it takes."""
-    given = replace(output, kind=before.kind) if before and output.kind is Kind.ANY else output
-    return not _mismatch(given, after)
+def _fits_through(source: Port, output: Output, target: Port | None) -> bool:
+    """Return whether a node's output fits a target; one of any kind has that of its input."""
+    resolved = replace(output, kind=source.kind) if output.kind is Kind.ANY else output
+    return not _kind_error(resolved, target)
 
 
-def _naming(entry: SearchItem, port: Port, count: int) -> SearchItem:
+def _with_port(entry: SearchItem, port: Port, count: int) -> SearchItem:
     title = f"{entry.title} · {port.name}" if count > 1 else entry.title
     name = f"{port.name}.0" if isinstance(port, Input) and port.variadic else port.name
     return replace(entry, title=title, port=name)
@@ -197,39 +202,39 @@ def _rank(
     spec: TensorSpec | None,
     is_input: bool,
 ) -> tuple[int, ...]:
-    """Rank a node that fits: by kind, by shape, by how usual it is."""
+    """Return the sort key of a node that fits: by kind, shape and how common it is."""
     source, target = ends
     kind = target.kind if is_input else source.kind
-    usual = (BEFORE if is_input else AFTER).get(kind, COMMON)
-    is_known = entry.key in usual or isinstance(entry.node, Block)
-    place = usual.index(entry.key) if entry.key in usual else 0 if is_known else len(usual)
-    # Of what fits only because it takes any kind, what is not usual comes last.
-    wanted = Kind.FEATURES if kind is Kind.ANY else kind
-    strange = not is_known and (source if is_input else target).kind is not wanted
+    usual = (PRODUCERS if is_input else CONSUMERS).get(kind, COMMON_TYPES)
+    is_usual = entry.key in usual or isinstance(entry.node, Block)
+    index = usual.index(entry.key) if entry.key in usual else 0 if is_usual else len(usual)
+    # Unusual nodes that fit only because they accept any kind come last.
+    specific = Kind.FEATURES if kind is Kind.ANY else kind
+    unspecific = not is_usual and (source if is_input else target).kind is not specific
     if is_input:
-        return strange, _differ(source, target), place
-    return strange, _misfit(document.model, target, spec), place
+        return unspecific, _batches_differ(source, target), index
+    return unspecific, _shape_rank(document.model, target, spec), index
 
 
-def _misfit(model: Model, target: Port, spec: TensorSpec | None) -> int:
-    """Tell whether a shape does not fit a pattern; one made for just such shapes comes first."""
+def _shape_rank(model: Model, target: Port, spec: TensorSpec | None) -> int:
+    """Return 1 for a pattern that a shape does not match, and -1 for a match of high rank."""
     if spec is None:
         return 0
-    wanted = target.parsed
+    pattern = target.parsed
     try:
-        Bindings({}, model.sizes).match(wanted, spec.shape, target.name)
+        Bindings({}, model.sizes).match(pattern, spec.shape, target.name)
     except ValueError:
         return 1
-    return -1 if not wanted.spread and len(wanted.items) > 3 else 0
+    return -1 if not pattern.spread and len(pattern.items) > 3 else 0
 
 
-def _differ(source: Port, target: Port) -> bool:
-    """Tell whether two patterns can hardly mean one shape, as their batches do not meet."""
-    gives, takes = source.parsed, target.parsed
-    if gives.spread or takes.spread:
+def _batches_differ(source: Port, target: Port) -> bool:
+    """Return whether two patterns have their batch dimensions at different axes."""
+    output, input_ = source.parsed, target.parsed
+    if output.spread or input_.spread:
         return False
-    missing = len(takes.items) - len(gives.items)
+    missing = len(input_.items) - len(output.items)
     if missing and not (missing > 0 and isinstance(target, Input) and target.broadcast):
         return True
-    pairs = zip(gives.items, takes.items[missing:], strict=True)
+    pairs = zip(output.items, input_.items[missing:], strict=True)
     return any((one == "B") != (other == "B") for one, other in pairs)

@@ -1,18 +1,18 @@
-"""Find nodes of a model: by name, type, parameter, shape or problem."""
+"""Find nodes of a model by name, type, parameter, shape or problem."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from builder.search.search import Terms, ranked
+from builder.search.search import SearchTerms, rank
 from codegen.check import Report
 from codegen.check.inference import CheckedGraph
-from codegen.check.problem import Location
 from nodes.core.graphs.graph import MAIN, Block, Model
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import AnyDim, Dim, DimError, show, substitute
 
-MOST = 200
+MAX_MATCHES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,102 +20,102 @@ class Match:
     """A node that was found.
 
     Attributes:
-        where: the node.
+        location: the node.
         title: its name.
         subtitle: its type, or its block.
-        why: what of it is meant: a parameter, a shape or a problem; empty for its name or type.
+        reason: the parameter, shape or problem that matched; empty for a name or type.
     """
 
-    where: Location
+    location: Location
     title: str
     subtitle: str
-    why: str = ""
+    reason: str = ""
 
 
-def find(text: str, model: Model, report: Report, here: str = MAIN) -> list[Match]:
-    """Find the nodes that a text may mean, the likeliest first; equals of one graph come first.
+def find_nodes(text: str, model: Model, report: Report, shown: str = MAIN) -> list[Match]:
+    """Find nodes, best matches first; among equal ones, those of the graph that is shown.
 
     Args:
-        text: what was typed: a part of a name or a type, ``hidden_size``, ``dropout 0.1``,
-            ``B T 512`` or ``(B, T, 512)``, or words of a problem.
-        model: where to look.
-        report: what the check found of it.
-        here: the graph that is shown.
+        text: the query: part of a name or a type, ``hidden_size``, ``dropout 0.1``, ``B T 512`` or
+            ``(B, T, 512)``, or words of a problem.
+        model: the model to search.
+        report: the result of its check.
+        shown: the name of the graph that is shown.
     """
-    wanted = _plain(text)
-    if not wanted:
+    query = _normalized(text)
+    if not query:
         return []
-    graphs = sorted(model.graphs, key=lambda name: name != here)
-    called = _called(text, model, graphs, misspelt=False)
-    found = {match.where: match for match in called}
-    for match in _told(model, report, graphs):
-        if match.where not in found and wanted in _plain(match.why):
-            found[match.where] = match
-    return (list(found.values()) or _called(text, model, graphs, misspelt=True))[:MOST]
+    graphs = sorted(model.graphs, key=lambda name: name != shown)
+    named = _find_by_name(text, model, graphs, fuzzy=False)
+    found = {match.location: match for match in named}
+    for match in _details(model, report, graphs):
+        if match.location not in found and query in _normalized(match.reason):
+            found[match.location] = match
+    return (list(found.values()) or _find_by_name(text, model, graphs, fuzzy=True))[:MAX_MATCHES]
 
 
-def _called(text: str, model: Model, graphs: list[str], misspelt: bool) -> list[Match]:
-    """Find nodes by their names and types."""
-    listed = [
+def _find_by_name(text: str, model: Model, graphs: list[str], fuzzy: bool) -> list[Match]:
+    """Find nodes by name and type."""
+    nodes = [
         (Match(Location(graph, name), name, _type(node)), type(node).aliases)
         for graph in graphs
         for name, node in model.graphs[graph].nodes.items()
     ]
 
-    def terms(one: tuple[Match, tuple[str, ...]]) -> Terms:
-        return Terms(one[0].title, (one[0].subtitle, *one[1]))
+    def terms(item: tuple[Match, tuple[str, ...]]) -> SearchTerms:
+        match, aliases = item
+        return SearchTerms(match.title, (match.subtitle, *aliases))
 
-    return [match for match, _ in ranked(text, listed, terms, misspelt)]
+    return [match for match, _ in rank(text, nodes, terms, fuzzy)]
 
 
 def _type(node: Node) -> str:
     return node.block if isinstance(node, Block) else type(node).__name__
 
 
-def _told(model: Model, report: Report, graphs: list[str]) -> Iterator[Match]:
-    """List what is told of each node: problems, parameters, shapes."""
+def _details(model: Model, report: Report, graphs: list[str]) -> Iterator[Match]:
+    """Yield a match for each problem, parameter and shape of each node."""
     problems: dict[tuple[str, str], list[str]] = {}
     for problem in report.problems:
-        where = problem.where.graph, problem.where.node
-        problems.setdefault(where, []).append(problem.message)
+        key = problem.where.graph, problem.where.node
+        problems.setdefault(key, []).append(problem.message)
     shapes = _shapes(report.main, model.sizes)
     for graph in graphs:
         for name, node in model.graphs[graph].nodes.items():
-            match = Match(Location(graph, name), name, _type(node))
             reasons = (
                 *problems.get((graph, name), ()),
-                *_parameters(node, model.values),
+                *_parameters(node, model),
                 *shapes.get((graph, name), ()),
             )
-            for why in reasons:
-                yield Match(match.where, match.title, match.subtitle, why)
+            for reason in reasons:
+                yield Match(Location(graph, name), name, _type(node), reason)
 
 
-def _parameters(node: Node, values: Mapping[str, object]) -> Iterator[str]:
-    """Write the parameters that were set as ``name value``, as they are typed and as numbers."""
+def _parameters(node: Node, model: Model) -> Iterator[str]:
+    """Format the parameters that differ from their defaults, as written and as evaluated."""
     fields = type(node).model_fields
     for key in fields:
         value = getattr(node, key)
         if value != fields[key].default:
-            told = (_shown(value), _shown(_evaluated(value, values)))
-            yield from (f"{key} {one}" for one in dict.fromkeys(told))
+            texts = (_format(value), _format(_evaluated(value, model)))
+            yield from (f"{key} {text}" for text in dict.fromkeys(texts))
 
 
-def _evaluated(value: object, values: Mapping[str, object]) -> object:
+def _evaluated(value: object, model: Model) -> object:
     if isinstance(value, Ref):
-        return values.get(value.name, value)
-    return _number(value, values) if isinstance(value, Dim) else value
+        return model.values.get(value.name, value)
+    return _substituted(value, model.sizes) if isinstance(value, Dim) else value
 
 
-def _number(size: AnyDim, values: Mapping[str, object]) -> AnyDim:
-    """Put in the values of hyperparameters, as far as that gives a size."""
+def _substituted(size: AnyDim, sizes: Mapping[str, int]) -> AnyDim:
+    """Substitute the values of hyperparameters, if that gives a size."""
     try:
-        return substitute(size, values)
+        return substitute(size, sizes)
     except DimError:
         return size
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     if isinstance(value, Dim):
         return show(value)
     return value.name if isinstance(value, Ref) else str(value).lower()
@@ -124,27 +124,27 @@ def _shown(value: object) -> str:
 def _shapes(
     main: CheckedGraph | None, sizes: Mapping[str, int]
 ) -> Mapping[tuple[str, str], list[str]]:
-    """Write what leaves each node as ``output B T 2 * width`` and as ``output B T 512``."""
+    """Format the output shapes of each node, such as ``output B T 2 * width`` and ``B T 512``."""
     found: dict[tuple[str, str], list[str]] = {}
-    waiting, seen = [main] if main else [], set()
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
+    stack, seen = [main] if main else [], set()
+    while stack:
+        graph = stack.pop()
+        if id(graph) in seen:
             continue
-        seen.add(id(one))
-        for name, node in one.found.items():
+        seen.add(id(graph))
+        for name, node in graph.found.items():
             outputs = node.inferred.outputs if node.inferred else {}
-            told = [
+            texts = [
                 f"{port} {' '.join(map(show, shape))}"
                 for port, spec in outputs.items()
-                for shape in (spec.shape, [_number(size, sizes) for size in spec.shape])
+                for shape in (spec.shape, [_substituted(size, sizes) for size in spec.shape])
             ]
-            found.setdefault((one.name, name), []).extend(dict.fromkeys(told))
-            waiting += [node.inner] if node.inner else []
+            found.setdefault((graph.name, name), []).extend(dict.fromkeys(texts))
+            stack += [node.inner] if node.inner else []
     return found
 
 
-def _plain(text: str) -> str:
-    """Write a text small, with single spaces in the place of commas, brackets and signs."""
-    kept = "".join(" " if c in "(),:=" else c for c in text)
-    return " ".join(kept.split()).casefold()
+def _normalized(text: str) -> str:
+    """Fold the case, and replace commas, brackets and signs by single spaces."""
+    spaced = "".join(" " if c in "(),:=" else c for c in text)
+    return " ".join(spaced.split()).casefold()

@@ -1,4 +1,4 @@
-"""Search by the words that people know: node types, blocks, commands, whatever has a title."""
+"""Search for node types, blocks, commands and whatever else has a title."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,13 +16,13 @@ from nodes.io import BlockInput
 
 T = TypeVar("T")
 
-BLOCK = "block:"
-"""What the keys of the model's own blocks begin with."""
+BLOCK_PREFIX = "block:"
+"""The prefix of the keys of the model's blocks."""
 
-FUZZY = 75.0
-"""How alike, of 100, a misspelt word must be."""
+MIN_SIMILARITY = 75.0
+"""The least similarity, from 0 to 100, of a misspelt word."""
 
-COMMON = (
+COMMON_TYPES = (
     "Linear",
     "Embedding",
     "LSTM",
@@ -48,7 +48,7 @@ COMMON = (
     "LastStep",
     "Softmax",
 )
-"""The node types that are used most; where nothing else decides, they come first."""
+"""The most used node types; among equal matches they come first."""
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\sA-Za-z\d]+")
 
@@ -58,10 +58,11 @@ class SearchItem:
     """A node that can be added.
 
     Attributes:
-        title: its type or block, and the port that is meant, as in "MultiHeadAttention · query".
+        title: its type or block, with the port to connect if it has several, as in
+            "MultiHeadAttention · query".
         subtitle: its family.
-        node: the node itself, as it is when new.
-        port: the port that an edge would join; empty where there is no edge.
+        node: a new node with default parameters.
+        port: the port to connect; empty if there is no edge.
     """
 
     title: str
@@ -76,8 +77,8 @@ class SearchItem:
 
     @property
     def key(self) -> str:
-        """What it is called among recent ones and in the palette: a type, or ``block:`` a name."""
-        return f"{BLOCK}{self.node.block}" if isinstance(self.node, Block) else self.name
+        """Its key in the palette and the list of recent ones: a type, or ``block:`` and a name."""
+        return f"{BLOCK_PREFIX}{self.node.block}" if isinstance(self.node, Block) else self.name
 
     @property
     def name(self) -> str:
@@ -86,7 +87,7 @@ class SearchItem:
 
     @property
     def doc(self) -> str:
-        """What it does, in a sentence."""
+        """Its description in one sentence."""
         if isinstance(self.node, Block):
             return "A block of this model."
         return manual(type(self.node)).partition("\n")[0]
@@ -94,163 +95,170 @@ class SearchItem:
 
 @lru_cache(maxsize=1)
 def _types() -> tuple[SearchItem, ...]:
-    listed = [one for one in node_types().values() if one is not Block]
-    return tuple(SearchItem(one.__name__, one.category.value, one()) for one in listed)
+    types = [one for one in node_types().values() if one is not Block]
+    return tuple(SearchItem(one.__name__, one.category.value, one()) for one in types)
 
 
-def everything(document: Document) -> list[SearchItem]:
+def all_items(document: Document) -> list[SearchItem]:
     """List every node that can be added to the graph that is edited, in the order of the palette.
 
-    An input of a block is for blocks, and a block cannot contain itself.
+    Block inputs belong in blocks only, and a block cannot contain itself.
     """
-    here = document.graph_name
-    types = [one for one in _types() if here != MAIN or one.node_type is not BlockInput]
+    edited = document.graph_name
+    types = [one for one in _types() if edited != MAIN or one.node_type is not BlockInput]
     subtitle = Category.BLOCK.value
     blocks = [
         SearchItem(name, subtitle, Block(block=name))
         for name in document.model.blocks
-        if here not in _within(document.model, name)
+        if edited not in _nested_blocks(document.model, name)
     ]
     return [*types, *blocks]
 
 
-def _within(model: Model, block: str) -> set[str]:
-    """Find the blocks that a block contains, and itself."""
-    found, waiting = {block}, [block]
-    while waiting:
-        graph = model.blocks.get(waiting.pop())
-        inner = graph.nodes.values() if graph else ()
-        fresh = {node.block for node in inner if isinstance(node, Block)} - found
-        found |= fresh
-        waiting += fresh
+def _nested_blocks(model: Model, block: str) -> set[str]:
+    """Return a block and the blocks that it contains, directly or indirectly."""
+    found, stack = {block}, [block]
+    while stack:
+        graph = model.blocks.get(stack.pop())
+        nodes = graph.nodes.values() if graph else ()
+        new = {node.block for node in nodes if isinstance(node, Block)} - found
+        found |= new
+        stack += new
     return found
 
 
-def search(
-    text: str, entries: Sequence[SearchItem], recent: Sequence[str] = ()
-) -> list[SearchItem]:
-    """Rank the entries that a text may mean, the likeliest first.
+def search(text: str, items: Sequence[SearchItem], recent: Sequence[str] = ()) -> list[SearchItem]:
+    """Return the items that match a query, best matches first.
 
     Args:
-        text: what was typed so far; where it is empty, all are given, recent ones first.
-        entries: what there is, the more fitting first.
-        recent: the keys of what was added last.
+        text: the query; if it is empty, all items match, recent ones first.
+        items: the items to search, preferred ones first.
+        recent: the keys of the items that were added last, newest first.
     """
     if not text.strip():
-        late = {key: at for at, key in enumerate(recent)}
-        return sorted(entries, key=lambda one: late.get(one.key, len(late)))
-    place = {key: at for at, key in enumerate(COMMON)}
-    fitting = all(one.port for one in entries)
+        recency = {key: index for index, key in enumerate(recent)}
+        return sorted(items, key=lambda item: recency.get(item.key, len(recency)))
+    commonness = {key: index for index, key in enumerate(COMMON_TYPES)}
+    ordered = all(item.port for item in items)
 
-    def usual(one: SearchItem) -> int:
-        return 0 if fitting else place.get(one.key, len(place))
+    def preference(item: SearchItem) -> int:
+        return 0 if ordered else commonness.get(item.key, len(commonness))
 
-    return ranked(text, sorted(entries, key=usual), _terms)
+    return rank(text, sorted(items, key=preference), _terms)
 
 
-def _terms(entry: SearchItem) -> "Terms":
+def _terms(entry: SearchItem) -> "SearchTerms":
     port = (entry.port,) if entry.port else ()
-    return Terms(entry.name, (*entry.node_type.aliases, *port), f"{entry.subtitle} {entry.doc}")
+    return SearchTerms(
+        entry.name, (*entry.node_type.aliases, *port), f"{entry.subtitle} {entry.doc}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """The words that something is found by.
+class SearchTerms:
+    """The words by which an item is found.
 
     Attributes:
-        title: what it is called.
-        aliases: what else people call it.
-        more: what is told of it.
+        title: its name.
+        aliases: its other names.
+        description: other words that describe it.
     """
 
     title: str
     aliases: tuple[str, ...] = ()
-    more: str = ""
+    description: str = ""
 
 
-def ranked(
-    text: str, items: Iterable[T], terms: Callable[[T], Terms], misspelt: bool = True
+def rank(
+    text: str, items: Iterable[T], terms: Callable[[T], SearchTerms], fuzzy: bool = True
 ) -> list[T]:
-    """Pick the items that a text may mean, the likeliest first; equals keep their order.
+    """Return the items that match a query, best matches first; equal ones keep their order.
 
     Args:
-        text: what was typed so far; where it is empty, all are given.
-        items: what there is.
-        terms: tells the words that an item is found by.
-        misspelt: where nothing else is found, take what is written almost so.
+        text: the query; if it is empty, all items match.
+        items: the items to search.
+        terms: returns the words by which an item is found.
+        fuzzy: if nothing matches, accept misspelt words.
     """
-    listed = list(items)
-    if not _squeezed(text):
-        return listed
-    found = _sorted(text, listed, terms, _tests)
-    return found or (_sorted(text, listed, terms, _almost) if misspelt else [])
+    candidates = list(items)
+    if not _normalized(text):
+        return candidates
+    found = _best_first(text, candidates, terms, _exact_criteria)
+    if found or not fuzzy:
+        return found
+    return _best_first(text, candidates, terms, _fuzzy_criteria)
 
 
-def _sorted(
+def _best_first(
     text: str,
     items: Iterable[T],
-    terms: Callable[[T], Terms],
-    tests: Callable[[str, Terms], Iterator[bool]],
+    terms: Callable[[T], SearchTerms],
+    criteria: Callable[[str, SearchTerms], Iterator[bool]],
 ) -> list[T]:
-    """Pick the items for which a test holds, by the first that does."""
-    tiers = (
-        (next((tier for tier, holds in enumerate(tests(text, terms(item))) if holds), None), item)
+    """Return the items that meet a criterion, sorted by the first one that they meet."""
+    ranks = (
+        (next((rank for rank, met in enumerate(criteria(text, terms(item))) if met), None), item)
         for item in items
     )
-    found = [(tier, item) for tier, item in tiers if tier is not None]
+    found = [(rank, item) for rank, item in ranks if rank is not None]
     return [item for _, item in sorted(found, key=lambda pair: pair[0])]
 
 
-def _tests(text: str, terms: Terms) -> Iterator[bool]:
-    """Try whole names, beginnings, beginnings of words, all words: in this order."""
-    wanted, asked = _squeezed(text), _words(text)
-    title = _squeezed(terms.title)
-    yield wanted == title
-    yield wanted in map(_squeezed, terms.aliases)
-    yield title.startswith(wanted)
-    yield any(word.startswith(wanted) for word in _words(terms.title))
-    yield any(_begins(wanted, alias) for alias in terms.aliases)
-    for known in _circles(terms):
-        yield bool(asked) and all(any(word.startswith(one) for word in known) for one in asked)
+def _exact_criteria(text: str, terms: SearchTerms) -> Iterator[bool]:
+    """Compare whole names, prefixes of names, prefixes of words, and all words, in this order."""
+    query, query_words = _normalized(text), _words(text)
+    title = _normalized(terms.title)
+    yield query == title
+    yield query in map(_normalized, terms.aliases)
+    yield title.startswith(query)
+    yield any(word.startswith(query) for word in _words(terms.title))
+    yield any(_has_prefix(alias, query) for alias in terms.aliases)
+    for words in _word_scopes(terms):
+        yield bool(query_words) and all(
+            any(word.startswith(one) for word in words) for one in query_words
+        )
 
 
-def _almost(text: str, terms: Terms) -> Iterator[bool]:
-    """Try the title and its words, the aliases, and the letters of the title."""
-    wanted, title = _squeezed(text), _squeezed(terms.title)
-    if len(wanted) > 3:
-        aliases = map(_squeezed, terms.aliases)
-        for known in ((title, *_words(terms.title)), aliases):
-            yield any(fuzz.ratio(wanted, one[: len(wanted) + 2]) >= FUZZY for one in known)
-        yield _skips(wanted, title)
+def _fuzzy_criteria(text: str, terms: SearchTerms) -> Iterator[bool]:
+    """Compare the title and its words, the aliases, and the letters of the title."""
+    query, title = _normalized(text), _normalized(terms.title)
+    if len(query) > 3:
+        aliases = map(_normalized, terms.aliases)
+        for names in ((title, *_words(terms.title)), aliases):
+            prefixes = (name[: len(query) + 2] for name in names)
+            yield any(fuzz.ratio(query, prefix) >= MIN_SIMILARITY for prefix in prefixes)
+        yield _is_subsequence(query, title)
 
 
-def _circles(terms: Terms) -> Iterator[list[str]]:
-    """Give the words of the title, then those of the aliases too, then all."""
-    known = list(_words(terms.title))
-    yield known
-    known = [*known, *(word for alias in terms.aliases for word in _words(alias))]
-    yield known
-    yield [*known, *_words(terms.more)]
+def _word_scopes(terms: SearchTerms) -> Iterator[list[str]]:
+    """Yield the words of the title, then with those of the aliases, then all."""
+    words = list(_words(terms.title))
+    yield words
+    words = [*words, *(word for alias in terms.aliases for word in _words(alias))]
+    yield words
+    yield [*words, *_words(terms.description)]
 
 
-def _begins(wanted: str, alias: str) -> bool:
-    return _squeezed(alias).startswith(wanted) or any(w.startswith(wanted) for w in _words(alias))
+def _has_prefix(alias: str, query: str) -> bool:
+    return _normalized(alias).startswith(query) or any(
+        word.startswith(query) for word in _words(alias)
+    )
 
 
-def _skips(wanted: str, title: str) -> bool:
-    """Tell whether the letters of a text stand in a title in their order, the first one first."""
+def _is_subsequence(query: str, title: str) -> bool:
+    """Return whether a title has the letters of a query in order, and begins with the first."""
     letters = iter(title)
-    return title[:1] == wanted[:1] and all(letter in letters for letter in wanted)
+    return title[:1] == query[:1] and all(letter in letters for letter in query)
 
 
 @lru_cache(maxsize=65536)
-def _squeezed(text: str) -> str:
-    """Write a text small and without what lies between its words; a mere sign stays."""
+def _normalized(text: str) -> str:
+    """Fold the case, and drop all but letters and digits unless there are none."""
     plain = "".join(c for c in text if c.isalnum())
     return (plain or text.strip()).casefold()
 
 
 @lru_cache(maxsize=65536)
 def _words(text: str) -> tuple[str, ...]:
-    """Split a text at its spaces, signs and humps."""
+    """Split a text at spaces, punctuation and changes of case."""
     return tuple(word.casefold() for word in _WORD.findall(text) if word[0].isalnum())

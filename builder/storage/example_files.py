@@ -1,4 +1,4 @@
-"""The saved graphs that come with Wireformer, found by name in a checkout and in a wheel alike."""
+"""The example graphs that come with Wireformer, in a checkout and in a wheel alike."""
 
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,19 +18,19 @@ def example_names() -> list[str]:
 
 
 def example_path(name: str) -> Path:
-    """Find the file of an example.
+    """Return the file of an example.
 
     Raises:
         UnknownExampleError: there is no such example.
     """
-    known = example_names()
-    if name not in known:
-        near = get_close_matches(name, known, n=1)
-        remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
-        raise UnknownExampleError(f"no example is called {ascii(name)}. {remedy}")
+    names = example_names()
+    if name not in names:
+        close = get_close_matches(name, names, n=1)
+        remedy = f"Did you mean {close[0]}?" if close else f"Choose one of {', '.join(names)}."
+        raise UnknownExampleError(f"expected the name of an example, got {ascii(name)}. {remedy}")
     return _folder() / f"{name}.json"
 
 
 def _folder() -> Path:
-    # In a wheel the folder beside this package may be somebody else's.
+    # In a wheel, the folder beside this package may belong to another one.
     return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT

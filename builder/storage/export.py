@@ -1,4 +1,4 @@
-"""Writes a model's code into a folder: ``model.py``, and ``train.py`` if it has a recipe."""
+"""Exports a model's code: ``model.py``, and ``train.py`` if the model has a recipe."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from nodes.core.graphs.graph import Model
 
 
 def project_files(model: Model) -> dict[str, str]:
-    """Make the text of every file of the project.
+    """Generate the files of the project, by name.
 
     Raises:
         NotCompiled: the model has errors.
@@ -22,11 +22,12 @@ def project_files(model: Model) -> dict[str, str]:
 
 
 def export(model: Model, folder: Path, overwrite: bool = False) -> list[Path]:
-    """Write the project; files that are there with other content are kept unless told otherwise.
+    """Write the project to a folder, and return the files.
 
     Raises:
         NotCompiled: the model has errors.
         NotWritten: a file is in the way, or the folder cannot be written to.
+        AlreadyExists: a file with other content exists, and ``overwrite`` is false.
     """
     files = {folder / name: text for name, text in project_files(model).items()}
     write_files(files, overwrite)

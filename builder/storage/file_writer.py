@@ -1,4 +1,4 @@
-"""Writes files; what is there already is kept unless told otherwise."""
+"""Writes files atomically; existing files are replaced only on request."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,11 +9,16 @@ class NotWritten(Exception):
     """A file is in the way, or its folder cannot be written to; no old file was changed."""
 
 
+class AlreadyExists(NotWritten):
+    """A file with other content exists, and may be replaced on request."""
+
+
 def write_files(files: Mapping[Path, str | bytes], overwrite: bool = False) -> None:
-    """Write files, and the folders they lie in; the same content may be written again.
+    """Write files, and create their folders; a file with the same content may exist.
 
     Raises:
-        NotWritten: something else is there already, or the system refuses.
+        NotWritten: a path is no regular file, or the system refuses.
+        AlreadyExists: a file with other content exists, and ``overwrite`` is false.
     """
     path = Path()
     contents = {
@@ -22,41 +27,41 @@ def write_files(files: Mapping[Path, str | bytes], overwrite: bool = False) -> N
     }
     try:
         for path, content in contents.items():
-            _see_that_it_is_free(path, content, overwrite)
+            _require_writable(path, content, overwrite)
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, content)
+            _replace_atomically(path, content)
     except (FileExistsError, NotADirectoryError) as error:
         raise NotWritten(
-            f"{ascii(str(path))} cannot be written: what should be its folder is a file. "
+            f"{ascii(str(path))}: expected a folder to write to, but part of the path is a file. "
             "Choose another folder."
         ) from error
     except OSError as error:
         reason = (error.strerror or "the disk failed").lower()
         raise NotWritten(
-            f"{ascii(str(path))} cannot be written: {reason}. Choose another place."
+            f"{ascii(str(path))} cannot be written: {reason}. Choose another folder."
         ) from error
 
 
-def _see_that_it_is_free(path: Path, content: bytes, overwrite: bool) -> None:
+def _require_writable(path: Path, content: bytes, overwrite: bool) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise NotWritten(
-            f"{ascii(str(path))}: a file is expected, but it is a folder, a link or a device. "
-            "Choose another name."
+            f"{ascii(str(path))}: expected a regular file or none, got a folder, a link or a "
+            "device. Choose another name."
         )
     if not overwrite and path.exists() and path.read_bytes() != content:
-        raise NotWritten(
-            f"{ascii(str(path))}: a new file is expected without --force, but there is one with "
-            "other content. Choose another name."
+        raise AlreadyExists(
+            f"{ascii(str(path))}: expected no file, got one with other content. "
+            "Choose another name."
         )
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the old file and give it the name in one step, so that no half file is left."""
-    part = path.with_name(f".wireformer-{secrets.token_hex(8)}")
+def _replace_atomically(path: Path, content: bytes) -> None:
+    """Write a temporary file beside the target and rename it, so that no partial file is left."""
+    temporary = path.with_name(f".wireformer-{secrets.token_hex(8)}")
     try:
-        with part.open("xb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
-        part.replace(path)
+        temporary.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""The journal: unsaved edits on the disk within a second, written by a thread of its own.
+"""The write-ahead journal: unsaved edits reach the disk within a second, written by a thread.
 
-There is a journal only while something is not saved.  It is a file that its program holds locked,
-so one that nobody holds was left by a program that died.
+A journal exists only while there are unsaved edits.  Its files are locked as long as its program
+runs, so an unlocked one was left by a program that died.
 """
 
 import secrets
@@ -11,119 +11,123 @@ from contextlib import suppress
 from pathlib import Path
 
 from builder.storage.journal_file import JournalFile, file_name, journal_folder
-from builder.storage.journal_records import JournalRecord, pack
+from builder.storage.journal_records import JournalRecord, dump_payload
 from builder.storage.log import LOG
-from builder.storage.recovery import Recovered, discard, recoverable
+from builder.storage.recovery import RecoveredDocument, discard, recoverable_documents
 from nodes.core.files.strict_json import quote
 
-_PAUSE, _RETRY = 0.3, 3.0  # seconds between two records, and after one that could not be written
-_PATIENCE = 10.0  # seconds to wait for a disk that does not answer
+_WRITE_INTERVAL, _RETRY_INTERVAL = 0.3, 3.0  # seconds after a record, and after a failed write
+_DISK_TIMEOUT = 10.0  # seconds
 
 
 class Journal:
     """Keeps the newest state of one document on the disk.
 
-    Edits that come faster than the disk takes them are kept together, the newest of them.
+    If edits come faster than the disk takes them, only the newest is written.
     """
 
     def __init__(self, state_dir: Path, warn: Callable[[str], object]) -> None:
         self._folder, self._warn = journal_folder(state_dir), warn
-        self._token, self._count = secrets.token_hex(16), 0
+        self._id, self._file_count = secrets.token_hex(16), 0
         self._files: list[JournalFile] = []
         self._changed = threading.Condition()
-        self._wanted: JournalRecord | None = None
-        self._kept: JournalRecord | None = None
-        self._urgent = self._ending = self._failing = False
+        self._requested: JournalRecord | None = None
+        self._written: JournalRecord | None = None
+        self._flushing = self._closing = self._failing = False
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
-    def keep(self, entry: JournalRecord | None) -> None:
-        """Have an entry on the disk soon; None if all is saved, and nothing is to be kept."""
+    def put(self, record: JournalRecord | None) -> None:
+        """Write a record soon; None if all edits are saved and the journal can be removed."""
         with self._changed:
-            self._wanted = entry
+            self._requested = record
             self._changed.notify_all()
 
     def flush(self) -> bool:
-        """Wait until the disk has what was given last, or cannot take it; tell which."""
+        """Wait until the last record is written or has failed; return whether it is written."""
         with self._changed:
-            self._urgent = True
+            self._flushing = True
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._ending or not self._urgent, _PATIENCE)
-            return self._kept is self._wanted
+            self._changed.wait_for(lambda: self._closing or not self._flushing, _DISK_TIMEOUT)
+            return self._written is self._requested
 
     def close(self) -> None:
-        """Forget what is kept, and end."""
+        """Remove the journal, and end its thread."""
         with self._changed:
-            self._wanted, self._urgent, self._ending = None, True, True
+            self._requested, self._flushing, self._closing = None, True, True
             self._changed.notify_all()
-        self._thread.join(_PATIENCE)
+        self._thread.join(_DISK_TIMEOUT)
 
     # -- on the thread ---------------------------------------------------------------------------
 
     def _work(self) -> None:
-        going = True
-        while going:
-            entry = self._awaited()
-            going = self._noted(entry, entry is self._kept or self._try(entry))
+        running = True
+        while running:
+            record = self._next_request()
+            done = record is self._written or self._try_write(record)
+            running = self._finish_request(record, done)
 
-    def _awaited(self) -> JournalRecord | None:
+    def _next_request(self) -> JournalRecord | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._urgent or self._wanted is not self._kept)
-            return self._wanted
+            self._changed.wait_for(lambda: self._flushing or self._requested is not self._written)
+            return self._requested
 
-    def _noted(self, entry: JournalRecord | None, done: bool) -> bool:
-        """Tell who waits, and rest; tell whether there may be more to do."""
+    def _finish_request(self, record: JournalRecord | None, done: bool) -> bool:
+        """Notify who waits for a flush, and pause; return False when the journal is closed."""
         with self._changed:
             if done:
-                self._kept = entry
-            if entry is self._wanted:
-                self._urgent = False
+                self._written = record
+            if record is self._requested:
+                self._flushing = False
                 self._changed.notify_all()
-                if self._ending:
+                if self._closing:
                     return False
-            self._changed.wait_for(lambda: self._urgent, _PAUSE if done else _RETRY)
+            pause = _WRITE_INTERVAL if done else _RETRY_INTERVAL
+            self._changed.wait_for(lambda: self._flushing, pause)
             return True
 
-    def _try(self, entry: JournalRecord | None) -> bool:
-        """Bring the disk up to date; tell whether that could be done."""
+    def _try_write(self, record: JournalRecord | None) -> bool:
         try:
-            if entry is None:
+            if record is None:
                 self._remove_files()
             else:
-                self._write(entry)
-        except Exception as error:  # noqa: BLE001 (whatever it is, the next edit is to be kept)
+                self._write(record)
+        except Exception as error:  # noqa: BLE001 (whatever failed, the next edit must be tried)
             if not self._failing:
                 LOG.exception("a journal was not written")
-                self._warn(_trouble(self._folder, error))
+                self._warn(_warning(self._folder, error))
             self._failing = True
             return False
         self._failing = False
         return True
 
-    def _write(self, entry: JournalRecord) -> None:
-        data = pack(entry)
-        if self._files and self._files[-1].usable:
-            self._files[-1].append(data)
+    def _write(self, record: JournalRecord) -> None:
+        payload = dump_payload(record)
+        if self._files and self._files[-1].appendable:
+            self._files[-1].append(payload)
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / file_name(self._token, self._count)
-        self._count += 1
-        self._files.append(JournalFile.begun(path, data))
-        # Only now: until here an earlier one held the newest state that there was.  If one cannot
-        # be removed, it will be with the others; the newest is what counts.
+        path = self._folder / file_name(self._id, self._file_count)
+        self._file_count += 1
+        self._files.append(JournalFile.create(path, payload))
+        # Only now, as the files before held the newest state until here.  One that cannot be
+        # removed is removed with the others later; recovery takes the newest.
         with suppress(OSError):
-            self._remove_files(but=1)
+            self._remove_files(keep=1)
 
-    def _remove_files(self, but: int = 0) -> None:
-        while len(self._files) > but:
+    def _remove_files(self, keep: int = 0) -> None:
+        """Remove the oldest files but the last ``keep``."""
+        while len(self._files) > keep:
             self._files[0].remove()
             del self._files[0]
 
 
-def _trouble(folder: Path, error: Exception) -> str:
+def _warning(folder: Path, error: Exception) -> str:
     reason = (getattr(error, "strerror", None) or str(error)).lower()
-    told = f"{quote(str(folder))} does not take them: {reason}; save often"
-    return f"unsaved edits would be lost in a crash: {told}"
+    return (
+        "unsaved edits would be lost in a crash: the journal cannot be written to "
+        f"{quote(str(folder))}: {reason}; save often"
+    )
 
 
-__all__ = ["Journal", "Recovered", "discard", "recoverable"]
+__all__ = ["Journal", "RecoveredDocument", "discard", "recoverable_documents"]

@@ -1,4 +1,4 @@
-"""The files of journals: each is held locked by its program, which adds records at its end."""
+"""Journal files: append-only, and locked by their program as long as it runs."""
 
 import errno
 import os
@@ -7,33 +7,33 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from builder.storage.journal_records import frame
+from builder.storage.journal_records import encode_record
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
-LARGEST = 4 * 2**20
-"""Bytes in a file after which another one begins."""
+MAX_SIZE = 4 * 2**20
+"""Bytes in a file after which the journal continues in another one."""
 
-NAME = re.compile(r"([0-9a-f]{32})-([0-9]{6})\.journal")
-"""The name of a journal's file: which journal, and how many files it had before."""
+FILE_NAME = re.compile(r"([0-9a-f]{32})-([0-9]{6})\.journal")
+"""The identifier of a journal, and the index of the file in it."""
 
-_FLAGS = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
-_BEHIND = 2**30  # a place that no file reaches: on Windows a locked place cannot be read
+_OPEN_FLAGS = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
+_LOCK_OFFSET = 2**30  # beyond any content: on Windows a locked byte cannot be read
 
 
 def journal_folder(state_dir: Path) -> Path:
-    """Tell where journals lie."""
+    """Return the folder of the journals."""
     return state_dir / "journals"
 
 
-def claim(handle: int) -> bool:
-    """Lock a journal's file, unless another program holds it."""
+def try_lock(handle: int) -> bool:
+    """Lock a journal file; return False if another program holds the lock."""
     try:
         if sys.platform == "win32":
-            os.lseek(handle, _BEHIND, os.SEEK_SET)
+            os.lseek(handle, _LOCK_OFFSET, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
             os.lseek(handle, 0, os.SEEK_SET)
         else:
@@ -43,9 +43,9 @@ def claim(handle: int) -> bool:
     return True
 
 
-def file_name(token: str, count: int) -> str:
-    """Name a journal's file."""
-    return f"{token}-{count:06}.journal"
+def file_name(journal_id: str, index: int) -> str:
+    """Name a file of a journal."""
+    return f"{journal_id}-{index:06}.journal"
 
 
 class JournalFile:
@@ -53,44 +53,44 @@ class JournalFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _OPEN_FLAGS, 0o600)
         self._size = self._checksum = 0
-        self._whole = True
+        self._intact = True
 
     @classmethod
-    def begun(cls, path: Path, data: bytes) -> "JournalFile":
-        """Make a file with a first record, or none at all."""
-        made = cls(path)
+    def create(cls, path: Path, payload: bytes) -> "JournalFile":
+        """Create a file with a first record; if that fails, no file is left."""
+        file = cls(path)
         try:
-            if not claim(made._handle):
+            if not try_lock(file._handle):
                 raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-            made.append(data)
-            _put_name(path.parent)
+            file.append(payload)
+            _sync_folder(path.parent)
         except BaseException:
             with suppress(OSError):
-                made.remove()
+                file.remove()
             raise
-        return made
+        return file
 
     @property
-    def usable(self) -> bool:
-        """Tell whether a record at its end would be found again."""
-        return self._whole and self._size < LARGEST and os.fstat(self._handle).st_nlink > 0
+    def appendable(self) -> bool:
+        """Whether a record that is appended can be recovered."""
+        return self._intact and self._size < MAX_SIZE and os.fstat(self._handle).st_nlink > 0
 
-    def append(self, data: bytes) -> None:
-        """Add a record, and see it on the disk."""
-        # What is added behind a part of a record is lost, as is what a disk failed to take once.
-        self._whole = False
-        record, self._checksum = frame(data, self._checksum)
+    def append(self, payload: bytes) -> None:
+        """Append a record, and sync it to the disk."""
+        # A record behind a torn one is lost, and after a failed sync nothing is certain.
+        self._intact = False
+        record, self._checksum = encode_record(payload, self._checksum)
         rest = memoryview(record)
         while rest:
             rest = rest[os.write(self._handle, rest) :]
-        _put(self._handle)
+        _sync(self._handle)
         self._size += len(record)
-        self._whole = True
+        self._intact = True
 
     def remove(self) -> None:
-        """Remove the file while it is still locked, where the system lets that be done."""
+        """Remove the file, while it is still locked where the system allows it."""
         if sys.platform == "win32":
             self._close()
         self.path.unlink(missing_ok=True)
@@ -102,15 +102,15 @@ class JournalFile:
             os.close(handle)
 
 
-def _put(handle: int) -> None:
-    """Force what was written to the disk; the time it was written at may wait."""
+def _sync(handle: int) -> None:
+    """Force the content of a file to the disk; its modification time may wait."""
     getattr(os, "fdatasync", os.fsync)(handle)
 
 
-def _put_name(folder: Path) -> None:
-    """Force a new name in a folder to the disk, where folders can be."""
+def _sync_folder(folder: Path) -> None:
+    """Force the names in a folder to the disk, where the system can."""
     if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | _FLAGS)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | _OPEN_FLAGS)
         try:
             os.fsync(handle)
         finally:

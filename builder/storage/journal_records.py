@@ -1,9 +1,9 @@
-"""What a journal holds: records that each tell a whole document, one behind the other.
+"""The records of a write-ahead journal; each holds a whole document as JSON.
 
-    crc32 length json
+    checksum length payload
 
-A record counts only if all before it do: its checksum goes on from theirs.  So of a file that was
-torn or spoiled, the longest valid part is what was once written, and nothing else.
+A checksum is the CRC-32 of all payloads so far, so a record is valid only if all before it are: of
+a torn or corrupted file, the longest valid prefix is what was once written.
 """
 
 import json
@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from nodes.core.files.atomic_save import FileStamp
@@ -26,102 +26,117 @@ from nodes.core.graphs.graph import Model
 
 VERSION = 1
 _FIELDS: Mapping[str, Json] = dict.fromkeys(("journal", "path", "stamp", "edits", "at", "model"))
-_LATEST = 2**36  # seconds since 1970; later than any clock goes, and a date still
-_LONGEST_PATH = 2**14
-_LIMITS = Limits(LIMITS.size + 2 * _LONGEST_PATH, LIMITS.depth + 1, values=LIMITS.values + 10)
-_HEAD = re.compile(rb"([0-9a-f]{8}) ([1-9][0-9]{0,8}) ")
-_HEX = re.compile(r"[0-9a-f]{64}")
+_MAX_TIMESTAMP = 2**36  # seconds since 1970; `datetime` can still represent it
+_MAX_PATH_LENGTH = 2**14
+_LIMITS = Limits(LIMITS.size + 2 * _MAX_PATH_LENGTH, LIMITS.depth + 1, values=LIMITS.values + 10)
+_HEADER = re.compile(rb"([0-9a-f]{8}) ([1-9][0-9]{0,8}) ")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True, slots=True)
 class JournalRecord:
-    """A document with unsaved edits, as it stood at a moment.
+    """A snapshot of a document with unsaved edits.
 
     Attributes:
         model: the model.
         path: its file; None if it has none.
-        stamp: which bytes that file held when it was last read or saved.
-        edits: how many edits are not saved.
-        at: the moment, in seconds since 1970.
+        stamp: identifies the content of that file when it was last read or saved.
+        edits: the number of unsaved edits.
+        timestamp: seconds since 1970.
     """
 
     model: Model
     path: Path | None = None
     stamp: FileStamp | None = None
     edits: int = 1
-    at: float = field(default_factory=time.time)
+    timestamp: float = field(default_factory=time.time)
 
 
-def pack(entry: JournalRecord) -> bytes:
-    """Write an entry as JSON.
+def dump_payload(record: JournalRecord) -> bytes:
+    """Write a record as JSON.
 
     Raises:
         ValueError: a number in the model is not finite.
     """
-    told = {
+    fields = {
         "journal": VERSION,
-        "path": entry.path and quote_from_bytes(os.fsencode(entry.path)),
-        "stamp": entry.stamp and entry.stamp.sha256,
-        "edits": entry.edits,
-        "at": entry.at,
+        "path": record.path and quote_from_bytes(os.fsencode(record.path)),
+        "stamp": record.stamp and record.stamp.sha256,
+        "edits": record.edits,
+        "at": record.timestamp,
     }
-    # The model stands as in its file, so that whatever can be saved can be kept.
-    return json.dumps(told)[:-1].encode() + b', "model": ' + dumps(entry.model).rstrip() + b"}"
+    # The model is written as in its file, so that whatever can be saved can be journaled.
+    return json.dumps(fields)[:-1].encode() + b', "model": ' + dumps(record.model).rstrip() + b"}"
 
 
-def unpack(data: bytes) -> JournalRecord:
-    """Read an entry, as strictly as a stranger's file.
+def parse_payload(data: bytes) -> JournalRecord:
+    """Read a record, as strictly as an untrusted file.
 
     Raises:
-        FileError: it is none.
+        FileError: the data is no valid record.
     """
     fields = JsonCursor(read_json(data, _LIMITS)).fields(_FIELDS)
     _number(fields["journal"], int, VERSION + 1)
-    stamp = fields["stamp"]
-    if stamp.value is not None and not _HEX.fullmatch(stamp.text()):
-        stamp.refuse("64 hexadecimal digits are expected")
     return JournalRecord(
         model=read_model(fields["model"].value),
         path=_path(fields["path"]),
-        stamp=stamp.value and FileStamp(stamp.value),
+        stamp=_stamp(fields["stamp"]),
         edits=_number(fields["edits"], int, 2**53),
-        at=_number(fields["at"], float, _LATEST),
+        timestamp=_number(fields["at"], float, _MAX_TIMESTAMP),
     )
 
 
-def _path(part: JsonCursor) -> Path | None:
-    if part.value is None:
+def _path(cursor: JsonCursor) -> Path | None:
+    if cursor.value is None:
         return None
-    told = unquote_to_bytes(part.text())
+    encoded = unquote_to_bytes(cursor.text())
     try:
-        path = Path(os.fsdecode(told))
+        path = Path(os.fsdecode(encoded))
     except UnicodeDecodeError:
         path = Path()
-    if not path.is_absolute() or b"\0" in told or len(told) > _LONGEST_PATH:
-        part.refuse("the full path of a file is expected")
+    if not path.is_absolute() or b"\0" in encoded or len(encoded) > _MAX_PATH_LENGTH:
+        cursor.refuse("expected the absolute path of a file")
     return path
 
 
-def _number(part: JsonCursor, kind: type, most: float) -> Any:
-    if type(part.value) is not kind or not 0 < part.value < most:
-        part.refuse(f"a number above 0 is expected, not {describe(part.value)}")
-    return part.value
+def _stamp(cursor: JsonCursor) -> FileStamp | None:
+    if cursor.value is None:
+        return None
+    digest = cursor.text()
+    if not _SHA256.fullmatch(digest):
+        cursor.refuse("expected 64 hexadecimal digits")
+    return FileStamp(digest)
 
 
-def frame(data: bytes, before: int = 0) -> tuple[bytes, int]:
-    """Make a record of some bytes; tell its checksum, which the next one goes on from."""
-    checksum = zlib.crc32(data, before)
-    return b"%08x %d %b\n" % (checksum, len(data), data), checksum
+def _number(cursor: JsonCursor, kind: type[N], bound: float) -> N:
+    value = cursor.value
+    # `type`, as a bool is an int too.
+    if type(value) is not kind or not isinstance(value, kind) or not 0 < value < bound:
+        cursor.refuse(f"expected a number above 0, got {describe(value)}")
+    return value
 
 
-def frames(data: bytes) -> Iterator[bytes]:
-    """Tell what the valid records hold, up to the first that is not."""
-    at = checksum = 0
-    while head := _HEAD.match(data, at):
-        end = head.end() + int(head[2])
-        held = data[head.end() : end]
-        checksum = zlib.crc32(held, checksum)
-        if int(head[1], 16) != checksum or data[end : end + 1] != b"\n":
+def encode_record(payload: bytes, checksum: int = 0) -> tuple[bytes, int]:
+    """Encode a payload as a record; return it with its checksum.
+
+    Args:
+        payload: the payload.
+        checksum: the checksum of the record before it; 0 if it is the first.
+    """
+    checksum = zlib.crc32(payload, checksum)
+    return b"%08x %d %b\n" % (checksum, len(payload), payload), checksum
+
+
+def iter_payloads(data: bytes) -> Iterator[bytes]:
+    """Yield the payloads of the records up to the first invalid one."""
+    start = checksum = 0
+    while header := _HEADER.match(data, start):
+        end = header.end() + int(header[2])
+        payload = data[header.end() : end]
+        checksum = zlib.crc32(payload, checksum)
+        if int(header[1], 16) != checksum or data[end : end + 1] != b"\n":
             return
-        yield held
-        at = end + 1
+        yield payload
+        start = end + 1

@@ -1,4 +1,4 @@
-"""The log: what went wrong inside the program, for whoever is to mend it."""
+"""The log file, to which unexpected errors are written."""
 
 import logging
 import logging.handlers
@@ -18,16 +18,16 @@ LOG = logging.getLogger(NAME)
 
 class _LogFile(logging.handlers.RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:
-        """Lose the line: a log that cannot be written to must stop nothing."""
+        """Drop the record: a log that cannot be written must not stop the program."""
 
 
 def log_path(state_dir: Path) -> Path:
-    """Tell where the log lies."""
+    """Return the path of the log file."""
     return state_dir / f"{NAME}.log"
 
 
 def start_log(state_dir: Path) -> str:
-    """Log to a file from now on, also what nobody catches; tell why that cannot be, or nothing."""
+    """Log to a file, uncaught exceptions included; return why that is impossible, or ""."""
     path = log_path(state_dir)
     stop_log()
     LOG.propagate = False
@@ -39,7 +39,7 @@ def start_log(state_dir: Path) -> str:
     except (OSError, ValueError) as error:
         LOG.addHandler(logging.NullHandler())
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        return f"nothing is logged: {quote(str(path))} cannot be written: {reason}"
+        return f"errors are not logged: {quote(str(path))} cannot be written: {reason}"
     handler.setFormatter(logging.Formatter("%(asctime)s %(threadName)s %(levelname)s %(message)s"))
     LOG.addHandler(handler)
     sys.excepthook = _uncaught
@@ -48,7 +48,7 @@ def start_log(state_dir: Path) -> str:
 
 
 def stop_log() -> None:
-    """Log nothing any more."""
+    """Stop logging."""
     for handler in tuple(LOG.handlers):
         LOG.removeHandler(handler)
         with suppress(OSError, ValueError):
@@ -61,12 +61,12 @@ def stop_log() -> None:
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if not issubclass(kind, KeyboardInterrupt):
-        LOG.critical("nobody caught it", exc_info=(kind, error, trace))
+        LOG.critical("uncaught exception", exc_info=(kind, error, trace))
     sys.__excepthook__(kind, error, trace)
 
 
 def _uncaught_in_thread(arguments: threading.ExceptHookArgs) -> None:
     error = arguments.exc_value
     if error is not None:
-        LOG.critical("nobody caught it", exc_info=error)
+        LOG.critical("uncaught exception", exc_info=error)
     threading.__excepthook__(arguments)

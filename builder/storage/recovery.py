@@ -1,4 +1,4 @@
-"""What programs that died have left: unsaved documents, to be restored or not."""
+"""Recovery: the unsaved documents in the journals of programs that died."""
 
 import os
 import time
@@ -9,36 +9,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from builder.storage.journal_file import LARGEST, NAME, claim, journal_folder
-from builder.storage.journal_records import JournalRecord, frames, unpack
+from builder.storage.journal_file import FILE_NAME, MAX_SIZE, journal_folder, try_lock
+from builder.storage.journal_records import JournalRecord, iter_payloads, parse_payload
 from nodes.core.files.atomic_save import FileStamp
 from nodes.core.files.model_file import load
 from nodes.core.files.strict_json import LIMITS, open_file
 from nodes.core.graphs.graph import Model
 
-MOST = 5
-"""As many journals of one document are kept once they were offered."""
+MAX_OFFERED = 5
+"""The number of journals of one document that are kept after they were offered."""
 
-LONGEST = 7 * 86_400.0
-"""As many seconds are they kept."""
+MAX_AGE = 7 * 86_400.0
+"""Seconds for which they are kept."""
 
-_SOON = 60.0  # seconds; a file that is this much younger than its records was offered before
-_TRIES = 8  # of the newest records, one may be read back
-_LARGEST = LARGEST + 2 * LIMITS.size
+_OFFER_MARGIN = 60.0  # seconds; a file newer than its records by more than this was offered before
+_MAX_ATTEMPTS = 8  # the number of newest records of which the first valid one is taken
+_MAX_READ = MAX_SIZE + 2 * LIMITS.size
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
+class RecoveredDocument:
     """A document that was not saved when its program died.
 
     Attributes:
-        name: what to call it.
+        name: the name of its file, else that of the model.
         path: its file; None if it never had one.
-        saved_at: when the journal was written last, in local time.
-        edits: how many edits were not saved.
-        model: the model as it was then.
-        file: the journal's newest file that can be read.
-        stamp: which bytes its own file held when it was last read or saved.
+        saved_at: the local time of the record.
+        edits: the number of unsaved edits.
+        model: the model at that time.
+        file: the newest file of the journal that could be read.
+        stamp: identifies the content of ``path`` when it was last read or saved.
     """
 
     name: str
@@ -50,90 +50,93 @@ class Recovered:
     stamp: FileStamp | None
 
 
-def recoverable(state_dir: Path) -> list[Recovered]:
-    """List what was left and is not saved, newest first.
+def recoverable_documents(state_dir: Path) -> list[RecoveredDocument]:
+    """List the unsaved documents that can be recovered, newest first.
 
-    What has been saved since is forgotten, and so is what was offered before and is too old or one
-    too many.  Nothing else is: what nobody has been offered is kept however old it is.
+    A journal is discarded if its document has been saved since, or if it was offered before and is
+    older than `MAX_AGE` or beyond the `MAX_OFFERED` newest of its document.
     """
-    found = [left for files in _journals(state_dir) if (left := _left(files)) is not None]
-    found.sort(key=lambda left: left.saved_at, reverse=True)
-    seen: Counter[Path | None] = Counter()
+    documents = [found for files in _journals(state_dir) if (found := _read(files)) is not None]
+    documents.sort(key=lambda document: document.saved_at, reverse=True)
+    ranks: Counter[Path | None] = Counter()
     offered = []
-    for left in found:
-        seen[left.path] += 1
-        if _is_saved(left) or _is_spent(left, seen[left.path]):
-            discard(left)
+    for document in documents:
+        ranks[document.path] += 1
+        if _is_saved(document) or _is_expired(document, ranks[document.path]):
+            discard(document)
         else:
-            offered.append(left)
+            offered.append(document)
     return offered
 
 
-def discard(recovered: Recovered) -> None:
-    """Forget what was left, for good."""
-    token = recovered.file.name.partition("-")[0]
-    _remove(recovered.file.parent.glob(f"{token}-*.journal"))
+def discard(document: RecoveredDocument) -> None:
+    """Remove the journal of a document."""
+    journal_id = document.file.name.partition("-")[0]
+    _remove(document.file.parent.glob(f"{journal_id}-*.journal"))
 
 
 def _journals(state_dir: Path) -> Iterator[list[Path]]:
-    """List the files of each journal, newest first."""
+    """Yield the files of each journal, newest first."""
     files = defaultdict(list)
     with suppress(OSError):
         for path in sorted(journal_folder(state_dir).iterdir(), reverse=True):
-            if name := NAME.fullmatch(path.name):
-                files[name[1]].append(path)
+            if match := FILE_NAME.fullmatch(path.name):
+                files[match[1]].append(path)
     yield from files.values()
 
 
-def _left(files: list[Path]) -> Recovered | None:
-    """Tell what a journal holds, if its program has died."""
+def _read(files: list[Path]) -> RecoveredDocument | None:
+    """Read the newest record of a journal, unless its program is alive."""
     with suppress(OSError, ValueError), ExitStack() as open_files:
-        # One that is empty may be about to be locked by whoever has just made it.
-        full = [path for path in files if path.stat().st_size]
-        handles = [open_files.enter_context(open_file(path)) for path in full]
-        if not all([claim(handle.fileno()) for handle in handles]):
+        # An empty one may have been created just now, and is yet to be locked by its program.
+        written = [path for path in files if path.stat().st_size]
+        handles = [open_files.enter_context(open_file(path)) for path in written]
+        if not all([try_lock(handle.fileno()) for handle in handles]):
             return None
-        for path, handle in zip(full, handles, strict=True):
-            entry = _newest(handle.read(_LARGEST))
-            if entry is not None:
-                return _recovered(entry, path)
-        if all(_age(path) > LONGEST for path in files):
+        for path, handle in zip(written, handles, strict=True):
+            record = _newest_record(handle.read(_MAX_READ))
+            if record is not None:
+                return _recovered(record, path)
+        if all(_age(path) > MAX_AGE for path in files):
             _remove(files)
     return None
 
 
-def _newest(data: bytes) -> JournalRecord | None:
-    for record in reversed(deque(frames(data), _TRIES)):
+def _newest_record(data: bytes) -> JournalRecord | None:
+    for payload in reversed(deque(iter_payloads(data), _MAX_ATTEMPTS)):
         with suppress(ValueError):
-            return unpack(record)
+            return parse_payload(payload)
     return None
 
 
-def _recovered(entry: JournalRecord, path: Path) -> Recovered:
-    return Recovered(
-        name=entry.path.name if entry.path else entry.model.name,
-        path=entry.path,
-        saved_at=datetime.fromtimestamp(entry.at).astimezone(),
-        edits=entry.edits,
-        model=entry.model,
-        file=path,
-        stamp=entry.stamp,
+def _recovered(record: JournalRecord, file: Path) -> RecoveredDocument:
+    return RecoveredDocument(
+        name=record.path.name if record.path else record.model.name,
+        path=record.path,
+        saved_at=datetime.fromtimestamp(record.timestamp).astimezone(),
+        edits=record.edits,
+        model=record.model,
+        file=file,
+        stamp=record.stamp,
     )
 
 
-def _is_saved(left: Recovered) -> bool:
-    if left.path is not None:
+def _is_saved(document: RecoveredDocument) -> bool:
+    if document.path is not None:
         with suppress(OSError, ValueError):
-            return load(left.path)[0] == left.model
+            return load(document.path)[0] == document.model
     return False
 
 
-def _is_spent(left: Recovered, place: int) -> bool:
-    """Tell whether it need not be offered again; a file's own time tells when it first was."""
+def _is_expired(document: RecoveredDocument, rank: int) -> bool:
+    """Return whether a document need not be offered again.
+
+    The modification time of the journal is set to the time of the first offer.
+    """
     with suppress(OSError):
-        if left.file.stat().st_mtime > left.saved_at.timestamp() + _SOON:
-            return place > MOST or _age(left.file) > LONGEST
-        os.utime(left.file)
+        if document.file.stat().st_mtime > document.saved_at.timestamp() + _OFFER_MARGIN:
+            return rank > MAX_OFFERED or _age(document.file) > MAX_AGE
+        os.utime(document.file)
     return False
 
 

@@ -1,4 +1,4 @@
-"""A document and its file: what was read, what was saved, and whether the two still agree."""
+"""A document and its file: opening, saving, journaling, and detecting changes by others."""
 
 import os
 import time
@@ -11,21 +11,21 @@ from builder.document.document import Document
 from builder.document.store import Store
 from builder.storage.export import export
 from builder.storage.folders import state_folder
-from builder.storage.journal import Journal, Recovered, discard
+from builder.storage.journal import Journal, RecoveredDocument, discard
 from builder.storage.journal_records import JournalRecord
 from nodes.core.files import model_file
 from nodes.core.files.atomic_save import ANYTHING, FileStamp, NotConfirmed, NotSaved, read
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Model
 
-_DOUBT = 2_000_000_000  # nanoseconds; a file this young may change again and look the same
+_CLOCK_MARGIN = 2_000_000_000  # nanoseconds; a younger file may change without a new time
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What the disk has of the document: its file, the bytes there, and the model they stand for.
+class _SavedState:
+    """The saved state of the document: its file, the content there, and the model it holds.
 
-    A path without a model is that of a file that is not, or may not be, what was in the window.
+    With a path and no model, the file is not known to hold a model of this session.
     """
 
     path: Path | None = None
@@ -34,12 +34,12 @@ class _Kept:
 
 
 class Session:
-    """Ties the document to its file, and keeps a journal of what is not saved.
+    """Connects the document to its file, and keeps a journal of unsaved edits.
 
     Attributes:
         store: holds the document.
         journal: holds its unsaved edits.
-        warnings: what the person should know, oldest first; to be taken away once it is told.
+        warnings: messages for the user, oldest first; whoever shows one removes it.
     """
 
     def __init__(self, store: Store, state_dir: Path | None = None) -> None:
@@ -47,153 +47,163 @@ class Session:
         self.warnings: list[str] = []
         self._state_dir = state_dir or state_folder()
         self.journal = Journal(self._state_dir, self.warnings.append)
-        self._kept = _Kept(model=store.settled.model)
-        self._noted = store.settled.model
+        self._saved = _SavedState(model=store.committed.model)
+        self._journaled = store.committed.model
         self._edits = 0
-        self._seen: tuple[tuple[int, ...], bool] | None = None
+        self._last_check: tuple[tuple[int, ...], bool] | None = None
         store.listeners.append(lambda before, after: self.update())
 
     @property
     def path(self) -> Path | None:
         """The document's file; None if it has none yet."""
-        return self._kept.path
+        return self._saved.path
 
     @property
     def title(self) -> str:
-        """What to call the document: the name of its file."""
+        """The name of the document's file, or "untitled"."""
         return self.path.name if self.path else "untitled"
 
     @property
     def dirty(self) -> bool:
-        """Tell whether there is something to save."""
-        return self.store.settled.model is not self._kept.model
+        """Whether there are unsaved edits."""
+        return self.store.committed.model is not self._saved.model
 
     def update(self) -> None:
-        """Note what has been decided since, for the journal.
+        """Journal what was committed since the last call.
 
-        To be called on every round of the window: the store does not tell of a preview that
-        becomes the document as it stands.
+        To be called on every frame: the store does not notify when the document that is previewed
+        is committed.
         """
-        model = self.store.settled.model
-        if model is not self._noted:
-            self._noted = model
+        model = self.store.committed.model
+        if model is not self._journaled:
+            self._journaled = model
             self._edits += 1
-            self._record()
+            self._write_journal()
 
     def new(self, model: Model | None = None) -> None:
-        """Begin a document without a file, empty or with a model from elsewhere."""
+        """Start a document without a file, empty or with a given model."""
         model = model or Model()
-        self._begin("New", model, _Kept(model=model))
+        self._replace_document("New", model, _SavedState(model=model))
 
-    def open(self, path: Path, settle: Callable[[Model], Model] = lambda model: model) -> None:
-        """Read a document; `settle` adds what the window needs and no file has to say.
+    def open(self, path: Path, prepare: Callable[[Model], Model] = lambda model: model) -> None:
+        """Open a file.
+
+        Args:
+            path: the file.
+            prepare: adds what the window needs and a file may lack, such as positions.
 
         Raises:
             FileError: the file cannot be read, or holds no model; nothing has changed.
         """
         model, stamp = model_file.load(path)
-        model = settle(model)
-        self._begin("Open", model, _Kept(Path(path).absolute(), stamp, model))
+        model = prepare(model)
+        self._replace_document("Open", model, _SavedState(Path(path).absolute(), stamp, model))
 
     def restore(
-        self, left: Recovered, settle: Callable[[Model], Model] = lambda model: model
+        self,
+        recovered: RecoveredDocument,
+        prepare: Callable[[Model], Model] = lambda model: model,
     ) -> None:
-        """Take up what a program that died had left, still to be saved to its old file."""
-        self._begin("Restore", settle(left.model), _Kept(left.path, left.stamp), left.edits)
+        """Continue a recovered document; it is dirty, and belongs to its old file."""
+        saved = _SavedState(recovered.path, recovered.stamp)
+        self._replace_document("Restore", prepare(recovered.model), saved, recovered.edits)
         if self.journal.flush():
-            discard(left)
+            discard(recovered)
 
     def save(self, path: Path | None = None, overwrite: bool = False) -> None:
         """Save the document to its file, or to another, which becomes its file.
 
         Args:
             path: the other file.
-            overwrite: a person has agreed to replace what is there.
+            overwrite: the user has agreed to replace what is there.
 
         Raises:
             NotSaved: the file on disk is as it was; `Changed` if it is not the expected one.
-            NotConfirmed: it is saved, but the disk did not confirm it; there is still to save.
+            NotConfirmed: the file is written, but the disk did not confirm it; the document is
+                still dirty.
         """
-        model, target = self.store.settled.model, path or self.path
+        model, target = self.store.committed.model, path or self.path
         if target is None:
             raise NotSaved("this model has no file yet; choose a folder and a name for it")
-        expected = ANYTHING if overwrite else self._stamp_of(target)
+        expected = ANYTHING if overwrite else self._expected_stamp(target)
         try:
             stamp = model_file.save(
                 model, target, expected, warn=self.warnings.append, state_dir=self._state_dir
             )
         except NotConfirmed as error:
-            self._now(_Kept(Path(target).absolute(), error.stamp))
+            self._set_saved(_SavedState(Path(target).absolute(), error.stamp))
             raise
-        self._now(_Kept(Path(target).absolute(), stamp, model))
+        self._set_saved(_SavedState(Path(target).absolute(), stamp, model))
 
     def export(self, folder: Path, overwrite: bool = False) -> list[Path]:
-        """Write the code to a folder, and tell the files.
+        """Write the code to a folder, and return the files.
 
         Raises:
             NotCompiled: the model has errors.
             NotWritten: a file is in the way, or the folder cannot be written to.
         """
-        return export(self.store.settled.model, Path(folder), overwrite)
+        return export(self.store.committed.model, Path(folder), overwrite)
 
     def changed_on_disk(self) -> bool:
-        """Tell whether the file holds other bytes than those last read or saved, or is gone.
+        """Return whether the file's content is not what was last read or saved, or it is gone.
 
-        Cheap as long as nothing touches the file, and right even if its size and time are as they
-        were.
+        The file is read only if its metadata have changed, or if it is too young for them to show
+        a change.
         """
-        path, stamp = self._kept.path, self._kept.stamp
+        path, stamp = self._saved.path, self._saved.stamp
         if path is None or stamp is None:
             return False
-        look = _look_at(path)
-        if look is None:
+        metadata = _metadata(path)
+        if metadata is None:
             return True
-        if self._seen is None or self._seen[0] != look:
+        if self._last_check is None or self._last_check[0] != metadata:
             try:
                 changed = read(path)[1] != stamp
             except FileError:
                 changed = True
-            if time.time_ns() - max(look[:2]) < _DOUBT:
+            if time.time_ns() - max(metadata[:2]) < _CLOCK_MARGIN:
                 return changed
-            self._seen = look, changed
-        return self._seen[1]
+            self._last_check = metadata, changed
+        return self._last_check[1]
 
     def close(self) -> None:
-        """End well: what is not saved by now is not wanted."""
+        """End the session, and discard unsaved edits."""
         self.journal.close()
 
-    def _begin(self, label: str, model: Model, kept: _Kept, edits: int = 0) -> None:
-        # First of all: the new document must never be taken for what belongs in the old file.
-        self._kept, self._seen = kept, None
-        self._edits, self._noted = edits, model
+    def _replace_document(
+        self, label: str, model: Model, saved: _SavedState, edits: int = 0
+    ) -> None:
+        # First, so that the new document is never taken for one of the old file.
+        self._saved, self._last_check = saved, None
+        self._edits, self._journaled = edits, model
         self.store.restart(Document(model), label)
-        self._record()
+        self._write_journal()
 
-    def _now(self, kept: _Kept) -> None:
-        self._kept, self._seen = kept, None
-        self._record()
+    def _set_saved(self, saved: _SavedState) -> None:
+        self._saved, self._last_check = saved, None
+        self._write_journal()
 
-    def _record(self) -> None:
+    def _write_journal(self) -> None:
         if self.dirty:
-            path, stamp = self._kept.path, self._kept.stamp
-            entry = JournalRecord(self.store.settled.model, path, stamp, max(1, self._edits))
-            self.journal.keep(entry)
+            path, stamp = self._saved.path, self._saved.stamp
+            model = self.store.committed.model
+            self.journal.put(JournalRecord(model, path, stamp, max(1, self._edits)))
         else:
             self._edits = 0
-            self.journal.keep(None)
+            self.journal.put(None)
 
-    def _stamp_of(self, target: Path) -> FileStamp | None:
-        """Tell what is expected at a path: only the document's own file is known."""
-        with suppress(OSError, ValueError):  # what cannot be a path is told by who would write it
+    def _expected_stamp(self, target: Path) -> FileStamp | None:
+        """Return what is expected at a path: the known content of the own file, else no file."""
+        with suppress(OSError, ValueError):  # saving reports what cannot be a path
             if self.path and os.path.realpath(target) == os.path.realpath(self.path):
-                return self._kept.stamp
+                return self._saved.stamp
         return None
 
 
-def _look_at(path: Path) -> tuple[int, ...] | None:
-    """Tell what betrays most changes of a file; None where there is none."""
+def _metadata(path: Path) -> tuple[int, ...] | None:
+    """Return the metadata that most changes of a file alter; None if there is no file."""
     try:
-        found = os.stat(path)
+        info = os.stat(path)
     except (OSError, ValueError):
         return None
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+    return info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino

@@ -1,7 +1,7 @@
-"""Runs a script of an exported folder; a child process starts with this file, and alone.
+"""The entry point of the child process that runs a script of an exported folder.
 
-Of the folder only ``model.py`` can be imported, and that from its source: neither a ``torch.py``,
-nor a folder ``model``, nor a cache of compiled code that lies there too is ever loaded.
+Of the folder, only ``model.py`` can be imported, and only from its source: neither a ``torch.py``
+nor a folder ``model`` nor cached bytecode beside it is ever loaded.
 """
 
 import runpy
@@ -10,16 +10,17 @@ from contextlib import suppress
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
+from types import CodeType
 
-LARGEST_FILE = 8 * 2**30
-"""Bytes that one file of the child may have."""
+MAX_FILE_SIZE = 8 * 2**30
+"""Bytes that a file of the child may have."""
 
 
-class FromSource(SourceFileLoader):
-    """Compiles a module's source each time."""
+class SourceOnlyLoader(SourceFileLoader):
+    """Compiles the source of a module, and ignores cached bytecode."""
 
-    def get_code(self, fullname: str) -> object:
-        """Compile the source, without a look at what is cached."""
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Compile the source."""
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
@@ -30,14 +31,15 @@ class ModelFinder:
         self.file = file
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """Find the module as the import system asks for it."""
+        """Find a module, as the import system requires."""
         if name != "model":
             return None
-        return spec_from_file_location(name, self.file, loader=FromSource(name, str(self.file)))
+        loader = SourceOnlyLoader(name, str(self.file))
+        return spec_from_file_location(name, self.file, loader=loader)
 
 
-def limit() -> None:
-    """Bound the damage: no core dumps, no endless file, the first to go when memory is short."""
+def set_resource_limits() -> None:
+    """Disable core dumps, limit the size of files, and be the first to end if memory is short."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     if sys.platform != "win32":
@@ -45,12 +47,12 @@ def limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        most = LARGEST_FILE if hard == resource.RLIM_INFINITY else min(hard, LARGEST_FILE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+        soft = MAX_FILE_SIZE if hard == resource.RLIM_INFINITY else min(hard, MAX_FILE_SIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 if __name__ == "__main__":
     _, folder, *sys.argv = sys.argv
     sys.meta_path.insert(0, ModelFinder(Path(folder, "model.py")))
-    limit()
+    set_resource_limits()
     runpy.run_path(str(Path(folder, sys.argv[0])), run_name="__main__")

@@ -1,8 +1,7 @@
 """Runs an exported training script in a child process with limits.
 
-The child has a process group of its own and little of the environment;
-`builder.training.isolated` says what it can import.  These limits keep damage small; they are no
-sandbox.
+The child has a process group of its own and few environment variables; `builder.training.isolated`
+limits what it can import.  This keeps damage by mistakes small; it is no sandbox.
 """
 
 import os
@@ -13,43 +12,45 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from typing import IO
 
-GRACE = 5.0
-"""Seconds that a child has to end when asked to."""
+GRACE_PERIOD = 5.0
+"""Seconds from the request to end until the child is killed."""
 
-LONGEST_LINE = 65536
-"""Characters of a line; what is longer is cut into several."""
+MAX_LINE_LENGTH = 65536
+"""Characters after which a line is split."""
 
-_MOST_LATER = 2**23  # characters that are passed on after the child has ended
-_START = Path(__file__).with_name("isolated.py")
-_KEPT = (
+_POLL_INTERVAL = 0.2  # seconds
+_MAX_TRAILING_OUTPUT = 2**23  # characters that are passed on after the child has ended
+_ENTRY_POINT = Path(__file__).with_name("isolated.py")
+_INHERITED = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT"),
     *("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OMP_WAIT_POLICY"),
 )
-_GIVEN = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Threads that wait for each other sleep: where another program takes a core, threads that spin
-made a step of the GPT example ten times as long."""
+_DEFAULTS = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads block rather than spin: where another program occupies a core, spinning made a step of
+the GPT example ten times as long."""
 
 
 def run_script(
-    folder: Path, script: str, arguments: Sequence[str], tell: Callable[[str], None]
+    folder: Path, script: str, arguments: Sequence[str], on_line: Callable[[str], None]
 ) -> int:
-    """Run a script of an exported folder, passing on each line that it prints.
+    """Run a script of an exported folder, and pass on each line of its output.
 
     Args:
-        folder: where the script lies; the child works there.
-        script: its name.
-        arguments: what it is called with.
-        tell: gets every line.
+        folder: the folder of the script, which is also its working directory.
+        script: the name of the script.
+        arguments: its command-line arguments.
+        on_line: called with each line of its output.
 
     Returns:
-        The child's exit code; 128 and the signal's number if a signal ended it.
+        The exit code of the child; 128 plus the number of the signal if one ended it.
     """
-    python = [sys.executable, "-I", "-u", "-X", "utf8", str(_START)]
+    python = [sys.executable, "-I", "-u", "-X", "utf8", str(_ENTRY_POINT)]
     child = subprocess.Popen(
         [*python, str(folder.resolve()), script, *arguments],
         cwd=folder,
-        env=_GIVEN | {key: os.environ[key] for key in _KEPT if key in os.environ},
+        env=_DEFAULTS | {key: os.environ[key] for key in _INHERITED if key in os.environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -59,50 +60,51 @@ def run_script(
     )
     try:
         for line in _lines(child):
-            tell(line)
+            on_line(line)
         code = child.wait()
     finally:
-        _end(child)
+        _end_group(child)
     return code if code >= 0 else 128 - code
 
 
-def _lines(child: subprocess.Popen) -> Iterator[str]:
-    """Give every line until the child has ended, even if something it left keeps its output."""
+def _lines(child: subprocess.Popen[str]) -> Iterator[str]:
+    """Yield lines until the child has ended, even if a process of it keeps the output open."""
     lines: Queue[str] = Queue(maxsize=100)
-
-    def read() -> None:
-        with child.stdout:
-            while line := child.stdout.readline(LONGEST_LINE):
-                lines.put(line)
-        lines.put("")
-
-    Thread(target=read, daemon=True).start()
-    later = 0
-    while later < _MOST_LATER:
+    if child.stdout is not None:
+        Thread(target=_read_lines, args=(child.stdout, lines), daemon=True).start()
+    trailing = 0
+    while trailing < _MAX_TRAILING_OUTPUT:
         ended = child.poll() is not None
         try:
-            line = lines.get(timeout=0.2)
+            line = lines.get(timeout=_POLL_INTERVAL)
         except Empty:
             if ended:
                 return
             continue
         if not line:
             return
-        later += ended * len(line)
+        trailing += ended * len(line)
         yield line.rstrip("\n")
 
 
-def _end(child: subprocess.Popen) -> None:
-    """See that nothing of the child's group is left."""
+def _read_lines(output: IO[str], lines: Queue[str]) -> None:
+    with output:
+        while line := output.readline(MAX_LINE_LENGTH):
+            lines.put(line)
+    lines.put("")
+
+
+def _end_group(child: subprocess.Popen[str]) -> None:
+    """End every process of the child's group."""
     if sys.platform == "win32":
         child.kill()
         return
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(child.pid, number)
-            child.wait(GRACE)
+            child.wait(GRACE_PERIOD)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            continue  # whoever cannot wait gets it killed at once
+            continue  # a second interrupt kills at once
         except (ProcessLookupError, PermissionError):
             break
     child.wait()

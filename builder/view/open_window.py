@@ -6,7 +6,7 @@ from builder.actions import file_actions
 from builder.dialogs.dialog import Recovery, StartPage
 from builder.editor.make_editor import make_editor
 from builder.storage.folders import state_folder
-from builder.storage.journal import recoverable
+from builder.storage.journal import recoverable_documents
 from builder.storage.log import start_log
 from builder.storage.settings import Settings
 from builder.view.application import Application, require_display
@@ -28,7 +28,7 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
     notices = [start_log(state_dir)]
     settings = Settings.load()
     editor = make_editor(settings, state_dir)
-    notices.append(settings.comment)
+    notices.append(settings.warning)
 
     def started() -> None:
         for notice in filter(None, notices):
@@ -37,9 +37,9 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
             file_actions.open_path(editor, path)
         elif model is not None:
             file_actions.new_document(editor, model)
-        elif not recoverable(state_dir):
+        elif not recoverable_documents(state_dir):
             editor.open_dialog(StartPage())
-        if recoverable(state_dir):
+        if recoverable_documents(state_dir):
             editor.open_dialog(Recovery())
 
     Application(editor).run(started)

@@ -82,7 +82,7 @@ class TestProbe:
         return {
             "errors": self.callbacks.errors,
             "model": dumps(document.model).decode(),
-            "block_path": document.place,
+            "block_path": document.path,
             "selection": sorted(document.selection.nodes),
             "edges": sorted(map(str, document.selection.edges)),
             "dialog": type(editor.dialog).__name__ if editor.dialog else "",

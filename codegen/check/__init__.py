@@ -3,7 +3,8 @@
 from codegen.check.check import Report, check
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph, CheckedNode
-from codegen.check.problem import Location, Problem, Severity
+from codegen.check.problem import Problem, Severity
+from nodes.core.graphs.location import Location
 
 __all__ = [
     "CheckCache",

@@ -7,11 +7,12 @@ from codegen.check import model_checks
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.inference import Inference
-from codegen.check.problem import Location, Problem, Severity
+from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import RemoveNode, StopBypassing
 from codegen.check.structure import block_cycle
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
+from nodes.core.graphs.location import Location
 
 MOST_NODES = 100_000
 """The most nodes of a model with every block expanded where it is placed."""

@@ -12,7 +12,7 @@ from codegen.check.checked_graph import CheckedGraph, CheckedNode, InputSpecs, S
 from codegen.check.composite_checks import ExpansionError
 from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
-from codegen.check.problem import Location, Problem, Severity
+from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
 from codegen.check.structure import Structure, graph_structure, in_order
 from nodes.core.graphs.graph import (
@@ -25,6 +25,7 @@ from nodes.core.graphs.graph import (
     OutputNode,
     PortRef,
 )
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.port import TensorSpec, find_input

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from codegen.check.bypass import BypassedGraph
 from codegen.check.checked_graph import CheckedGraph
-from codegen.check.problem import Location, Problem, Severity
+from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode, SetParameter
 from nodes.core.graphs.graph import MAIN, InputNode, Model, PortRef
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim

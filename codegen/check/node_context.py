@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from codegen.check.problem import Location, Problem, Severity
+from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Remedy
 from nodes.core.graphs.graph import Graph, Model
+from nodes.core.graphs.location import Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from enum import Enum
 from itertools import pairwise
 
 from codegen.check.remedy import Remedy
+from nodes.core.graphs.location import Location
 
 
 class Severity(Enum):
@@ -13,29 +14,6 @@ class Severity(Enum):
     ERROR = "error"
     WARNING = "warning"
     HINT = "hint"
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A location in a model; an empty field stands for all that the fields before it contain.
-
-    Attributes:
-        graph: the block, "" for the main graph.
-        node: the node in it.
-        port: the port of the node.
-        parameter: the parameter of the node; without a node, a hyperparameter or a field of the
-            recipe.
-    """
-
-    graph: str = ""
-    node: str = ""
-    port: str = ""
-    parameter: str = ""
-
-    def __str__(self) -> str:
-        member = self.port or self.parameter
-        path = f"{self.node}.{member}" if self.node and member else self.node or member
-        return f"{self.graph}/{path}" if self.graph and path else self.graph or path
 
 
 @dataclass(frozen=True, slots=True)

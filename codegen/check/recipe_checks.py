@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from codegen.check.inference import CheckedGraph
-from codegen.check.problem import Location, Problem, Severity
+from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import (
     AddNode,
     Insert,
@@ -13,6 +13,7 @@ from codegen.check.remedy import (
     SetParameter,
 )
 from nodes.core.graphs.graph import MAIN, Model, PortRef
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import hyper, show

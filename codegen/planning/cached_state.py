@@ -7,10 +7,10 @@ and the returned expression that make the new one.
 from collections.abc import Mapping
 
 from codegen.check.inference import CheckedGraph
-from codegen.check.problem import Location
 from codegen.planning import streaming
 from codegen.planning.plan import Assign, CompoundStatement, Parameter, StateArgument
 from codegen.planning.values import Scope, Value, pack
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.python_expression import Expr, call, compare, name, tuple_of, when
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from codegen.check.composite_checks import chained_ports
 from codegen.check.inference import CheckedGraph, CheckedNode
-from codegen.check.problem import Location
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import inferred, inner_graph, output_spec
@@ -32,6 +31,7 @@ from codegen.planning.values import (
 )
 from codegen.source.identifiers import class_name, identifier
 from nodes.core.graphs.graph import Block, Composite, InputNode, OutputNode, PortRef
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node, manual
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, call, name

@@ -6,11 +6,11 @@ them.
 
 from collections.abc import Callable
 
-from codegen.check.problem import Location
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.plan import Attribute
 from codegen.source.identifiers import MODULE_RESERVED, Namespace, identifier
 from nodes.core.graphs.emit_context import Argument, lower_argument
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.python_expression import Expr, expr, name
 from nodes.core.shapes.dim import Dim, Symbol
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from codegen.check.problem import Location
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.python_expression import Expr
 
 StateArgument = Literal["", "past", "state"]

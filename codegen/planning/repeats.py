@@ -10,7 +10,6 @@ from typing import Protocol
 
 from codegen.check.composite_checks import chained_ports
 from codegen.check.inference import CheckedGraph
-from codegen.check.problem import Location
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import output_spec
 from codegen.planning.module_attributes import ModuleAttributes
@@ -18,6 +17,7 @@ from codegen.planning.plan import Assign, CompoundStatement
 from codegen.planning.values import Scope, Value
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Composite, PortRef
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.python_expression import Expr, call, each, name
 
 

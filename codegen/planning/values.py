@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from codegen.check.problem import Location
 from codegen.planning.plan import Assign, Statement
 from codegen.source.identifiers import LOCAL_RESERVED, Namespace, identifier
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.python_expression import Expr, name, tuple_of
 from nodes.core.shapes.shape import Shape

@@ -14,7 +14,7 @@ from inspect import cleandoc
 from itertools import pairwise
 from typing import TypeGuard
 
-from codegen.check.problem import Location
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.python_expression import ATOM, TERNARY, Expr
 
 WIDTH = 88

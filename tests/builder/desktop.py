@@ -1,4 +1,4 @@
-"""Documents to edit, and what tells that an edit left a document that can be saved and run."""
+"""Documents to edit, and checks of the result."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from nodes.recurrent import LSTM
 
 
 def language_model() -> Document:
-    """Draw tokens -> embed -> lstm -> drop -> sum -> head -> logits, the sum skipping the lstm."""
+    """Build tokens -> embed -> lstm -> drop -> sum -> head -> logits, and embed -> sum."""
     builder = GraphBuilder()
     tokens = builder.add("tokens", TokenInput())
     embed = builder.add("embed", Embedding(num_embeddings=32, embedding_dim="width"), tokens)
@@ -39,7 +39,7 @@ def ref(text: str) -> PortRef:
 
 
 def edges(document: Document) -> dict[str, str]:
-    """Tell the edges of the graph that is shown."""
+    """Return the edges of the graph that is edited, as text."""
     return {str(target): str(source) for target, source in document.graph.edges.items()}
 
 
@@ -55,16 +55,16 @@ def source(document: Document) -> str:
     return compile_model(document.model).source
 
 
-def told(document: Document) -> list[str]:
+def errors(document: Document) -> list[str]:
     return [str(problem) for problem in check(document.model).errors]
 
 
 def sound(document: Document) -> Document:
-    """See that a file gives the document's model back, and that nothing lost is selected."""
+    """Assert that the model survives a file, and that the document is normalized."""
     model = document.model
     kept = replace(model, layout=positions(model), comments=comments(model))
     assert loads(dumps(model)) == kept
-    assert document.settled() is document
+    assert document.normalized() is document
     return document
 
 

@@ -1,4 +1,4 @@
-"""Where the tests of sessions work: edits of a model, and programs that die over them."""
+"""Fixtures of the session tests: edits, journals, and programs that are killed."""
 
 import os
 import signal
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from builder.document.document import Document
 from builder.document.store import Store
-from builder.storage.journal import Recovered, recoverable
-from builder.storage.journal_records import JournalRecord, frame, pack
+from builder.storage.journal import RecoveredDocument, recoverable_documents
+from builder.storage.journal_records import JournalRecord, dump_payload, encode_record
 from builder.storage.session import Session
 from nodes.core.files.atomic_save import FileStamp
 from nodes.core.files.model_file import dumps
@@ -38,7 +38,7 @@ def a_session(state: Path) -> Session:
 
 
 class Desk:
-    """A folder with a file, and the sessions of people who work on it."""
+    """A folder with a file, and the sessions that are open on it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.state, self.path = folder, folder / "state", folder / "a.json"
@@ -55,7 +55,7 @@ class Desk:
         return session
 
     def rewrite(self, old: bytes, new: bytes) -> None:
-        """Change the file so that neither its size nor its time tell."""
+        """Change the file, but neither its size nor its modification time."""
         before = self.path.stat()
         self.path.write_bytes(self.path.read_bytes().replace(old, new))
         os.utime(self.path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -67,15 +67,15 @@ class Desk:
 
 
 def edit(session: Session, name: str) -> Model:
-    """Give the model another name, as one step."""
-    document = session.store.settled
+    """Rename the model, as one undo step."""
+    document = session.store.committed
     document = replace(document, model=replace(document.model, name=name))
     session.store.commit(f"Call it {name}", document)
     return document.model
 
 
 def die_after(state: Path, work: Callable[[Session], object]) -> None:
-    """Let a program do some work in a session, and die once its edits are on the disk."""
+    """Work in a session of a child process, which is killed once its edits are flushed."""
 
     def live() -> int:
         session = a_session(state)
@@ -87,8 +87,8 @@ def die_after(state: Path, work: Callable[[Session], object]) -> None:
     assert in_child(live) == -signal.SIGKILL
 
 
-def left(state: Path) -> Recovered:
-    (found,) = recoverable(state)
+def left(state: Path) -> RecoveredDocument:
+    (found,) = recoverable_documents(state)
     return found
 
 
@@ -96,23 +96,25 @@ def journals(state: Path) -> list[str]:
     return sorted(path.name for path in (state / "journals").glob("*"))
 
 
-def an_entry(number: int, **changed: object) -> JournalRecord:
+def a_record(number: int, **changed: object) -> JournalRecord:
     model, path = a_model(f"model {number}"), Path("/somewhere/a.json")
-    return replace(JournalRecord(model, path, STAMP, edits=number, at=LONG_AGO + number), **changed)
+    return replace(
+        JournalRecord(model, path, STAMP, edits=number, timestamp=LONG_AGO + number), **changed
+    )
 
 
-def journal_of(*entries: JournalRecord | bytes) -> bytes:
-    """Write the bytes of a journal; what is bytes already is framed as it is."""
+def journal_of(*records: JournalRecord | bytes) -> bytes:
+    """Write the bytes of a journal; bytes are payloads already."""
     data, checksum = b"", 0
-    for entry in entries:
-        held = entry if isinstance(entry, bytes) else pack(entry)
-        record, checksum = frame(held, checksum)
-        data += record
+    for record in records:
+        payload = record if isinstance(record, bytes) else dump_payload(record)
+        encoded, checksum = encode_record(payload, checksum)
+        data += encoded
     return data
 
 
 def leave(state: Path, data: bytes, token: str = TOKEN, count: int = 0) -> Path:
-    """Leave a journal's file, as a program did that died long ago."""
+    """Write a journal file, as of a program that died long ago."""
     folder = state / "journals"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{token}-{count:06}.journal"

@@ -150,7 +150,7 @@ def enter_block(editor, press):
     select(editor, "lstm", "head")
     run_action(editor, "group_into_block")
     press()
-    assert len(editor.document.place) == 1
+    assert len(editor.document.path) == 1
     assert {"lstm", "head"} <= nodes(editor.document)
 
 
@@ -164,7 +164,7 @@ def cancel_or_leave(editor, press):
     press()
     assert not editor.document.selection
     press()
-    assert editor.document.place == ()
+    assert editor.document.path == ()
 
 
 @case

@@ -16,11 +16,12 @@ import pytest
 import torch
 
 from codegen import compile as compiler
-from codegen.check import CheckedGraph, Location
+from codegen.check import CheckedGraph
 from codegen.compile import Compiled, compile_model
 from codegen.source.identifiers import identifier
 from examples.build import EXAMPLES
 from nodes.core.graphs.graph import Block, InputNode
+from nodes.core.graphs.location import Location
 from tests.codegen.hostile import NAMES, PAYLOADS, named, saying, write_all
 from tests.codegen.running import instantiate
 

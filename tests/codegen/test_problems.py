@@ -5,12 +5,13 @@ from importlib import import_module
 
 import pytest
 
-from codegen.check import Location, Problem, Severity, check
+from codegen.check import Problem, Severity, check
 from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
 from examples.build import gpt
 from nodes.core.graphs.graph import Block, Model, PortRef
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import InputMismatch
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import SizeMismatch

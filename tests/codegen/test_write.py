@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from codegen.check import Location
 from codegen.source.source_writer import WIDTH, SourceWriter, fits
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.python_expression import (
     Expr,
     call,

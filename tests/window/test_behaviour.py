@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from builder.actions.file_actions import with_layout
-from builder.storage.journal_records import frames, unpack
+from builder.storage.journal_records import iter_payloads, parse_payload
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Graph, Model
 from nodes.io import TokenInput
@@ -134,7 +134,7 @@ def wait_for_journal(driver: WindowDriver, model: dict) -> None:
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         for path in (driver.folder / "state").rglob("*.journal"):
-            entries = [unpack(frame) for frame in frames(path.read_bytes())]
+            entries = [parse_payload(payload) for payload in iter_payloads(path.read_bytes())]
             if entries and json.loads(dumps(entries[-1].model)) == model:
                 return
         time.sleep(0.05)

@@ -154,7 +154,7 @@ def _verdicts(overlay: Overlay, context: DrawContext) -> Iterator[Shape]:
     """Emphasize the ports that the edge may connect to."""
     if not overlay.dragged_edges:
         return
-    for end, reason in overlay.verdicts.items():
+    for end, reason in overlay.connection_errors.items():
         if not reason:
             yield from _glow(end, context, 0.28)
             yield from context.port_marker(end, PORT_SCALE)

@@ -15,7 +15,7 @@ from builder.canvas.scene import Scene
 from builder.document.document import Selection
 from builder.graphics.shapes import Colour, Point
 from builder.graphics.theme import Theme, faded, mixed
-from builder.layout.spatial_index import Bounds, grown
+from builder.layout.spatial_index import Bounds, expanded
 from codegen.check import Severity
 from nodes.core.graphs.graph import PortRef
 
@@ -74,10 +74,10 @@ def batch_outlines(scene: Scene, selection: Selection, theme: Theme) -> Mapping[
     problems: dict[Colour, list[Bounds]] = {}
     for name, card in scene.nodes.items():
         if card.badge is not None and name not in selection.nodes:
-            box = grown(scene.bounds(name), OUTLINE)
+            box = expanded(scene.bounds(name), OUTLINE)
             problems.setdefault(badge_colour(card.badge, theme), []).append(box)
     selected = [
-        grown(scene.bounds(name), OUTLINE) for name in selection.nodes if name in scene.nodes
+        expanded(scene.bounds(name), OUTLINE) for name in selection.nodes if name in scene.nodes
     ]
     return {
         colour: batch_boxes(boxes) for colour, boxes in {**problems, theme.accent: selected}.items()

@@ -23,7 +23,7 @@ from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
-from builder.search.compatibility import verdicts as find_verdicts
+from builder.search.compatibility import connection_errors as find_verdicts
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.port import Kind
 
@@ -58,7 +58,7 @@ class ConnectDrag(Gesture):
         base: the same, without the edges that were detached.
         fixed_ends: the ports where the edges begin, all of them inputs or all of them outputs.
         target: where the edges would be connected now.
-        verdicts: for each port in view, "" if the edges fit, else why they do not.
+        connection_errors: for each port in view, "" if the edges fit, else why they do not.
         judged_for: the camera, scene and shapes that the verdicts hold for.
     """
 
@@ -68,7 +68,7 @@ class ConnectDrag(Gesture):
     base: Document = field(default_factory=Document)
     fixed_ends: tuple[PortEnd, ...] = ()
     target: DropTarget = DropTarget()
-    verdicts: Mapping[PortEnd, str] = field(default_factory=dict)
+    connection_errors: Mapping[PortEnd, str] = field(default_factory=dict)
     judged_for: tuple[object, ...] = ()
 
     @classmethod
@@ -113,7 +113,7 @@ class ConnectDrag(Gesture):
             dragged_edges=tuple(
                 DraggedEdge(end, target.at, _kind(end, context)) for end in self.fixed_ends
             ),
-            verdicts=self.verdicts,
+            connection_errors=self.connection_errors,
             snapped=target.end,
             tooltip=target.reason,
             busy=True,
@@ -136,7 +136,9 @@ class ConnectDrag(Gesture):
     def is_on_origin(self, hit: HitResult) -> bool:
         """Return whether the pointer is on a node where the edges begin."""
         node = hit.end.ref.node if hit.end else hit.node
-        return hit.end not in self.verdicts and any(end.ref.node == node for end in self.fixed_ends)
+        return hit.end not in self.connection_errors and any(
+            end.ref.node == node for end in self.fixed_ends
+        )
 
     # -- drop targets ----------------------------------------------------------------------------
 
@@ -157,7 +159,7 @@ class ConnectDrag(Gesture):
                 return self
         cards = (context.scene.nodes[name] for name in context.in_view())
         ends = [end for card in cards for end in self._candidates(card)]
-        return replace(self, verdicts=self._judge(ends, context), judged_for=judged_for)
+        return replace(self, connection_errors=self._judge(ends, context), judged_for=judged_for)
 
     def _judge(self, ends: list[PortEnd], context: GestureContext) -> dict[PortEnd, str]:
         reasons = dict.fromkeys(ends, "")
@@ -172,9 +174,9 @@ class ConnectDrag(Gesture):
         at = context.camera.to_canvas(pixel)
         if self.is_on_origin(hit):
             return DropTarget(at, on_origin=True)
-        end = hit.end if hit.end in self.verdicts else self._nearest_port(pixel, context)
+        end = hit.end if hit.end in self.connection_errors else self._nearest_port(pixel, context)
         if end is not None:
-            reason = self.verdicts[end]
+            reason = self.connection_errors[end]
             position = at if reason else context.scene.at(end) or at
             return DropTarget(position, None if reason else end, reason)
         card = context.scene.nodes.get(hit.end.ref.node if hit.end else hit.node)
@@ -189,16 +191,16 @@ class ConnectDrag(Gesture):
         for name in context.index.select_in_box(*area).nodes - own:
             for end in self._candidates(context.scene.nodes[name]):
                 away = dist(at, context.scene.at(end) or at) * context.camera.zoom
-                rank = bool(self.verdicts.get(end, "out of view")), away
+                rank = bool(self.connection_errors.get(end, "out of view")), away
                 if away <= PORT_WHILE_CONNECTING and rank < best:
                     best, nearest = rank, end
-        return nearest if nearest in self.verdicts else None
+        return nearest if nearest in self.connection_errors else None
 
     def _target_on_node(self, card: NodeCard, at: Point, context: GestureContext) -> DropTarget:
         """Find the first port of a node that fits; an input must be free."""
         ends = self._candidates(card)
-        verdicts = self._judge(ends, context)
-        fitting = [end for end in ends if not verdicts[end]]
+        connection_errors = self._judge(ends, context)
+        fitting = [end for end in ends if not connection_errors[end]]
         taken = {port.end for port in card.inputs if port.connected} if self._to_input else set()
         free = [end for end in fitting if end not in taken]
         if free:
@@ -206,7 +208,7 @@ class ConnectDrag(Gesture):
         if fitting:
             reason = f"{fitting[0].ref} is connected; drop the edge on the port to replace its edge"
         elif ends:
-            reason = verdicts[ends[0]]
+            reason = connection_errors[ends[0]]
         else:
             reason = f"{card.name} has no {'input' if self._to_input else 'output'}"
         return DropTarget(at, None, reason)

@@ -106,7 +106,7 @@ class GestureMachine:
         if isinstance(self._gesture, Idle):
             return False
         now, expected = context.document, self._expected
-        return now.model is not expected.model or now.place != expected.place
+        return now.model is not expected.model or now.path != expected.path
 
     def _update_hover(self, context: GestureContext) -> None:
         """Find the item under the pointer, if the scene or the camera changed."""

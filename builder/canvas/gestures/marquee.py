@@ -7,7 +7,7 @@ from builder.canvas.intents import Cancel, Select
 from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Move, Release
 from builder.canvas.selection_sets import symmetric_difference, union
-from builder.document.document import NOTHING, Selection
+from builder.document.document import EMPTY_SELECTION, Selection
 from builder.graphics.shapes import Point
 
 
@@ -25,7 +25,7 @@ class Marquee(Gesture):
 
     anchor: Point = (0.0, 0.0)
     at: Point = (0.0, 0.0)
-    before: Selection = NOTHING
+    before: Selection = EMPTY_SELECTION
     mode: str = ""
 
     def on_move(self, event: Move, context: GestureContext) -> Step:

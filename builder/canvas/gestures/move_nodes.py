@@ -127,7 +127,9 @@ class MoveNodes(Gesture):
             return Step(None, (Cancel(),))
         if after.highlighted_edge is not None:
             label, target = f"Insert {drag.single_node}", after.highlighted_edge
-            return commit_command(label, after.moved, nodes.insert, drag.single_node, target)
+            return commit_command(
+                label, after.moved, nodes.insert_on_edge, drag.single_node, target
+            )
         return Step(None, (Commit(f"{drag.verb} {describe(drag.base.selection)}", after.moved),))
 
     def overlay(self, context: GestureContext) -> Overlay:
@@ -178,14 +180,14 @@ class MoveNodes(Gesture):
         reach = MAX_EDGE_DISTANCE * min(right - left, bottom - top)
         under = initial.index.visible_edges((left, top), (right, bottom))
         edges = initial.scene.edges
-        ranked = sorted((path_distance(centre, edges[target].path), target) for target in under)
-        fitting = (edge for away, edge in ranked if away <= reach and _fits(moved, name, edge))
+        rank = sorted((path_distance(centre, edges[target].path), target) for target in under)
+        fitting = (edge for away, edge in rank if away <= reach and _fits(moved, name, edge))
         return next(fitting, None)
 
 
 def _fits(document: Document, name: str, target: PortRef) -> bool:
     try:
-        nodes.insert(document, name, target)
+        nodes.insert_on_edge(document, name, target)
     except Refused:
         return False
     return True

@@ -15,14 +15,13 @@ from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Escape, Event, Move, PaletteMove
 from builder.canvas.scene import SceneMaker
 from builder.commands import edges, nodes
-from builder.commands.editing import READ_ONLY
 from builder.dialogs.dialog import AddNode
-from builder.document.document import Document, Refused
+from builder.document.document import READ_ONLY, Document, Refused
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from builder.layout.align import on_grid
-from builder.search.compatibility import offers
-from builder.search.search import SearchItem, everything
+from builder.search.compatibility import compatible_items
+from builder.search.search import SearchItem, all_items
 from nodes.core.graphs.graph import Graph, PortRef
 
 GAP = 60.0
@@ -102,7 +101,7 @@ def drag_from_palette(event: PaletteMove, context: GestureContext) -> Step:
 
 def find_search_item(document: Document, key: str) -> SearchItem | None:
     """Find the item with a key among all that can be added."""
-    return next((item for item in everything(document) if item.key == key), None)
+    return next((item for item in all_items(document) if item.key == key), None)
 
 
 def _find_drop(item: SearchItem, event: PaletteMove, context: GestureContext) -> PaletteDrop:
@@ -114,7 +113,7 @@ def _find_drop(item: SearchItem, event: PaletteMove, context: GestureContext) ->
         at = on_grid(at[0]), on_grid(at[1])
     hit = context.index.hit(point, context.camera.zoom, connecting=True)
     if hit.end:
-        offered = offers(context.document, hit.end, context.checked)
+        offered = compatible_items(context.document, hit.end, context.checked)
         port = next((offer.port for offer in offered if offer.key == item.key), "")
         if not port:
             return PaletteDrop(at, reason=f"{item.name} does not fit {hit.end.ref}")

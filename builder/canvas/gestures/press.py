@@ -22,9 +22,8 @@ from builder.canvas.overlay import NO_HIT, HitResult, Overlay
 from builder.canvas.pointer_events import LEFT, MIDDLE, RIGHT, Move, Press, Release
 from builder.canvas.selection_sets import hit_selection, symmetric_difference, union
 from builder.commands import edges
-from builder.commands.editing import READ_ONLY
 from builder.dialogs.dialog import AddNode, Menu, Rename
-from builder.document.document import NOTHING
+from builder.document.document import EMPTY_SELECTION, READ_ONLY
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from nodes.core.graphs.graph import PortRef
@@ -171,7 +170,7 @@ class Pressed(Gesture):
         if hit.end:
             return self._click_port(hit.end, context)
         if not hit:
-            selection = before if modifiers & {"shift", "ctrl"} else NOTHING
+            selection = before if modifiers & {"shift", "ctrl"} else EMPTY_SELECTION
         elif "ctrl" in modifiers:
             # An item that was not selected was selected on press.
             toggles = self.was_selected or hit.edge
@@ -201,7 +200,7 @@ class Pressed(Gesture):
             corner = context.camera.to_window(context.scene.positions[hit.node])
             return self._open_dialog(Rename(corner, node=hit.node), context)
         if card and card.enterable:
-            return Step(None, (OpenGraph((*context.document.place, hit.node)),))
+            return Step(None, (OpenGraph((*context.document.path, hit.node)),))
         if card:
             return self._click(context)
         return self._open_dialog(AddNode(self.anchor, pixel, edge=hit.edge), context)

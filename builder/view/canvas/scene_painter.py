@@ -61,10 +61,13 @@ class SceneSnapshot:
     @property
     def compatible_nodes(self) -> Collection[str] | None:
         """The nodes that the dragged edge starts at or may end at; None if no edge is dragged."""
-        dragged_edges, verdicts = self.overlay.dragged_edges, self.overlay.verdicts
-        if not dragged_edges or not verdicts:
+        dragged_edges, connection_errors = (
+            self.overlay.dragged_edges,
+            self.overlay.connection_errors,
+        )
+        if not dragged_edges or not connection_errors:
             return None
-        compatible = {end.ref.node for end, reason in verdicts.items() if not reason}
+        compatible = {end.ref.node for end, reason in connection_errors.items() if not reason}
         return compatible | {edge.start.ref.node for edge in dragged_edges}
 
 

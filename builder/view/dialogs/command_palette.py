@@ -4,7 +4,7 @@ from builder.actions.action import Action
 from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import run_action
 from builder.graphics.shapes import Point
-from builder.search.search import Terms, ranked
+from builder.search.search import SearchTerms, rank
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import RowArea, RowList
 from builder.view.widgets.widget_painter import WidgetPainter
@@ -12,6 +12,10 @@ from builder.view.widgets.widget_painter import WidgetPainter
 ROW, ROWS = 32, 11
 FIELD_HEIGHT = 70
 HIDDEN = ("show_commands", "cancel_or_leave")
+
+
+def _search_terms(action: Action) -> SearchTerms:
+    return SearchTerms(action.title, (*action.keys, *action.aliases), action.group)
 
 
 class CommandPaletteWindow(DialogWindow):
@@ -43,7 +47,7 @@ class CommandPaletteWindow(DialogWindow):
         """List the actions that match a text."""
         matches = self.actions
         if text.strip():
-            matches = ranked(text, matches, lambda one: Terms(one.title, one.keys, one.group))
+            matches = rank(text, matches, _search_terms)
         self.enabled = {action.id: action.enabled(self.editor) for action in matches}
         self.list.show(sorted(matches, key=lambda action: not self.enabled[action.id]))
 

@@ -4,7 +4,7 @@ import dearpygui.dearpygui as dpg
 
 from builder.canvas.pointer_events import Modifiers
 from builder.graphics.shapes import Point
-from builder.search.find_nodes import Match, find
+from builder.search.find_nodes import Match, find_nodes
 from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import RowArea, RowList
 from builder.view.widgets.widget_painter import WidgetPainter, text_width
@@ -39,7 +39,7 @@ class FindWindow(DialogWindow):
     def search(self, text: str) -> None:
         """List the nodes that match a text."""
         editor = self.editor
-        matches = find(
+        matches = find_nodes(
             text, editor.document.model, editor.analysis.report, editor.active_graph.graph_name
         )
         self.list.resize(min(len(matches) * ROW, self.height - FIELD_HEIGHT))
@@ -67,21 +67,21 @@ class FindWindow(DialogWindow):
         return self.list.key(name)
 
     def _jump(self, index: int) -> None:
-        self.editor.navigation.go_to(self.list.rows[index].where)
+        self.editor.navigation.go_to(self.list.rows[index].location)
         self._show_count()
 
     def _draw(self, painter: WidgetPainter, match: Match, area: RowArea) -> None:
         upper, lower = area.middle - self.px(8), area.middle + self.px(10)
         end = painter.text((area.left, upper), match.title, "medium")
-        graph = match.where.graph
+        graph = match.location.graph
         if graph != self.editor.active_graph.graph_name:
             location = f"in {graph}" if graph else "in the main graph"
             painter.text_right_aligned((area.right, upper), location, "small", self.theme.faint)
         available = area.right - end - self.px(MARGIN)
-        if match.why:
+        if match.reason:
             painter.text(
                 (area.left, lower),
-                match.why,
+                match.reason,
                 "small",
                 self.theme.quiet,
                 max_width=area.right - area.left,

@@ -15,7 +15,7 @@ class HistoryWindow(DialogWindow):
 
     def size(self) -> tuple[float, float]:
         """Return the width and height, in units: as high as the steps need, up to 16 rows."""
-        count = len(self.editor.store.history.moments)
+        count = len(self.editor.store.history.entries)
         return 340, min(max(count, 4), 16) * ROW + HEADER_HEIGHT
 
     def position(self, size: tuple[int, int]) -> Point:
@@ -43,7 +43,7 @@ class HistoryWindow(DialogWindow):
         if history is not self.shown:
             self.shown = history
             self.present = len(history.past)
-            self.list.show(history.moments, self.present)
+            self.list.show(history.entries, self.present)
         super().update()
 
     def _go(self, index: int) -> None:

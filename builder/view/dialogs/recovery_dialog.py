@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 from builder.actions.file_actions import restore
 from builder.canvas.pointer_events import Modifiers
 from builder.storage.folders import state_folder
-from builder.storage.journal import Recovered, discard, recoverable
+from builder.storage.journal import RecoveredDocument, discard, recoverable_documents
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.row_list import RowArea, RowList
 from builder.view.widgets import style
@@ -26,14 +26,14 @@ class RecoveryWindow(DialogWindow):
 
     def size(self) -> tuple[float, float]:
         """Return the width and height, in units: as high as the list needs, up to `ROWS` rows."""
-        self.documents = recoverable(state_folder())
+        self.documents = recoverable_documents(state_folder())
         return 560, min(max(len(self.documents), 1), ROWS) * ROW + REST_HEIGHT
 
     def build(self) -> None:
         """Add the heading, the list and the buttons."""
         self.add_heading("Recover unsaved work")
         self.add_note("The program ended before these documents were saved.")
-        self.list: RowList[Recovered] = RowList(
+        self.list: RowList[RecoveredDocument] = RowList(
             self.appearance,
             (self.inner_width, self.height - REST_HEIGHT),
             self._draw,
@@ -75,7 +75,7 @@ class RecoveryWindow(DialogWindow):
             return True
         return super().key(name, modifiers)
 
-    def _draw(self, painter: WidgetPainter, document: Recovered, area: RowArea) -> None:
+    def _draw(self, painter: WidgetPainter, document: RecoveredDocument, area: RowArea) -> None:
         upper, lower = area.middle - self.px(9), area.middle + self.px(11)
         width = area.right - area.left
         painter.text((area.left, upper), document.name, "medium", max_width=width)

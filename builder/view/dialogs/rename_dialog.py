@@ -57,9 +57,9 @@ class RenameWindow(DialogWindow):
         Raises:
             Refused: the name is not allowed.
         """
-        document, text = self.editor.store.settled, self.text_field.text
+        document, text = self.editor.store.committed, self.text_field.text
         if self.is_comment:
-            return comments.write(document, self.dialog.comment, text.rstrip("\n"))
+            return comments.set_text(document, self.dialog.comment, text.rstrip("\n"))
         return nodes.rename(document, self.dialog.node, text.strip())
 
     def _validate(self) -> str:

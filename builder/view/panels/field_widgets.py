@@ -199,7 +199,9 @@ class FieldWidget:
         if entered in (self._committed, self._refused):
             return
         is_empty = entered == NONE and "" in self.field.choices
-        document, reason = self.field.enter(self.editor.store.settled, "" if is_empty else entered)
+        document, reason = self.field.enter(
+            self.editor.store.committed, "" if is_empty else entered
+        )
         if document is None:
             self._refused = entered
             self._show_reason(reason)

@@ -98,7 +98,7 @@ class Inspector(Panel):
 
     def _commit(self) -> None:
         """Commit the input of fields that are to be deleted, unless another model was opened."""
-        if self._model is not self.editor.store.settled.model:
+        if self._model is not self.editor.store.committed.model:
             return
         for widget in self._widgets:
             widget.commit()

@@ -11,7 +11,7 @@ import tests.builder.view_action_cases  # noqa: F401 (each adds its cases)
 from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import press_key, run_action
 from builder.actions.keymap import build_keymap, parse_key
-from builder.search.search import everything
+from builder.search.search import all_items
 from nodes.recurrent import GRU
 from tests.builder.action_cases import CASES, source
 from tests.builder.editors import an_editor, select
@@ -89,7 +89,7 @@ def test_replacing_keeps_the_edges(tmp_path):
     editor = an_editor(tmp_path)
     select(editor, "lstm")
     run_action(editor, "replace_node")
-    entry = next(one for one in everything(editor.document) if one.node_type is GRU)
+    entry = next(one for one in all_items(editor.document) if one.node_type is GRU)
     editor.insert_type(entry, editor.dialog)
     (name,) = (n for n, node in editor.document.graph.nodes.items() if isinstance(node, GRU))
     assert source(editor, f"{name}.input") == "embed.output"

@@ -53,9 +53,11 @@ def test_only_ports_that_fit_are_emphasized():
     dragged = DraggedEdge(EMBED, (600.0, 300.0), Kind.FEATURES)
     bare = draw_overlay(Overlay(dragged_edges=(dragged,)), draw_context())
     add = PortEnd(ref("add.terms.0"), True)
-    verdicts = {RELU: "", add: "that would be a circle"}
+    connection_errors = {RELU: "", add: "that would be a circle"}
     marks = set(
-        draw_overlay(Overlay(dragged_edges=(dragged,), verdicts=verdicts), draw_context())
+        draw_overlay(
+            Overlay(dragged_edges=(dragged,), connection_errors=connection_errors), draw_context()
+        )
     ) - set(bare)
     places = {(shape.x, shape.y) for shape in of(Disc, marks)}
     assert places == {draw_context().scene.at(RELU)}

@@ -79,15 +79,15 @@ def test_the_edge_snaps_to_a_port_within_twenty_pixels_at_any_zoom(mouse, zoom):
 def test_the_overlay_has_a_verdict_for_each_port_in_view(mouse):
     mouse.press(mouse.output("tokens.output"))
     mouse.move((600.0, 550.0))
-    verdicts = mouse.overlay.verdicts
-    assert verdicts[target("norm.input")] == "expected features, got token ids"
-    assert verdicts[target("mask.input")] == ""
-    assert source("embed.output") not in verdicts
+    connection_errors = mouse.overlay.connection_errors
+    assert connection_errors[target("norm.input")] == "expected features, got token ids"
+    assert connection_errors[target("mask.input")] == ""
+    assert source("embed.output") not in connection_errors
     mouse.escape()
     mouse.press(mouse.output("head.output"))
     mouse.move((600.0, 550.0))
-    assert "loop" in mouse.overlay.verdicts[target("lstm.input")]
-    assert mouse.overlay.verdicts[target("norm.input")] == ""
+    assert "loop" in mouse.overlay.connection_errors[target("lstm.input")]
+    assert mouse.overlay.connection_errors[target("norm.input")] == ""
 
 
 def test_a_port_that_does_not_fit_says_why(mouse):
@@ -312,8 +312,8 @@ def test_ctrl_drag_moves_all_edges_of_an_output(mouse):
     mouse.press(mouse.output("lstm.output"), modifiers="ctrl")
     mouse.move(mouse.pixel(700, 250), modifiers="ctrl")
     assert len(mouse.overlay.dragged_edges) == 2
-    assert mouse.overlay.verdicts[source("lstm.hidden")]
-    assert mouse.overlay.verdicts[source("head.output")] == "a node cannot feed itself"
+    assert mouse.overlay.connection_errors[source("lstm.hidden")]
+    assert mouse.overlay.connection_errors[source("head.output")] == "a node cannot feed itself"
     mouse.move(mouse.output("norm.output"), modifiers="ctrl")
     mouse.release(mouse.output("norm.output"), modifiers="ctrl")
     assert mouse.edges["head.input"] == mouse.edges["sum.terms.0"] == "norm.output"

@@ -149,13 +149,13 @@ def with_composite() -> MouseDriver:
 def test_a_double_click_opens_a_composite():
     mouse = with_composite()
     mouse.double_click(mouse.body("mix"))
-    assert mouse.document.place == ("mix",)
+    assert mouse.document.path == ("mix",)
 
 
 def test_a_double_click_on_the_title_of_a_composite_renames_it():
     mouse = with_composite()
     mouse.double_click(mouse.title("mix"))
-    assert mouse.document.place == ()
+    assert mouse.document.path == ()
     assert [dialog.node for dialog in mouse.dialogs] == ["mix"]
 
 
@@ -167,7 +167,7 @@ def test_a_double_click_opens_a_block_for_editing():
     placed = mouse.document.with_graph(graph, {**mouse.document.positions, "cell": (0.0, 400.0)})
     mouse = MouseDriver(placed)
     mouse.double_click(mouse.body("cell"))
-    assert (mouse.document.place, mouse.document.editable) == (("cell",), True)
+    assert (mouse.document.path, mouse.document.editable) == (("cell",), True)
 
 
 @pytest.fixture

@@ -90,13 +90,13 @@ class RandomGestures(RuleBasedStateMachine):
     def remove(self):
         store = self.mouse.store
         try:
-            store.commit("Delete", commands.remove(store.settled))
+            store.commit("Delete", commands.delete(store.committed))
         except Refused:
             return
 
     @rule()
     def leave(self):
-        self.mouse.store.visit(self.mouse.document.place[:-1])
+        self.mouse.store.visit(self.mouse.document.path[:-1])
 
     @rule(factor=st.sampled_from([0.2, 0.5, 2.0]), number=NUMBER)
     def zoom(self, factor, number):

@@ -191,7 +191,7 @@ def inside(box, point) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
-def meet(box, low, high) -> bool:
+def intersect(box, low, high) -> bool:
     return box[0] <= high[0] and low[0] <= box[2] and box[1] <= high[1] and low[1] <= box[3]
 
 
@@ -254,7 +254,7 @@ def test_a_box_query_equals_an_exhaustive_search(places, low, size):
     scene = chain(places)
     high = low[0] + size[0], low[1] + size[1]
     found = SceneIndex(scene).select_in_box(low, high)
-    assert found.nodes == {n for n in scene.nodes if meet(scene.bounds(n), low, high)}
+    assert found.nodes == {n for n in scene.nodes if intersect(scene.bounds(n), low, high)}
     assert found.edges == {
         target
         for target, edge in scene.edges.items()

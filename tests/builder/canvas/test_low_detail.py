@@ -5,7 +5,7 @@ import pytest
 from builder.canvas.drawing import low_detail
 from builder.document.document import Selection
 from builder.graphics.theme import DARK, THEMES
-from builder.layout.spatial_index import grown
+from builder.layout.spatial_index import expanded
 from codegen.check import Severity
 from nodes.linear import Linear
 from tests.builder.canvas.scenes import Stage, placed, ref, residual, scene_of
@@ -69,7 +69,7 @@ def test_a_card_with_errors_has_an_outline_in_the_error_colour():
     bad = {name for name, one in scene.nodes.items() if one.badge is Severity.ERROR}
     outlines = low_detail.batch_outlines(scene, Selection(), DARK)
     assert boxes(outlines[DARK.error]) == {
-        grown(scene.bounds(name), low_detail.OUTLINE) for name in bad
+        expanded(scene.bounds(name), low_detail.OUTLINE) for name in bad
     }
     assert bad
 

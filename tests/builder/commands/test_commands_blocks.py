@@ -1,4 +1,4 @@
-"""Grouping into blocks and taking apart: the graph is drawn another way and computes the same."""
+"""Grouping and ungrouping: the graph has another structure and computes the same."""
 
 from dataclasses import replace
 
@@ -12,9 +12,11 @@ from examples.build import encoder_classifier, gpt, gpt_llama
 from nodes.activation import GELU
 from nodes.core.graphs.graph import Block, Composite, Graph, Model
 from nodes.core.graphs.port import Kind
+from nodes.core.shapes.dim import free
 from nodes.dropout import Dropout
 from nodes.feed_forward import FeedForward, GatedFeedForward
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput
+from nodes.linear import Linear
 from nodes.masks import LengthMask
 from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
@@ -22,13 +24,13 @@ from nodes.pooling import MeanPooling
 from nodes.transformer_layers import EncoderLayer
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
+    errors,
     language_model,
     ref,
     refusal,
     select,
     selected,
     sound,
-    told,
 )
 from tests.codegen.running import network
 
@@ -36,10 +38,10 @@ START = language_model()
 TOKENS = torch.arange(12).reshape(2, 6) % 32
 
 
-def numbers(document: Document, *given: torch.Tensor) -> torch.Tensor:
-    """Compute what a model gives, with weights drawn alike."""
+def output_of(document: Document, *inputs: torch.Tensor) -> torch.Tensor:
+    """Run a model with weights from a fixed seed."""
     torch.manual_seed(0)
-    found = network(document.model).eval()(*(given or (TOKENS,)))
+    found = network(document.model).eval()(*(inputs or (TOKENS,)))
     return found[0] if isinstance(found, tuple) else found
 
 
@@ -50,7 +52,7 @@ def expansion(document: Document, name: str) -> Graph:
 # -- grouping ----------------------------------------------------------------------------------
 
 
-def test_a_group_is_one_node_with_the_edges_that_were_cut():
+def test_a_group_is_one_node_with_the_cut_edges():
     document = sound(blocks.group(select(START, "lstm", "drop"), "Core"))
     assert document.graph.nodes["core"] == Block(block="Core")
     assert selected(document) == {"core"}
@@ -71,7 +73,7 @@ def test_a_group_is_one_node_with_the_edges_that_were_cut():
 
 def test_a_group_computes_the_same():
     document = blocks.group(select(START, "lstm", "drop", "sum"))
-    assert torch.equal(numbers(document), numbers(START))
+    assert torch.equal(output_of(document), output_of(START))
 
 
 @pytest.mark.parametrize(
@@ -85,32 +87,34 @@ def test_a_group_that_is_ungrouped_is_as_before(names):
     assert selected(document) == set(names)
 
 
-def test_everything_that_is_selected_may_be_grouped():
+def test_inputs_and_outputs_are_not_grouped():
     document = sound(blocks.group(select(START, *START.graph.nodes)))
     assert [*document.graph.nodes] == ["tokens", "block", "logits"]
-    assert torch.equal(numbers(document), numbers(START))
-    assert "stay outside" in refusal(blocks.group, select(START, "tokens", "logits"))
+    assert torch.equal(output_of(document), output_of(START))
+    message = "inputs and outputs cannot be in a block; select nodes between them"
+    assert refusal(blocks.group, select(START, "tokens", "logits")) == message
 
 
-def test_blocks_have_names_of_their_own():
+def test_blocks_have_unique_names():
     document = START
     for names in (("lstm",), ("drop",), ("head",)):
         document = sound(blocks.group(select(document, *names)))
     assert [*document.model.blocks] == ["Block", "Block 2", "Block 3"]
-    assert "Block" in refusal(blocks.group, select(document, "sum"), "block 2")
+    message = "the name Block 2 is taken; choose another name"
+    assert refusal(blocks.group, select(document, "sum"), "block 2") == message
     assert "dots" in refusal(blocks.group, select(document, "sum"), "a.b")
 
 
-def test_a_group_is_entered_and_grouped_again():
+def test_groups_can_be_nested():
     document = blocks.group(select(START, "lstm", "drop"), "Outer").at(("outer",))
     document = sound(blocks.group(select(document, "drop"), "Inner"))
-    assert torch.equal(numbers(document), numbers(START))
+    assert torch.equal(output_of(document), output_of(START))
     document = sound(blocks.ungroup(document, "inner").at(()))
     assert [*document.model.blocks] == ["Outer"]
     assert blocks.ungroup(document, "outer").model == START.model
 
 
-def test_what_enters_and_leaves_by_several_ways_has_ports_of_good_names():
+def test_the_ports_of_a_group_have_descriptive_names():
     document = sound(blocks.group(select(START, "sum", "head"), "End"))
     ports = document.model.ports(document.graph.nodes["end"])
     assert [port.name for port in ports[0]] == ["embed", "drop"]
@@ -123,7 +127,17 @@ def test_what_enters_and_leaves_by_several_ways_has_ports_of_good_names():
     assert drawn(document)["state.input"] == "block.hidden"
 
 
-def test_the_ports_of_a_group_have_the_kinds_of_what_they_carry():
+def test_a_port_of_several_names_is_named_after_its_source():
+    document = nodes.add(START, MultiHeadAttention(num_heads=2), (0, 0), "attend")
+    for target in ("attend.key", "attend.value"):
+        document = edges.connect(document, ref("embed.output"), ref(target))
+    document = edges.connect(document, ref("lstm.output"), ref("attend.query"))
+    document = sound(blocks.group(select(document, "attend")))
+    inputs = document.model.ports(document.graph.nodes["block"])[0]
+    assert [port.name for port in inputs] == ["embed", "lstm"]
+
+
+def test_the_ports_of_a_group_have_the_kinds_of_their_edges():
     document = nodes.add(START, LengthInput(), (0, 0), "count")
     document = nodes.add(document, LengthMask(), (0, 0), "mask")
     document = edges.connect(document, ref("count.output"), ref("mask.lengths"))
@@ -139,33 +153,33 @@ def test_the_ports_of_a_group_have_the_kinds_of_what_they_carry():
     }
 
 
-def test_a_name_that_a_port_would_have_may_be_taken():
+def test_a_port_name_that_is_taken_gets_a_number():
     document = nodes.rename(nodes.rename(START, "lstm", "x"), "drop", "output")
     document = sound(blocks.group(select(document, "x", "output")))
     assert [*document.model.blocks["Block"].nodes] == ["x_2", "x", "output", "output_2"]
-    assert torch.equal(numbers(document), numbers(START))
+    assert torch.equal(output_of(document), output_of(START))
 
 
-def test_what_nothing_reads_leaves_a_group_too():
+def test_an_unread_output_becomes_an_output_of_the_group():
     document = nodes.append(START, GELU(), "lstm", (0, 0))
     document = sound(blocks.group(select(document, "gelu")))
     assert [*document.model.blocks["Block"].output_nodes] == ["output"]
 
 
-def test_a_way_out_of_a_group_and_back_is_refused():
-    told = refusal(blocks.group, select(START, "lstm", "sum"))
-    assert told == ("drop lies between lstm and sum, which are to be in the block; select drop too")
+def test_a_group_that_would_close_a_cycle_is_refused():
+    message = "the block would close a cycle: drop lies between lstm and sum; select drop too"
+    assert refusal(blocks.group, select(START, "lstm", "sum")) == message
 
 
-def test_a_shared_weight_is_not_torn_apart():
+def test_nodes_that_share_a_weight_are_not_separated():
     document = nodes.set_parameter(START, "head", "tie", "embed")
-    told = "head shares the weight of embed; select both, or neither of them"
-    assert refusal(blocks.group, select(document, "head")) == told
-    assert refusal(blocks.group, select(document, "embed")) == told
+    message = "head shares the weight of embed; select both, or neither of them"
+    assert refusal(blocks.group, select(document, "head")) == message
+    assert refusal(blocks.group, select(document, "embed")) == message
     assert sound(blocks.group(select(document, "embed", "lstm", "drop", "sum", "head")))
 
 
-def test_comments_go_with_a_group_and_come_back():
+def test_comments_are_grouped_and_ungrouped():
     document = comments.comment(START, (500.0, 10.0), "remembers")
     document = document.selecting(replace(document.selection, nodes=frozenset({"lstm"})))
     grouped = sound(blocks.group(document))
@@ -175,10 +189,10 @@ def test_comments_go_with_a_group_and_come_back():
     assert back.model.comments[""] == document.model.comments[""]
 
 
-# -- taking apart ------------------------------------------------------------------------------
+# -- ungrouping --------------------------------------------------------------------------------
 
 
-def test_the_nodes_of_a_block_come_around_where_it_lay_under_free_names():
+def test_ungrouped_nodes_are_centred_and_have_free_names():
     document = blocks.group(select(START, "lstm", "drop"))
     document = nodes.add(nodes.move(document, 100, 50), Dropout(), (0, 0), "drop")
     document = sound(blocks.ungroup(document, "block"))
@@ -187,7 +201,7 @@ def test_the_nodes_of_a_block_come_around_where_it_lay_under_free_names():
     assert drawn(document)["sum.terms.1"] == "drop_2.output"
 
 
-def test_a_block_stays_while_another_node_places_it():
+def test_a_block_is_kept_while_another_node_places_it():
     document = blocks.group(select(START, "lstm"))
     document = nodes.duplicate(document, (0, 0))
     document = sound(blocks.ungroup(document, "block"))
@@ -195,7 +209,7 @@ def test_a_block_stays_while_another_node_places_it():
     assert [*sound(blocks.ungroup(document, "block_2")).model.blocks] == []
 
 
-def test_an_input_that_goes_straight_out_is_an_edge():
+def test_an_input_connected_to_an_output_becomes_an_edge():
     inner = Graph({"x": BlockInput(), "y": GraphOutput(), "z": GraphOutput()})
     inner = inner.with_edge(ref("x.output"), ref("y.input"))
     document = Document(replace(START.model, blocks={"Same": inner}))
@@ -204,14 +218,22 @@ def test_an_input_that_goes_straight_out_is_an_edge():
     assert document.graph == START.graph
 
 
-def test_copies_in_a_chain_are_not_taken_apart():
+def test_repeated_bypassed_and_other_nodes_are_not_ungrouped():
     document = blocks.group(select(START, "drop"))
     document = nodes.set_parameter(document, "block", "repeat", "3")
-    told = "block stands for 3 copies in a chain; set repeat to 1 first"
-    assert refusal(blocks.ungroup, document, "block") == told
-    assert "is no block" in refusal(blocks.ungroup, document, "lstm")
+    message = "block: expected repeat 1, got 3; set repeat to 1 first"
+    assert refusal(blocks.ungroup, document, "block") == message
+    message = "lstm: expected a block, got LSTM; select a block"
+    assert refusal(blocks.ungroup, document, "lstm") == message
     bypassed = nodes.bypass(select(nodes.reset_parameter(document, "block", "repeat"), "block"))
-    assert "stop bypassing" in refusal(blocks.ungroup, bypassed, "block")
+    message = "block: expected a node that is not bypassed; stop bypassing it first"
+    assert refusal(blocks.ungroup, bypassed, "block") == message
+
+
+def test_a_missing_block_is_not_ungrouped():
+    graph = START.graph.with_node("lost", Block(block="Gone"))
+    message = "lost: the block 'Gone' does not exist; set another block"
+    assert refusal(blocks.ungroup, START.with_graph(graph), "lost") == message
 
 
 def with_composite(node: Composite, width: int = 16) -> Document:
@@ -224,7 +246,7 @@ def with_composite(node: Composite, width: int = 16) -> Document:
 
 COMPOSITES = {
     "feed-forward": FeedForward(hidden_size=32),
-    "as wide as it takes": FeedForward(),
+    "as wide as its input": FeedForward(),
     "gated": GatedFeedForward(),
     "attention": MultiHeadAttention(num_heads=4, causal=True),
     "fewer key heads": MultiHeadAttention(num_heads=4, num_kv_heads=2, rotary=100.0),
@@ -233,29 +255,29 @@ COMPOSITES = {
 
 
 @pytest.mark.parametrize("node", COMPOSITES.values(), ids=COMPOSITES)
-def test_what_a_composite_stands_for_computes_the_same(node):
+def test_an_ungrouped_composite_computes_the_same(node):
     document = with_composite(node)
     x = torch.randn(2, 6, 16)
-    apart = sound(blocks.explode(document, "it", expansion(document, "it")))
+    apart = sound(blocks.ungroup_composite(document, "it", expansion(document, "it")))
     assert "it" not in apart.graph.nodes
-    assert told(apart) == []
-    assert torch.equal(numbers(apart, x), numbers(document, x))
-    block = sound(blocks.explode(document, "it", expansion(document, "it"), True))
+    assert errors(apart) == []
+    assert torch.equal(output_of(apart, x), output_of(document, x))
+    block = sound(blocks.ungroup_composite(document, "it", expansion(document, "it"), True))
     assert isinstance(block.graph.nodes["it"], Block)
-    assert torch.equal(numbers(block, x), numbers(document, x))
+    assert torch.equal(output_of(block, x), output_of(document, x))
     assert set(apart.positions) == set(apart.graph.nodes)
 
 
-def test_copies_of_a_composite_become_copies_of_a_block():
+def test_a_repeated_composite_becomes_a_repeated_block():
     document = with_composite(FeedForward(repeat=3))
     x = torch.randn(2, 6, 16)
-    block = sound(blocks.explode(document, "it", expansion(document, "it")))
+    block = sound(blocks.ungroup_composite(document, "it", expansion(document, "it")))
     assert block.graph.nodes["it"] == Block(block="FeedForward", repeat=3)
-    assert torch.equal(numbers(block, x), numbers(document, x))
+    assert torch.equal(output_of(block, x), output_of(document, x))
 
 
 @pytest.mark.parametrize("make", [gpt, gpt_llama, encoder_classifier])
-def test_every_composite_of_an_example_is_taken_apart(make):
+def test_every_composite_of_an_example_is_ungrouped(make):
     start = Document(make())
     for place in [(), *(("blocks",) for name in start.graph.nodes if name == "blocks")]:
         document = start.at(place)
@@ -263,21 +285,34 @@ def test_every_composite_of_an_example_is_taken_apart(make):
         inner = main.found[place[0]].inner if place else main
         for name, node in document.graph.nodes.items():
             if isinstance(node, Composite) and not isinstance(node, Block):
-                document = sound(blocks.explode(document, name, inner.found[name].inner.graph))
-        assert told(document) == []
+                document = sound(
+                    blocks.ungroup_composite(document, name, inner.found[name].inner.graph)
+                )
+        assert errors(document) == []
         assert document.model != start.model or not place
 
 
-def test_what_comes_after_a_composite_makes_room():
+def test_ungrouping_a_composite_pushes_what_is_downstream():
     document = with_composite(FeedForward())
-    apart = blocks.explode(document, "it", expansion(document, "it"))
+    apart = blocks.ungroup_composite(document, "it", expansion(document, "it"))
     right = max(apart.positions[name][0] for name in selected(apart))
     assert apart.positions["graph_output"][0] > right
     assert min(apart.positions[name][0] for name in selected(apart)) == 240.0
 
 
-def test_a_single_step_is_not_taken_apart():
-    assert "single step" in refusal(blocks.explode, START, "lstm", Graph())
+def test_a_primitive_node_is_not_ungrouped():
+    message = "lstm: expected a block or a composite, got LSTM; select another node"
+    assert refusal(blocks.ungroup_composite, START, "lstm", Graph()) == message
+
+
+def test_a_size_that_depends_on_the_input_is_not_ungrouped():
+    inner = Graph({"wide": Linear(out_features=free("T"))})
+    document = with_composite(FeedForward())
+    message = (
+        "out_features of the inner node wide is T, which depends on the input and so cannot be a "
+        "parameter; keep the composite"
+    )
+    assert refusal(blocks.ungroup_composite, document, "it", inner) == message
 
 
 # -- names -------------------------------------------------------------------------------------
@@ -292,19 +327,20 @@ def test_a_block_is_renamed_wherever_it_is_placed():
     assert document.positions["lstm"] == START.positions["lstm"]
     outside = document.at(()).graph.nodes.values()
     assert [node.block for node in outside if isinstance(node, Block)] == ["Heart", "Heart"]
-    assert refusal(blocks.rename_block, document, "Heart", "a/b")
-    assert "there is no block" in refusal(blocks.rename_block, document, "Core", "Other")
+    assert "slashes" in refusal(blocks.rename_block, document, "Heart", "a/b")
+    message = "the block 'Core' no longer exists"
+    assert refusal(blocks.rename_block, document, "Core", "Other") == message
 
 
-def test_models_of_blocks_alone_are_kept():
+def test_an_unplaced_block_is_kept_on_deletion():
     model = Model(blocks={"A": Graph({"y": GraphOutput()})})
     document = nodes.add(Document(model), Block(block="A"), (0, 0))
     document = nodes.add(document, Add(), (0, 0))
-    assert sound(nodes.remove(select(document, "a"))).model.blocks == model.blocks
+    assert sound(nodes.delete(select(document, "a"))).model.blocks == model.blocks
 
 
 def test_grouping_a_bypassed_node_keeps_it_bypassed():
     document = nodes.bypass(select(START, "drop"))
     grouped = sound(blocks.group(select(document, "drop", "lstm")))
     assert grouped.model.blocks["Block"].bypassed == {"drop"}
-    assert torch.equal(numbers(grouped), numbers(document))
+    assert torch.equal(output_of(grouped), output_of(document))

@@ -1,12 +1,13 @@
-"""Edits of nodes: what each makes of a document, and what it refuses."""
+"""Commands on nodes: their results and refusals."""
 
 import pytest
 
 from builder.commands import comments, nodes
-from builder.document.document import Document, Selection
+from builder.document.document import READ_ONLY, Document, Selection
 from nodes.activation import GELU
 from nodes.attention import ScaledDotProductAttention
 from nodes.core.graphs.graph import Block, Graph, Model
+from nodes.core.graphs.naming_rules import check_name
 from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, GraphOutput, TokenInput
 from nodes.linear import Linear
@@ -15,6 +16,7 @@ from nodes.normalization import LayerNorm
 from nodes.recurrent import GRU
 from tests.builder.desktop import (
     edges,
+    errors,
     language_model,
     ref,
     refusal,
@@ -22,7 +24,6 @@ from tests.builder.desktop import (
     selected,
     sound,
     source,
-    told,
 )
 
 START = language_model()
@@ -31,7 +32,7 @@ START = language_model()
 # -- adding ------------------------------------------------------------------------------------
 
 
-def test_a_node_that_is_added_is_named_placed_and_selected():
+def test_an_added_node_is_named_placed_and_selected():
     document = sound(nodes.add(Document(), Linear(), (10.0, 20.0)))
     assert document.graph.nodes == {"linear": Linear()}
     assert document.positions == {"linear": (10.0, 20.0)}
@@ -39,14 +40,14 @@ def test_a_node_that_is_added_is_named_placed_and_selected():
     assert [*nodes.add(document, Linear(), (0, 0)).graph.nodes] == ["linear", "linear_2"]
 
 
-def test_a_name_that_looks_like_another_is_not_given_twice():
+def test_names_that_differ_in_case_only_are_not_free():
     document = nodes.add(Document(), Linear(), (0, 0), "Linear")
     assert selected(sound(nodes.add(document, Linear(), (0, 0)))) == {"linear_2"}
-    told = "Linear is there already; choose another name"
-    assert refusal(nodes.add, document, Linear(), (0, 0), "LINEAR") == told
+    message = "the name Linear is taken; choose another name"
+    assert refusal(nodes.add, document, Linear(), (0, 0), "LINEAR") == message
 
 
-def test_a_node_is_appended_where_it_fits():
+def test_an_appended_node_is_connected_where_it_fits():
     document = sound(nodes.append(START, GELU(), "head", (0, 0)))
     assert edges(document)["gelu.input"] == "head.output"
     document = sound(nodes.append(START, GRU(), "lstm", (0, 0)))
@@ -54,9 +55,11 @@ def test_a_node_is_appended_where_it_fits():
     document = sound(nodes.append(START, LayerNorm(), "tokens", (0, 0)))
     assert "layer_norm.input" not in edges(document)
     assert "gelu" in nodes.append(START, GELU(), None, (0, 0)).graph.nodes
+    message = "the node gone no longer exists"
+    assert refusal(nodes.append, START, GELU(), "gone", (0, 0)) == message
 
 
-def test_a_language_model_is_drawn_by_appending():
+def test_a_language_model_is_built_by_appending():
     document = nodes.add(Document(), TokenInput(), (0, 0))
     for node in (START.graph.nodes[name] for name in ("embed", "lstm", "head", "logits")):
         (last,) = selected(document)
@@ -69,7 +72,7 @@ def test_a_language_model_is_drawn_by_appending():
     ]
 
 
-def test_a_node_is_added_on_an_edge_and_what_follows_makes_room():
+def test_a_node_added_on_an_edge_pushes_what_is_downstream():
     document = sound(nodes.add_on_edge(START, LayerNorm(), ref("drop.input"), (600.0, 0.0)))
     assert edges(document)["layer_norm.input"] == "lstm.output"
     assert edges(document)["drop.input"] == "layer_norm.output"
@@ -78,33 +81,52 @@ def test_a_node_is_added_on_an_edge_and_what_follows_makes_room():
     assert document.positions["lstm"] == START.positions["lstm"]
 
 
-def test_a_node_that_stands_free_is_put_on_an_edge():
+def test_a_node_without_edges_is_inserted_on_an_edge():
     document = nodes.add(START, GELU(), (600.0, 500.0), "act")
-    document = sound(nodes.insert(document, "act", ref("head.input")))
+    document = sound(nodes.insert_on_edge(document, "act", ref("head.input")))
     assert edges(document)["act.input"] == "sum.output"
     assert edges(document)["head.input"] == "act.output"
-    assert "has edges already" in refusal(nodes.insert, document, "act", ref("lstm.input"))
 
 
-def test_what_does_not_fit_is_not_put_on_an_edge():
-    for node in (TokenInput(), GraphOutput(), START.graph.nodes["embed"]):
-        assert "does not fit" in refusal(nodes.add_on_edge, START, node, ref("head.input"), (0, 0))
-    assert "no edge ends" in refusal(
-        nodes.add_on_edge, START, GELU(), ref("lstm.initial_hidden"), (0, 0)
-    )
+@pytest.mark.parametrize(
+    ("source", "target"), [("lstm.output", "act.input"), ("act.output", "sum.terms.2")]
+)
+def test_a_node_with_an_edge_on_either_side_is_not_inserted(source, target):
+    document = nodes.add(START, GELU(), (600.0, 500.0), "act")
+    document = document.with_graph(document.graph.with_edge(ref(source), ref(target)))
+    message = "act: expected a node without edges; remove its edges first"
+    assert refusal(nodes.insert_on_edge, document, "act", ref("head.input")) == message
+
+
+def test_a_node_that_does_not_fit_is_not_inserted():
+    for name, node in {
+        "token_input": TokenInput(),
+        "graph_output": GraphOutput(),
+        "embedding": START.graph.nodes["embed"],
+    }.items():
+        message = f"{name} does not fit between sum.output and head.input: the kinds differ"
+        assert refusal(nodes.add_on_edge, START, node, ref("head.input"), (0, 0)) == message
+
+
+def test_a_node_is_not_inserted_where_no_edge_ends():
+    message = "no edge ends at lstm.initial_hidden"
+    target = ref("lstm.initial_hidden")
+    assert refusal(nodes.add_on_edge, START, GELU(), target, (0, 0)) == message
+    message = "the node gone no longer exists"
+    assert refusal(nodes.insert_on_edge, START, "gone", ref("head.input")) == message
 
 
 # -- moving ------------------------------------------------------------------------------------
 
 
-def test_what_is_selected_is_moved():
+def test_the_selection_is_moved():
     document = sound(nodes.move(select(START, "embed", "lstm"), 10, -20))
     assert document.positions["embed"] == (250.0, -20.0)
     assert document.positions["drop"] == START.positions["drop"]
     assert document.graph is START.graph
 
 
-def test_a_frame_carries_what_lies_in_it():
+def test_a_frame_moves_its_content():
     document = comments.frame(select(START, "embed", "lstm"))
     document = comments.comment(document, (300.0, 0.0), "small")
     document = comments.resize(document, "comment", 60, 40)
@@ -116,18 +138,18 @@ def test_a_frame_carries_what_lies_in_it():
     assert moved.comments["frame"].x == document.comments["frame"].x + 1000
 
 
-def test_nodes_are_put_at_places_within_the_canvas():
-    document = sound(nodes.place(START, {"embed": (1e300, 5.0), "gone": (0, 0)}))
+def test_positions_are_clamped_to_the_canvas():
+    document = sound(nodes.set_positions(START, {"embed": (1e300, 5.0), "gone": (0, 0)}))
     assert document.positions == {**START.positions, "embed": (1e9, 5.0)}
 
 
 # -- removing ----------------------------------------------------------------------------------
 
 
-def test_what_is_selected_is_removed_with_its_edges():
+def test_selected_nodes_are_deleted_with_their_edges():
     document = comments.comment(START, (0, 0), "x")
     both = Selection(frozenset({"lstm"}), frozenset({ref("head.input")}), frozenset({"comment"}))
-    document = sound(nodes.remove(document.selecting(both)))
+    document = sound(nodes.delete(document.selecting(both)))
     assert edges(document) == {
         "embed.input": "tokens.output",
         "sum.terms.0": "embed.output",
@@ -136,27 +158,27 @@ def test_what_is_selected_is_removed_with_its_edges():
     }
     assert not document.comments
     assert not document.selection
-    assert "nothing is selected" in refusal(nodes.remove, document)
+    assert refusal(nodes.delete, document) == "nothing is selected; select what to delete"
 
 
-def test_what_was_around_nodes_that_are_healed_is_joined():
-    document = sound(nodes.heal(select(START, "lstm", "drop")))
+def test_the_neighbours_of_deleted_nodes_are_reconnected():
+    document = sound(nodes.delete_and_reconnect(select(START, "lstm", "drop")))
     assert edges(document)["sum.terms.1"] == "embed.output"
-    assert told(document) == []
+    assert errors(document) == []
 
 
-def test_of_two_inputs_the_first_goes_on():
-    document = sound(nodes.heal(select(START, "sum")))
+def test_of_two_inputs_the_first_is_reconnected():
+    document = sound(nodes.delete_and_reconnect(select(START, "sum")))
     assert edges(document)["head.input"] == "embed.output"
 
 
-def test_nothing_goes_on_that_does_not_fit():
-    document = sound(nodes.heal(select(START, "embed")))
+def test_neighbours_that_do_not_fit_are_not_reconnected():
+    document = sound(nodes.delete_and_reconnect(select(START, "embed")))
     assert "lstm.input" not in edges(document)
     assert "sum.terms.0" not in edges(document)
 
 
-def test_what_goes_on_is_of_the_same_place_or_else_the_first_that_fits():
+def test_outputs_are_paired_with_inputs_by_index_or_else_the_first_that_fits():
     document = Document()
     for name, node in {"q": Add(), "k": Add(), "both": Split(), "c": Add(), "d": Add()}.items():
         document = nodes.add(document, node, (0, 0), name)
@@ -169,14 +191,21 @@ def test_what_goes_on_is_of_the_same_place_or_else_the_first_that_fits():
         ("q.output", "both.input"),
     ):
         document = document.with_graph(document.graph.with_edge(ref(start), ref(end)))
-    healed = edges(sound(nodes.heal(select(document, "attend"))))
-    assert (healed["c.terms.0"], healed["d.terms.0"]) == ("q.output", "k.output")
+    reconnected = edges(sound(nodes.delete_and_reconnect(select(document, "attend"))))
+    assert (reconnected["c.terms.0"], reconnected["d.terms.0"]) == ("q.output", "k.output")
     document = document.with_graph(document.graph.with_edge(ref("both.second"), ref("c.terms.0")))
-    assert edges(nodes.heal(select(document, "both")))["c.terms.0"] == "q.output"
+    assert edges(nodes.delete_and_reconnect(select(document, "both")))["c.terms.0"] == "q.output"
 
 
-def test_extracting_closes_the_chain_and_keeps_the_nodes():
-    document = sound(nodes.extract(select(START, "lstm", "drop")))
+def test_a_node_that_reads_itself_is_not_its_own_source():
+    graph = START.graph.with_edge(ref("sum.output"), ref("sum.terms.0"))
+    graph = graph.with_edge(ref("embed.output"), ref("sum.terms.1"))
+    document = sound(nodes.delete_and_reconnect(select(START.with_graph(graph), "sum")))
+    assert edges(document)["head.input"] == "embed.output"
+
+
+def test_detaching_reconnects_the_neighbours_and_keeps_the_nodes():
+    document = sound(nodes.detach(select(START, "lstm", "drop")))
     assert edges(document)["sum.terms.1"] == "embed.output"
     assert edges(document)["drop.input"] == "lstm.output"
     assert "lstm.input" not in edges(document)
@@ -187,7 +216,7 @@ def test_extracting_closes_the_chain_and_keeps_the_nodes():
 # -- names -------------------------------------------------------------------------------------
 
 
-def test_a_name_goes_with_edges_place_selection_and_ties():
+def test_renaming_keeps_edges_position_selection_and_ties():
     document = nodes.set_parameter(select(START, "embed"), "head", "tie", "embed")
     document = sound(nodes.rename(document, "embed", " words "))
     assert edges(document)["words.input"] == "tokens.output"
@@ -197,12 +226,19 @@ def test_a_name_goes_with_edges_place_selection_and_ties():
     assert [*document.graph.nodes][1] == "words"
 
 
-@pytest.mark.parametrize("name", ["", "a.b", "a/b", "two\nlines", "LSTM", "x" * 201, "\ud800"])
-def test_a_name_that_no_file_holds_is_refused(name):
-    assert refusal(nodes.rename, START, "embed", name)
+@pytest.mark.parametrize("name", ["", "a.b", "a/b", "two\nlines", "x" * 201, "\ud800"])
+def test_an_invalid_name_is_refused(name):
+    with pytest.raises(ValueError, match="name") as caught:
+        check_name(name)
+    assert refusal(nodes.rename, START, "embed", name) == str(caught.value)
 
 
-def test_a_name_may_change_its_letters():
+def test_a_taken_name_is_refused():
+    message = "the name lstm is taken; choose another name"
+    assert refusal(nodes.rename, START, "embed", "LSTM") == message
+
+
+def test_a_name_may_change_its_case():
     assert "LSTM" in sound(nodes.rename(START, "lstm", "LSTM")).graph.nodes
     assert nodes.rename(START, "lstm", "lstm") is START
 
@@ -217,15 +253,15 @@ def in_block() -> Document:
     return document.at(("act",))
 
 
-def test_the_ports_of_a_block_are_renamed_with_the_ends_of_its_graph():
+def test_the_ports_of_a_block_are_renamed_with_its_inputs_and_outputs():
     document = sound(nodes.rename(nodes.rename(in_block(), "x", "wide"), "y", "bent"))
     outside = edges(document.at(()))
     assert outside["act.wide"] == "sum.output"
     assert outside["head.input"] == "act.bent"
 
 
-def test_the_edges_at_a_block_go_with_the_ends_of_its_graph():
-    document = sound(nodes.remove(select(in_block(), "y")))
+def test_the_edges_at_a_block_are_removed_with_its_inputs_and_outputs():
+    document = sound(nodes.delete(select(in_block(), "y")))
     assert "head.input" not in edges(document.at(()))
     document = sound(nodes.replace_type(in_block(), "x", TokenInput))
     assert "act.x" in edges(document.at(()))
@@ -236,7 +272,7 @@ def test_the_edges_at_a_block_go_with_the_ends_of_its_graph():
 # -- bypassing and copying ---------------------------------------------------------------------
 
 
-def test_bypassing_is_switched_on_and_off():
+def test_bypassing_is_toggled():
     once = sound(nodes.bypass(select(START, "drop", "sum")))
     assert once.graph.bypassed == {"drop", "sum"}
     assert source(once) != source(START)
@@ -244,10 +280,18 @@ def test_bypassing_is_switched_on_and_off():
     assert nodes.bypass(select(once, "drop", "lstm")).graph.bypassed == {"drop", "lstm", "sum"}
 
 
-def test_the_ends_of_a_graph_are_not_bypassed():
+def test_inputs_and_outputs_are_not_bypassed():
     for name in ("tokens", "logits"):
-        assert "cannot be passed over" in refusal(nodes.bypass, select(START, "lstm", name))
-    assert "no node is selected" in refusal(nodes.bypass, START)
+        message = f"{name} is an input or output, which cannot be bypassed; deselect it"
+        assert refusal(nodes.bypass, select(START, "lstm", name)) == message
+
+
+def test_without_selected_nodes_commands_on_them_are_refused():
+    message = "no node is selected; click one, or drag a box around several"
+    for command in (nodes.bypass, nodes.delete_and_reconnect, nodes.detach):
+        assert refusal(command, START) == message
+    message = "nothing is selected; select nodes, comments or frames to duplicate"
+    assert refusal(nodes.duplicate, START, (0, 0)) == message
 
 
 def test_copies_have_the_edges_between_them():
@@ -260,14 +304,14 @@ def test_copies_have_the_edges_between_them():
     assert document.positions["lstm_2"] == (490.0, 20.0)
 
 
-def test_copies_may_be_fed_by_what_feeds_the_originals():
+def test_copies_may_have_the_sources_of_the_originals():
     document = sound(nodes.duplicate(select(START, "lstm", "sum"), (0, 0), incoming=True))
     assert edges(document)["lstm_2.input"] == "embed.output"
     assert edges(document)["sum_2.terms.0"] == "embed.output"
     assert edges(document)["sum_2.terms.1"] == "drop.output"
 
 
-def test_a_copy_that_is_tied_is_tied_to_the_copy():
+def test_a_copied_tie_refers_to_the_copy():
     document = nodes.set_parameter(START, "head", "tie", "embed")
     both = nodes.duplicate(select(document, "embed", "head"), (0, 0))
     assert both.graph.nodes["head_2"].tie == "embed_2"
@@ -275,20 +319,20 @@ def test_a_copy_that_is_tied_is_tied_to_the_copy():
     assert one.graph.nodes["head_2"].tie == "embed"
 
 
-def test_copies_of_copies_have_names_of_their_own():
+def test_copies_of_copies_have_unique_names():
     document = select(nodes.add(Document(), Add(), (0, 0)), "add")
     for count in range(2, 12):
         document = sound(nodes.duplicate(document, (0, 0)))
         assert selected(document) == {f"add_{count}"}
 
 
-# -- what can only be looked at ------------------------------------------------------------------
+# -- the inside of composites --------------------------------------------------------------------
 
 
-def test_the_inside_of_a_composite_is_not_edited():
+def test_the_inside_of_a_composite_is_read_only():
     document = nodes.add(Document(), FeedForward(), (0, 0)).at(("feed_forward",))
-    for command in (nodes.remove, nodes.heal, nodes.extract, nodes.bypass):
-        assert "is read-only" in refusal(command, document)
-    assert "is read-only" in refusal(nodes.add, document, Linear(), (0, 0))
-    assert "is read-only" in refusal(nodes.move, document, 1, 1)
-    assert "is read-only" in refusal(nodes.rename, document, "up", "down")
+    for command in (nodes.delete, nodes.delete_and_reconnect, nodes.detach, nodes.bypass):
+        assert refusal(command, document) == READ_ONLY
+    assert refusal(nodes.add, document, Linear(), (0, 0)) == READ_ONLY
+    assert refusal(nodes.move, document, 1, 1) == READ_ONLY
+    assert refusal(nodes.rename, document, "up", "down") == READ_ONLY

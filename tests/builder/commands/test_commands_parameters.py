@@ -1,4 +1,4 @@
-"""Edits of what a node is: its parameters as they are typed, and its type."""
+"""Commands on the parameters of a node, as typed, and on its type."""
 
 import pytest
 
@@ -9,6 +9,7 @@ from nodes.core.graphs.graph import Block
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.feed_forward import FeedForward
+from nodes.io import GraphOutput
 from nodes.merge import Concatenate
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
@@ -37,7 +38,7 @@ GROUPED = blocks.group(select(START, "lstm"), "Core")
         ("embed", "scale", "2", 2.0),
     ],
 )
-def test_a_parameter_takes_what_is_typed(name, parameter, typed, value):
+def test_a_parameter_is_parsed_from_text(name, parameter, typed, value):
     document = sound(nodes.set_parameter(START, name, parameter, typed))
     made = type(START.graph.nodes[name])
     wanted = made.model_validate({**dict(START.graph.nodes[name]), parameter: value})
@@ -48,7 +49,7 @@ def test_a_parameter_takes_what_is_typed(name, parameter, typed, value):
     ("name", "parameter", "typed", "message"),
     [
         ("drop", "p", "1.5", "p: expected a number from 0 to below 1, got 1.5"),
-        ("drop", "p", "", "p: a value is expected"),
+        ("drop", "p", "", "p: expected a value, got nothing"),
         ("drop", "p", "a b", "p: expected a number or a hyperparameter, got 'a b'"),
         ("lstm", "hidden_size", "0", "hidden_size: expected a whole number of at least 1, got 0"),
         (
@@ -64,35 +65,38 @@ def test_a_parameter_takes_what_is_typed(name, parameter, typed, value):
             'hidden_size: "/" at column 7: sizes are whole numbers; write // for floor division',
         ),
         ("head", "bias", "maybe", "bias: expected true or false, got 'maybe'"),
-        ("head", "biased", "1", "there is no parameter biased"),
-        ("gone", "bias", "1", "there is no node gone here any more"),
+        ("head", "biased", "1", "Linear has no parameter biased"),
+        ("gone", "bias", "1", "the node gone no longer exists"),
     ],
 )
-def test_a_parameter_that_cannot_be_is_told_in_a_sentence(name, parameter, typed, message):
+def test_an_invalid_value_is_refused_with_the_reason(name, parameter, typed, message):
     assert refusal(nodes.set_parameter, START, name, parameter, typed) == message
 
 
-def test_a_parameter_that_stays_the_same_is_no_edit():
+def test_an_unchanged_parameter_is_no_edit():
     assert nodes.set_parameter(START, "lstm", "hidden_size", "width") is START
 
 
-def test_a_parameter_goes_back_to_its_default():
+def test_a_parameter_is_reset_to_its_default():
     document = sound(nodes.reset_parameter(START, "drop", "p"))
     assert document.graph.nodes["drop"] == Dropout()
-    assert "no default" in refusal(nodes.reset_parameter, GROUPED, "core", "block")
+    message = "block has no default; enter a value"
+    assert refusal(nodes.reset_parameter, GROUPED, "core", "block") == message
 
 
-def test_what_no_file_can_hold_is_refused():
+def test_a_model_beyond_the_limits_of_a_file_is_refused():
     inside = GROUPED.at(("core",))
     again = nodes.add(inside, FeedForward(), (0, 0))
     assert "copies" in refusal(nodes.set_parameter, again, "feed_forward", "repeat", "10001")
     assert "do not contain themselves" in refusal(nodes.add, inside, Block(block="Core"), (0, 0))
-    assert "there is no block" in refusal(nodes.set_parameter, GROUPED, "core", "block", "Gone")
+    message = "block: expected a block of this model, got 'Gone'"
+    assert refusal(nodes.set_parameter, GROUPED, "core", "block", "Gone") == message
 
 
-def test_a_node_of_an_unknown_type_stays_as_it_is():
+def test_the_parameters_of_an_unknown_type_are_read_only():
     document = nodes.add(START, Unknown(type="Mamba", parameters={"d": 1}), (0, 0), "m")
-    assert "not installed" in refusal(nodes.set_parameter, document, "m", "d", "2")
+    message = "the node type Mamba is not installed; its parameters are read-only"
+    assert refusal(nodes.set_parameter, document, "m", "d", "2") == message
 
 
 # -- another type ------------------------------------------------------------------------------
@@ -104,7 +108,7 @@ def test_another_recurrent_layer_keeps_edges_and_parameters():
     assert edges(document) == edges(START)
 
 
-def test_edges_go_to_ports_of_another_name_where_they_fit():
+def test_edges_move_to_ports_of_another_name_where_they_fit():
     document = sound(nodes.replace_type(START, "sum", Concatenate))
     assert edges(document)["sum.parts.0"] == "embed.output"
     assert edges(document)["sum.parts.1"] == "drop.output"
@@ -115,7 +119,13 @@ def test_edges_go_to_ports_of_another_name_where_they_fit():
     assert document.graph.nodes["sum"].num_heads == 2
 
 
-def test_edges_that_fit_no_port_go():
+def test_a_bypassed_node_that_becomes_an_output_is_not_bypassed():
+    document = nodes.bypass(select(START, "drop", "sum"))
+    document = sound(nodes.replace_type(document, "drop", GraphOutput))
+    assert document.graph.bypassed == {"sum"}
+
+
+def test_edges_that_fit_no_port_are_removed():
     document = sound(nodes.replace_type(START, "sum", ReLU()))
     assert edges(document)["sum.input"] == "embed.output"
     assert "drop" not in {end.partition(".")[0] for end in edges(document).values()}
@@ -123,8 +133,9 @@ def test_edges_that_fit_no_port_go():
     assert "embed.input" not in edges(document)
 
 
-def test_a_parameter_that_does_not_fit_the_other_type_is_left_at_its_default():
+def test_a_parameter_that_does_not_fit_the_new_type_has_its_default():
     document = nodes.set_parameter(START, "lstm", "num_layers", "3")
     document = nodes.replace_type(document, "lstm", MultiHeadAttention)
     assert document.graph.nodes["lstm"] == MultiHeadAttention()
-    assert "a block is expected" in refusal(nodes.replace_type, START, "lstm", Block)
+    message = "expected a block of this model, got none; choose one by name"
+    assert refusal(nodes.replace_type, START, "lstm", Block) == message

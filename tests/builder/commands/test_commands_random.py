@@ -1,4 +1,4 @@
-"""Any commands in any order: each is refused, or leaves a document that a file holds."""
+"""Random commands: each is refused, or leaves a document that can be saved."""
 
 from collections.abc import Callable
 from random import Random
@@ -14,12 +14,12 @@ from nodes.core.graphs.graph import Block, Composite, PortRef
 from tests.builder.desktop import sound
 
 TYPED = ("", "3", "0.25", "true", "d_model", "2 * width", "none", "gelu", "x y", "B T C", "99999")
-MOST = 60
-"""Nodes, before much of it is swept away."""
+MAX_NODES = 60
+"""The number of nodes after which all are deleted."""
 
 
 class Hand:
-    """Somebody who does anything."""
+    """Issues random commands."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -38,13 +38,13 @@ class Hand:
     def at(self) -> tuple[float, float]:
         return self.random.uniform(-500, 500), self.random.uniform(-500, 500)
 
-    def fresh(self, document: Document):
+    def new_node(self, document: Document):
         kind = self.random.choice([*node_types().values()])
         if kind is Block:
             return Block(block=self.random.choice([*document.model.blocks, "Gone"]))
         return kind()
 
-    def chosen(self, document: Document) -> Document:
+    def select_some(self, document: Document) -> Document:
         some = [name for name in document.graph.nodes if self.random.random() < 0.3]
         texts = [name for name in document.comments if self.random.random() < 0.5]
         ends = [end for end in document.graph.edges if self.random.random() < 0.1]
@@ -53,16 +53,16 @@ class Hand:
     def visit(self, document: Document) -> Document:
         inner = [name for name, node in document.graph.nodes.items() if isinstance(node, Composite)]
         if inner and document.editable:
-            return document.at((*document.place, self.random.choice(inner))).settled()
-        return document.at(document.place[:-1])
+            return document.at((*document.path, self.random.choice(inner))).normalized()
+        return document.at(document.path[:-1])
 
-    def explode(self, document: Document) -> Document:
-        main = check(document.model, self.cache).main
+    def ungroup_composite(self, document: Document) -> Document:
+        main = check(document.model, self.memory).main
         name = self.node(document)
-        found = main.found.get(name) if main and not document.place else None
+        found = main.found.get(name) if main and not document.path else None
         if found is None or found.inner is None:
             return document
-        return blocks.explode(document, name, found.inner.graph)
+        return blocks.ungroup_composite(document, name, found.inner.graph)
 
     def apply_remedy(self, document: Document) -> Document:
         remedies = [r for one in check(document.model, self.cache).problems for r in one.remedies]
@@ -104,7 +104,7 @@ class Hand:
             [
                 lambda: comments.frame(document),
                 lambda: comments.comment(document, self.at(), "a\nb"),
-                lambda: comments.write(document, name, "c"),
+                lambda: comments.set_text(document, name, "c"),
                 lambda: comments.resize(document, name, *self.at()),
             ]
         )
@@ -114,19 +114,19 @@ class Hand:
     def commands(self) -> list[Callable[[Document], Document]]:
         random = self.random
         return [
-            lambda d: nodes.add(d, self.fresh(d), self.at()),
-            lambda d: nodes.append(d, self.fresh(d), self.node(d), self.at()),
-            lambda d: nodes.add_on_edge(d, self.fresh(d), self.any_ref(d, 0), self.at()),
-            lambda d: nodes.insert(d, self.node(d), self.any_ref(d, 0)),
+            lambda d: nodes.add(d, self.new_node(d), self.at()),
+            lambda d: nodes.append(d, self.new_node(d), self.node(d), self.at()),
+            lambda d: nodes.add_on_edge(d, self.new_node(d), self.any_ref(d, 0), self.at()),
+            lambda d: nodes.insert_on_edge(d, self.node(d), self.any_ref(d, 0)),
             lambda d: nodes.move(d, *self.at()),
-            lambda d: nodes.place(d, {self.node(d): self.at()}),
-            nodes.remove,
-            nodes.heal,
-            nodes.extract,
+            lambda d: nodes.set_positions(d, {self.node(d): self.at()}),
+            nodes.delete,
+            nodes.delete_and_reconnect,
+            nodes.detach,
             nodes.bypass,
             lambda d: nodes.rename(d, self.node(d), random.choice(["x", "y", "input", "a b"])),
             self.parameter,
-            lambda d: nodes.replace_type(d, self.node(d), self.fresh(d)),
+            lambda d: nodes.replace_type(d, self.node(d), self.new_node(d)),
             lambda d: nodes.duplicate(d, self.at(), random.random() < 0.5),
             lambda d: edges.connect(d, self.any_ref(d, 1), self.any_ref(d, 0)),
             lambda d: edges.disconnect(d, [self.any_ref(d, 0)]),
@@ -134,7 +134,7 @@ class Hand:
             lambda d: edges.reconnect(d, self.any_ref(d, 0), self.any_ref(d, 0)),
             blocks.group,
             lambda d: blocks.ungroup(d, self.node(d)),
-            self.explode,
+            self.ungroup_composite,
             lambda d: blocks.rename_block(d, random.choice([*d.model.blocks, "A"]), "Other"),
             self.comment,
             self.hyperparameter,
@@ -144,20 +144,20 @@ class Hand:
             lambda d: copy_paste.paste(d, self.copied, self.at(), random.random() < 0.5),
             lambda d: d if d.editable else self.visit(d),
             self.visit,
-            self.chosen,
-            self.chosen,
-            self.chosen,
+            self.select_some,
+            self.select_some,
+            self.select_some,
         ]
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_any_command_is_refused_or_leaves_a_document_that_a_file_holds(seed):
+def test_any_command_is_refused_or_leaves_a_document_that_can_be_saved(seed):
     hand = Hand(seed)
     document = Document(EXAMPLES[seed % len(EXAMPLES)]())
     done = 0
     for step in range(120):
         try:
-            document = hand.random.choice(hand.commands)(document).settled()
+            document = hand.random.choice(hand.commands)(document).normalized()
             done += 1
         except Refused as refused:
             assert str(refused).strip()
@@ -166,18 +166,18 @@ def test_any_command_is_refused_or_leaves_a_document_that_a_file_holds(seed):
         report = check(document.model, hand.cache)
         if step % 10 == 0:
             assert report.problems == check(document.model).problems
-        if len(document.graph.nodes) > MOST:
+        if len(document.graph.nodes) > MAX_NODES:
             everything = Selection.of(*document.graph.nodes)
-            document = nodes.remove(document.at(()).selecting(everything))
+            document = nodes.delete(document.at(()).selecting(everything))
     assert done > 30
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_any_nodes_that_are_grouped_and_ungrouped_are_as_before(seed):
+def test_ungrouping_any_group_restores_the_graph(seed):
     random = Random(seed)
     document = Document(EXAMPLES[seed % len(EXAMPLES)]())
     document = document.at(random.choice([(), *((name,) for name in document.graph.nodes)]))
-    document = document.settled() if document.settled().editable else document.at(())
+    document = document.normalized() if document.normalized().editable else document.at(())
     grouped = 0
     for _ in range(20):
         names = [*document.graph.nodes]

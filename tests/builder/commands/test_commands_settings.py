@@ -1,6 +1,9 @@
-"""Edits of the whole model, and remedies."""
+"""Commands on the whole model: hyperparameters, name, initialization and remedies."""
+
+from dataclasses import replace
 
 import pytest
+from nodes.transformer import FeedForward
 
 from builder.commands import edges, model_settings, nodes
 from builder.document.document import Document
@@ -20,13 +23,13 @@ from nodes.linear import Linear
 from nodes.tasks.language_modelling import LanguageModelling
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
+    errors,
     language_model,
     ref,
     refusal,
     select,
     selected,
     sound,
-    told,
 )
 
 START = language_model()
@@ -39,14 +42,14 @@ START = language_model()
     ("typed", "value"),
     [("128", 128), (" 0.1", 0.1), ("true", True), ("gelu", "gelu"), ("1e-3", 1e-3), (7, 7)],
 )
-def test_a_hyperparameter_takes_what_is_typed(typed, value):
+def test_a_hyperparameter_is_parsed_from_text(typed, value):
     document = sound(model_settings.set_hyperparameter(START, "fresh", typed, " in  words "))
     found = document.model.hyperparameters["fresh"]
     assert (found.value, type(found.value)) == (value, type(value))
     assert found.doc == "in words"
 
 
-def test_another_value_keeps_what_was_said_of_it():
+def test_another_value_keeps_the_description():
     document = sound(model_settings.set_hyperparameter(START, "width", "32"))
     assert document.model.hyperparameters["width"] == Hyperparameter(32, "of everything")
     assert [*document.model.hyperparameters] == ["width", "rate"]
@@ -54,22 +57,43 @@ def test_another_value_keeps_what_was_said_of_it():
 
 @pytest.mark.parametrize("name", ["", "1d", "d-model", "é", "a" * 65, "a.b"])
 def test_a_hyperparameter_has_the_name_of_a_variable(name):
-    assert "letters, digits" in refusal(model_settings.set_hyperparameter, START, name, "1")
-    assert "letters, digits" in refusal(model_settings.rename_hyperparameter, START, "width", name)
+    got = ascii(name) if name else "nothing"
+    message = (
+        f"expected a name of letters, digits and underscores that begins with a letter, got {got}"
+    )
+    assert refusal(model_settings.set_hyperparameter, START, name, "1") == message
+    assert refusal(model_settings.rename_hyperparameter, START, "width", name) == message
 
 
-@pytest.mark.parametrize("value", ["", "none", None, float("nan"), float("inf"), "1e999", [1]])
-def test_what_is_no_value_is_refused(value):
-    assert "expected" in refusal(model_settings.set_hyperparameter, START, "width", value)
-    assert "2**53" in refusal(model_settings.set_hyperparameter, START, "width", "9" * 17)
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("", "expected a number, true, false or a word, got nothing"),
+        ("none", "expected a number, true, false or a word, got nothing"),
+        (None, "expected a number, true, false or a word, got nothing"),
+        ([1], "expected a number, true, false or a word, got [1]"),
+        *(
+            (value, f"expected a number of magnitude below 2**53, got {got}; use a smaller one")
+            for value, got in (
+                (float("nan"), "nan"),
+                (float("-inf"), "-inf"),
+                ("1e999", "inf"),
+                ("9" * 17, "9" * 17),
+                (-(2**53), "-9007199254740992"),
+            )
+        ),
+    ],
+)
+def test_an_invalid_value_is_refused(value, message):
+    assert refusal(model_settings.set_hyperparameter, START, "width", value) == message
 
 
-def test_a_hyperparameter_cannot_ask_for_more_copies_than_there_may_be():
+def test_the_number_of_copies_is_limited():
     document = nodes.add(START, Block(block="B", repeat="width"), (0, 0))
     assert "copies" in refusal(model_settings.set_hyperparameter, document, "width", "20000")
 
 
-def test_a_name_is_changed_wherever_it_stands():
+def test_renaming_a_hyperparameter_changes_all_references():
     inner = Graph({"drop": Dropout(p="rate"), "wide": Linear(out_features="width * width_2")})
     known = {**START.model.hyperparameters, "width_2": Hyperparameter(2)}
     recipe = LanguageModelling(vocabulary="width")
@@ -84,17 +108,30 @@ def test_a_name_is_changed_wherever_it_stands():
     assert model.recipe.vocabulary == "d_model"
 
 
-def test_a_name_that_is_taken_is_not_given():
-    assert "there already" in refusal(model_settings.rename_hyperparameter, START, "width", "rate")
-    assert "there is no" in refusal(model_settings.rename_hyperparameter, START, "gone", "rate2")
+def test_a_taken_name_and_an_unknown_hyperparameter_are_refused():
+    rename = model_settings.rename_hyperparameter
+    message = "the name rate is taken; choose another name"
+    assert refusal(rename, START, "width", "rate") == message
+    message = "the hyperparameter gone does not exist"
+    assert refusal(rename, START, "gone", "rate2") == message
+    assert refusal(model_settings.remove_hyperparameter, START, "gone") == message
     assert model_settings.rename_hyperparameter(START, "width", "width") is START
 
 
 def test_a_hyperparameter_in_use_is_not_removed():
     message = (
-        "width is in use: embed.embedding_dim, lstm.hidden_size; give that another value first"
+        "width is used by embed.embedding_dim, lstm.hidden_size; change the values there first"
     )
     assert refusal(model_settings.remove_hyperparameter, START, "width") == message
+    document = nodes.duplicate(select(START, "embed", "lstm"), (0, 0))
+    document = replace(
+        document, model=replace(document.model, recipe=LanguageModelling(vocabulary="width"))
+    )
+    message = (
+        "width is used by embed.embedding_dim, lstm.hidden_size, embed_2.embedding_dim and 2 more; "
+        "change the values there first"
+    )
+    assert refusal(model_settings.remove_hyperparameter, document, "width") == message
     document = nodes.set_parameter(START, "drop", "p", "0.1")
     document = sound(model_settings.remove_hyperparameter(document, "rate"))
     assert [*document.model.hyperparameters] == ["width"]
@@ -109,31 +146,32 @@ def test_the_model_is_renamed():
         assert "a name" in refusal(model_settings.rename_model, START, name)
 
 
-def test_weights_are_drawn_in_one_of_two_ways():
+def test_the_initialization_is_one_of_those_known():
     assert (
         sound(model_settings.set_initialization(START, "normal")).model.initialization == "normal"
     )
-    assert "torch or normal" in refusal(model_settings.set_initialization, START, "random")
+    message = "expected torch or normal, got 'random'"
+    assert refusal(model_settings.set_initialization, START, "random") == message
 
 
 # -- remedies ----------------------------------------------------------------------------------
 
 
-def test_a_node_that_mends_lies_between_its_neighbours():
+def test_a_node_added_by_a_remedy_lies_between_its_neighbours():
     document = nodes.add(START, Linear(out_features=7), (720.0, 0.0), "narrow")
     document = edges.reconnect(document, ref("drop.input"), ref("narrow.input"))
     document = edges.connect(document, ref("narrow.output"), ref("drop.input"))
     (problem,) = check(document.model).errors
     insert = next(remedy for remedy in problem.remedies if isinstance(remedy, Insert))
-    mended = sound(model_settings.apply_remedy(document, insert))
-    assert told(mended) == []
-    (name,) = selected(mended)
-    before, after = drawn(mended)[f"{name}.input"], mended.positions["sum"]
+    fixed = sound(model_settings.apply_remedy(document, insert))
+    assert errors(fixed) == []
+    (name,) = selected(fixed)
+    before, after = drawn(fixed)[f"{name}.input"], fixed.positions["sum"]
     assert before == "drop.output"
-    assert mended.positions["drop"][0] < mended.positions[name][0] < after[0]
+    assert fixed.positions["drop"][0] < fixed.positions[name][0] < after[0]
 
 
-def test_every_node_that_is_added_has_a_place_of_its_own():
+def test_nodes_added_by_remedies_do_not_overlap():
     document = Document()
     for remedy in (
         AddNode("", "TokenInput"),
@@ -143,20 +181,22 @@ def test_every_node_that_is_added_has_a_place_of_its_own():
         AddNode("", "GraphOutput", (), ref("embedding.output")),
     ):
         document = sound(model_settings.apply_remedy(document, remedy))
-    places = [*document.positions.values()]
-    assert len({*places}) == len(places) == 5
-    apart = [(abs(a[0] - b[0]), abs(a[1] - b[1])) for a in places for b in places if a is not b]
+    positions = [*document.positions.values()]
+    assert len({*positions}) == len(positions) == 5
+    apart = [
+        (abs(a[0] - b[0]), abs(a[1] - b[1])) for a in positions for b in positions if a is not b
+    ]
     assert all(across >= 180 or down >= 90 for across, down in apart)
 
 
-def test_all_problems_of_a_first_try_are_mended():
+def test_remedies_fix_all_problems_of_a_simple_graph():
     document = nodes.add(Document(), Embedding(embedding_dim="d"), (0.0, 0.0))
     document = nodes.append(document, Linear(), "embedding", (240.0, 0.0))
     for _ in range(5):
         problems = [one for one in check(document.model).errors if one.remedies]
         if problems:
             document = sound(model_settings.apply_remedy(document, problems[0].remedies[0]))
-    assert told(document) == []
+    assert errors(document) == []
 
 
 def test_a_remedy_in_another_graph_is_applied_there():
@@ -176,14 +216,22 @@ def test_a_remedy_in_another_graph_is_applied_there():
     assert selected(document) == {"lstm"}
 
 
-def test_a_remedy_that_is_out_of_date_is_refused():
+def test_a_remedy_applied_inside_a_composite_selects_nothing():
+    document = nodes.add(START, FeedForward(), (0, 0), "ffn").at(("ffn",))
+    document = model_settings.apply_remedy(document, AddNode("", "GELU"))
+    assert "gelu" in document.graph.nodes
+    assert not document.selection
+
+
+def test_an_outdated_remedy_is_refused():
     for remedy in (
         Insert("", ref("gone.input"), "Linear"),
         SetParameter("", "gone", "p", 1),
         SetParameter("", "drop", "p", 5),
         RemoveNode("Gone", "x"),
     ):
-        assert "look at the problem again" in refusal(model_settings.apply_remedy, START, remedy)
+        message = "the model has changed since this fix was offered; select the problem again"
+        assert refusal(model_settings.apply_remedy, START, remedy) == message
     assert (
         model_settings.apply_remedy(START, SetHyperparameter("width", 8)).model.values["width"] == 8
     )

@@ -1,4 +1,4 @@
-"""The store: one variable, and a history of what it was."""
+"""The store: the document, its preview and its history."""
 
 from builder.document.document import Document, Selection
 from builder.document.store import Store
@@ -10,7 +10,7 @@ def named(name: str) -> Document:
 
 
 def names(store: Store) -> list[str]:
-    return [moment.document.model.name for moment in store.history.moments]
+    return [entry.document.model.name for entry in store.history.entries]
 
 
 def a_store(*later: str) -> Store:
@@ -43,7 +43,7 @@ def test_undo_at_the_beginning_and_redo_at_the_end_do_nothing():
     assert names(store) == ["first"]
 
 
-def test_an_edit_after_an_undo_drops_what_was_undone():
+def test_an_edit_after_an_undo_drops_the_redo_stack():
     store = a_store("second", "third")
     store.undo()
     store.commit("Other", named("other"))
@@ -66,7 +66,7 @@ def test_a_cancelled_preview_leaves_nothing():
     assert names(store) == ["first"]
 
 
-def test_a_burst_is_one_step_and_ends_with_any_other_edit():
+def test_coalesced_edits_are_one_step_until_another_edit():
     store = a_store()
     store.commit("Move", named("a"), coalescing_key="nudge")
     store.commit("Move", named("b"), coalescing_key="nudge")
@@ -75,7 +75,7 @@ def test_a_burst_is_one_step_and_ends_with_any_other_edit():
     assert names(store) == ["first", "b", "c", "d"]
 
 
-def test_a_burst_does_not_swallow_what_was_before_an_undo():
+def test_edits_before_and_after_an_undo_are_not_coalesced():
     store = a_store()
     store.commit("Move", named("a"), coalescing_key="nudge")
     store.commit("Other", named("b"))
@@ -90,24 +90,24 @@ def test_selecting_is_no_step():
     assert names(store) == ["first"]
 
 
-def test_what_is_selected_is_there():
+def test_a_selection_holds_existing_nodes_only():
     store = a_store()
     store.select(Selection.of("not_there"))
     assert not store.document.selection
 
 
-def test_listeners_hear_of_changes_and_of_nothing_else():
+def test_listeners_are_called_on_changes_only():
     store = a_store()
-    heard = []
-    store.listeners.append(lambda before, after: heard.append((before, after)))
+    calls = []
+    store.listeners.append(lambda before, after: calls.append((before, after)))
     first = store.document
     store.cancel()
     second = named("second")
     store.commit("Change", second)
-    assert heard == [(first, second)]
+    assert calls == [(first, second)]
 
 
-def test_a_walk_through_the_history_goes_as_far_as_there_is():
+def test_going_through_the_history_stops_at_its_ends():
     store = a_store("a", "b", "c")
     store.go(-2)
     assert store.document.model.name == "a"

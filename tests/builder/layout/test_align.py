@@ -1,4 +1,4 @@
-"""Nodes in line: aligned, spread evenly, edges straight, and snapped while they move."""
+"""Aligning, distributing, straightening and snapping of nodes."""
 
 import pytest
 from hypothesis import given, settings
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from builder.layout.align import (
     GRID,
-    LEAST_GAP,
+    MIN_GAP,
     Snap,
     aligned,
     distributed,
@@ -16,13 +16,13 @@ from builder.layout.align import (
 from nodes.core.graphs.graph import Graph, PortRef
 from nodes.merge import Add
 
-PLACES = {"a": (0.0, 30.0), "b": (200.0, 0.0), "c": (500.0, 90.0)}
+POSITIONS = {"a": (0.0, 30.0), "b": (200.0, 0.0), "c": (500.0, 90.0)}
 SIZES = {"a": (100.0, 80.0), "b": (140.0, 60.0), "c": (120.0, 100.0)}
-FAR = 1e5
+FAR_AWAY = 1e5
 
 
-def side(places: dict, axis: int, part: float) -> list[float]:
-    return [places[name][axis] + part * SIZES[name][axis] for name in sorted(places)]
+def side(positions: dict, axis: int, part: float) -> list[float]:
+    return [positions[name][axis] + part * SIZES[name][axis] for name in sorted(positions)]
 
 
 @pytest.mark.parametrize(
@@ -37,28 +37,28 @@ def side(places: dict, axis: int, part: float) -> list[float]:
     ],
 )
 def test_aligned_nodes_share_a_side(word: str, axis: int, part: float, line: float) -> None:
-    found = aligned(PLACES, SIZES, word)
+    found = aligned(POSITIONS, SIZES, word)
     assert side(found, axis, part) == [line] * 3
-    assert side(found, 1 - axis, 0) == side(PLACES, 1 - axis, 0)
+    assert side(found, 1 - axis, 0) == side(POSITIONS, 1 - axis, 0)
 
 
-def test_nothing_is_aligned_to_nothing() -> None:
+def test_aligning_no_nodes_gives_no_positions() -> None:
     assert aligned({}, {}, "left") == {}
 
 
-def test_distributed_nodes_have_equal_gaps_and_the_ends_stay() -> None:
-    found = distributed(PLACES, SIZES, "x")
-    assert (found["a"], found["c"]) == (PLACES["a"], PLACES["c"])
+def test_distributed_nodes_have_equal_gaps_and_fixed_ends() -> None:
+    found = distributed(POSITIONS, SIZES, "x")
+    assert (found["a"], found["c"]) == (POSITIONS["a"], POSITIONS["c"])
     assert found["b"][0] - 100 == found["c"][0] - (found["b"][0] + 140)
 
 
-def test_where_there_is_no_room_distributed_nodes_do_not_overlap() -> None:
+def test_distributed_nodes_do_not_overlap_where_there_is_no_room() -> None:
     found = distributed(dict.fromkeys("abc", (0.0, 0.0)), SIZES, "y")
-    assert [found[name][1] for name in "abc"] == [0, 80 + LEAST_GAP, 140 + 2 * LEAST_GAP]
+    assert [found[name][1] for name in "abc"] == [0, 80 + MIN_GAP, 140 + 2 * MIN_GAP]
 
 
-def test_two_nodes_are_as_far_apart_as_they_are() -> None:
-    two = {name: PLACES[name] for name in "ab"}
+def test_distributing_two_nodes_changes_nothing() -> None:
+    two = {name: POSITIONS[name] for name in "ab"}
     assert distributed(two, SIZES, "x") == two
 
 
@@ -79,41 +79,41 @@ PORTS = {
 
 def test_straightened_edges_are_level() -> None:
     graph = drawn("a b.terms.0", "b c.terms.1")
-    found = straightened(graph, PLACES, PORTS, {"a", "b", "c"})
+    found = straightened(graph, POSITIONS, PORTS, {"a", "b", "c"})
     assert found == {"a": (0.0, 30.0), "b": (200.0, 30.0), "c": (500.0, 10.0)}
 
 
 def test_a_single_node_is_straightened_to_its_source() -> None:
-    found = straightened(drawn("a b.terms.0"), PLACES, PORTS, {"b"})
+    found = straightened(drawn("a b.terms.0"), POSITIONS, PORTS, {"b"})
     assert found == {"b": (200.0, 30.0)}
 
 
-def test_of_two_readers_only_one_is_drawn_level() -> None:
+def test_of_two_consumers_only_one_is_straightened() -> None:
     graph = drawn("a b.terms.0", "a c.terms.0")
-    found = straightened(graph, PLACES, PORTS, {"a", "b", "c"})
+    found = straightened(graph, POSITIONS, PORTS, {"a", "b", "c"})
     assert found == {"a": (0.0, 30.0), "b": (200.0, 30.0), "c": (500.0, 90.0)}
 
 
-def test_what_is_not_joined_is_not_straightened() -> None:
-    assert straightened(drawn(), PLACES, PORTS, {"a", "c"}) == {n: PLACES[n] for n in "ac"}
+def test_nodes_without_edges_are_not_straightened() -> None:
+    assert straightened(drawn(), POSITIONS, PORTS, {"a", "c"}) == {n: POSITIONS[n] for n in "ac"}
 
 
-def test_with_nothing_near_a_drag_snaps_to_the_grid() -> None:
+def test_a_drag_with_no_box_near_snaps_to_the_grid() -> None:
     assert snap(((13.0, -4.0), (113.0, 76.0)), []) == Snap(-3.0, 4.0)
 
 
-def test_a_side_snaps_to_a_side_and_a_guide_shows_it() -> None:
+def test_a_side_snaps_to_a_side_with_a_guide() -> None:
     found = snap(((14.0, 200.0), (114.0, 280.0)), [((17.0, 0.0), (217.0, 80.0))])
     assert (found.dx, found.dy) == (3.0, 0.0)
     assert found.guides == (((17.0, 0.0), (17.0, 280.0)),)
 
 
 def test_the_nearest_line_wins() -> None:
-    others = [((5.0, FAR), (995.0, FAR + 1)), ((-1.0, FAR), (999.0, FAR + 1))]
+    others = [((5.0, FAR_AWAY), (995.0, FAR_AWAY + 1)), ((-1.0, FAR_AWAY), (999.0, FAR_AWAY + 1))]
     assert snap(((0.0, 0.0), (100.0, 80.0)), others).dx == -1.0
 
 
-def test_a_straight_edge_comes_before_a_shared_side() -> None:
+def test_straightening_an_edge_has_priority_over_a_side() -> None:
     level = (100.0, 50.0), (200.0, 54.0)
     found = snap(((0.0, 0.0), (100.0, 80.0)), [((200.0, 1.0), (300.0, 90.0))], [level])
     assert found.dy == 4.0
@@ -128,7 +128,7 @@ boxes = st.tuples(numbers, numbers, st.integers(1, 90), st.integers(1, 90)).map(
 
 @settings(deadline=None)
 @given(boxes, st.lists(boxes, max_size=5))
-def test_a_drag_is_never_drawn_farther_than_a_line_reaches(moved: tuple, others: list) -> None:
+def test_snapping_moves_no_farther_than_the_snap_distance(moved: tuple, others: list) -> None:
     found = snap(moved, others)
     assert abs(found.dx) <= max(6.0, GRID / 2) and abs(found.dy) <= max(6.0, GRID / 2)
     assert len(found.guides) <= 2

@@ -5,10 +5,10 @@ from builder.panels.code_lines import SourceLines, source_lines, stale_reason
 from builder.panels.syntax_colours import docstring_lines, highlight
 from builder.storage.example_files import example_names, example_path
 from codegen.check import check
-from codegen.check.problem import Location
 from codegen.compile import compile_model
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Model
+from nodes.core.graphs.location import Location
 
 EMPTY = Model()
 

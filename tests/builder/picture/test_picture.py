@@ -1,4 +1,4 @@
-"""Pictures show what the canvas shows, whatever things are called."""
+"""Pictures show every node and edge, and escape all names."""
 
 import struct
 import xml.etree.ElementTree as ET
@@ -14,7 +14,7 @@ from builder.cli.picture_command import add_picture
 from builder.graphics.theme import DARK, LIGHT, THEMES
 from builder.picture.picture import (
     MARGIN,
-    MOST_PIXELS,
+    MAX_PIXELS,
     NotDrawn,
     png,
     scene_of,
@@ -54,9 +54,9 @@ def size(picture: bytes) -> tuple[int, int]:
 def test_a_picture_holds_every_node_and_every_edge(name):
     model = example(name)
     for graph in model.graphs:
-        told = titles(svg(model, graph))
+        texts = titles(svg(model, graph))
         edges = [f"{source} to {target}" for target, source in model.graphs[graph].edges.items()]
-        assert set(told) >= {*model.graphs[graph].nodes, *edges}
+        assert set(texts) >= {*model.graphs[graph].nodes, *edges}
 
 
 @EXAMPLES
@@ -65,7 +65,7 @@ def test_the_same_model_gives_the_same_bytes(name):
 
 
 @EXAMPLES
-def test_a_picture_needs_nothing_from_elsewhere(name):
+def test_a_picture_is_self_contained(name):
     page = svg(example(name))
     assert "href" not in page
     assert "url(" not in page
@@ -90,13 +90,13 @@ def test_texts_are_in_the_fonts_of_the_window():
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
-def test_the_ground_is_that_of_the_theme(theme):
+def test_the_background_is_that_of_the_theme(theme):
     ground = next(ET.fromstring(svg(example("gpt"), theme=theme)).iter(f"{SPACE}rect"))
     assert ground.get("fill") == "#{:02x}{:02x}{:02x}".format(*theme.canvas)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_are_only_text(name):
+def test_hostile_names_are_escaped(name):
     graph = Graph(
         {name: Linear(out_features=3), "odd": Unknown(type=name, parameters={name: name})}
     )
@@ -105,7 +105,7 @@ def test_hostile_names_are_only_text(name):
     root = ET.fromstring(page)
     tags = {element.tag.removeprefix(SPACE) for element in root.iter()}
     assert tags <= {"svg", "title", "g", "rect", "circle", "polygon", "polyline", "path", "text"}
-    assert any(name.replace("\u202e", "\ufffd") == told for told in titles(page))
+    assert any(name.replace("\u202e", "\ufffd") == texts for texts in titles(page))
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,7 +121,7 @@ def test_an_empty_graph_has_a_picture():
     assert titles(svg(Model(name="nothing"))) == ["nothing"]
 
 
-def test_what_lies_somewhere_stays_there():
+def test_nodes_keep_their_positions():
     graph = Graph({"one": Dropout(), "two": Dropout()})
     model = Model(graph=graph, layout={"": {"one": (0.0, 0.0), "two": (500.0, 300.0)}})
     assert scene_of(model).positions == model.layout[""]
@@ -135,23 +135,23 @@ def test_a_block_has_a_picture_of_its_own():
     assert set(model.blocks["Block"].nodes) <= set(titles(svg(model, "Block")))
 
 
-def test_what_a_composite_stands_for_has_a_picture():
-    told = titles(svg(example("gpt"), "MultiHeadAttention"))
-    assert {"query", "heads", "out"} <= set(told)
+def test_a_composite_has_a_picture():
+    texts = titles(svg(example("gpt"), "MultiHeadAttention"))
+    assert {"query", "heads", "out"} <= set(texts)
 
 
-def test_a_block_that_is_not_there_is_refused():
+def test_an_unknown_block_is_refused():
     with pytest.raises(NotDrawn) as refused:
         svg(example("gpt"), "Blok")
-    told = "a block is expected, but there is no 'Blok'; the blocks: Block"
-    assert str(refused.value) == told
+    texts = "expected a block or a composite in use, got 'Blok'; the blocks are: Block"
+    assert str(refused.value) == texts
 
 
 # -- PNG -----------------------------------------------------------------------------------------
 
 
 @EXAMPLES
-def test_a_png_has_so_many_pixels_a_unit(name):
+def test_the_size_of_a_png_is_scaled(name):
     model = example(name)
     root = ET.fromstring(svg(model))
     across, down = (float(root.get(side)) for side in ("width", "height"))
@@ -160,7 +160,9 @@ def test_a_png_has_so_many_pixels_a_unit(name):
 
 def test_a_png_that_would_be_too_large_is_refused():
     model = replace(example("gpt"), layout={"": {"tokens": (0.0, 0.0), "embed": (1e5, 1e5)}})
-    with pytest.raises(NotDrawn, match=f"a picture of at most {MOST_PIXELS:,} pixels is expected"):
+    with pytest.raises(
+        NotDrawn, match=f"^expected a picture of at most {MAX_PIXELS:,} pixels, got "
+    ):
         png(model)
 
 
@@ -169,7 +171,7 @@ def test_dark_and_light_pictures_differ():
 
 
 @EXAMPLES
-def test_a_thumbnail_has_the_size_that_is_asked_for(name):
+def test_a_thumbnail_has_the_requested_size(name):
     assert size(thumbnail(example(name), (320, 180))) == (320, 180)
 
 
@@ -193,37 +195,40 @@ def draw(tmp_path, monkeypatch):
 def test_the_command_writes_svg_and_png(draw, tmp_path):
     assert draw("gpt", "-o", "gpt.svg") == (0, "wrote gpt.svg\n")
     assert (tmp_path / "gpt.svg").read_text(encoding="utf-8") == svg(example("gpt"))
-    told = ("gpt", "-o", "gpt.png", "--block", "Block", "--theme", "dark", "--scale", "1")
-    assert draw(*told) == (0, "wrote gpt.png\n")
+    texts = ("gpt", "-o", "gpt.png", "--block", "Block", "--theme", "dark", "--scale", "1")
+    assert draw(*texts) == (0, "wrote gpt.png\n")
     assert (tmp_path / "gpt.png").read_bytes() == png(example("gpt"), "Block", DARK, 1.0)
 
 
-def test_a_file_that_is_there_is_kept_unless_it_is_told_otherwise(draw, tmp_path):
+def test_an_existing_file_is_replaced_on_request_only(draw, tmp_path):
     (tmp_path / "gpt.svg").write_text("mine", encoding="utf-8")
-    code, told = draw("gpt", "-o", "gpt.svg")
-    assert (code, (tmp_path / "gpt.svg").read_text(encoding="utf-8")) == (2, "mine")
-    assert "a new file is expected without --force" in told
+    assert draw("gpt", "-o", "gpt.svg") == (
+        2,
+        "'gpt.svg': expected no file, got one with other content. Choose another name, or use "
+        "--force to replace the file.\n",
+    )
+    assert (tmp_path / "gpt.svg").read_text(encoding="utf-8") == "mine"
     assert draw("gpt", "-o", "gpt.svg", "--force")[0] == 0
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "a.jpg"), "'a.jpg': a file name ending in .svg or .png is expected."),
+        (("-o", "a.jpg"), "--output: expected a file name that ends in .svg or .png, got 'a.jpg'."),
         (
             ("-o", "a.svg", "--theme", "neon"),
-            "--theme: dark, light, contrast are expected, not 'neon'.",
+            "--theme: expected one of dark, light, contrast, got 'neon'.",
         ),
         (
             ("-o", "a.png", "--scale", "99"),
-            "--scale: a number from 0.1 to 10 is expected, not 99.",
+            "--scale: expected a number from 0.1 to 10, got 99.",
         ),
         (
             ("-o", "a.png", "--block", "Nope"),
-            "a block is expected, but there is no 'Nope'; the blocks: Block",
+            "expected a block or a composite in use, got 'Nope'; the blocks are: Block",
         ),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_with_what_is_expected(draw, tmp_path, arguments, message):
+def test_an_invalid_option_is_refused(draw, tmp_path, arguments, message):
     assert draw("gpt", *arguments) == (2, f"{message}\n")
     assert list(tmp_path.iterdir()) == []

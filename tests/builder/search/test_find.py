@@ -1,4 +1,4 @@
-"""A node is found by its name, type, parameters, shapes and problems."""
+"""Nodes are found by name, type, parameters, shapes and problems."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.search.find_nodes import MOST, find
+from builder.search.find_nodes import MAX_MATCHES, find_nodes
 from codegen.check import check
 from nodes.activation import ReLU
 from nodes.core.files.model_file import load
@@ -17,11 +17,11 @@ REPORT = check(GPT)
 
 
 def found(text: str, here: str = "") -> list[str]:
-    return [str(match.where) for match in find(text, GPT, REPORT, here)]
+    return [str(match.location) for match in find_nodes(text, GPT, REPORT, here)]
 
 
-def why(text: str, node: str) -> str:
-    return next(m.why for m in find(text, GPT, REPORT) if str(m.where) == node)
+def reason(text: str, node: str) -> str:
+    return next(m.reason for m in find_nodes(text, GPT, REPORT) if str(m.location) == node)
 
 
 def test_by_name() -> None:
@@ -38,26 +38,26 @@ def test_by_type_and_its_aliases() -> None:
 def test_by_parameter() -> None:
     assert found("num_embeddings context") == ["position_embed"]
     assert found("num_embeddings = 64") == ["position_embed"]
-    assert why("bias false", "head") == "bias false"
+    assert reason("bias false", "head") == "bias false"
 
 
-def test_by_shape_as_it_is_written_and_as_it_is() -> None:
+def test_by_shape_as_written_and_as_evaluated() -> None:
     assert found("B T vocab_size") == ["head"]
     assert found("(B, T, 256)") == ["head"]
-    assert why("B T 256", "head") == "output B T 256"
+    assert reason("B T 256", "head") == "output B T 256"
     assert "embed" in found("B T 128")
 
 
 def test_by_problem() -> None:
     graph = GPT.graph.without_edge(PortRef("head", "input"))
     model = GPT.with_graph("", graph)
-    matches = find("expected an edge", model, check(model))
-    assert [(m.title, m.subtitle, m.why) for m in matches] == [
-        ("head", "Linear", "expected an edge, got none")
+    matches = find_nodes("nothing is connected", model, check(model))
+    assert [(m.title, m.subtitle, m.reason) for m in matches] == [
+        ("head", "Linear", "nothing is connected here")
     ]
 
 
-def test_what_is_shown_comes_first() -> None:
+def test_nodes_of_the_shown_graph_come_first() -> None:
     assert found("add", here="Block")[:2] == ["Block/add", "add"]
     assert found("add")[:2] == ["add", "Block/add"]
 
@@ -67,23 +67,23 @@ def test_each_node_is_found_once() -> None:
         assert len(set(found(text))) == len(found(text)) > 0
 
 
-def test_nothing_is_found_by_nothing() -> None:
+def test_an_empty_query_finds_nothing() -> None:
     assert found("") == found("  ") == found("(,)") == found("xyzzy") == []
 
 
-def test_a_size_that_is_no_whole_number_does_no_harm() -> None:
+def test_a_parameter_with_an_invalid_size_is_found() -> None:
     changed = {**GPT.hyperparameters}
     changed["num_heads"] = replace(changed["num_heads"], value=7)
     model = replace(GPT, hyperparameters=changed)
-    assert [m.title for m in find("num_heads 7", model, check(model))] == ["attn"]
+    assert [m.title for m in find_nodes("num_heads 7", model, check(model))] == ["attn"]
 
 
-def test_no_more_is_found_than_can_be_looked_at() -> None:
-    model = Model(graph=Graph({f"relu_{at}": ReLU() for at in range(2 * MOST)}))
-    assert len(find("relu", model, check(model))) == MOST
+def test_the_number_of_matches_is_limited() -> None:
+    model = Model(graph=Graph({f"relu_{at}": ReLU() for at in range(2 * MAX_MATCHES)}))
+    assert len(find_nodes("relu", model, check(model))) == MAX_MATCHES
 
 
 @settings(deadline=None)
 @given(st.text(max_size=12))
-def test_any_text_can_be_looked_for(text: str) -> None:
+def test_any_text_is_a_query(text: str) -> None:
     assert isinstance(found(text), list)

@@ -1,4 +1,4 @@
-"""An edge is refused only where it can never mean anything, and what fits is offered."""
+"""Compatibility of ports, and the ranking of the nodes that fit one."""
 
 from pathlib import Path
 
@@ -6,7 +6,12 @@ import pytest
 
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
-from builder.search.compatibility import offers, offers_between, verdict, verdicts
+from builder.search.compatibility import (
+    compatible_items,
+    connection_error,
+    connection_errors,
+    insertable_items,
+)
 from codegen.check import check
 from codegen.check.inference import CheckedGraph
 from nodes.activation import ReLU
@@ -47,13 +52,13 @@ def opened(one: Model) -> tuple[Document, CheckedGraph | None]:
     return Document(one), check(one).main
 
 
-def told(source: str, target: str, one: Model | None = None) -> str:
-    return verdict(*opened(one or model()), *ends(source, target))
+def error(source: str, target: str, one: Model | None = None) -> str:
+    return connection_error(*opened(one or model()), *ends(source, target))
 
 
 def titles(ref: str, is_input: bool, one: Model | None = None) -> list[str]:
     document, checked = opened(one or model())
-    found = offers(document, PortEnd(PortRef.parse(ref), is_input), checked)
+    found = compatible_items(document, PortEnd(PortRef.parse(ref), is_input), checked)
     return [entry.title for entry in found]
 
 
@@ -67,83 +72,87 @@ def titles(ref: str, is_input: bool, one: Model | None = None) -> list[str]:
         ("attn.attention", "logits.input"),
     ],
 )
-def test_ports_of_one_kind_fit(source: str, target: str) -> None:
-    assert told(source, target) == ""
+def test_ports_of_one_kind_can_be_connected(source: str, target: str) -> None:
+    assert error(source, target) == ""
 
 
 @pytest.mark.parametrize(
     ("source", "target", "text"),
     [
-        ("embed.output", "embed.input", "a node cannot feed itself"),
+        ("embed.output", "embed.input", "an edge cannot join a node to itself"),
         ("tokens.output", "head.input", "expected features, got token ids"),
         ("lengths.output", "embed.input", "expected token ids, got lengths"),
         ("lstm.hidden", "attn.key", "expected features, got a state"),
         ("embed.output", "attn.mask", "expected a mask, got features"),
-        ("head.output", "lstm.input", "that would make a loop: lstm -> head -> lstm"),
-        ("gone.output", "lstm.input", "there is no such port any more"),
-        ("embed.output", "head.weight", "there is no such port any more"),
+        ("head.output", "lstm.input", "the edge would close a cycle: lstm -> head -> lstm"),
+        ("gone.output", "lstm.input", "the port no longer exists"),
+        ("embed.output", "head.weight", "the port no longer exists"),
     ],
 )
-def test_what_does_not_fit_is_told(source: str, target: str, text: str) -> None:
-    assert told(source, target) == text
+def test_an_incompatible_port_is_refused(source: str, target: str, text: str) -> None:
+    assert error(source, target) == text
 
 
-def test_both_directions_of_drawing_give_the_same_verdict() -> None:
+def test_the_reason_does_not_depend_on_the_direction_of_drawing() -> None:
     document, checked = opened(model())
     for pair in (("head.output", "lstm.input"), ("tokens.output", "head.input")):
         source, target = ends(*pair)
-        forward = verdict(document, checked, source, target)
-        assert forward == verdict(document, checked, target, source) != ""
+        forward = connection_error(document, checked, source, target)
+        assert forward == connection_error(document, checked, target, source) != ""
 
 
-def test_two_ports_of_one_side_are_not_joined() -> None:
+def test_two_outputs_or_two_inputs_are_refused() -> None:
     document, checked = opened(model())
     one, _ = ends("tokens.output", "embed.input")
     other, _ = ends("embed.output", "embed.input")
-    assert verdict(document, checked, one, other) == "an edge leads from an output to an input"
+    text = "expected an output and an input, got two outputs"
+    assert connection_error(document, checked, one, other) == text
+    one, other = (PortEnd(PortRef(name, "input"), True) for name in ("embed", "head"))
+    text = "expected an output and an input, got two inputs"
+    assert connection_error(document, checked, one, other) == text
 
 
-def test_a_long_loop_is_told_in_short() -> None:
+def test_a_long_cycle_is_abbreviated() -> None:
     builder = GraphBuilder()
     last = builder.add("r0", FeatureInput())
     for at in range(1, 9):
         last = builder.add(f"r{at}", ReLU(), last)
-    text = told("r8.output", "r1.input", Model(graph=builder.build()))
-    assert text == "that would make a loop: r1 -> r2 -> ... -> r8 -> r1"
+    text = error("r8.output", "r1.input", Model(graph=builder.build()))
+    assert text == "the edge would close a cycle: r1 -> r2 -> ... -> r8 -> r1"
 
 
-def test_sizes_that_differ_are_no_reason_to_refuse() -> None:
+def test_different_sizes_are_not_refused() -> None:
     builder = GraphBuilder()
     small = builder.add("small", FeatureInput(features=3))
     large = builder.add("large", FeatureInput(features=5))
     builder.add("add", Add(), small)
     assert large
-    assert told("large.output", "add.terms.1", Model(graph=builder.build())) == ""
+    assert error("large.output", "add.terms.1", Model(graph=builder.build())) == ""
 
 
-def test_an_edge_that_is_there_gives_way() -> None:
-    assert told("embed.output", "head.input") == ""
+def test_an_existing_edge_at_the_target_is_no_reason() -> None:
+    assert error("embed.output", "head.input") == ""
 
 
-def test_what_goes_through_a_port_of_any_kind_counts() -> None:
+def test_a_port_of_any_kind_has_the_kind_of_its_input() -> None:
     one = model()
     graph = one.graph.with_node("turn", Transpose())
-    assert told("turn.output", "embed.input", one.with_graph("", graph)) == ""
+    assert error("turn.output", "embed.input", one.with_graph("", graph)) == ""
     graph = graph.with_edge(PortRef("embed", "output"), PortRef("turn", "input"))
-    text = told("turn.output", "embed.input", one.with_graph("", graph))
-    assert text.startswith("that would make a loop")
+    text = error("turn.output", "embed.input", one.with_graph("", graph))
+    assert text.startswith("the edge would close a cycle")
     graph = graph.with_node("other", Embedding())
-    text = told("turn.output", "other.input", one.with_graph("", graph))
+    text = error("turn.output", "other.input", one.with_graph("", graph))
     assert text == "expected token ids, got features"
 
 
-def test_nodes_whose_ports_nobody_knows_take_anything() -> None:
+def test_unknown_nodes_accept_any_edge() -> None:
     graph = model().graph.with_node("odd", Unknown(type="Odd", parameters={}))
     graph = graph.with_node("lost", Block(block="Gone"))
     one = Model(graph=graph)
     for name in ("odd", "lost"):
-        assert told("tokens.output", f"{name}.whatever", one) == ""
-        assert told(f"{name}.whatever", "attn.mask", one) == ""
+        assert error("tokens.output", f"{name}.whatever", one) == ""
+        assert error(f"{name}.whatever", "attn.mask", one) == ""
 
 
 def test_the_ports_of_a_block_are_those_of_its_graph() -> None:
@@ -151,32 +160,34 @@ def test_the_ports_of_a_block_are_those_of_its_graph() -> None:
     inside = inside.with_edge(PortRef("x", "output"), PortRef("y", "input"))
     graph = model().graph.with_node("block", Block(block="B"))
     one = Model(graph=graph, blocks={"B": inside})
-    assert told("embed.output", "block.x", one) == ""
-    assert told("tokens.output", "block.x", one) == "expected features, got token ids"
-    assert told("block.y", "lstm.input", one) == ""
+    assert error("embed.output", "block.x", one) == ""
+    assert error("tokens.output", "block.x", one) == "expected features, got token ids"
+    assert error("block.y", "lstm.input", one) == ""
 
 
-def test_a_graph_with_a_loop_can_be_asked() -> None:
+def test_a_graph_with_a_cycle_can_be_queried() -> None:
     one = model()
     graph = one.graph.with_edge(PortRef("head", "output"), PortRef("lstm", "input"))
-    assert told("attn.output", "logits.input", one.with_graph("", graph)) == ""
-    text = told("attn.output", "head.input", one.with_graph("", graph))
-    assert text == "that would make a loop: head -> lstm -> attn -> head"
+    assert error("attn.output", "logits.input", one.with_graph("", graph)) == ""
+    text = error("attn.output", "head.input", one.with_graph("", graph))
+    assert text == "the edge would close a cycle: head -> lstm -> attn -> head"
 
 
-def test_what_a_composite_stands_for_is_only_looked_at() -> None:
+def test_the_inside_of_a_composite_is_read_only() -> None:
     document = Document(model()).at(("attn",))
     source, target = ends("q.output", "out.input")
-    assert "is read-only" in verdict(document, None, source, target)
+    assert connection_error(document, None, source, target) == (
+        "the inside of a composite is read-only; ungroup the composite to edit it"
+    )
 
 
-def test_many_verdicts_are_those_of_each() -> None:
+def test_errors_of_many_ports_are_those_of_each() -> None:
     document, checked = opened(model())
     start = PortEnd(PortRef("lstm", "output"), False)
     refs = ("attn.key", "attn.mask", "embed.input", "lstm.input", "logits.input")
     asked = [PortEnd(PortRef.parse(ref), True) for ref in refs]
-    found = verdicts(document, checked, start, asked)
-    assert found == {end: verdict(document, checked, start, end) for end in asked}
+    found = connection_errors(document, checked, start, asked)
+    assert found == {end: connection_error(document, checked, start, end) for end in asked}
 
 
 @pytest.mark.parametrize(
@@ -193,51 +204,53 @@ def test_many_verdicts_are_those_of_each() -> None:
         ("logits.input", True, ["Linear"]),
     ],
 )
-def test_what_is_usual_is_offered_first(ref: str, is_input: bool, first: list[str]) -> None:
+def test_usual_nodes_are_listed_first(ref: str, is_input: bool, first: list[str]) -> None:
     assert titles(ref, is_input)[: len(first)] == first
 
 
-def test_what_does_not_fit_the_shape_is_offered_last() -> None:
+def test_nodes_that_do_not_fit_the_shape_are_listed_last() -> None:
     one, *_ = load(EXAMPLES / "attention_from_primitives.json")
     found = titles("query.output", False, one)
     assert found.index("MergeHeads") < found.index("Linear") < found.index("LSTM · input")
 
 
-def test_every_offer_fits_and_is_ready_to_be_placed() -> None:
+def test_every_listed_node_can_be_connected() -> None:
     one = model()
     document, checked = opened(one)
     for ref, is_input in (("tokens.output", False), ("lstm.hidden", False), ("attn.mask", True)):
         near = PortEnd(PortRef.parse(ref), is_input)
-        found = offers(document, near, checked)
+        found = compatible_items(document, near, checked)
         assert found
         for entry in found:
             placed = one.with_graph("", one.graph.with_node("new", entry.node))
             far = PortEnd(PortRef("new", entry.port), not is_input)
-            assert verdict(Document(placed), checked, near, far) == ""
+            assert connection_error(Document(placed), checked, near, far) == ""
 
 
-def test_the_blocks_of_the_model_are_offered_but_no_block_inside_itself() -> None:
+def test_blocks_are_listed_except_inside_themselves() -> None:
     one, *_ = load(EXAMPLES / "gpt.json")
     assert "Block" in titles("embed.output", False, one)
     inside = Document(one).at(("blocks",))
-    found = offers(inside, PortEnd(PortRef("x", "output"), False))
+    found = compatible_items(inside, PortEnd(PortRef("x", "output"), False))
     assert "Block" not in [entry.title for entry in found]
-    assert "BlockInput" in [e.title for e in offers(inside, PortEnd(PortRef("ffn", "input"), True))]
+    assert "BlockInput" in [
+        e.title for e in compatible_items(inside, PortEnd(PortRef("ffn", "input"), True))
+    ]
 
 
-def test_from_a_port_that_is_gone_nothing_is_offered() -> None:
+def test_nothing_is_listed_for_a_port_that_no_longer_exists() -> None:
     assert titles("gone.output", False) == []
 
 
-def test_on_an_edge_are_offered_what_fits_both_ends() -> None:
+def test_nodes_that_fit_both_ends_of_an_edge_are_listed() -> None:
     document, checked = opened(model())
-    found = [one.title for one in offers_between(document, PortRef("head", "input"), checked)]
+    found = [one.title for one in insertable_items(document, PortRef("head", "input"), checked)]
     assert {"Linear", "Dropout", "LSTM · input", "Transpose"} <= set(found)
     assert not {"Embedding", "GraphOutput", "TokenInput", "CausalMask"} & set(found)
-    found = [one.title for one in offers_between(document, PortRef("embed", "input"), checked)]
+    found = [one.title for one in insertable_items(document, PortRef("embed", "input"), checked)]
     assert found[0] == "PositionIds" and "Linear" not in found
 
 
-def test_where_no_edge_ends_nothing_can_be_put_on_it() -> None:
+def test_nothing_is_listed_where_no_edge_ends() -> None:
     document, checked = opened(model())
-    assert offers_between(document, PortRef("attn", "mask"), checked) == []
+    assert insertable_items(document, PortRef("attn", "mask"), checked) == []

@@ -1,4 +1,4 @@
-"""The words that people know find the node they mean."""
+"""Search by names, aliases, words and misspelt words."""
 
 from pathlib import Path
 
@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
-from builder.search.compatibility import offers
-from builder.search.search import Terms, everything, ranked, search
+from builder.search.compatibility import compatible_items
+from builder.search.search import SearchTerms, all_items, rank, search
 from nodes.core.files.model_file import load
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import PortRef
 
 GPT, *_ = load(Path(__file__).parents[3] / "examples" / "gpt.json")
 DOCUMENT = Document(GPT)
-ALL = everything(DOCUMENT)
+ALL = all_items(DOCUMENT)
 
 
 def names(text: str, recent: tuple[str, ...] = ()) -> list[str]:
@@ -55,7 +55,7 @@ def names(text: str, recent: tuple[str, ...] = ()) -> list[str]:
         ("INPUT", "TokenInput"),
     ],
 )
-def test_people_find_what_they_mean(text: str, name: str) -> None:
+def test_common_queries_find_the_intended_node(text: str, name: str) -> None:
     assert names(text)[0] == name
 
 
@@ -74,53 +74,59 @@ def test_nonsense_finds_nothing() -> None:
     assert names("xyzzy") == []
 
 
-def test_a_name_comes_before_a_beginning_before_a_word() -> None:
+def test_a_name_comes_before_a_prefix_before_a_word() -> None:
     terms = {
-        "begins": Terms("NormedSum"),
-        "word": Terms("LayerNorm"),
-        "alias": Terms("Scale", ("norm",)),
-        "whole": Terms("Norm"),
-        "told": Terms("Sum", more="like a norm"),
+        "begins": SearchTerms("NormedSum"),
+        "word": SearchTerms("LayerNorm"),
+        "alias": SearchTerms("Scale", ("norm",)),
+        "whole": SearchTerms("Norm"),
+        "text": SearchTerms("Sum", description="like a norm"),
     }
-    assert ranked("norm", terms, terms.__getitem__) == ["whole", "alias", "begins", "word", "told"]
+    assert rank("norm", terms, terms.__getitem__) == [
+        "whole",
+        "alias",
+        "begins",
+        "word",
+        "text",
+    ]
 
 
-def test_what_is_misspelt_is_found_where_nothing_else_is() -> None:
-    terms = {name: Terms(name) for name in ("Norm", "Narm", "Sum")}
-    assert ranked("norm", terms, terms.__getitem__) == ["Norm"]
-    assert ranked("nurm", terms, terms.__getitem__) == ["Norm", "Narm"]
-    assert ranked("nurm", terms, terms.__getitem__, misspelt=False) == []
+def test_misspelt_words_match_if_nothing_else_does() -> None:
+    terms = {name: SearchTerms(name) for name in ("Norm", "Narm", "Sum")}
+    assert rank("norm", terms, terms.__getitem__) == ["Norm"]
+    assert rank("nurm", terms, terms.__getitem__) == ["Norm", "Narm"]
+    assert rank("nurm", terms, terms.__getitem__, fuzzy=False) == []
 
 
-def test_with_nothing_typed_all_is_listed_what_was_used_last_first() -> None:
+def test_an_empty_query_lists_recent_items_first() -> None:
     found = names("", ("Dropout", "block:Block"))
     assert found[:2] == ["Dropout", "Block"]
     assert sorted(found) == sorted(entry.title for entry in ALL)
 
 
-def test_the_nodes_are_those_of_the_catalogue_and_the_blocks() -> None:
+def test_all_node_types_and_blocks_are_listed() -> None:
     keys = {entry.key for entry in ALL}
     assert keys == node_types().keys() - {"Block", "BlockInput"} | {"block:Block"}
 
 
 def test_inside_a_block_its_inputs_can_be_added_but_not_the_block_itself() -> None:
-    keys = {entry.key for entry in everything(DOCUMENT.at(("blocks",)))}
+    keys = {entry.key for entry in all_items(DOCUMENT.at(("blocks",)))}
     assert "BlockInput" in keys and "block:Block" not in keys
 
 
-def test_among_offers_a_port_can_be_searched() -> None:
-    fitting = offers(DOCUMENT, PortEnd(PortRef("embed", "output"), False))
+def test_ports_of_compatible_nodes_can_be_searched() -> None:
+    fitting = compatible_items(DOCUMENT, PortEnd(PortRef("embed", "output"), False))
     assert search("key", fitting)[0].title == "MultiHeadAttention · key"
     assert search("attention", fitting)[0].title == "MultiHeadAttention · query"
 
 
-def test_every_entry_says_what_it_does() -> None:
+def test_every_item_has_a_description() -> None:
     assert all(entry.doc.endswith(".") and entry.subtitle for entry in ALL)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=12))
-def test_any_text_can_be_searched(text: str) -> None:
+def test_any_text_is_a_query(text: str) -> None:
     assert set(names(text)) <= {entry.title for entry in ALL}
 
 

@@ -1,4 +1,4 @@
-"""What is exported stays in its folder, and over nobody's work."""
+"""Export writes into its folder only, and replaces existing files only on request."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 
 from builder.storage.example_files import example_names, example_path
 from builder.storage.export import export, project_files
-from builder.storage.file_writer import NotWritten, write_files
+from builder.storage.file_writer import AlreadyExists, NotWritten, write_files
 from codegen.compile import NotCompiled
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Model
@@ -32,7 +32,7 @@ def test_every_example_becomes_a_model_and_its_training(name, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == names
 
 
-def test_exporting_needs_nothing_of_this_program(model, tmp_path):
+def test_exported_code_does_not_import_wireformer(model, tmp_path):
     for text in project_files(model).values():
         assert not {"builder", "codegen", "nodes", "wireformer"} & {*text.lower().split()}
 
@@ -55,15 +55,18 @@ def test_exporting_twice_gives_the_same_bytes(model, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["model.py", "train.py"])
-def test_work_that_is_there_is_kept_and_nothing_is_written(name, model, tmp_path):
+def test_an_existing_file_is_kept_and_nothing_is_written(name, model, tmp_path):
     (tmp_path / name).write_text("mine")
-    with pytest.raises(NotWritten, match=r"other content\. Choose another name\.$"):
+    with pytest.raises(AlreadyExists) as caught:
         export(model, tmp_path)
+    assert str(caught.value) == (
+        f"'{tmp_path / name}': expected no file, got one with other content. Choose another name."
+    )
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "mine"
 
 
-def test_work_that_is_there_is_replaced_when_asked(model, tmp_path):
+def test_an_existing_file_is_replaced_on_request(model, tmp_path):
     (tmp_path / "model.py").write_text("mine")
     export(model, tmp_path, overwrite=True)
     assert (tmp_path / "model.py").read_text() == project_files(model)["model.py"]
@@ -76,25 +79,25 @@ def test_a_planted_link_is_not_followed(target, overwrite, model, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "model.py").symlink_to(tmp_path / target)
-    with pytest.raises(NotWritten, match="a file is expected, but it is a folder, a link"):
+    with pytest.raises(NotWritten, match="got a folder, a link or a device"):
         export(model, folder, overwrite)
     assert (tmp_path / "victim").read_text() == "mine"
     assert not (tmp_path / "nothing").exists()
 
 
-def test_another_name_of_an_old_file_keeps_the_old_content(tmp_path):
+def test_a_hard_link_to_an_old_file_keeps_the_old_content(tmp_path):
     (tmp_path / "old").write_text("mine")
     (tmp_path / "model.py").hardlink_to(tmp_path / "old")
     write_files({tmp_path / "model.py": "new"}, overwrite=True)
     assert ((tmp_path / "old").read_text(), (tmp_path / "model.py").read_text()) == ("mine", "new")
 
 
-def test_a_disk_that_is_full_leaves_the_old_file(tmp_path):
+def test_a_full_disk_leaves_the_old_file(tmp_path):
     (tmp_path / "model.py").write_text("mine")
     program = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from builder.storage.file_writer import NotWritten, write_files\n"
+        "from builder.storage.file_writer import AlreadyExists, NotWritten, write_files\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "try: write_files({Path(sys.argv[1]): 'x' * 1000}, overwrite=True)\n"
@@ -102,7 +105,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(tmp_path):
     )
     command = [sys.executable, "-c", program, tmp_path / "model.py"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout.endswith("cannot be written: file too large. Choose another place.")
+    assert done.stdout.endswith("cannot be written: file too large. Choose another folder.")
     assert [path.name for path in tmp_path.iterdir()] == ["model.py"]
     assert (tmp_path / "model.py").read_text() == "mine"
 

@@ -1,11 +1,11 @@
-"""Folders are listed as a person expects, and nothing in them stops the listing."""
+"""Listings of folders: their order, and entries that cannot be read."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from builder.storage.folders import MOST, complete, listing
+from builder.storage.folders import MAX_LISTED, list_directory
 from tests.nodes.desk import in_child
 
 NOBODY = 65534
@@ -21,11 +21,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def names(folder: Path, suffix: str = ".json") -> list[str]:
-    return [one.name for one in listing(folder, suffix).entries]
+    return [one.name for one in list_directory(folder, suffix).entries]
 
 
-def test_folders_come_first_and_then_the_files_that_fit_in_the_order_of_names(folder: Path):
-    found = listing(folder)
+def test_folders_come_before_files_with_the_suffix_in_alphabetical_order(folder: Path):
+    found = list_directory(folder)
     assert [one.name for one in found.entries] == [
         *("Archive", "looks.json", "zoo"),
         *("a.JSON", "b.json", "C.json"),
@@ -40,20 +40,20 @@ def test_the_suffix_decides_which_files_are_listed(folder: Path):
     assert names(folder, os.sep) == ["Archive", "looks.json", "zoo"]
 
 
-def test_links_are_what_they_lead_to(folder: Path):
+def test_links_are_listed_as_their_targets(folder: Path):
     (folder / "to_zoo").symlink_to("zoo")
     (folder / "nowhere.json").symlink_to("nothing")
     (folder / "circle.json").symlink_to("circle.json")
-    found = {one.name: one.is_folder for one in listing(folder).entries}
+    found = {one.name: one.is_folder for one in list_directory(folder).entries}
     assert found["to_zoo"]
     assert not found["nowhere.json"]
     assert not found["circle.json"]
 
 
-def test_a_name_that_is_no_text_is_listed_and_can_be_opened(folder: Path):
+def test_a_name_that_is_not_valid_unicode_is_listed_and_can_be_opened(folder: Path):
     name = os.fsdecode(b"\xff.json")
     (folder / name).write_bytes(b"here")
-    (found,) = (one for one in listing(folder).entries if one.name == name)
+    (found,) = (one for one in list_directory(folder).entries if one.name == name)
     assert found.path.read_bytes() == b"here"
 
 
@@ -67,9 +67,9 @@ def test_a_name_that_is_no_text_is_listed_and_can_be_opened(folder: Path):
     ],
 )
 def test_a_folder_that_cannot_be_listed_says_why(folder: Path, name: str, reason: str):
-    found = listing(folder / name)
+    found = list_directory(folder / name)
     assert found.entries == ()
-    assert found.error.endswith(f"cannot be looked into: {reason}; choose another folder")
+    assert found.error.endswith(f"cannot be listed: {reason}; choose another folder")
 
 
 def test_a_folder_without_permission_says_so(tmp_path: Path):
@@ -77,39 +77,15 @@ def test_a_folder_without_permission_says_so(tmp_path: Path):
         os.chdir("/")
         if not os.getuid():
             os.setuid(NOBODY)
-        return 7 if "permission denied" in listing(tmp_path / "private").error else 0
+        return 7 if "permission denied" in list_directory(tmp_path / "private").error else 0
 
     (tmp_path / "private").mkdir(mode=0o000)
     assert in_child(look) == 7
 
 
-def test_a_very_full_folder_is_listed_in_part(tmp_path: Path):
-    for number in range(MOST + 3):
+def test_a_listing_is_limited_and_says_so(tmp_path: Path):
+    for number in range(MAX_LISTED + 3):
         (tmp_path / f"{number}.json").touch()
-    found = listing(tmp_path)
-    assert len(found.entries) == MOST
-    assert found.error == f"only {MOST} of {MOST + 3} names are listed; type the name"
-
-
-def test_a_path_goes_on_with_every_name_that_fits(folder: Path):
-    assert complete(f"{folder}/") == (
-        *(f"{folder}/{name}/" for name in ("Archive", "looks.json", "zoo")),
-        *(f"{folder}/{name}" for name in ("a.JSON", "b.json", "C.json")),
-    )
-    assert complete(f"{folder}/z") == (f"{folder}/zoo/",)
-    assert complete(f"{folder}/b") == (f"{folder}/b.json",)
-    assert complete(f"{folder}/.") == (f"{folder}/.git/", f"{folder}/.hidden.json")
-    assert complete(f"{folder}/b", os.sep) == ()
-
-
-def test_what_was_typed_stays_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("HOME", str(folder))
-    monkeypatch.chdir(folder)
-    assert complete("~/z") == ("~/zoo/",)
-    assert complete("z") == ("zoo/",)
-    assert complete("./../" + folder.name + "/z") == (f"./../{folder.name}/zoo/",)
-
-
-@pytest.mark.parametrize("text", ["nothing/a", "a\0b/c", "x" * 5000 + "/", "~nobody_at_all/", "//"])
-def test_what_cannot_be_completed_goes_on_with_nothing_or_what_is_there(text: str):
-    assert all(way.startswith(text) for way in complete(text))
+    found = list_directory(tmp_path)
+    assert len(found.entries) == MAX_LISTED
+    assert found.error == f"only {MAX_LISTED} of {MAX_LISTED + 3} names are listed; type the name"

@@ -1,4 +1,4 @@
-"""What a crash leaves is found again, whatever else is wrong with it."""
+"""The write-ahead journal: what a crash leaves is found, even in torn or corrupted files."""
 
 import json
 import os
@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builder.storage import journal_file
-from builder.storage.journal import discard, recoverable
-from builder.storage.journal_records import frames, pack, unpack
-from nodes.core.files.strict_json import FileError
+from builder.storage.journal import discard, recoverable_documents
+from builder.storage.journal_records import dump_payload, iter_payloads, parse_payload
+from nodes.core.files.strict_json import FileError, quote
 from tests.builder.sessions import (
+    a_record,
     a_session,
-    an_entry,
     die_after,
     edit,
     journal_of,
@@ -27,26 +27,26 @@ from tests.builder.sessions import (
 )
 from tests.nodes.desk import in_child
 
-ENTRIES = [an_entry(1), an_entry(2), an_entry(3)]
-HELD = [pack(entry) for entry in ENTRIES]
-DATA = journal_of(*ENTRIES)
+RECORDS = [a_record(1), a_record(2), a_record(3)]
+PAYLOADS = [dump_payload(record) for record in RECORDS]
+DATA = journal_of(*RECORDS)
 
 
 # Programs that die
 
 
-def test_what_a_killed_program_had_not_saved_is_recovered(tmp_path: Path):
+def test_unsaved_edits_of_a_killed_program_are_recovered(tmp_path: Path):
     die_after(tmp_path, lambda session: [edit(session, name) for name in ("one", "two")])
     found = left(tmp_path)
     assert (found.model.name, found.name, found.path, found.edits) == ("two", "two", None, 2)
     assert time.time() - 3600 < found.saved_at.timestamp() <= time.time()
 
 
-@pytest.mark.parametrize("largest", [1000, journal_file.LARGEST])
-def test_killed_at_any_moment_a_program_loses_no_edit_that_is_on_the_disk(
-    largest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("max_size", [1000, journal_file.MAX_SIZE])
+def test_a_program_killed_at_any_moment_loses_no_flushed_edit(
+    max_size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(journal_file, "LARGEST", largest)
+    monkeypatch.setattr(journal_file, "MAX_SIZE", max_size)
     for number in range(40):
         state = tmp_path / str(number)
         answers, answer = os.pipe()
@@ -55,12 +55,12 @@ def test_killed_at_any_moment_a_program_loses_no_edit_that_is_on_the_disk(
             edit_for_ever(state, answer)
         os.close(answer)
         with os.fdopen(answers, "rb", buffering=0) as lines:
-            told = lines.read(10 * (1 + number % 5))
+            output = lines.read(10 * (1 + number % 5))
             time.sleep(number % 10 / 5000)
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            told += lines.read()
-        assert int(left(state).model.name) >= int(told.split()[-1])
+            output += lines.read()
+        assert int(left(state).model.name) >= int(output.split()[-1])
 
 
 def edit_for_ever(state: Path, answer: int) -> None:
@@ -72,33 +72,33 @@ def edit_for_ever(state: Path, answer: int) -> None:
             os.write(answer, b"%09d\n" % number)
 
 
-def test_a_living_program_keeps_its_journal_to_itself(tmp_path: Path):
+def test_the_journal_of_a_running_program_is_not_offered(tmp_path: Path):
     session = a_session(tmp_path)
     edit(session, "one")
     assert session.journal.flush()
     before = journals(tmp_path)
-    assert in_child(lambda: len(recoverable(tmp_path))) == 0
-    assert recoverable(tmp_path) == []
+    assert in_child(lambda: len(recoverable_documents(tmp_path))) == 0
+    assert recoverable_documents(tmp_path) == []
     assert journals(tmp_path) == before != []
     session.close()
 
 
-def test_of_many_edits_at_once_the_last_one_is_kept(tmp_path: Path):
+def test_of_many_edits_at_once_the_last_is_written(tmp_path: Path):
     die_after(tmp_path, lambda session: [edit(session, str(number)) for number in range(2000)])
     found = left(tmp_path)
     assert (found.model.name, found.edits) == ("1999", 2000)
 
 
-def test_a_journal_is_nobody_elses_to_read(tmp_path: Path):
+def test_a_journal_is_readable_by_its_owner_only(tmp_path: Path):
     die_after(tmp_path / "state", lambda session: edit(session, "one"))
     folder = tmp_path / "state" / "journals"
     modes = [path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())]
     assert modes == [0o700, 0o600]
 
 
-def test_a_journal_that_grows_large_goes_on_in_another_file(tmp_path: Path):
+def test_a_large_journal_continues_in_another_file(tmp_path: Path):
     def work(session) -> None:
-        document = session.store.settled
+        document = session.store.committed
         for number in range(30):
             model = replace(document.model, name=str(number))
             graph = replace(model.graph, notes="\n".join(["x" * 50_000] * 8))
@@ -111,7 +111,7 @@ def test_a_journal_that_grows_large_goes_on_in_another_file(tmp_path: Path):
     assert left(tmp_path).model.name == "29"
 
 
-def test_a_journal_that_is_deleted_meanwhile_is_begun_again(tmp_path: Path):
+def test_a_journal_that_is_deleted_meanwhile_is_created_again(tmp_path: Path):
     def work(session) -> None:
         edit(session, "one")
         assert session.journal.flush()
@@ -123,60 +123,60 @@ def test_a_journal_that_is_deleted_meanwhile_is_begun_again(tmp_path: Path):
     assert left(tmp_path).model.name == "two"
 
 
-# Files that are torn or spoiled
+# Files that are torn or corrupted
 
 
-def test_an_entry_is_read_back_as_it_was():
+def test_a_record_is_parsed_as_it_was_written():
     strange = Path(os.fsdecode(b"/somewhere/\xff \n\xe2\x82\xac%41.json"))
-    for entry in (*ENTRIES, an_entry(4, path=strange), an_entry(5, path=None, stamp=None)):
-        assert unpack(pack(entry)) == entry
+    for record in (*RECORDS, a_record(4, path=strange), a_record(5, path=None, stamp=None)):
+        assert parse_payload(dump_payload(record)) == record
 
 
-def test_cut_at_any_byte_a_journal_gives_what_was_whole_before(tmp_path: Path):
-    ends = [len(journal_of(*ENTRIES[:count])) for count in range(4)]
+def test_a_journal_torn_at_any_byte_gives_its_complete_records(tmp_path: Path):
+    ends = [len(journal_of(*RECORDS[:count])) for count in range(4)]
     for cut in range(len(DATA) + 1):
         whole = sum(end <= cut for end in ends) - 1
-        assert list(frames(DATA[:cut])) == HELD[:whole]
+        assert list(iter_payloads(DATA[:cut])) == PAYLOADS[:whole]
     for cut in (*range(1, len(DATA), 41), *(end - 1 for end in ends[1:]), *ends[1:]):
         leave(tmp_path, DATA[:cut])
         whole = sum(end <= cut for end in ends) - 1
-        assert [one.model for one in recoverable(tmp_path)] == [
-            entry.model for entry in ENTRIES[max(0, whole - 1) : whole]
+        assert [one.model for one in recoverable_documents(tmp_path)] == [
+            record.model for record in RECORDS[max(0, whole - 1) : whole]
         ]
 
 
-def test_no_flipped_bit_gives_another_model(tmp_path: Path):
+def test_a_flipped_bit_is_detected(tmp_path: Path):
     for bit in range(8 * len(DATA)):
         data = bytearray(DATA)
         data[bit // 8] ^= 1 << bit % 8
-        found = list(frames(bytes(data)))
-        assert found == HELD[: len(found)]
+        found = list(iter_payloads(bytes(data)))
+        assert found == PAYLOADS[: len(found)]
         assert len(found) < 3
-    models = [entry.model for entry in ENTRIES]
+    models = [record.model for record in RECORDS]
     for at in range(0, len(DATA), 29):
         leave(tmp_path, DATA[:at] + bytes([DATA[at] ^ 1]) + DATA[at + 1 :])
-        assert all(one.model in models for one in recoverable(tmp_path))
+        assert all(one.model in models for one in recoverable_documents(tmp_path))
 
 
-def test_a_record_from_elsewhere_does_not_count():
-    first, second, third = (journal_of(entry) for entry in ENTRIES)
-    assert list(frames(first + third)) == HELD[:1]
-    assert list(frames(DATA[len(first) :])) == []
-    assert list(frames(first + first)) == HELD[:1]
-    assert list(frames(second)) == HELD[1:2]
+def test_a_record_of_another_journal_is_invalid():
+    first, second, third = (journal_of(record) for record in RECORDS)
+    assert list(iter_payloads(first + third)) == PAYLOADS[:1]
+    assert list(iter_payloads(DATA[len(first) :])) == []
+    assert list(iter_payloads(first + first)) == PAYLOADS[:1]
+    assert list(iter_payloads(second)) == PAYLOADS[1:2]
 
 
-def test_where_the_newest_entry_cannot_be_read_the_one_before_is_taken(tmp_path: Path):
-    leave(tmp_path, journal_of(*ENTRIES, b"{}", b"nonsense"))
-    assert left(tmp_path).model == ENTRIES[-1].model
+def test_an_unreadable_newest_record_is_skipped(tmp_path: Path):
+    leave(tmp_path, journal_of(*RECORDS, b"{}", b"nonsense"))
+    assert left(tmp_path).model == RECORDS[-1].model
 
 
-def test_where_the_newest_file_holds_nothing_the_one_before_is_taken(tmp_path: Path):
+def test_a_newest_file_without_records_is_skipped(tmp_path: Path):
     leave(tmp_path, DATA)
     leave(tmp_path, b"", count=1)
     leave(tmp_path, DATA[:99], count=2)
     found = left(tmp_path)
-    assert found.model == ENTRIES[-1].model
+    assert found.model == RECORDS[-1].model
     discard(found)
     assert journals(tmp_path) == []
 
@@ -192,37 +192,37 @@ WRONG = {
 
 
 @pytest.mark.parametrize("key", WRONG)
-def test_an_entry_that_is_not_as_it_should_be_is_refused(key: str):
-    told = json.loads(HELD[0])
+def test_an_invalid_field_is_refused(key: str):
+    fields = json.loads(PAYLOADS[0])
     for wrong in WRONG[key]:
         with pytest.raises(FileError):
-            unpack(json.dumps({**told, key: wrong}).encode())
+            parse_payload(json.dumps({**fields, key: wrong}).encode())
 
 
-def test_an_entry_has_all_its_parts_and_no_more():
-    told = json.loads(HELD[0])
+def test_missing_and_unknown_fields_are_refused():
+    fields = json.loads(PAYLOADS[0])
     for key in ("journal", "edits", "at", "model"):
         with pytest.raises(FileError):
-            unpack(json.dumps({k: v for k, v in told.items() if k != key}).encode())
+            parse_payload(json.dumps({k: v for k, v in fields.items() if k != key}).encode())
     with pytest.raises(FileError, match="unknown entry"):
-        unpack(json.dumps({**told, "more": 1}).encode())
+        parse_payload(json.dumps({**fields, "more": 1}).encode())
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    held=st.lists(st.binary(min_size=1, max_size=80) | st.sampled_from(HELD), max_size=4),
+    payloads=st.lists(st.binary(min_size=1, max_size=80) | st.sampled_from(PAYLOADS), max_size=4),
     at=st.integers(0, 400),
     piece=st.binary(max_size=6),
     raw=st.binary(max_size=60),
 )
-def test_no_journal_whatever_it_holds_raises_anything(tmp_path, held, at, piece, raw):
-    changed = [one[:at] + piece + one[at + len(piece) :] for one in held]
+def test_no_content_of_a_journal_raises(tmp_path, payloads, at, piece, raw):
+    changed = [one[:at] + piece + one[at + len(piece) :] for one in payloads]
     leave(tmp_path, journal_of(*(one for one in changed if one)) + raw)
-    for found in recoverable(tmp_path):
+    for found in recoverable_documents(tmp_path):
         assert found.edits > 0
 
 
-def test_what_is_no_file_is_passed_over(tmp_path: Path):
+def test_what_is_no_regular_file_is_skipped(tmp_path: Path):
     folder = tmp_path / "journals"
     folder.mkdir()
     names = [f"{number:032x}-000000.journal" for number in range(4)]
@@ -232,35 +232,37 @@ def test_what_is_no_file_is_passed_over(tmp_path: Path):
     with (folder / names[3]).open("wb") as file:
         file.truncate(2**33)
     leave(tmp_path, DATA, token="f" * 32)
-    assert left(tmp_path).model == ENTRIES[-1].model
+    assert left(tmp_path).model == RECORDS[-1].model
     assert len(journals(tmp_path)) == 5
 
 
-@pytest.mark.parametrize("place", ["none", "file"])
-def test_where_there_is_no_folder_nothing_was_left(place: str, tmp_path: Path):
+@pytest.mark.parametrize("name", ["none", "file"])
+def test_without_a_folder_nothing_is_recoverable(name: str, tmp_path: Path):
     (tmp_path / "file").touch()
-    assert recoverable(tmp_path / place) == []
+    assert recoverable_documents(tmp_path / name) == []
 
 
-def test_where_no_journal_can_be_written_the_person_is_told_in_a_sentence(tmp_path: Path):
+def test_a_journal_that_cannot_be_written_is_a_warning(tmp_path: Path):
     (tmp_path / "file").touch()
     session = a_session(tmp_path / "file")
     edit(session, "one")
     assert not session.journal.flush()
-    (told,) = session.warnings
-    assert told.startswith("unsaved edits would be lost in a crash: ")
-    assert told.endswith("does not take them: not a directory; save often")
+    folder = quote(str(tmp_path / "file" / "journals"))
+    assert session.warnings == [
+        "unsaved edits would be lost in a crash: the journal cannot be written to "
+        f"{folder}: not a directory; save often"
+    ]
     session.close()
 
 
-def test_a_file_that_was_only_just_made_is_left_to_whoever_made_it(
+def test_an_empty_file_is_not_locked_as_it_may_just_have_been_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     leave(tmp_path, b"")
     locked = []
     monkeypatch.setattr("fcntl.flock", lambda *arguments: locked.append(arguments))
-    assert recoverable(tmp_path) == []
+    assert recoverable_documents(tmp_path) == []
     assert locked == []
     leave(tmp_path, DATA)
-    assert left(tmp_path).model == ENTRIES[-1].model
+    assert left(tmp_path).model == RECORDS[-1].model
     assert len(locked) == 1

@@ -1,4 +1,4 @@
-"""Whatever fails while a journal is written, what it held before is there, and it goes on."""
+"""A journal survives the failure of any system call, and works again afterwards."""
 
 import errno
 import os
@@ -11,6 +11,7 @@ import pytest
 
 from builder.storage import journal_file
 from builder.storage.session import Session
+from nodes.core.files.strict_json import quote
 from tests.builder.sessions import a_session, edit, journals, left
 from tests.nodes.desk import in_child
 
@@ -41,49 +42,49 @@ def calls_of(work: Callable[[], object], fail_at: int = -1) -> list[str]:
     return made
 
 
-def kept(session: Session, name: str) -> bool:
+def flushed(session: Session, name: str) -> bool:
     edit(session, name)
     return session.journal.flush()
 
 
-def test_an_edit_is_on_the_disk_before_it_counts_and_an_old_file_is_removed_last(
+def test_an_edit_is_synced_and_the_old_file_is_removed_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     session = a_session(tmp_path)
-    assert calls_of(lambda: kept(session, "one")) == BEGIN
-    assert calls_of(lambda: kept(session, "two")) == ["fstat", "write", "fdatasync"]
-    monkeypatch.setattr(journal_file, "LARGEST", 1)
-    assert calls_of(lambda: kept(session, "three")) == [*BEGIN, "unlink", "close"]
+    assert calls_of(lambda: flushed(session, "one")) == BEGIN
+    assert calls_of(lambda: flushed(session, "two")) == ["fstat", "write", "fdatasync"]
+    monkeypatch.setattr(journal_file, "MAX_SIZE", 1)
+    assert calls_of(lambda: flushed(session, "three")) == [*BEGIN, "unlink", "close"]
     assert calls_of(session.close) == ["unlink", "close"]
     assert journals(tmp_path) == []
 
 
-@pytest.mark.parametrize("largest", [1, journal_file.LARGEST])
+@pytest.mark.parametrize("max_size", [1, journal_file.MAX_SIZE])
 @pytest.mark.parametrize("more", [False, True])
 @pytest.mark.parametrize("at", range(len(BEGIN) + 3))
-def test_whatever_call_fails_the_newest_edit_that_is_on_the_disk_is_found(
-    at: int, more: bool, largest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_whatever_call_fails_the_newest_flushed_edit_is_recovered(
+    at: int, more: bool, max_size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(journal_file, "LARGEST", largest)
-    told = tmp_path / "told"
+    monkeypatch.setattr(journal_file, "MAX_SIZE", max_size)
+    newest = tmp_path / "newest"
 
     def live() -> int:
         session = a_session(tmp_path)
-        assert kept(session, "1")
+        assert flushed(session, "1")
         done = []
-        calls_of(lambda: done.append(kept(session, "2")), fail_at=at)
-        told.write_text("2" if done[0] else "1")
+        calls_of(lambda: done.append(flushed(session, "2")), fail_at=at)
+        newest.write_text("2" if done[0] else "1")
         assert len(session.warnings) == 1 - done[0]
         if more:
-            assert kept(session, "3")
-            told.write_text("3")
+            assert flushed(session, "3")
+            newest.write_text("3")
         os.kill(os.getpid(), signal.SIGKILL)
 
     assert in_child(live) == -signal.SIGKILL
-    assert left(tmp_path).model.name >= told.read_text()
+    assert left(tmp_path).model.name >= newest.read_text()
 
 
-def test_a_full_disk_spoils_nothing_and_is_told_once(tmp_path: Path):
+def test_a_full_disk_is_one_warning_and_corrupts_nothing(tmp_path: Path):
     def live() -> int:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         session = a_session(tmp_path)
@@ -95,16 +96,17 @@ def test_a_full_disk_spoils_nothing_and_is_told_once(tmp_path: Path):
         for letter in "xy":
             edit(session, letter * 150)
             assert not session.journal.flush()
-        (told,) = session.warnings
-        assert told.startswith("unsaved edits would be lost in a crash: ")
-        assert told.endswith("does not take them: file too large; save often")
+        assert session.warnings == [
+            "unsaved edits would be lost in a crash: the journal cannot be written to "
+            f"{quote(str(tmp_path / 'journals'))}: file too large; save often"
+        ]
         os.kill(os.getpid(), signal.SIGKILL)
 
     assert in_child(live) == -signal.SIGKILL
     assert left(tmp_path).model.name == "one"
 
 
-def test_once_there_is_room_again_the_newest_edit_is_kept(tmp_path: Path):
+def test_once_there_is_space_again_the_newest_edit_is_written(tmp_path: Path):
     def live() -> int:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         session = a_session(tmp_path)
@@ -126,12 +128,12 @@ def test_once_there_is_room_again_the_newest_edit_is_kept(tmp_path: Path):
 def test_a_file_that_could_not_be_removed_is_removed_with_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(journal_file, "LARGEST", 1)
+    monkeypatch.setattr(journal_file, "MAX_SIZE", 1)
     session = a_session(tmp_path)
-    assert kept(session, "one")
-    calls_of(lambda: kept(session, "two"), fail_at=len(BEGIN))
+    assert flushed(session, "one")
+    calls_of(lambda: flushed(session, "two"), fail_at=len(BEGIN))
     assert len(journals(tmp_path)) == 2
-    assert kept(session, "three")
+    assert flushed(session, "three")
     assert len(journals(tmp_path)) == 1
     session.close()
     assert journals(tmp_path) == []

@@ -1,4 +1,4 @@
-"""What goes wrong is found in the log, and the log itself stops nothing."""
+"""The log: unexpected errors are written to it, and it never stops the program."""
 
 import sys
 import threading
@@ -24,7 +24,7 @@ def fail(text: str) -> None:
         LOG.exception("it failed")
 
 
-def test_an_exception_is_logged_with_its_place(tmp_path: Path):
+def test_an_exception_is_logged_with_its_traceback(tmp_path: Path):
     assert start_log(tmp_path / "state") == ""
     fail("odd")
     text = log_path(tmp_path / "state").read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ def test_an_exception_is_logged_with_its_place(tmp_path: Path):
     assert text.endswith("ValueError: odd\n")
 
 
-def test_starting_again_goes_on_in_the_same_log_once_a_line(tmp_path: Path):
+def test_a_second_start_appends_to_the_log_without_duplicate_lines(tmp_path: Path):
     for text in ("first", "second"):
         assert start_log(tmp_path) == ""
         fail(text)
@@ -44,7 +44,7 @@ def test_starting_again_goes_on_in_the_same_log_once_a_line(tmp_path: Path):
     ]
 
 
-def test_a_log_does_not_grow_for_ever(tmp_path: Path):
+def test_the_size_of_the_log_is_bounded(tmp_path: Path):
     start_log(tmp_path)
     for _ in range((COUNT + 2) * SIZE // 100_000):
         LOG.error("x" * 100_000)
@@ -53,30 +53,30 @@ def test_a_log_does_not_grow_for_ever(tmp_path: Path):
     assert all(path.stat().st_size <= SIZE for path in files)
 
 
-def test_text_that_is_no_text_is_logged_all_the_same(tmp_path: Path):
+def test_text_that_cannot_be_encoded_is_escaped(tmp_path: Path):
     start_log(tmp_path)
     fail("\ud800 \udcff €")
     assert "\\ud800 \\udcff €" in log_path(tmp_path).read_text(encoding="utf-8")
 
 
-def test_where_no_log_can_be_written_a_sentence_says_so_and_nothing_stops(tmp_path: Path, capfd):
+def test_a_log_that_cannot_be_written_is_reported(tmp_path: Path, capfd):
     (tmp_path / "file").touch()
-    told = start_log(tmp_path / "file")
-    assert told.startswith("nothing is logged: ")
-    assert told.endswith("cannot be written: file exists")
+    message = start_log(tmp_path / "file")
+    assert message.startswith("errors are not logged: ")
+    assert message.endswith("cannot be written: file exists")
     fail("odd")
     assert start_log(tmp_path / "file" / "state").endswith("not a directory")
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_a_log_that_is_lost_meanwhile_stops_nothing(tmp_path: Path, capfd):
+def test_a_log_that_is_closed_meanwhile_does_not_stop_the_program(tmp_path: Path, capfd):
     start_log(tmp_path)
     LOG.handlers[0].stream.close()
     fail("odd")
     assert capfd.readouterr().err == ""
 
 
-def test_what_nobody_catches_in_a_thread_or_at_all_is_logged(tmp_path: Path):
+def test_uncaught_exceptions_are_logged(tmp_path: Path):
     def work() -> int:
         start_log(tmp_path)
         thread = threading.Thread(target=fail_badly, name="worker")
@@ -88,9 +88,9 @@ def test_what_nobody_catches_in_a_thread_or_at_all_is_logged(tmp_path: Path):
 
     assert in_child(work) == 7
     text = log_path(tmp_path).read_text(encoding="utf-8")
-    assert "worker CRITICAL nobody caught it" in text
+    assert "worker CRITICAL uncaught exception" in text
     assert "KeyError: 'in a thread'" in text
-    assert "MainThread CRITICAL nobody caught it" in text
+    assert "MainThread CRITICAL uncaught exception" in text
     assert "ValueError: at all" in text
 
 

@@ -1,4 +1,4 @@
-"""What a crash leaves is offered, restored, and forgotten only once nobody needs it."""
+"""Recovery: what a crash leaves is offered, restored, and removed once it is saved or old."""
 
 import os
 import time
@@ -9,8 +9,8 @@ import pytest
 
 from builder.document.document import Document
 from builder.document.store import Store
-from builder.storage.journal import discard, recoverable
-from builder.storage.recovery import LONGEST, MOST
+from builder.storage.journal import discard, recoverable_documents
+from builder.storage.recovery import MAX_AGE, MAX_OFFERED
 from builder.storage.session import Session
 from nodes.core.files.atomic_save import Changed, FileStamp
 from nodes.core.files.model_file import load, save
@@ -18,7 +18,7 @@ from tests.builder.sessions import (
     STAMP,
     TOKEN,
     Desk,
-    an_entry,
+    a_record,
     die_after,
     edit,
     journal_of,
@@ -27,8 +27,8 @@ from tests.builder.sessions import (
     left,
 )
 
-ENTRY = an_entry(3)
-DATA = journal_of(an_entry(1), ENTRY)
+RECORD = a_record(3)
+DATA = journal_of(a_record(1), RECORD)
 
 
 @pytest.fixture
@@ -38,10 +38,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk.close()
 
 
-# Restored
+# Restoring
 
 
-def test_what_was_restored_is_unsaved_work_on_its_old_file(desk: Desk):
+def test_a_restored_document_is_dirty_and_belongs_to_its_old_file(desk: Desk):
     def work(session: Session) -> None:
         session.open(desk.path)
         edit(session, "one")
@@ -61,7 +61,7 @@ def test_what_was_restored_is_unsaved_work_on_its_old_file(desk: Desk):
     assert journals(desk.state) == []
 
 
-def test_what_was_restored_survives_another_crash(desk: Desk):
+def test_a_restored_document_survives_another_crash(desk: Desk):
     die_after(desk.state, lambda session: [edit(session, name) for name in ("one", "two")])
     found = left(desk.state)
     die_after(desk.state, lambda session: session.restore(found))
@@ -72,7 +72,7 @@ def test_what_was_restored_survives_another_crash(desk: Desk):
     assert (left(desk.state).model.name, left(desk.state).edits) == ("three", 3)
 
 
-def test_what_was_left_stays_until_it_is_on_the_disk_anew(desk: Desk):
+def test_a_journal_is_kept_until_the_restored_document_is_journaled(desk: Desk):
     die_after(desk.state, lambda session: edit(session, "one"))
     found = left(desk.state)
     session = Session(Store(Document()), desk.path)
@@ -96,7 +96,7 @@ def test_a_file_that_changed_since_the_crash_is_not_overwritten_unasked(desk: De
         session.save()
 
 
-def test_saved_undone_or_closed_well_nothing_is_left_to_recover(desk: Desk):
+def test_nothing_is_recoverable_once_saved_undone_or_closed(desk: Desk):
     for end in ("save", "undo", "new", "open", "close"):
         session = desk.opened()
         edit(session, f"before {end}")
@@ -105,10 +105,10 @@ def test_saved_undone_or_closed_well_nothing_is_left_to_recover(desk: Desk):
         step.get(end, getattr(session, end, None))()
         session.journal.flush()
         assert journals(desk.state) == [], end
-        assert recoverable(desk.state) == []
+        assert recoverable_documents(desk.state) == []
 
 
-def test_a_file_name_that_is_no_text_is_a_name_like_others(desk: Desk):
+def test_a_file_name_that_is_not_valid_unicode_is_restored(desk: Desk):
     path = desk.folder / os.fsdecode(b"\xff\xe2.json")
 
     def work(session: Session) -> None:
@@ -126,87 +126,87 @@ def test_a_file_name_that_is_no_text_is_a_name_like_others(desk: Desk):
     assert load(path)[0].name == "three"
 
 
-# What is offered, and for how long
+# What is offered, and how long
 
 
-def test_what_has_been_saved_since_is_not_offered(tmp_path: Path):
+def test_a_document_that_was_saved_since_is_not_offered(tmp_path: Path):
     path = tmp_path / "a.json"
-    save(an_entry(1).model, path, None, state_dir=tmp_path)
-    leave(tmp_path, journal_of(an_entry(1, path=path)))
-    assert recoverable(tmp_path) == []
+    save(a_record(1).model, path, None, state_dir=tmp_path)
+    leave(tmp_path, journal_of(a_record(1, path=path)))
+    assert recoverable_documents(tmp_path) == []
     assert journals(tmp_path) == []
 
 
 @pytest.mark.parametrize("there", [b"", b"{", None])
-def test_what_its_file_does_not_hold_is_offered(there: bytes | None, tmp_path: Path):
+def test_a_document_that_differs_from_its_file_is_offered(there: bytes | None, tmp_path: Path):
     path = tmp_path / "a.json"
     if there is not None:
         path.write_bytes(there)
-    leave(tmp_path, journal_of(an_entry(1, path=path)))
+    leave(tmp_path, journal_of(a_record(1, path=path)))
     found = left(tmp_path)
     assert (found.path, found.name, found.stamp) == (path, "a.json", STAMP)
 
 
 def test_the_newest_is_offered_first(tmp_path: Path):
     for number in (2, 3, 1):
-        entry = an_entry(number, path=Path(f"/somewhere/{number}.json"))
-        leave(tmp_path, journal_of(entry), f"{number:032x}")
-    assert [one.name for one in recoverable(tmp_path)] == ["3.json", "2.json", "1.json"]
+        record = a_record(number, path=Path(f"/somewhere/{number}.json"))
+        leave(tmp_path, journal_of(record), f"{number:032x}")
+    assert [one.name for one in recoverable_documents(tmp_path)] == ["3.json", "2.json", "1.json"]
 
 
 def offered_again(state: Path, age: float) -> list[str]:
-    """Tell what is offered to one who was offered it before, that long ago."""
-    recoverable(state)
+    """List what is offered again, that long after the first offer."""
+    recoverable_documents(state)
     for path in (state / "journals").iterdir():
         os.utime(path, (time.time() - age,) * 2)
-    return [one.model.name for one in recoverable(state)]
+    return [one.model.name for one in recoverable_documents(state)]
 
 
-def test_what_nobody_has_seen_is_offered_however_old_it_is(tmp_path: Path):
+def test_a_document_never_offered_before_is_offered_whatever_its_age(tmp_path: Path):
     leave(tmp_path, DATA)
-    assert left(tmp_path).model == ENTRY.model
-    assert left(tmp_path).model == ENTRY.model
+    assert left(tmp_path).model == RECORD.model
+    assert left(tmp_path).model == RECORD.model
 
 
-def test_the_week_begins_with_the_first_offer(tmp_path: Path):
+def test_the_retention_period_begins_with_the_first_offer(tmp_path: Path):
     path, now = leave(tmp_path, DATA), time.time()
-    assert recoverable(tmp_path) != []
+    assert recoverable_documents(tmp_path) != []
     assert path.stat().st_mtime > now - 3600
 
 
-def test_what_was_offered_is_kept_for_a_week(tmp_path: Path):
+def test_an_offered_document_is_kept_for_the_retention_period(tmp_path: Path):
     leave(tmp_path, DATA)
-    assert offered_again(tmp_path, LONGEST - 3600) == ["model 3"]
-    assert offered_again(tmp_path, LONGEST + 3600) == []
+    assert offered_again(tmp_path, MAX_AGE - 3600) == ["model 3"]
+    assert offered_again(tmp_path, MAX_AGE + 3600) == []
     assert journals(tmp_path) == []
 
 
-def test_of_one_document_the_newest_are_kept(tmp_path: Path):
-    for number in range(1, MOST + 3):
-        leave(tmp_path, journal_of(an_entry(number)), f"{number:032x}")
-    other = an_entry(1, path=Path("/somewhere/else.json"))
+def test_only_the_newest_journals_of_one_document_are_kept(tmp_path: Path):
+    for number in range(1, MAX_OFFERED + 3):
+        leave(tmp_path, journal_of(a_record(number)), f"{number:032x}")
+    other = a_record(1, path=Path("/somewhere/else.json"))
     leave(tmp_path, journal_of(other), "f" * 32)
     kept = [f"model {number}" for number in (7, 6, 5, 4, 3, 1)]
-    assert len(recoverable(tmp_path)) == MOST + 3
+    assert len(recoverable_documents(tmp_path)) == MAX_OFFERED + 3
     assert offered_again(tmp_path, 3600) == kept
-    assert len(journals(tmp_path)) == MOST + 1
+    assert len(journals(tmp_path)) == MAX_OFFERED + 1
 
 
-def test_what_cannot_be_read_is_kept_for_a_week(tmp_path: Path):
+def test_an_unreadable_journal_is_kept_for_the_retention_period(tmp_path: Path):
     path = leave(tmp_path, b"nonsense")
     os.utime(path)
-    assert recoverable(tmp_path) == []
+    assert recoverable_documents(tmp_path) == []
     assert path.exists()
-    os.utime(path, (time.time() - LONGEST - 3600,) * 2)
-    assert recoverable(tmp_path) == []
+    os.utime(path, (time.time() - MAX_AGE - 3600,) * 2)
+    assert recoverable_documents(tmp_path) == []
     assert not path.exists()
 
 
-def test_what_is_discarded_is_gone_and_nothing_else(tmp_path: Path):
+def test_discarding_removes_one_journal_only(tmp_path: Path):
     leave(tmp_path, DATA)
     leave(tmp_path, DATA, count=1)
     kept = leave(tmp_path, DATA, token=TOKEN[::-1])
-    first = next(one for one in recoverable(tmp_path) if one.file != kept)
+    first = next(one for one in recoverable_documents(tmp_path) if one.file != kept)
     discard(first)
     discard(first)
     assert journals(tmp_path) == [kept.name]

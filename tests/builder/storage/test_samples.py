@@ -1,4 +1,4 @@
-"""Examples are found by name."""
+"""The example graphs, found by name."""
 
 import json
 
@@ -11,14 +11,15 @@ def test_there_is_a_gpt():
     assert "gpt" in example_names()
 
 
-def test_every_name_leads_to_a_graph():
+def test_every_example_is_valid_json():
     for name in example_names():
         assert json.loads(example_path(name).read_text(encoding="utf-8"))
 
 
-def test_a_slip_of_the_pen_is_answered_with_the_nearest_name():
+def test_a_misspelt_name_is_answered_with_the_closest_one():
     with pytest.raises(
-        UnknownExampleError, match=r"^no example is called 'gtp'\. Did you mean gpt\?$"
+        UnknownExampleError,
+        match=r"^expected the name of an example, got 'gtp'\. Did you mean gpt\?$",
     ):
         example_path("gtp")
 

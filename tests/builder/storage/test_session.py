@@ -1,4 +1,4 @@
-"""A session knows what is saved, keeps what is not, and overwrites nobody's work."""
+"""Sessions: dirty state, saving, journaling, and changes by other programs."""
 
 import errno
 import os
@@ -29,16 +29,16 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk.close()
 
 
-# What is saved and what is not
+# Saving
 
 
-def test_a_session_begins_with_a_document_that_has_no_file(desk: Desk):
+def test_a_session_begins_with_a_document_without_a_file(desk: Desk):
     session = desk.session()
     assert (session.path, session.title, session.dirty) == (None, "untitled", False)
     assert not session.changed_on_disk()
 
 
-def test_a_document_is_dirty_until_what_was_saved_is_there_again(desk: Desk):
+def test_a_document_is_dirty_unless_it_is_the_saved_one(desk: Desk):
     session = desk.opened()
     assert (session.path, session.title, session.dirty) == (desk.path, "a.json", False)
     edit(session, "another")
@@ -53,17 +53,17 @@ def test_a_document_is_dirty_until_what_was_saved_is_there_again(desk: Desk):
     assert session.dirty
 
 
-def test_looking_and_previews_save_and_spoil_nothing(desk: Desk):
+def test_selections_and_previews_do_not_make_the_document_dirty(desk: Desk):
     session = desk.opened()
     session.store.select(Selection.of("tokens"))
-    document = session.store.settled
+    document = session.store.committed
     session.store.preview(replace(document, model=replace(document.model, name="not yet")))
     assert not session.dirty
     assert session.journal.flush()
     assert journals(desk.state) == []
 
 
-def test_what_is_saved_is_the_document_and_nothing_is_left_in_the_journal(desk: Desk):
+def test_saving_removes_the_journal(desk: Desk):
     session = desk.opened()
     model = edit(session, "another")
     session.journal.flush()
@@ -75,7 +75,7 @@ def test_what_is_saved_is_the_document_and_nothing_is_left_in_the_journal(desk: 
     assert load(desk.path)[0] == session.store.document.model
 
 
-def test_saved_elsewhere_a_document_belongs_there(desk: Desk):
+def test_a_document_belongs_to_the_file_it_was_last_saved_to(desk: Desk):
     session, before = desk.opened(), desk.path.read_bytes()
     edit(session, "another")
     session.save(desk.folder / "b.json")
@@ -92,7 +92,7 @@ def test_a_new_document_replaces_the_old_one_and_not_its_file(desk: Desk):
     session.new(a_model("an example"))
     assert (session.path, session.dirty) == (None, False)
     assert session.store.document.model.name == "an example"
-    assert len(session.store.history.moments) == 1
+    assert len(session.store.history.entries) == 1
     session.journal.flush()
     assert journals(desk.state) == []
     with pytest.raises(NotSaved, match="has no file yet; choose a folder and a name"):
@@ -100,7 +100,7 @@ def test_a_new_document_replaces_the_old_one_and_not_its_file(desk: Desk):
     assert desk.path.read_bytes() == before
 
 
-def test_what_the_window_adds_to_a_file_is_not_unsaved_work(desk: Desk):
+def test_what_the_window_adds_to_a_file_does_not_make_it_dirty(desk: Desk):
     session = desk.session()
     session.open(desk.path, lambda model: replace(model, layout={"": {"tokens": (7.0, 7.0)}}))
     assert session.store.document.positions == {"tokens": (7.0, 7.0)}
@@ -110,7 +110,7 @@ def test_what_the_window_adds_to_a_file_is_not_unsaved_work(desk: Desk):
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\x80\x04.", b'{"wireformer": 99}', None])
-def test_a_file_that_cannot_be_read_leaves_everything_as_it_was(data: bytes | None, desk: Desk):
+def test_a_file_that_cannot_be_read_changes_nothing(data: bytes | None, desk: Desk):
     session = desk.opened()
     edit(session, "another")
     history = session.store.history
@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_read_leaves_everything_as_it_was(data: bytes | No
     assert (session.title, session.dirty) == ("a.json", True)
 
 
-def test_a_relative_path_means_the_same_when_the_folder_is_another(
+def test_a_relative_path_does_not_depend_on_the_later_working_directory(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(desk.folder)
@@ -136,7 +136,7 @@ def test_a_relative_path_means_the_same_when_the_folder_is_another(
     assert load(desk.path)[0].name == "another"
 
 
-def test_a_link_stays_one(desk: Desk):
+def test_saving_keeps_a_symbolic_link(desk: Desk):
     link = desk.folder / "link.json"
     link.symlink_to("a.json")
     session = desk.session()
@@ -148,9 +148,9 @@ def test_a_link_stays_one(desk: Desk):
     assert load(desk.path)[0].name == "another"
 
 
-def test_a_preview_that_is_committed_as_it_stands_is_journalled(desk: Desk):
+def test_a_preview_that_is_committed_unchanged_is_journaled(desk: Desk):
     session = desk.session()
-    document = session.store.settled
+    document = session.store.committed
     document = replace(document, model=replace(document.model, name="dragged"))
     session.store.preview(document)
     session.store.commit("Drag", document)
@@ -159,10 +159,10 @@ def test_a_preview_that_is_committed_as_it_stands_is_journalled(desk: Desk):
     assert len(journals(desk.state)) == 1
 
 
-# Another's work
+# Changes by other programs
 
 
-def test_a_change_by_others_is_noticed_by_content(desk: Desk):
+def test_a_change_by_another_program_is_detected_by_content(desk: Desk):
     session, before = desk.opened(), desk.path.read_bytes()
     assert not session.changed_on_disk()
     desk.rewrite(b"a model", b"b model")
@@ -177,7 +177,7 @@ def test_a_change_by_others_is_noticed_by_content(desk: Desk):
     assert session.changed_on_disk()
 
 
-def test_what_was_looked_at_long_after_it_was_written_need_not_be_read_again(
+def test_a_file_checked_long_after_its_last_write_is_not_read_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
     session = desk.opened()
@@ -193,7 +193,7 @@ def test_what_was_looked_at_long_after_it_was_written_need_not_be_read_again(
     assert session.changed_on_disk()
 
 
-def test_what_was_looked_at_just_after_it_was_written_is_read_again(
+def test_a_file_checked_just_after_its_last_write_is_read_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
     session, young = desk.opened(), desk.path.stat()
@@ -206,7 +206,7 @@ def test_what_was_looked_at_just_after_it_was_written_is_read_again(
     assert (before, after) == (False, True)
 
 
-def test_saving_ends_what_others_have_changed(desk: Desk):
+def test_overwriting_ends_a_conflict(desk: Desk):
     session = desk.opened()
     desk.rewrite(b"a model", b"b model")
     with pytest.raises(Changed, match="has changed on the disk"):
@@ -216,7 +216,7 @@ def test_saving_ends_what_others_have_changed(desk: Desk):
     assert load(desk.path)[0].name == "a model"
 
 
-def test_two_sessions_on_one_file_lose_nothing_unasked(desk: Desk):
+def test_two_sessions_on_one_file_conflict(desk: Desk):
     mine, yours = desk.opened(), desk.opened()
     edit(mine, "mine")
     edit(yours, "yours")
@@ -232,7 +232,7 @@ def test_two_sessions_on_one_file_lose_nothing_unasked(desk: Desk):
     assert load(desk.path)[0].name == "yours"
 
 
-def test_a_file_that_is_there_is_not_replaced_unasked(desk: Desk):
+def test_an_existing_file_is_replaced_on_request_only(desk: Desk):
     session, before = desk.session(), desk.path.read_bytes()
     with pytest.raises(Changed, match="exists already"):
         session.save(desk.path)
@@ -242,11 +242,11 @@ def test_a_file_that_is_there_is_not_replaced_unasked(desk: Desk):
     assert load(desk.path)[0] == Model()
 
 
-# What cannot be saved
+# Failures
 
 
 @pytest.mark.parametrize("name", ["none/a.json", "a.json/b.json", "", "a\0b", "x" * 300])
-def test_what_cannot_be_saved_stays_unsaved_and_in_the_journal(name: str, desk: Desk):
+def test_a_document_that_cannot_be_saved_stays_dirty_and_in_the_journal(name: str, desk: Desk):
     session = desk.opened()
     edit(session, "another")
     with pytest.raises(NotSaved, match="is not saved, and is on the disk as it was"):
@@ -256,13 +256,13 @@ def test_what_cannot_be_saved_stays_unsaved_and_in_the_journal(name: str, desk: 
     assert len(journals(desk.state)) == 1
 
 
-def test_without_a_state_folder_the_person_is_told_in_sentences(desk: Desk):
+def test_a_missing_state_folder_is_reported(desk: Desk):
     session = Session(Store(Document()), desk.path / "state")
     session.open(desk.path)
     edit(session, "another")
     session.journal.flush()
-    (told,) = session.warnings
-    assert told.startswith("unsaved edits would be lost in a crash: ")
+    (warning,) = session.warnings
+    assert warning.startswith("unsaved edits would be lost in a crash: ")
     with pytest.raises(NotSaved, match="cannot be made; the program needs to write there"):
         session.save()
     assert session.dirty
@@ -270,15 +270,15 @@ def test_without_a_state_folder_the_person_is_told_in_sentences(desk: Desk):
 
 
 def unconfirmed(name: str, call: Callable, args: tuple) -> object:
-    """Let no folder reach the disk."""
+    """Fail to sync folders."""
     if name == "fsync" and stat.S_ISDIR(os.fstat(args[0]).st_mode):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
     return call()
 
 
-def test_what_the_disk_did_not_confirm_is_still_to_be_saved(desk: Desk):
+def test_an_unconfirmed_save_leaves_the_document_dirty(desk: Desk):
     session = desk.opened()
-    first = session.store.settled.model
+    first = session.store.committed.model
     edit(session, "another")
     session.journal.flush()
     with system(unconfirmed), pytest.raises(NotConfirmed):
@@ -287,14 +287,14 @@ def test_what_the_disk_did_not_confirm_is_still_to_be_saved(desk: Desk):
     assert session.dirty
     assert not session.changed_on_disk()
     session.store.undo()
-    assert session.store.settled.model is first
+    assert session.store.committed.model is first
     assert session.dirty
     session.store.redo()
     session.save()
     assert not session.dirty
 
 
-def test_what_the_disk_did_not_confirm_is_kept_in_the_journal(desk: Desk):
+def test_an_unconfirmed_save_leaves_the_document_in_the_journal(desk: Desk):
     def work(session: Session) -> None:
         with system(unconfirmed), pytest.raises(NotConfirmed):
             session.save(desk.folder / "b.json")
@@ -304,17 +304,17 @@ def test_what_the_disk_did_not_confirm_is_kept_in_the_journal(desk: Desk):
     assert (left(desk.state).name, left(desk.state).edits) == ("b.json", 1)
 
 
-def test_warnings_tell_what_a_save_cannot_keep(desk: Desk):
+def test_a_save_that_breaks_a_hard_link_is_a_warning(desk: Desk):
     session = desk.opened()
     os.link(desk.path, desk.folder / "b.json")
     session.save()
     assert session.warnings == ["the file has other names (hard links), which keep the old content"]
 
 
-# Code
+# Exporting
 
 
-def test_what_is_exported_is_the_document_as_it_stands(desk: Desk):
+def test_the_exported_code_is_that_of_the_unsaved_document(desk: Desk):
     session = desk.opened()
     edit(session, "another")
     paths = session.export(desk.folder / "code")

@@ -1,4 +1,4 @@
-"""Settings last from one start to the next, and nothing in their file keeps one from working."""
+"""Settings: they persist, and no content of their file stops the program."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from builder.storage.folders import config_folder, state_folder
-from builder.storage.settings import MOST_RECENT, NAME, Settings
+from builder.storage.settings import MAX_RECENT, NAME, Settings
+from nodes.core.files.strict_json import quote
 
 CHANGED = {
     "theme": "contrast",
@@ -37,10 +38,10 @@ def write(data: bytes) -> Path:
     return path
 
 
-def test_without_a_file_the_settings_are_the_usual_ones():
+def test_without_a_file_the_defaults_are_used():
     found = Settings.load()
     assert found == Settings()
-    assert found.comment == ""
+    assert found.warning == ""
     assert not config_folder().exists()
 
 
@@ -61,33 +62,34 @@ def test_settings_go_back_to_the_folder_they_came_from(tmp_path: Path):
     assert Settings.load().theme == "dark"
 
 
-def test_an_entry_that_is_missing_is_the_usual_one_and_an_unknown_one_is_passed_over():
-    write(b'{"theme": "light", "from_a_later_version": 1, "remark": "x", "folder": "/"}')
+def test_missing_entries_have_defaults_and_unknown_ones_are_ignored():
+    write(b'{"theme": "light", "from_a_later_version": 1, "warning": "x", "folder": "/"}')
     found = Settings.load()
     assert found == Settings(theme="light")
-    assert found.comment == ""
+    assert found.warning == ""
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "reason"),
     [
-        (b'{"theme": "pink"}', "theme: input should be 'dark', 'light' or 'contrast'; "),
-        (b'{"scale": 2.6}', "scale: input should be less than or equal to 2.5; "),
-        (b'{"scale": NaN}', "/scale (line 1, column 11): expected a value, got 'NaN'; "),
-        (b'{"window": [1280]}', "window: field required; "),
-        (b'{"window": [1, 1]}', "window: input should be greater than or equal to 100; "),
-        (b'{"recent": "a.json"}', "recent: input should be a valid list; "),
-        (b"[]", "an object in curly brackets is expected; "),
-        (b"", "expected a value, got the end of the file; "),
+        (b'{"theme": "pink"}', "theme: input should be 'dark', 'light' or 'contrast'"),
+        (b'{"scale": 2.6}', "scale: input should be less than or equal to 2.5"),
+        (b'{"scale": NaN}', "/scale (line 1, column 11): expected a value, got 'NaN'"),
+        (b'{"window": [1280]}', "window: field required"),
+        (b'{"window": [1, 1]}', "window: input should be greater than or equal to 100"),
+        (b'{"recent": "a.json"}', "recent: input should be a valid list"),
+        (b"[]", "expected an object in curly brackets"),
+        (b"", "expected a value, got the end of the file"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_as_if_there_were_none(data: bytes, told: str):
+def test_a_file_that_cannot_be_used_is_ignored_with_a_warning(data: bytes, reason: str):
     path = write(data)
     found = Settings.load()
-    assert found == Settings(comment=found.comment)
-    assert found.comment.startswith(f"the settings are the usual ones, as '{str(path)[:20]}")
-    assert told in found.comment
-    assert found.comment.endswith("; mend or remove it")
+    assert found == Settings(warning=found.warning)
+    prefix = f"the default settings are used, as {quote(str(path))} cannot be used: "
+    assert found.warning.startswith(prefix)
+    assert f"{reason}; " in found.warning
+    assert found.warning.endswith("; correct or remove the file")
     assert path.read_bytes() == data
 
 
@@ -101,32 +103,32 @@ def test_no_file_whatever_it_holds_raises_anything(at, piece, whole):
         assert isinstance(Settings.load(), Settings)
 
 
-def test_where_the_file_is_a_folder_or_a_pipe_the_settings_are_the_usual_ones():
+def test_a_folder_or_a_pipe_in_place_of_the_file_is_ignored_with_a_warning():
     folder = config_folder() / NAME
     folder.mkdir(parents=True)
-    assert "got a folder: " in Settings.load().comment
+    assert "got a folder" in Settings.load().warning
     folder.rmdir()
     os.mkfifo(folder)
-    assert "got a pipe: " in Settings.load().comment
+    assert "got a pipe" in Settings.load().warning
 
 
-def test_where_settings_cannot_be_kept_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch):
+def test_settings_that_cannot_be_saved_are_reported(monkeypatch: pytest.MonkeyPatch):
     write(b"{}")
     monkeypatch.setenv("WIREFORMER_CONFIG", str(config_folder() / NAME / "config"))
-    assert Settings().save() == "the settings are not kept: not a directory"
+    assert Settings().save() == "the settings are not saved: not a directory"
     (state_folder().parent / "state").touch()
     monkeypatch.setenv("WIREFORMER_CONFIG", str(state_folder().parent / "config"))
     assert "the program needs to write there" in Settings().save()
 
 
-def test_only_the_newest_files_are_remembered_and_only_names_that_are_text():
+def test_only_the_newest_files_with_unicode_names_are_saved():
     names = [f"/somewhere/{number}.json" for number in range(40)]
     found = Settings(recent=["/somewhere/\udcff.json", *names])
     assert found.save() == ""
-    assert Settings.load().recent == names[:MOST_RECENT]
+    assert Settings.load().recent == names[:MAX_RECENT]
 
 
-def test_settings_do_not_change_behind_a_back():
+def test_settings_are_immutable():
     with pytest.raises(ValidationError):
         Settings().theme = "light"
 

@@ -1,4 +1,4 @@
-"""What is trained runs apart: it loads what it should, and nothing of it stays behind."""
+"""Training runs in a child process, which loads only what it should and ends completely."""
 
 import importlib.util
 import json
@@ -14,30 +14,27 @@ import pytest
 
 from builder.storage.example_files import example_path
 from builder.storage.export import export
-from builder.training.run_script import LONGEST_LINE, run_script
+from builder.training.run_script import MAX_LINE_LENGTH, run_script
 from nodes.core.files.model_file import load
+from tests.builder.console_script import ROOT, install_launcher, plant_packages, start
 
-ROOT = Path(__file__).parents[3]
 SHORT = ("--steps", "2", "--batch-size", "2", "--eval-every", "2")
 PLANTED = "import sys\nsys.stdout.write('planted\\n')\n"
 
 
 def run(folder: Path, program: str, *arguments: str) -> tuple[int, list[str]]:
-    """Run a program as a training script is run; give its exit code and its lines."""
+    """Run a program as a training script; return its exit code and its lines."""
     (folder / "train.py").write_text(program, encoding="utf-8")
     lines: list[str] = []
     return run_script(folder, "train.py", arguments, lines.append), lines
 
 
-def command_line(*arguments: object, **how: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "builder", *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env=environment, **pipes, **how)
+def command_line(*arguments: object, cwd: Path) -> subprocess.Popen[str]:
+    return start("-m", "builder", *arguments, cwd=cwd)
 
 
 def alive(process: int) -> bool:
-    """Tell if a process runs; one that ended, and that nobody asked for, does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2]
     except FileNotFoundError:
@@ -46,30 +43,30 @@ def alive(process: int) -> bool:
 
 
 def gone(process: int) -> bool:
-    """Wait until a process has ended, for what is killed ends a moment later."""
+    """Wait until a process has ended, which takes a moment after a signal."""
     deadline = time.monotonic() + 10
     while alive(process) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not alive(process)
 
 
-def test_lines_arrive_in_their_order_and_with_the_exit_code(tmp_path):
+def test_lines_are_passed_on_in_order_with_the_exit_code(tmp_path):
     program = (
         "import sys\nprint('a')\nprint('b', file=sys.stderr)\nprint(*sys.argv[1:])\nsys.exit(7)\n"
     )
     assert run(tmp_path, program, "--steps", "3") == (7, ["a", "b", "--steps 3"])
 
 
-def test_an_ending_by_signal_has_the_exit_code_of_shells(tmp_path):
+def test_a_signal_gives_the_exit_code_of_shells(tmp_path):
     assert run(tmp_path, "import os\nos.kill(os.getpid(), 9)\n") == (128 + 9, [])
 
 
-def test_the_script_works_in_its_folder_and_reads_nothing(tmp_path):
+def test_the_script_runs_in_its_folder_without_input(tmp_path):
     program = "import os, sys\nprint(os.getcwd(), repr(sys.stdin.read()))\n"
     assert run(tmp_path, program) == (0, [f"{tmp_path.resolve()} ''"])
 
 
-def test_text_is_passed_on_whatever_the_locale(tmp_path, monkeypatch):
+def test_output_is_utf_8_whatever_the_locale(tmp_path, monkeypatch):
     monkeypatch.setenv("LC_ALL", "C")
     program = "import sys\nprint('Größe')\nsys.stdout.buffer.write(b'\\xff\\n')\n"
     assert run(tmp_path, program) == (0, ["Größe", "\ufffd"])
@@ -89,7 +86,7 @@ def plant_folder(folder: Path) -> None:
 
 
 def plant_cache(folder: Path) -> None:
-    """Plant compiled code that says of itself that it needs no comparison with the source."""
+    """Plant bytecode that is not checked against the source."""
     (folder / "planted.py").write_text(PLANTED, encoding="utf-8")
     cached = importlib.util.cache_from_source(str(folder / "model.py"))
     unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
@@ -97,7 +94,7 @@ def plant_cache(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("plant", [plant_folder, plant_cache])
-def test_the_model_is_the_one_that_was_exported(plant, tmp_path):
+def test_the_exported_model_is_the_one_that_is_imported(plant, tmp_path):
     plant(tmp_path)
     (tmp_path / "model.py").write_text("NAME = 'exported'\n", encoding="utf-8")
     assert run(tmp_path, "from model import NAME\nprint(NAME)\n") == (0, ["exported"])
@@ -112,7 +109,7 @@ def test_an_installed_model_does_not_hide_the_exported_one(tmp_path, monkeypatch
     assert run(tmp_path, program) == (0, [])
 
 
-def test_secrets_of_the_environment_are_not_passed_on(tmp_path, monkeypatch):
+def test_other_environment_variables_are_not_inherited(tmp_path, monkeypatch):
     for name in ("SECRET_TOKEN", "PYTHONSTARTUP", "PYTHONPATH", "LD_LIBRARY_PATH", "USER"):
         monkeypatch.setenv(name, "secret")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
@@ -136,14 +133,14 @@ def test_many_lines_are_all_passed_on(tmp_path):
     assert (code, lines) == (0, [str(i) for i in range(100_000)])
 
 
-def test_an_endless_line_is_cut(tmp_path):
-    length = 3 * LONGEST_LINE + 1
+def test_a_long_line_is_split(tmp_path):
+    length = 3 * MAX_LINE_LENGTH + 1
     code, lines = run(tmp_path, f"print('x' * {length})\n")
     assert code == 0
-    assert [len(line) for line in lines] == [LONGEST_LINE, LONGEST_LINE, LONGEST_LINE, 1]
+    assert [len(line) for line in lines] == [MAX_LINE_LENGTH, MAX_LINE_LENGTH, MAX_LINE_LENGTH, 1]
 
 
-def test_a_progress_bar_is_lines(tmp_path):
+def test_a_carriage_return_ends_a_line(tmp_path):
     assert run(tmp_path, "print('1%\\r2%\\r3%')\n") == (0, ["1%", "2%", "3%"])
 
 
@@ -156,7 +153,7 @@ def test_a_child_that_closes_its_output_is_waited_for(tmp_path):
     assert (tmp_path / "done").exists()
 
 
-def test_what_a_child_started_ends_with_it(tmp_path):
+def test_processes_of_the_child_end_with_it(tmp_path):
     program = (
         "import os, time\nchild = os.fork()\nif child == 0:\n    time.sleep(600)\nprint(child)\n"
     )
@@ -165,7 +162,7 @@ def test_what_a_child_started_ends_with_it(tmp_path):
     assert gone(int(process))
 
 
-def test_what_fled_from_its_group_is_not_waited_for(tmp_path):
+def test_a_process_that_left_the_group_is_not_waited_for(tmp_path):
     program = (
         "import os, time\n"
         "reading, writing = os.pipe()\n"
@@ -182,11 +179,11 @@ def test_what_fled_from_its_group_is_not_waited_for(tmp_path):
     assert code == 0
 
 
-def stubborn(tmp_path: Path, deaf: bool) -> subprocess.Popen[str]:
-    """Run what does not end by itself, by a program that is told to stop."""
+def stubborn(tmp_path: Path, ignores: bool) -> subprocess.Popen[str]:
+    """Start a program that runs a script that does not end by itself."""
     (tmp_path / "train.py").write_text(
         "import os, signal, time\n"
-        + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" * deaf
+        + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" * ignores
         + "child = os.fork()\n"
         "if child:\n"
         "    print(os.getpid(), child)\n"
@@ -197,7 +194,7 @@ def stubborn(tmp_path: Path, deaf: bool) -> subprocess.Popen[str]:
         "import sys\n"
         "from builder.training import run_script\n"
         "from pathlib import Path\n"
-        "run_script.GRACE = 0.5\n"
+        "run_script.GRACE_PERIOD = 0.5\n"
         "print_line = lambda line: (sys.stdout.write(line + '\\n'), sys.stdout.flush())\n"
         "try: run_script.run_script(Path(sys.argv[1]), 'train.py', [], print_line)\n"
         "except KeyboardInterrupt: sys.exit(130)\n"
@@ -208,9 +205,9 @@ def stubborn(tmp_path: Path, deaf: bool) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("deaf", [False, True], ids=["listens", "ignores"])
-def test_to_interrupt_ends_the_whole_group(deaf, tmp_path):
-    with stubborn(tmp_path, deaf) as parent:
+@pytest.mark.parametrize("ignores", [False, True], ids=["listens", "ignores"])
+def test_an_interrupt_ends_the_whole_group(ignores, tmp_path):
+    with stubborn(tmp_path, ignores) as parent:
         started = [int(number) for number in parent.stdout.readline().split()]
         assert all(map(alive, started))
         os.kill(parent.pid, signal.SIGINT)
@@ -220,19 +217,21 @@ def test_to_interrupt_ends_the_whole_group(deaf, tmp_path):
 
 @pytest.fixture(scope="module", name="trained")
 def train_once(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """Train an example for two steps, in a folder with files that would like to be loaded."""
+    """Train an example for two steps by the console command, beside files that must not load."""
     desk = tmp_path_factory.mktemp("desk")
     folder = desk / "build" / "char_rnn"
     folder.mkdir(parents=True)
     for name in ("torch", "random", "tqdm", "math"):
         (folder / f"{name}.py").write_text(PLANTED, encoding="utf-8")
     plant_folder(folder)
-    with command_line("run", "char_rnn", *SHORT, "--json", cwd=desk) as process:
+    plant_packages(desk, "builder", "codegen", "nodes")
+    launcher = install_launcher(tmp_path_factory.mktemp("installed"))
+    with start(launcher, "run", "char_rnn", *SHORT, "--json", cwd=desk) as process:
         stdout, stderr = process.communicate()
     return folder, subprocess.CompletedProcess([], process.returncode, stdout, stderr)
 
 
-def test_running_trains_and_shows_a_sample(trained):
+def test_run_trains_and_shows_a_sample(trained):
     folder, done = trained
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line)["line"] for line in done.stdout.splitlines()]
@@ -244,14 +243,14 @@ def test_running_trains_and_shows_a_sample(trained):
     assert (folder / "python-reference.txt").is_file()
 
 
-def test_running_says_how_to_do_it_by_hand(trained):
+def test_run_shows_the_commands_of_the_script(trained):
     assert trained[1].stderr.splitlines() == [
         f"in build/char_rnn: python train.py train {' '.join(SHORT)}",
         "in build/char_rnn: python train.py sample",
     ]
 
 
-def test_to_stop_a_training_stops_it(tmp_path):
+def test_a_signal_interrupts_training(tmp_path):
     arguments = ("run", "char_rnn", "--batch-size", "2", "--steps", "1000000", "--eval-every", "1")
     with command_line(*arguments, cwd=tmp_path) as process:
         assert "parameters" in process.stdout.readline()
@@ -259,7 +258,7 @@ def test_to_stop_a_training_stops_it(tmp_path):
         process.send_signal(signal.SIGTERM)
         stderr = process.communicate(timeout=60)[1]
     assert process.returncode == 130
-    assert stderr.splitlines()[-1] == "stopped"
+    assert stderr.splitlines()[-1] == "interrupted"
     assert gone(int(child))
 
 
@@ -270,7 +269,7 @@ def test_to_stop_a_training_stops_it(tmp_path):
         (("--steps", "x"), "train.py train: error: argument --steps: invalid int value: 'x'"),
     ],
 )
-def test_an_option_that_the_script_does_not_know_is_a_wrong_command(options, line, tmp_path):
+def test_an_option_that_the_script_refuses_is_a_usage_error(options, line, tmp_path):
     with command_line("run", "char_rnn", *options, cwd=tmp_path) as process:
         stdout, _ = process.communicate()
     assert process.returncode == 2
@@ -282,12 +281,16 @@ def test_an_option_that_the_script_does_not_know_is_a_wrong_command(options, lin
     [
         (
             ("gpt", "--data", "none.txt"),
-            "'none.txt' is no file. To see what there is: wireformer data",
+            "--data: expected a file, got 'none.txt'. To list sample data: wireformer data",
         ),
-        (("plain.json",), "the graph has no training recipe, so there is nothing to run."),
+        (
+            ("plain.json",),
+            "expected a graph with a training recipe, got one without. Add a recipe, or start "
+            "from an example that has one: wireformer new",
+        ),
     ],
 )
-def test_what_cannot_be_trained_is_told(arguments, line, tmp_path):
+def test_what_cannot_be_trained_is_refused(arguments, line, tmp_path):
     graph = json.loads(example_path("gpt").read_text(encoding="utf-8"))
     del graph["recipe"]
     (tmp_path / "plain.json").write_text(json.dumps(graph), encoding="utf-8")
@@ -297,7 +300,7 @@ def test_what_cannot_be_trained_is_told(arguments, line, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["...json", "a b.json", "\u9f8d.json", "-rf.json"])
-def test_the_folder_of_a_run_lies_below_the_one_for_runs(name, tmp_path):
+def test_the_folder_of_a_run_is_in_build(name, tmp_path):
     (tmp_path / name).write_bytes(example_path("char_rnn").read_bytes())
     with command_line("run", "--data", "none", "--", name, cwd=tmp_path) as process:
         process.communicate()
@@ -305,11 +308,14 @@ def test_the_folder_of_a_run_lies_below_the_one_for_runs(name, tmp_path):
     assert [(parts[0], len(parts)) for parts in written] == [("build", 3)]
 
 
-def test_changed_code_is_not_run_over(tmp_path):
+def test_changed_code_is_not_replaced(tmp_path):
     model = load(example_path("char_rnn"))[0]
     export(model, tmp_path / "build" / "char_rnn")
     (tmp_path / "build" / "char_rnn" / "train.py").write_text("mine", encoding="utf-8")
     with command_line("run", "char_rnn", cwd=tmp_path) as process:
         _, stderr = process.communicate()
     assert process.returncode == 2
-    assert "other content" in stderr
+    assert stderr == (
+        "'build/char_rnn/train.py': expected no file, got one with other content. "
+        "Choose another name, or use --force to replace the file.\n"
+    )

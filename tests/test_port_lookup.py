@@ -96,7 +96,7 @@ def test_an_input_port_exists_everywhere_or_nowhere(text, exists):
     assert is_refused(edges) is not exists
     assert (input_at(drawn, drawn.graph, ref) is not None) is exists
     assert (find_port(drawn, node, PortEnd(ref, is_input=True)) is not None) is exists
-    dangling = f"{ref.node}: an edge ends at {ref.port}, but there is no port of that name here."
+    dangling = f"{ref.node}: expected an edge to an input of the node, got one to {ref.port}."
     told = [str(problem) for problem in check(drawn).problems]
     assert any(one.startswith(dangling) for one in told) is not exists
 
@@ -111,7 +111,7 @@ def test_an_output_port_exists_everywhere_or_nowhere(text, exists):
     assert is_refused(edges) is not exists
     assert (output_at(drawn, drawn.graph, ref) is not None) is exists
     assert (find_port(drawn, node, PortEnd(ref, is_input=False)) is not None) is exists
-    dangling = f"the edge comes from {ref}, but {ref.node} has no port of that name"
+    dangling = f"expected an edge from an output of {ref.node}, got one from {ref}"
     told = [str(problem) for problem in check(drawn).problems]
     assert any(dangling in one for one in told) is not exists
 

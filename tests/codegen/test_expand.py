@@ -1,7 +1,6 @@
 """A composite whose graph cannot be built is a problem at the node, never an exception."""
 
 import pytest
-from nodes.transformer import MultiHeadAttention
 
 from codegen.check import Report, check
 from nodes.convolution import Conv1d
@@ -14,6 +13,7 @@ from nodes.core.shapes.dim import DimError
 from nodes.core.shapes.shape import Bindings, IndivisibleSize, SizeMismatch
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
+from nodes.multi_head_attention import MultiHeadAttention
 from tests.codegen.drawing import block, chain, with_blocks
 
 TOO_LARGE = 2**31 - 1
@@ -96,7 +96,8 @@ def test_exception_in_expand_inside_a_block_is_located_there(failure):
 def test_attention_with_too_large_a_product_of_sizes_is_a_problem():
     model = chain(MultiHeadAttention(num_heads=TOO_LARGE, head_dim=TOO_LARGE))
     assert errors(check(model)) == [
-        "a: in Linear.out_features: a whole number from 1 on is expected, not 4611686014132420609."
+        "a: in Linear.out_features: expected a whole number of at most 9007199254740991, "
+        "got 4611686014132420609."
     ]
 
 

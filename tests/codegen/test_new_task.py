@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from builder.canvas.active_graph import show
+from builder.canvas.active_graph import find_active_graph
 from builder.document.document import Document
 from builder.panels.inspector_model import inspect
 from builder.storage.export import project_files
@@ -81,7 +81,7 @@ def test_a_new_task_is_part_of_the_schema(known):
 def test_a_task_that_is_not_installed_is_refused():
     with pytest.raises(FileError) as refusal:
         loads(b'{"wireformer": 1, "recipe": {"kind": "sequence-tagging"}}')
-    assert str(refusal.value).endswith(", not 'sequence-tagging'")
+    assert str(refusal.value).endswith(", got 'sequence-tagging'")
 
 
 def test_a_model_that_fits_a_new_task_has_no_problems(known):
@@ -96,7 +96,7 @@ def test_a_model_that_does_not_fit_a_new_task_has_problems_with_fixes(known):
     )
     assert messages(tagger(task(), tags="vocab_size")) == [
         "scores: expected (B, T, num_tags) for sequence tagging, got (B, T, vocab_size). "
-        "Put a Linear(num_tags) before scores.input."
+        "Insert Linear(num_tags) before scores.input."
     ]
     assert messages(tagger(task(), x=FeatureInput()))[0] == (
         "recipe: expected one input of token ids, got 0. Add a TokenInput."
@@ -148,7 +148,7 @@ def test_a_new_task_is_not_fed_token_by_token(known):
 def test_the_inspector_shows_a_new_task(known):
     document = Document(tagger(known["sequence-tagging"]()))
     report = check(document.model)
-    assert inspect(document, show(document, report), report, {}).facts == (
+    assert inspect(document, find_active_graph(document, report), report, {}).facts == (
         "trained for sequence tagging on tags.txt",
         "1,000 steps of 32 sequences",
         "learning rate 0.002, weight decay 0.1",

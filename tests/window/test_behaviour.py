@@ -148,7 +148,7 @@ def test_a_change_by_another_program_is_detected_by_content_alone(with_a_file):
     path.write_bytes(path.read_bytes().replace(b'"Small"', b'"Smell"'))
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     driver.wait_for(lambda state: state["dialog"] == "Question")
-    driver.click(*driver.widget("Read it again"))
+    driver.click(*driver.widget("Reload"))
     driver.wait_for(lambda state: '"Smell"' in state["model"])
 
 

@@ -44,9 +44,8 @@ def _whole(least: int) -> _Rules:
         if type(value) is not int:
             raise ValueError(f"expected a whole number or an expression, got {_shortened(value)}")
         if not least <= value <= LARGEST:
-            raise ValueError(
-                f"expected a whole number of at least {least}, got {_shortened(value)}"
-            )
+            bound = f"at least {least}" if value < least else f"at most {LARGEST}"
+            raise ValueError(f"expected a whole number of {bound}, got {_shortened(value)}")
         return value
 
     def write(value: AnyDim) -> int | str:

@@ -119,12 +119,12 @@ class MouseDriver:
     @property
     def edges(self) -> dict[str, str]:
         """The committed edges, as text: target -> source."""
-        return {str(t): str(s) for t, s in self.store.settled.graph.edges.items()}
+        return {str(t): str(s) for t, s in self.store.committed.graph.edges.items()}
 
     @property
     def steps(self) -> list[str]:
         """The labels of the undo stack."""
-        return [entry.label for entry in self.store.history.moments[1:]]
+        return [entry.label for entry in self.store.history.entries[1:]]
 
     def disable_snapping(self) -> None:
         self.editor.settings = self.editor.settings.model_copy(update={"snap": False})

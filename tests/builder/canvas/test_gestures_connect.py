@@ -86,7 +86,7 @@ def test_the_overlay_has_a_verdict_for_each_port_in_view(mouse):
     mouse.escape()
     mouse.press(mouse.output("head.output"))
     mouse.move((600.0, 550.0))
-    assert "loop" in mouse.overlay.connection_errors[target("lstm.input")]
+    assert "cycle" in mouse.overlay.connection_errors[target("lstm.input")]
     assert mouse.overlay.connection_errors[target("norm.input")] == ""
 
 
@@ -102,7 +102,7 @@ def test_a_port_that_does_not_fit_says_why(mouse):
 
 def test_a_node_cannot_be_connected_to_itself(mouse):
     mouse.drag(mouse.output("lstm.output"), mouse.pixel(600, 200), mouse.input("lstm.input"))
-    assert mouse.notifications == ["a node cannot feed itself"]
+    assert mouse.notifications == ["an edge cannot join a node to itself"]
     assert mouse.edges == CHAIN
 
 
@@ -313,7 +313,10 @@ def test_ctrl_drag_moves_all_edges_of_an_output(mouse):
     mouse.move(mouse.pixel(700, 250), modifiers="ctrl")
     assert len(mouse.overlay.dragged_edges) == 2
     assert mouse.overlay.connection_errors[source("lstm.hidden")]
-    assert mouse.overlay.connection_errors[source("head.output")] == "a node cannot feed itself"
+    assert (
+        mouse.overlay.connection_errors[source("head.output")]
+        == "an edge cannot join a node to itself"
+    )
     mouse.move(mouse.output("norm.output"), modifiers="ctrl")
     mouse.release(mouse.output("norm.output"), modifiers="ctrl")
     assert mouse.edges["head.input"] == mouse.edges["sum.terms.0"] == "norm.output"

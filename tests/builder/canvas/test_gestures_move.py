@@ -118,7 +118,7 @@ def test_a_drag_back_to_where_it_began_is_no_step(mouse):
     start = mouse.body("norm")
     mouse.drag(start, by(start, 0.0, 80.0), start)
     assert mouse.steps == []
-    assert mouse.document is mouse.store.settled
+    assert mouse.document is mouse.store.committed
 
 
 def test_escape_puts_everything_back(mouse):
@@ -141,7 +141,7 @@ def test_another_change_of_the_document_ends_the_drag(mouse):
     mouse.store.undo()
     mouse.move(by(start, 0.0, 90.0))
     mouse.release(by(start, 0.0, 90.0))
-    assert mouse.document.model is mouse.store.history.moments[0].document.model
+    assert mouse.document.model is mouse.store.history.entries[0].document.model
     assert not mouse.overlay.busy
 
 

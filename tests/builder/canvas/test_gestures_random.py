@@ -110,24 +110,24 @@ class RandomGestures(RuleBasedStateMachine):
     @rule()
     def give_up(self):
         mouse = self.mouse
-        before = mouse.store.settled.model
+        before = mouse.store.committed.model
         mouse.escape()
         assert not mouse.overlay.busy
-        assert mouse.document.model is mouse.store.settled.model is before
+        assert mouse.document.model is mouse.store.committed.model is before
         mouse.move(self.place(0))
         assert not mouse.overlay.busy
 
     @invariant()
     def what_is_shown_is_there(self):
         mouse, overlay = self.mouse, self.mouse.overlay
-        assert mouse.document == mouse.document.settled()
+        assert mouse.document == mouse.document.normalized()
         mouse.wait(0.0)
         scene = mouse.context.scene
         if not mouse.overlay.busy:
             hover = mouse.overlay.hover
             assert hover.node in scene.nodes or not hover.node
             assert hover.edge in scene.edges or not hover.edge
-            assert mouse.document.model is mouse.store.settled.model
+            assert mouse.document.model is mouse.store.committed.model
         assert not overlay.highlighted_edge or overlay.busy
 
     def teardown(self):

@@ -57,7 +57,7 @@ class Hand:
         return document.at(document.path[:-1])
 
     def ungroup_composite(self, document: Document) -> Document:
-        main = check(document.model, self.memory).main
+        main = check(document.model, self.cache).main
         name = self.node(document)
         found = main.found.get(name) if main and not document.path else None
         if found is None or found.inner is None:

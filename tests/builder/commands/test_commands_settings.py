@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from nodes.transformer import FeedForward
 
 from builder.commands import edges, model_settings, nodes
 from builder.document.document import Document
@@ -18,6 +17,7 @@ from codegen.check.remedy import (
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
+from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
 from nodes.tasks.language_modelling import LanguageModelling

@@ -44,7 +44,7 @@ def test_an_edge_becomes_the_selection(editor):
 
 def test_selecting_the_menu_target_is_no_step(editor):
     select_menu_target(editor, Menu(PIXEL, AT, node="head"))
-    assert len(editor.store.history.moments) == 1
+    assert len(editor.store.history.entries) == 1
 
 
 def test_every_item_of_a_node_menu_is_an_action_with_its_key(editor):

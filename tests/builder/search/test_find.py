@@ -51,9 +51,9 @@ def test_by_shape_as_written_and_as_evaluated() -> None:
 def test_by_problem() -> None:
     graph = GPT.graph.without_edge(PortRef("head", "input"))
     model = GPT.with_graph("", graph)
-    matches = find_nodes("nothing is connected", model, check(model))
+    matches = find_nodes("expected an edge", model, check(model))
     assert [(m.title, m.subtitle, m.reason) for m in matches] == [
-        ("head", "Linear", "nothing is connected here")
+        ("head", "Linear", "expected an edge, got none")
     ]
 
 

@@ -20,6 +20,9 @@ EXTRAS.mutants := mutants
 # One thread for each of two processes: PyTorch's own threads would fight over the cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
+FAST := $(addprefix tests/,nodes codegen builder/commands builder/document) $(wildcard \
+	tests/test_every_*.py tests/test_harness.py tests/test_port_lookup.py)
+
 .PHONY: edit demo test fast lint docs mutants screen
 
 edit: .venv/edit.stamp
@@ -36,7 +39,7 @@ test: screen .venv/test.stamp
 	$(PYTEST)
 
 fast: .venv/test.stamp
-	$(PYTEST) -m "not slow and not window"
+	$(PYTEST) -m "not slow and not window" $(FAST)
 
 lint: .venv/lint.stamp
 	$(BIN)/ruff check

@@ -12,6 +12,8 @@ from examples import build
 from nodes.core.graphs.graph import Model
 from tests.one_node import instance
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = torch.tensor([9, 4, 1])
 
 

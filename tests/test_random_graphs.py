@@ -21,6 +21,8 @@ from tests.agreement import Verdict, compared, disagreements
 from tests.primitives import FUNCTIONS
 from tests.random_graphs import near_miss, random_model
 
+pytestmark = pytest.mark.slow
+
 VALID, NEAR_MISSES = range(75), range(1000, 1075)
 KINDS = {"compiled", "streamed", "refused", "stricter", "believed"}
 

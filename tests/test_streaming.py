@@ -35,6 +35,8 @@ from tests.one_node import (
     situation,
 )
 
+pytestmark = pytest.mark.slow
+
 STEPS, PROMPT = 7, 3
 CLOSE = 1e-5
 NODE_TYPES = [

@@ -10,6 +10,8 @@ import pytest
 
 from tests.builder.console_script import plant_packages
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts")).name
 

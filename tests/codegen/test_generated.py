@@ -25,6 +25,8 @@ from nodes.core.graphs.location import Location
 from tests.codegen.hostile import NAMES, PAYLOADS, named, saying, write_all
 from tests.codegen.running import instantiate
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EVERY_NAME = pytest.mark.parametrize("name", NAMES, ids=ascii)
 EVERY_PAYLOAD = pytest.mark.parametrize("text", PAYLOADS, ids=ascii)

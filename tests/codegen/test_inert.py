@@ -12,6 +12,8 @@ import pytest
 from tests.codegen.hostile import PAYLOADS
 from tests.codegen.watched import AuditHook
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -16,6 +16,8 @@ from codegen.layers.sequence_pooling import last_step, max_pool, mean_pool
 from codegen.layers.shift_right import shift_right
 from codegen.layers.width_scale import scale_by_width
 
+pytestmark = pytest.mark.slow
+
 B, H, T, S, D = 2, 4, 5, 7, 6
 LENGTHS = torch.tensor([3, 5])
 CPU = torch.device("cpu")

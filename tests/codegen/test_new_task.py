@@ -99,7 +99,7 @@ def test_a_model_that_does_not_fit_a_new_task_has_problems_with_fixes(known):
         "Insert Linear(num_tags) before scores.input."
     ]
     assert messages(tagger(task(), x=FeatureInput()))[0] == (
-        "recipe: expected one input of token ids, got 0. Add a TokenInput."
+        "recipe: expected one input of token ids, got 0. Add TokenInput."
     )
 
 

@@ -23,6 +23,8 @@ from tests.codegen.training_specs import (
     run,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PARTS = ROOT / "codegen" / "project" / "training"
 EVERY_SPEC = pytest.mark.parametrize("name", TRAINING_SPECS)

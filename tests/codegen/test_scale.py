@@ -15,6 +15,8 @@ from nodes.merge import Add, Affine, Multiply
 from tests.codegen.drawing import block, with_blocks
 from tests.codegen.running import network
 
+pytestmark = pytest.mark.slow
+
 
 def cycles(*lengths: int) -> Model:
     """Build a model with a cycle of each length."""

@@ -16,6 +16,8 @@ from codegen.project.train_script import train_script
 from nodes.tasks.forecasting import Forecasting
 from tests.codegen.training_specs import FORECASTER, QUICK, TRAINING_SPECS, output_of, project, run
 
+pytestmark = pytest.mark.slow
+
 EVERY_SPEC = pytest.mark.parametrize("name", TRAINING_SPECS)
 
 

@@ -25,6 +25,8 @@ from nodes.core.graphs.python_expression import (
     when,
 )
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = [1, 1, 2, 3, 5, 8, 8, 12, 20, 30, 64]
 WORDS = [f"{'xyz'[i % 3]}{'_abcdefgh' * 8}"[:length] for i, length in enumerate(LENGTHS)]
 PARAMETERS = sorted({word if len(word) > 1 else word * 2 for word in WORDS})

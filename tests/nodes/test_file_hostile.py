@@ -16,6 +16,8 @@ from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Model, PortRef
 from tests.nodes.refusals import Steps, told, with_change
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 BLOCK = {

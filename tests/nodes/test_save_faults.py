@@ -13,6 +13,8 @@ import pytest
 from nodes.core.files.atomic_save import ANYTHING, FileStamp, NotConfirmed, NotSaved
 from tests.nodes.desk import NEW, OLD, Desk, calls_of, in_child, killed, system
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 from nodes.core.files.strict_json import LIMITS, FileError, Limits, quote, read_json
 
+pytestmark = pytest.mark.slow
+
 MEBIBYTE = 2**20
 
 

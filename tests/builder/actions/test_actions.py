@@ -16,6 +16,8 @@ from nodes.recurrent import GRU
 from tests.builder.action_cases import CASES, source
 from tests.builder.editors import an_editor, select
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_action_has_a_case():
     assert CASES.keys() == ACTIONS.keys()

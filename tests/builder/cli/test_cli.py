@@ -15,6 +15,8 @@ from nodes.core.files.model_file import load
 from nodes.core.graphs.catalog import node_types
 from tests.codegen.running import network
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = pytest.mark.parametrize("name", example_names())
 NODES = pytest.mark.parametrize("name", node_types())
 LSTM_ON_TOKENS = {

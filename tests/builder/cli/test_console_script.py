@@ -6,6 +6,8 @@ import pytest
 
 from tests.builder.console_script import install_launcher, plant_packages, start
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = (
     "check gpt",
     "compile gpt",

@@ -13,6 +13,8 @@ import pytest
 from builder.cli.sample_data import SAMPLES
 from builder.storage.file_writer import AlreadyExists
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
 

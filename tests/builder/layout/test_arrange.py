@@ -18,6 +18,8 @@ from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Graph, PortRef
 from nodes.merge import Add
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.json"))
 EVERY_EXAMPLE = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 SIZE = (160.0, 80.0)

@@ -28,6 +28,8 @@ from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.linear import Linear
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = pytest.mark.parametrize("name", example_names())
 SPACE = "{http://www.w3.org/2000/svg}"
 HOSTILE = ("</title><script>alert(1)</script>", '"><a href="x">', "&amp;&lt;", "a\u202eb", "]]>")

@@ -27,6 +27,8 @@ from tests.builder.sessions import (
 )
 from tests.nodes.desk import in_child
 
+pytestmark = pytest.mark.slow
+
 RECORDS = [a_record(1), a_record(2), a_record(3)]
 PAYLOADS = [dump_payload(record) for record in RECORDS]
 DATA = journal_of(*RECORDS)

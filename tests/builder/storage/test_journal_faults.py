@@ -15,6 +15,8 @@ from nodes.core.files.strict_json import quote
 from tests.builder.sessions import a_session, edit, journals, left
 from tests.nodes.desk import in_child
 
+pytestmark = pytest.mark.slow
+
 CALLS = ("open", "fstat", "write", "fdatasync", "fsync", "close", "unlink")
 BEGIN = ["open", "write", "fdatasync", "open", "fsync", "close"]
 

@@ -18,6 +18,8 @@ from builder.training.run_script import MAX_LINE_LENGTH, run_script
 from nodes.core.files.model_file import load
 from tests.builder.console_script import ROOT, install_launcher, plant_packages, start
 
+pytestmark = pytest.mark.slow
+
 SHORT = ("--steps", "2", "--batch-size", "2", "--eval-every", "2")
 PLANTED = "import sys\nsys.stdout.write('planted\\n')\n"
 

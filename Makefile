@@ -49,7 +49,7 @@ lint: .venv/lint.stamp
 	$(BIN)/lint-imports
 
 docs: .venv/docs.stamp
-	$(BIN)/mkdocs build --strict --site-dir build/docs
+	DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir build/docs
 
 mutants: .venv/mutants.stamp
 	OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2 '$(PACKAGE).*'

@@ -32,6 +32,8 @@ from nodes.io import BlockInput, GraphOutput
 
 ROOT = Path(__file__).parents[1]
 FREE = ("B", "T", "S")
+LISTS = ("Parameters:", "Dimensions:")
+"""The sections of a manual that are lists of names with their descriptions."""
 NUMBERS = {"H": 8, "K": 8, "D": 8, "E": 8}
 """Values of the hyperparameters of the examples; the others are 64."""
 
@@ -53,7 +55,7 @@ def example(node_type: type[Node]) -> tuple[Model, str]:
             bindings = Bindings(words, {}, (free("B"), free("T"), hyper("d_model")))
             kind = Kind.FEATURES if port.kind is Kind.ANY else port.kind
             incoming[source] = TensorSpec(bindings.fill(port.parsed), kind)
-            placed = BlockInput(kind=kind.name.lower(), shape=port.pattern)
+            placed = BlockInput(kind=kind.value, shape=port.pattern)
             graph = graph.with_node(source, placed)
             graph = graph.with_edge(PortRef(source, "output"), PortRef(name, target))
     graph = graph.with_node(name, node).with_node("result", GraphOutput())
@@ -105,9 +107,12 @@ def sections(text: str) -> Iterator[str]:
         head, _, body = part.partition("\n")
         if re.fullmatch(r"[A-Z][a-z]+:", head):
             yield f"## {head[:-1]}\n"
-            for entry in re.split(r"\n(?=\S)", textwrap.dedent(body)):
-                joined = " ".join(entry.split())
-                yield re.sub(r"^(\w+): ", r"* `\1`: ", joined)
+            lines = textwrap.dedent(body)
+            if head in LISTS:
+                for entry in re.split(r"\n(?=\S)", lines):
+                    yield re.sub(r"^(\w+): ", r"* `\1`: ", " ".join(entry.split()))
+            else:
+                yield lines
             yield ""
         else:
             yield f"{part}\n"

@@ -33,7 +33,7 @@ def manual_page(node_type: type[Node]) -> str:
     if node_type.model_fields:
         lines += ["", "Defaults:"]
         for name, info in node_type.model_fields.items():
-            default = "required" if info.is_required() else _default(info.default)
+            default = "required" if info.is_required() else parameter_default(info.default)
             lines.append(f"    {name} = {default}")
     return "\n".join(lines)
 
@@ -76,5 +76,6 @@ def _port(port: Port) -> dict[str, Any]:
     return data
 
 
-def _default(value: object) -> str:
+def parameter_default(value: object) -> str:
+    """Write the default of a parameter."""
     return show(value) if isinstance(value, Dim) else ascii(value) if value != "" else '""'

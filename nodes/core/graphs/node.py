@@ -28,7 +28,7 @@ class Category(Enum):
     TRANSFORMER = "Transformer"
     MASK = "Masks"
     LINEAR = "Linear"
-    NORM = "Normalisation"
+    NORM = "Normalization"
     ACTIVATION = "Activation"
     DROPOUT = "Dropout"
     MERGE = "Merge and split"

@@ -1,8 +1,10 @@
 """Random models compile to code that computes what their graphs mean."""
 
 import ast
+import os
 import subprocess
 import sys
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -173,3 +175,22 @@ def test_an_error_names_the_output_that_needs_an_unconnected_input():
     assert [str(one) for one in check(model(builder, result)).errors] == [
         "block.extra: expected an edge, as the output more depends on it, got none."
     ]
+
+
+def test_the_code_of_a_model_does_not_depend_on_hashing():
+    program = (
+        "from codegen.compile import compile_model; from tests.random_graphs import random_model; "
+        "print(*[compile_model(random_model(seed)).source for seed in (21, 30, 43, 71)])"
+    )
+    sources = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=Path(__file__).parents[1],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(sources) == 1

@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nodes.core.shapes.dim import AnyDim, Dim, divide, hyper, quotients
+from nodes.core.shapes.dim import AnyDim, Dim, divide, hyper
+from nodes.core.shapes.quotients import quotients
 from nodes.core.shapes.shape import Shape, show_shape
 
 _COUNT = re.compile(r"(?:num_|n_)([a-z][a-z0-9_]*?)s?")

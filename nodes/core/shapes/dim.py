@@ -198,22 +198,9 @@ def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
     """
     if isinstance(dim, int):
         return dim
-    names = [Name(n, False) for n in dim.hypers] + [Name(n, True) for n in dim.frees]
-    value = _solve(dim, _given(names, values))
+    value = _solve(dim, _given(_names(dim), values))
     assert isinstance(value, int)
     return value
-
-
-@_cached
-def quotients(dim: AnyDim) -> tuple[tuple[AnyDim, AnyDim], ...]:
-    """Return numerator and denominator of every exact division, inner ones first."""
-    if isinstance(dim, int):
-        return ()
-    floors = [atom for atom in polynomial.atoms(dim.terms) if isinstance(atom, Floor)]
-    found = {pair for floor in floors for part in floor for pair in quotients(part)}
-    found.update(pair for pair in _fractions(dim) if pair[1] != 1)
-    spelled = {" // ".join(map(spell, pair)): pair for pair in found}
-    return tuple(spelled[text] for text in sorted(spelled, key=lambda text: (len(text), text)))
 
 
 @_cached
@@ -225,9 +212,20 @@ def show(dim: AnyDim) -> str:
 def code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
     """Write a size as Python source, with the precedence of that.
 
-    The value of the source is the size wherever all `quotients` are exact.  ``symbol`` writes a
-    name, with whether it is free, as source that needs no brackets.
+    The source has the value of the size wherever all exact divisions are.  ``symbol`` writes a
+    name, with whether it is free, without brackets; it is called once a name, in sorted order.
     """
+    if isinstance(dim, int):
+        return _code(dim, symbol)
+    written = {name: symbol(*name) for name in _names(dim)}
+    return _code(dim, lambda text, is_free: written[Name(text, is_free)])
+
+
+def _names(dim: Dim) -> list[Name]:
+    return [Name(n, False) for n in sorted(dim.hypers)] + [Name(n, True) for n in sorted(dim.frees)]
+
+
+def _code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
     if isinstance(dim, int):
         return str(dim), ATOM if dim >= 0 else PRODUCT
     first, *others = sorted(_written_terms(dim, symbol))
@@ -296,7 +294,7 @@ def _atom(atom: _Atom) -> Dim:
 
 
 @_cached
-def _fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
+def fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
     """Split a size into fractions whose numerators and denominators have none; it is their sum."""
     pairs = polynomial.fractions(dim.terms)
     return tuple((_size(top), _size([bottom])) for top, bottom in pairs)
@@ -319,7 +317,7 @@ def _solve(dim: AnyDim, given: _Given) -> AnyDim:
     if isinstance(dim, int) or not given:
         return dim
     total: AnyDim = 0
-    for top, bottom in sorted(_fractions(dim), key=lambda pair: spell(pair[1])):
+    for top, bottom in sorted(fractions(dim), key=lambda pair: spell(pair[1])):
         values = _solve_whole(top, given), _solve_whole(bottom, given)
         try:
             total = total + divide(*values)
@@ -363,7 +361,7 @@ def spell(dim: AnyDim) -> str:
 
 
 def _written_terms(dim: Dim, symbol: Symbol) -> Iterator[_WrittenTerm]:
-    for top, bottom in _fractions(dim):
+    for top, bottom in fractions(dim):
         if bottom == 1:
             yield from (_product(m, n.numerator, symbol) for m, n in _terms(top))
         else:
@@ -391,7 +389,9 @@ def _product(monomial: Monomial[_Atom], number: int, symbol: Symbol) -> _Written
 
 
 def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, strength: int = PRODUCT) -> str:
-    return f"{_bracketed(code(top, symbol), strength)} // {_bracketed(code(bottom, symbol), ATOM)}"
+    return (
+        f"{_bracketed(_code(top, symbol), strength)} // {_bracketed(_code(bottom, symbol), ATOM)}"
+    )
 
 
 def _bracketed(written: tuple[str, int], strength: int) -> str:

@@ -63,7 +63,7 @@ def messages(model: Model) -> list[str]:
 
 def test_a_new_file_is_a_new_task(known):
     assert list(known)[:3] == ["language-modelling", "sequence-classification", "forecasting"]
-    assert {*known} - {*list(known)[:3]} == {"sequence-tagging", "sequence-labelling"}
+    assert {*known} >= {"sequence-tagging", "sequence-labelling"}
 
 
 def test_a_new_task_is_saved_and_loaded(known):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nodes.core.files.model_file import dumps, loads
-from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.catalog import node_types, task_types
 from tests.nodes.refusals import Steps, told, with_change
 
 VALID: dict[str, Any] = {
@@ -141,7 +141,7 @@ REFUSED: dict[str, tuple[Steps, object, str]] = {
     "an unknown kind of recipe": (
         ("recipe", "kind"),
         ["x"],
-        "expected language-modelling or sequence-classification or forecasting, got a list",
+        f"expected {' or '.join(task_types())}, got a list",
     ),
     "an unknown entry of a recipe": (
         ("recipe", "step"),

@@ -32,11 +32,9 @@ def refusal(**fields: object) -> str:
 
 
 def test_every_task_is_found_in_its_order():
-    assert dict(task_types()) == {
-        "language-modelling": LanguageModelling,
-        "sequence-classification": SequenceClassification,
-        "forecasting": Forecasting,
-    }
+    first = [LanguageModelling, SequenceClassification, Forecasting]
+    assert [*task_types().values()][:3] == first
+    assert [*task_types()][:3] == ["language-modelling", "sequence-classification", "forecasting"]
 
 
 @EVERY_TASK

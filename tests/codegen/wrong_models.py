@@ -228,7 +228,7 @@ PARAMETERS: dict[str, Wrong] = {
     ),
     "no whole number": (
         chain(Linear(out_features="w"), w=1.5),
-        ["a.out_features: w is 1.5, but sizes are whole numbers; change it. Clear out_features."],
+        ["a.out_features: expected a whole number for w, got 1.5; change it. Clear out_features."],
     ),
     "larger than layers can be": (
         chain(Linear(out_features="w"), w=2**32),

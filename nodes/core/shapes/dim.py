@@ -305,7 +305,7 @@ def _given(names: list[Name], values: Mapping[str, object]) -> _Given:
     for name in names:
         if type(value := values[name.text]) is not int:
             raise DimError(
-                f"{name.text} is {ascii(value):.40}, but sizes are whole numbers; change it"
+                f"expected a whole number for {name.text}, got {ascii(value):.40}; change it"
             )
         given.append((name, value))
     return tuple(given)

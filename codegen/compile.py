@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen.check import CheckCache, Report, check
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.check.recipe_checks import recipe_names
 from codegen.planning import streaming
 from codegen.planning.checked_access import inferred, output_spec
@@ -244,13 +244,13 @@ def _sizes(main: CheckedGraph) -> set[Dim]:
             continue
         visited.add(id(graph))
         for name in graph.order:
-            found = graph.found[name]
-            result = inferred(found)
+            checked_node = graph.nodes[name]
+            result = inferred(checked_node)
             sizes.update(result.dims.sizes.values())
             for spec in result.outputs.values():
                 sizes.update(spec.shape)
-            if found.inner is not None:
-                stack.append(found.inner)
+            if checked_node.inner is not None:
+                stack.append(checked_node.inner)
     return {size for size in sizes if isinstance(size, Dim)}
 
 

@@ -10,7 +10,8 @@ import mkdocs_gen_files
 
 from builder.dialogs.node_manual import parameter_default
 from builder.picture.picture import svg
-from codegen.check.inference import CheckCache, Inference
+from codegen.check.check_cache import CheckCache
+from codegen.check.inference import Inference
 from codegen.compile import make_plan
 from codegen.source.identifiers import identifier
 from codegen.writing.module_writer import write_module

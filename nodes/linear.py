@@ -90,13 +90,13 @@ class MatMul(Node):
     output = Output("... T S", "matrix product")
 
     def bind(
-        self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
+        self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]
     ) -> tuple[Bindings, Kind]:
-        right = arriving["right"]
+        right = input_specs["right"]
         if self.transpose_right and len(right.shape) > 1:
             *lead, rows, columns = right.shape
-            arriving = {**arriving, "right": TensorSpec((*lead, columns, rows), right.kind)}
-        return super().bind(arriving, values)
+            input_specs = {**input_specs, "right": TensorSpec((*lead, columns, rows), right.kind)}
+        return super().bind(input_specs, values)
 
     def flops(self, dims: Bindings) -> AnyDim:
         return 2 * prod(dims.spread) * dims["T"] * dims["K"] * dims["S"]

@@ -110,12 +110,12 @@ class Concatenate(Node):
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
         return Time.POINTWISE if self.dim == -1 else Time.WHOLE
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Add up the sizes along the dimension; all other sizes must be equal."""
         dims = Bindings({}, values)
         length: AnyDim = 0
         position = 0
-        for port, (shape, kind) in arriving.items():
+        for port, (shape, kind) in input_specs.items():
             try:
                 match_kind(Kind.FEATURES, kind)
                 position = axis(shape, self.dim)
@@ -150,17 +150,17 @@ class Stack(Node):
     parts = Input("...", "tensors of one shape", variadic=True)
     output = Output("...", "stacked tensor")
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Insert the number of parts into their shape."""
-        dims = super().infer(arriving, values).dims
+        dims = super().infer(input_specs, values).dims
         shape = dims.spread
         if not -len(shape) - 1 <= self.dim <= len(shape):
             expected = f"expected dim from {-len(shape) - 1} to {len(shape)}"
             message = f"{expected}, got {self.dim} for a shape of {show_shape(shape)}"
-            first = next(iter(arriving))
+            first = next(iter(input_specs))
             raise InputMismatch(first, ShapeMismatch(message))
         position = self.dim % (len(shape) + 1)
-        dims.spread = (*shape[:position], len(arriving), *shape[position:])
+        dims.spread = (*shape[:position], len(input_specs), *shape[position:])
         return Inferred(dims, {"output": TensorSpec(dims.spread, Kind.FEATURES)})
 
     def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:

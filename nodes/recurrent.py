@@ -238,14 +238,14 @@ class LSTM(_Recurrent):
             raise ShapeMismatch(f"{expected}, got {self.proj_size} = 0")
         return {}
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Require both initial states or neither."""
         states = ("initial_hidden", "initial_cell")
-        connected = [port for port in states if port in arriving]
+        connected = [port for port in states if port in input_specs]
         if len(connected) == 1:
             message = f"expected both {' and '.join(states)}, got only {connected[0]}"
             raise InputMismatch(connected[0], ShapeMismatch(message))
-        return super().infer(arriving, values)
+        return super().infer(input_specs, values)
 
     def forward(
         self,

@@ -98,10 +98,10 @@ class Reshape(Node):
         if message:
             yield ParameterError("pattern", message)
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Match the left side against the input's shape, and fill in the right side."""
         left, right = self._sides()
-        shape, kind = arriving["input"]
+        shape, kind = input_specs["input"]
         dims = Bindings({"size": self.size}, values)
         try:
             dims.match(left, shape, "input")
@@ -291,9 +291,9 @@ class Select(Node):
             raise SizeMismatch(f"{expected}, got a size of {size}", None, None, size)
         return (*shape[:position], *shape[position + 1 :])
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Turn a layer of a recurrent state into features."""
-        inferred = super().infer(arriving, values)
+        inferred = super().infer(input_specs, values)
         shape, kind = inferred.outputs["output"]
         kind = Kind.FEATURES if kind is Kind.STATE else kind
         return Inferred(inferred.dims, {"output": TensorSpec(shape, kind)})

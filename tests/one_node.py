@@ -7,7 +7,9 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from codegen.check.inference import CheckCache, CheckedGraph, Inference
+from codegen.check.check_cache import CheckCache
+from codegen.check.checked_graph import CheckedGraph
+from codegen.check.inference import Inference
 from codegen.compile import make_plan
 from codegen.writing.module_writer import write_module
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
@@ -38,7 +40,7 @@ class Case:
         node: its parameters.
         spread: what ``...`` stands for in the patterns of its inputs.
         sizes: what other words stand for; a prime, or a name, of a size that is free if it can be.
-        arriving: the shapes at its inputs, for nodes whose patterns do not say enough.
+        input_patterns: the shapes at its inputs, for nodes whose patterns do not say enough.
         kinds: what may arrive at inputs that take any kind.
         without: sets of inputs that may stay unconnected together, if not any of the optional.
     """
@@ -46,7 +48,7 @@ class Case:
     node: Node
     spread: str = "B T 3"
     sizes: Mapping[str, int | str] = field(default_factory=dict)
-    arriving: Mapping[str, str] = field(default_factory=dict)
+    input_patterns: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[Kind, ...] = (Kind.FEATURES, Kind.TOKENS, Kind.MASK, Kind.STATE)
     without: tuple[str, ...] | None = None
 
@@ -129,8 +131,8 @@ def with_hyperparameters(node: Node, values: dict[str, object], random: Random) 
 
 def connected(case: Case, random: Random) -> list[str]:
     """Choose the inputs that something arrives at."""
-    if case.arriving:
-        return list(case.arriving)
+    if case.input_patterns:
+        return list(case.input_patterns)
     absent = None if case.without is None else random.choice(case.without).split()
     chosen = []
     for port in case.node.inputs:
@@ -169,9 +171,9 @@ class Words:
                 self.known |= dict(zip(port.parsed.before, self.shared(port.default), strict=True))
             whole = self.random.choice(here) if port.variadic and here else ""
             for name in here:
-                wanted = parse_pattern(self.case.arriving.get(name, port.pattern))
+                wanted = parse_pattern(self.case.input_patterns.get(name, port.pattern))
                 shape = self.fill(wanted)
-                if port.broadcast and not self.case.arriving and name != whole:
+                if port.broadcast and not self.case.input_patterns and name != whole:
                     shape = self.thinned(shape)
                 found[name] = shape, port.kind
         return [(name, *found[name]) for name in ports]
@@ -221,7 +223,7 @@ class Probe:
 
     @property
     def inferred(self):
-        return self.checked.found["node"].inferred
+        return self.checked.nodes["node"].inferred
 
 
 def one_node_graph(here: Situation, used: tuple[str, ...]) -> Graph:

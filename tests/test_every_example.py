@@ -40,7 +40,7 @@ def fed(model: Model) -> list[Tensor]:
     }
     main, sizes = check(model).main, {"B": BATCH, "T": STEPS, **model.sizes}
     specs = [
-        next(iter(main.found[name].inferred.outputs.values())) for name in main.graph.input_nodes
+        next(iter(main.nodes[name].inferred.outputs.values())) for name in main.graph.input_nodes
     ]
     shapes = [tuple(sizes.get(str(size), size) for size in spec.shape) for spec in specs]
     return [draw[spec.kind](shape) for spec, shape in zip(specs, shapes, strict=True)]

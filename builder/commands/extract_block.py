@@ -117,7 +117,7 @@ def _cut_edges(
     """Collect the targets of the edges that are cut, by source."""
     found: dict[PortRef, list[PortRef]] = {}
     for name in graph.nodes:
-        for port, source in graph.arriving[name].items():
+        for port, source in graph.sources[name].items():
             if (name in names) == entering and (source.node in names) != entering:
                 found.setdefault(source, []).append(PortRef(name, port))
     return found

@@ -67,7 +67,7 @@ def insert_on_edge(document: Document, name: str, target: PortRef) -> Document:
     source = graph.edges.get(target)
     if source is None:
         raise Refused(f"no edge ends at {target}")
-    if graph.arriving[name] or name in {one.node for one in graph.edges.values()}:
+    if graph.sources[name] or name in {one.node for one in graph.edges.values()}:
         raise Refused(f"{name}: expected a node without edges; remove its edges first")
     input_ = matching_input(model, graph, source, name)
     graph = graph.with_edge(source, input_) if input_ else graph

@@ -118,9 +118,11 @@ def _node_facts(
         yield f"waits for {root}"
     if any(name in active.graph.bypassed for name in names):
         yield "bypassed: its input is passed through unchanged"
-    found = active.checked.found.get(names[0]) if active.checked and len(names) == 1 else None
-    if isinstance(node, Composite) and found and found.inner is not None:
-        yield f"contains {plural(len(found.inner.graph.nodes), 'node')}"
+    checked_node = (
+        active.checked.nodes.get(names[0]) if active.checked and len(names) == 1 else None
+    )
+    if isinstance(node, Composite) and checked_node and checked_node.inner is not None:
+        yield f"contains {plural(len(checked_node.inner.graph.nodes), 'node')}"
 
 
 def _actions_for(node: Node, active: ActiveGraph) -> tuple[str, ...]:
@@ -132,7 +134,7 @@ def _actions_for(node: Node, active: ActiveGraph) -> tuple[str, ...]:
 
 def _ports(name: str, node: Node, document: Document, active: ActiveGraph) -> Iterator[PortRow]:
     inputs, outputs = document.model.ports(node)
-    sources = active.graph.arriving.get(name, {})
+    sources = active.graph.sources.get(name, {})
     for port in inputs:
         keys = [key for key in sources if key.partition(".")[0] == port.name]
         keys = keys if port.variadic else [key for key in keys if key == port.name]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from builder.document.document import READ_ONLY, Document
 from builder.document.port_end import PortEnd
 from builder.search.search import COMMON_TYPES, SearchItem, all_items
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output, Port, TensorSpec
@@ -87,7 +87,7 @@ def _reachable(document: Document, start: PortEnd) -> dict[str, str]:
         if start.is_input:
             following = targets.get(name, [])
         else:
-            following = [ref.node for ref in graph.arriving.get(name, {}).values()]
+            following = [ref.node for ref in graph.sources.get(name, {}).values()]
         for one in following:
             if one not in previous:
                 previous[one] = name

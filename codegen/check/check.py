@@ -146,6 +146,6 @@ def _size(graph: Graph, sizes: Mapping[str, int]) -> int:
 def _waiting(checked: CheckedGraph) -> Iterator[tuple[Location, Location]]:
     for node, root in checked.waiting.items():
         yield Location(checked.name, node), Location(checked.name, root)
-    for found in checked.found.values():
-        if found.inner is not None and found.inner.waiting:
-            yield from _waiting(found.inner)
+    for checked_node in checked.nodes.values():
+        if checked_node.inner is not None and checked_node.inner.waiting:
+            yield from _waiting(checked_node.inner)

@@ -6,7 +6,7 @@ and the returned expression that make the new one.
 
 from collections.abc import Mapping
 
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.planning import streaming
 from codegen.planning.plan import Assign, CompoundStatement, Parameter, StateArgument
 from codegen.planning.values import Scope, Value, pack

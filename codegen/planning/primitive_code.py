@@ -6,7 +6,7 @@ A `CheckedNode` and the values at its inputs -> expressions, through an `EmitCon
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from codegen.check.inference import CheckedNode
+from codegen.check.checked_graph import CheckedNode
 from codegen.planning.checked_access import inferred
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
@@ -68,7 +68,7 @@ class PrimitiveEmitter:
 
     def _context(self) -> EmitContext:
         result = inferred(self.checked)
-        specs = {**self.checked.arriving, **result.outputs}
+        specs = {**self.checked.input_specs, **result.outputs}
         connected = frozenset(self.sources)
         streamed = bool(self.scope.state_argument)
         time = self.checked.node.streams(connected, self.used) if streamed else None

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from codegen.check.checked_graph import CheckedGraph
 from codegen.check.composite_checks import chained_ports
-from codegen.check.inference import CheckedGraph
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import output_spec
 from codegen.planning.module_attributes import ModuleAttributes

@@ -206,4 +206,4 @@ def test_edit_of_another_node_keeps_the_rewritten_edges():
     before = check(model, cache).main.graph
     after = check(change(model, "e", bias=False), cache).main.graph
     assert after.edges is before.edges
-    assert check(model, cache).main.found["a"] is check(model, cache).main.found["a"]
+    assert check(model, cache).main.nodes["a"] is check(model, cache).main.nodes["a"]

@@ -113,7 +113,7 @@ def specs(checked: CheckedGraph | None) -> object:
         return None
     return checked.order, {
         name: (found.inferred and found.inferred.outputs, specs(found.inner))
-        for name, found in checked.found.items()
+        for name, found in checked.nodes.items()
     }
 
 

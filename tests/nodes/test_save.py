@@ -163,21 +163,21 @@ def test_two_savers_lose_nothing(desk: Desk):
 
 
 def test_warnings_tell_what_cannot_be_kept(full: Desk):
-    told = []
+    warnings = []
     os.link(full.path, full.folder / "b.json")
-    full.save(NEW, ANYTHING, warn=told.append)
-    assert told == ["the file has other names (hard links), which keep the old content"]
+    full.save(NEW, ANYTHING, warn=warnings.append)
+    assert warnings == ["the file has other names (hard links), which keep the old content"]
     assert (full.folder / "b.json").read_bytes() == OLD
-    told.clear()
-    full.save(OLD, ANYTHING, warn=told.append)
-    assert told == []
+    warnings.clear()
+    full.save(OLD, ANYTHING, warn=warnings.append)
+    assert warnings == []
 
 
 def test_a_warning_tells_that_the_owner_changes(full: Desk, monkeypatch: pytest.MonkeyPatch):
-    told, me = [], os.geteuid()
+    warnings, me = [], os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: me + 1)
-    full.save(NEW, ANYTHING, warn=told.append)
-    assert told == ["the file belongs to someone else; once saved, it belongs to you"]
+    full.save(NEW, ANYTHING, warn=warnings.append)
+    assert warnings == ["the file belongs to someone else; once saved, it belongs to you"]
 
 
 def test_content_that_does_not_read_back_is_not_written(full: Desk):

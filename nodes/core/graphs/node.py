@@ -207,7 +207,7 @@ class Node(BaseModel):
         return None
 
     def bind(
-        self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
+        self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]
     ) -> tuple[Bindings, Kind]:
         """Match the specs at the inputs against their ports.
 
@@ -220,7 +220,7 @@ class Node(BaseModel):
         sizes = {key: size for key in self.size_fields if (size := getattr(self, key)) is not None}
         dims = Bindings({**sizes, **self.sizes()}, values)
         kind = Kind.ANY
-        for name, spec in arriving.items():
+        for name, spec in input_specs.items():
             port = self.find_input(name)
             if port is None:
                 raise KeyError(name)
@@ -235,16 +235,16 @@ class Node(BaseModel):
                 dims.spread = spread
             dims.require_static(self.static_axes)
         except ShapeMismatch as error:
-            raise InputMismatch(error.origin or next(iter(arriving)), error) from error
+            raise InputMismatch(error.origin or next(iter(input_specs)), error) from error
         return dims, kind
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Match the specs at the inputs, and fill in the output patterns.
 
         Raises:
             InputMismatch: a spec does not match its port.
         """
-        dims, kind = self.bind(arriving, values)
+        dims, kind = self.bind(input_specs, values)
         outputs = {
             port.name: TensorSpec(
                 dims.fill(port.parsed), kind if port.kind is Kind.ANY else port.kind

@@ -59,7 +59,7 @@ class Hand:
     def ungroup_composite(self, document: Document) -> Document:
         main = check(document.model, self.cache).main
         name = self.node(document)
-        found = main.found.get(name) if main and not document.path else None
+        found = main.nodes.get(name) if main and not document.path else None
         if found is None or found.inner is None:
             return document
         return blocks.ungroup_composite(document, name, found.inner.graph)

@@ -35,7 +35,7 @@ def scenes(path: Path) -> list[Scene]:
         sizes, ports = card_geometry(SceneMaker().make(checked.graph, {}, {}, *known))
         positions = arrange(checked.graph, sizes, ports)
         drawn[checked.name] = SceneMaker().make(checked.graph, positions, {}, *known)
-        waiting += [found.inner for found in checked.found.values() if found.inner]
+        waiting += [found.inner for found in checked.nodes.values() if found.inner]
     return list(drawn.values())
 
 
@@ -47,7 +47,7 @@ def chain(*edges: str) -> Graph:
             graph = graph if name in graph.nodes else graph.with_node(name, Add())
         source, _, target = edge.partition(" ")
         if target:
-            port = f"terms.{len(graph.arriving[target])}"
+            port = f"terms.{len(graph.sources[target])}"
             graph = graph.with_edge(PortRef(source, "output"), PortRef(target, port))
     return graph
 

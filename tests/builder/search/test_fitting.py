@@ -13,7 +13,7 @@ from builder.search.compatibility import (
     insertable_items,
 )
 from codegen.check import check
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from nodes.activation import ReLU
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef

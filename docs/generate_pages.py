@@ -134,7 +134,7 @@ def write_nodes() -> None:
     """Write the page of every node type, and their index."""
     index, summary = ["# Nodes\n"], ["* [Overview](index.md)"]
     for category in Category:
-        types = [one for one in node_types().values() if one.category is category]
+        types = [node_type for node_type in node_types().values() if node_type.category is category]
         index.append(f"\n## {category.value}\n")
         summary.append(f"* {category.value}")
         for node_type in types:

@@ -119,7 +119,7 @@ class Reshape(Node):
         x = input
         if ones:
             x = x.method("squeeze", ones if len(ones) > 1 else ones[0])
-        others = ([one for one in axes if one != ONE] for axes in (before, after))
+        others = ([axis for axis in axes if axis != ONE] for axes in (before, after))
         x = _rearrange(context, x, *others)
         return _insert_ones(x, after) if ONE in after else x
 
@@ -143,7 +143,7 @@ ONE: Factors = ()
 
 
 def _factors(item: Item) -> Factors:
-    return tuple(one for one in (item if isinstance(item, tuple) else (item,)) if one != 1)
+    return tuple(factor for factor in (item if isinstance(item, tuple) else (item,)) if factor != 1)
 
 
 def _sides_differ(left: Pattern, right: Pattern) -> str:

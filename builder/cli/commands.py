@@ -342,7 +342,7 @@ def nodes_command(
     types = node_types()
     if name is None:
         if as_json:
-            terminal.value([node_as_data(one) for one in types.values()])
+            terminal.value([node_as_data(node_type) for node_type in types.values()])
         else:
             terminal.table("", ("family", "node", "description"), catalogue(types))
         return

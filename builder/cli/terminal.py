@@ -65,7 +65,7 @@ class Terminal:
             severity = problem.severity.value
             colour = COLOURS[problem.severity]
             self._out.print(f"[{colour}]{severity:7}[/{colour}] {escape(sanitize(str(problem)))}")
-        for waits, root in sorted(report.waiting.items(), key=lambda one: str(one[0])):
+        for waits, root in sorted(report.waiting.items(), key=lambda item: str(item[0])):
             self._out.print(f"[dim]waiting {escape(sanitize(f'{waits} waits for {root}'))}[/dim]")
         self._out.print(count_errors(report) if report.errors else "[green]no errors[/green]")
 

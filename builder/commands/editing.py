@@ -112,7 +112,7 @@ def rename_block_port(model: Model, block: str, old: str, new: str) -> Model:
     """Move the edges at every node that places a block to the new name of a port."""
     for name, graph in model.graphs.items():
         placed = {n for n, node in graph.nodes.items() if _places(node, block)}
-        moved = {PortRef(one, old): PortRef(one, new) for one in placed}
+        moved = {PortRef(node, old): PortRef(node, new) for node in placed}
         edges = {moved.get(t, t): moved.get(s, s) for t, s in graph.edges.items()}
         if edges != graph.edges:
             model = model.with_graph(name, replace(graph, edges=edges))

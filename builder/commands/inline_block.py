@@ -23,7 +23,7 @@ def inline(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, 
     inner = _without_unconnected(model, inner, outer_sources.keys())
     ends = inner.input_nodes.keys() | inner.output_nodes.keys()
     rest = without_nodes(graph, {name})
-    inside = [one for one in inner.nodes if one not in ends]
+    inside = [key for key in inner.nodes if key not in ends]
     names = dict(zip(inside, unique_names(inside, [*rest.nodes, *ends]), strict=True))
     renamed = rename_nodes(inner, names)
 
@@ -37,12 +37,12 @@ def inline(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, 
     for target, source in graph.edges.items():
         if source.node == name != target.node and source.port in renamed.output_nodes:
             inner_sources = renamed.sources[source.port].values()
-            new += [(target, outer_source(one)) for one in inner_sources]
+            new += [(target, outer_source(source)) for source in inner_sources]
     edges = {**rest.edges, **{target: source for target, source in new if source is not None}}
     nodes: dict[str, Node] = {}
     for key, node in graph.nodes.items():
         if key == name:
-            nodes.update((names[one], renamed.nodes[names[one]]) for one in inside)
+            nodes.update((names[key], renamed.nodes[names[key]]) for key in inside)
         else:
             nodes[key] = node
     bypassed = rest.bypassed | (renamed.bypassed - ends)

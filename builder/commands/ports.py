@@ -85,10 +85,10 @@ def outputs(model: Model, graph: Graph, name: str) -> Iterator[PortRef]:
 def matching_input(model: Model, graph: Graph, source: PortRef, name: str) -> PortRef | None:
     """Find the first input of a node that accepts the kind of an output."""
     candidates = inputs(model, graph, name)
-    return next((one for one in candidates if not kind_error(model, graph, source, one)), None)
+    return next((ref for ref in candidates if not kind_error(model, graph, source, ref)), None)
 
 
 def matching_output(model: Model, graph: Graph, name: str, target: PortRef) -> PortRef | None:
     """Find the first output of a node that an input accepts."""
     candidates = outputs(model, graph, name)
-    return next((one for one in candidates if not kind_error(model, graph, one, target)), None)
+    return next((ref for ref in candidates if not kind_error(model, graph, ref, target)), None)

@@ -15,7 +15,7 @@ def delete_and_reconnect(model: Model, graph: Graph, names: Collection[str]) -> 
     The consumers of the first output are connected to the source of the first input, and so on; if
     that does not match, to the source of the first input that does.
     """
-    for name in [one for one in graph.nodes if one in names]:
+    for name in [key for key in graph.nodes if key in names]:
         bypassing = {
             target: _source_before(model, graph, source, target)
             for target, source in graph.edges.items()

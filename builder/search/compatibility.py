@@ -88,10 +88,10 @@ def _reachable(document: Document, start: PortEnd) -> dict[str, str]:
             following = targets.get(name, [])
         else:
             following = [ref.node for ref in graph.sources.get(name, {}).values()]
-        for one in following:
-            if one not in previous:
-                previous[one] = name
-                queue.append(one)
+        for reader in following:
+            if reader not in previous:
+                previous[reader] = name
+                queue.append(reader)
     return previous
 
 
@@ -171,8 +171,8 @@ def insertable_items(
     found = []
     for entry in all_items(document):
         inputs, outputs = document.model.ports(entry.node)
-        fitting = [one for one in inputs if not _kind_error(output, one)]
-        if fitting and any(_fits_through(output, one, following) for one in outputs):
+        fitting = [port for port in inputs if not _kind_error(output, port)]
+        if fitting and any(_fits_through(output, port, following) for port in outputs):
             rank = _rank(document, entry, (output, fitting[0]), spec, is_input=False)
             found.append((rank, _with_port(entry, fitting[0], len(inputs))))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]

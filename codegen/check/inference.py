@@ -106,7 +106,7 @@ class Inference:
             return entry.structure, entry.sources
         structure = graph_structure(graph.nodes, graph.edges, graph.output_nodes)
         sources = self._sources(graph, structure, incoming if name != MAIN else None)
-        if not any(issubclass(one, Block) for one in types):
+        if not any(issubclass(node_type, Block) for node_type in types):
             self.cache.structures[scope] = CachedStructure(graph, types, structure, sources)
         return structure, sources
 

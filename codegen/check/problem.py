@@ -35,7 +35,11 @@ class Problem:
     def __str__(self) -> str:
         location = str(self.where)
         text = f"{location}: {self.message}." if location else f"{self.message}."
-        return f"{text} {_join([one.title for one in self.remedies])}." if self.remedies else text
+        return (
+            f"{text} {_join([remedy.title for remedy in self.remedies])}."
+            if self.remedies
+            else text
+        )
 
 
 def _join(titles: list[str]) -> str:

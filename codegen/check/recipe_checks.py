@@ -81,7 +81,7 @@ def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
     kinds = kind, *recipe.optional_inputs
     for name, spec in specs.items():
         if spec.kind not in kinds:
-            listed = " or ".join(one.value for one in kinds)
+            listed = " or ".join(kind.value for kind in kinds)
             text = f"expected {listed} as input for {recipe.title}, got {spec.kind.value}"
             yield _node_error(name, text, RemoveNode(MAIN, name))
     if not recipe.input_shape:

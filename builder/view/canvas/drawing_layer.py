@@ -90,7 +90,7 @@ class DrawingLayer(Generic[K, *Arguments]):
         self._ranks = ranks
         for key, drawing in self._drawings.items():
             drawing.rank = ranks.get(key, 0)
-        self._z_order = sorted((one.rank, one.item) for one in self._drawings.values())
+        self._z_order = sorted((drawing.rank, drawing.item) for drawing in self._drawings.values())
 
     def _redraw(self, key: K, arguments: tuple[*Arguments]) -> int:
         drawing = self._drawings.get(key)

@@ -31,7 +31,7 @@ from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
-from nodes.core.graphs.python_expression import Expr, arithmetic, literal
+from nodes.core.graphs.python_expression import Expr, literal, parse_arithmetic
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, Dim, code, hyper, show
 
@@ -206,7 +206,9 @@ def _add_constraints(plan: Plan, scope: ModelScope) -> None:
     """Plan the divisibility checks of the ``Config`` and its properties."""
 
     def write(size: AnyDim) -> Expr:
-        return arithmetic(code(size, lambda name, is_free: f"self.{scope.config_field(name)}")[0])
+        return parse_arithmetic(
+            code(size, lambda name, is_free: f"self.{scope.config_field(name)}")[0]
+        )
 
     constraints = scope.constraints
     plan.divisibility_checks = [

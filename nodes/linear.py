@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import prod
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Time
+from nodes.core.graphs.node import Category, Node, Streaming
 from nodes.core.graphs.parameter_types import Scale, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
@@ -36,7 +36,7 @@ class Linear(Node):
     category = Category.LINEAR
     aliases = ("dense", "fc", "fully connected", "projection", "affine", "head", "matrix")
     torch = "nn.Linear"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
     static_axes = ("I",)
 
     out_features: Size | None = None

@@ -5,7 +5,14 @@ from math import prod
 from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError, Time
+from nodes.core.graphs.node import (
+    Category,
+    Inferred,
+    InputMismatch,
+    Node,
+    ParameterError,
+    Streaming,
+)
 from nodes.core.graphs.parameter_types import Choice, Count, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, tuple_of
@@ -57,10 +64,10 @@ class _Recurrent(Node):
             "projected": self.projected,
         }
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
         if self.bidirectional or connected != {"input"}:
-            return Time.WHOLE
-        return Time.MEMORY
+            return Streaming.WHOLE
+        return Streaming.STATEFUL
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         weights: dict[str, Shape] = {}

@@ -33,7 +33,7 @@ from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, MaskInp
 from nodes.linear import Linear
 from nodes.tasks.language_modelling import LanguageModelling
 from tests.node_cases import cases
-from tests.one_node import Situation, one_node_graph
+from tests.one_node import DrawnCase, one_node_graph
 
 RUN = {"B": 5, "T": 11, "S": 7}
 """The free sizes of a run."""
@@ -235,9 +235,9 @@ class GraphGenerator:
     def place(self, node: Node, edges: Mapping[str, PortRef], name: str = "") -> str:
         """Add a node if it passes the check; return its name, or ""."""
         input_specs = {key: self.specs[ref] for key, ref in edges.items()}
-        here = Situation(node, input_specs, {}, {})
+        drawn_case = DrawnCase(node, input_specs, {}, {})
         incoming = {f"to_{key.replace('.', '_')}": spec for key, spec in input_specs.items()}
-        alone = one_node_graph(here, ())
+        alone = one_node_graph(drawn_case, ())
         checked = checked_graph(self.model, alone, incoming)
         inferred = checked.nodes["node"].inferred if checked else None
         if inferred is None or not assumptions_hold(self.model, alone, incoming):

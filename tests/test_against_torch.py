@@ -15,7 +15,7 @@ from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU, LSTM, RNN
 from nodes.transformer_layers import DecoderLayer, EncoderLayer
 from tests import hand_written
-from tests.one_node import Situation, instance, probe
+from tests.one_node import DrawnCase, compile_node, instance
 
 B, T, S, C, H = 3, 7, 5, 12, 4
 CLOSE = 1e-6
@@ -23,9 +23,9 @@ Tensors = dict[str, Tensor]
 
 
 def compiled(node: Node, used: tuple[str, ...], **shapes: tuple[int, ...]) -> nn.Module:
-    """Compile one node for what arrives; the weights and results are of double precision."""
+    """Compile one node for input shapes; weights and results have double precision."""
     specs = {port: TensorSpec(shape, node.find_input(port).kind) for port, shape in shapes.items()}
-    return probe(Situation(node, specs, {}, {}), used).module.double()
+    return compile_node(DrawnCase(node, specs, {}, {}), used).module.double()
 
 
 def numbers(*shape: int) -> Tensor:
@@ -33,7 +33,7 @@ def numbers(*shape: int) -> Tensor:
 
 
 def mask(*shape: int) -> Tensor:
-    """Draw a mask that lets every step see something."""
+    """Create a random mask in which every step may attend to the first."""
     return (torch.rand(*shape) < 0.6) | (torch.arange(shape[-1]) == 0)
 
 
@@ -75,7 +75,7 @@ class Pair:
 def gradients(
     module: nn.Module, inputs: tuple[Tensor, ...], results: tuple[Tensor, ...], loads: list[Tensor]
 ) -> tuple[Tensors, tuple[Tensor, ...]]:
-    """Tell the gradients of the weights by name, and of the inputs."""
+    """Return the gradients of the weights by name, and of the inputs."""
     loss = sum((one * load).sum() for one, load in zip(results, loads, strict=True))
     weights = dict(module.named_parameters())
     found = torch.autograd.grad(loss, [*weights.values(), *inputs])
@@ -139,7 +139,7 @@ def test_a_recurrent_node_stops_where_a_sequence_ends(node_type):
 
 
 def projections(theirs: Tensors) -> Tensors:
-    """Tell PyTorch's tensors of an attention by our names."""
+    """Map PyTorch's tensors of an attention to our names."""
     found: Tensors = {}
     for name, one in theirs.items():
         part, _, kind = name.replace("in_proj_", "in_proj.").rpartition(".")
@@ -179,7 +179,7 @@ def test_multi_head_attention_is_pytorchs(bias, sizes, masks):
     pair.assert_alike(ours(*given.values()), expected, x, key, value)
 
 
-def test_attention_alone_is_what_it_is_when_nobody_watches():
+def test_the_attention_output_does_not_depend_on_returning_the_weights():
     node = MultiHeadAttention(num_heads=H, num_kv_heads=2, causal=True, rotary=100.0)
     quiet = compiled(node, ("output",), query=(B, T, 24))
     watched = compiled(node, ("output", "attention"), query=(B, T, 24))
@@ -211,7 +211,7 @@ def test_the_attention_of_primitives_is_the_multi_head_attention_node():
 
 
 def layer_weights(theirs: Tensors) -> Tensors:
-    """Tell PyTorch's tensors of a layer by our names."""
+    """Map PyTorch's tensors of a layer to our names."""
     words = {
         "self_attn": "self_attn",
         "multihead_attn": "cross_attn",

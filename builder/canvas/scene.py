@@ -315,10 +315,12 @@ def _badges(facts: GraphFacts) -> Mapping[str, ProblemBadge]:
     badges: dict[str, ProblemBadge] = {}
     elsewhere = False
     for problem in facts.problems:
-        where = problem.where
-        if where.graph == facts.name and where.node:
-            badges[where.node] = _worst(badges.get(where.node, NO_PROBLEMS), problem, where.port)
-        elsewhere = elsewhere or where.graph != facts.name
+        location = problem.location
+        if location.graph == facts.name and location.node:
+            badges[location.node] = _worst(
+                badges.get(location.node, NO_PROBLEMS), problem, location.port
+            )
+        elsewhere = elsewhere or location.graph != facts.name
     inside = facts.checked_nodes.items() if elsewhere else ()
     for name, checked_node in inside:
         for problem in checked_node.problems if isinstance(checked_node.node, Block) else ():

@@ -344,7 +344,7 @@ def nodes_command(
         if as_json:
             terminal.value([node_as_data(node_type) for node_type in types.values()])
         else:
-            terminal.table("", ("family", "node", "description"), catalogue(types))
+            terminal.table("", ("category", "node", "description"), catalogue(types))
         return
     found = find_node(types, name)
     if found is None:

@@ -107,14 +107,14 @@ def problems_as_data(report: Report) -> dict[str, Any]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    where = problem.where
+    location = problem.location
     return {
         "severity": problem.severity.value,
-        "where": str(where),
-        "graph": where.graph,
-        "node": where.node,
-        "port": where.port,
-        "parameter": where.parameter,
+        "where": str(location),
+        "graph": location.graph,
+        "node": location.node,
+        "port": location.port,
+        "parameter": location.parameter,
         "text": problem.message,
         "remedies": [remedy.title for remedy in problem.remedies],
     }

@@ -77,7 +77,7 @@ def _details(model: Model, report: Report, graphs: list[str]) -> Iterator[Match]
     """Yield a match for each problem, parameter and shape of each node."""
     problems: dict[tuple[str, str], list[str]] = {}
     for problem in report.problems:
-        key = problem.where.graph, problem.where.node
+        key = problem.location.graph, problem.location.node
         problems.setdefault(key, []).append(problem.message)
     shapes = _shapes(report.main, model.sizes)
     for graph in graphs:

@@ -60,7 +60,7 @@ class SearchItem:
     Attributes:
         title: its type or block, with the port to connect if it has several, as in
             "MultiHeadAttention · query".
-        subtitle: its family.
+        subtitle: its category.
         node: a new node with default parameters.
         port: the port to connect; empty if there is no edge.
     """

@@ -79,7 +79,7 @@ def inner_problems(
     if isinstance(node, Block):
         return problems
     return tuple(
-        Problem(problem.severity, context.location(), f"in {problem.where}: {problem.message}")
+        Problem(problem.severity, context.location(), f"in {problem.location}: {problem.message}")
         for problem in problems
         if problem.severity is not Severity.WARNING
     )

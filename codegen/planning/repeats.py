@@ -18,7 +18,7 @@ from codegen.planning.values import Scope, Value
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Composite, PortRef
 from nodes.core.graphs.location import Location
-from nodes.core.graphs.python_expression import Expr, call, each, name
+from nodes.core.graphs.python_expression import Expr, call, generator, name
 
 
 class ClassContext(Protocol):
@@ -92,7 +92,7 @@ def _add_layer(context: ClassContext, repeated: RepeatedCall) -> None:
     node, module = repeated.node, repeated.constructor
     count = context.attributes.expression(node.repeat, context.attributes.init_symbol)
     if not node.share:
-        module = call("nn.ModuleList", each(module, "_", call("range", count)))
+        module = call("nn.ModuleList", generator(module, "_", call("range", count)))
     at = context.location(repeated.node_name)
     context.attributes.add_layer(repeated.node_name, module, at)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph
 from nodes.core.graphs.graph import Composite, InputNode, OutputNode, PortRef
-from nodes.core.graphs.node import Node, Time
+from nodes.core.graphs.node import Node, Streaming
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr
 
@@ -77,7 +77,7 @@ def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
         elif isinstance(node, Composite) and checked_node.inner is not None:
             if not is_streamable(checked_node.inner, inner_outputs(checked_node.inner, node, used)):
                 return False
-        elif node.streams(frozenset(checked.sources[name]), used) is Time.WHOLE:
+        elif node.streams(frozenset(checked.sources[name]), used) is Streaming.WHOLE:
             return False
     return True
 
@@ -111,7 +111,7 @@ def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> Cache
             return state
         path = None if state.path is None else (0, *state.path)
         return CachedState(f"list[{state.annotation}]", path)
-    if node.streams(frozenset(checked.sources[name]), used) is not Time.MEMORY:
+    if node.streams(frozenset(checked.sources[name]), used) is not Streaming.STATEFUL:
         return None
     if caches_inputs(node):
         return CachedState(CACHE, (0,))
@@ -130,7 +130,7 @@ def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
         if isinstance(node, Composite) and inner is not None:
             if needs_start(inner, inner_outputs(inner, node, used)):
                 return True
-        elif node.streams(frozenset(checked.sources[name]), used) is Time.POSITION:
+        elif node.streams(frozenset(checked.sources[name]), used) is Streaming.POSITION:
             return True
     return False
 

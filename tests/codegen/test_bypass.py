@@ -159,7 +159,7 @@ def test_tie_to_a_bypassed_node_is_a_problem():
 
 def test_branch_that_only_a_bypassed_node_reads_reaches_no_output():
     problems = check(bypass(branches(Linear(), GELU(), Add()), "sum")).problems
-    assert [(str(one.where), one.severity) for one in problems] == [("right", Severity.WARNING)]
+    assert [(str(one.location), one.severity) for one in problems] == [("right", Severity.WARNING)]
 
 
 def test_hyperparameter_that_only_a_bypassed_node_names_is_used():
@@ -185,8 +185,8 @@ def test_every_remedy_fixes_its_problem():
     for model in wrong:
         for problem in check(model).problems:
             for remedy in problem.remedies:
-                left = [(one.where, one.message) for one in check(remedy.apply(model)).problems]
-                assert (problem.where, problem.message) not in left
+                left = [(one.location, one.message) for one in check(remedy.apply(model)).problems]
+                assert (problem.location, problem.message) not in left
 
 
 # -- with a cache ------------------------------------------------------------------------------

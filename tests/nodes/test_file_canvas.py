@@ -1,4 +1,4 @@
-"""What a file keeps beside what the model means: nodes that are bypassed, frames and comments."""
+"""Bypassed nodes, frames and comments in files."""
 
 import json
 from copy import deepcopy
@@ -70,11 +70,11 @@ def commented() -> Model:
     )
 
 
-def test_what_is_bypassed_and_commented_reads_well():
+def test_bypassed_nodes_and_comments_are_written_readably():
     assert dumps(commented()).decode() == COMMENTED
 
 
-def test_what_is_bypassed_and_commented_comes_back():
+def test_bypassed_nodes_and_comments_survive_a_round_trip():
     assert loads(COMMENTED.encode()) == commented()
 
 
@@ -108,7 +108,7 @@ def test_a_node_that_is_removed_or_renamed_is_bypassed_no_longer_or_still():
     assert graph.renamed("drop", "gone").bypassed == {"act", "gone"}
 
 
-# -- what is wrong is told at its place ----------------------------------------------------------
+# -- every error is located ----------------------------------------------------------------------
 
 VALID: dict[str, Any] = {
     "wireformer": 1,
@@ -197,7 +197,7 @@ changed = partial(with_change, VALID)
 
 
 @pytest.mark.parametrize(("path", "value", "where", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_is_wrong_is_told_at_its_place(path, value, where, message):
+def test_an_invalid_value_is_refused_at_its_pointer(path, value, where, message):
     assert read_error(changed(path, value)) == (
         "".join(f"/{step}" for step in path) + where,
         message,

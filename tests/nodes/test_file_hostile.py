@@ -1,4 +1,4 @@
-"""Files of strangers cost little, run nothing, and are a model or one error."""
+"""Untrusted files are read in bounded time, run nothing, and are a model or one error."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ BLOCK = {
 VALID: dict[str, Any] = {
     "wireformer": 1,
     "name": "small",
-    "notes": "a story",
+    "notes": "a text",
     "hyperparameters": {"n": {"value": 2, "doc": "layers"}},
     "initialization": "normal",
     "recipe": {"kind": "language-modelling", "data": "text.txt", "steps": 5},
@@ -95,7 +95,7 @@ def test_a_node_of_unknown_type_takes_any_port():
     assert model.graph.edges == {PortRef("a", "any.1"): PortRef("a", "other")}
 
 
-def test_a_loop_is_left_to_the_check():
+def test_a_cycle_is_loaded_and_left_to_the_check():
     edges = {"a.input": "b.output", "b.input": "a.output"}
     nodes = {"a": {"type": "Linear"}, "b": {"type": "Linear"}}
     model = loads(json.dumps({"wireformer": 1, "nodes": nodes, "edges": edges}).encode())
@@ -106,7 +106,7 @@ def test_a_loop_is_left_to_the_check():
 
 
 def nested(*placed: tuple[str, str], copies: int = 1) -> bytes:
-    """Write a file whose blocks place each other as told."""
+    """Write a file with blocks: each pair is a block and the block that it contains."""
     blocks: dict[str, Any] = {name: {"nodes": {}} for pair in placed for name in pair}
     for outer, inner in placed:
         for copy in range(copies):
@@ -121,13 +121,13 @@ def test_a_block_cannot_contain_itself():
 
 
 @pytest.mark.parametrize("length", [2, 3, 1000])
-def test_blocks_cannot_contain_each_other_in_a_circle(length):
+def test_blocks_cannot_contain_each_other_in_a_cycle(length):
     place, message = read_error(nested(*((f"B{i}", f"B{(i + 1) % length}") for i in range(length))))
     assert place.startswith("/blocks/B")
     assert message.startswith("expected blocks that do not contain themselves, but 'B")
 
 
-def test_a_circle_is_told_in_the_order_of_containing():
+def test_a_cycle_of_blocks_is_reported_in_the_order_of_containment():
     _, message = read_error(nested(("A", "B"), ("B", "C"), ("C", "A")))
     start = message.index("'")
     assert message[start:].replace(" contains ", "") in (
@@ -137,7 +137,7 @@ def test_a_circle_is_told_in_the_order_of_containing():
     )
 
 
-def test_a_small_file_cannot_unfold_to_a_large_model():
+def test_a_small_file_cannot_expand_to_a_large_model():
     data = nested(*((f"B{i}", f"B{i + 1}") for i in range(30)), copies=2)
     message = "expected an expansion to at most 100000 nodes; use fewer blocks"
     assert read_error(data) == ("/blocks/B14", message)
@@ -209,7 +209,7 @@ def is_model_or_refused(data: bytes) -> bool:
 
 @settings(deadline=None, max_examples=300)
 @given(st.integers(0, len(TEXT)), st.integers(0, 3), st.binary(max_size=3))
-def test_any_damage_is_one_error(start, length, put):
+def test_corrupted_bytes_are_one_error(start, length, put):
     assert is_model_or_refused(TEXT[:start] + put + TEXT[start + length :])
 
 

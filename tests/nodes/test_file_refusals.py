@@ -1,4 +1,4 @@
-"""What is wrong with a file is one error that says where and what to do."""
+"""An invalid file is one error that states its location and what to do."""
 
 import json
 from functools import partial
@@ -49,7 +49,7 @@ def test_the_valid_file_is_valid():
     assert loads(json.dumps(VALID).encode()).name == "small"
 
 
-# -- each wrong thing is told at its place -------------------------------------------------------
+# -- every error is located ----------------------------------------------------------------------
 
 EMBED = ("nodes", "embed")
 REFUSED: dict[str, tuple[Steps, object, str]] = {
@@ -237,7 +237,7 @@ REFUSED: dict[str, tuple[Steps, object, str]] = {
 
 
 @pytest.mark.parametrize(("path", "value", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_is_wrong_is_told_at_its_place(path, value, message):
+def test_an_invalid_value_is_refused_at_its_pointer(path, value, message):
     assert read_error(changed(path, value)) == ("".join(f"/{step}" for step in path), message)
 
 
@@ -248,7 +248,7 @@ def test_what_is_no_model_file_is_refused(data):
     assert read_error(data)[0] == ""
 
 
-def test_a_missing_parameter_is_told():
+def test_a_missing_parameter_is_refused():
     message = "expected a value, as it has no default; add it"
     assert read_error(changed(("nodes", "new"), {"type": "Block"})) == ("/nodes/new/block", message)
 

@@ -54,7 +54,7 @@ def _add_location(editor: Editor, row: ProblemRow) -> None:
 
 def _message(row: ProblemRow) -> str:
     """Return the message after the name of the port or parameter; the node is known."""
-    name = row.where.port or row.where.parameter
+    name = row.location.port or row.location.parameter
     return f"{name}: {row.text}" if name else row.text
 
 
@@ -65,7 +65,7 @@ def _colour(theme: Theme, severity: Severity) -> Colour:
 
 def _jump(_sender: object, _data: object, target: tuple[Editor, ProblemRow]) -> None:
     editor, row = target
-    editor.navigation.go_to(row.where)
+    editor.navigation.go_to(row.location)
 
 
 def _apply_remedy(_sender: object, _data: object, target: tuple[Editor, Remedy]) -> None:

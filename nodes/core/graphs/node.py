@@ -38,12 +38,12 @@ class Category(Enum):
     BLOCK = "Blocks"
 
 
-class Time(Enum):
-    """How a node streams: is fed a sequence piece by piece with the result of the whole."""
+class Streaming(Enum):
+    """How a node streams: runs on a sequence in chunks with the result of the whole."""
 
     POINTWISE = "each step by itself"
     POSITION = "each step by itself, with its position"
-    MEMORY = "with cached state of earlier steps"
+    STATEFUL = "with cached state of earlier steps"
     WHOLE = "not at all: it needs the whole sequence"
 
 
@@ -87,9 +87,9 @@ class Node(BaseModel):
     """Other names, for search."""
     returns: ClassVar[str] = ""
     """The outputs in the value of ``forward``, such as ``"output, (hidden, cell)"``."""
-    time: ClassVar[Time] = Time.WHOLE
+    streaming: ClassVar[Streaming] = Streaming.WHOLE
     state_ports: ClassVar[tuple[str, ...]] = ()
-    """The cached state of a `Time.MEMORY` node: inputs, appended to earlier ones, or outputs."""
+    """The cached state of a stateful node: inputs, appended to earlier ones, or outputs."""
     returns_used_only: ClassVar[bool] = False
     """``forward`` returns one value instead of several where one output is used."""
     static_axes: ClassVar[tuple[str, ...]] = ()
@@ -147,9 +147,9 @@ class Node(BaseModel):
         """Yield the rules between parameters that do not hold; all sizes are numbers."""
         return iter(())
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
         """Return how the node streams, for its connected inputs and used outputs."""
-        return self.time
+        return self.streaming
 
     def resolve(self, values: Mapping[str, object]) -> Self:
         """Replace expressions and references by the values of hyperparameters.

@@ -233,7 +233,7 @@ def code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
     first, *others = sorted(_written_terms(dim, symbol))
     text = f"-{first.text}" if first.negative else first.text
     text += "".join(f" {'-' if term_.negative else '+'} {term_.text}" for term_ in others)
-    return text, SUM if others else PRODUCT if first.negative else first.strength
+    return text, SUM if others else PRODUCT if first.negative else first.precedence
 
 
 _DIMS: WeakValueDictionary[frozenset[_Term], Dim] = WeakValueDictionary()
@@ -353,7 +353,7 @@ class _WrittenTerm(NamedTuple):
     degree: int
     words: str
     text: str
-    strength: int
+    precedence: int
 
 
 @_cached
@@ -369,8 +369,8 @@ def _written_terms(dim: Dim, symbol: Symbol) -> Iterator[_WrittenTerm]:
         else:
             negative = all(number < 0 for _, number in _terms(top))
             # A sign may be written before it: -(a // b) // c is not -a // b // c.
-            strength = ATOM if negative else PRODUCT
-            text = _quotient(-top if negative else top, bottom, symbol, strength)
+            precedence = ATOM if negative else PRODUCT
+            text = _quotient(-top if negative else top, bottom, symbol, precedence)
             yield _WrittenTerm(negative, -1, text, text, PRODUCT)
 
 
@@ -386,14 +386,16 @@ def _product(monomial: Monomial[_Atom], number: int, symbol: Symbol) -> _Written
         return _WrittenTerm(False, -1, written[0][0], *written[0])
     words = sorted(_bracketed(factor, ATOM) for factor in written)
     factors = [str(abs(number)), *words] if abs(number) > 1 or not words else words
-    strength = PRODUCT if len(factors) > 1 else ATOM
-    return _WrittenTerm(number < 0, -len(words), " * ".join(words), " * ".join(factors), strength)
+    precedence = PRODUCT if len(factors) > 1 else ATOM
+    return _WrittenTerm(number < 0, -len(words), " * ".join(words), " * ".join(factors), precedence)
 
 
-def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, strength: int = PRODUCT) -> str:
-    return f"{_bracketed(code(top, symbol), strength)} // {_bracketed(code(bottom, symbol), ATOM)}"
+def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, precedence: int = PRODUCT) -> str:
+    return (
+        f"{_bracketed(code(top, symbol), precedence)} // {_bracketed(code(bottom, symbol), ATOM)}"
+    )
 
 
-def _bracketed(written: tuple[str, int], strength: int) -> str:
+def _bracketed(written: tuple[str, int], precedence: int) -> str:
     """Add brackets where the precedence is lower than required."""
-    return written[0] if written[1] >= strength else f"({written[0]})"
+    return written[0] if written[1] >= precedence else f"({written[0]})"

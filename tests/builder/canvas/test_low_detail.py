@@ -39,8 +39,8 @@ def test_every_card_is_one_box_with_its_bounds(theme):
 
 
 def test_cards_of_one_category_are_one_batch():
-    families = {card.category for card in scene_of(residual()).nodes.values()}
-    assert len(low_detail.batch_cards(scene_of(residual()), DARK)) == len(families)
+    categories = {card.category for card in scene_of(residual()).nodes.values()}
+    assert len(low_detail.batch_cards(scene_of(residual()), DARK)) == len(categories)
 
 
 def test_a_batch_has_no_height_between_two_boxes():

@@ -81,10 +81,10 @@ def test_an_edge_changes_the_cards_at_its_ends():
     assert {name for name, one in after.nodes.items() if one.waiting} == {"relu", "add", "out"}
 
 
-# -- what it tells -------------------------------------------------------------------------------
+# -- content -------------------------------------------------------------------------------------
 
 
-def test_every_node_and_edge_is_there():
+def test_a_scene_has_every_node_and_edge():
     model = residual()
     scene = scene_of(model)
     assert list(scene.nodes) == list(model.graph.nodes)

@@ -22,8 +22,8 @@ from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
 from nodes.transformer_layers import EncoderLayer
-from tests.builder.desktop import edges as drawn
-from tests.builder.desktop import (
+from tests.builder.documents import edges as drawn
+from tests.builder.documents import (
     errors,
     language_model,
     ref,

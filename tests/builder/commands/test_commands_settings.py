@@ -21,8 +21,8 @@ from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
 from nodes.tasks.language_modelling import LanguageModelling
-from tests.builder.desktop import edges as drawn
-from tests.builder.desktop import (
+from tests.builder.documents import edges as drawn
+from tests.builder.documents import (
     errors,
     language_model,
     ref,

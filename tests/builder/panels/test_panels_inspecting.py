@@ -152,7 +152,7 @@ def test_the_error_of_a_parameter_is_shown_at_its_field_only():
 def test_other_problems_of_a_node_are_listed():
     model = MODEL.edit("", lambda one: one.without_edge(PortRef("head", "input")))
     (problem,) = form(selecting("head", model=model)).problems
-    assert problem.where.port == "input"
+    assert problem.location.port == "input"
 
 
 # -- entering --------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_the_history_label_names_parameter_and_node():
     assert field(selecting("head", "more"), "bias").history_label == "Set bias of 2 nodes"
 
 
-# -- other things that are selected ----------------------------------------------------------------
+# -- edges, comments and graphs --------------------------------------------------------------------
 
 
 def test_nothing_selected_shows_the_model():

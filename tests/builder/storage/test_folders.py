@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builder.storage.folders import MAX_LISTED, list_directory
-from tests.nodes.desk import in_child
+from tests.nodes.save_workspace import in_child
 
 NOBODY = 65534
 

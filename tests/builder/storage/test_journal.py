@@ -25,7 +25,7 @@ from tests.builder.sessions import (
     leave,
     left,
 )
-from tests.nodes.desk import in_child
+from tests.nodes.save_workspace import in_child
 
 pytestmark = pytest.mark.slow
 

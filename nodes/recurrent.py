@@ -110,7 +110,7 @@ class _Recurrent(Node):
         return context.library_call("run_packed", context.layer, *arguments)
 
 
-class _OneState(_Recurrent):
+class _SingleStateRecurrent(_Recurrent):
     """A recurrent network without a cell state."""
 
     def forward(
@@ -119,7 +119,7 @@ class _OneState(_Recurrent):
         return self.run(context, input, lengths, initial_hidden or context.cached_state)
 
 
-class RNN(_OneState):
+class RNN(_SingleStateRecurrent):
     """Elman recurrent neural network (RNN): h_t = tanh(W x_t + U h_(t-1) + b).
 
     W (hidden_size, C) and U (hidden_size, hidden_size): x (B, T, C) gives h (B, T, hidden_size).
@@ -152,7 +152,7 @@ class RNN(_OneState):
     nonlinearity: Choice[Literal["tanh", "relu"]] = "tanh"
 
 
-class GRU(_OneState):
+class GRU(_SingleStateRecurrent):
     """Gated recurrent unit (GRU) network: a recurrent network with reset and update gates.
 
     r, z = sigmoid(W x_t + U h_(t-1) + b); n = tanh(W_n x_t + b_n + r * (U_n h_(t-1) + c_n));

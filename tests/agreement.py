@@ -196,9 +196,9 @@ def gradients(
     results: Mapping[str, Tensor], module: nn.Module, given: Mapping[str, Tensor]
 ) -> dict[str, Tensor | None]:
     """Differentiate a weighted sum of all outputs."""
-    into = {f"gradient of {key}": one for key, one in module.named_parameters()}
+    into = {f"gradient of {key}": parameter for key, parameter in module.named_parameters()}
     into |= {f"gradient of input {key}": one for key, one in given.items() if one.requires_grad}
-    out = [one for one in results.values() if one.requires_grad]
+    out = [result for result in results.values() if result.requires_grad]
     if not out or not into:
         return {}
     total = sum((one * torch.linspace(-1, 2, one.numel()).view(one.shape)).sum() for one in out)

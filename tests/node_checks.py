@@ -78,7 +78,7 @@ def output_faults(
 
 def weight_faults(drawn_case: DrawnCase, compiled: CompiledNode) -> Iterator[str]:
     """Compare the declared weights and their number with those of the module."""
-    count = sum(one.numel() for one in compiled.module.parameters())
+    count = sum(parameter.numel() for parameter in compiled.module.parameters())
     cost = total(drawn_case.model(), compiled.checked, drawn_case.run)
     if cost.parameters != count:
         yield f"{cost.parameters} weights declared, {count} in the module"
@@ -89,7 +89,8 @@ def weight_faults(drawn_case: DrawnCase, compiled: CompiledNode) -> Iterator[str
     numbers = compiled.inferred.dims.evaluate(drawn_case.numbers)
     declared = dict(drawn_case.node.resolve(drawn_case.values).weights(numbers))
     actual = {
-        name.partition(".")[2]: tuple(one.shape) for name, one in compiled.module.named_parameters()
+        name.partition(".")[2]: tuple(parameter.shape)
+        for name, parameter in compiled.module.named_parameters()
     }
     if declared != actual:
         yield f"the weights {declared} declared, {actual} in the module"
@@ -194,8 +195,8 @@ def torch_defaults(name: str) -> Mapping[str, object]:
     if written_in_c is None:
         return signature_defaults(found) if found else {}
     first = getattr(written_in_c, written_in_c.overloads()[0])
-    arguments = [one for one in first._schema.arguments if one.has_default_value()]
-    return {one.name: alone(one.default_value) for one in arguments}
+    arguments = [argument for argument in first._schema.arguments if argument.has_default_value()]
+    return {argument.name: alone(argument.default_value) for argument in arguments}
 
 
 def alone(value: object) -> object:
@@ -205,7 +206,11 @@ def alone(value: object) -> object:
 
 def signature_defaults(found: object) -> dict[str, object]:
     parameters = inspect.signature(found).parameters.values()
-    return {one.name: one.default for one in parameters if one.default is not one.empty}
+    return {
+        parameter.name: parameter.default
+        for parameter in parameters
+        if parameter.default is not parameter.empty
+    }
 
 
 # -- files -----------------------------------------------------------------------------------------

@@ -258,7 +258,7 @@ def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]
     cache = CheckCache()
     cache.prepare(model)
     checked = Inference(model, cache).graph(graph, "probe", incoming, "probe")
-    errors = [str(one) for one in checked.problems if one.severity.value == "error"]
+    errors = [str(problem) for problem in checked.problems if problem.severity.value == "error"]
     if errors:
         raise Refused("\n".join(errors))
     plan = make_plan(model, checked)

@@ -83,9 +83,9 @@ NAMES = (
     "a name so long that no line has room for it and for its arguments too",
 )
 NODE_TYPES = {
-    name: one
-    for name, one in node_types().items()
-    if not issubclass(one, InputNode | OutputNode) and name != "Block"
+    name: node_type
+    for name, node_type in node_types().items()
+    if not issubclass(node_type, InputNode | OutputNode) and name != "Block"
 }
 
 

@@ -47,7 +47,7 @@ class Pair:
 
     Attributes:
         ours, theirs: the modules.
-        rename: turns their tensors, by name, into ours.
+        rename: turns weight tensors, by name, into ours.
     """
 
     ours: nn.Module
@@ -61,7 +61,7 @@ class Pair:
         self, ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...], *inputs: Tensor
     ) -> None:
         """Compare results, and the gradients of weights and inputs."""
-        loads = [torch.randn_like(one) for one in theirs]
+        loads = [torch.randn_like(tensor) for tensor in theirs]
         mine, same = gradients(self.ours, inputs, ours, loads)
         other, expected = gradients(self.theirs, inputs, theirs, loads)
         renamed = self.rename(other)
@@ -141,18 +141,18 @@ def test_a_recurrent_node_stops_where_a_sequence_ends(node_type):
 def projections(theirs: Tensors) -> Tensors:
     """Map PyTorch's tensors of an attention to our names."""
     found: Tensors = {}
-    for name, one in theirs.items():
+    for name, weight in theirs.items():
         part, _, kind = name.replace("in_proj_", "in_proj.").rpartition(".")
         if part == "in_proj":
-            chunks = zip("qkv", one.chunk(3), strict=True)
+            chunks = zip("qkv", weight.chunk(3), strict=True)
             found |= {f"{letter}.{kind}": chunk for letter, chunk in chunks}
         else:
-            found[name.replace("out_proj.", "out.").replace("_proj_", ".")] = one
+            found[name.replace("out_proj.", "out.").replace("_proj_", ".")] = weight
     return found
 
 
 def inside(name: str, tensors: Tensors) -> Tensors:
-    return {f"{name}.{key}": one for key, one in tensors.items()}
+    return {f"{name}.{key}": tensor for key, tensor in tensors.items()}
 
 
 @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
@@ -260,7 +260,7 @@ def test_a_decoder_layer_is_pytorchs(norm_first, bias):
 
 
 def untied(tensors: Tensors) -> Tensors:
-    return {name: one for name, one in tensors.items() if name != "head.weight"}
+    return {name: tensor for name, tensor in tensors.items() if name != "head.weight"}
 
 
 def test_the_llama_example_is_the_one_from_the_papers():

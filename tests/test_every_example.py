@@ -114,8 +114,8 @@ def test_a_training_step_changes_every_parameter(name):
     optimizer.step()
     still = [
         key
-        for key, one in network.named_parameters()
-        if not one.isfinite().all() or torch.equal(one, before[key])
+        for key, parameter in network.named_parameters()
+        if not parameter.isfinite().all() or torch.equal(parameter, before[key])
     ]
     assert still == []
 

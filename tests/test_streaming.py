@@ -40,7 +40,9 @@ pytestmark = pytest.mark.slow
 STEPS, PROMPT = 7, 3
 CLOSE = 1e-5
 NODE_TYPES = [
-    one for one in node_types().values() if not issubclass(one, Block | InputNode | OutputNode)
+    node_type
+    for node_type in node_types().values()
+    if not issubclass(node_type, Block | InputNode | OutputNode)
 ]
 CASES = [
     pytest.param(case, id=f"{one.__name__}-{number}")
@@ -119,11 +121,11 @@ def test_a_streamable_node_gives_the_outputs_of_the_whole_sequence(case):
 
 def test_the_nodes_of_language_models_are_streamable():
     names = {
-        one.__name__
-        for one in NODE_TYPES
-        for case in cases(one)
+        node_type.__name__
+        for node_type in NODE_TYPES
+        for case in cases(node_type)
         for seed in range(12)
-        if is_streamable(sampled(case, seed), (one.outputs[0].name,))
+        if is_streamable(sampled(case, seed), (node_type.outputs[0].name,))
     }
     assert names >= {
         *("Embedding", "PositionIds", "LearnedEncoding", "SinusoidalEncoding", "RotaryEncoding"),

@@ -68,9 +68,9 @@ def _with_block(document: Document, name: str, extracted: ExtractedBlock) -> Doc
 def _replace_first(graph: Graph, names: frozenset[str], name: str, node: Node) -> dict[str, Node]:
     """Return the nodes of a graph with a new one in place of the first of ``names``."""
     nodes: dict[str, Node] = {}
-    for key, one in graph.nodes.items():
+    for key, present in graph.nodes.items():
         if key not in names:
-            nodes[key] = one
+            nodes[key] = present
         else:
             nodes.setdefault(name, node)
     return nodes

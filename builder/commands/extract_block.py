@@ -53,11 +53,11 @@ def extract_block(
     entering = _cut_edges(graph, names, entering=True)
     leaving = _in_port_order(model, nodes, _cut_edges(graph, names, entering=False))
     leaving = leaving or {output: [] for output in _unread_outputs(model, graph, nodes)}
-    wanted_inputs = dict(_input_names(model, graph, entering))
-    wanted_outputs = dict(_output_names(leaving))
-    free = iter(unique_names([*wanted_inputs.values(), *wanted_outputs.values()], nodes))
-    input_names = {source: next(free) for source in wanted_inputs}
-    output_names = {source: next(free) for source in wanted_outputs}
+    input_hints = dict(_input_names(model, graph, entering))
+    output_hints = dict(_output_names(leaving))
+    free = iter(unique_names([*input_hints.values(), *output_hints.values()], nodes))
+    input_names = {source: next(free) for source in input_hints}
+    output_names = {source: next(free) for source in output_hints}
     input_nodes = {
         name: BlockInput.model_validate({"kind": _kind(model, graph, source, entering[source])})
         for source, name in input_names.items()

@@ -19,14 +19,14 @@ class ProblemRow:
     Attributes:
         severity: its severity.
         location: its location.
-        place: the text of the link to the location.
+        link_text: the text of the link to the location.
         text: its message, uncapitalized as it may begin with a name.
         remedies: the label of each quick fix, and the quick fix.
     """
 
     severity: Severity
     location: Location
-    place: str
+    link_text: str
     text: str
     remedies: tuple[tuple[str, Remedy], ...]
 

@@ -237,4 +237,4 @@ def _batches_differ(source: Port, target: Port) -> bool:
     if missing and not (missing > 0 and isinstance(target, Input) and target.broadcast):
         return True
     pairs = zip(output.items, input_.items[missing:], strict=True)
-    return any((one == "B") != (other == "B") for one, other in pairs)
+    return any((first == "B") != (second == "B") for first, second in pairs)

@@ -19,7 +19,7 @@ from builder.editor.view_state import ERROR
 from builder.view.callbacks import CallbackRunner
 from builder.view.system_clipboard import SystemClipboard
 from builder.view.test_probe import TestProbe
-from builder.view.widgets import fonts, style
+from builder.view.widgets import fonts
 from builder.view.widgets.key_input import KeyRouter
 from builder.view.widgets.safe_text import sanitize
 from builder.view.window_layout import View, WindowLayout
@@ -154,11 +154,11 @@ class Application:
 
     def _update_style(self) -> None:
         settings = self.editor.settings
-        wanted = settings.theme, settings.scale
-        if wanted != self._style:
+        appearance = settings.theme, settings.scale
+        if appearance != self._style:
             style.apply_style(self.editor.theme, settings.scale)
             fonts.scale_fonts(settings.scale)
-            self._style = wanted
+            self._style = appearance
 
     def _update_title(self) -> None:
         session = self.editor.session

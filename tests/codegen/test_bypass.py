@@ -159,7 +159,9 @@ def test_tie_to_a_bypassed_node_is_a_problem():
 
 def test_branch_that_only_a_bypassed_node_reads_reaches_no_output():
     problems = check(bypass(branches(Linear(), GELU(), Add()), "sum")).problems
-    assert [(str(one.location), one.severity) for one in problems] == [("right", Severity.WARNING)]
+    assert [(str(problem.location), problem.severity) for problem in problems] == [
+        ("right", Severity.WARNING)
+    ]
 
 
 def test_hyperparameter_that_only_a_bypassed_node_names_is_used():

@@ -90,7 +90,9 @@ def test_exception_in_expand_is_one_problem_of_the_node(failure):
 @pytest.mark.parametrize("failure", FAILURES)
 def test_exception_in_expand_inside_a_block_is_located_there(failure):
     model = with_blocks(Block(block="B"), B=block(Bottleneck(failure=failure)))
-    assert [(one.location.graph, one.location.node) for one in check(model).errors] == [("B", "a")]
+    assert [(error.location.graph, error.location.node) for error in check(model).errors] == [
+        ("B", "a")
+    ]
 
 
 def test_attention_with_too_large_a_product_of_sizes_is_a_problem():

@@ -187,10 +187,12 @@ def _plain_card(card: NodeCard, theme: Theme) -> Iterator[Shape]:
     card_width, card_height = card.size
     category_colour = theme.error if card.unknown else theme.categories[card.category]
     yield Box(0, 0, 8, card_height, category_colour, radius=4)
-    room, text = card_width - 2 * TEXT, printable(card.name)
-    size = min(MAX_TITLE, TITLE.size * room / max(1.0, width(text, TITLE.size, TITLE.font)))
+    available_width, text = card_width - 2 * TEXT, printable(card.name)
+    size = min(
+        MAX_TITLE, TITLE.size * available_width / max(1.0, width(text, TITLE.size, TITLE.font))
+    )
     style = Style(TITLE.font, max(MIN_TITLE, size))
-    title = shortened(text, room, style.size, style.font)
+    title = shortened(text, available_width, style.size, style.font)
     yield _text(title, TEXT, (card_height - style.size) / 2, style, theme.text)
 
 

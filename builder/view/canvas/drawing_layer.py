@@ -65,8 +65,8 @@ class DrawingLayer(Generic[K, *Arguments]):
         drawings = self._drawings
         changed = [
             key
-            for key, wanted in arguments.items()
-            if key not in drawings or drawings[key].arguments != wanted
+            for key, new in arguments.items()
+            if key not in drawings or drawings[key].arguments != new
         ]
         changed.sort(key=lambda key: key not in drawings)
         for key in changed:

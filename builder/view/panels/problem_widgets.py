@@ -47,7 +47,9 @@ def add_problem(editor: Editor, row: ProblemRow, parent: Tag, location: bool = T
 
 
 def _add_location(editor: Editor, row: ProblemRow) -> None:
-    item = dpg.add_button(label=sanitize_label(row.place), callback=_jump, user_data=(editor, row))
+    item = dpg.add_button(
+        label=sanitize_label(row.link_text), callback=_jump, user_data=(editor, row)
+    )
     dpg.bind_item_theme(item, panel_themes.BY_SEVERITY[row.severity])
     dpg.bind_item_font(item, fonts.tag("semibold"))
 

@@ -30,7 +30,7 @@ SUM, PRODUCT, ATOM = 1, 2, 3  # precedence of a written size
 
 AnyDim = Union[int, "Dim"]
 Symbol = Callable[[str, bool], str]
-_Given = tuple[tuple["Name", int], ...]
+_Assignment = tuple[tuple["Name", int], ...]
 
 
 class DimError(ValueError):
@@ -186,7 +186,7 @@ def substitute(dim: AnyDim, values: Mapping[str, object]) -> AnyDim:
     """
     if isinstance(dim, int):
         return dim
-    return _solve(dim, _given([Name(n, False) for n in dim.hypers if n in values], values))
+    return _solve(dim, _assignment([Name(n, False) for n in dim.hypers if n in values], values))
 
 
 def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
@@ -199,7 +199,7 @@ def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
     if isinstance(dim, int):
         return dim
     names = [Name(n, False) for n in dim.hypers] + [Name(n, True) for n in dim.frees]
-    value = _solve(dim, _given(names, values))
+    value = _solve(dim, _assignment(names, values))
     assert isinstance(value, int)
     return value
 
@@ -302,25 +302,25 @@ def _fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
     return tuple((_size(top), _size([bottom])) for top, bottom in pairs)
 
 
-def _given(names: list[Name], values: Mapping[str, object]) -> _Given:
-    given = []
+def _assignment(names: list[Name], values: Mapping[str, object]) -> _Assignment:
+    assignment = []
     for name in names:
         if type(value := values[name.text]) is not int:
             raise DimError(
                 f"{name.text} is {ascii(value):.40}, but sizes are whole numbers; change it"
             )
-        given.append((name, value))
-    return tuple(given)
+        assignment.append((name, value))
+    return tuple(assignment)
 
 
 @_cached
-def _solve(dim: AnyDim, given: _Given) -> AnyDim:
+def _solve(dim: AnyDim, assignment: _Assignment) -> AnyDim:
     """Replace names by values."""
-    if isinstance(dim, int) or not given:
+    if isinstance(dim, int) or not assignment:
         return dim
     total: AnyDim = 0
     for top, bottom in sorted(_fractions(dim), key=lambda pair: spell(pair[1])):
-        values = _solve_whole(top, given), _solve_whole(bottom, given)
+        values = _solve_whole(top, assignment), _solve_whole(bottom, assignment)
         try:
             total = total + divide(*values)
         except Indivisible:
@@ -330,13 +330,13 @@ def _solve(dim: AnyDim, given: _Given) -> AnyDim:
     return total
 
 
-def _solve_whole(dim: AnyDim, given: _Given) -> AnyDim:
+def _solve_whole(dim: AnyDim, assignment: _Assignment) -> AnyDim:
     """Replace names by values in a sum whose coefficients and exponents are whole."""
-    known = dict(given)
+    known = dict(assignment)
 
     def value(atom: _Atom) -> AnyDim:
         if isinstance(atom, Floor):
-            return _floor(_solve(atom.top, given), _solve(atom.bottom, given))
+            return _floor(_solve(atom.top, assignment), _solve(atom.bottom, assignment))
         return known[atom] if atom in known else _atom(atom)
 
     total: AnyDim = 0
@@ -391,9 +391,8 @@ def _product(monomial: Monomial[_Atom], number: int, symbol: Symbol) -> _Written
 
 
 def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, precedence: int = PRODUCT) -> str:
-    return (
-        f"{_bracketed(code(top, symbol), precedence)} // {_bracketed(code(bottom, symbol), ATOM)}"
-    )
+    dividend = _bracketed(code(top, symbol), precedence)
+    return f"{dividend} // {_bracketed(code(bottom, symbol), ATOM)}"
 
 
 def _bracketed(written: tuple[str, int], precedence: int) -> str:

@@ -78,7 +78,7 @@ def test_an_edge_changes_the_cards_at_its_ends():
     after = stage.show(model.with_graph("", model.graph.without_edge(ref("linear.input"))))
     # What follows waits: it is drawn otherwise, too.
     assert other(before.nodes, after.nodes) == {"linear", "relu", "add", "out"}
-    assert {name for name, one in after.nodes.items() if one.waiting} == {"relu", "add", "out"}
+    assert {name for name, node in after.nodes.items() if node.waiting} == {"relu", "add", "out"}
 
 
 # -- content -------------------------------------------------------------------------------------

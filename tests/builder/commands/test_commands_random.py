@@ -65,7 +65,9 @@ class RandomCommands:
         return blocks.ungroup_composite(document, name, found.inner.graph)
 
     def apply_remedy(self, document: Document) -> Document:
-        remedies = [r for one in check(document.model, self.cache).problems for r in one.remedies]
+        remedies = [
+            r for problem in check(document.model, self.cache).problems for r in problem.remedies
+        ]
         return (
             model_settings.apply_remedy(document, self.random.choice(remedies))
             if remedies

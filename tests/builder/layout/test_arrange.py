@@ -58,10 +58,10 @@ def arranged(graph: Graph, **known: object) -> dict[str, tuple[float, float]]:
 
 def overlapping(positions: dict[str, tuple[float, float]]) -> list[tuple[str, str]]:
     return [
-        (one, other)
-        for one, other in combinations(positions, 2)
-        if abs(positions[one][0] - positions[other][0]) < SIZE[0]
-        and abs(positions[one][1] - positions[other][1]) < SIZE[1]
+        (first, other)
+        for first, other in combinations(positions, 2)
+        if abs(positions[first][0] - positions[other][0]) < SIZE[0]
+        and abs(positions[first][1] - positions[other][1]) < SIZE[1]
     ]
 
 
@@ -193,8 +193,8 @@ def test_avoidable_crossings_are_avoided() -> None:
     edges = {**graph.edges, **crossed.edges}
     positions = arranged(replace(crossed, edges=edges))
     ways = [[positions[name][1] for name in way] for way in ("adi", "beh", "cfg")]
-    for one, other in combinations(ways, 2):
-        assert len({a < b for a, b in zip(one, other, strict=True)}) == 1
+    for first, other in combinations(ways, 2):
+        assert len({a < b for a, b in zip(first, other, strict=True)}) == 1
 
 
 def test_a_cycle_is_arranged() -> None:

@@ -151,7 +151,11 @@ def test_the_newest_is_offered_first(tmp_path: Path):
     for number in (2, 3, 1):
         record = a_record(number, path=Path(f"/somewhere/{number}.json"))
         leave(tmp_path, journal_of(record), f"{number:032x}")
-    assert [one.name for one in recoverable_documents(tmp_path)] == ["3.json", "2.json", "1.json"]
+    assert [recovered.name for recovered in recoverable_documents(tmp_path)] == [
+        "3.json",
+        "2.json",
+        "1.json",
+    ]
 
 
 def offered_again(state: Path, age: float) -> list[str]:
@@ -159,7 +163,7 @@ def offered_again(state: Path, age: float) -> list[str]:
     recoverable_documents(state)
     for path in (state / "journals").iterdir():
         os.utime(path, (time.time() - age,) * 2)
-    return [one.model.name for one in recoverable_documents(state)]
+    return [recovered.model.name for recovered in recoverable_documents(state)]
 
 
 def test_a_document_never_offered_before_is_offered_whatever_its_age(tmp_path: Path):
@@ -206,7 +210,9 @@ def test_discarding_removes_one_journal_only(tmp_path: Path):
     leave(tmp_path, DATA)
     leave(tmp_path, DATA, count=1)
     kept = leave(tmp_path, DATA, token=TOKEN[::-1])
-    first = next(one for one in recoverable_documents(tmp_path) if one.file != kept)
+    first = next(
+        recovered for recovered in recoverable_documents(tmp_path) if recovered.file != kept
+    )
     discard(first)
     discard(first)
     assert journals(tmp_path) == [kept.name]

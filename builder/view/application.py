@@ -19,7 +19,7 @@ from builder.editor.view_state import ERROR
 from builder.view.callbacks import CallbackRunner
 from builder.view.system_clipboard import SystemClipboard
 from builder.view.test_probe import TestProbe
-from builder.view.widgets import fonts
+from builder.view.widgets import fonts, style
 from builder.view.widgets.key_input import KeyRouter
 from builder.view.widgets.safe_text import sanitize
 from builder.view.window_layout import View, WindowLayout

@@ -1,1 +1,1 @@
-"""How a person says it: the command line, the documents and the window."""
+"""The applications: the command line, the documents and their commands, and the editor window."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen.check import CheckCache, Report, check
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.check.recipe_checks import recipe_names
 from codegen.planning import streaming
 from codegen.planning.checked_access import inferred, output_spec
@@ -31,7 +31,7 @@ from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
-from nodes.core.graphs.python_expression import Expr, arithmetic, literal
+from nodes.core.graphs.python_expression import Expr, literal, parse_arithmetic
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, Dim, code, hyper, show
 
@@ -206,7 +206,9 @@ def _add_constraints(plan: Plan, scope: ModelScope) -> None:
     """Plan the divisibility checks of the ``Config`` and its properties."""
 
     def write(size: AnyDim) -> Expr:
-        return arithmetic(code(size, lambda name, is_free: f"self.{scope.config_field(name)}")[0])
+        return parse_arithmetic(
+            code(size, lambda name, is_free: f"self.{scope.config_field(name)}")[0]
+        )
 
     constraints = scope.constraints
     plan.divisibility_checks = [
@@ -244,13 +246,13 @@ def _sizes(main: CheckedGraph) -> set[Dim]:
             continue
         visited.add(id(graph))
         for name in graph.order:
-            found = graph.found[name]
-            result = inferred(found)
+            checked_node = graph.nodes[name]
+            result = inferred(checked_node)
             sizes.update(result.dims.sizes.values())
             for spec in result.outputs.values():
                 sizes.update(spec.shape)
-            if found.inner is not None:
-                stack.append(found.inner)
+            if checked_node.inner is not None:
+                stack.append(checked_node.inner)
     return {size for size in sizes if isinstance(size, Dim)}
 
 

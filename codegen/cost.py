@@ -55,7 +55,7 @@ def rows(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> list[Ro
     live = live_nodes(checked, frozenset(checked.graph.output_nodes))
     table = []
     for name, node in checked.graph.nodes.items():
-        if name in checked.order and (inferred := checked.found[name].inferred) is not None:
+        if name in checked.order and (inferred := checked.nodes[name].inferred) is not None:
             cost = counter.node(checked, name, live.get(name, frozenset(inferred.outputs)))
             spec = next(iter(inferred.outputs.values()), None)
             table.append(Row(name, type(node).__name__, spec, cost))
@@ -85,14 +85,14 @@ class _CostCounter:
 
     def node(self, checked: CheckedGraph, name: str, used: frozenset[str]) -> Cost:
         """Count the cost of a node whose outputs ``used`` are read."""
-        node, found = checked.graph.nodes[name], checked.found[name]
-        if isinstance(node, Composite) and found.inner is not None:
-            inner = self.graph(found.inner, inner_outputs(found.inner, node, used))
+        node, checked_node = checked.graph.nodes[name], checked.nodes[name]
+        if isinstance(node, Composite) and checked_node.inner is not None:
+            inner = self.graph(checked_node.inner, inner_outputs(checked_node.inner, node, used))
             repeat = evaluate(node.resolve(self.model.values).repeat, self.values)
             return Cost(inner.parameters * (1 if node.share else repeat), inner.flops * repeat)
-        if found.inferred is None:
+        if checked_node.inferred is None:
             return Cost(0, 0)
-        dims = found.inferred.dims.evaluate(self.values)
+        dims = checked_node.inferred.dims.evaluate(self.values)
         resolved = node.resolve(self.model.values)
         owned = dict(resolved.weights(dims))
         if node.tied_to:

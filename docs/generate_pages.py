@@ -10,7 +10,8 @@ import mkdocs_gen_files
 
 from builder.dialogs.node_manual import parameter_default
 from builder.picture.picture import svg
-from codegen.check.inference import CheckCache, Inference
+from codegen.check.check_cache import CheckCache
+from codegen.check.inference import Inference
 from codegen.compile import make_plan
 from codegen.source.identifiers import identifier
 from codegen.writing.module_writer import write_module
@@ -138,7 +139,7 @@ def write_nodes() -> None:
     """Write the page of every node type, and their index."""
     index, summary = ["# Nodes\n"], ["* [Overview](index.md)"]
     for category in Category:
-        types = [one for one in node_types().values() if one.category is category]
+        types = [node_type for node_type in node_types().values() if node_type.category is category]
         index.append(f"\n## {category.value}\n")
         summary.append(f"* {category.value}")
         for node_type in types:

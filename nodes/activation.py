@@ -3,7 +3,7 @@
 from typing import Literal
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Time
+from nodes.core.graphs.node import Category, Node, Streaming
 from nodes.core.graphs.parameter_types import Choice, NonNegative, Positive, Ref
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
@@ -31,7 +31,7 @@ class _Elementwise(Node):
     """A function of each element."""
 
     category = Category.ACTIVATION
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     input = Input("...", "tensor of any shape")
     output = Output("...", "the function of each element")
@@ -192,8 +192,8 @@ class _AlongDim(Node):
 
     input = Input("...", "scores (logits)")
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
-        return Time.POINTWISE if self.dim == -1 else Time.WHOLE
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
+        return Streaming.POINTWISE if self.dim == -1 else Streaming.WHOLE
 
     def derive_spread(self, dims: Bindings) -> Shape:
         axis(dims.spread, self.dim)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from nodes.core.graphs.emit_context import Argument, EmitContext
-from nodes.core.graphs.node import Category, InputMismatch, Node, Time
+from nodes.core.graphs.node import Category, InputMismatch, Node, Streaming
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
-from nodes.core.graphs.python_expression import Expr, compare, name, when
+from nodes.core.graphs.python_expression import Expr, compare, conditional, name
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings, ShapeMismatch
 
@@ -24,7 +24,7 @@ class SplitHeads(Node):
     category = Category.ATTENTION
     aliases = ("multi-head", "unflatten", "view", "head split")
     torch = "torch.unflatten"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     num_heads: Size = 8
 
@@ -45,7 +45,7 @@ class MergeHeads(Node):
     category = Category.ATTENTION
     aliases = ("multi-head", "flatten", "concatenate")
     torch = "torch.flatten"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     input = Input("B H T D", "sequence of vectors for each head")
     output = Output("B T (H D)", "sequence of the concatenated heads")
@@ -100,9 +100,9 @@ class ScaledDotProductAttention(Node):
     output = Output("B H T E", "weighted sum of the values for each query")
     attention = Output("B H T S", "attention weights of each query over the keys")
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
         cacheable = self.causal and "mask" not in connected and "attention" not in used
-        return Time.MEMORY if cacheable else Time.WHOLE
+        return Streaming.STATEFUL if cacheable else Streaming.WHOLE
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.causal:
@@ -132,7 +132,7 @@ class ScaledDotProductAttention(Node):
             options["attn_mask"] = mask
         if self.dropout_p != 0.0:
             dropout = context.store("dropout", self.dropout_p)
-            options["dropout_p"] = when(name("self.training"), dropout, 0.0)
+            options["dropout_p"] = conditional(name("self.training"), dropout, 0.0)
         if self.causal and mask is None:
             options["is_causal"] = (
                 True if context.cached_state is None else compare(context.cached_state, "is", None)

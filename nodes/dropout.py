@@ -1,7 +1,7 @@
 """Dropout."""
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Time
+from nodes.core.graphs.node import Category, Node, Streaming
 from nodes.core.graphs.parameter_types import Probability
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
@@ -25,7 +25,7 @@ class Dropout(Node):
     category = Category.DROPOUT
     aliases = ("regularization", "noise")
     torch = "nn.Dropout"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     p: Probability = 0.5
 

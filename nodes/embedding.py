@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, ParameterError, Time
+from nodes.core.graphs.node import Category, Node, ParameterError, Streaming
 from nodes.core.graphs.parameter_types import Count, Scale, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
@@ -34,7 +34,7 @@ class Embedding(Node):
     category = Category.EMBEDDING
     aliases = ("lookup table", "word vectors", "token embedding", "one-hot", "wte")
     torch = "nn.Embedding"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     num_embeddings: Size = 256
     embedding_dim: Size = 128

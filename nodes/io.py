@@ -116,7 +116,7 @@ class BlockInput(InputNode):
         """Return the input port that the node makes on the block whose graph it is in."""
         return Input(self.shape, kind=Kind(self.kind), name=name, optional=self.optional)
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Infer a spec from the pattern, for a block that is not used anywhere."""
         expected = parse_pattern(self.shape)
         dims = Bindings({word: free(word) for word in expected.words}, values)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import prod
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Time
+from nodes.core.graphs.node import Category, Node, Streaming
 from nodes.core.graphs.parameter_types import Scale, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
@@ -36,7 +36,7 @@ class Linear(Node):
     category = Category.LINEAR
     aliases = ("dense", "fc", "fully connected", "projection", "affine", "head", "matrix")
     torch = "nn.Linear"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
     static_axes = ("I",)
 
     out_features: Size | None = None
@@ -90,13 +90,13 @@ class MatMul(Node):
     output = Output("... T S", "matrix product")
 
     def bind(
-        self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
+        self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]
     ) -> tuple[Bindings, Kind]:
-        right = arriving["right"]
+        right = input_specs["right"]
         if self.transpose_right and len(right.shape) > 1:
             *lead, rows, columns = right.shape
-            arriving = {**arriving, "right": TensorSpec((*lead, columns, rows), right.kind)}
-        return super().bind(arriving, values)
+            input_specs = {**input_specs, "right": TensorSpec((*lead, columns, rows), right.kind)}
+        return super().bind(input_specs, values)
 
     def flops(self, dims: Bindings) -> AnyDim:
         return 2 * prod(dims.spread) * dims["T"] * dims["K"] * dims["S"]

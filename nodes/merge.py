@@ -5,10 +5,10 @@ from functools import reduce
 from operator import mul
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, Time
+from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, Streaming
 from nodes.core.graphs.parameter_types import Real, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
-from nodes.core.graphs.python_expression import Expr, grouped, total, tuple_of
+from nodes.core.graphs.python_expression import Expr, grouped, sum_of, tuple_of
 from nodes.core.shapes.dim import AnyDim, substitute
 from nodes.core.shapes.pattern import SPREAD, parse_pattern
 from nodes.core.shapes.shape import (
@@ -34,13 +34,13 @@ class Add(Node):
     category = Category.MERGE
     aliases = ("sum", "residual", "skip connection", "residual connection", "plus", "+")
     torch = "torch.add"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     terms = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
     output = Output("...", "sum of the terms")
 
     def forward(self, context: EmitContext, terms: tuple[Expr, ...]) -> Expr:
-        return grouped(total, terms)
+        return grouped(sum_of, terms)
 
 
 class Multiply(Node):
@@ -53,7 +53,7 @@ class Multiply(Node):
     category = Category.MERGE
     aliases = ("product", "gate", "times", "hadamard", "*")
     torch = "torch.mul"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     factors = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
     output = Output("...", "product of the factors")
@@ -75,7 +75,7 @@ class Affine(Node):
 
     category = Category.MERGE
     aliases = ("scale", "shift", "constant", "negate", "one minus")
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     scale: Real = 1.0
     shift: Real = 0.0
@@ -107,15 +107,15 @@ class Concatenate(Node):
     parts = Input("...", "tensors that differ in the size of dim only", variadic=True)
     output = Output("...", "concatenated tensor")
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
-        return Time.POINTWISE if self.dim == -1 else Time.WHOLE
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
+        return Streaming.POINTWISE if self.dim == -1 else Streaming.WHOLE
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Add up the sizes along the dimension; all other sizes must be equal."""
         dims = Bindings({}, values)
         length: AnyDim = 0
         position = 0
-        for port, (shape, kind) in arriving.items():
+        for port, (shape, kind) in input_specs.items():
             try:
                 match_kind(Kind.FEATURES, kind)
                 position = axis(shape, self.dim)
@@ -150,17 +150,17 @@ class Stack(Node):
     parts = Input("...", "tensors of one shape", variadic=True)
     output = Output("...", "stacked tensor")
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Insert the number of parts into their shape."""
-        dims = super().infer(arriving, values).dims
+        dims = super().infer(input_specs, values).dims
         shape = dims.spread
         if not -len(shape) - 1 <= self.dim <= len(shape):
             expected = f"expected dim from {-len(shape) - 1} to {len(shape)}"
             message = f"{expected}, got {self.dim} for a shape of {show_shape(shape)}"
-            first = next(iter(arriving))
+            first = next(iter(input_specs))
             raise InputMismatch(first, ShapeMismatch(message))
         position = self.dim % (len(shape) + 1)
-        dims.spread = (*shape[:position], len(arriving), *shape[position:])
+        dims.spread = (*shape[:position], len(input_specs), *shape[position:])
         return Inferred(dims, {"output": TensorSpec(dims.spread, Kind.FEATURES)})
 
     def forward(self, context: EmitContext, parts: tuple[Expr, ...]) -> Expr:
@@ -183,7 +183,7 @@ class Split(Node):
     category = Category.MERGE
     aliases = ("chunk", "halves", "gate", "unconcatenate", "glu")
     torch = "torch.chunk"
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
 
     size: Size | None = None
 

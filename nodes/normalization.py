@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Time
+from nodes.core.graphs.node import Category, Node, Streaming
 from nodes.core.graphs.parameter_types import Positive
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
@@ -14,7 +14,7 @@ class _Norm(Node):
     """A normalization over the last dimension."""
 
     category = Category.NORM
-    time = Time.POINTWISE
+    streaming = Streaming.POINTWISE
     static_axes = ("C",)
 
     input = Input("... C", "vectors")

@@ -23,12 +23,12 @@ class _Pooling(Node):
     )
     output = Output("B C", "pooled vector of each sequence")
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Refuse a mask and lengths together."""
-        if "mask" in arriving and "lengths" in arriving:
+        if "mask" in input_specs and "lengths" in input_specs:
             message = "expected no lengths where a mask is connected, got lengths"
             raise InputMismatch("lengths", ShapeMismatch(message))
-        return super().infer(arriving, values)
+        return super().infer(input_specs, values)
 
     def pool(
         self,

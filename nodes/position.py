@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Time
+from nodes.core.graphs.node import Category, Node, Streaming
 from nodes.core.graphs.parameter_types import Positive, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
@@ -25,7 +25,7 @@ class PositionIds(Node):
     category = Category.POSITION
     aliases = ("arange", "range", "index", "position")
     torch = "torch.arange"
-    time = Time.POSITION
+    streaming = Streaming.POSITION
 
     input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
     output = Output("T", "index of each step", kind=Kind.TOKENS)
@@ -53,7 +53,7 @@ class SinusoidalEncoding(Node):
 
     category = Category.POSITION
     aliases = ("positional encoding", "sinusoid", "sine cosine", "fourier")
-    time = Time.POSITION
+    streaming = Streaming.POSITION
 
     base: Positive = 10_000.0
 
@@ -83,7 +83,7 @@ class LearnedEncoding(Node):
     category = Category.POSITION
     aliases = ("positional embedding", "position embedding", "absolute position", "wpe")
     torch = "nn.Embedding"
-    time = Time.POSITION
+    streaming = Streaming.POSITION
     static_axes = ("C",)
 
     max_length: Size = 256
@@ -123,7 +123,7 @@ class RotaryEncoding(Node):
 
     category = Category.POSITION
     aliases = ("rope", "rotary embedding", "relative position", "rope theta")
-    time = Time.POSITION
+    streaming = Streaming.POSITION
 
     base: Positive = 10_000.0
 

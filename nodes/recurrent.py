@@ -5,7 +5,14 @@ from math import prod
 from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError, Time
+from nodes.core.graphs.node import (
+    Category,
+    Inferred,
+    InputMismatch,
+    Node,
+    ParameterError,
+    Streaming,
+)
 from nodes.core.graphs.parameter_types import Choice, Count, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, tuple_of
@@ -57,10 +64,10 @@ class _Recurrent(Node):
             "projected": self.projected,
         }
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
         if self.bidirectional or connected != {"input"}:
-            return Time.WHOLE
-        return Time.MEMORY
+            return Streaming.WHOLE
+        return Streaming.STATEFUL
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         weights: dict[str, Shape] = {}
@@ -103,7 +110,7 @@ class _Recurrent(Node):
         return context.library_call("run_packed", context.layer, *arguments)
 
 
-class _OneState(_Recurrent):
+class _SingleStateRecurrent(_Recurrent):
     """A recurrent network without a cell state."""
 
     def forward(
@@ -112,7 +119,7 @@ class _OneState(_Recurrent):
         return self.run(context, input, lengths, initial_hidden or context.cached_state)
 
 
-class RNN(_OneState):
+class RNN(_SingleStateRecurrent):
     """Elman recurrent neural network (RNN): h_t = tanh(W x_t + U h_(t-1) + b).
 
     W (hidden_size, C) and U (hidden_size, hidden_size): x (B, T, C) gives h (B, T, hidden_size).
@@ -145,7 +152,7 @@ class RNN(_OneState):
     nonlinearity: Choice[Literal["tanh", "relu"]] = "tanh"
 
 
-class GRU(_OneState):
+class GRU(_SingleStateRecurrent):
     """Gated recurrent unit (GRU) network: a recurrent network with reset and update gates.
 
     r, z = sigmoid(W x_t + U h_(t-1) + b); n = tanh(W_n x_t + b_n + r * (U_n h_(t-1) + c_n));
@@ -238,14 +245,14 @@ class LSTM(_Recurrent):
             raise ShapeMismatch(f"{expected}, got {self.proj_size} = 0")
         return {}
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Require both initial states or neither."""
         states = ("initial_hidden", "initial_cell")
-        connected = [port for port in states if port in arriving]
+        connected = [port for port in states if port in input_specs]
         if len(connected) == 1:
             message = f"expected both {' and '.join(states)}, got only {connected[0]}"
             raise InputMismatch(connected[0], ShapeMismatch(message))
-        return super().infer(arriving, values)
+        return super().infer(input_specs, values)
 
     def forward(
         self,

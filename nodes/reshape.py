@@ -98,10 +98,10 @@ class Reshape(Node):
         if message:
             yield ParameterError("pattern", message)
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Match the left side against the input's shape, and fill in the right side."""
         left, right = self._sides()
-        shape, kind = arriving["input"]
+        shape, kind = input_specs["input"]
         dims = Bindings({"size": self.size}, values)
         try:
             dims.match(left, shape, "input")
@@ -119,7 +119,7 @@ class Reshape(Node):
         x = input
         if ones:
             x = x.method("squeeze", ones if len(ones) > 1 else ones[0])
-        others = ([one for one in axes if one != ONE] for axes in (before, after))
+        others = ([axis for axis in axes if axis != ONE] for axes in (before, after))
         x = _rearrange(context, x, *others)
         return _insert_ones(x, after) if ONE in after else x
 
@@ -143,7 +143,7 @@ ONE: Factors = ()
 
 
 def _factors(item: Item) -> Factors:
-    return tuple(one for one in (item if isinstance(item, tuple) else (item,)) if one != 1)
+    return tuple(factor for factor in (item if isinstance(item, tuple) else (item,)) if factor != 1)
 
 
 def _sides_differ(left: Pattern, right: Pattern) -> str:
@@ -291,9 +291,9 @@ class Select(Node):
             raise SizeMismatch(f"{expected}, got a size of {size}", None, None, size)
         return (*shape[:position], *shape[position + 1 :])
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Turn a layer of a recurrent state into features."""
-        inferred = super().infer(arriving, values)
+        inferred = super().infer(input_specs, values)
         shape, kind = inferred.outputs["output"]
         kind = Kind.FEATURES if kind is Kind.STATE else kind
         return Inferred(inferred.dims, {"output": TensorSpec(shape, kind)})

@@ -130,7 +130,7 @@ def too_strict(model: Model, report: Report) -> list[str]:
 
 def has_computed_one(model: Model, report: Report) -> bool:
     """Check whether an expression has the value 1, which PyTorch broadcasts to any size."""
-    specs = (spec for node in report.main.found.values() for spec in node.arriving.values())
+    specs = (spec for node in report.main.nodes.values() for spec in node.input_specs.values())
     computed = (size for spec in specs for size in spec.shape if isinstance(size, Dim))
     return any(substitute(size, model.sizes) == 1 for size in computed)
 
@@ -143,7 +143,7 @@ def inputs(model: Model, report: Report, run: Mapping[str, int] = RUN) -> dict[s
     """Create a random tensor for every input node."""
     found: dict[str, Tensor] = {}
     for name in model.graph.input_nodes:
-        spec = next(iter(report.main.found[name].inferred.outputs.values()))
+        spec = next(iter(report.main.nodes[name].inferred.outputs.values()))
         found[name] = tensor(concrete(spec.shape, model.sizes, run), spec.kind)
     return found
 
@@ -196,9 +196,9 @@ def gradients(
     results: Mapping[str, Tensor], module: nn.Module, given: Mapping[str, Tensor]
 ) -> dict[str, Tensor | None]:
     """Differentiate a weighted sum of all outputs."""
-    into = {f"gradient of {key}": one for key, one in module.named_parameters()}
+    into = {f"gradient of {key}": parameter for key, parameter in module.named_parameters()}
     into |= {f"gradient of input {key}": one for key, one in given.items() if one.requires_grad}
-    out = [one for one in results.values() if one.requires_grad]
+    out = [result for result in results.values() if result.requires_grad]
     if not out or not into:
         return {}
     total = sum((one * torch.linspace(-1, 2, one.numel()).view(one.shape)).sum() for one in out)

@@ -13,7 +13,7 @@ from typing import Protocol
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.planning.streaming import inner_outputs, live_nodes
 from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model, OutputNode, PortRef
 from nodes.core.graphs.node import Node
@@ -73,7 +73,7 @@ class GeneratedWeights:
         return lambda *given: functional_call(module.eval(), weights, given)
 
     def inside(self, name: str, node: Composite, reads: Mapping[str, Read]) -> list["Weights"]:
-        inner, child = self.checked.found[name].inner, self.children[name]
+        inner, child = self.checked.nodes[name].inner, self.children[name]
         output_nodes = inner_outputs(inner, self.checked.graph.nodes[name], self.live[name])
         copies = list(child) if isinstance(child, nn.ModuleList) else [child] * node.repeat
         if len(copies) != node.repeat:
@@ -81,7 +81,7 @@ class GeneratedWeights:
         return [GeneratedWeights(inner, output_nodes, copy) for copy in copies]
 
     def expansion(self, name: str, node: Composite, reads: Mapping[str, Read]) -> Graph:
-        return self.checked.found[name].inner.graph
+        return self.checked.nodes[name].inner.graph
 
 
 @dataclass
@@ -199,7 +199,7 @@ class Interpretation:
 
     def sources(self, name: str) -> dict[str, PortRef]:
         """Return the source of each connected port, in the order of the ports."""
-        edges, found = self.graph.arriving[name], {}
+        edges, found = self.graph.sources[name], {}
         ports = self.model.ports(self.graph.nodes[name])[0]
         for port in ports:
             here = [key for key in edges if key.partition(".")[0] == port.name]
@@ -218,7 +218,7 @@ class Interpretation:
     def absent(self, name: str) -> bool:
         """Check whether a node depends on an optional input that is not given."""
         if name not in self.absences:
-            node, edges = self.graph.nodes[name], self.graph.arriving[name]
+            node, edges = self.graph.nodes[name], self.graph.sources[name]
             self.absences[name] = False  # for loops
             self.absences[name] = (
                 name not in self.given and getattr(node, "optional", False)

@@ -126,12 +126,12 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(
             MatMul(transpose_right=True, scale="sqrt"),
             "B 3",
-            arriving={"left": "... T K", "right": "... S K"},
+            input_patterns={"left": "... T K", "right": "... S K"},
         ),
         Case(
             MatMul(transpose_right=True, scale=0.5),
             "",
-            arriving={"left": "T K", "right": "S K"},
+            input_patterns={"left": "T K", "right": "S K"},
         ),
     ),
     LayerNorm: (
@@ -156,9 +156,12 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
     Affine: (Case(Affine()), Case(Affine(scale=-1.0, shift=1.0)), Case(Affine(shift=0.5), "")),
     Concatenate: (
         Case(Concatenate()),
-        Case(Concatenate(), arriving={"parts.0": "B T C", "parts.1": "B T D", "parts.2": "B T 2"}),
-        Case(Concatenate(dim=1), arriving={"parts.0": "B T C", "parts.1": "B S C"}),
-        Case(Concatenate(dim=-2), arriving={"parts.0": "T C", "parts.1": "1 C"}),
+        Case(
+            Concatenate(),
+            input_patterns={"parts.0": "B T C", "parts.1": "B T D", "parts.2": "B T 2"},
+        ),
+        Case(Concatenate(dim=1), input_patterns={"parts.0": "B T C", "parts.1": "B S C"}),
+        Case(Concatenate(dim=-2), input_patterns={"parts.0": "T C", "parts.1": "1 C"}),
     ),
     Stack: (Case(Stack()), Case(Stack(dim=-1)), Case(Stack(dim=2)), Case(Stack(), "")),
     Split: (

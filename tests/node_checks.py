@@ -14,7 +14,14 @@ from codegen.cost import total
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Model
 from nodes.core.graphs.node import Category, Node
-from tests.one_node import DTYPES, Probe, Situation, compile_graph, one_node_graph, probe
+from tests.one_node import (
+    DTYPES,
+    CompiledNode,
+    DrawnCase,
+    compile_graph,
+    compile_node,
+    one_node_graph,
+)
 
 MODULES = {"nn": nn, "F": F, "torch": torch}
 SPELLING = {
@@ -38,15 +45,15 @@ def uses(node: Node) -> list[tuple[str, ...]]:
     return list(dict.fromkeys([*((name,) for name in names), names]))
 
 
-def declaration_faults(here: Situation) -> list[str]:
+def declaration_faults(drawn_case: DrawnCase) -> list[str]:
     """Compile and run a node, and compare its outputs and weights with what it declares."""
     found: list[str] = []
-    for used in uses(here.node):
-        made = probe(here, used)
-        results = as_tuple(made.module(*here.tensors().values()))
+    for used in uses(drawn_case.node):
+        compiled = compile_node(drawn_case, used)
+        results = as_tuple(compiled.module(*drawn_case.tensors().values()))
         for port, tensor in zip(used, results, strict=True):
-            found += output_faults(here, made, port, tensor)
-        found += weight_faults(here, made)
+            found += output_faults(drawn_case, compiled, port, tensor)
+        found += weight_faults(drawn_case, compiled)
     return list(dict.fromkeys(found))
 
 
@@ -54,33 +61,36 @@ def as_tuple(result: object) -> tuple[Tensor, ...]:
     return result if isinstance(result, tuple) else (result,)
 
 
-def output_faults(here: Situation, made: Probe, port: str, tensor: Tensor) -> Iterator[str]:
-    spec = made.inferred.outputs[port]
-    declared = here.node.find_output(port)
-    if tuple(tensor.shape) != here.shape(spec.shape):
-        yield f"{port}: {here.shape(spec.shape)} is declared, {tuple(tensor.shape)} computed"
-    elif type(here.node).infer is Node.infer or isinstance(here.node, Composite):
-        expected = here.shape(made.inferred.dims.fill(declared.parsed))
+def output_faults(
+    drawn_case: DrawnCase, compiled: CompiledNode, port: str, tensor: Tensor
+) -> Iterator[str]:
+    spec = compiled.inferred.outputs[port]
+    declared = drawn_case.node.find_output(port)
+    if tuple(tensor.shape) != drawn_case.shape(spec.shape):
+        yield f"{port}: {drawn_case.shape(spec.shape)} is declared, {tuple(tensor.shape)} computed"
+    elif type(drawn_case.node).infer is Node.infer or isinstance(drawn_case.node, Composite):
+        expected = drawn_case.shape(compiled.inferred.dims.fill(declared.parsed))
         if expected != tuple(tensor.shape):
             yield f"{port}: the pattern is {expected}, {tuple(tensor.shape)} computed"
     if tensor.dtype is not DTYPES[spec.kind]:
         yield f"{port}: {spec.kind.value} declared, {tensor.dtype} computed"
 
 
-def weight_faults(here: Situation, made: Probe) -> Iterator[str]:
+def weight_faults(drawn_case: DrawnCase, compiled: CompiledNode) -> Iterator[str]:
     """Compare the declared weights and their number with those of the module."""
-    count = sum(one.numel() for one in made.module.parameters())
-    cost = total(here.model(), made.checked, here.run)
+    count = sum(parameter.numel() for parameter in compiled.module.parameters())
+    cost = total(drawn_case.model(), compiled.checked, drawn_case.run)
     if cost.parameters != count:
         yield f"{cost.parameters} weights declared, {count} in the module"
     if cost.flops < 0:
         yield f"{cost.flops} operations declared"
-    if isinstance(here.node, Composite):
+    if isinstance(drawn_case.node, Composite):
         return
-    numbers = made.inferred.dims.evaluate(here.numbers)
-    declared = dict(here.node.resolve(here.values).weights(numbers))
+    numbers = compiled.inferred.dims.evaluate(drawn_case.numbers)
+    declared = dict(drawn_case.node.resolve(drawn_case.values).weights(numbers))
     actual = {
-        name.partition(".")[2]: tuple(one.shape) for name, one in made.module.named_parameters()
+        name.partition(".")[2]: tuple(parameter.shape)
+        for name, parameter in compiled.module.named_parameters()
     }
     if declared != actual:
         yield f"the weights {declared} declared, {actual} in the module"
@@ -89,16 +99,16 @@ def weight_faults(here: Situation, made: Probe) -> Iterator[str]:
 # -- composites ------------------------------------------------------------------------------------
 
 
-def expansion_faults(here: Situation) -> list[str]:
+def expansion_faults(drawn_case: DrawnCase) -> list[str]:
     """Compare a composite with its expansion as a block with the same weights."""
     found = []
-    given = {**here.specs}
-    for port in here.node.inputs:
+    given = {**drawn_case.specs}
+    for port in drawn_case.node.inputs:
         if port.default and port.name not in given:
             given[port.name] = given[port.default]
-    full = Situation(here.node, given, here.values, here.run)
-    for used in uses(here.node):
-        whole, drawn = probe(full, used), probe_expansion(full, used)
+    full = DrawnCase(drawn_case.node, given, drawn_case.values, drawn_case.run)
+    for used in uses(drawn_case.node):
+        whole, drawn = compile_node(full, used), compile_expansion(full, used)
         drawn.module.load_state_dict(whole.module.state_dict())
         tensors = full.tensors().values()
         results = (as_tuple(one.module.eval()(*tensors)) for one in (whole, drawn))
@@ -108,14 +118,14 @@ def expansion_faults(here: Situation) -> list[str]:
     return found
 
 
-def probe_expansion(here: Situation, used: tuple[str, ...]) -> Probe:
+def compile_expansion(drawn_case: DrawnCase, used: tuple[str, ...]) -> CompiledNode:
     """Compile the expansion of a composite as a block."""
-    dims, _ = here.node.bind(here.specs, here.model().sizes)
-    expanded: Graph = here.node.specialize(here.values).expand(dims)
-    block = Block(block="Inside", repeat=here.node.repeat, share=here.node.share)
-    graph = one_node_graph(here, used).with_node("node", block)
-    model = here.model().with_graph("Inside", expanded)
-    incoming = {f"to_{port}": spec for port, spec in here.specs.items()}
+    dims, _ = drawn_case.node.bind(drawn_case.specs, drawn_case.model().sizes)
+    expanded: Graph = drawn_case.node.specialize(drawn_case.values).expand(dims)
+    block = Block(block="Inside", repeat=drawn_case.node.repeat, share=drawn_case.node.share)
+    graph = one_node_graph(drawn_case, used).with_node("node", block)
+    model = drawn_case.model().with_graph("Inside", expanded)
+    incoming = {f"to_{port}": spec for port, spec in drawn_case.specs.items()}
     return compile_graph(model, graph, incoming)
 
 
@@ -185,8 +195,8 @@ def torch_defaults(name: str) -> Mapping[str, object]:
     if written_in_c is None:
         return signature_defaults(found) if found else {}
     first = getattr(written_in_c, written_in_c.overloads()[0])
-    arguments = [one for one in first._schema.arguments if one.has_default_value()]
-    return {one.name: alone(one.default_value) for one in arguments}
+    arguments = [argument for argument in first._schema.arguments if argument.has_default_value()]
+    return {argument.name: alone(argument.default_value) for argument in arguments}
 
 
 def alone(value: object) -> object:
@@ -196,7 +206,11 @@ def alone(value: object) -> object:
 
 def signature_defaults(found: object) -> dict[str, object]:
     parameters = inspect.signature(found).parameters.values()
-    return {one.name: one.default for one in parameters if one.default is not one.empty}
+    return {
+        parameter.name: parameter.default
+        for parameter in parameters
+        if parameter.default is not parameter.empty
+    }
 
 
 # -- files -----------------------------------------------------------------------------------------
@@ -235,7 +249,7 @@ def accepts(takes: TypeAdapter, value: object) -> bool:
 def file_faults(node: Node) -> list[str]:
     """Save a model with the node, load it, and list what has changed."""
     names = {name: Hyperparameter(2, "a size") for name in "abcd"}
-    model = Model("Probe", Graph().with_node("node", node), hyperparameters=names)
+    model = Model("CompiledNode", Graph().with_node("node", node), hyperparameters=names)
     data = dumps(model)
     again = loads(data)
     found = [] if again == model else [f"{node!r} is loaded as {again.graph.nodes['node']!r}"]

@@ -1,4 +1,4 @@
-"""One node in a graph of its own: what arrives at it, its code, and what the code does."""
+"""One node in a graph of its own: its input specs, its code, and the module of the code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,9 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from codegen.check.inference import CheckCache, CheckedGraph, Inference
+from codegen.check.check_cache import CheckCache
+from codegen.check.checked_graph import CheckedGraph
+from codegen.check.inference import Inference
 from codegen.compile import make_plan
 from codegen.writing.module_writer import write_module
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
@@ -32,32 +34,32 @@ DTYPES = {
 
 @dataclass(frozen=True)
 class Case:
-    """A node, and what it is tried with.
+    """A node, and the inputs it is tested with.
 
     Attributes:
         node: its parameters.
         spread: what ``...`` stands for in the patterns of its inputs.
         sizes: what other words stand for; a prime, or a name, of a size that is free if it can be.
-        arriving: the shapes at its inputs, for nodes whose patterns do not say enough.
-        kinds: what may arrive at inputs that take any kind.
+        input_patterns: the shapes at its inputs, where its own patterns do not determine them.
+        kinds: the kinds to choose from for inputs that accept any kind.
         without: sets of inputs that may stay unconnected together, if not any of the optional.
     """
 
     node: Node
     spread: str = "B T 3"
     sizes: Mapping[str, int | str] = field(default_factory=dict)
-    arriving: Mapping[str, str] = field(default_factory=dict)
+    input_patterns: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[Kind, ...] = (Kind.FEATURES, Kind.TOKENS, Kind.MASK, Kind.STATE)
     without: tuple[str, ...] | None = None
 
 
 @dataclass
-class Situation:
-    """A node with something at its inputs.
+class DrawnCase:
+    """A case with sizes, hyperparameters and input specs drawn at random.
 
     Attributes:
         node: the node; its sizes may be hyperparameters.
-        specs: what arrives at each connected input.
+        specs: the spec at each connected input.
         values: the hyperparameters.
         run: the free sizes.
     """
@@ -77,7 +79,7 @@ class Situation:
         return tuple(evaluate(size, self.numbers) for size in shape)
 
     def tensors(self) -> dict[str, Tensor]:
-        """Make something for every connected input."""
+        """Create a random tensor for every connected input."""
         known = getattr(self.node.resolve(self.values), "num_embeddings", 5)
         return {
             port: fill(self.shape(spec.shape), spec.kind, known, self.run["T"])
@@ -86,11 +88,11 @@ class Situation:
 
     def model(self, recipe: Recipe | None = None) -> Model:
         known = {name: Hyperparameter(value) for name, value in self.values.items()}
-        return Model("Probe", hyperparameters=known, recipe=recipe)
+        return Model("CompiledNode", hyperparameters=known, recipe=recipe)
 
 
 def fill(shape: tuple[int, ...], kind: Kind, ids: int, length: int) -> Tensor:
-    """Make a tensor of a kind."""
+    """Create a random tensor of a kind."""
     if kind is Kind.TOKENS:
         return torch.randint(ids, shape)
     if kind is Kind.LENGTHS:
@@ -100,7 +102,7 @@ def fill(shape: tuple[int, ...], kind: Kind, ids: int, length: int) -> Tensor:
     return torch.randn(shape)
 
 
-def situation(case: Case, random: Random) -> Situation:
+def draw_case(case: Case, random: Random) -> DrawnCase:
     """Draw sizes, which of them are hyperparameters, and which inputs are connected."""
     primes = random.sample(PRIMES, len(PRIMES))
     run = {name: primes.pop() for name in FREE}
@@ -112,25 +114,25 @@ def situation(case: Case, random: Random) -> Situation:
         port: TensorSpec(shape, kind if declared is Kind.ANY else declared)
         for port, shape, declared in drawn.arrivals(connected(case, random))
     }
-    return Situation(node, specs, values, run)
+    return DrawnCase(node, specs, values, run)
 
 
 def with_hyperparameters(node: Node, values: dict[str, object], random: Random) -> Node:
     """Let some of the numbers and choices among a node's parameters be hyperparameters."""
-    told: dict[str, object] = dict(node)
+    parameters: dict[str, object] = dict(node)
     for name, value in node:
         is_size = type(value) is int and value != 0 and name in node.size_fields
         named = is_size or type(value) is float or name in node.choice_fields
         if named and random.random() < 0.5:
             values[f"the_{name}"] = value
-            told[name] = f"the_{name}"
-    return type(node)(**told)
+            parameters[name] = f"the_{name}"
+    return type(node)(**parameters)
 
 
 def connected(case: Case, random: Random) -> list[str]:
-    """Choose the inputs that something arrives at."""
-    if case.arriving:
-        return list(case.arriving)
+    """Choose the inputs that are connected."""
+    if case.input_patterns:
+        return list(case.input_patterns)
     absent = None if case.without is None else random.choice(case.without).split()
     chosen = []
     for port in case.node.inputs:
@@ -145,7 +147,7 @@ def connected(case: Case, random: Random) -> list[str]:
 
 @dataclass
 class Words:
-    """What the words of a node's patterns stand for, chosen as they are met."""
+    """Sizes for the words of a node's patterns, each drawn when it is first needed."""
 
     case: Case
     node: Node
@@ -161,17 +163,17 @@ class Words:
         self.spread = self.fill(parse_pattern(self.case.spread))
 
     def arrivals(self, ports: list[str]) -> list[tuple[str, Shape, Kind]]:
-        """Tell the shape and the kind at each port."""
+        """Return the shape and the kind at each port."""
         found: dict[str, tuple[Shape, Kind]] = {}
         for port in self.node.inputs:
-            here = [name for name in ports if name.partition(".")[0] == port.name]
-            if not here and port.default:
+            names = [name for name in ports if name.partition(".")[0] == port.name]
+            if not names and port.default:
                 self.known |= dict(zip(port.parsed.before, self.shared(port.default), strict=True))
-            whole = self.random.choice(here) if port.variadic and here else ""
-            for name in here:
-                wanted = parse_pattern(self.case.arriving.get(name, port.pattern))
+            whole = self.random.choice(names) if port.variadic and names else ""
+            for name in names:
+                wanted = parse_pattern(self.case.input_patterns.get(name, port.pattern))
                 shape = self.fill(wanted)
-                if port.broadcast and not self.case.arriving and name != whole:
+                if port.broadcast and not self.case.input_patterns and name != whole:
                     shape = self.thinned(shape)
                 found[name] = shape, port.kind
         return [(name, *found[name]) for name in ports]
@@ -180,7 +182,7 @@ class Words:
         return self.fill(self.node.find_input(port).parsed)
 
     def thinned(self, shape: Shape) -> Shape:
-        """Leave out leading sizes, and let others be 1, as broadcasting allows."""
+        """Drop leading sizes, and replace others by 1, as broadcasting allows."""
         kept = shape[self.random.randint(0, len(shape) - 1) :]
         return tuple(1 if self.random.random() < 0.3 else size for size in kept)
 
@@ -190,13 +192,13 @@ class Words:
         return Bindings(self.known, {}, self.spread).fill(wanted)
 
     def choose(self, word: str) -> AnyDim:
-        told = self.case.sizes.get(word, word if word in FREE else self.primes.pop())
-        if told in FREE:
-            return free(told)
+        size = self.case.sizes.get(word, word if word in FREE else self.primes.pop())
+        if size in FREE:
+            return free(size)
         if self.random.random() < 0.5:
-            self.values[f"the_{word}"] = told
+            self.values[f"the_{word}"] = size
             return hyper(f"the_{word}")
-        return told
+        return size
 
 
 class Refused(Exception):
@@ -204,14 +206,14 @@ class Refused(Exception):
 
 
 @dataclass
-class Probe:
+class CompiledNode:
     """The code of one node.
 
     Attributes:
         checked: its graph.
         source: the file.
         module: an instance of its class.
-        streamed: how it is fed piece by piece.
+        streamed: its argument for the cached state.
     """
 
     checked: CheckedGraph
@@ -221,13 +223,13 @@ class Probe:
 
     @property
     def inferred(self):
-        return self.checked.found["node"].inferred
+        return self.checked.nodes["node"].inferred
 
 
-def one_node_graph(here: Situation, used: tuple[str, ...]) -> Graph:
+def one_node_graph(drawn_case: DrawnCase, used: tuple[str, ...]) -> Graph:
     """Place the node between inputs and outputs."""
-    graph = Graph().with_node("node", here.node)
-    for port in here.specs:
+    graph = Graph().with_node("node", drawn_case.node)
+    for port in drawn_case.specs:
         name = f"to_{port.replace('.', '_')}"
         graph = graph.with_node(name, BlockInput())
         graph = graph.with_edge(PortRef(name, "output"), PortRef("node", port))
@@ -237,18 +239,18 @@ def one_node_graph(here: Situation, used: tuple[str, ...]) -> Graph:
     return graph
 
 
-def probe(here: Situation, used: tuple[str, ...]) -> Probe:
+def compile_node(drawn_case: DrawnCase, used: tuple[str, ...]) -> CompiledNode:
     """Compile a graph of the node alone, with the given outputs in use.
 
     Raises:
         Refused: the check finds errors.
     """
-    incoming = {f"to_{port.replace('.', '_')}": spec for port, spec in here.specs.items()}
-    return compile_graph(here.model(), one_node_graph(here, used), incoming)
+    incoming = {f"to_{port.replace('.', '_')}": spec for port, spec in drawn_case.specs.items()}
+    return compile_graph(drawn_case.model(), one_node_graph(drawn_case, used), incoming)
 
 
-def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> Probe:
-    """Compile a graph as if it were the model's own, with anything coming in.
+def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]) -> CompiledNode:
+    """Compile a graph as if it were the model's own, with any input specs.
 
     Raises:
         Refused: the check finds errors.
@@ -256,17 +258,17 @@ def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]
     cache = CheckCache()
     cache.prepare(model)
     checked = Inference(model, cache).graph(graph, "probe", incoming, "probe")
-    errors = [str(one) for one in checked.problems if one.severity.value == "error"]
+    errors = [str(problem) for problem in checked.problems if problem.severity.value == "error"]
     if errors:
         raise Refused("\n".join(errors))
     plan = make_plan(model, checked)
     source = write_module(plan).source
-    return Probe(checked, source, instance(source, model.name), plan.state_argument)
+    return CompiledNode(checked, source, instance(source, model.name), plan.state_argument)
 
 
 def instance(source: str, name: str, **config: object) -> nn.Module:
-    """Run a model file and make a model of it."""
+    """Run a model file, and instantiate its model."""
     known: dict = {"__name__": "generated"}
     exec(compile(source, "generated", "exec"), known)
-    made = known["Config"](**config) if "Config" in known else None
-    return known[name]() if made is None else known[name](made)
+    config_value = known["Config"](**config) if "Config" in known else None
+    return known[name]() if config_value is None else known[name](config_value)

@@ -223,17 +223,17 @@ def has_module(node: Node) -> bool:
     return type(node).__name__ in MODULES
 
 
-def compute(node: Node, find: Callable[..., Layer], arriving: Mapping[str, Tensor]) -> dict:
+def compute(node: Node, find: Callable[..., Layer], inputs: Mapping[str, Tensor]) -> dict:
     """Compute the outputs of a node.
 
     Args:
         node: the node.
         find: returns the module of the node; its argument constructs one.
-        arriving: the tensor at each connected port.
+        inputs: the tensor at each connected port.
     """
     given: dict[str, object] = {}
     for port in node.inputs:
-        here = [x for key, x in arriving.items() if key.partition(".")[0] == port.name]
+        here = [x for key, x in inputs.items() if key.partition(".")[0] == port.name]
         if here:
             given[port.name] = here if port.variadic else here[0]
     name, layer = type(node).__name__, None

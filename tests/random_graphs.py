@@ -9,7 +9,9 @@ from random import Random
 
 from pydantic import ValidationError
 
-from codegen.check.inference import CheckCache, CheckedGraph, Inference
+from codegen.check.check_cache import CheckCache
+from codegen.check.checked_graph import CheckedGraph
+from codegen.check.inference import Inference
 from codegen.check.problem import Severity
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import (
@@ -31,7 +33,7 @@ from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, MaskInp
 from nodes.linear import Linear
 from nodes.tasks.language_modelling import LanguageModelling
 from tests.node_cases import cases
-from tests.one_node import Situation, one_node_graph
+from tests.one_node import DrawnCase, one_node_graph
 
 RUN = {"B": 5, "T": 11, "S": 7}
 """The free sizes of a run."""
@@ -81,9 +83,9 @@ NAMES = (
     "a name so long that no line has room for it and for its arguments too",
 )
 NODE_TYPES = {
-    name: one
-    for name, one in node_types().items()
-    if not issubclass(one, InputNode | OutputNode) and name != "Block"
+    name: node_type
+    for name, node_type in node_types().items()
+    if not issubclass(node_type, InputNode | OutputNode) and name != "Block"
 }
 
 
@@ -127,9 +129,9 @@ def assumptions_hold(model: Model, graph: Graph, incoming: Mapping[str, TensorSp
     }
     checked = checked_graph(model, graph, specs)
     return checked is not None and all(
-        found.arriving["input"].shape[1] != 1
-        for found in checked.found.values()
-        if "lengths" in found.arriving and "input" in found.arriving
+        found.input_specs["input"].shape[1] != 1
+        for found in checked.nodes.values()
+        if "lengths" in found.input_specs and "input" in found.input_specs
     )
 
 
@@ -232,12 +234,12 @@ class GraphGenerator:
 
     def place(self, node: Node, edges: Mapping[str, PortRef], name: str = "") -> str:
         """Add a node if it passes the check; return its name, or ""."""
-        arriving = {key: self.specs[ref] for key, ref in edges.items()}
-        here = Situation(node, arriving, {}, {})
-        incoming = {f"to_{key.replace('.', '_')}": spec for key, spec in arriving.items()}
-        alone = one_node_graph(here, ())
+        input_specs = {key: self.specs[ref] for key, ref in edges.items()}
+        drawn_case = DrawnCase(node, input_specs, {}, {})
+        incoming = {f"to_{key.replace('.', '_')}": spec for key, spec in input_specs.items()}
+        alone = one_node_graph(drawn_case, ())
         checked = checked_graph(self.model, alone, incoming)
-        inferred = checked.found["node"].inferred if checked else None
+        inferred = checked.nodes["node"].inferred if checked else None
         if inferred is None or not assumptions_hold(self.model, alone, incoming):
             return ""
         sizes = [prod(concrete(spec.shape, self.model.sizes)) for spec in inferred.outputs.values()]

@@ -15,7 +15,7 @@ from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU, LSTM, RNN
 from nodes.transformer_layers import DecoderLayer, EncoderLayer
 from tests import hand_written
-from tests.one_node import Situation, instance, probe
+from tests.one_node import DrawnCase, compile_node, instance
 
 B, T, S, C, H = 3, 7, 5, 12, 4
 CLOSE = 1e-6
@@ -23,9 +23,9 @@ Tensors = dict[str, Tensor]
 
 
 def compiled(node: Node, used: tuple[str, ...], **shapes: tuple[int, ...]) -> nn.Module:
-    """Compile one node for what arrives; the weights and results are of double precision."""
+    """Compile one node for input shapes; weights and results have double precision."""
     specs = {port: TensorSpec(shape, node.find_input(port).kind) for port, shape in shapes.items()}
-    return probe(Situation(node, specs, {}, {}), used).module.double()
+    return compile_node(DrawnCase(node, specs, {}, {}), used).module.double()
 
 
 def numbers(*shape: int) -> Tensor:
@@ -33,7 +33,7 @@ def numbers(*shape: int) -> Tensor:
 
 
 def mask(*shape: int) -> Tensor:
-    """Draw a mask that lets every step see something."""
+    """Create a random mask in which every step may attend to the first."""
     return (torch.rand(*shape) < 0.6) | (torch.arange(shape[-1]) == 0)
 
 
@@ -47,7 +47,7 @@ class Pair:
 
     Attributes:
         ours, theirs: the modules.
-        rename: turns their tensors, by name, into ours.
+        rename: turns weight tensors, by name, into ours.
     """
 
     ours: nn.Module
@@ -61,7 +61,7 @@ class Pair:
         self, ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...], *inputs: Tensor
     ) -> None:
         """Compare results, and the gradients of weights and inputs."""
-        loads = [torch.randn_like(one) for one in theirs]
+        loads = [torch.randn_like(tensor) for tensor in theirs]
         mine, same = gradients(self.ours, inputs, ours, loads)
         other, expected = gradients(self.theirs, inputs, theirs, loads)
         renamed = self.rename(other)
@@ -75,7 +75,7 @@ class Pair:
 def gradients(
     module: nn.Module, inputs: tuple[Tensor, ...], results: tuple[Tensor, ...], loads: list[Tensor]
 ) -> tuple[Tensors, tuple[Tensor, ...]]:
-    """Tell the gradients of the weights by name, and of the inputs."""
+    """Return the gradients of the weights by name, and of the inputs."""
     loss = sum((one * load).sum() for one, load in zip(results, loads, strict=True))
     weights = dict(module.named_parameters())
     found = torch.autograd.grad(loss, [*weights.values(), *inputs])
@@ -139,20 +139,20 @@ def test_a_recurrent_node_stops_where_a_sequence_ends(node_type):
 
 
 def projections(theirs: Tensors) -> Tensors:
-    """Tell PyTorch's tensors of an attention by our names."""
+    """Map PyTorch's tensors of an attention to our names."""
     found: Tensors = {}
-    for name, one in theirs.items():
+    for name, weight in theirs.items():
         part, _, kind = name.replace("in_proj_", "in_proj.").rpartition(".")
         if part == "in_proj":
-            chunks = zip("qkv", one.chunk(3), strict=True)
+            chunks = zip("qkv", weight.chunk(3), strict=True)
             found |= {f"{letter}.{kind}": chunk for letter, chunk in chunks}
         else:
-            found[name.replace("out_proj.", "out.").replace("_proj_", ".")] = one
+            found[name.replace("out_proj.", "out.").replace("_proj_", ".")] = weight
     return found
 
 
 def inside(name: str, tensors: Tensors) -> Tensors:
-    return {f"{name}.{key}": one for key, one in tensors.items()}
+    return {f"{name}.{key}": tensor for key, tensor in tensors.items()}
 
 
 @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
@@ -179,7 +179,7 @@ def test_multi_head_attention_is_pytorchs(bias, sizes, masks):
     pair.assert_alike(ours(*given.values()), expected, x, key, value)
 
 
-def test_attention_alone_is_what_it_is_when_nobody_watches():
+def test_the_attention_output_does_not_depend_on_returning_the_weights():
     node = MultiHeadAttention(num_heads=H, num_kv_heads=2, causal=True, rotary=100.0)
     quiet = compiled(node, ("output",), query=(B, T, 24))
     watched = compiled(node, ("output", "attention"), query=(B, T, 24))
@@ -211,7 +211,7 @@ def test_the_attention_of_primitives_is_the_multi_head_attention_node():
 
 
 def layer_weights(theirs: Tensors) -> Tensors:
-    """Tell PyTorch's tensors of a layer by our names."""
+    """Map PyTorch's tensors of a layer to our names."""
     words = {
         "self_attn": "self_attn",
         "multihead_attn": "cross_attn",
@@ -260,7 +260,7 @@ def test_a_decoder_layer_is_pytorchs(norm_first, bias):
 
 
 def untied(tensors: Tensors) -> Tensors:
-    return {name: one for name, one in tensors.items() if name != "head.weight"}
+    return {name: tensor for name, tensor in tensors.items() if name != "head.weight"}
 
 
 def test_the_llama_example_is_the_one_from_the_papers():

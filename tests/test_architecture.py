@@ -42,7 +42,7 @@ def python_files(*folders: str) -> list[Path]:
 
 
 def project_files() -> Iterator[Path]:
-    """List what a clone holds: neither hidden folders nor what is built."""
+    """List the files of a clone, without hidden folders and build outputs."""
     for path in sorted(ROOT.rglob("*")):
         inner = path.relative_to(ROOT)
         hidden = any(part.startswith(".") for part in inner.parts[:-1])
@@ -60,7 +60,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def imports(path: Path) -> set[str]:
-    """Tell the top-level packages that a file imports."""
+    """Return the top-level packages that a file imports."""
     found = set()
     for statement in ast.walk(tree(path)):
         if isinstance(statement, ast.Import):
@@ -72,7 +72,7 @@ def imports(path: Path) -> set[str]:
 
 
 def words(path: Path) -> set[str]:
-    """Tell every name and attribute that a file mentions."""
+    """Return every name and attribute in a file."""
     nodes = list(ast.walk(tree(path)))
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     imported = {
@@ -96,7 +96,7 @@ def parameters(function: Function) -> list[str]:
 
 
 def nesting(node: ast.AST, chained: bool = False) -> int:
-    """Measure how deep statements stand in one another; an ``elif`` is as deep as its ``if``."""
+    """Measure the nesting of statements; an ``elif`` is as deep as its ``if``."""
     deepest = 0
     for field, value in ast.iter_fields(node):
         children = value if isinstance(value, list) else [value]
@@ -160,7 +160,7 @@ def test_no_two_folders_import_each_other():
     assert cycles(folders) == []
 
 
-def test_the_grammar_of_nodes_knows_no_particular_node():
+def test_the_core_imports_no_node_type():
     families = {name for name in MODULES if name.startswith("nodes.")} - {"nodes.core"}
     families = {name for name in families if not name.startswith("nodes.core.")}
     edges = import_graph().edges
@@ -173,12 +173,12 @@ def test_file_names_are_unique():
 
 
 @EVERY_SOURCE
-def test_only_the_view_knows_the_window(path):
+def test_only_the_view_imports_dearpygui(path):
     assert "dearpygui" not in imports(path) or path.as_posix().startswith(WINDOW)
 
 
 @EVERY_SOURCE
-def test_only_layers_and_training_know_tensors(path):
+def test_only_layers_and_training_import_torch(path):
     assert "torch" not in imports(path) or path.as_posix().startswith(TENSORS)
 
 
@@ -224,36 +224,36 @@ def test_a_file_name_says_what_is_inside(path):
     assert not rest or not re.fullmatch(r"new|old|v\d+", rest[-1])
 
 
-def test_no_file_knows_the_machine():
-    told = [
+def test_no_file_contains_a_path_of_the_machine():
+    found = [
         f"{path}:{number}"
         for path in project_files()
         if path.suffix in TEXTS
         for number, line in enumerate((ROOT / path).read_text(encoding="utf-8").splitlines(), 1)
         if MACHINE_PATH.search(line)
     ]
-    assert told == []
+    assert found == []
 
 
-def test_starting_loads_neither_tensors_nor_window():
+def test_importing_the_program_loads_neither_torch_nor_dearpygui():
     program = (
         "import builder.cli.commands, codegen, nodes, sys; "
         "print({'torch', 'dearpygui'} & {*sys.modules})"
     )
-    told = run("-c", program)
-    assert (told.stdout, told.stderr) == ("set()\n", "")
+    result = run("-c", program)
+    assert (result.stdout, result.stderr) == ("set()\n", "")
 
 
 def test_every_source_is_linted():
-    told = run("-m", "ruff", "check", "--quiet")
-    assert told.stdout + told.stderr == ""
+    result = run("-m", "ruff", "check", "--quiet")
+    assert result.stdout + result.stderr == ""
 
 
 def test_every_source_is_formatted():
-    told = run("-m", "ruff", "format", "--check", "--quiet")
-    assert told.stdout + told.stderr == ""
+    result = run("-m", "ruff", "format", "--check", "--quiet")
+    assert result.stdout + result.stderr == ""
 
 
 def test_what_goes_into_generated_code_is_formatted_as_generated_code():
-    told = run("-m", "ruff", "format", "--check", "--quiet", "--isolated", *TENSORS)
-    assert told.stdout + told.stderr == ""
+    result = run("-m", "ruff", "format", "--check", "--quiet", "--isolated", *TENSORS)
+    assert result.stdout + result.stderr == ""

@@ -1,4 +1,4 @@
-"""Every example is what its program draws, has no problems, compiles as before, and learns."""
+"""Every example is up to date, has no problems, compiles to its golden file, and trains."""
 
 import ast
 import io
@@ -21,7 +21,7 @@ from tests.golden import FOLDER, MODELS, golden, source
 
 BATCH, STEPS = 3, 6
 LONGEST_LLAMA = 110
-"""So many lines of code a person takes for it who writes with care."""
+"""The number of lines of careful handwritten code for the same model."""
 
 EVERY_EXAMPLE = pytest.mark.parametrize("name", MODELS)
 
@@ -31,7 +31,7 @@ def loaded(name: str) -> Model:
 
 
 def fed(model: Model) -> list[Tensor]:
-    """Draw something small to put into each input."""
+    """Create a small random tensor for each input."""
     draw = {
         Kind.TOKENS: lambda shape: torch.randint(2, shape),
         Kind.FEATURES: torch.randn,
@@ -40,14 +40,14 @@ def fed(model: Model) -> list[Tensor]:
     }
     main, sizes = check(model).main, {"B": BATCH, "T": STEPS, **model.sizes}
     specs = [
-        next(iter(main.found[name].inferred.outputs.values())) for name in main.graph.input_nodes
+        next(iter(main.nodes[name].inferred.outputs.values())) for name in main.graph.input_nodes
     ]
     shapes = [tuple(sizes.get(str(size), size) for size in spec.shape) for spec in specs]
     return [draw[spec.kind](shape) for spec, shape in zip(specs, shapes, strict=True)]
 
 
 def loss(model: Model, inputs: list[Tensor], output: Tensor) -> Tensor:
-    """Measure what the model's recipe measures."""
+    """Compute the loss of the model's recipe."""
     if model.recipe is not None and model.recipe.generates:
         return functional.cross_entropy(output[:, :-1].flatten(0, 1), inputs[0][:, 1:].flatten())
     if model.recipe is None or model.recipe.input_kind is Kind.FEATURES:
@@ -78,23 +78,23 @@ def code_lines(text: str) -> int:
     return len([line for line in lines if line >= start])
 
 
-def test_every_file_is_the_work_of_the_program():
+def test_every_file_is_generated_by_the_program():
     files = {path.stem for path in EXAMPLE_FOLDER.glob("*.json")}
     assert files == {example.__name__ for example in EXAMPLES}
 
 
 @EVERY_EXAMPLE
-def test_the_file_holds_what_the_program_draws(name):
+def test_the_file_is_up_to_date(name):
     assert (EXAMPLE_FOLDER / f"{name}.json").read_bytes() == dumps(MODELS[name]())
 
 
 @EVERY_EXAMPLE
-def test_nothing_is_to_be_said_against_it(name):
+def test_an_example_has_no_problems(name):
     assert [str(problem) for problem in check(loaded(name)).problems] == []
 
 
 @EVERY_EXAMPLE
-def test_it_compiles_to_its_golden_file(name):
+def test_an_example_compiles_to_its_golden_file(name):
     assert source(loaded(name)).decode() == golden(name).read_text(encoding="ascii")
 
 
@@ -103,7 +103,7 @@ def test_no_golden_file_is_left_over():
 
 
 @EVERY_EXAMPLE
-def test_it_learns(name):
+def test_a_training_step_changes_every_parameter(name):
     torch.manual_seed(0)
     model = loaded(name)
     network: nn.Module = instantiate(compile_model(model).source)
@@ -114,19 +114,19 @@ def test_it_learns(name):
     optimizer.step()
     still = [
         key
-        for key, one in network.named_parameters()
-        if not one.isfinite().all() or torch.equal(one, before[key])
+        for key, parameter in network.named_parameters()
+        if not parameter.isfinite().all() or torch.equal(parameter, before[key])
     ]
     assert still == []
 
 
 @EVERY_EXAMPLE
-def test_it_takes_batches_and_lengths_of_any_size(name):
+def test_an_example_accepts_batches_of_any_size(name):
     network = instantiate(compile_model(loaded(name)).source).eval()
     inputs = fed(loaded(name))
     alone = first(network(*[one[:1] for one in inputs]))
     torch.testing.assert_close(alone, first(network(*inputs))[:1], rtol=1e-4, atol=1e-5)
 
 
-def test_the_llama_is_as_short_as_by_hand():
+def test_the_llama_is_as_short_as_handwritten_code():
     assert code_lines(source(MODELS["gpt_llama"]()).decode()) <= LONGEST_LLAMA

@@ -24,7 +24,7 @@ from tests.node_checks import (
     random_node,
     uses,
 )
-from tests.one_node import Case, probe, situation
+from tests.one_node import Case, compile_node, draw_case
 
 ALL = tuple(node_types().values())
 OWN = tuple(one for one in ALL if not issubclass(one, Block | InputNode | OutputNode))
@@ -47,14 +47,14 @@ def each_case(node_types: tuple[type[Node], ...]) -> pytest.MarkDecorator:
 @settings(max_examples=8, deadline=None)
 @given(random=RANDOM)
 def test_declared_shapes_kinds_and_weights_are_computed(case, random):
-    assert declaration_faults(situation(case, random)) == []
+    assert declaration_faults(draw_case(case, random)) == []
 
 
 @each_case(tuple(one for one in OWN if issubclass(one, Composite)))
 @settings(max_examples=4, deadline=None)
 @given(random=RANDOM)
 def test_a_composite_is_its_expansion(case, random):
-    assert expansion_faults(situation(case, random)) == []
+    assert expansion_faults(draw_case(case, random)) == []
 
 
 @EVERY_NODE
@@ -83,10 +83,10 @@ def sources() -> Iterator[tuple[str, str]]:
     """Generate the code of every case a few times, each under a name of its own."""
     for node_type, number, seed in product(OWN, range(MOST_CASES), range(3)):
         for case in cases(node_type)[number : number + 1]:
-            here = situation(case, Random(f"{node_type.__name__} {number} {seed}"))
-            for used in uses(here.node):
+            drawn_case = draw_case(case, Random(f"{node_type.__name__} {number} {seed}"))
+            for used in uses(drawn_case.node):
                 name = "_".join((node_type.__name__, str(number), str(seed), *used))
-                yield name, probe(here, used).source
+                yield name, compile_node(drawn_case, used).source
 
 
 def test_the_code_of_every_node_is_formatted_and_passes_the_linter(tmp_path):
@@ -100,9 +100,9 @@ def test_the_code_of_every_node_is_formatted_and_passes_the_linter(tmp_path):
 
 def test_an_output_of_any_kind_has_the_kind_of_the_input():
     case = Case(node_types()["Transpose"](), "B T 3")
-    kinds = {situation(case, Random(seed)).specs["input"].kind for seed in range(50)}
+    kinds = {draw_case(case, Random(seed)).specs["input"].kind for seed in range(50)}
     assert kinds == {Kind.FEATURES, Kind.TOKENS, Kind.MASK, Kind.STATE}
     for kind in kinds:
-        here = situation(case, Random(0))
-        here.specs = {"input": TensorSpec(here.specs["input"].shape, kind)}
-        assert probe(here, ("output",)).inferred.outputs["output"].kind is kind
+        drawn_case = draw_case(case, Random(0))
+        drawn_case.specs = {"input": TensorSpec(drawn_case.specs["input"].shape, kind)}
+        assert compile_node(drawn_case, ("output",)).inferred.outputs["output"].kind is kind

@@ -27,7 +27,7 @@ from tests.node_checks import (
     file_faults,
     manual_faults,
 )
-from tests.one_node import Case, situation
+from tests.one_node import Case, draw_case
 
 
 class SwappedAxes(LSTM):
@@ -90,7 +90,7 @@ CASES = {
 def test_a_wrong_declaration_is_reported(node_type):
     case = CASES.get(node_type, Case(node_type()))
     for seed in range(5):
-        result = "; ".join(declaration_faults(situation(case, Random(seed))))
+        result = "; ".join(declaration_faults(draw_case(case, Random(seed))))
         assert all(words in result for words in FAULTY[node_type]), result
 
 
@@ -178,13 +178,13 @@ class Alternating(FeedForward):
 
 
 def test_a_composite_that_is_not_its_expansion_is_reported():
-    (result,) = expansion_faults(situation(Case(Alternating()), Random(0)))
+    (result,) = expansion_faults(draw_case(Case(Alternating()), Random(0)))
     assert result.startswith("output: the expansion gives tensor(")
 
 
 def test_a_right_attention_has_no_faults():
-    here = situation(Case(MultiHeadAttention(num_heads=6), sizes=SELF), Random(0))
-    assert declaration_faults(here) == expansion_faults(here) == []
+    drawn_case = draw_case(Case(MultiHeadAttention(num_heads=6), sizes=SELF), Random(0))
+    assert declaration_faults(drawn_case) == expansion_faults(drawn_case) == []
 
 
 def test_a_node_that_is_lost_in_a_file_is_reported():

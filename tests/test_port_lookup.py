@@ -97,8 +97,8 @@ def test_an_input_port_exists_everywhere_or_nowhere(text, exists):
     assert (input_at(drawn, drawn.graph, ref) is not None) is exists
     assert (find_port(drawn, node, PortEnd(ref, is_input=True)) is not None) is exists
     dangling = f"{ref.node}: expected an edge to an input of the node, got one to {ref.port}."
-    told = [str(problem) for problem in check(drawn).problems]
-    assert any(one.startswith(dangling) for one in told) is not exists
+    problems = [str(problem) for problem in check(drawn).problems]
+    assert any(one.startswith(dangling) for one in problems) is not exists
 
 
 @pytest.mark.parametrize(("text", "exists"), OUTPUTS)
@@ -112,8 +112,8 @@ def test_an_output_port_exists_everywhere_or_nowhere(text, exists):
     assert (output_at(drawn, drawn.graph, ref) is not None) is exists
     assert (find_port(drawn, node, PortEnd(ref, is_input=False)) is not None) is exists
     dangling = f"expected an edge from an output of {ref.node}, got one from {ref}"
-    told = [str(problem) for problem in check(drawn).problems]
-    assert any(dangling in one for one in told) is not exists
+    problems = [str(problem) for problem in check(drawn).problems]
+    assert any(dangling in one for one in problems) is not exists
 
 
 def test_a_document_finds_the_ports_of_its_model():

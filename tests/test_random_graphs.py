@@ -65,8 +65,8 @@ def test_the_code_of_random_models_is_formatted_and_linted(verdicts, tmp_path):
 def test_every_primitive_has_a_reference_implementation():
     primitives = {
         name
-        for name, one in node_types().items()
-        if not issubclass(one, Composite | InputNode | OutputNode)
+        for name, node_type in node_types().items()
+        if not issubclass(node_type, Composite | InputNode | OutputNode)
     }
     assert primitives == FUNCTIONS.keys()
 
@@ -150,7 +150,7 @@ def test_a_sum_of_head_counts_must_divide_the_width():
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features=23))
     found = model(builder, builder.add("split", SplitHeads(num_heads="a + b"), x), a=5, b=4)
-    assert [str(one) for one in check(found).errors] == [
+    assert [str(error) for error in check(found).errors] == [
         "split.input: expected a multiple of num_heads = a + b = 9, got 23 from x.output. "
         "Set num_heads to 1 or 23."
     ]
@@ -172,7 +172,7 @@ def test_an_error_names_the_output_that_needs_an_unconnected_input():
     extra = inner.add("extra", BlockInput(optional=True))
     inner.add("more", GraphOutput(), inner.add("gelu", GELU(), extra))
     builder, result = placed(inner, Block(block="Optional"), 1)
-    assert [str(one) for one in check(model(builder, result)).errors] == [
+    assert [str(error) for error in check(model(builder, result)).errors] == [
         "block.extra: expected an edge, as the output more depends on it, got none."
     ]
 

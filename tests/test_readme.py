@@ -1,4 +1,4 @@
-"""The README tells the truth."""
+"""The commands, links, tables and code of the README are correct."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def test_the_program_draws_the_file_and_the_file_compiles_to_the_module(tmp_path
 @pytest.mark.parametrize(
     "command", [command for command in COMMANDS if command.split()[0] not in {"run", "edit"}]
 )
-def test_a_command_works_as_it_stands(command, tmp_path, monkeypatch):
+def test_a_command_of_the_table_succeeds(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     answer = CliRunner(env={"COLUMNS": None}).invoke(app, command.split())
@@ -53,15 +53,15 @@ def test_every_example_is_in_the_table():
 
 
 @pytest.mark.parametrize("page", ["README.md", "SECURITY.md"])
-def test_what_is_linked_is_there(page):
+def test_the_targets_of_links_exist(page):
     links = re.findall(r"\]\(([\w./]+)\)", (ROOT / page).read_text(encoding="utf-8"))
     assert all((ROOT / link).exists() for link in links)
 
 
-def test_every_folder_is_told():
-    told = re.findall(r"^(\w+)/  ", README, re.MULTILINE)
-    assert all((ROOT / name).is_dir() for name in told)
-    assert {path.parent.name for path in ROOT.glob("*/*.py")} <= {*told}
+def test_every_folder_is_listed():
+    listed = re.findall(r"^(\w+)/  ", README, re.MULTILINE)
+    assert all((ROOT / name).is_dir() for name in listed)
+    assert {path.parent.name for path in ROOT.glob("*/*.py")} <= {*listed}
 
 
 def test_the_file_is_valid_json():

@@ -14,7 +14,7 @@ from nodes.attention import ScaledDotProductAttention
 from nodes.convolution import Conv1d
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, InputNode, OutputNode, PortRef
-from nodes.core.graphs.node import Time
+from nodes.core.graphs.node import Streaming
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
@@ -26,13 +26,13 @@ from tests.node_cases import cases
 from tests.node_checks import uses
 from tests.one_node import (
     Case,
-    Probe,
-    Situation,
+    CompiledNode,
+    DrawnCase,
     compile_graph,
+    compile_node,
+    draw_case,
     instance,
     one_node_graph,
-    probe,
-    situation,
 )
 
 pytestmark = pytest.mark.slow
@@ -40,7 +40,9 @@ pytestmark = pytest.mark.slow
 STEPS, PROMPT = 7, 3
 CLOSE = 1e-5
 NODE_TYPES = [
-    one for one in node_types().values() if not issubclass(one, Block | InputNode | OutputNode)
+    node_type
+    for node_type in node_types().values()
+    if not issubclass(node_type, Block | InputNode | OutputNode)
 ]
 CASES = [
     pytest.param(case, id=f"{one.__name__}-{number}")
@@ -49,22 +51,22 @@ CASES = [
 ]
 
 
-def with_an_attention(here: Situation, used: tuple[str, ...]) -> Probe:
+def compile_with_attention(drawn_case: DrawnCase, used: tuple[str, ...]) -> CompiledNode:
     """Compile a node and an attention, which gives any model a cache."""
-    graph = one_node_graph(here, used).with_node("heads", BlockInput())
+    graph = one_node_graph(drawn_case, used).with_node("heads", BlockInput())
     graph = graph.with_node("attention", ScaledDotProductAttention(causal=True))
     for port in ("query", "key", "value"):
         graph = graph.with_edge(PortRef("heads", "output"), PortRef("attention", port))
     graph = graph.with_node("cached", GraphOutput())
     graph = graph.with_edge(PortRef("attention", "output"), PortRef("cached", "input"))
-    specs = {f"to_{port.replace('.', '_')}": spec for port, spec in here.specs.items()}
+    specs = {f"to_{port.replace('.', '_')}": spec for port, spec in drawn_case.specs.items()}
     specs["heads"] = TensorSpec((2, 1, free("T"), 4), Kind.FEATURES)
-    return compile_graph(here.model(LanguageModelling()), graph, specs)
+    return compile_graph(drawn_case.model(LanguageModelling()), graph, specs)
 
 
-def is_streamable(here: Situation, used: tuple[str, ...]) -> bool:
+def is_streamable(drawn_case: DrawnCase, used: tuple[str, ...]) -> bool:
     """Check whether a node declares that it can run in chunks."""
-    checked = probe(here, used).checked
+    checked = compile_node(drawn_case, used).checked
     return streaming.is_streamable(checked, frozenset(checked.graph.output_nodes))
 
 
@@ -77,12 +79,12 @@ def chunk(tensor: Tensor, shape: Shape, start: int, stop: int) -> Tensor:
     return tensor if axis is None else tensor.narrow(axis, start, stop - start)
 
 
-def differing(here: Situation, used: tuple[str, ...]) -> list[str]:
+def differing(drawn_case: DrawnCase, used: tuple[str, ...]) -> list[str]:
     """Run a node on a prompt and then step by step; return the outputs that differ."""
-    made = with_an_attention(here, used)
-    module = made.module.eval()
-    given = [*here.tensors().values(), torch.randn(2, 1, STEPS, 4)]
-    shapes = [*(spec.shape for spec in here.specs.values()), (2, 1, free("T"), 4)]
+    compiled = compile_with_attention(drawn_case, used)
+    module = compiled.module.eval()
+    given = [*drawn_case.tensors().values(), torch.randn(2, 1, STEPS, 4)]
+    shapes = [*(spec.shape for spec in drawn_case.specs.values()), (2, 1, free("T"), 4)]
     whole = module(*given)
     past, found = None, []
     for start, stop in [(0, PROMPT), *((t, t + 1) for t in range(PROMPT, STEPS))]:
@@ -91,7 +93,7 @@ def differing(here: Situation, used: tuple[str, ...]) -> list[str]:
         found.append(outputs)
     differing_ports = []
     for number, port in enumerate(used):
-        axis = time_axis(made.inferred.outputs[port].shape)
+        axis = time_axis(compiled.inferred.outputs[port].shape)
         chunks = [outputs[number] for outputs in found]
         joined = chunks[-1] if axis is None else torch.cat(chunks, axis)
         if joined.shape != whole[number].shape or not close(joined, whole[number]):
@@ -103,27 +105,27 @@ def close(a: Tensor, b: Tensor) -> bool:
     return bool((a.double() - b.double()).abs().max() < CLOSE)
 
 
-def sampled(case: Case, seed: int) -> Situation:
-    here = situation(case, Random(seed))
-    here.run["T"] = STEPS
-    return here
+def sampled(case: Case, seed: int) -> DrawnCase:
+    drawn_case = draw_case(case, Random(seed))
+    drawn_case.run["T"] = STEPS
+    return drawn_case
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_streamable_node_gives_the_outputs_of_the_whole_sequence(case):
     for seed in range(4):
-        here = sampled(case, seed)
-        for used in uses(here.node):
-            assert not is_streamable(here, used) or differing(here, used) == []
+        drawn_case = sampled(case, seed)
+        for used in uses(drawn_case.node):
+            assert not is_streamable(drawn_case, used) or differing(drawn_case, used) == []
 
 
 def test_the_nodes_of_language_models_are_streamable():
     names = {
-        one.__name__
-        for one in NODE_TYPES
-        for case in cases(one)
+        node_type.__name__
+        for node_type in NODE_TYPES
+        for case in cases(node_type)
         for seed in range(12)
-        if is_streamable(sampled(case, seed), (one.outputs[0].name,))
+        if is_streamable(sampled(case, seed), (node_type.outputs[0].name,))
     }
     assert names >= {
         *("Embedding", "PositionIds", "LearnedEncoding", "SinusoidalEncoding", "RotaryEncoding"),
@@ -135,8 +137,8 @@ def test_the_nodes_of_language_models_are_streamable():
 
 
 class DeclaredPointwise:
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
-        return Time.POINTWISE
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
+        return Streaming.POINTWISE
 
 
 class PointwiseConv(DeclaredPointwise, Conv1d):
@@ -156,8 +158,8 @@ class PointwiseLSTM(DeclaredPointwise, LSTM):
 
 
 class DeclaredRecurrent(LSTM):
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
-        return Time.MEMORY
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
+        return Streaming.STATEFUL
 
 
 @pytest.mark.parametrize(
@@ -172,9 +174,9 @@ class DeclaredRecurrent(LSTM):
     ids=lambda one: type(one).__name__,
 )
 def test_a_false_declaration_is_detected(node):
-    here = sampled(Case(node, without=("lengths initial_hidden initial_cell",)), 0)
-    assert is_streamable(here, ("output",))
-    assert differing(here, ("output",)) == ["output"]
+    drawn_case = sampled(Case(node, without=("lengths initial_hidden initial_cell",)), 0)
+    assert is_streamable(drawn_case, ("output",))
+    assert differing(drawn_case, ("output",)) == ["output"]
 
 
 @pytest.mark.parametrize("chunks", [(5, 1, 1, 1, 1), (1,) * 9])

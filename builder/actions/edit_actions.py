@@ -185,11 +185,15 @@ def ungroup(editor: Editor) -> None:
     (name,) = editor.document.selection.nodes
     node = editor.document.graph.nodes[name]
     checked = editor.active_graph.checked
-    found = checked.found.get(name) if checked else None
+    checked_node = checked.nodes.get(name) if checked else None
     if isinstance(node, Block):
         editor.run_command(f"Ungroup {name}", blocks.ungroup, name)
-    elif isinstance(node, Composite) and found is not None and found.inner is not None:
-        editor.run_command(f"Ungroup {name}", blocks.ungroup_composite, name, found.inner.graph)
+    elif (
+        isinstance(node, Composite) and checked_node is not None and checked_node.inner is not None
+    ):
+        editor.run_command(
+            f"Ungroup {name}", blocks.ungroup_composite, name, checked_node.inner.graph
+        )
     elif isinstance(node, Composite):
         editor.notify(f"{name} has no graph yet; connect its inputs first", ERROR)
     else:

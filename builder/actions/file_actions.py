@@ -73,7 +73,7 @@ def open_file(editor: Editor) -> None:
 
 def open_path(editor: Editor, path: Path) -> None:
     """Open a file; notify the user if it cannot be read."""
-    remember_view(editor)
+    store_view(editor)
     try:
         editor.session.open(path, with_layout)
     except FileError as error:
@@ -113,7 +113,7 @@ def check_disk_change(editor: Editor) -> None:
         editor.open_dialog(Question("The file has changed on disk", text, answers))
 
 
-def remember_view(editor: Editor) -> None:
+def store_view(editor: Editor) -> None:
     """Store the camera of the open file in the settings."""
     path = editor.session.path
     if path is not None and not editor.document.path:

@@ -16,8 +16,8 @@ class GestureHelp:
     """A mouse gesture, the item that it starts on, and what it does."""
 
     gesture: str
-    where: str
-    what: str
+    item: str
+    effect: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,12 @@ GESTURES = (
 def mouse_lines(text: str = "") -> list[HelpLine]:
     """List the gestures that match a search text, grouped by the item that they start on."""
     found = _matching(
-        text, GESTURES, lambda gesture: SearchTerms(gesture.what, (gesture.gesture,), gesture.where)
+        text,
+        GESTURES,
+        lambda gesture: SearchTerms(gesture.effect, (gesture.gesture,), gesture.item),
     )
     return list(
-        _grouped((gesture.where, HelpLine(gesture.what, (gesture.gesture,))) for gesture in found)
+        _grouped((gesture.item, HelpLine(gesture.effect, (gesture.gesture,))) for gesture in found)
     )
 
 

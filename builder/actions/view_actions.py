@@ -87,7 +87,7 @@ def cancel_or_leave(editor: Editor) -> None:
 
 def go_to_problem(editor: Editor, step: int) -> None:
     """Go to the problem ``step`` after the selected one; skip hints if there are other problems."""
-    problems = [problem for problem in editor.analysis.report.problems if problem.where.node]
+    problems = [problem for problem in editor.analysis.report.problems if problem.location.node]
     problems = [
         problem for problem in problems if problem.severity is not Severity.HINT
     ] or problems
@@ -98,11 +98,11 @@ def go_to_problem(editor: Editor, step: int) -> None:
     selected = [
         at
         for at, problem in enumerate(problems)
-        if problem.where.graph == graph and problem.where.node in nodes
+        if problem.location.graph == graph and problem.location.node in nodes
     ]
     at = selected[0] + step if selected else 0 if step > 0 else -1
     problem = problems[at % len(problems)]
-    editor.navigation.go_to(problem.where)
+    editor.navigation.go_to(problem.location)
     editor.notify(str(problem))
 
 

@@ -7,7 +7,7 @@ from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Document
 from builder.layout.arrange import arrange
 from codegen.check import Report
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
@@ -53,8 +53,8 @@ def find_active_graph(document: Document, report: Report) -> ActiveGraph:
     checked, graph, name = report.main, document.model.graph, MAIN
     for depth, step in enumerate(document.path, 1):
         node = graph.nodes[step]
-        found = checked.found.get(step) if checked else None
-        checked = found.inner if found else None
+        checked_node = checked.nodes.get(step) if checked else None
+        checked = checked_node.inner if checked_node else None
         if isinstance(node, Block) and node.block in document.model.blocks:
             name = node.block
             graph = document.model.blocks[name]
@@ -129,7 +129,11 @@ def _checked_graphs(main: CheckedGraph | None) -> Iterator[tuple[str, CheckedGra
             continue
         visited.add(id(checked))
         yield checked.name, checked
-        stack += [found.inner for found in checked.found.values() if found.inner is not None]
+        stack += [
+            checked_node.inner
+            for checked_node in checked.nodes.values()
+            if checked_node.inner is not None
+        ]
 
 
 def find_graph_path(
@@ -144,8 +148,8 @@ def find_graph_path(
     while queue:
         path, checked, graph = queue.pop(0)
         for name, node in graph.nodes.items():
-            found = checked.found.get(name) if checked else None
-            inner = found.inner if found else None
+            checked_node = checked.nodes.get(name) if checked else None
+            inner = checked_node.inner if checked_node else None
             child = _child_graph(node, inner, model)
             if child is None:
                 continue

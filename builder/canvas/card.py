@@ -134,12 +134,14 @@ def lay_out_card(card_model: CardModel, last: tuple[CardModel, NodeCard] | None 
     rows = max(len(card_model.inputs), len(card_model.outputs))
     down = HEADER + ROW * rows + (LINE * len(lines) + 6 if lines else 0)
     enterable = isinstance(node, Composite)
-    room = card_width - TEXT - INSET - pill_room(card_model.copies)
+    available_width = card_width - TEXT - INSET - pill_width(card_model.copies)
     return NodeCard(
         name=card_model.name,
         size=(card_width, _on_grid(down + 8)),
-        title=shortened(title, room, TITLE.size, TITLE.font),
-        subtitle=shortened(subtitle, room - CHEVRON * enterable, SUBTITLE.size, SUBTITLE.font),
+        title=shortened(title, available_width, TITLE.size, TITLE.font),
+        subtitle=shortened(
+            subtitle, available_width - CHEVRON * enterable, SUBTITLE.size, SUBTITLE.font
+        ),
         category=Category.IO if isinstance(node, Unknown) else node.category,
         inputs=_ports(card_model, True, card_width),
         outputs=_ports(card_model, False, card_width),
@@ -211,7 +213,7 @@ def changed_parameters(node: Node) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def pill_room(text: str) -> float:
+def pill_width(text: str) -> float:
     """Return the width that a pill takes from a heading."""
     return width(text, SUBTITLE.size, SUBTITLE.font) + 2 * PILL + 8 if text else 0.0
 
@@ -227,7 +229,7 @@ def _value(value: object) -> str:
 def _card_width(card_model: CardModel, title: str, subtitle: str, lines: tuple[str, ...]) -> float:
     """Return the width of a card."""
     heading = max(_text_width(title, TITLE), _text_width(subtitle, SUBTITLE) + CHEVRON)
-    widths = [TEXT + heading + INSET + pill_room(card_model.copies)]
+    widths = [TEXT + heading + INSET + pill_width(card_model.copies)]
     for row in range(max(len(card_model.inputs), len(card_model.outputs))):
         sides = [
             side[row].name for side in (card_model.inputs, card_model.outputs) if row < len(side)
@@ -243,18 +245,19 @@ def _ports(card_model: CardModel, is_input: bool, card_width: float) -> tuple[Ca
     other = card_model.outputs if is_input else card_model.inputs
     ports = []
     for row, port in enumerate(side):
-        room = card_width - 2 * INSET
+        available_width = card_width - 2 * INSET
         if row < len(other):
             # Each label gets half of the row, and what the other label leaves.
-            room = max(
-                (room - COLUMN_GAP) / 2, room - COLUMN_GAP - _text_width(other[row].name, PORT)
+            available_width = max(
+                (available_width - COLUMN_GAP) / 2,
+                available_width - COLUMN_GAP - _text_width(other[row].name, PORT),
             )
         ports.append(
             CardPort(
                 end=PortEnd(PortRef(card_model.name, port.name), is_input),
                 x=0.0 if is_input else card_width,
                 y=HEADER + ROW / 2 + ROW * row,
-                label=shortened(printable(port.name), room, PORT.size, PORT.font),
+                label=shortened(printable(port.name), available_width, PORT.size, PORT.font),
                 kind=port.kind,
                 connected=port.connected,
                 optional=port.optional,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from codegen.check import Severity
-from codegen.check.inference import CheckedNode
+from codegen.check.checked_graph import CheckedNode
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
@@ -68,14 +68,16 @@ class CardInputs(NamedTuple):
     context: object
 
 
-def card_model(name: str, inputs: CardInputs, model: Model, found: CheckedNode | None) -> CardModel:
+def card_model(
+    name: str, inputs: CardInputs, model: Model, checked_node: CheckedNode | None
+) -> CardModel:
     """Make the model of a node's card."""
     node, bad = inputs.node, inputs.badge.ports
     declared_inputs, declared_outputs = model.ports(node)
     sources: Mapping[str, TensorSpec] = {}
     results: Mapping[str, TensorSpec] = {}
-    if found is not None and found.inferred is not None:
-        sources, results = found.arriving, found.inferred.outputs
+    if checked_node is not None and checked_node.inferred is not None:
+        sources, results = checked_node.input_specs, checked_node.inferred.outputs
     shared = Kind.ANY if isinstance(node, Composite) else _shared_kind(declared_inputs, sources)
     return CardModel(
         name=name,

@@ -17,7 +17,7 @@ from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
 from builder.layout.spatial_index import Bounds, SpatialIndex, bounding_box, intersect
 from codegen.check import CheckedGraph, Problem, Report, Severity
-from codegen.check.inference import CheckedNode
+from codegen.check.checked_graph import CheckedNode
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Block, Comment, Composite, Graph, Model, PortRef
 from nodes.core.graphs.node import Node
@@ -61,8 +61,8 @@ class Scene:
 
     def at(self, end: PortEnd) -> Point | None:
         """Return the position of a port; None if there is no such port."""
-        found = self.find_port(end)
-        return found[1] if found else None
+        located = self.find_port(end)
+        return located[1] if located else None
 
     def extent(self, selection: Selection | None = None) -> tuple[Point, Point] | None:
         """Find the bounding box of a selection, or of all items; None if there are none."""
@@ -99,9 +99,9 @@ class GraphFacts(NamedTuple):
     name: str = ""
 
     @property
-    def found(self) -> Mapping[str, CheckedNode]:
+    def checked_nodes(self) -> Mapping[str, CheckedNode]:
         """The result of the check for each node."""
-        return self.checked.found if self.checked else {}
+        return self.checked.nodes if self.checked else {}
 
     @property
     def problems(self) -> Iterable[Problem]:
@@ -190,7 +190,7 @@ class SceneMaker:
                 inputs[name], cards[name], models[name] = then, last_cards[name], self._models[name]
                 continue
             changed.add(name)
-            model = card_model(name, now, facts.model, facts.found.get(name))
+            model = card_model(name, now, facts.model, facts.checked_nodes.get(name))
             last = (self._models[name], last_cards[name]) if then is not None else None
             inputs[name], models[name] = now, model
             cards[name] = last[1] if last and last[0] == model else lay_out_card(model, last)
@@ -286,10 +286,10 @@ def _card_inputs(
 ) -> CardInputs:
     graph, ends, facts, badges = around
     checked = facts.checked
-    found = checked.found.get(name) if checked else None
+    checked_node = checked.nodes.get(name) if checked else None
     bypassed = name in graph.bypassed
-    inferred: object = found.inferred if found else None
-    if checked and bypassed and found is None:
+    inferred: object = checked_node.inferred if checked_node else None
+    if checked and bypassed and checked_node is None:
         # The check does not visit bypassed nodes: take the spec that is passed through.
         inferred = checked.spec(PortRef(name, ""))
     context: object = None
@@ -303,7 +303,8 @@ def _card_inputs(
         ends.outgoing.get(name, ()),
         inferred,
         badges.get(name, NO_PROBLEMS),
-        checked is not None and (name in checked.waiting or (found is None and inferred is None)),
+        checked is not None
+        and (name in checked.waiting or (checked_node is None and inferred is None)),
         bypassed,
         context,
     )
@@ -314,13 +315,15 @@ def _badges(facts: GraphFacts) -> Mapping[str, ProblemBadge]:
     badges: dict[str, ProblemBadge] = {}
     elsewhere = False
     for problem in facts.problems:
-        where = problem.where
-        if where.graph == facts.name and where.node:
-            badges[where.node] = _worst(badges.get(where.node, NO_PROBLEMS), problem, where.port)
-        elsewhere = elsewhere or where.graph != facts.name
-    inside = facts.found.items() if elsewhere else ()
-    for name, found in inside:
-        for problem in found.problems if isinstance(found.node, Block) else ():
+        location = problem.location
+        if location.graph == facts.name and location.node:
+            badges[location.node] = _worst(
+                badges.get(location.node, NO_PROBLEMS), problem, location.port
+            )
+        elsewhere = elsewhere or location.graph != facts.name
+    inside = facts.checked_nodes.items() if elsewhere else ()
+    for name, checked_node in inside:
+        for problem in checked_node.problems if isinstance(checked_node.node, Block) else ():
             if problem.severity is Severity.ERROR:
                 badges[name] = _worst(badges.get(name, NO_PROBLEMS), problem)
     return badges

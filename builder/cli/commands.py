@@ -342,9 +342,9 @@ def nodes_command(
     types = node_types()
     if name is None:
         if as_json:
-            terminal.value([node_as_data(one) for one in types.values()])
+            terminal.value([node_as_data(node_type) for node_type in types.values()])
         else:
-            terminal.table("", ("family", "node", "description"), catalogue(types))
+            terminal.table("", ("category", "node", "description"), catalogue(types))
         return
     found = find_node(types, name)
     if found is None:

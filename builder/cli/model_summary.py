@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.cost import Cost, Row, rows, total
 from nodes.core.graphs.graph import Model
 from nodes.core.shapes.shape import show_shape

@@ -65,7 +65,7 @@ class Terminal:
             severity = problem.severity.value
             colour = COLOURS[problem.severity]
             self._out.print(f"[{colour}]{severity:7}[/{colour}] {escape(sanitize(str(problem)))}")
-        for waits, root in sorted(report.waiting.items(), key=lambda one: str(one[0])):
+        for waits, root in sorted(report.waiting.items(), key=lambda item: str(item[0])):
             self._out.print(f"[dim]waiting {escape(sanitize(f'{waits} waits for {root}'))}[/dim]")
         self._out.print(count_errors(report) if report.errors else "[green]no errors[/green]")
 
@@ -107,14 +107,14 @@ def problems_as_data(report: Report) -> dict[str, Any]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    where = problem.where
+    location = problem.location
     return {
         "severity": problem.severity.value,
-        "where": str(where),
-        "graph": where.graph,
-        "node": where.node,
-        "port": where.port,
-        "parameter": where.parameter,
+        "where": str(location),
+        "graph": location.graph,
+        "node": location.node,
+        "port": location.port,
+        "parameter": location.parameter,
         "text": problem.message,
         "remedies": [remedy.title for remedy in problem.remedies],
     }

@@ -51,9 +51,9 @@ def group(document: Document, block_name: str = "") -> Document:
 def _with_block(document: Document, name: str, extracted: ExtractedBlock) -> Document:
     """Add the block, and move the selected comments into it."""
     selected = document.selection.comments & document.comments.keys()
-    moved = {key: one for key, one in document.comments.items() if key in selected}
+    moved = {key: comment for key, comment in document.comments.items() if key in selected}
     if moved:
-        others = {key: one for key, one in document.comments.items() if key not in selected}
+        others = {key: comment for key, comment in document.comments.items() if key not in selected}
         document = document.with_comments(others)
     model = document.model
     model = replace(
@@ -68,9 +68,9 @@ def _with_block(document: Document, name: str, extracted: ExtractedBlock) -> Doc
 def _replace_first(graph: Graph, names: frozenset[str], name: str, node: Node) -> dict[str, Node]:
     """Return the nodes of a graph with a new one in place of the first of ``names``."""
     nodes: dict[str, Node] = {}
-    for key, one in graph.nodes.items():
+    for key, present in graph.nodes.items():
         if key not in names:
-            nodes[key] = one
+            nodes[key] = present
         else:
             nodes.setdefault(name, node)
     return nodes
@@ -123,9 +123,9 @@ def _inline_at(document: Document, name: str, inner: Graph, fragment: Fragment) 
     comments_only = replace(fragment, graph=Graph(), positions={})
     document = insert_fragment(document, comments_only, offset)
     moved = {
-        names[one]: (position[0] + offset[0], position[1] + offset[1])
-        for one, position in fragment.positions.items()
-        if one in names
+        names[key]: (position[0] + offset[0], position[1] + offset[1])
+        for key, position in fragment.positions.items()
+        if key in names
     }
     selection = replace(document.selection, nodes=frozenset(names.values()))
     return apply_graph(document, merged, {**document.positions, **moved}, selection)
@@ -183,10 +183,10 @@ def ungroup_composite(
 def _make_room(document: Document) -> Document:
     """Move the selected nodes right by half their width, and push what is downstream."""
     names, positions = document.selection.nodes, document.positions
-    first = min(names, key=lambda one: positions[one][0])
-    width = max(positions[one][0] for one in names) - positions[first][0]
+    first = min(names, key=lambda name: positions[name][0])
+    width = max(positions[name][0] for name in names) - positions[first][0]
     pushed = push_downstream(document.graph, positions, first, width)
-    moved = {one: (positions[one][0] + width / 2, positions[one][1]) for one in names}
+    moved = {name: (positions[name][0] + width / 2, positions[name][1]) for name in names}
     return apply_graph(document, document.graph, {**pushed, **moved})
 
 

@@ -34,14 +34,16 @@ def copy(document: Document) -> str:
     graphs = fragment.graph, *blocks.values()
     named = {
         name
-        for one in graphs
-        for node in one.nodes.values()
+        for graph in graphs
+        for node in graph.nodes.values()
         for name in named_hyperparameters(node)
     }
     copied = Model(
         graph=fragment.graph,
         blocks=blocks,
-        hyperparameters={n: one for n, one in model.hyperparameters.items() if n in named},
+        hyperparameters={
+            n: hyperparameter for n, hyperparameter in model.hyperparameters.items() if n in named
+        },
         layout={"": fragment.positions, **{n: model.layout.get(n, {}) for n in blocks}},
         comments={"": fragment.comments, **{n: model.comments.get(n, {}) for n in blocks}},
     )
@@ -59,7 +61,7 @@ def _blocks_of(graph: Graph, blocks: Mapping[str, Graph]) -> dict[str, Graph]:
             if isinstance(node, Block) and node.block in blocks and node.block not in found:
                 found[node.block] = blocks[node.block]
                 stack.append(blocks[node.block])
-    return {name: one for name, one in blocks.items() if name in found}
+    return {name: graph for name, graph in blocks.items() if name in found}
 
 
 def paste(document: Document, text: str, at: Point, incoming: bool = False) -> Document:

@@ -40,7 +40,7 @@ def _with_index(document: Document, target: PortRef) -> PortRef:
     node = graph.nodes.get(target.node)
     ports = document.model.ports(node)[0] if node is not None else ()
     if any(port.variadic and port.name == target.port for port in ports):
-        index = free_index(graph.arriving[target.node], target.port)
+        index = free_index(graph.sources[target.node], target.port)
         return PortRef(target.node, f"{target.port}.{index}")
     return target
 

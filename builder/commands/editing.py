@@ -112,7 +112,7 @@ def rename_block_port(model: Model, block: str, old: str, new: str) -> Model:
     """Move the edges at every node that places a block to the new name of a port."""
     for name, graph in model.graphs.items():
         placed = {n for n, node in graph.nodes.items() if _places(node, block)}
-        moved = {PortRef(one, old): PortRef(one, new) for one in placed}
+        moved = {PortRef(node, old): PortRef(node, new) for node in placed}
         edges = {moved.get(t, t): moved.get(s, s) for t, s in graph.edges.items()}
         if edges != graph.edges:
             model = model.with_graph(name, replace(graph, edges=edges))
@@ -152,12 +152,12 @@ def require_free_name(name: str, taken: Iterable[str]) -> None:
             raise Refused(f"the name {ascii(other)[1:-1]} is taken; choose another name")
 
 
-def unique_names(wanted: Iterable[str], taken: Iterable[str], separator: str = "_") -> list[str]:
+def unique_names(names: Iterable[str], taken: Iterable[str], separator: str = "_") -> list[str]:
     """Return a free name for each, itself or one with a number: ``linear``, ``linear_2``."""
     used = {folded(name) for name in taken}
     numbers: dict[str, int] = {}
     found = []
-    for name in wanted:
+    for name in names:
         stem, _, number = name.rpartition(separator)
         stem = stem if stem and number.isdecimal() else name
         free = name
@@ -169,6 +169,6 @@ def unique_names(wanted: Iterable[str], taken: Iterable[str], separator: str = "
     return found
 
 
-def unique_name(wanted: str, taken: Iterable[str], separator: str = "_") -> str:
-    """Return a free name, the wanted one or one with a number."""
-    return unique_names([wanted], taken, separator)[0]
+def unique_name(name: str, taken: Iterable[str], separator: str = "_") -> str:
+    """Return a name that is free: itself, or with a number."""
+    return unique_names([name], taken, separator)[0]

@@ -53,11 +53,11 @@ def extract_block(
     entering = _cut_edges(graph, names, entering=True)
     leaving = _in_port_order(model, nodes, _cut_edges(graph, names, entering=False))
     leaving = leaving or {output: [] for output in _unread_outputs(model, graph, nodes)}
-    wanted_inputs = dict(_input_names(model, graph, entering))
-    wanted_outputs = dict(_output_names(leaving))
-    free = iter(unique_names([*wanted_inputs.values(), *wanted_outputs.values()], nodes))
-    input_names = {source: next(free) for source in wanted_inputs}
-    output_names = {source: next(free) for source in wanted_outputs}
+    input_hints = dict(_input_names(model, graph, entering))
+    output_hints = dict(_output_names(leaving))
+    free = iter(unique_names([*input_hints.values(), *output_hints.values()], nodes))
+    input_names = {source: next(free) for source in input_hints}
+    output_names = {source: next(free) for source in output_hints}
     input_nodes = {
         name: BlockInput.model_validate({"kind": _kind(model, graph, source, entering[source])})
         for source, name in input_names.items()
@@ -117,7 +117,7 @@ def _cut_edges(
     """Collect the targets of the edges that are cut, by source."""
     found: dict[PortRef, list[PortRef]] = {}
     for name in graph.nodes:
-        for port, source in graph.arriving[name].items():
+        for port, source in graph.sources[name].items():
             if (name in names) == entering and (source.node in names) != entering:
                 found.setdefault(source, []).append(PortRef(name, port))
     return found

@@ -29,7 +29,10 @@ class Fragment:
     @property
     def corner(self) -> Point:
         """The upper left corner of its bounding box."""
-        points = [*self.positions.values(), *((one.x, one.y) for one in self.comments.values())]
+        points = [
+            *self.positions.values(),
+            *((comment.x, comment.y) for comment in self.comments.values()),
+        ]
         return min((x for x, _ in points), default=0.0), min((y for _, y in points), default=0.0)
 
 
@@ -45,7 +48,7 @@ def copy_fragment(document: Document) -> Fragment:
             bypassed=graph.bypassed & nodes.keys(),
         ),
         {name: at for name, at in document.positions.items() if name in nodes},
-        {name: one for name, one in document.comments.items() if name in selected.comments},
+        {name: comment for name, comment in document.comments.items() if name in selected.comments},
         {t: s for t, s in edges.items() if s.node not in nodes},
     )
 

@@ -19,30 +19,30 @@ def inline(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, 
     Returns:
         The graph, and the new name of each node of the inner graph.
     """
-    arriving = graph.arriving[name]
-    inner = _without_unconnected(model, inner, arriving.keys())
+    outer_sources = graph.sources[name]
+    inner = _without_unconnected(model, inner, outer_sources.keys())
     ends = inner.input_nodes.keys() | inner.output_nodes.keys()
     rest = without_nodes(graph, {name})
-    inside = [one for one in inner.nodes if one not in ends]
+    inside = [key for key in inner.nodes if key not in ends]
     names = dict(zip(inside, unique_names(inside, [*rest.nodes, *ends]), strict=True))
     renamed = rename_nodes(inner, names)
 
     def outer_source(source: PortRef) -> PortRef | None:
         """Replace an input of the inner graph by the source of the node's port."""
         if isinstance(renamed.nodes[source.node], InputNode):
-            return arriving.get(source.node)
+            return outer_sources.get(source.node)
         return source
 
     new = [(t, outer_source(s)) for t, s in renamed.edges.items() if t.node not in ends]
     for target, source in graph.edges.items():
         if source.node == name != target.node and source.port in renamed.output_nodes:
-            inner_sources = renamed.arriving[source.port].values()
-            new += [(target, outer_source(one)) for one in inner_sources]
+            inner_sources = renamed.sources[source.port].values()
+            new += [(target, outer_source(source)) for source in inner_sources]
     edges = {**rest.edges, **{target: source for target, source in new if source is not None}}
     nodes: dict[str, Node] = {}
     for key, node in graph.nodes.items():
         if key == name:
-            nodes.update((names[one], renamed.nodes[names[one]]) for one in inside)
+            nodes.update((names[key], renamed.nodes[names[key]]) for key in inside)
         else:
             nodes[key] = node
     bypassed = rest.bypassed | (renamed.bypassed - ends)
@@ -65,7 +65,7 @@ def _without_unconnected(model: Model, inner: Graph, connected: Collection[str])
 
 def _needs_any(model: Model, inner: Graph, name: str, node: Node, removed: set[str]) -> bool:
     """Return whether a node cannot do without the removed nodes."""
-    edges = inner.arriving[name]
+    edges = inner.sources[name]
     kept = {port for port, source in edges.items() if source.node not in removed}
     if len(kept) == len(edges):
         return False
@@ -81,7 +81,7 @@ def _needs_any(model: Model, inner: Graph, name: str, node: Node, removed: set[s
 
 def explicit_edges(model: Model, graph: Graph, name: str) -> dict[PortRef, PortRef]:
     """Return the edges of a node, those of ports that default to another port included."""
-    sources = in_order(model.ports(graph.nodes[name])[0], graph.arriving[name])
+    sources = in_order(model.ports(graph.nodes[name])[0], graph.sources[name])
     return {PortRef(name, port): source for port, source in sources.items()}
 
 

@@ -66,7 +66,10 @@ def rename_hyperparameter(document: Document, old: str, new: str) -> Document:
     _require_identifier(new)
     if new in model.hyperparameters:
         raise Refused(f"the name {new} is taken; choose another name")
-    renamed = {new if key == old else key: one for key, one in model.hyperparameters.items()}
+    renamed = {
+        new if key == old else key: hyperparameter
+        for key, hyperparameter in model.hyperparameters.items()
+    }
     for name, graph in model.graphs.items():
         changed = {
             key: _with_reference_renamed(node, old, new)
@@ -125,7 +128,9 @@ def remove_hyperparameter(document: Document, name: str) -> Document:
         named = ", ".join(uses[:MAX_NAMED])
         more = f" and {len(uses) - MAX_NAMED} more" if len(uses) > MAX_NAMED else ""
         raise Refused(f"{name} is used by {named}{more}; change the values there first")
-    rest = {key: one for key, one in model.hyperparameters.items() if key != name}
+    rest = {
+        key: hyperparameter for key, hyperparameter in model.hyperparameters.items() if key != name
+    }
     return _with_model(document, replace(model, hyperparameters=rest))
 
 

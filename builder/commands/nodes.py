@@ -67,7 +67,7 @@ def insert_on_edge(document: Document, name: str, target: PortRef) -> Document:
     source = graph.edges.get(target)
     if source is None:
         raise Refused(f"no edge ends at {target}")
-    if graph.arriving[name] or name in {one.node for one in graph.edges.values()}:
+    if graph.sources[name] or name in {source.node for source in graph.edges.values()}:
         raise Refused(f"{name}: expected a node without edges; remove its edges first")
     input_ = matching_input(model, graph, source, name)
     graph = graph.with_edge(source, input_) if input_ else graph
@@ -109,10 +109,10 @@ def move(document: Document, dx: float, dy: float) -> Document:
     nodes = (selected.nodes | framed) & document.graph.nodes.keys()
     inner = {
         name
-        for name, one in comments.items()
+        for name, comment in comments.items()
         if any(
-            _contains(frame, (one.x, one.y))
-            and _contains(frame, (one.x + one.width, one.y + one.height))
+            _contains(frame, (comment.x, comment.y))
+            and _contains(frame, (comment.x + comment.width, comment.y + comment.height))
             for frame in frames
         )
     }
@@ -123,8 +123,8 @@ def move(document: Document, dx: float, dy: float) -> Document:
     if moved_comments:
         document = document.with_comments(
             {
-                name: _moved_comment(one, dx, dy) if name in moved_comments else one
-                for name, one in comments.items()
+                name: _moved_comment(comment, dx, dy) if name in moved_comments else comment
+                for name, comment in comments.items()
             }
         )
     return document
@@ -169,7 +169,7 @@ def _without_selected_comments(document: Document) -> Document:
     selected = document.selection.comments
     if not selected:
         return document
-    rest = {name: one for name, one in document.comments.items() if name not in selected}
+    rest = {name: comment for name, comment in document.comments.items() if name not in selected}
     return document.with_comments(rest)
 
 

@@ -23,9 +23,9 @@ def output_at(model: Model, graph: Graph, ref: PortRef) -> Output | None:
 
 def sources(model: Model, graph: Graph, name: str) -> dict[str, PortRef]:
     """Return the source of each connected input of a node, in the order of its ports."""
-    arriving = graph.arriving[name]
-    ordered = in_order(model.ports(graph.nodes[name])[0], arriving)
-    return {port: source for port, source in ordered.items() if port in arriving}
+    connected = graph.sources[name]
+    ordered = in_order(model.ports(graph.nodes[name])[0], connected)
+    return {port: source for port, source in ordered.items() if port in connected}
 
 
 def output_kind(model: Model, graph: Graph, ref: PortRef, depth: int = _MAX_DEPTH) -> Kind:
@@ -65,14 +65,14 @@ def kind_error(model: Model, graph: Graph, source: PortRef, target: PortRef) -> 
 def inputs(model: Model, graph: Graph, name: str) -> Iterator[PortRef]:
     """List the inputs of a node; for a variadic one, its next free index."""
     for port in model.ports(graph.nodes[name])[0]:
-        index = f".{free_index(graph.arriving[name], port.name)}" if port.variadic else ""
+        index = f".{free_index(graph.sources[name], port.name)}" if port.variadic else ""
         yield PortRef(name, port.name + index)
 
 
-def free_index(arriving: Container[str], stem: str) -> int:
+def free_index(connected: Container[str], stem: str) -> int:
     """Return the first index of a variadic port at which no edge ends."""
     index = 0
-    while f"{stem}.{index}" in arriving:
+    while f"{stem}.{index}" in connected:
         index += 1
     return index
 
@@ -85,10 +85,10 @@ def outputs(model: Model, graph: Graph, name: str) -> Iterator[PortRef]:
 def matching_input(model: Model, graph: Graph, source: PortRef, name: str) -> PortRef | None:
     """Find the first input of a node that accepts the kind of an output."""
     candidates = inputs(model, graph, name)
-    return next((one for one in candidates if not kind_error(model, graph, source, one)), None)
+    return next((ref for ref in candidates if not kind_error(model, graph, source, ref)), None)
 
 
 def matching_output(model: Model, graph: Graph, name: str, target: PortRef) -> PortRef | None:
     """Find the first output of a node that an input accepts."""
     candidates = outputs(model, graph, name)
-    return next((one for one in candidates if not kind_error(model, graph, one, target)), None)
+    return next((ref for ref in candidates if not kind_error(model, graph, ref, target)), None)

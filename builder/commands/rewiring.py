@@ -15,7 +15,7 @@ def delete_and_reconnect(model: Model, graph: Graph, names: Collection[str]) -> 
     The consumers of the first output are connected to the source of the first input, and so on; if
     that does not match, to the source of the first input that does.
     """
-    for name in [one for one in graph.nodes if one in names]:
+    for name in [key for key in graph.nodes if key in names]:
         bypassing = {
             target: _source_before(model, graph, source, target)
             for target, source in graph.edges.items()
@@ -35,9 +35,9 @@ def _source_before(model: Model, graph: Graph, output: PortRef, target: PortRef)
     )
     paired = output_names[: len(input_names)]
     preferred = input_names[paired.index(output.port)] if output.port in paired else ""
-    arriving = sources(model, graph, name)
-    for port in sorted(arriving, key=lambda port: port.partition(".")[0] != preferred):
-        source = arriving[port]
+    edges = sources(model, graph, name)
+    for port in sorted(edges, key=lambda port: port.partition(".")[0] != preferred):
+        source = edges[port]
         if source.node != name and not kind_error(model, graph, source, target):
             return source
     return None
@@ -45,12 +45,12 @@ def _source_before(model: Model, graph: Graph, output: PortRef, target: PortRef)
 
 def replace_node(model: Model, graph: Graph, name: str, node: Node) -> Graph:
     """Replace a node; edges move to ports of the same name, else index, else kind."""
-    arriving = sources(model, graph, name)
+    edges = sources(model, graph, name)
     leaving = {t: s for t, s in graph.edges.items() if s.node == name != t.node}
     output_names = [port.name for port in model.ports(graph.nodes[name])[1]]
     rest = without_nodes(graph, {name})
     graph = replace(graph, nodes={**graph.nodes, name: node}, edges=rest.edges)
-    for index, (port, source) in enumerate(arriving.items()):
+    for index, (port, source) in enumerate(edges.items()):
         for target in _by_similarity(inputs(model, graph, name), port, index):
             if target not in graph.edges and not kind_error(model, graph, source, target):
                 graph = graph.with_edge(source, target)

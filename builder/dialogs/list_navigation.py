@@ -21,8 +21,8 @@ def next_row(at: int, key: str, enabled: Sequence[bool], page: int) -> int:
         before = [row for row in rows if row < at]
         after = [row for row in rows if row > at]
         return (before or rows)[-1] if key == "Up" else (after or rows)[0]
-    wanted = max(at, 0) + (page if key == "PageDown" else -page)
-    return min(rows, key=lambda row: abs(row - wanted))
+    target = max(at, 0) + (page if key == "PageDown" else -page)
+    return min(rows, key=lambda row: abs(row - target))
 
 
 def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[str]:

@@ -17,9 +17,9 @@ def catalogue(types: Mapping[str, type[Node]]) -> Iterator[tuple[str, str, str]]
 
 def find_node(types: Mapping[str, type[Node]], name: str) -> type[Node] | None:
     """Find a node type by its name, else by an alias; case does not matter."""
-    wanted = name.lower()
-    by_name = (type_ for key, type_ in types.items() if key.lower() == wanted)
-    by_alias = (type_ for type_ in types.values() if wanted in map(str.lower, type_.aliases))
+    folded = name.lower()
+    by_name = (type_ for key, type_ in types.items() if key.lower() == folded)
+    by_alias = (type_ for type_ in types.values() if folded in map(str.lower, type_.aliases))
     return next(by_name, next(by_alias, None))
 
 

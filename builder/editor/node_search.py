@@ -8,7 +8,7 @@ from builder.document.document import Document
 from builder.document.port_end import PortEnd
 from builder.search.compatibility import compatible_items, insertable_items
 from builder.search.search import SearchItem, all_items, search
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from nodes.core.graphs.port import Input, Port
 
 MAX_RECENT = 5

@@ -38,7 +38,7 @@ def _node(name: str, scene: Scene, active: ActiveGraph) -> Iterator[str]:
 def _problems(name: str, active: ActiveGraph) -> Iterator[str]:
     problems = active.checked.problems if active.checked else ()
     for problem in problems:
-        if problem.where.node == name:
+        if problem.location.node == name:
             yield problem.message
 
 

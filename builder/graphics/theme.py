@@ -25,7 +25,7 @@ class Theme:
         error, warning, hint, good: severities.
         shadow: the shadow of nodes.
         keyword, string, comment, number, builtin: tokens of code.
-        families: the node categories.
+        categories: the node categories.
         kinds: the kinds of tensors.
     """
 
@@ -51,7 +51,7 @@ class Theme:
     comment: Colour
     number: Colour
     builtin: Colour
-    families: Mapping[Category, Colour]
+    categories: Mapping[Category, Colour]
     kinds: Mapping[Kind, Colour]
 
 
@@ -74,7 +74,7 @@ def mixed(first: Colour, second: Colour, share: float) -> Colour:
     return red, green, blue, opacity
 
 
-_FAMILIES = {
+_CATEGORIES = {
     Category.IO: "8791a5",
     Category.EMBEDDING: "3fb68b",
     Category.POSITION: "d0a03f",
@@ -129,7 +129,7 @@ DARK = Theme(
     comment=rgb("747d90"),
     number=rgb("f0a672"),
     builtin=rgb("78b6f0"),
-    families=_toned(_FAMILIES, "111216", 0.04),
+    categories=_toned(_CATEGORIES, "111216", 0.04),
     kinds=_toned(_KINDS, "ffffff", 0.0),
 )
 
@@ -156,7 +156,7 @@ LIGHT = Theme(
     comment=rgb("7b8494"),
     number=rgb("b4530d"),
     builtin=rgb("1e5fc4"),
-    families=_toned(_FAMILIES, "000000", 0.12),
+    categories=_toned(_CATEGORIES, "000000", 0.12),
     kinds=_toned(_KINDS, "000000", 0.22),
 )
 
@@ -183,7 +183,7 @@ CONTRAST = Theme(
     comment=rgb("b8b8b8"),
     number=rgb("ffc38a"),
     builtin=rgb("8ecbff"),
-    families=_toned(_FAMILIES, "ffffff", 0.25),
+    categories=_toned(_CATEGORIES, "ffffff", 0.25),
     kinds=_toned(_KINDS, "ffffff", 0.3),
 )
 

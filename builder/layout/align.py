@@ -88,7 +88,7 @@ def straightened(
     found = {name: positions[name] for name in names}
     used: set[PortRef] = set()
     for name in sorted(names, key=lambda name: (positions[name], name)):
-        for port, source in graph.arriving[name].items():
+        for port, source in graph.sources[name].items():
             included = source.node in found or len(found) == 1
             measured = (name, port, True) in ports and (*source, False) in ports
             if not (included and measured and source not in used) or source.node not in positions:

@@ -19,8 +19,14 @@ there, and that of the port here, both as fractions of the height of their verte
 
 def reduce_crossings(layered: LayeredGraph) -> list[list[int]]:
     """Return an order of each layer with few crossings: the best of several sweeps."""
-    left = [[_neighbour(layered, one, True) for one in segments] for segments in layered.incoming]
-    right = [[_neighbour(layered, one, False) for one in segments] for segments in layered.outgoing]
+    left = [
+        [_neighbour(layered, segment, True) for segment in segments]
+        for segments in layered.incoming
+    ]
+    right = [
+        [_neighbour(layered, segment, False) for segment in segments]
+        for segments in layered.outgoing
+    ]
     layers = [list(layer) for layer in layered.layers]
     rank = [0.0] * len(layered.layer)
     for layer in layers:

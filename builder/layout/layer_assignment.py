@@ -216,7 +216,9 @@ def _move_to_consumers(count: int, edges: list[_PortEdge], layer: list[int]) -> 
     # Producers with no other consumer move along, so the edges from them do not hold a node back.
     movable = [False] * count
     for vertex, _ in order:
-        movable[vertex] = all(movable[one] and out_degree[one] == 1 for one in producers[vertex])
+        movable[vertex] = all(
+            movable[producer] and out_degree[producer] == 1 for producer in producers[vertex]
+        )
     for vertex, outgoing in reversed(order):
         if outgoing and (movable[vertex] or len(outgoing) > in_degree[vertex]):
             layer[vertex] = min(layer[edge.target] for edge in outgoing) - 1
@@ -230,7 +232,7 @@ def _add_dummies(layered: LayeredGraph, edges: list[_PortEdge]) -> None:
     budget = MAX_DUMMIES * layered.node_count + 100
     segments: dict[Segment, None] = {}
     layer = layered.layer
-    for edge in sorted(edges, key=lambda one: layer[one.target] - layer[one.source]):
+    for edge in sorted(edges, key=lambda edge: layer[edge.target] - layer[edge.source]):
         dummies = dummies_of.setdefault((edge.source, edge.output), [])
         span = layer[edge.target] - layer[edge.source]
         missing = max(0, span - 1 - len(dummies))
@@ -263,7 +265,7 @@ def _main_edges(layer: list[int], edges: list[_PortEdge]) -> set[_PortEdge]:
     beside which the residual branch is laid out.
     """
     main: dict[int, _PortEdge] = {}
-    for edge in sorted(edges, key=lambda one: one.target_y):
+    for edge in sorted(edges, key=lambda edge: edge.target_y):
         known = main.setdefault(edge.target, edge)
         if edge.stem == known.stem and layer[edge.source] < layer[known.source]:
             main[edge.target] = edge

@@ -27,7 +27,7 @@ def place_new_nodes(
 
 
 def _place(graph: Graph, positions: Mapping[str, Point], name: str) -> dict[str, Point]:
-    sources = graph.arriving[name].values()
+    sources = graph.sources[name].values()
     producers = [positions[source.node] for source in sources if source.node in positions]
     targets = [target.node for target, source in graph.edges.items() if source.node == name]
     consumers = [positions[target] for target in targets if target in positions]

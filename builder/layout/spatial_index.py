@@ -70,10 +70,10 @@ def expanded(box: Bounds, margin: float) -> Bounds:
     return box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin
 
 
-def intersect(one: Bounds, other: Bounds) -> bool:
+def intersect(first: Bounds, second: Bounds) -> bool:
     """Return whether two boxes have a point in common."""
-    horizontally = one[0] <= other[2] and other[0] <= one[2]
-    return horizontally and one[1] <= other[3] and other[1] <= one[3]
+    horizontally = first[0] <= second[2] and second[0] <= first[2]
+    return horizontally and first[1] <= second[3] and second[1] <= first[3]
 
 
 def encloses(inner: Bounds, outer: Bounds) -> bool:

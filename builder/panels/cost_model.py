@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from builder.document.analysis import COST_SIZES, Analysis
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.cost import Row, rows
 from nodes.core.graphs.graph import Model
 

@@ -105,7 +105,7 @@ class FormModel:
         subject: what is inspected; the widgets are kept while it does not change.
         title: the name of the subject.
         subtitle: its type, or its number.
-        family: the category of a node, for its colour.
+        category: the category of a node, for its colour.
         doc: a sentence of documentation.
         fields: its editable fields.
         ports: the ports of a node.
@@ -118,7 +118,7 @@ class FormModel:
     subject: tuple[object, ...]
     title: str
     subtitle: str = ""
-    family: Category | None = None
+    category: Category | None = None
     doc: str = ""
     fields: tuple[Field, ...] = ()
     ports: tuple[PortRow, ...] = ()
@@ -131,7 +131,7 @@ class FormModel:
     def widget_key(self) -> tuple[object, ...]:
         """What its widgets are built from; ports, facts and problems are updated in place."""
         fields = tuple(field.widget_key for field in self.fields)
-        return self.subject, fields, self.family, self.doc, self.actions, self.hyperparameters
+        return self.subject, fields, self.category, self.doc, self.actions, self.hyperparameters
 
 
 def number(count: float) -> str:

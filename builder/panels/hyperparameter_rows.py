@@ -37,7 +37,9 @@ class HyperparameterRow:
 def hyperparameter_rows(model: Model, report: Report) -> Iterator[HyperparameterRow]:
     """Make the row of each hyperparameter."""
     problems = {
-        problem.where.parameter: problem for problem in report.problems if not problem.where.node
+        problem.location.parameter: problem
+        for problem in report.problems
+        if not problem.location.node
     }
     for name, hyperparameter in model.hyperparameters.items():
         problem = problems.get(name)

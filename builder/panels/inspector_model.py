@@ -75,12 +75,12 @@ def _node_form(
         subject=("nodes", active.graph_name, document.path, names, nodes.type),
         title=only or plural(len(names), "node"),
         subtitle=_type_name(node),
-        family=nodes.type.category,
+        category=nodes.type.category,
         doc=manual(nodes.type).partition("\n")[0],
         fields=fields,
         ports=tuple(_ports(only, node, document, active)) if only else (),
         facts=(*values, *_node_facts(names, node, active, costs)),
-        problems=tuple(p for p in problems if p.where.parameter not in shown_beside),
+        problems=tuple(p for p in problems if p.location.parameter not in shown_beside),
         actions=_actions_for(node, active) if only else (),
     )
 
@@ -100,7 +100,7 @@ def _type_name(node: Node) -> str:
 
 def _problems_at(names: tuple[str, ...], active: ActiveGraph, report: Report) -> Iterator[Problem]:
     for problem in report.problems:
-        if problem.where.node in names and problem.where.graph == active.graph_name:
+        if problem.location.node in names and problem.location.graph == active.graph_name:
             yield problem
 
 
@@ -118,9 +118,11 @@ def _node_facts(
         yield f"waits for {root}"
     if any(name in active.graph.bypassed for name in names):
         yield "bypassed: its input is passed through unchanged"
-    found = active.checked.found.get(names[0]) if active.checked and len(names) == 1 else None
-    if isinstance(node, Composite) and found and found.inner is not None:
-        yield f"contains {plural(len(found.inner.graph.nodes), 'node')}"
+    checked_node = (
+        active.checked.nodes.get(names[0]) if active.checked and len(names) == 1 else None
+    )
+    if isinstance(node, Composite) and checked_node and checked_node.inner is not None:
+        yield f"contains {plural(len(checked_node.inner.graph.nodes), 'node')}"
 
 
 def _actions_for(node: Node, active: ActiveGraph) -> tuple[str, ...]:
@@ -132,7 +134,7 @@ def _actions_for(node: Node, active: ActiveGraph) -> tuple[str, ...]:
 
 def _ports(name: str, node: Node, document: Document, active: ActiveGraph) -> Iterator[PortRow]:
     inputs, outputs = document.model.ports(node)
-    sources = active.graph.arriving.get(name, {})
+    sources = active.graph.sources.get(name, {})
     for port in inputs:
         keys = [key for key in sources if key.partition(".")[0] == port.name]
         keys = keys if port.variadic else [key for key in keys if key == port.name]
@@ -191,7 +193,7 @@ def _edge_form(target: PortRef, active: ActiveGraph, report: Report) -> FormMode
         title="Edge",
         subtitle=f"{source} → {target}",
         facts=tuple(facts),
-        problems=tuple(p for p in problems if p.where.port and p.where.port == target.port),
+        problems=tuple(p for p in problems if p.location.port and p.location.port == target.port),
         actions=("add_node", "delete") if active.editable else (),
     )
 

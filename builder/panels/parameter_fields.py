@@ -121,7 +121,7 @@ def _note(value: object, model: Model) -> str:
 def _error_of(nodes: InspectedNodes, key: str) -> str:
     """Return the message of the error of a parameter."""
     errors = (problem for problem in nodes.problems if problem.severity is Severity.ERROR)
-    return next((error.message for error in errors if error.where.parameter == key), "")
+    return next((error.message for error in errors if error.location.parameter == key), "")
 
 
 def _choices(nodes: InspectedNodes, key: str) -> tuple[str, ...]:

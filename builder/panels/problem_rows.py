@@ -18,15 +18,15 @@ class ProblemRow:
 
     Attributes:
         severity: its severity.
-        where: its location.
-        place: the text of the link to the location.
+        location: its location.
+        link_text: the text of the link to the location.
         text: its message, uncapitalized as it may begin with a name.
         remedies: the label of each quick fix, and the quick fix.
     """
 
     severity: Severity
-    where: Location
-    place: str
+    location: Location
+    link_text: str
     text: str
     remedies: tuple[tuple[str, Remedy], ...]
 
@@ -40,8 +40,8 @@ def problem_row(problem: Problem, model_name: str) -> ProblemRow:
     """Make the row of a problem; problems without a location are located at the model."""
     return ProblemRow(
         problem.severity,
-        problem.where,
-        str(problem.where) or model_name,
+        problem.location,
+        str(problem.location) or model_name,
         f"{problem.message}.",
         tuple((remedy.title, remedy) for remedy in problem.remedies),
     )

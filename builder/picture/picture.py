@@ -98,7 +98,7 @@ def _find_graph(main: CheckedGraph | None, name: str) -> CheckedGraph | None:
             return graph
         if id(graph) not in seen:
             seen.add(id(graph))
-            queue += [node.inner for node in graph.found.values() if node.inner is not None]
+            queue += [node.inner for node in graph.nodes.values() if node.inner is not None]
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from builder.document.document import READ_ONLY, Document
 from builder.document.port_end import PortEnd
 from builder.search.search import COMMON_TYPES, SearchItem, all_items
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output, Port, TensorSpec
@@ -87,11 +87,11 @@ def _reachable(document: Document, start: PortEnd) -> dict[str, str]:
         if start.is_input:
             following = targets.get(name, [])
         else:
-            following = [ref.node for ref in graph.arriving.get(name, {}).values()]
-        for one in following:
-            if one not in previous:
-                previous[one] = name
-                queue.append(one)
+            following = [ref.node for ref in graph.sources.get(name, {}).values()]
+        for reader in following:
+            if reader not in previous:
+                previous[reader] = name
+                queue.append(reader)
     return previous
 
 
@@ -171,8 +171,8 @@ def insertable_items(
     found = []
     for entry in all_items(document):
         inputs, outputs = document.model.ports(entry.node)
-        fitting = [one for one in inputs if not _kind_error(output, one)]
-        if fitting and any(_fits_through(output, one, following) for one in outputs):
+        fitting = [port for port in inputs if not _kind_error(output, port)]
+        if fitting and any(_fits_through(output, port, following) for port in outputs):
             rank = _rank(document, entry, (output, fitting[0]), spec, is_input=False)
             found.append((rank, _with_port(entry, fitting[0], len(inputs))))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
@@ -237,4 +237,4 @@ def _batches_differ(source: Port, target: Port) -> bool:
     if missing and not (missing > 0 and isinstance(target, Input) and target.broadcast):
         return True
     pairs = zip(output.items, input_.items[missing:], strict=True)
-    return any((one == "B") != (other == "B") for one, other in pairs)
+    return any((first == "B") != (second == "B") for first, second in pairs)

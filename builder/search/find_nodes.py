@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from builder.search.search import SearchTerms, rank
 from codegen.check import Report
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from nodes.core.graphs.graph import MAIN, Block, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
@@ -77,7 +77,7 @@ def _details(model: Model, report: Report, graphs: list[str]) -> Iterator[Match]
     """Yield a match for each problem, parameter and shape of each node."""
     problems: dict[tuple[str, str], list[str]] = {}
     for problem in report.problems:
-        key = problem.where.graph, problem.where.node
+        key = problem.location.graph, problem.location.node
         problems.setdefault(key, []).append(problem.message)
     shapes = _shapes(report.main, model.sizes)
     for graph in graphs:
@@ -132,7 +132,7 @@ def _shapes(
         if id(graph) in seen:
             continue
         seen.add(id(graph))
-        for name, node in graph.found.items():
+        for name, node in graph.nodes.items():
             outputs = node.inferred.outputs if node.inferred else {}
             texts = [
                 f"{port} {' '.join(map(show, shape))}"

@@ -60,7 +60,7 @@ class SearchItem:
     Attributes:
         title: its type or block, with the port to connect if it has several, as in
             "MultiHeadAttention · query".
-        subtitle: its family.
+        subtitle: its category.
         node: a new node with default parameters.
         port: the port to connect; empty if there is no edge.
     """
@@ -95,8 +95,10 @@ class SearchItem:
 
 @lru_cache(maxsize=1)
 def _types() -> tuple[SearchItem, ...]:
-    types = [one for one in node_types().values() if one is not Block]
-    return tuple(SearchItem(one.__name__, one.category.value, one()) for one in types)
+    types = [node_type for node_type in node_types().values() if node_type is not Block]
+    return tuple(
+        SearchItem(node_type.__name__, node_type.category.value, node_type()) for node_type in types
+    )
 
 
 def all_items(document: Document) -> list[SearchItem]:
@@ -105,7 +107,7 @@ def all_items(document: Document) -> list[SearchItem]:
     Block inputs belong in blocks only, and a block cannot contain itself.
     """
     edited = document.graph_name
-    types = [one for one in _types() if edited != MAIN or one.node_type is not BlockInput]
+    types = [item for item in _types() if edited != MAIN or item.node_type is not BlockInput]
     subtitle = Category.BLOCK.value
     blocks = [
         SearchItem(name, subtitle, Block(block=name))
@@ -215,7 +217,7 @@ def _exact_criteria(text: str, terms: SearchTerms) -> Iterator[bool]:
     yield any(_has_prefix(alias, query) for alias in terms.aliases)
     for words in _word_scopes(terms):
         yield bool(query_words) and all(
-            any(word.startswith(one) for word in words) for one in query_words
+            any(word.startswith(query_word) for word in words) for query_word in query_words
         )
 
 

@@ -66,7 +66,9 @@ def list_directory(folder: str | Path, suffix: str = SUFFIX) -> DirectoryListing
 
 def _entries(folder: Path) -> list[DirectoryEntry]:
     with os.scandir(folder) as entries:
-        return [DirectoryEntry(one.name, folder / one.name, _is_folder(one)) for one in entries]
+        return [
+            DirectoryEntry(entry.name, folder / entry.name, _is_folder(entry)) for entry in entries
+        ]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -154,11 +154,11 @@ class Application:
 
     def _update_style(self) -> None:
         settings = self.editor.settings
-        wanted = settings.theme, settings.scale
-        if wanted != self._style:
+        appearance = settings.theme, settings.scale
+        if appearance != self._style:
             style.apply_style(self.editor.theme, settings.scale)
             fonts.scale_fonts(settings.scale)
-            self._style = wanted
+            self._style = appearance
 
     def _update_title(self) -> None:
         session = self.editor.session

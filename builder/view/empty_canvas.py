@@ -40,7 +40,7 @@ class EmptyCanvasCard:
     def update(self) -> None:
         """Show, move or hide the card."""
         editor, camera = self.editor, self.editor.camera
-        if not self._is_wanted():
+        if not self._is_visible():
             if self._laid_out is not None:
                 self._laid_out = None
                 dpg.hide_item(self.window)
@@ -57,7 +57,7 @@ class EmptyCanvasCard:
             top = camera.top + (camera.height - HEIGHT * scale) * 0.45
             dpg.configure_item(self.window, pos=[round(left), round(top)], show=True)
 
-    def _is_wanted(self) -> bool:
+    def _is_visible(self) -> bool:
         editor, shown = self.editor, self.editor.active_graph
         empty = not shown.graph.nodes and not shown.comments and shown.editable
         busy = editor.overlay.busy or editor.overlay.ghost is not None

@@ -47,10 +47,10 @@ class Notifications:
         camera = editor.camera
         middle, bottom = camera.left + camera.width / 2, camera.top + camera.height
         messages = tuple(map(id, editor.view_state.notifications))
-        wanted = messages, editor.theme.name, editor.settings.scale, middle, bottom, camera.width
-        if wanted == self._painted:
+        state = messages, editor.theme.name, editor.settings.scale, middle, bottom, camera.width
+        if state == self._painted:
             return
-        self._painted = wanted
+        self._painted = state
         if not messages:
             dpg.hide_item(self.window)
             return

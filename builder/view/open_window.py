@@ -46,5 +46,5 @@ def open_window(path: Path | None = None, model: Model | None = None) -> None:
     if editor.view_state.closing:
         # If the window ends in any other way, the journal is kept for recovery.
         editor.session.close()
-    file_actions.remember_view(editor)
+    file_actions.store_view(editor)
     editor.settings.save()

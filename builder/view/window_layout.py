@@ -130,8 +130,8 @@ class WindowLayout:
         other = settings.right if "left" in widths else settings.left
         max_width = width / settings.scale - other - MIN_CANVAS_WIDTH
         limited = {
-            side: round(max(MIN_PANE_WIDTH, min(max_width, wanted)))
-            for side, wanted in widths.items()
+            side: round(max(MIN_PANE_WIDTH, min(max_width, pane_width)))
+            for side, pane_width in widths.items()
         }
         self.editor.settings = settings.model_copy(update=limited)
 

@@ -89,7 +89,7 @@ def _replacements(graph: Graph, model: Model) -> dict[str, PortRef]:
     for name in graph.nodes.keys() & graph.bypassed:
         node = graph.nodes[name]
         if not isinstance(node, InputNode | OutputNode):
-            sources = in_order(model.ports(node)[0], graph.arriving[name])
+            sources = in_order(model.ports(node)[0], graph.sources[name])
             first.update((name, source) for source in [*sources.values()][:1])
     origins: dict[str, PortRef | None] = {}
     for name in first:

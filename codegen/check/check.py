@@ -64,7 +64,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         >>> report.ok
         False
         >>> for problem in report.problems:
-        ...     print(f"{problem.where}: {problem.message}")
+        ...     print(f"{problem.location}: {problem.message}")
         ...     for remedy in problem.remedies:
         ...         print(remedy.title)
         split.input: expected a multiple of num_heads = 6, got 128 from x.output
@@ -104,12 +104,14 @@ def _failed(problem: Problem) -> Report:
 
 def _with_stop_bypassing(model: Model, problem: Problem) -> Problem:
     """Add the remedy to stop bypassing the node at the source of a mismatching edge."""
-    where = problem.where
-    graph = model.graphs.get(where.graph)
-    source = graph.edges.get(PortRef(where.node, where.port)) if graph else None
+    location = problem.location
+    graph = model.graphs.get(location.graph)
+    source = graph.edges.get(PortRef(location.node, location.port)) if graph else None
     if graph is None or source is None or source.node not in graph.bypassed:
         return problem
-    return replace(problem, remedies=(*problem.remedies, StopBypassing(where.graph, source.node)))
+    return replace(
+        problem, remedies=(*problem.remedies, StopBypassing(location.graph, source.node))
+    )
 
 
 def _placed_as(graph: Graph, block: str) -> str:
@@ -146,6 +148,6 @@ def _size(graph: Graph, sizes: Mapping[str, int]) -> int:
 def _waiting(checked: CheckedGraph) -> Iterator[tuple[Location, Location]]:
     for node, root in checked.waiting.items():
         yield Location(checked.name, node), Location(checked.name, root)
-    for found in checked.found.values():
-        if found.inner is not None and found.inner.waiting:
-            yield from _waiting(found.inner)
+    for checked_node in checked.nodes.values():
+        if checked_node.inner is not None and checked_node.inner.waiting:
+            yield from _waiting(checked_node.inner)

@@ -18,14 +18,14 @@ class CheckedNode:
     """The result of the check of one node.
 
     Attributes:
-        node, arriving: the node and its input specs.
+        node, input_specs: the node and the specs at its inputs.
         inferred: sizes and output specs; None if a problem prevents them.
         problems: its own, and those of its inner graph.
         inner: the checked graph of a composite; None for a primitive.
     """
 
     node: Node
-    arriving: InputSpecs
+    input_specs: InputSpecs
     inferred: Inferred | None
     problems: tuple[Problem, ...]
     inner: "CheckedGraph | None" = None
@@ -42,7 +42,7 @@ class CheckedGraph:
         used: the nodes from which an output can be reached.
         sources: the source of each connected input port, defaults included; a node without a
             required source is left out.
-        found: the result for each node.
+        nodes: the result for each node.
         problems: all of them, once each.
         waiting: the nodes that cannot be checked before another's problem is fixed, and that node.
         live: the nodes that a set of output nodes depends on; filled on request.
@@ -53,7 +53,7 @@ class CheckedGraph:
     order: tuple[str, ...]
     used: frozenset[str]
     sources: Sources
-    found: Mapping[str, CheckedNode]
+    nodes: Mapping[str, CheckedNode]
     problems: tuple[Problem, ...]
     waiting: Mapping[str, str]
     live: dict[frozenset[str], dict[str, frozenset[str]]] = field(
@@ -64,8 +64,8 @@ class CheckedGraph:
         """Look up the spec of an output port; for a bypassed node, that of its source."""
         if isinstance(self.graph, BypassedGraph):
             ref = self.graph.replacements.get(ref.node, ref)
-        found = self.found.get(ref.node)
-        return found.inferred.outputs.get(ref.port) if found and found.inferred else None
+        checked = self.nodes.get(ref.node)
+        return checked.inferred.outputs.get(ref.port) if checked and checked.inferred else None
 
     @property
     def has_blocks(self) -> bool:
@@ -76,7 +76,7 @@ class CheckedGraph:
     def results(self) -> dict[str, TensorSpec]:
         """The spec at each output node that has one."""
         return {
-            name: found.arriving["input"]
+            name: checked.input_specs["input"]
             for name in self.graph.output_nodes
-            if (found := self.found.get(name)) and found.inferred
+            if (checked := self.nodes.get(name)) and checked.inferred
         }

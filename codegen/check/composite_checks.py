@@ -61,7 +61,7 @@ def size_problem(context: NodeContext, node: Node, error: ValueError) -> Problem
         port, cause = cause.port, cause.cause
     elif isinstance(cause, ShapeMismatch):
         port = cause.origin or ""
-    if port in context.graph.arriving[context.node]:
+    if port in context.graph.sources[context.node]:
         return mismatch_problem(context, node, InputMismatch(port, cause))
     if isinstance(cause, ShapeMismatch):
         return context.error(str(cause), *shape_remedies(context, node, "", cause, None))
@@ -79,7 +79,7 @@ def inner_problems(
     if isinstance(node, Block):
         return problems
     return tuple(
-        Problem(problem.severity, context.location(), f"in {problem.where}: {problem.message}")
+        Problem(problem.severity, context.location(), f"in {problem.location}: {problem.message}")
         for problem in problems
         if problem.severity is not Severity.WARNING
     )
@@ -99,7 +99,7 @@ def missing_outputs(
     for output in graph.output_nodes:
         name = output
         while name not in present and not isinstance(graph.nodes[name], InputNode):
-            refs = graph.arriving[name].values()
+            refs = graph.sources[name].values()
             name = next(r.node for r in refs if r.node in graph.nodes and r.node not in present)
         if name not in present:
             port = next(port for port in context.model.ports(node)[0] if port.name == name)

@@ -31,8 +31,6 @@ from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.port import TensorSpec, find_input
 from nodes.core.shapes.dim import DimError
 
-__all__ = ["CheckCache", "CheckedGraph", "CheckedNode", "Inference"]
-
 
 @dataclass(slots=True)
 class Inference:
@@ -54,7 +52,7 @@ class Inference:
         """
         graph = self._specialized(graph)
         structure, sources = self._structure(graph, name, incoming, scope)
-        found: dict[str, CheckedNode] = {}
+        checked_nodes: dict[str, CheckedNode] = {}
         waiting: dict[str, str] = {}
         problems = _edges_to_no_node(graph, name)
         for cycle in structure.cycles:
@@ -65,7 +63,7 @@ class Inference:
             if node_name not in sources:
                 continue
             node, refs = graph.nodes[node_name], sources[node_name]
-            specs, root = _input_specs(refs, found, waiting, graph)
+            specs, root = _input_specs(refs, checked_nodes, waiting, graph)
             if node_name in incoming and isinstance(node, InputNode):
                 specs = {"": incoming[node_name]}
             if root is not None:
@@ -76,12 +74,18 @@ class Inference:
             if checked is None:
                 context = NodeContext(self.model, graph, name, node_name, structure.order)
                 checked = self._node(context, specs, refs, scope, root is not None)
-            found[node_name] = checked
+            checked_nodes[node_name] = checked
             problems += checked.problems
-        order = tuple(n for n in structure.order if n in found and found[n].inferred is not None)
+        order = tuple(
+            n
+            for n in structure.order
+            if n in checked_nodes and checked_nodes[n].inferred is not None
+        )
         problems += _dead_ends(graph, name, structure)
         unique = tuple(dict.fromkeys(problems))
-        return CheckedGraph(graph, name, order, structure.used, sources, found, unique, waiting)
+        return CheckedGraph(
+            graph, name, order, structure.used, sources, checked_nodes, unique, waiting
+        )
 
     def _specialized(self, graph: Graph) -> Graph:
         """Replace the hyperparameters that choices name by their values."""
@@ -102,7 +106,7 @@ class Inference:
             return entry.structure, entry.sources
         structure = graph_structure(graph.nodes, graph.edges, graph.output_nodes)
         sources = self._sources(graph, structure, incoming if name != MAIN else None)
-        if not any(issubclass(one, Block) for one in types):
+        if not any(issubclass(node_type, Block) for node_type in types):
             self.cache.structures[scope] = CachedStructure(graph, types, structure, sources)
         return structure, sources
 
@@ -117,7 +121,7 @@ class Inference:
             if incoming is not None and isinstance(node, InputNode) and name not in incoming:
                 absent.add(name)
                 continue
-            edges = graph.arriving[name]
+            edges = graph.sources[name]
             present = edges
             if absent:
                 present = {port: ref for port, ref in edges.items() if ref.node not in absent}
@@ -147,7 +151,7 @@ class Inference:
         entry = self.cache.nodes.get(key)
         if entry is None or entry.node is not node or entry.inferred is None:
             return None
-        same = entry.arriving == specs and len(specs) >= len(sources)
+        same = entry.input_specs == specs and len(specs) >= len(sources)
         return entry if same and not isinstance(node, Block) else None
 
     def _node(
@@ -267,7 +271,7 @@ def _has_error(problems: tuple[Problem, ...]) -> bool:
 
 def _input_specs(
     sources: Mapping[str, PortRef],
-    found: Mapping[str, CheckedNode],
+    checked_nodes: Mapping[str, CheckedNode],
     waiting: Mapping[str, str],
     graph: Graph,
 ) -> tuple[InputSpecs, str | None]:
@@ -275,7 +279,7 @@ def _input_specs(
     specs: InputSpecs = {}
     root = None
     for port, ref in sources.items():
-        source = found.get(ref.node)
+        source = checked_nodes.get(ref.node)
         inferred = source.inferred if source is not None else None
         spec = inferred.outputs.get(ref.port) if inferred is not None else None
         if spec is not None:

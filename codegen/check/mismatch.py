@@ -40,7 +40,7 @@ def mismatch_problem(context: NodeContext, node: Node, error: InputMismatch) -> 
 
 def _sources(context: NodeContext, node: Node) -> Mapping[str, PortRef]:
     """Find the source of each input port, defaults included."""
-    sources = dict(context.graph.arriving[context.node])
+    sources = dict(context.graph.sources[context.node])
     for port in node.inputs:
         if port.name not in sources and port.default in sources:
             sources[port.name] = sources[port.default]

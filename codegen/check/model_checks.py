@@ -91,10 +91,10 @@ def _tie_message(checked: CheckedGraph, model: Model, name: str, other: str) -> 
 def _weight(checked: CheckedGraph, name: str) -> Shape | None:
     """Look up the shape of the weight that a node owns and can share."""
     node = checked.graph.nodes[name]
-    found = checked.found.get(name)
-    if not found or not found.inferred or found.inner is not None:
+    checked_node = checked.nodes.get(name)
+    if not checked_node or not checked_node.inferred or checked_node.inner is not None:
         return None
-    return node.weights(found.inferred.dims).get("weight") if hasattr(node, "tie") else None
+    return node.weights(checked_node.inferred.dims).get("weight") if hasattr(node, "tie") else None
 
 
 def _checked_graphs(main: CheckedGraph) -> Iterator[CheckedGraph]:
@@ -105,7 +105,7 @@ def _checked_graphs(main: CheckedGraph) -> Iterator[CheckedGraph]:
         if id(checked) not in seen:
             seen.add(id(checked))
             yield checked
-            pending += [node.inner for node in checked.found.values() if node.inner is not None]
+            pending += [node.inner for node in checked.nodes.values() if node.inner is not None]
 
 
 def unused_hyperparameters(model: Model) -> Iterator[Problem]:

@@ -22,20 +22,24 @@ class Problem:
 
     Attributes:
         severity: an error keeps the model from being compiled.
-        where: the location of the cause.
+        location: the location of the cause.
         message: "expected ..., got ...", without the location and without a full stop.
         remedies: quick fixes, the most likely first.
     """
 
     severity: Severity
-    where: Location
+    location: Location
     message: str
     remedies: tuple[Remedy, ...] = ()
 
     def __str__(self) -> str:
-        location = str(self.where)
+        location = str(self.location)
         text = f"{location}: {self.message}." if location else f"{self.message}."
-        return f"{text} {_join([one.title for one in self.remedies])}." if self.remedies else text
+        return (
+            f"{text} {_join([remedy.title for remedy in self.remedies])}."
+            if self.remedies
+            else text
+        )
 
 
 def _join(titles: list[str]) -> str:

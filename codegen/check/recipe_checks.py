@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import (
     AddNode,
@@ -81,7 +81,7 @@ def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
     kinds = kind, *recipe.optional_inputs
     for name, spec in specs.items():
         if spec.kind not in kinds:
-            listed = " or ".join(one.value for one in kinds)
+            listed = " or ".join(kind.value for kind in kinds)
             text = f"expected {listed} as input for {recipe.title}, got {spec.kind.value}"
             yield _node_error(name, text, RemoveNode(MAIN, name))
     if not recipe.input_shape:
@@ -141,7 +141,7 @@ def _embeddings(hyperparameter: str, main: CheckedGraph) -> Iterator[Problem]:
 
 def _input_specs(main: CheckedGraph) -> dict[str, TensorSpec]:
     """Collect what the input nodes feed, without those whose problems leave it unknown."""
-    inferred = {name: main.found[name].inferred for name in main.order}
+    inferred = {name: main.nodes[name].inferred for name in main.order}
     return {
         name: next(iter(known.outputs.values()))
         for name in main.graph.input_nodes

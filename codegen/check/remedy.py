@@ -226,7 +226,7 @@ class RemoveHyperparameter:
 
     def apply(self, model: Model) -> Model:
         """Remove the hyperparameter."""
-        others = {key: one for key, one in model.hyperparameters.items() if key != self.name}
+        others = {key: value for key, value in model.hyperparameters.items() if key != self.name}
         return replace(model, hyperparameters=others)
 
 

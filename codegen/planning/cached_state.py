@@ -6,13 +6,13 @@ and the returned expression that make the new one.
 
 from collections.abc import Mapping
 
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from codegen.planning import streaming
 from codegen.planning.plan import Assign, CompoundStatement, Parameter, StateArgument
 from codegen.planning.values import Scope, Value, pack
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.python_expression import Expr, call, compare, name, tuple_of, when
+from nodes.core.graphs.python_expression import Expr, call, compare, conditional, name, tuple_of
 
 
 class CachedStatePlan:
@@ -59,7 +59,7 @@ class CachedStatePlan:
             self.parameters.append(Parameter(start, "int", "0"))
             return
         length = streaming.cached_length(name(self.argument), whole.path)
-        self._scope.statements.append(Assign(start, when(self._is_first_call(), 0, length)))
+        self._scope.statements.append(Assign(start, conditional(self._is_first_call(), 0, length)))
 
     def _is_first_call(self) -> Expr:
         return compare(name(self.argument), "is", None)
@@ -83,7 +83,7 @@ class CachedStatePlan:
         entry = name(self.argument)
         for index in indices:
             entry = entry[index]
-        return when(self._is_first_call(), None, entry)
+        return conditional(self._is_first_call(), None, entry)
 
     def new_state_name(self, layer: str) -> str:
         """Choose the variable for the new state of a layer."""

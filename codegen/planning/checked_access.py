@@ -4,7 +4,7 @@ The check keeps the results of wrong graphs too, so its types are optional; a pl
 graph without errors, for which these functions return the results themselves.
 """
 
-from codegen.check.inference import CheckedGraph, CheckedNode
+from codegen.check.checked_graph import CheckedGraph, CheckedNode
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node import Inferred
 from nodes.core.graphs.port import TensorSpec

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from codegen.check.checked_graph import CheckedGraph, CheckedNode
 from codegen.check.composite_checks import chained_ports
-from codegen.check.inference import CheckedGraph, CheckedNode
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import inferred, inner_graph, output_spec
@@ -70,7 +70,7 @@ class ClassUse:
         return [
             node
             for node in self.checked.graph.input_nodes
-            if node in self.checked.found
+            if node in self.checked.nodes
             and node not in aliases
             and (self.is_model or node in needed)
         ]
@@ -113,9 +113,9 @@ class ClassPlanner:
         for node_name in self.live:
             node = self.checked.graph.nodes[node_name]
             if isinstance(node, Composite):
-                self._plan_composite(node_name, node, self.checked.found[node_name])
+                self._plan_composite(node_name, node, self.checked.nodes[node_name])
             elif not isinstance(node, InputNode | OutputNode):
-                self._plan_primitive(node_name, node, self.checked.found[node_name])
+                self._plan_primitive(node_name, node, self.checked.nodes[node_name])
         plan = self._plan
         plan.parameters += self.state.parameters
         self._add_return(plan)
@@ -131,24 +131,26 @@ class ClassPlanner:
     def _uses_of_composites(self) -> dict[str, ClassUse]:
         uses = {}
         for node_name, used in self.live.items():
-            node, found = self.checked.graph.nodes[node_name], self.checked.found[node_name]
+            node, checked_node = self.checked.graph.nodes[node_name], self.checked.nodes[node_name]
             if isinstance(node, Composite):
-                inner = inner_graph(found)
+                inner = inner_graph(checked_node)
                 output_nodes = streaming.inner_outputs(inner, node, used)
-                aliases = self._aliases(node_name, node, found)
+                aliases = self._aliases(node_name, node, checked_node)
                 user_drawn = isinstance(node, Block)
                 uses[node_name] = ClassUse(inner, output_nodes, aliases, user_drawn=user_drawn)
         return uses
 
     def _aliases(
-        self, node_name: str, node: Composite, found: CheckedNode
+        self, node_name: str, node: Composite, checked_node: CheckedNode
     ) -> tuple[tuple[str, str], ...]:
         """Find the inputs of a composite with the same source as an earlier input."""
         first: dict[PortRef, str] = {}
         aliases = []
         loop_carried: set[str] = set()
         if node.repeat != 1:
-            loop_carried = set(chained_ports(found.arriving, inferred(found).outputs).values())
+            loop_carried = set(
+                chained_ports(checked_node.input_specs, inferred(checked_node).outputs).values()
+            )
         for port, ref in self.checked.sources[node_name].items():
             if port in loop_carried:
                 continue
@@ -209,7 +211,7 @@ class ClassPlanner:
         """Return the location of a node of this graph."""
         return Location(self.checked.name, node_name)
 
-    def _plan_primitive(self, node_name: str, node: Node, found: CheckedNode) -> None:
+    def _plan_primitive(self, node_name: str, node: Node, checked_node: CheckedNode) -> None:
         refs, at = self.checked.sources[node_name], self.location(node_name)
         sources = {port: self.values[ref] for port, ref in refs.items()}
         state = self.state.of_node(node_name)
@@ -219,7 +221,7 @@ class ClassPlanner:
             is_recurrent = False
         layer, used = self.attributes.layer(node_name), self.live[node_name]
         emitter = PrimitiveEmitter(
-            self.model_scope, self.attributes, found, layer, used, sources, state
+            self.model_scope, self.attributes, checked_node, layer, used, sources, state
         )
         module = emitter.module()
         if module is not None:
@@ -299,7 +301,7 @@ class ClassPlanner:
 
     # -- composites ------------------------------------------------------------------------------
 
-    def _plan_composite(self, node_name: str, node: Composite, found: CheckedNode) -> None:
+    def _plan_composite(self, node_name: str, node: Composite, checked_node: CheckedNode) -> None:
         use = self._inner_uses[node_name]
         is_block = isinstance(node, Block)
         hint = node.block if isinstance(node, Block) else type(node).__name__

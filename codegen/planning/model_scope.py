@@ -7,7 +7,7 @@ Each `class_planner.ClassPlanner` reads names from it and records what its class
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from codegen.check.inference import CheckedNode
+from codegen.check.checked_graph import CheckedNode
 from codegen.planning.divisibility import DivisibilityConstraints
 from codegen.planning.plan import ClassPlan, StateArgument
 from codegen.source.identifiers import Namespace

@@ -11,7 +11,7 @@ from codegen.planning.plan import Attribute
 from codegen.source.identifiers import MODULE_RESERVED, Namespace, identifier
 from nodes.core.graphs.emit_context import Argument, lower_argument
 from nodes.core.graphs.location import Location
-from nodes.core.graphs.python_expression import Expr, expr, name
+from nodes.core.graphs.python_expression import Expr, as_expr, name
 from nodes.core.shapes.dim import Dim, Symbol
 
 
@@ -73,7 +73,7 @@ class ModuleAttributes:
 
     def expression(self, value: Argument, symbol: Symbol) -> Expr:
         """Write the value of a parameter as an expression."""
-        return expr(lower_argument(value, symbol, self._scope.constraints.simplify))
+        return as_expr(lower_argument(value, symbol, self._scope.constraints.simplify))
 
     def tie_weight(self, node: str, other: str, nodes: tuple[Location, ...]) -> Attribute | None:
         """Tie the weight of a node's module to that of another; None if one has no module."""

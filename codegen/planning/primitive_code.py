@@ -6,13 +6,13 @@ A `CheckedNode` and the values at its inputs -> expressions, through an `EmitCon
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from codegen.check.inference import CheckedNode
+from codegen.check.checked_graph import CheckedNode
 from codegen.planning.checked_access import inferred
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
 from codegen.planning.values import Value
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Node, Time
+from nodes.core.graphs.node import Node, Streaming
 from nodes.core.graphs.python_expression import Expr, name
 
 
@@ -68,10 +68,10 @@ class PrimitiveEmitter:
 
     def _context(self) -> EmitContext:
         result = inferred(self.checked)
-        specs = {**self.checked.arriving, **result.outputs}
+        specs = {**self.checked.input_specs, **result.outputs}
         connected = frozenset(self.sources)
         streamed = bool(self.scope.state_argument)
-        time = self.checked.node.streams(connected, self.used) if streamed else None
+        streaming = self.checked.node.streams(connected, self.used) if streamed else None
         return EmitContext(
             dims=result.dims,
             shapes={port: spec.shape for port, spec in specs.items()},
@@ -79,7 +79,7 @@ class PrimitiveEmitter:
             used=self.used,
             layer=name(f"self.{self.layer}"),
             symbol=self.attributes.init_symbol,
-            start=name("start") if time is Time.POSITION else None,
+            start=name("start") if streaming is Streaming.POSITION else None,
             cached_state=self.cached_state,
             store=self.attributes.store,
             simplify=self.scope.constraints.simplify,

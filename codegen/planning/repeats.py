@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from codegen.check.checked_graph import CheckedGraph
 from codegen.check.composite_checks import chained_ports
-from codegen.check.inference import CheckedGraph
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import output_spec
 from codegen.planning.module_attributes import ModuleAttributes
@@ -18,7 +18,7 @@ from codegen.planning.values import Scope, Value
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Composite, PortRef
 from nodes.core.graphs.location import Location
-from nodes.core.graphs.python_expression import Expr, call, each, name
+from nodes.core.graphs.python_expression import Expr, call, generator, name
 
 
 class ClassContext(Protocol):
@@ -92,7 +92,7 @@ def _add_layer(context: ClassContext, repeated: RepeatedCall) -> None:
     node, module = repeated.node, repeated.constructor
     count = context.attributes.expression(node.repeat, context.attributes.init_symbol)
     if not node.share:
-        module = call("nn.ModuleList", each(module, "_", call("range", count)))
+        module = call("nn.ModuleList", generator(module, "_", call("range", count)))
     at = context.location(repeated.node_name)
     context.attributes.add_layer(repeated.node_name, module, at)
 

@@ -8,9 +8,9 @@ repeated node, and a tuple for a graph with several such nodes.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from nodes.core.graphs.graph import Composite, InputNode, OutputNode, PortRef
-from nodes.core.graphs.node import Node, Time
+from nodes.core.graphs.node import Node, Streaming
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr
 
@@ -53,7 +53,7 @@ def _live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str
 def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
     """Find the ports that a node reads; a composite may not read all of its inputs."""
     sources = checked.sources[name]
-    node, inner = checked.graph.nodes[name], checked.found[name].inner
+    node, inner = checked.graph.nodes[name], checked.nodes[name].inner
     if inner is None or not isinstance(node, Composite):
         return sources.values()
     live = live_nodes(inner, inner_outputs(inner, node, used))
@@ -68,14 +68,16 @@ def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) 
 def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Check whether running a graph step by step gives the outputs of the whole sequence."""
     for name, used in live_nodes(checked, output_nodes).items():
-        node, found = checked.graph.nodes[name], checked.found[name]
+        node, checked_node = checked.graph.nodes[name], checked.nodes[name]
         if isinstance(node, InputNode | OutputNode):
-            if any(spec.kind in (Kind.MASK, Kind.LENGTHS) for spec in found.arriving.values()):
+            if any(
+                spec.kind in (Kind.MASK, Kind.LENGTHS) for spec in checked_node.input_specs.values()
+            ):
                 return False
-        elif isinstance(node, Composite) and found.inner is not None:
-            if not is_streamable(found.inner, inner_outputs(found.inner, node, used)):
+        elif isinstance(node, Composite) and checked_node.inner is not None:
+            if not is_streamable(checked_node.inner, inner_outputs(checked_node.inner, node, used)):
                 return False
-        elif node.streams(frozenset(checked.sources[name]), used) is Time.WHOLE:
+        elif node.streams(frozenset(checked.sources[name]), used) is Streaming.WHOLE:
             return False
     return True
 
@@ -102,14 +104,14 @@ def cached_states(checked: CheckedGraph, output_nodes: frozenset[str]) -> Mappin
 
 
 def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> CachedState | None:
-    node, inner = checked.graph.nodes[name], checked.found[name].inner
+    node, inner = checked.graph.nodes[name], checked.nodes[name].inner
     if isinstance(node, Composite) and inner is not None:
         state = cached_state(inner, inner_outputs(inner, node, used))
         if state is None or node.repeat == 1:
             return state
         path = None if state.path is None else (0, *state.path)
         return CachedState(f"list[{state.annotation}]", path)
-    if node.streams(frozenset(checked.sources[name]), used) is not Time.MEMORY:
+    if node.streams(frozenset(checked.sources[name]), used) is not Streaming.STATEFUL:
         return None
     if caches_inputs(node):
         return CachedState(CACHE, (0,))
@@ -124,11 +126,11 @@ def caches_inputs(node: Node) -> bool:
 def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Check whether some node depends on the position of the first step."""
     for name, used in live_nodes(checked, output_nodes).items():
-        node, inner = checked.graph.nodes[name], checked.found[name].inner
+        node, inner = checked.graph.nodes[name], checked.nodes[name].inner
         if isinstance(node, Composite) and inner is not None:
             if needs_start(inner, inner_outputs(inner, node, used)):
                 return True
-        elif node.streams(frozenset(checked.sources[name]), used) is Time.POSITION:
+        elif node.streams(frozenset(checked.sources[name]), used) is Streaming.POSITION:
             return True
     return False
 

@@ -214,8 +214,8 @@ def _operators(value: Expr) -> Iterator[int]:
     elif value.brackets:
         yield from _operators(value.head) if value.head else ()
     elif value.parts:
-        between = 2 if value.strength == TERNARY else len(value.parts) - 1
-        yield from [value.strength] * between
+        between = 2 if value.precedence == TERNARY else len(value.parts) - 1
+        yield from [value.precedence] * between
         for _, part in value.parts:
             yield from _operators(part)
 

@@ -17,7 +17,7 @@ from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.embedding import Embedding
 from nodes.io import GraphOutput, TokenInput
-from tests.nodes.desk import in_child
+from tests.nodes.save_workspace import in_child
 
 TOKEN = "0123456789abcdef" * 2
 STAMP = FileStamp.of(b"as it was")
@@ -37,7 +37,7 @@ def a_session(state: Path) -> Session:
     return Session(Store(Document()), state)
 
 
-class Desk:
+class Workspace:
     """A folder with a file, and the sessions that are open on it."""
 
     def __init__(self, folder: Path) -> None:

@@ -93,7 +93,10 @@ def inner(label: str) -> Graph:
 def saying(text: str) -> Model:
     """Build a model with a text in its name, its notes and its documentation."""
     model = named("harmless")
-    documented = {name: replace(one, doc=text) for name, one in model.hyperparameters.items()}
+    documented = {
+        name: replace(hyperparameter, doc=text)
+        for name, hyperparameter in model.hyperparameters.items()
+    }
     return replace(
         model,
         name=text,

@@ -159,7 +159,9 @@ def test_tie_to_a_bypassed_node_is_a_problem():
 
 def test_branch_that_only_a_bypassed_node_reads_reaches_no_output():
     problems = check(bypass(branches(Linear(), GELU(), Add()), "sum")).problems
-    assert [(str(one.where), one.severity) for one in problems] == [("right", Severity.WARNING)]
+    assert [(str(problem.location), problem.severity) for problem in problems] == [
+        ("right", Severity.WARNING)
+    ]
 
 
 def test_hyperparameter_that_only_a_bypassed_node_names_is_used():
@@ -185,8 +187,8 @@ def test_every_remedy_fixes_its_problem():
     for model in wrong:
         for problem in check(model).problems:
             for remedy in problem.remedies:
-                left = [(one.where, one.message) for one in check(remedy.apply(model)).problems]
-                assert (problem.where, problem.message) not in left
+                left = [(one.location, one.message) for one in check(remedy.apply(model)).problems]
+                assert (problem.location, problem.message) not in left
 
 
 # -- with a cache ------------------------------------------------------------------------------
@@ -206,4 +208,4 @@ def test_edit_of_another_node_keeps_the_rewritten_edges():
     before = check(model, cache).main.graph
     after = check(change(model, "e", bias=False), cache).main.graph
     assert after.edges is before.edges
-    assert check(model, cache).main.found["a"] is check(model, cache).main.found["a"]
+    assert check(model, cache).main.nodes["a"] is check(model, cache).main.nodes["a"]

@@ -113,7 +113,7 @@ def specs(checked: CheckedGraph | None) -> object:
         return None
     return checked.order, {
         name: (found.inferred and found.inferred.outputs, specs(found.inner))
-        for name, found in checked.found.items()
+        for name, found in checked.nodes.items()
     }
 
 
@@ -153,4 +153,4 @@ def test_renamed_block_locates_its_problems_under_the_new_name():
     check(model, cache)
     blocks = {"C": model.blocks["B"]}
     renamed = replace(put(model, "stack", Block(block="C")), blocks=blocks)
-    assert [str(one.where) for one in check(renamed, cache).errors] == ["C/a.input"]
+    assert [str(error.location) for error in check(renamed, cache).errors] == ["C/a.input"]

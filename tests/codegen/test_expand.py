@@ -90,7 +90,9 @@ def test_exception_in_expand_is_one_problem_of_the_node(failure):
 @pytest.mark.parametrize("failure", FAILURES)
 def test_exception_in_expand_inside_a_block_is_located_there(failure):
     model = with_blocks(Block(block="B"), B=block(Bottleneck(failure=failure)))
-    assert [(one.where.graph, one.where.node) for one in check(model).errors] == [("B", "a")]
+    assert [(error.location.graph, error.location.node) for error in check(model).errors] == [
+        ("B", "a")
+    ]
 
 
 def test_attention_with_too_large_a_product_of_sizes_is_a_problem():
@@ -113,5 +115,5 @@ def test_attention_with_too_many_terms_in_a_size_is_a_problem():
 def test_primitive_with_too_large_a_size_is_a_problem():
     model = chain(Conv1d(out_channels=8, kernel_size=TOO_LARGE, dilation=TOO_LARGE))
     [problem] = check(model).errors
-    assert (str(problem.where), len(problem.remedies)) == ("a", 2)
+    assert (str(problem.location), len(problem.remedies)) == ("a", 2)
     assert all(check(remedy.apply(model)).ok for remedy in problem.remedies)

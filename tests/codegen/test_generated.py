@@ -180,7 +180,7 @@ def digests() -> list[str]:
 def every_graph(checked: CheckedGraph) -> Iterator[CheckedGraph]:
     """Iterate over the graphs that the user drew."""
     yield checked
-    for name, found in checked.found.items():
+    for name, found in checked.nodes.items():
         if isinstance(checked.graph.nodes[name], Block):
             yield from every_graph(found.inner)
 

@@ -39,8 +39,8 @@ def test_every_remedy_fixes_its_problem(model, expected):
     for problem in check(model).problems:
         for remedy in problem.remedies:
             remaining = check(remedy.apply(model)).problems
-            assert (problem.where, problem.message) not in [
-                (other.where, other.message) for other in remaining
+            assert (problem.location, problem.message) not in [
+                (other.location, other.message) for other in remaining
             ]
 
 
@@ -56,13 +56,13 @@ def test_remedy_changes_no_other_model(model, expected):
 @EVERY_WRONG_MODEL
 def test_problem_is_located_at_an_existing_node(model, expected):
     for problem in check(model).problems:
-        assert problem.where.graph in model.graphs
-        assert problem.where.node in {"", *model.graphs[problem.where.graph].nodes}
+        assert problem.location.graph in model.graphs
+        assert problem.location.node in {"", *model.graphs[problem.location.graph].nodes}
 
 
 @EVERY_WRONG_MODEL
 def test_title_of_a_remedy_is_a_phrase_with_a_capital_verb(model, expected):
-    titles = [one.title for problem in check(model).problems for one in problem.remedies]
+    titles = [remedy.title for problem in check(model).problems for remedy in problem.remedies]
     verbs = {"Add", "Clear", "Connect", "Insert", "Remove", "Set", "Stop"}
     assert {title.split()[0] for title in titles} <= verbs
     assert not any(title.endswith(".") for title in titles)
@@ -110,7 +110,7 @@ def test_errors_come_first():
 def test_problems_of_several_nodes_are_all_reported():
     model = chain(Linear(out_features="w"), MultiHeadAttention(num_heads=8, num_kv_heads=3))
     model = cut(put(model, "c", Linear()), "y.input")
-    assert {str(problem.where) for problem in check(model).errors} == {
+    assert {str(problem.location) for problem in check(model).errors} == {
         "a.out_features",
         "b.num_kv_heads",
         "c.input",
@@ -120,7 +120,7 @@ def test_problems_of_several_nodes_are_all_reported():
 
 def test_one_cause_is_one_error_and_dependents_wait_for_it():
     model = cut(gpt(), "norm.input")
-    assert [str(problem.where) for problem in check(model).errors] == ["norm.input"]
+    assert [str(problem.location) for problem in check(model).errors] == ["norm.input"]
     assert waiting(model) == {"head": "norm", "logits": "norm"}
 
 
@@ -137,7 +137,7 @@ def test_nodes_in_a_block_wait_for_the_problem_in_it():
 def test_block_that_is_placed_twice_reports_its_problem_once():
     model = cut(with_blocks(Block(block="B"), B=block(Linear())), "a.input", "B")
     model = connect(put(model, "again", Block(block="B")), "x.output", "again.x")
-    assert [problem.where for problem in check(model).errors] == [Location("B", "a", "input")]
+    assert [problem.location for problem in check(model).errors] == [Location("B", "a", "input")]
 
 
 def test_model_without_problems_is_ok():

@@ -1,4 +1,4 @@
-"""Training scripts read as if written by hand, whatever the names of a model are."""
+"""Training scripts are readable and self-contained, whatever the names of a model are."""
 
 import ast
 import os

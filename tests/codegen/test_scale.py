@@ -41,7 +41,7 @@ def test_cycle_of_any_length_is_reported_along_its_edges(length):
 
 
 def test_thousand_cycles_are_a_thousand_problems():
-    nodes = [problem.where.node for problem in check(cycles(*[3] * 1000)).errors]
+    nodes = [problem.location.node for problem in check(cycles(*[3] * 1000)).errors]
     assert nodes == [f"n{index}_0" for index in range(1000)]
 
 

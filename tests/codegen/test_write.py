@@ -17,12 +17,12 @@ from nodes.core.graphs.python_expression import (
     Expr,
     call,
     compare,
-    each,
+    conditional,
+    generator,
     literal,
     name,
-    total,
+    sum_of,
     tuple_of,
-    when,
 )
 
 pytestmark = pytest.mark.slow
@@ -88,7 +88,7 @@ class StatementGenerator:
         return self.random.choice([chain, chain, chain.attr("shape")[-1]])
 
     def summed(self, depth: int) -> Expr:
-        return total(*[self.expr(depth - 1) for _ in range(self.random.randint(2, 6))])
+        return sum_of(*[self.expr(depth - 1) for _ in range(self.random.randint(2, 6))])
 
     def joined(self, depth: int) -> Expr:
         left, right = self.expr(depth - 1), self.expr(depth - 1)
@@ -96,7 +96,7 @@ class StatementGenerator:
         return self.random.choice([*kinds, -self.called(1), ~self.owner()])
 
     def chosen(self, depth: int) -> Expr:
-        return when(self.expr(depth - 1), self.expr(depth - 1), self.expr(depth - 1))
+        return conditional(self.expr(depth - 1), self.expr(depth - 1), self.expr(depth - 1))
 
     def compared(self, depth: int) -> Expr:
         op = self.random.choice(["!=", "<", "is not"])
@@ -115,8 +115,8 @@ class StatementGenerator:
 
     def listed(self, depth: int) -> Expr:
         rows = call("range", self.expr(depth - 1))
-        generator = call("nn.ModuleList", each(self.expr(depth - 1), "_", rows))
-        return self.random.choice([generator, tuple_of(*self.some(depth, 3))])
+        module_list = call("nn.ModuleList", generator(self.expr(depth - 1), "_", rows))
+        return self.random.choice([module_list, tuple_of(*self.some(depth, 3))])
 
     def statement(self) -> tuple[str | Expr, Expr]:
         value = self.expr(self.random.choice([1, 2, 2, 3, 3, 4]))
@@ -208,7 +208,7 @@ LONG = name("a" * 40)
         ("q", x + call("f", LONG, LONG), f"q = x + f(\n    {LONG.text}, {LONG.text}\n)\n"),
         (
             "q",
-            when(LONG, LONG, LONG),
+            conditional(LONG, LONG, LONG),
             f"q = (\n    {LONG.text}\n    if {LONG.text}\n    else {LONG.text}\n)\n",
         ),
         (
@@ -225,7 +225,7 @@ def test_a_statement_is_laid_out_for_reading(target, value, text):
 
 def test_a_chain_of_thousands_is_laid_out():
     terms = [name(f"t{i}") for i in range(5_000)]
-    lines = written("y", total(*terms)).split("\n")
+    lines = written("y", sum_of(*terms)).split("\n")
     assert lines[1:4] == ["    t0", "    + t1", "    + t2"]
 
 
@@ -365,7 +365,9 @@ def test_a_handwritten_model_passes_the_linter():
         w.blank()
         with w.define("__init__", ["self", "width: int"], "None"):
             w.line("super().__init__()")
-            blocks = each(call("nn.Linear", name("width"), name("width")), "_", call("range", 4))
+            blocks = generator(
+                call("nn.Linear", name("width"), name("width")), "_", call("range", 4)
+            )
             w.statement("self.blocks", call("nn.ModuleList", blocks))
         w.blank()
         with w.define("forward", ["self", "x: Tensor"], "tuple[Tensor, Tensor]"):

@@ -1,4 +1,4 @@
-"""Valid files with one thing changed, and the one error that a file gives."""
+"""Valid files with one value changed, and the error that a file is refused with."""
 
 import json
 from copy import deepcopy
@@ -22,8 +22,8 @@ def with_change(valid: dict[str, Any], path: Steps, value: object) -> bytes:
     return json.dumps(top).encode()
 
 
-def told(data: bytes) -> tuple[str, str]:
-    """Tell the place and the message of the one error that a file gives."""
+def read_error(data: bytes) -> tuple[str, str]:
+    """Return the pointer and the message of the error that a file is refused with."""
     with pytest.raises(FileError) as caught:
         loads(data)
     assert len(str(caught.value)) <= 600

@@ -1,4 +1,4 @@
-"""Expressions say exactly what they were built from, whoever's words they carry."""
+"""Python expressions have the structure they were built with, whatever texts they contain."""
 
 import ast
 
@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.core.graphs.python_expression import (
-    arithmetic,
     call,
     compare,
-    each,
+    conditional,
+    generator,
     literal,
     name,
-    total,
+    parse_arithmetic,
+    sum_of,
     tuple_of,
-    when,
 )
 
 a, b, c, x = name("a"), name("b"), name("c"), name("x")
@@ -56,20 +56,23 @@ HOSTILE = [
         (-literal(-1), "--1"),
         (~(a & b) | c, "~(a & b) | c"),
         ((a | b) & c, "(a | b) & c"),
-        (total(a, b, c - 1, a * b, -c), "a + b + (c - 1) + a * b + -c"),
-        (total(a + b, c), "a + b + c"),
-        (total(a), "a"),
+        (sum_of(a, b, c - 1, a * b, -c), "a + b + (c - 1) + a * b + -c"),
+        (sum_of(a + b, c), "a + b + c"),
+        (sum_of(a), "a"),
         (compare(a, "is not", None), "a is not None"),
         (compare(compare(a, "==", b), "!=", c + 1), "(a == b) != c + 1"),
-        (when(a, b, c) + 1, "(b if a else c) + 1"),
-        (when(a, 1, when(b, 2, 3)), "1 if a else 2 if b else 3"),
-        (when(when(a, b, c), when(a, b, c), 0), "(b if a else c) if (b if a else c) else 0"),
+        (conditional(a, b, c) + 1, "(b if a else c) + 1"),
+        (conditional(a, 1, conditional(b, 2, 3)), "1 if a else 2 if b else 3"),
+        (
+            conditional(conditional(a, b, c), conditional(a, b, c), 0),
+            "(b if a else c) if (b if a else c) else 0",
+        ),
         (tuple_of(a, tuple_of(b, 1)), "(a, (b, 1))"),
         (tuple_of(a), "(a,)"),
         (tuple_of(), "()"),
-        (call("list", each(a + 1, "a", b)), "list(a + 1 for a in b)"),
-        (call("f", each(a, "a", b), 1), "f((a for a in b), 1)"),
-        (call("f", key=each(a, "a", b)), "f(key=(a for a in b))"),
+        (call("list", generator(a + 1, "a", b)), "list(a + 1 for a in b)"),
+        (call("f", generator(a, "a", b), 1), "f((a for a in b), 1)"),
+        (call("f", key=generator(a, "a", b)), "f(key=(a for a in b))"),
         (x[-1], "x[-1]"),
         (x[:, 0], "x[:, 0]"),
         (x[:, :, None], "x[:, :, None]"),
@@ -138,7 +141,7 @@ def test_a_literal_reads_back_as_itself(value):
     [float("nan"), float("inf"), float("-inf"), 2**53 + 1, -(2**53) - 1, 10**5000],
     ids=["nan", "infinity", "minus infinity", "large", "negative", "huge"],
 )
-def test_a_number_that_would_not_come_back_is_refused(value):
+def test_a_number_without_an_exact_literal_is_refused(value):
     with pytest.raises(ValueError, match="finite"):
         literal(value)
 
@@ -178,13 +181,13 @@ def pairs(inner):
         inner.map(lambda p: (~p[0], f"~({p[1]})")),
         three.map(
             lambda p: (
-                when(p[0][0], p[1][0], p[2][0]),
+                conditional(p[0][0], p[1][0], p[2][0]),
                 f"({p[1][1]}) if ({p[0][1]}) else ({p[2][1]})",
             )
         ),
         three.map(
             lambda p: (
-                total(p[0][0], p[1][0], p[2][0]),
+                sum_of(p[0][0], p[1][0], p[2][0]),
                 f"(({p[0][1]}) + ({p[1][1]})) + ({p[2][1]})",
             )
         ),
@@ -209,8 +212,8 @@ def test_leaving_out_brackets_changes_nothing(pair):
         (call("f", a).method("g"), 2),
         (call("f", a)[:, call("g", b) :], 1),
         (call("f", a).attr("T"), 1),
-        (total(a, call("f", b), call("f", call("g", c))), 2),
-        (-when(call("f", a), b, c), 1),
+        (sum_of(a, call("f", b), call("f", call("g", c))), 2),
+        (-conditional(call("f", a), b, c), 1),
     ],
     ids=lambda value: "",
 )
@@ -223,22 +226,22 @@ def test_depth_counts_nested_calls(expression, depth):
     ["4 * config.d_model", "a // b * c", "a - (b - 1)", "(a + b) // 2", "-a + 3", "7"],
 )
 def test_arithmetic_is_read_as_written(text):
-    assert arithmetic(text).text == text
+    assert parse_arithmetic(text).text == text
 
 
 def test_arithmetic_drops_idle_brackets():
-    assert arithmetic("(a) + ((b * c))").text == "a + b * c"
+    assert parse_arithmetic("(a) + ((b * c))").text == "a + b * c"
 
 
 @pytest.mark.parametrize("text", ["f(a)", "a ** b", "a[0]", "lambda: a", "'a'", "1.5", "a < b"])
 def test_arithmetic_is_nothing_but_arithmetic(text):
     with pytest.raises((AssertionError, KeyError)):
-        arithmetic(text)
+        parse_arithmetic(text)
 
 
 def test_a_sum_of_thousands_is_one_flat_expression():
     terms = [name(f"t{i}") for i in range(5_000)]
-    assert total(*terms).text == " + ".join(term.text for term in terms)
+    assert sum_of(*terms).text == " + ".join(term.text for term in terms)
 
 
 def test_an_expression_is_a_value():

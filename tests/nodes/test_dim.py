@@ -1,4 +1,4 @@
-"""Sizes: algebra that keeps what it knows, and source that gives the same numbers."""
+"""Symbolic sizes: exact algebra, and source that computes the same numbers."""
 
 import ast
 import copy
@@ -97,16 +97,16 @@ def test_source_computes_the_size(dim, known):
 
 
 @given(sizes)
-def test_source_holds_together_as_tightly_as_it_says(dim):
-    text, strength = code(dim, plain)
+def test_source_has_the_returned_precedence(dim):
+    text, precedence = code(dim, plain)
     places = {SUM: ["{} + x"], PRODUCT: ["x - {}", "{} // x"], ATOM: ["x // {}"]}
-    for place in (place for least in places if strength >= least for place in places[least]):
+    for place in (place for least in places if precedence >= least for place in places[least]):
         bare, bracketed = (ast.parse(place.format(t)) for t in (text, f"({text})"))
         assert ast.dump(bare) == ast.dump(bracketed)
 
 
 @given(sizes, values)
-def test_a_size_exists_where_its_quotients_come_out_even(dim, known):
+def test_a_size_exists_where_its_quotients_are_exact(dim, known):
     def exists(size):
         try:
             return evaluate(size, known) is not None
@@ -128,7 +128,7 @@ def test_substitution_agrees_with_evaluation(dim, known):
 
 
 @given(polynomials, st.sampled_from([D, H, T, 2 * D, D * H, 3, D * D * T]))
-def test_what_is_divided_is_given_back(a, b):
+def test_a_quotient_times_its_divisor_is_the_dividend(a, b):
     assert or_assume(divide, a, b) * b == a
 
 
@@ -229,11 +229,11 @@ def test_the_symbol_learns_which_names_are_free():
 
 
 @pytest.mark.parametrize(
-    ("dim", "strength"),
+    ("dim", "precedence"),
     [(7, ATOM), (-7, PRODUCT), (D, ATOM), (-D, PRODUCT), (T // 2, PRODUCT), (D + 1, SUM)],
 )
-def test_names_and_numbers_hold_together_tightest(dim, strength):
-    assert code(dim, plain)[1] == strength
+def test_names_and_numbers_have_the_highest_precedence(dim, precedence):
+    assert code(dim, plain)[1] == precedence
 
 
 def test_quotients_are_listed_inner_ones_first():
@@ -251,7 +251,7 @@ def test_values_leave_free_sizes_and_unknown_names():
     assert substitute(T, {"T": 5}) is T
 
 
-def test_a_remainder_is_told_with_the_numbers():
+def test_the_error_of_a_remainder_states_the_numbers():
     with pytest.raises(Indivisible) as found:
         substitute(divide(D, H) + T, {"d_model": 100, "num_heads": 3})
     assert (found.value.numerator, found.value.denominator) == ("d_model", "num_heads")

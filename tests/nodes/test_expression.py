@@ -1,4 +1,4 @@
-"""What a person types into a size field is read by rule, and never run."""
+"""Expressions typed into size fields are parsed, and never evaluated as Python."""
 
 import pytest
 from hypothesis import assume, given, settings
@@ -107,7 +107,7 @@ def test_expressions_are_read(text, size):
         ),
     ],
 )
-def test_what_is_no_size_is_told_with_its_column(text, message):
+def test_an_invalid_expression_is_refused_with_its_column(text, message):
     with pytest.raises(ExpressionError) as found:
         parse(text)
     assert str(found.value) == message

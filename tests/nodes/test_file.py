@@ -215,7 +215,7 @@ def test_no_parameter_takes_the_name_of_the_type():
     assert [name for name, known in node_types().items() if "type" in known.model_fields] == []
 
 
-def test_a_file_says_nothing_of_its_machine(monkeypatch, tmp_path):
+def test_a_file_does_not_depend_on_the_machine(monkeypatch, tmp_path):
     for name in ("HOME", "USER", "LOGNAME", "HOSTNAME"):
         monkeypatch.setenv(name, "sentinel")
     path = tmp_path / "sentinel.json"
@@ -223,12 +223,12 @@ def test_a_file_says_nothing_of_its_machine(monkeypatch, tmp_path):
     assert path.read_bytes() == GPT.encode()
 
 
-def test_a_chain_of_20000_nodes_comes_back():
+def test_a_chain_of_20000_nodes_survives_a_round_trip():
     model = chain(20_000)
     assert loads(dumps(model)) == model
 
 
-def test_5000_edges_at_one_node_come_back():
+def test_5000_edges_at_one_node_survive_a_round_trip():
     builder = GraphBuilder()
     source = builder.add("tokens", node("TokenInput"))
     builder.add("sum", node("Add"), *[source] * 5000)
@@ -292,7 +292,7 @@ def models(draw: st.DrawFn) -> Model:
 
 @settings(deadline=None)
 @given(models())
-def test_any_model_comes_back(model):
+def test_any_model_survives_a_round_trip(model):
     data = dumps(model)
     assert loads(data) == model
     assert dumps(loads(data)) == data

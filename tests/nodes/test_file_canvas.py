@@ -1,4 +1,4 @@
-"""What a file keeps beside what the model means: nodes that are bypassed, frames and comments."""
+"""Bypassed nodes, frames and comments in files."""
 
 import json
 from copy import deepcopy
@@ -13,7 +13,7 @@ from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Comment, Graph, Model, PortRef
 from nodes.dropout import Dropout
 from nodes.normalization import LayerNorm
-from tests.nodes.refusals import Steps, told, with_change
+from tests.nodes.refusals import Steps, read_error, with_change
 
 COMMENTED = """{
   "wireformer": 1,
@@ -70,11 +70,11 @@ def commented() -> Model:
     )
 
 
-def test_what_is_bypassed_and_commented_reads_well():
+def test_bypassed_nodes_and_comments_are_written_readably():
     assert dumps(commented()).decode() == COMMENTED
 
 
-def test_what_is_bypassed_and_commented_comes_back():
+def test_bypassed_nodes_and_comments_survive_a_round_trip():
     assert loads(COMMENTED.encode()) == commented()
 
 
@@ -89,12 +89,12 @@ def test_comments_under_their_former_name_are_refused_at_their_place():
     comments["remarks"] = comments.pop("comments")
     comments["remarks"][""]["why"]["frame"] = 1
     message = "expected true or false, got 1"
-    assert told(json.dumps(comments).encode()) == ("/remarks//why/frame", message)
+    assert read_error(json.dumps(comments).encode()) == ("/remarks//why/frame", message)
 
 
 def test_comments_under_both_names_are_refused():
     message = "expected comments only, got remarks, their former name, as well; merge them"
-    assert told(changed(("remarks",), {})) == ("/remarks", message)
+    assert read_error(changed(("remarks",), {})) == ("/remarks", message)
 
 
 def test_comments_in_a_block_that_is_gone_are_not_written():
@@ -108,7 +108,7 @@ def test_a_node_that_is_removed_or_renamed_is_bypassed_no_longer_or_still():
     assert graph.renamed("drop", "gone").bypassed == {"act", "gone"}
 
 
-# -- what is wrong is told at its place ----------------------------------------------------------
+# -- every error is located ----------------------------------------------------------------------
 
 VALID: dict[str, Any] = {
     "wireformer": 1,
@@ -197,13 +197,16 @@ changed = partial(with_change, VALID)
 
 
 @pytest.mark.parametrize(("path", "value", "where", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_is_wrong_is_told_at_its_place(path, value, where, message):
-    assert told(changed(path, value)) == ("".join(f"/{step}" for step in path) + where, message)
+def test_an_invalid_value_is_refused_at_its_pointer(path, value, where, message):
+    assert read_error(changed(path, value)) == (
+        "".join(f"/{step}" for step in path) + where,
+        message,
+    )
 
 
 def test_a_graph_has_10000_comments_at_most():
     comments = {f"comment {i}": {"box": [0, 0, 1, 1]} for i in range(10_001)}
-    assert told(changed(("comments", ""), comments))[0] == "/comments"
+    assert read_error(changed(("comments", ""), comments))[0] == "/comments"
 
 
 def test_20000_nodes_may_be_bypassed():

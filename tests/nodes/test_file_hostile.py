@@ -1,4 +1,4 @@
-"""Files of strangers cost little, run nothing, and are a model or one error."""
+"""Untrusted files are read in bounded time, run nothing, and are a model or one error."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nodes.core.files.model_file import loads
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Model, PortRef
-from tests.nodes.refusals import Steps, told, with_change
+from tests.nodes.refusals import Steps, read_error, with_change
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ BLOCK = {
 VALID: dict[str, Any] = {
     "wireformer": 1,
     "name": "small",
-    "notes": "a story",
+    "notes": "a text",
     "hyperparameters": {"n": {"value": 2, "doc": "layers"}},
     "initialization": "normal",
     "recipe": {"kind": "language-modelling", "data": "text.txt", "steps": 5},
@@ -72,7 +72,7 @@ def test_an_input_cannot_have_two_sources(path):
     for target, source in edges_at(path).items():
         edge = f'"{target}": "{source}"'
         data = json.dumps(VALID).replace(edge, f"{edge}, {edge}").encode()
-        assert told(data)[0] == "".join(f"/{step}" for step in (*path, target))
+        assert read_error(data)[0] == "".join(f"/{step}" for step in (*path, target))
 
 
 @pytest.mark.parametrize("path", EDGES, ids=str)
@@ -86,7 +86,7 @@ def test_any_edge_may_be_missing(path):
 @pytest.mark.parametrize("target", [*VARIADIC, "sum.terms.9999999", "sum.terms.0.0"], ids=ascii)
 def test_the_edges_of_one_port_are_numbered_in_one_way(target):
     place = f"/blocks/Layer/edges/{target}"
-    assert told(changed(("blocks", "Layer", "edges", target), "x.output"))[0] == place
+    assert read_error(changed(("blocks", "Layer", "edges", target), "x.output"))[0] == place
 
 
 def test_a_node_of_unknown_type_takes_any_port():
@@ -95,7 +95,7 @@ def test_a_node_of_unknown_type_takes_any_port():
     assert model.graph.edges == {PortRef("a", "any.1"): PortRef("a", "other")}
 
 
-def test_a_loop_is_left_to_the_check():
+def test_a_cycle_is_loaded_and_left_to_the_check():
     edges = {"a.input": "b.output", "b.input": "a.output"}
     nodes = {"a": {"type": "Linear"}, "b": {"type": "Linear"}}
     model = loads(json.dumps({"wireformer": 1, "nodes": nodes, "edges": edges}).encode())
@@ -106,7 +106,7 @@ def test_a_loop_is_left_to_the_check():
 
 
 def nested(*placed: tuple[str, str], copies: int = 1) -> bytes:
-    """Write a file whose blocks place each other as told."""
+    """Write a file with blocks: each pair is a block and the block that it contains."""
     blocks: dict[str, Any] = {name: {"nodes": {}} for pair in placed for name in pair}
     for outer, inner in placed:
         for copy in range(copies):
@@ -117,18 +117,18 @@ def nested(*placed: tuple[str, str], copies: int = 1) -> bytes:
 
 def test_a_block_cannot_contain_itself():
     message = "expected blocks that do not contain themselves, but 'A' contains 'A'"
-    assert told(nested(("A", "A"))) == ("/blocks/A", message)
+    assert read_error(nested(("A", "A"))) == ("/blocks/A", message)
 
 
 @pytest.mark.parametrize("length", [2, 3, 1000])
-def test_blocks_cannot_contain_each_other_in_a_circle(length):
-    place, message = told(nested(*((f"B{i}", f"B{(i + 1) % length}") for i in range(length))))
+def test_blocks_cannot_contain_each_other_in_a_cycle(length):
+    place, message = read_error(nested(*((f"B{i}", f"B{(i + 1) % length}") for i in range(length))))
     assert place.startswith("/blocks/B")
     assert message.startswith("expected blocks that do not contain themselves, but 'B")
 
 
-def test_a_circle_is_told_in_the_order_of_containing():
-    _, message = told(nested(("A", "B"), ("B", "C"), ("C", "A")))
+def test_a_cycle_of_blocks_is_reported_in_the_order_of_containment():
+    _, message = read_error(nested(("A", "B"), ("B", "C"), ("C", "A")))
     start = message.index("'")
     assert message[start:].replace(" contains ", "") in (
         "'A''B''C''A'",
@@ -137,16 +137,19 @@ def test_a_circle_is_told_in_the_order_of_containing():
     )
 
 
-def test_a_small_file_cannot_unfold_to_a_large_model():
+def test_a_small_file_cannot_expand_to_a_large_model():
     data = nested(*((f"B{i}", f"B{i + 1}") for i in range(30)), copies=2)
     message = "expected an expansion to at most 100000 nodes; use fewer blocks"
-    assert told(data) == ("/blocks/B14", message)
+    assert read_error(data) == ("/blocks/B14", message)
 
 
 def test_blocks_lie_64_deep_in_one_another_at_most():
     assert len(loads(nested(*((f"B{i}", f"B{i + 1}") for i in range(63)))).blocks) == 64
     message = "expected blocks nested at most 64 deep"
-    assert told(nested(*((f"B{i}", f"B{i + 1}") for i in range(64)))) == ("/blocks/B0", message)
+    assert read_error(nested(*((f"B{i}", f"B{i + 1}") for i in range(64)))) == (
+        "/blocks/B0",
+        message,
+    )
 
 
 def test_a_block_may_be_placed_often_in_one_graph():
@@ -163,7 +166,7 @@ def test_a_model_has_20000_nodes_at_most():
     top = {"wireformer": 1, "nodes": nodes}
     assert len(loads(json.dumps(top).encode()).graph.nodes) == 20_000
     data = json.dumps({**top, "blocks": {"A": {"nodes": {"a": {"type": "Add"}}}}}).encode()
-    assert told(data) == ("/nodes", "expected at most 20000 nodes, got 20001")
+    assert read_error(data) == ("/nodes", "expected at most 20000 nodes, got 20001")
 
 
 def test_a_model_has_100000_edges_at_most():
@@ -173,19 +176,19 @@ def test_a_model_has_100000_edges_at_most():
     assert len(loads(json.dumps(top).encode()).graph.edges) == 100_000
     edges["b.terms.100000"] = "a.output"
     data = json.dumps(top).encode()
-    assert told(data) == ("/edges", "expected at most 100000 edges, got 100001")
+    assert read_error(data) == ("/edges", "expected at most 100000 edges, got 100001")
 
 
 @pytest.mark.parametrize(("entry", "value"), [("blocks", {}), ("hyperparameters", 1)])
 def test_a_model_has_1000_blocks_and_hyperparameters_at_most(entry, value):
     data = json.dumps({"wireformer": 1, entry: {f"n{i}": value for i in range(1001)}}).encode()
-    assert told(data) == (f"/{entry}", f"expected at most 1000 {entry}, got 1001")
+    assert read_error(data) == (f"/{entry}", f"expected at most 1000 {entry}, got 1001")
 
 
 def test_a_file_that_is_wrong_everywhere_is_one_error():
     wrong = {f"n{i}": {} for i in range(20_000)}
     data = json.dumps({"wireformer": 1, "nodes": wrong}).encode()
-    assert told(data) == ("/nodes/n0", 'expected the type of the node; add "type"')
+    assert read_error(data) == ("/nodes/n0", 'expected the type of the node; add "type"')
 
 
 # -- any bytes ---------------------------------------------------------------------------------
@@ -206,7 +209,7 @@ def is_model_or_refused(data: bytes) -> bool:
 
 @settings(deadline=None, max_examples=300)
 @given(st.integers(0, len(TEXT)), st.integers(0, 3), st.binary(max_size=3))
-def test_any_damage_is_one_error(start, length, put):
+def test_corrupted_bytes_are_one_error(start, length, put):
     assert is_model_or_refused(TEXT[:start] + put + TEXT[start + length :])
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a file is one error that says where and what to do."""
+"""An invalid file is one error that states its location and what to do."""
 
 import json
 from functools import partial
@@ -8,7 +8,7 @@ import pytest
 
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.catalog import node_types, task_types
-from tests.nodes.refusals import Steps, told, with_change
+from tests.nodes.refusals import Steps, read_error, with_change
 
 VALID: dict[str, Any] = {
     "wireformer": 1,
@@ -49,7 +49,7 @@ def test_the_valid_file_is_valid():
     assert loads(json.dumps(VALID).encode()).name == "small"
 
 
-# -- each wrong thing is told at its place -------------------------------------------------------
+# -- every error is located ----------------------------------------------------------------------
 
 EMBED = ("nodes", "embed")
 REFUSED: dict[str, tuple[Steps, object, str]] = {
@@ -237,26 +237,26 @@ REFUSED: dict[str, tuple[Steps, object, str]] = {
 
 
 @pytest.mark.parametrize(("path", "value", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_is_wrong_is_told_at_its_place(path, value, message):
-    assert told(changed(path, value)) == ("".join(f"/{step}" for step in path), message)
+def test_an_invalid_value_is_refused_at_its_pointer(path, value, message):
+    assert read_error(changed(path, value)) == ("".join(f"/{step}" for step in path), message)
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"null", b"[]", b"1", b'"x"', b"{}", b"\x80\x04.", b"PK\3\4"]
 )
 def test_what_is_no_model_file_is_refused(data):
-    assert told(data)[0] == ""
+    assert read_error(data)[0] == ""
 
 
-def test_a_missing_parameter_is_told():
+def test_a_missing_parameter_is_refused():
     message = "expected a value, as it has no default; add it"
-    assert told(changed(("nodes", "new"), {"type": "Block"})) == ("/nodes/new/block", message)
+    assert read_error(changed(("nodes", "new"), {"type": "Block"})) == ("/nodes/new/block", message)
 
 
 def test_copies_are_counted_at_the_present_values():
     data = changed(("hyperparameters", "n"), 20_000)
     message = "expected at most 10000 copies, got n"
-    assert told(data) == ("/nodes/layers/repeat", message)
+    assert read_error(data) == ("/nodes/layers/repeat", message)
 
 
 def test_an_unknown_hyperparameter_is_left_to_the_check():
@@ -286,7 +286,7 @@ TWINS = [("a", "A"), ("ﬁ", "fi"), ("é", "e\u0301"), ("ß", "SS"), ("\uff11", 
 @pytest.mark.parametrize("path", [("nodes",), ("blocks",), ("blocks", "Layer", "nodes")], ids=str)
 def test_a_name_that_could_be_misread_is_refused(path, name):
     value = {"type": "Add"} if path[-1] == "nodes" else {}
-    place, message = told(changed((*path, name), value))
+    place, message = read_error(changed((*path, name), value))
     assert place.startswith("".join(f"/{step}" for step in path))
     assert message.startswith("expected a name ")
 
@@ -294,7 +294,7 @@ def test_a_name_that_could_be_misread_is_refused(path, name):
 @pytest.mark.parametrize("twins", TWINS, ids=ascii)
 def test_names_that_look_alike_are_refused(twins):
     top = {"wireformer": 1, "nodes": {name: {"type": "Add"} for name in twins}}
-    place, message = told(json.dumps(top).encode())
+    place, message = read_error(json.dumps(top).encode())
     assert place == f"/nodes/{twins[1]}"
     assert message == (
         f"expected a name that does not look like {ascii(twins[0])}; rename one of them"
@@ -306,7 +306,10 @@ def test_names_that_look_alike_are_refused(twins):
 )
 def test_a_hyperparameter_has_the_name_of_a_variable(name):
     message = "expected a name of letters, digits and underscores"
-    assert told(changed(("hyperparameters", name), 1)) == (f"/hyperparameters/{name}", message)
+    assert read_error(changed(("hyperparameters", name), 1)) == (
+        f"/hyperparameters/{name}",
+        message,
+    )
 
 
 # -- numbers -----------------------------------------------------------------------------------
@@ -326,11 +329,11 @@ NUMBERS = {
 def test_every_size_is_a_whole_number_or_an_expression(node_type, parameter):
     for value in NO_SIZES:
         data = changed(("nodes", "n"), {"type": node_type, parameter: value})
-        assert told(data)[0].startswith("/nodes/n/"), value
+        assert read_error(data)[0].startswith("/nodes/n/"), value
 
 
 @pytest.mark.parametrize("number", NO_NUMBERS, ids=lambda number: number[:16])
 @pytest.mark.parametrize("path", NUMBERS.values(), ids=NUMBERS)
 def test_what_is_not_a_finite_number_is_refused_everywhere(path, number):
     data = changed(path, "NUMBER").replace(b'"NUMBER"', number.encode())
-    assert told(data)[0] == "".join(f"/{step}" for step in path)
+    assert read_error(data)[0] == "".join(f"/{step}" for step in path)

@@ -7,7 +7,7 @@ from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
 from nodes.reshape import Reshape
-from tests.one_node import Situation, probe
+from tests.one_node import DrawnCase, compile_node
 
 B, T = free("B"), free("T")
 
@@ -15,7 +15,7 @@ B, T = free("B"), free("T")
 def returned(text: str, shape: Shape) -> str:
     """Return the expression that the generated code of a Reshape returns."""
     specs = {"input": TensorSpec(shape, Kind.FEATURES)}
-    source = probe(Situation(Reshape(pattern=text), specs, {}, {}), ("output",)).source
+    source = compile_node(DrawnCase(Reshape(pattern=text), specs, {}, {}), ("output",)).source
     return source.rpartition("return ")[2].partition("  #")[0].strip()
 
 

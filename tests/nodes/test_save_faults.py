@@ -1,4 +1,4 @@
-"""Whatever fails in a save, on disk is the old file or the new, and the answer says which."""
+"""Whatever fails in a save, the disk has the old file or the new, and the result says which."""
 
 import errno
 import os
@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 
 from nodes.core.files.atomic_save import ANYTHING, FileStamp, NotConfirmed, NotSaved
-from tests.nodes.desk import NEW, OLD, Desk, calls_of, in_child, killed, system
+from tests.nodes.save_workspace import NEW, OLD, Workspace, calls_of, in_child, killed, system
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
 
 
 @pytest.fixture
-def full(desk: Desk) -> Desk:
-    desk.save(OLD, None)
-    return desk
+def saved(workspace: Workspace) -> Workspace:
+    workspace.save(OLD, None)
+    return workspace
 
 
 def faults(count: int) -> Iterator[tuple[int, int]]:
@@ -33,7 +33,7 @@ def faults(count: int) -> Iterator[tuple[int, int]]:
 
 
 def failing(at: int, number: int) -> Callable[[str, Callable, tuple], object]:
-    """Make the call of that index fail."""
+    """Make the call with an index fail."""
     made = []
 
     def around(name: str, call: Callable, _: tuple) -> object:
@@ -48,7 +48,7 @@ def failing(at: int, number: int) -> Callable[[str, Callable, tuple], object]:
 
 
 def outcome(saving: Callable[[], object]) -> bytes:
-    """Tell what an answer says of the disk."""
+    """Return the content that must be on the disk after a save, by its result."""
     try:
         saving()
     except NotSaved:
@@ -58,85 +58,85 @@ def outcome(saving: Callable[[], object]) -> bytes:
     return NEW
 
 
-def test_every_error_of_every_system_call_leaves_what_the_answer_says(full: Desk):
-    count = len(calls_of(lambda: full.save(OLD, ANYTHING)))
-    told = set()
+def test_every_error_of_every_system_call_leaves_what_the_answer_says(saved: Workspace):
+    count = len(calls_of(lambda: saved.save(OLD, ANYTHING)))
+    outcomes = set()
     for at, number in faults(count):
-        full.path.write_bytes(OLD)
+        saved.path.write_bytes(OLD)
         with system(failing(at, number)):
-            said = outcome(lambda: full.save(NEW, FileStamp.of(OLD)))
-        assert full.path.read_bytes() == said, (at, number)
-        assert full.names() == {"a.json"}, (at, number)
-        told.add(said)
-    assert told == {OLD, NEW}
+            expected = outcome(lambda: saved.save(NEW, FileStamp.of(OLD)))
+        assert saved.path.read_bytes() == expected, (at, number)
+        assert saved.names() == {"a.json"}, (at, number)
+        outcomes.add(expected)
+    assert outcomes == {OLD, NEW}
 
 
-def test_every_error_for_a_new_file_leaves_none_or_all_of_it(desk: Desk):
-    count = len(calls_of(lambda: desk.save(NEW, None)))
+def test_every_error_for_a_new_file_leaves_none_or_all_of_it(workspace: Workspace):
+    count = len(calls_of(lambda: workspace.save(NEW, None)))
     for at, number in faults(count):
-        desk.path.unlink(missing_ok=True)
+        workspace.path.unlink(missing_ok=True)
         with system(failing(at, number)):
-            said = outcome(lambda: desk.save(NEW, None))
-        assert desk.names() == ({"a.json"} if said == NEW else set()), (at, number)
-        assert said == OLD or desk.path.read_bytes() == NEW
+            expected = outcome(lambda: workspace.save(NEW, None))
+        assert workspace.names() == ({"a.json"} if expected == NEW else set()), (at, number)
+        assert expected == OLD or workspace.path.read_bytes() == NEW
 
 
-def test_a_failure_of_the_folder_means_saved_but_not_confirmed(full: Desk):
-    made = calls_of(lambda: full.save(OLD, ANYTHING))
+def test_a_failure_of_the_folder_means_saved_but_not_confirmed(saved: Workspace):
+    made = calls_of(lambda: saved.save(OLD, ANYTHING))
     last = max(at for at, (name, _) in enumerate(made) if name == "fsync")
     with system(failing(last, errno.EIO)), pytest.raises(NotConfirmed, match="save again"):
-        full.save(NEW, ANYTHING)
+        saved.save(NEW, ANYTHING)
     with system(failing(last, errno.EINVAL)):
-        assert full.save(OLD, ANYTHING) == FileStamp.of(OLD)
+        assert saved.save(OLD, ANYTHING) == FileStamp.of(OLD)
 
 
-def test_a_failed_save_can_be_repeated(full: Desk):
-    made = calls_of(lambda: full.save(OLD, ANYTHING))
+def test_a_failed_save_can_be_repeated(saved: Workspace):
+    made = calls_of(lambda: saved.save(OLD, ANYTHING))
     first = next(at for at, (name, _) in enumerate(made) if name == "fsync")
     with system(failing(first, errno.ENOSPC)), pytest.raises(NotSaved) as caught:
-        full.save(NEW, FileStamp.of(OLD))
+        saved.save(NEW, FileStamp.of(OLD))
     reason = "the disk is full; free some space, or save in another folder"
     assert str(caught.value).endswith(f"is not saved, and is on the disk as it was: {reason}")
-    assert full.save(NEW, FileStamp.of(OLD)) == FileStamp.of(NEW)
+    assert saved.save(NEW, FileStamp.of(OLD)) == FileStamp.of(NEW)
 
 
-def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(full: Desk):
-    made = calls_of(lambda: full.save(OLD, ANYTHING))
+def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(saved: Workspace):
+    made = calls_of(lambda: saved.save(OLD, ANYTHING))
     replaced = [name for name, _ in made].index("replace")
     for at in range(len(made)):
-        full.path.write_bytes(OLD)
-        assert in_child(lambda at=at: killed(full, at)) == -signal.SIGKILL
-        assert full.path.read_bytes() == (OLD if at <= replaced else NEW), made[at]
-    assert full.save(NEW, ANYTHING) == FileStamp.of(NEW)
+        saved.path.write_bytes(OLD)
+        assert in_child(lambda at=at: killed(saved, at)) == -signal.SIGKILL
+        assert saved.path.read_bytes() == (OLD if at <= replaced else NEW), made[at]
+    assert saved.save(NEW, ANYTHING) == FileStamp.of(NEW)
 
 
-def test_killed_at_random_a_saver_loses_nothing_it_was_told_is_saved(desk: Desk):
-    desk.save(b"%09d" % 0 * 5000, None)
+def test_a_process_killed_at_random_loses_no_confirmed_save(workspace: Workspace):
+    workspace.save(b"%09d" % 0 * 5000, None)
     for number in range(60):
         answers, answer = os.pipe()
         child = os.fork()
         if not child:
-            save_for_ever(desk, answer)
+            save_for_ever(workspace, answer)
         os.close(answer)
         time.sleep(number % 20 / 2000)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(answers, "rb") as lines:
-            told = lines.read().splitlines()
-        data = desk.path.read_bytes()
+            confirmed = lines.read().splitlines()
+        data = workspace.path.read_bytes()
         assert data == data[:9] * 5000
-        assert int(data[:9]) >= int(told[-1] if told else b"0")
+        assert int(data[:9]) >= int(confirmed[-1] if confirmed else b"0")
 
 
-def save_for_ever(desk: Desk, answer: int) -> None:
-    number = int(desk.path.read_bytes()[:9])
+def save_for_ever(workspace: Workspace, answer: int) -> None:
+    number = int(workspace.path.read_bytes()[:9])
     while True:
         number += 1
-        desk.save(b"%09d" % number * 5000, ANYTHING)
+        workspace.save(b"%09d" % number * 5000, ANYTHING)
         os.write(answer, b"%d\n" % number)
 
 
-def test_a_save_goes_on_where_a_write_is_short(full: Desk):
+def test_a_short_write_is_continued(saved: Workspace):
     short, write = [], os.write
 
     def around(name: str, call: Callable, args: tuple) -> object:
@@ -146,44 +146,44 @@ def test_a_save_goes_on_where_a_write_is_short(full: Desk):
         return short[-1]
 
     with system(around):
-        full.save(NEW, ANYTHING)
+        saved.save(NEW, ANYTHING)
     assert len(short) == -(-len(NEW) // 777)
-    assert full.path.read_bytes() == NEW
+    assert saved.path.read_bytes() == NEW
 
 
-def test_signals_do_not_disturb_a_save(desk: Desk):
+def test_signals_do_not_disturb_a_save(workspace: Workspace):
     before = signal.signal(signal.SIGALRM, lambda *_: None)
     signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
     try:
-        desk.save(NEW * 100, None)
+        workspace.save(NEW * 100, None)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert desk.path.read_bytes() == NEW * 100
+    assert workspace.path.read_bytes() == NEW * 100
 
 
-def test_an_interrupted_save_leaves_no_rubbish(full: Desk):
+def test_an_interrupted_save_leaves_no_temporary_file(saved: Workspace):
     def around(name: str, call: Callable, _: tuple) -> object:
         if name == "fsync":
             raise KeyboardInterrupt
         return call()
 
     with system(around), pytest.raises(KeyboardInterrupt):
-        full.save(NEW, ANYTHING)
-    assert full.names() == {"a.json"}
-    assert full.path.read_bytes() == OLD
+        saved.save(NEW, ANYTHING)
+    assert saved.names() == {"a.json"}
+    assert saved.path.read_bytes() == OLD
 
 
-def test_a_disk_that_is_really_full_leaves_the_old_file(full: Desk):
+def test_a_disk_that_is_really_full_leaves_the_old_file(saved: Workspace):
     def work() -> int:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
         try:
-            full.save(NEW, ANYTHING)
+            saved.save(NEW, ANYTHING)
         except NotSaved:
             return 7
         return 0
 
     assert in_child(work) == 7
-    assert full.path.read_bytes() == OLD
-    assert full.names() == {"a.json"}
+    assert saved.path.read_bytes() == OLD
+    assert saved.names() == {"a.json"}

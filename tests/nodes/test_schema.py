@@ -1,4 +1,4 @@
-"""The schema of the file format, judged by a validator that knows nothing of it."""
+"""The JSON Schema of the file format, checked by an independent validator."""
 
 import json
 from copy import deepcopy
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 VALID: dict[str, Any] = {
     "wireformer": 1,
     "name": "small",
-    "notes": ["a story", "of two lines"],
+    "notes": ["notes", "of two lines"],
     "hyperparameters": {"d": 8, "p": 0.5, "n": {"value": 2, "doc": "layers"}},
     "initialization": "normal",
     "recipe": {"kind": "forecasting", "columns": ["wind"], "differences": True},
@@ -73,11 +73,11 @@ def validator() -> Draft202012Validator:
     return Draft202012Validator(schema())
 
 
-def test_it_is_a_schema():
+def test_the_schema_is_valid():
     Draft202012Validator.check_schema(schema())
 
 
-def test_it_is_json():
+def test_the_schema_is_json():
     assert json.loads(json.dumps(schema())) == schema()
 
 

@@ -1,4 +1,4 @@
-"""What the strict reader takes, what it refuses and in which words."""
+"""What the strict JSON parser accepts and refuses, with its messages."""
 
 import gzip
 import json

@@ -110,7 +110,7 @@ def _outline(card: NodeCard, theme: Theme, state: ItemState) -> tuple[Colour, fl
 
 def _box_card(card: NodeCard, theme: Theme, state: ItemState) -> Iterator[Shape]:
     card_width, card_height = card.size
-    colour = mixed(theme.card, theme.families[card.category], 0.6)
+    colour = mixed(theme.card, theme.categories[card.category], 0.6)
     line, thickness = _outline(card, theme, state)
     marked = card.badge in (Severity.ERROR, Severity.WARNING) or state.selected or card.unknown
     line = line if marked else mixed(colour, theme.canvas, 0.3)
@@ -159,8 +159,8 @@ def _card_body(card: NodeCard, theme: Theme, detail: Detail, state: ItemState) -
 def _card_text(card: NodeCard, theme: Theme) -> Iterator[Shape]:
     """Draw the heading, the port labels and the parameters."""
     card_width, _ = card.size
-    family = theme.error if card.unknown else theme.families[card.category]
-    yield Box(BAR, 11, 4, 28, family, radius=2)
+    category_colour = theme.error if card.unknown else theme.categories[card.category]
+    yield Box(BAR, 11, 4, 28, category_colour, radius=2)
     yield _text(card.title, TEXT, 9, TITLE, theme.text)
     yield _text(card.subtitle, TEXT, 27, SUBTITLE, theme.quiet)
     if card.enterable:
@@ -185,12 +185,14 @@ def _card_text(card: NodeCard, theme: Theme) -> Iterator[Shape]:
 def _plain_card(card: NodeCard, theme: Theme) -> Iterator[Shape]:
     """Draw only the title, as large as the card allows."""
     card_width, card_height = card.size
-    family = theme.error if card.unknown else theme.families[card.category]
-    yield Box(0, 0, 8, card_height, family, radius=4)
-    room, text = card_width - 2 * TEXT, printable(card.name)
-    size = min(MAX_TITLE, TITLE.size * room / max(1.0, width(text, TITLE.size, TITLE.font)))
+    category_colour = theme.error if card.unknown else theme.categories[card.category]
+    yield Box(0, 0, 8, card_height, category_colour, radius=4)
+    available_width, text = card_width - 2 * TEXT, printable(card.name)
+    size = min(
+        MAX_TITLE, TITLE.size * available_width / max(1.0, width(text, TITLE.size, TITLE.font))
+    )
     style = Style(TITLE.font, max(MIN_TITLE, size))
-    title = shortened(text, room, style.size, style.font)
+    title = shortened(text, available_width, style.size, style.font)
     yield _text(title, TEXT, (card_height - style.size) / 2, style, theme.text)
 
 

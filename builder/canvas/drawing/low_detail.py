@@ -65,7 +65,7 @@ def batch_cards(scene: Scene, theme: Theme, min_size: float = 0.0) -> Mapping[Co
 
 def card_colour(card: NodeCard, theme: Theme) -> Colour:
     """Return the colour of a card."""
-    colour = mixed(theme.card, theme.families[card.category], 0.6)
+    colour = mixed(theme.card, theme.categories[card.category], 0.6)
     return mixed(colour, theme.canvas, 0.45) if card.waiting or card.bypassed else colour
 
 

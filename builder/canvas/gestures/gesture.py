@@ -16,7 +16,7 @@ from builder.canvas.pointer_events import LEFT, Move, Press, Release
 from builder.canvas.scene import Scene
 from builder.document.document import Document
 from builder.graphics.shapes import Point
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 
 DRAG_THRESHOLD = 4.0
 """The distance from which a press becomes a drag, in pixels."""

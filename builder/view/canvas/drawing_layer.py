@@ -65,8 +65,8 @@ class DrawingLayer(Generic[K, *Arguments]):
         drawings = self._drawings
         changed = [
             key
-            for key, wanted in arguments.items()
-            if key not in drawings or drawings[key].arguments != wanted
+            for key, new in arguments.items()
+            if key not in drawings or drawings[key].arguments != new
         ]
         changed.sort(key=lambda key: key not in drawings)
         for key in changed:
@@ -90,7 +90,7 @@ class DrawingLayer(Generic[K, *Arguments]):
         self._ranks = ranks
         for key, drawing in self._drawings.items():
             drawing.rank = ranks.get(key, 0)
-        self._z_order = sorted((one.rank, one.item) for one in self._drawings.values())
+        self._z_order = sorted((drawing.rank, drawing.item) for drawing in self._drawings.values())
 
     def _redraw(self, key: K, arguments: tuple[*Arguments]) -> int:
         drawing = self._drawings.get(key)

@@ -108,7 +108,7 @@ class AddNodeWindow(DialogWindow):
     # -- drawing ---------------------------------------------------------------------------------
 
     def _draw(self, painter: WidgetPainter, entry: SearchItem, area: RowArea) -> None:
-        painter.bar(area.left, area.middle, self.theme.families[entry.node_type.category])
+        painter.bar(area.left, area.middle, self.theme.categories[entry.node_type.category])
         left, gap = area.left + self.px(14), self.px(12)
         end = painter.text((left, area.middle), entry.title, max_width=area.right - left)
         if text_width(entry.subtitle, "small") <= area.right - end - gap:
@@ -158,7 +158,7 @@ class ManualWriter:
         """Draw the page of a node."""
         theme = self.painter.theme
         self._line(entry.name, "semibold", theme.text)
-        self._line(entry.subtitle, "small", theme.families[entry.node_type.category])
+        self._line(entry.subtitle, "small", theme.categories[entry.node_type.category])
         self._gap()
         self._paragraph(entry.doc)
         for title, side in (("INPUTS", inputs), ("OUTPUTS", outputs)):

@@ -60,9 +60,9 @@ class DialogHost:
         if window is not None and window.closed and editor.dialog is window.dialog:
             window.dismissed()
             editor.close_dialog()
-        wanted = editor.dialog, editor.theme, editor.settings.scale
-        if self._shown is None or any(a is not b for a, b in zip(wanted, self._shown, strict=True)):
-            self._shown = wanted
+        state = editor.dialog, editor.theme, editor.settings.scale
+        if self._shown is None or any(a is not b for a, b in zip(state, self._shown, strict=True)):
+            self._shown = state
             self._delete_window()
             if editor.dialog is not None:
                 self.window = self._factories[type(editor.dialog)](editor, editor.dialog)

@@ -62,9 +62,9 @@ class DialogWindow:
         self.lists: list[InputList] = []
         self.default_field: TextField | None = None
         self.screen = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        wanted_width, wanted_height = self.size()
-        width = round(min(wanted_width * self.scale, self.screen[0] - 16))
-        height = round(min(wanted_height * self.scale, self.screen[1] - 16))
+        natural_width, natural_height = self.size()
+        width = round(min(natural_width * self.scale, self.screen[0] - 16))
+        height = round(min(natural_height * self.scale, self.screen[1] - 16))
         self.width, self.height = width / self.scale, height / self.scale
         self.window = dpg.add_window(
             modal=self.modal,

@@ -65,7 +65,7 @@ class RecoveryWindow(DialogWindow):
         selected = self.list.selected
         if selected is not None:
             discard(selected)
-            self.documents = [one for one in self.documents if one is not selected]
+            self.documents = [document for document in self.documents if document is not selected]
             self._show()
 
     def key(self, name: str, modifiers: Modifiers) -> bool:

@@ -149,9 +149,9 @@ class RowList(Generic[R]):
             self._scroll_into_view()
         scroll = dpg.get_y_scroll(self.child)
         hovered = self.row_at(pointer_position())
-        wanted = self.index, hovered, scroll
-        if wanted != self._painted:
-            self._painted = wanted
+        state = self.index, hovered, scroll
+        if state != self._painted:
+            self._painted = state
             self._paint(scroll, hovered)
 
     def _scroll_into_view(self) -> None:

@@ -176,10 +176,10 @@ class StartPageWindow(DialogWindow):
         super().update()
         is_new = self.thumbnails.render_next()
         hovered = self._card_at(pointer_position())
-        wanted = self.index if self.sidebar.index < 0 else -1, hovered
-        if is_new or wanted != self._painted or len(self.examples) < len(self.names):
-            self._painted = wanted
-            self._paint(*wanted)
+        state = self.index if self.sidebar.index < 0 else -1, hovered
+        if is_new or state != self._painted or len(self.examples) < len(self.names):
+            self._painted = state
+            self._paint(*state)
 
     def _example(self, name: str) -> Example | None:
         if name not in self.examples:

@@ -126,8 +126,8 @@ class Inspector(Panel):
     def _add_header(self, form: FormModel) -> None:
         theme, scale = self.theme, self.editor.settings.scale
         with dpg.group(horizontal=True, horizontal_spacing=self.units(6)) as header:
-            if form.family is not None:
-                add_bar(theme.families[form.family], self.units(LINE_HEIGHT), scale)
+            if form.category is not None:
+                add_bar(theme.categories[form.category], self.units(LINE_HEIGHT), scale)
             self._title = add_text(form.title, theme.text, "semibold")
             self._subtitle = add_text(form.subtitle, theme.quiet, "small")
         dpg.bind_item_theme(header, panel_themes.COMPACT)

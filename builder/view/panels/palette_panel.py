@@ -80,7 +80,7 @@ class Palette(Panel):
 
     def _add_entry(self, entry: SearchItem) -> None:
         theme, scale = self.theme, self.editor.settings.scale
-        colour = theme.families[Category(entry.subtitle)]
+        colour = theme.categories[Category(entry.subtitle)]
         with dpg.group(horizontal=True, parent=self._list, horizontal_spacing=self.units(6)):
             dpg.add_spacer(width=1)
             add_bar(colour, self.units(LINE_HEIGHT), scale)
@@ -100,7 +100,7 @@ class Palette(Panel):
 
     def _add_drag_preview(self, entry: SearchItem) -> None:
         """Add what is shown beside the pointer while the entry is dragged."""
-        colour = self.theme.families[Category(entry.subtitle)]
+        colour = self.theme.categories[Category(entry.subtitle)]
         with dpg.group(horizontal=True, horizontal_spacing=self.units(6)):
             add_bar(colour, self.units(LINE_HEIGHT), self.editor.settings.scale)
             add_text(entry.name, self.theme.text, "semibold")

@@ -71,10 +71,10 @@ class Panel:
         raise NotImplementedError
 
 
-def _differ(one: object, other: object) -> bool:
-    if isinstance(one, COMPARED_BY_VALUE):
-        return one != other
-    return one is not other
+def _differ(first: object, second: object) -> bool:
+    if isinstance(first, COMPARED_BY_VALUE):
+        return first != second
+    return first is not second
 
 
 class Debounce:

@@ -47,14 +47,16 @@ def add_problem(editor: Editor, row: ProblemRow, parent: Tag, location: bool = T
 
 
 def _add_location(editor: Editor, row: ProblemRow) -> None:
-    item = dpg.add_button(label=sanitize_label(row.place), callback=_jump, user_data=(editor, row))
+    item = dpg.add_button(
+        label=sanitize_label(row.link_text), callback=_jump, user_data=(editor, row)
+    )
     dpg.bind_item_theme(item, panel_themes.BY_SEVERITY[row.severity])
     dpg.bind_item_font(item, fonts.tag("semibold"))
 
 
 def _message(row: ProblemRow) -> str:
     """Return the message after the name of the port or parameter; the node is known."""
-    name = row.where.port or row.where.parameter
+    name = row.location.port or row.location.parameter
     return f"{name}: {row.text}" if name else row.text
 
 
@@ -65,7 +67,7 @@ def _colour(theme: Theme, severity: Severity) -> Colour:
 
 def _jump(_sender: object, _data: object, target: tuple[Editor, ProblemRow]) -> None:
     editor, row = target
-    editor.navigation.go_to(row.where)
+    editor.navigation.go_to(row.location)
 
 
 def _apply_remedy(_sender: object, _data: object, target: tuple[Editor, Remedy]) -> None:

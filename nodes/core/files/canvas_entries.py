@@ -13,7 +13,7 @@ MAX_COMMENTS = 10_000
 COMMENT: Mapping[str, Json] = {"text": "", "box": None, "frame": False}
 """The entries of a comment in their order, with their defaults."""
 
-_Placed = TypeVar("_Placed")
+_Entry = TypeVar("_Entry")
 
 
 def clamp(number: float) -> float:
@@ -96,8 +96,8 @@ def comments(model: Model) -> dict[str, dict[str, Comment]]:
 
 
 def _of_graphs(
-    model: Model, entries: Mapping[str, Mapping[str, _Placed]]
-) -> Iterator[tuple[str, Graph, Mapping[str, _Placed]]]:
+    model: Model, entries: Mapping[str, Mapping[str, _Entry]]
+) -> Iterator[tuple[str, Graph, Mapping[str, _Entry]]]:
     return ((name, graph, entries[name]) for name, graph in model.graphs.items() if name in entries)
 
 

@@ -180,10 +180,10 @@ def _plain(value: object) -> Any:
 def _edges(model: Model, graph: Graph) -> Iterator[tuple[PortRef, PortRef]]:
     """Yield the edges in the order of their target nodes and ports."""
     for name, node in graph.nodes.items():
-        arriving = graph.arriving[name]
+        node_sources = graph.sources[name]
         rank = {port.name: index for index, port in enumerate(model.ports(node)[0])}
-        for port in sorted(arriving, key=partial(_port_order, rank)):
-            yield PortRef(name, port), arriving[port]
+        for port in sorted(node_sources, key=partial(_port_order, rank)):
+            yield PortRef(name, port), node_sources[port]
 
 
 def _port_order(rank: Mapping[str, int], port: str) -> tuple[int, int, str]:

@@ -168,7 +168,7 @@ _VALUE = re.compile(
     rf"(?:{_TEXT}|(-?(?:0|[1-9][0-9]*+))((?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+)"
     rf"|(true|false|null)|([\[{{])){_SPACE}"
 )
-_FOUND = re.compile(r"-?\w{1,24}|.", re.DOTALL)
+_EXCERPT = re.compile(r"-?\w{1,24}|.", re.DOTALL)
 _WORDS = {"true": True, "false": False, "null": None}
 _ADVICE = {
     **dict.fromkeys(("NaN", "Infinity", "-Infinity"), "only finite numbers can be kept"),
@@ -308,7 +308,7 @@ class _Parser:
 
     def miss(self, expected: str, advice: str) -> NoReturn:
         """Refuse the next token."""
-        match = _FOUND.match(self.text, self.at)
+        match = _EXCERPT.match(self.text, self.at)
         token = match[0] if match else ""
         found = quote(token) if match else "the end of the file"
         self.refuse(f"expected {expected}, got {found}; {_ADVICE.get(token, advice)}")

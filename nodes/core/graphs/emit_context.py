@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.graphs.python_expression import Expr, Value, arithmetic, call, expr, name, tuple_of
+from nodes.core.graphs.python_expression import (
+    Expr,
+    Value,
+    as_expr,
+    call,
+    name,
+    parse_arithmetic,
+    tuple_of,
+)
 from nodes.core.shapes.dim import AnyDim, Dim, Symbol, code
 from nodes.core.shapes.shape import Bindings, Shape
 
@@ -24,7 +32,7 @@ def lower_argument(
         simplify: rewrites a size by named quotients.
     """
     if isinstance(value, Dim):
-        return arithmetic(code(simplify(value), symbol)[0])
+        return parse_arithmetic(code(simplify(value), symbol)[0])
     if isinstance(value, Ref):
         return name(symbol(value.name, False))
     if isinstance(value, tuple):
@@ -72,7 +80,7 @@ class EmitContext:
 
     def expression(self, value: Argument) -> Expr:
         """Write a parameter's value as an expression."""
-        return expr(self.lower(value))
+        return as_expr(self.lower(value))
 
     def size(self, word: str) -> AnyDim:
         """Return the size bound to a word of the node's patterns."""

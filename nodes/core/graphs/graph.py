@@ -92,8 +92,8 @@ class Graph:
         return replace(self, nodes=nodes, edges=edges, bypassed=bypassed)
 
     @cached_property
-    def arriving(self) -> Mapping[str, Mapping[str, PortRef]]:
-        """The sources of the connected input ports of each node."""
+    def sources(self) -> Mapping[str, Mapping[str, PortRef]]:
+        """The source of each connected input port, by node."""
         sources: dict[str, dict[str, PortRef]] = {name: {} for name in self.nodes}
         for target, source in self.edges.items():
             if target.node in sources:

@@ -38,12 +38,12 @@ class Category(Enum):
     BLOCK = "Blocks"
 
 
-class Time(Enum):
-    """How a node streams: is fed a sequence piece by piece with the result of the whole."""
+class Streaming(Enum):
+    """How a node streams: runs on a sequence in chunks with the result of the whole."""
 
     POINTWISE = "each step by itself"
     POSITION = "each step by itself, with its position"
-    MEMORY = "with cached state of earlier steps"
+    STATEFUL = "with cached state of earlier steps"
     WHOLE = "not at all: it needs the whole sequence"
 
 
@@ -87,9 +87,9 @@ class Node(BaseModel):
     """Other names, for search."""
     returns: ClassVar[str] = ""
     """The outputs in the value of ``forward``, such as ``"output, (hidden, cell)"``."""
-    time: ClassVar[Time] = Time.WHOLE
+    streaming: ClassVar[Streaming] = Streaming.WHOLE
     state_ports: ClassVar[tuple[str, ...]] = ()
-    """The cached state of a `Time.MEMORY` node: inputs, appended to earlier ones, or outputs."""
+    """The cached state of a stateful node: inputs, appended to earlier ones, or outputs."""
     returns_used_only: ClassVar[bool] = False
     """``forward`` returns one value instead of several where one output is used."""
     static_axes: ClassVar[tuple[str, ...]] = ()
@@ -147,9 +147,9 @@ class Node(BaseModel):
         """Yield the rules between parameters that do not hold; all sizes are numbers."""
         return iter(())
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Time:
+    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
         """Return how the node streams, for its connected inputs and used outputs."""
-        return self.time
+        return self.streaming
 
     def resolve(self, values: Mapping[str, object]) -> Self:
         """Replace expressions and references by the values of hyperparameters.
@@ -207,7 +207,7 @@ class Node(BaseModel):
         return None
 
     def bind(
-        self, arriving: Mapping[str, TensorSpec], values: dict[str, int]
+        self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]
     ) -> tuple[Bindings, Kind]:
         """Match the specs at the inputs against their ports.
 
@@ -220,7 +220,7 @@ class Node(BaseModel):
         sizes = {key: size for key in self.size_fields if (size := getattr(self, key)) is not None}
         dims = Bindings({**sizes, **self.sizes()}, values)
         kind = Kind.ANY
-        for name, spec in arriving.items():
+        for name, spec in input_specs.items():
             port = self.find_input(name)
             if port is None:
                 raise KeyError(name)
@@ -235,16 +235,16 @@ class Node(BaseModel):
                 dims.spread = spread
             dims.require_static(self.static_axes)
         except ShapeMismatch as error:
-            raise InputMismatch(error.origin or next(iter(arriving)), error) from error
+            raise InputMismatch(error.origin or next(iter(input_specs)), error) from error
         return dims, kind
 
-    def infer(self, arriving: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
+    def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Match the specs at the inputs, and fill in the output patterns.
 
         Raises:
             InputMismatch: a spec does not match its port.
         """
-        dims, kind = self.bind(arriving, values)
+        dims, kind = self.bind(input_specs, values)
         outputs = {
             port.name: TensorSpec(
                 dims.fill(port.parsed), kind if port.kind is Kind.ANY else port.kind

@@ -34,14 +34,14 @@ _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCI
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"})
 
 
-def _infix(symbol: str, strength: int) -> tuple[Callable[..., "Expr"], Callable[..., "Expr"]]:
+def _infix(symbol: str, precedence: int) -> tuple[Callable[..., "Expr"], Callable[..., "Expr"]]:
     """Make the methods of one binary operator: the plain and the reflected one."""
 
     def forward(left: "Expr", right: "Expr | Value") -> "Expr":
-        return _operation(left, symbol, expr(right), strength)
+        return _operation(left, symbol, as_expr(right), precedence)
 
     def reflected(right: "Expr", left: "Expr | Value") -> "Expr":
-        return _operation(expr(left), symbol, right, strength)
+        return _operation(as_expr(left), symbol, right, precedence)
 
     return forward, reflected
 
@@ -63,7 +63,7 @@ class Expr:
 
     Attributes:
         text: the source on one line.
-        strength: its precedence, from BARE to ATOM.
+        precedence: its precedence, from BARE to ATOM.
         depth: the nesting of calls.
         head: the expression that is called, subscripted, or whose attribute it is.
         brackets: the brackets around the parts, ``"(,)"`` with a comma if one may trail; ``""`` for
@@ -72,7 +72,7 @@ class Expr:
     """
 
     text: str
-    strength: int = field(default=ATOM, compare=False)
+    precedence: int = field(default=ATOM, compare=False)
     depth: int = field(default=0, compare=False)
     head: "Expr | None" = field(default=None, compare=False, repr=False)
     brackets: str = field(default="", compare=False, repr=False)
@@ -141,7 +141,7 @@ def literal(value: Value) -> Expr:
     return -size if math.copysign(1, value) < 0 else size
 
 
-def expr(value: Expr | Value) -> Expr:
+def as_expr(value: Expr | Value) -> Expr:
     """Return an expression unchanged, and a plain value as a `literal`."""
     return value if isinstance(value, Expr) else literal(value)
 
@@ -149,20 +149,20 @@ def expr(value: Expr | Value) -> Expr:
 def call(function: str | Expr, /, *args: Expr | Value, **kwargs: Expr | Value) -> Expr:
     """Write ``function(*args, **kwargs)``; a `str` is a `name`, plain arguments are literals."""
     head = name(function) if isinstance(function, str) else _bracketed(function, ATOM)
-    parts = [("", expr(arg)) for arg in args]
+    parts = [("", as_expr(arg)) for arg in args]
     for key, value in kwargs.items():
         assert _PATH.fullmatch(key), key
-        parts.append((f"{key}=", expr(value)))
-    alone = len(args) == 1 and not kwargs and parts[0][1].strength == BARE
+        parts.append((f"{key}=", as_expr(value)))
+    alone = len(args) == 1 and not kwargs and parts[0][1].precedence == BARE
     if not alone:
         parts = [(before, _bracketed(part, TERNARY)) for before, part in parts]
     return _enclose(head, "()" if alone else "(,)", parts, 1)
 
 
-def total(first: Expr | Value, *rest: Expr | Value) -> Expr:
+def sum_of(first: Expr | Value, *rest: Expr | Value) -> Expr:
     """Write ``first + a + b`` of any number of terms."""
-    first = _bracketed(expr(first), SUM)
-    parts = [("+ ", _bracketed(expr(term), PRODUCT)) for term in rest]
+    first = _bracketed(as_expr(first), SUM)
+    parts = [("+ ", _bracketed(as_expr(term), PRODUCT)) for term in rest]
     return _join([*_chain(first, SUM), *parts], SUM) if parts else first
 
 
@@ -178,19 +178,20 @@ def compare(left: Expr | Value, op: str, right: Expr | Value) -> Expr:
     """Write ``left op right`` for a comparison such as ``is not`` or ``<=``."""
     assert op in _COMPARISONS, op
     return _join(
-        [("", _bracketed(expr(left), OR)), (f"{op} ", _bracketed(expr(right), OR))], COMPARISON
+        [("", _bracketed(as_expr(left), OR)), (f"{op} ", _bracketed(as_expr(right), OR))],
+        COMPARISON,
     )
 
 
-def when(condition: Expr | Value, then: Expr | Value, otherwise: Expr | Value) -> Expr:
+def conditional(condition: Expr | Value, then: Expr | Value, otherwise: Expr | Value) -> Expr:
     """Write ``then if condition else otherwise``."""
-    test, last = _bracketed(expr(condition), COMPARISON), _bracketed(expr(otherwise), TERNARY)
+    test, last = _bracketed(as_expr(condition), COMPARISON), _bracketed(as_expr(otherwise), TERNARY)
     (_, other), *rest = _chain(last, TERNARY)
-    first = [("", _bracketed(expr(then), COMPARISON)), ("if ", test), ("else ", other)]
+    first = [("", _bracketed(as_expr(then), COMPARISON)), ("if ", test), ("else ", other)]
     return _join([*first, *rest], TERNARY)
 
 
-def each(item: Expr, variable: str, over: Expr) -> Expr:
+def generator(item: Expr, variable: str, over: Expr) -> Expr:
     """Write the generator ``item for variable in over``, for the only argument of a call."""
     bound, source = name(variable), _bracketed(over, COMPARISON)
     return _join([("", _bracketed(item, TERNARY)), (f"for {bound.text} in ", source)], BARE)
@@ -198,14 +199,14 @@ def each(item: Expr, variable: str, over: Expr) -> Expr:
 
 def tuple_of(*items: Expr | Value) -> Expr:
     """Write ``(a, b)``."""
-    parts = [("", _bracketed(expr(item), TERNARY)) for item in items]
+    parts = [("", _bracketed(as_expr(item), TERNARY)) for item in items]
     return _enclose(None, "(,)", parts)
 
 
 @lru_cache(maxsize=4096)
-def arithmetic(text: str) -> Expr:
+def parse_arithmetic(text: str) -> Expr:
     """Parse integer arithmetic that the program wrote, such as ``4 * config.d_model``."""
-    return _arithmetic(ast.parse(text, mode="eval").body)
+    return _parse_arithmetic(ast.parse(text, mode="eval").body)
 
 
 _APPLY: Mapping[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
@@ -216,34 +217,34 @@ _APPLY: Mapping[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
 }
 
 
-def _arithmetic(tree: ast.expr) -> Expr:
+def _parse_arithmetic(tree: ast.expr) -> Expr:
     match tree:
         case ast.Constant(int(number)):
             return literal(number)
         case ast.UnaryOp(ast.USub(), operand):
-            return -_arithmetic(operand)
+            return -_parse_arithmetic(operand)
         case ast.BinOp(left, op, right):
-            return _APPLY[type(op)](_arithmetic(left), _arithmetic(right))
+            return _APPLY[type(op)](_parse_arithmetic(left), _parse_arithmetic(right))
     return name(ast.unparse(tree))
 
 
-def _operation(left: Expr, symbol: str, right: Expr, strength: int) -> Expr:
+def _operation(left: Expr, symbol: str, right: Expr, precedence: int) -> Expr:
     """Join two operands; a chain of one strength becomes one list of operands."""
-    left, right = _bracketed(left, strength), _bracketed(right, strength + 1)
+    left, right = _bracketed(left, precedence), _bracketed(right, precedence + 1)
     before = f"{symbol} "
     text = f"{left.text} {before}{right.text}"
-    parts = (*_chain(left, strength), (before, right))
-    return Expr(text, strength, max(left.depth, right.depth), None, "", parts)
+    parts = (*_chain(left, precedence), (before, right))
+    return Expr(text, precedence, max(left.depth, right.depth), None, "", parts)
 
 
-def _chain(first: Expr, strength: int) -> tuple[Part, ...]:
+def _chain(first: Expr, precedence: int) -> tuple[Part, ...]:
     """Return the operands of an expression that begins a chain of one strength."""
-    return first.parts if first.strength == strength else (("", first),)
+    return first.parts if first.precedence == precedence else (("", first),)
 
 
-def _join(parts: list[Part], strength: int) -> Expr:
+def _join(parts: list[Part], precedence: int) -> Expr:
     text = " ".join([before + part.text for before, part in parts])
-    return Expr(text, strength, _deepest(parts), None, "", tuple(parts))
+    return Expr(text, precedence, _deepest(parts), None, "", tuple(parts))
 
 
 def _enclose(head: Expr | None, brackets: str, parts: list[Part], calls: int = 0) -> Expr:
@@ -261,7 +262,7 @@ def _deepest(parts: list[Part]) -> int:
 
 def _bracketed(part: Expr, least: int) -> Expr:
     """Add brackets if the precedence is lower than required."""
-    return part if part.strength >= least else _enclose(None, "()", [("", part)])
+    return part if part.precedence >= least else _enclose(None, "()", [("", part)])
 
 
 def _item(key: Item) -> Part:
@@ -270,13 +271,13 @@ def _item(key: Item) -> Part:
         return "", Expr("...")
     if isinstance(key, slice):
         return "", _slice(key)
-    return "", _bracketed(expr(key), TERNARY)
+    return "", _bracketed(as_expr(key), TERNARY)
 
 
 def _slice(key: slice) -> Expr:
     """Write ``a:b:c``, with spaces where a bound is more than a name, a number or its negative."""
     written = (key.start, key.stop, key.step)
-    bounds = [None if bound is None else _bracketed(expr(bound), TERNARY) for bound in written]
+    bounds = [None if bound is None else _bracketed(as_expr(bound), TERNARY) for bound in written]
     present = [("", bound) for bound in bounds if bound]
     gap = "" if all(_is_simple(bound) for _, bound in present) else " "
     start, stop, step = (bound.text if bound else "" for bound in bounds)
@@ -287,9 +288,9 @@ def _slice(key: slice) -> Expr:
 
 
 def _is_simple(bound: Expr) -> bool:
-    while bound.strength == UNARY:
+    while bound.precedence == UNARY:
         bound = bound.parts[0][1]
-    return bound.strength == NUMBER or bound.text.isidentifier()
+    return bound.precedence == NUMBER or bound.text.isidentifier()
 
 
 def _quoted(text: str) -> str:

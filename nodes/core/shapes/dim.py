@@ -30,7 +30,7 @@ SUM, PRODUCT, ATOM = 1, 2, 3  # precedence of a written size
 
 AnyDim = Union[int, "Dim"]
 Symbol = Callable[[str, bool], str]
-_Given = tuple[tuple["Name", int], ...]
+_Assignment = tuple[tuple["Name", int], ...]
 
 
 class DimError(ValueError):
@@ -186,7 +186,7 @@ def substitute(dim: AnyDim, values: Mapping[str, object]) -> AnyDim:
     """
     if isinstance(dim, int):
         return dim
-    return _solve(dim, _given([Name(n, False) for n in dim.hypers if n in values], values))
+    return _solve(dim, _assignment([Name(n, False) for n in dim.hypers if n in values], values))
 
 
 def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
@@ -198,7 +198,7 @@ def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
     """
     if isinstance(dim, int):
         return dim
-    value = _solve(dim, _given(_names(dim), values))
+    value = _solve(dim, _assignment(_names(dim), values))
     assert isinstance(value, int)
     return value
 
@@ -231,7 +231,7 @@ def _code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
     first, *others = sorted(_written_terms(dim, symbol))
     text = f"-{first.text}" if first.negative else first.text
     text += "".join(f" {'-' if term_.negative else '+'} {term_.text}" for term_ in others)
-    return text, SUM if others else PRODUCT if first.negative else first.strength
+    return text, SUM if others else PRODUCT if first.negative else first.precedence
 
 
 _DIMS: WeakValueDictionary[frozenset[_Term], Dim] = WeakValueDictionary()
@@ -300,25 +300,25 @@ def fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
     return tuple((_size(top), _size([bottom])) for top, bottom in pairs)
 
 
-def _given(names: list[Name], values: Mapping[str, object]) -> _Given:
-    given = []
+def _assignment(names: list[Name], values: Mapping[str, object]) -> _Assignment:
+    assignment = []
     for name in names:
         if type(value := values[name.text]) is not int:
             raise DimError(
                 f"expected a whole number for {name.text}, got {ascii(value):.40}; change it"
             )
-        given.append((name, value))
-    return tuple(given)
+        assignment.append((name, value))
+    return tuple(assignment)
 
 
 @_cached
-def _solve(dim: AnyDim, given: _Given) -> AnyDim:
+def _solve(dim: AnyDim, assignment: _Assignment) -> AnyDim:
     """Replace names by values."""
-    if isinstance(dim, int) or not given:
+    if isinstance(dim, int) or not assignment:
         return dim
     total: AnyDim = 0
     for top, bottom in sorted(fractions(dim), key=lambda pair: spell(pair[1])):
-        values = _solve_whole(top, given), _solve_whole(bottom, given)
+        values = _solve_whole(top, assignment), _solve_whole(bottom, assignment)
         try:
             total = total + divide(*values)
         except Indivisible:
@@ -328,13 +328,13 @@ def _solve(dim: AnyDim, given: _Given) -> AnyDim:
     return total
 
 
-def _solve_whole(dim: AnyDim, given: _Given) -> AnyDim:
+def _solve_whole(dim: AnyDim, assignment: _Assignment) -> AnyDim:
     """Replace names by values in a sum whose coefficients and exponents are whole."""
-    known = dict(given)
+    known = dict(assignment)
 
     def value(atom: _Atom) -> AnyDim:
         if isinstance(atom, Floor):
-            return _floor(_solve(atom.top, given), _solve(atom.bottom, given))
+            return _floor(_solve(atom.top, assignment), _solve(atom.bottom, assignment))
         return known[atom] if atom in known else _atom(atom)
 
     total: AnyDim = 0
@@ -351,7 +351,7 @@ class _WrittenTerm(NamedTuple):
     degree: int
     words: str
     text: str
-    strength: int
+    precedence: int
 
 
 @_cached
@@ -367,8 +367,8 @@ def _written_terms(dim: Dim, symbol: Symbol) -> Iterator[_WrittenTerm]:
         else:
             negative = all(number < 0 for _, number in _terms(top))
             # A sign may be written before it: -(a // b) // c is not -a // b // c.
-            strength = ATOM if negative else PRODUCT
-            text = _quotient(-top if negative else top, bottom, symbol, strength)
+            precedence = ATOM if negative else PRODUCT
+            text = _quotient(-top if negative else top, bottom, symbol, precedence)
             yield _WrittenTerm(negative, -1, text, text, PRODUCT)
 
 
@@ -384,16 +384,15 @@ def _product(monomial: Monomial[_Atom], number: int, symbol: Symbol) -> _Written
         return _WrittenTerm(False, -1, written[0][0], *written[0])
     words = sorted(_bracketed(factor, ATOM) for factor in written)
     factors = [str(abs(number)), *words] if abs(number) > 1 or not words else words
-    strength = PRODUCT if len(factors) > 1 else ATOM
-    return _WrittenTerm(number < 0, -len(words), " * ".join(words), " * ".join(factors), strength)
+    precedence = PRODUCT if len(factors) > 1 else ATOM
+    return _WrittenTerm(number < 0, -len(words), " * ".join(words), " * ".join(factors), precedence)
 
 
-def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, strength: int = PRODUCT) -> str:
-    return (
-        f"{_bracketed(_code(top, symbol), strength)} // {_bracketed(_code(bottom, symbol), ATOM)}"
-    )
+def _quotient(top: AnyDim, bottom: AnyDim, symbol: Symbol, precedence: int = PRODUCT) -> str:
+    dividend = _bracketed(_code(top, symbol), precedence)
+    return f"{dividend} // {_bracketed(_code(bottom, symbol), ATOM)}"
 
 
-def _bracketed(written: tuple[str, int], strength: int) -> str:
+def _bracketed(written: tuple[str, int], precedence: int) -> str:
     """Add brackets where the precedence is lower than required."""
-    return written[0] if written[1] >= strength else f"({written[0]})"
+    return written[0] if written[1] >= precedence else f"({written[0]})"

@@ -91,7 +91,7 @@ def test_replacing_keeps_the_edges(tmp_path):
     editor = an_editor(tmp_path)
     select(editor, "lstm")
     run_action(editor, "replace_node")
-    entry = next(one for one in all_items(editor.document) if one.node_type is GRU)
+    entry = next(item for item in all_items(editor.document) if item.node_type is GRU)
     editor.insert_type(entry, editor.dialog)
     (name,) = (n for n, node in editor.document.graph.nodes.items() if isinstance(node, GRU))
     assert source(editor, f"{name}.input") == "embed.output"

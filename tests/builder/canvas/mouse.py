@@ -110,11 +110,11 @@ class MouseDriver:
     @property
     def dialogs(self) -> list[Dialog]:
         """The dialogs that were opened."""
-        return [one.dialog for one in self.intents if isinstance(one, intents.OpenDialog)]
+        return [intent.dialog for intent in self.intents if isinstance(intent, intents.OpenDialog)]
 
     @property
     def notifications(self) -> list[str]:
-        return [one.text for one in self.intents if isinstance(one, intents.Notify)]
+        return [intent.text for intent in self.intents if isinstance(intent, intents.Notify)]
 
     @property
     def edges(self) -> dict[str, str]:

@@ -58,7 +58,7 @@ class Stage:
         report = check(model, self.cache)
         found = [report.main]
         for one in found:
-            inner = one.found.values() if one else ()
+            inner = one.nodes.values() if one else ()
             found += [each.inner for each in inner if each.inner is not None]
         checked = next((one for one in found if one and one.name == name), None)
         graph = model.graphs.get(name) or checked.graph

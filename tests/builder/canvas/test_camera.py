@@ -23,7 +23,7 @@ CAMERAS = st.builds(
 
 
 @given(camera=CAMERAS, point=POINTS)
-def test_a_point_comes_back_from_the_window(camera, point):
+def test_a_point_survives_a_round_trip_through_the_window(camera, point):
     assert camera.to_canvas(camera.to_window(point)) == pytest.approx(point, abs=1e-6)
 
 

@@ -63,11 +63,11 @@ def texts(shapes) -> list[Text]:
 def inside(shapes, size) -> bool:
     """Return whether all texts lie on the card."""
     return all(
-        one.x >= 0
-        and one.x + width(one.text, one.size, one.font) <= size[0] + 0.01
-        and one.y >= 0
-        and one.y + one.size <= size[1]
-        for one in texts(shapes)
+        text.x >= 0
+        and text.x + width(text.text, text.size, text.font) <= size[0] + 0.01
+        and text.y >= 0
+        and text.y + text.size <= size[1]
+        for text in texts(shapes)
     )
 
 
@@ -97,7 +97,7 @@ def overlapping(one: Text, other: Text) -> bool:
 
 @EVERY_NODE
 def test_no_text_lies_on_another(node):
-    shown = [one for one in texts(draw_node(card(node, LONG), DARK)) if one.text]
+    shown = [text for text in texts(draw_node(card(node, LONG), DARK)) if text.text]
     assert [
         (one.text, other.text)
         for place, one in enumerate(shown)
@@ -108,13 +108,13 @@ def test_no_text_lies_on_another(node):
 
 @EVERY_NODE
 def test_letters_are_never_too_small_to_be_read(node):
-    for one in texts(draw_node(card(node), DARK)):
-        assert one.size * face(one.font).letter >= SMALLEST_LETTER
+    for text in texts(draw_node(card(node), DARK)):
+        assert text.size * face(text.font).letter >= SMALLEST_LETTER
 
 
 def test_what_a_card_says_is_there():
     drawn = card(FeedForward(repeat=12, bias=False), "stack")
-    drawn_texts = {one.text for one in texts(draw_node(drawn, DARK))}
+    drawn_texts = {text.text for text in texts(draw_node(drawn, DARK))}
     assert drawn_texts == {
         "stack",
         "FeedForward",
@@ -128,7 +128,7 @@ def test_what_a_card_says_is_there():
 
 def test_the_plain_level_of_detail_has_no_small_text():
     drawn = card(FeedForward(bias=False), "it")
-    assert [one.text for one in texts(draw_node(drawn, DARK, Detail.PLAIN))] == ["it"]
+    assert [text.text for text in texts(draw_node(drawn, DARK, Detail.PLAIN))] == ["it"]
     assert [type(one) for one in draw_node(drawn, DARK, Detail.BOX)] == [Box]
 
 
@@ -142,7 +142,9 @@ def test_repetitions_are_stacked_unless_they_share_weights():
     def cards(**parameters) -> int:
         drawn = card(FeedForward(**parameters))
         shapes = draw_node(drawn, DARK)
-        return sum(isinstance(one, Box) and (one.width, one.height) == drawn.size for one in shapes)
+        return sum(
+            isinstance(shape, Box) and (shape.width, shape.height) == drawn.size for shape in shapes
+        )
 
     assert (cards(), cards(repeat=3), cards(repeat=3, share=True)) == (1, 3, 1)
 
@@ -154,7 +156,7 @@ def test_the_border_shows_problems_and_selection(theme, detail):
 
     def border(card, state=ItemState()) -> tuple:  # noqa: B008 (immutable)
         boxes = [one for one in draw_node(card, theme, detail, state) if isinstance(one, Box)]
-        return next(one.line for one in reversed(boxes) if (one.width, one.height) == card.size)
+        return next(box.line for box in reversed(boxes) if (box.width, box.height) == card.size)
 
     plain = replace(drawn, badge=None)
     assert border(replace(drawn, badge=Severity.ERROR)) == theme.error
@@ -169,7 +171,9 @@ def test_only_a_node_with_problems_has_a_badge():
 
     def discs(badge, colour) -> int:
         shapes = draw_node(replace(drawn, badge=badge), DARK)
-        return sum(isinstance(one, Disc) and one.fill == colour and one.y < 9 for one in shapes)
+        return sum(
+            isinstance(shape, Disc) and shape.fill == colour and shape.y < 9 for shape in shapes
+        )
 
     assert discs(Severity.ERROR, DARK.error) == 1
     assert discs(Severity.WARNING, DARK.warning) == 1
@@ -220,10 +224,10 @@ def test_every_kind_has_a_marker_of_its_own_shape():
     def outline(kind) -> tuple:
         shapes = marker(kind, (0.0, 0.0), DARK.text, DARK.card)
         return tuple(
-            tuple((round(x), round(y)) for x, y in one.points)
-            if isinstance(one, Polygon)
+            tuple((round(x), round(y)) for x, y in shape.points)
+            if isinstance(shape, Polygon)
             else "disc"
-            for one in shapes
+            for shape in shapes
         )
 
     assert len({outline(kind) for kind in Kind}) == len(Kind)
@@ -264,8 +268,8 @@ def test_port_labels_are_centred_beside_their_ports():
 def test_an_edge_shows_its_curve_and_its_shape():
     edge = scene_of(residual()).edges[ref("add.terms.0")]
     shapes = draw_edge(edge, DARK)
-    assert [one.points for one in shapes if isinstance(one, Curve)] == [edge.points]
-    assert [one.text for one in texts(shapes)] == ["B T 64"]
+    assert [shape.points for shape in shapes if isinstance(shape, Curve)] == [edge.points]
+    assert [text.text for text in texts(shapes)] == ["B T 64"]
     assert texts(draw_edge(edge, DARK, Detail.PLAIN)) == []
 
 
@@ -303,7 +307,7 @@ def test_the_text_of_a_comment_stays_inside_it(text, across, down):
 
 def test_a_comment_wraps_between_words():
     comment = Comment("the mask says which steps are real\nand more", 0.0, 0.0, 180.0, 200.0)
-    lines = [one.text for one in texts(draw_comment(comment, LIGHT))]
+    lines = [text.text for text in texts(draw_comment(comment, LIGHT))]
     assert " ".join(lines) == "the mask says which steps are real and more"
     assert lines[-1] == "and more"
 
@@ -331,7 +335,7 @@ def test_a_selected_or_hovered_comment_has_a_resize_handle(frame, detail):
 def test_dashes_lie_along_their_line(points):
     dashes = list(dashed(points, DARK.text, 1.0))
     whole = sum(dist(one, other) for one, other in pairwise(points))
-    lengths = [sum(dist(a, b) for a, b in pairwise(one.points)) for one in dashes]
+    lengths = [sum(dist(a, b) for a, b in pairwise(dash.points)) for dash in dashes]
     assert all(length <= 7.0 + 1e-6 for length in lengths)
     assert sum(lengths) <= whole + 1e-6
     if whole:

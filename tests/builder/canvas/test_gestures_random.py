@@ -44,7 +44,9 @@ class RandomGestures(RuleBasedStateMachine):
         bodies = [(x + 70.0, y + 70.0) for x, y in scene.positions.values()]
         paths = [edge.path[len(edge.path) * number % 997 // 997] for edge in scene.edges.values()]
         comments = scene.comments.values()
-        corners = [(one.x + one.width - 2, one.y + one.height - 2) for one in comments]
+        corners = [
+            (comment.x + comment.width - 2, comment.y + comment.height - 2) for comment in comments
+        ]
         known = [mouse.pixel(*at) for at in (*ports, *cards, *bodies, *paths, *corners)]
         known += [(number % 1500 - 50.0, number // 7 % 900 - 50.0)] * 8
         known.append(AWAY)

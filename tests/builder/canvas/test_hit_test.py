@@ -240,7 +240,7 @@ def test_a_hit_equals_an_exhaustive_search(places, point, zoom, connecting):
         assert all(distance > 8 / zoom for distance in nearest.values())
     else:
         pieces = pairwise(scene.edges[found.edge].path)
-        longest = max(dist(one, other) for one, other in pieces)
+        longest = max(dist(start, end) for start, end in pieces)
         assert nearest[found.edge] <= 8 / zoom + longest
 
 

@@ -39,8 +39,8 @@ def test_every_card_is_one_box_with_its_bounds(theme):
 
 
 def test_cards_of_one_category_are_one_batch():
-    families = {card.category for card in scene_of(residual()).nodes.values()}
-    assert len(low_detail.batch_cards(scene_of(residual()), DARK)) == len(families)
+    categories = {card.category for card in scene_of(residual()).nodes.values()}
+    assert len(low_detail.batch_cards(scene_of(residual()), DARK)) == len(categories)
 
 
 def test_a_batch_has_no_height_between_two_boxes():
@@ -66,7 +66,7 @@ def test_waiting_cards_are_paler():
 
 def test_a_card_with_errors_has_an_outline_in_the_error_colour():
     scene = scene_of(invalid_model())
-    bad = {name for name, one in scene.nodes.items() if one.badge is Severity.ERROR}
+    bad = {name for name, node in scene.nodes.items() if node.badge is Severity.ERROR}
     outlines = low_detail.batch_outlines(scene, Selection(), DARK)
     assert boxes(outlines[DARK.error]) == {
         expanded(scene.bounds(name), low_detail.OUTLINE) for name in bad
@@ -76,7 +76,7 @@ def test_a_card_with_errors_has_an_outline_in_the_error_colour():
 
 def test_a_selected_card_has_an_accent_outline_even_with_errors():
     scene = scene_of(invalid_model())
-    (bad,) = (name for name, one in scene.nodes.items() if one.badge is Severity.ERROR)
+    (bad,) = (name for name, node in scene.nodes.items() if node.badge is Severity.ERROR)
     outlines = low_detail.batch_outlines(scene, Selection.of(bad, "embed"), DARK)
     assert DARK.error not in outlines
     assert len(boxes(outlines[DARK.accent])) == 2

@@ -78,13 +78,13 @@ def test_an_edge_changes_the_cards_at_its_ends():
     after = stage.show(model.with_graph("", model.graph.without_edge(ref("linear.input"))))
     # What follows waits: it is drawn otherwise, too.
     assert other(before.nodes, after.nodes) == {"linear", "relu", "add", "out"}
-    assert {name for name, one in after.nodes.items() if one.waiting} == {"relu", "add", "out"}
+    assert {name for name, node in after.nodes.items() if node.waiting} == {"relu", "add", "out"}
 
 
-# -- what it tells -------------------------------------------------------------------------------
+# -- content -------------------------------------------------------------------------------------
 
 
-def test_every_node_and_edge_is_there():
+def test_a_scene_has_every_node_and_edge():
     model = residual()
     scene = scene_of(model)
     assert list(scene.nodes) == list(model.graph.nodes)

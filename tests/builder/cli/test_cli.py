@@ -42,7 +42,7 @@ HOSTILE = {
 
 
 @pytest.fixture(autouse=True)
-def _desk(tmp_path, monkeypatch):
+def _empty_folder(tmp_path, monkeypatch):
     """Work in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

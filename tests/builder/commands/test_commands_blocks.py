@@ -22,8 +22,8 @@ from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
 from nodes.transformer_layers import EncoderLayer
-from tests.builder.desktop import edges as drawn
-from tests.builder.desktop import (
+from tests.builder.documents import edges as drawn
+from tests.builder.documents import (
     errors,
     language_model,
     ref,
@@ -46,7 +46,7 @@ def output_of(document: Document, *inputs: torch.Tensor) -> torch.Tensor:
 
 
 def expansion(document: Document, name: str) -> Graph:
-    return check(document.model).main.found[name].inner.graph
+    return check(document.model).main.nodes[name].inner.graph
 
 
 # -- grouping ----------------------------------------------------------------------------------
@@ -282,11 +282,11 @@ def test_every_composite_of_an_example_is_ungrouped(make):
     for place in [(), *(("blocks",) for name in start.graph.nodes if name == "blocks")]:
         document = start.at(place)
         main = check(document.model).main
-        inner = main.found[place[0]].inner if place else main
+        inner = main.nodes[place[0]].inner if place else main
         for name, node in document.graph.nodes.items():
             if isinstance(node, Composite) and not isinstance(node, Block):
                 document = sound(
-                    blocks.ungroup_composite(document, name, inner.found[name].inner.graph)
+                    blocks.ungroup_composite(document, name, inner.nodes[name].inner.graph)
                 )
         assert errors(document) == []
         assert document.model != start.model or not place

@@ -9,7 +9,7 @@ from builder.commands import blocks, comments, copy_paste, model_settings, nodes
 from builder.document.document import Document
 from nodes.core.graphs.graph import Block, Model
 from nodes.core.graphs.unknown_node import Unknown
-from tests.builder.desktop import (
+from tests.builder.documents import (
     edges,
     errors,
     language_model,

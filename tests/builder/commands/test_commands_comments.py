@@ -4,7 +4,7 @@ from builder.commands import comments
 from builder.document.document import Selection
 from nodes.core.files.canvas_entries import MAX_COMMENTS
 from nodes.core.graphs.graph import Comment
-from tests.builder.desktop import language_model, refusal, select, sound
+from tests.builder.documents import language_model, refusal, select, sound
 
 START = language_model()
 

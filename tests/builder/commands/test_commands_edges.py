@@ -5,7 +5,7 @@ from builder.commands import nodes
 from nodes.core.graphs.port import Kind, KindMismatch
 from nodes.io import LengthInput
 from nodes.shift import ShiftRight
-from tests.builder.desktop import edges, language_model, ref, refusal, sound
+from tests.builder.documents import edges, language_model, ref, refusal, sound
 
 START = language_model()
 SELF = "an edge cannot join a node to itself"

@@ -14,7 +14,7 @@ from nodes.linear import Linear
 from nodes.merge import Add, Split
 from nodes.normalization import LayerNorm
 from nodes.recurrent import GRU
-from tests.builder.desktop import (
+from tests.builder.documents import (
     edges,
     errors,
     language_model,

@@ -13,7 +13,7 @@ from nodes.io import GraphOutput
 from nodes.merge import Concatenate
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
-from tests.builder.desktop import edges, language_model, refusal, select, sound
+from tests.builder.documents import edges, language_model, refusal, select, sound
 
 START = language_model()
 GROUPED = blocks.group(select(START, "lstm"), "Core")

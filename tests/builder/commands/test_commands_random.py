@@ -11,14 +11,14 @@ from codegen.check import CheckCache, check
 from examples.build import EXAMPLES
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Composite, PortRef
-from tests.builder.desktop import sound
+from tests.builder.documents import sound
 
 TYPED = ("", "3", "0.25", "true", "d_model", "2 * width", "none", "gelu", "x y", "B T C", "99999")
 MAX_NODES = 60
 """The number of nodes after which all are deleted."""
 
 
-class Hand:
+class RandomCommands:
     """Issues random commands."""
 
     def __init__(self, seed: int) -> None:
@@ -59,13 +59,15 @@ class Hand:
     def ungroup_composite(self, document: Document) -> Document:
         main = check(document.model, self.cache).main
         name = self.node(document)
-        found = main.found.get(name) if main and not document.path else None
+        found = main.nodes.get(name) if main and not document.path else None
         if found is None or found.inner is None:
             return document
         return blocks.ungroup_composite(document, name, found.inner.graph)
 
     def apply_remedy(self, document: Document) -> Document:
-        remedies = [r for one in check(document.model, self.cache).problems for r in one.remedies]
+        remedies = [
+            r for problem in check(document.model, self.cache).problems for r in problem.remedies
+        ]
         return (
             model_settings.apply_remedy(document, self.random.choice(remedies))
             if remedies
@@ -111,7 +113,7 @@ class Hand:
         return edit()
 
     @property
-    def commands(self) -> list[Callable[[Document], Document]]:
+    def all(self) -> list[Callable[[Document], Document]]:
         random = self.random
         return [
             lambda d: nodes.add(d, self.new_node(d), self.at()),
@@ -152,18 +154,18 @@ class Hand:
 
 @pytest.mark.parametrize("seed", range(24))
 def test_any_command_is_refused_or_leaves_a_document_that_can_be_saved(seed):
-    hand = Hand(seed)
+    commands = RandomCommands(seed)
     document = Document(EXAMPLES[seed % len(EXAMPLES)]())
     done = 0
     for step in range(120):
         try:
-            document = hand.random.choice(hand.commands)(document).normalized()
+            document = commands.random.choice(commands.all)(document).normalized()
             done += 1
         except Refused as refused:
             assert str(refused).strip()
             assert "\n" not in str(refused)
         sound(document)
-        report = check(document.model, hand.cache)
+        report = check(document.model, commands.cache)
         if step % 10 == 0:
             assert report.problems == check(document.model).problems
         if len(document.graph.nodes) > MAX_NODES:

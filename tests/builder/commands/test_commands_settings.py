@@ -21,8 +21,8 @@ from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
 from nodes.tasks.language_modelling import LanguageModelling
-from tests.builder.desktop import edges as drawn
-from tests.builder.desktop import (
+from tests.builder.documents import edges as drawn
+from tests.builder.documents import (
     errors,
     language_model,
     ref,
@@ -193,7 +193,7 @@ def test_remedies_fix_all_problems_of_a_simple_graph():
     document = nodes.add(Document(), Embedding(embedding_dim="d"), (0.0, 0.0))
     document = nodes.append(document, Linear(), "embedding", (240.0, 0.0))
     for _ in range(5):
-        problems = [one for one in check(document.model).errors if one.remedies]
+        problems = [error for error in check(document.model).errors if error.remedies]
         if problems:
             document = sound(model_settings.apply_remedy(document, problems[0].remedies[0]))
     assert errors(document) == []

@@ -49,7 +49,7 @@ def test_selecting_the_menu_target_is_no_step(editor):
 
 def test_every_item_of_a_node_menu_is_an_action_with_its_key(editor):
     select_menu_target(editor, Menu(PIXEL, AT, node="lstm"))
-    titles = {one.title: one.keys for one in ACTIONS.values()}
+    titles = {action.title: action.keys for action in ACTIONS.values()}
     offered = menu(editor, node="lstm")
     for title, item in offered.items():
         assert item.keys == (titles[title][0] if titles[title] else "")

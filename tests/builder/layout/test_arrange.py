@@ -35,7 +35,7 @@ def scenes(path: Path) -> list[Scene]:
         sizes, ports = card_geometry(SceneMaker().make(checked.graph, {}, {}, *known))
         positions = arrange(checked.graph, sizes, ports)
         drawn[checked.name] = SceneMaker().make(checked.graph, positions, {}, *known)
-        waiting += [found.inner for found in checked.found.values() if found.inner]
+        waiting += [found.inner for found in checked.nodes.values() if found.inner]
     return list(drawn.values())
 
 
@@ -47,7 +47,7 @@ def chain(*edges: str) -> Graph:
             graph = graph if name in graph.nodes else graph.with_node(name, Add())
         source, _, target = edge.partition(" ")
         if target:
-            port = f"terms.{len(graph.arriving[target])}"
+            port = f"terms.{len(graph.sources[target])}"
             graph = graph.with_edge(PortRef(source, "output"), PortRef(target, port))
     return graph
 
@@ -58,10 +58,10 @@ def arranged(graph: Graph, **known: object) -> dict[str, tuple[float, float]]:
 
 def overlapping(positions: dict[str, tuple[float, float]]) -> list[tuple[str, str]]:
     return [
-        (one, other)
-        for one, other in combinations(positions, 2)
-        if abs(positions[one][0] - positions[other][0]) < SIZE[0]
-        and abs(positions[one][1] - positions[other][1]) < SIZE[1]
+        (first, other)
+        for first, other in combinations(positions, 2)
+        if abs(positions[first][0] - positions[other][0]) < SIZE[0]
+        and abs(positions[first][1] - positions[other][1]) < SIZE[1]
     ]
 
 
@@ -193,8 +193,8 @@ def test_avoidable_crossings_are_avoided() -> None:
     edges = {**graph.edges, **crossed.edges}
     positions = arranged(replace(crossed, edges=edges))
     ways = [[positions[name][1] for name in way] for way in ("adi", "beh", "cfg")]
-    for one, other in combinations(ways, 2):
-        assert len({a < b for a, b in zip(one, other, strict=True)}) == 1
+    for first, other in combinations(ways, 2):
+        assert len({a < b for a, b in zip(first, other, strict=True)}) == 1
 
 
 def test_a_cycle_is_arranged() -> None:

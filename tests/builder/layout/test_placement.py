@@ -18,7 +18,7 @@ def graph_of(*edges: str, names: str = "abcd") -> Graph:
     """Build a graph of sums from edges such as "ab"."""
     graph = Graph(dict.fromkeys(names, Add()))
     for source, target in edges:
-        port = f"terms.{len(graph.arriving[target])}"
+        port = f"terms.{len(graph.sources[target])}"
         graph = graph.with_edge(PortRef(source, "output"), PortRef(target, port))
     return graph
 

@@ -120,7 +120,7 @@ def test_a_weight_can_be_tied_to_the_others_that_share():
 
 
 def test_ports_have_their_inferred_shapes():
-    listed = [(one.name, one.shape, one.connection) for one in form(selecting("head")).ports]
+    listed = [(port.name, port.shape, port.connection) for port in form(selecting("head")).ports]
     assert listed == [
         ("input", "(B, T, 32)", "from lstm.output"),
         ("output", "(B, T, 10)", "to 1 input"),
@@ -128,7 +128,7 @@ def test_ports_have_their_inferred_shapes():
 
 
 def test_an_optional_port_is_marked():
-    connections = {one.name: one.connection for one in form(selecting("lstm")).ports}
+    connections = {port.name: port.connection for port in form(selecting("lstm")).ports}
     assert connections["initial_hidden"] == "optional"
 
 
@@ -152,7 +152,7 @@ def test_the_error_of_a_parameter_is_shown_at_its_field_only():
 def test_other_problems_of_a_node_are_listed():
     model = MODEL.edit("", lambda one: one.without_edge(PortRef("head", "input")))
     (problem,) = form(selecting("head", model=model)).problems
-    assert problem.where.port == "input"
+    assert problem.location.port == "input"
 
 
 # -- entering --------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_the_history_label_names_parameter_and_node():
     assert field(selecting("head", "more"), "bias").history_label == "Set bias of 2 nodes"
 
 
-# -- other things that are selected ----------------------------------------------------------------
+# -- edges, comments and graphs --------------------------------------------------------------------
 
 
 def test_nothing_selected_shows_the_model():
@@ -260,7 +260,9 @@ def test_the_inside_of_a_composite_is_read_only():
 # -- words -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [n for n, one in node_types().items() if one.model_fields])
+@pytest.mark.parametrize(
+    "name", [n for n, node_type in node_types().items() if node_type.model_fields]
+)
 def test_every_parameter_of_every_node_is_documented(name):
     docs = parameter_docs(node_types()[name])
     assert {key for key in node_types()[name].model_fields if not docs.get(key)} == set()

@@ -36,7 +36,7 @@ WRONG = MODEL.edit("", lambda one: one.with_node("embed", Embedding(num_embeddin
 
 def test_a_problem_row_has_location_message_and_remedies():
     (row,) = problem_rows(check(WRONG), WRONG)
-    assert (row.severity, row.place) == (Severity.ERROR, "embed.num_embeddings")
+    assert (row.severity, row.link_text) == (Severity.ERROR, "embed.num_embeddings")
     assert row.text == "expected the name of a hyperparameter, got vocab."
     words, remedy = row.remedies[0]
     assert words.startswith("Set the hyperparameter vocab to ")
@@ -45,7 +45,7 @@ def test_a_problem_row_has_location_message_and_remedies():
 
 def test_a_problem_of_the_whole_model_is_named_after_it():
     rows = problem_rows(check(Model("Empty")), Model("Empty"))
-    assert {row.place for row in rows} == {"Empty"}
+    assert {row.link_text for row in rows} == {"Empty"}
 
 
 def test_a_waiting_node_is_listed_with_its_cause():

@@ -13,7 +13,7 @@ from builder.search.compatibility import (
     insertable_items,
 )
 from codegen.check import check
-from codegen.check.inference import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph
 from nodes.activation import ReLU
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
@@ -244,10 +244,10 @@ def test_nothing_is_listed_for_a_port_that_no_longer_exists() -> None:
 
 def test_nodes_that_fit_both_ends_of_an_edge_are_listed() -> None:
     document, checked = opened(model())
-    found = [one.title for one in insertable_items(document, PortRef("head", "input"), checked)]
+    found = [item.title for item in insertable_items(document, PortRef("head", "input"), checked)]
     assert {"Linear", "Dropout", "LSTM · input", "Transpose"} <= set(found)
     assert not {"Embedding", "GraphOutput", "TokenInput", "CausalMask"} & set(found)
-    found = [one.title for one in insertable_items(document, PortRef("embed", "input"), checked)]
+    found = [item.title for item in insertable_items(document, PortRef("embed", "input"), checked)]
     assert found[0] == "PositionIds" and "Linear" not in found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builder.storage.folders import MAX_LISTED, list_directory
-from tests.nodes.desk import in_child
+from tests.nodes.save_workspace import in_child
 
 NOBODY = 65534
 
@@ -21,17 +21,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def names(folder: Path, suffix: str = ".json") -> list[str]:
-    return [one.name for one in list_directory(folder, suffix).entries]
+    return [entry.name for entry in list_directory(folder, suffix).entries]
 
 
 def test_folders_come_before_files_with_the_suffix_in_alphabetical_order(folder: Path):
     found = list_directory(folder)
-    assert [one.name for one in found.entries] == [
+    assert [entry.name for entry in found.entries] == [
         *("Archive", "looks.json", "zoo"),
         *("a.JSON", "b.json", "C.json"),
     ]
-    assert [one.is_folder for one in found.entries] == [True] * 3 + [False] * 3
-    assert all(one.path == folder / one.name for one in found.entries)
+    assert [entry.is_folder for entry in found.entries] == [True] * 3 + [False] * 3
+    assert all(entry.path == folder / entry.name for entry in found.entries)
     assert (found.folder, found.error) == (folder, "")
 
 
@@ -44,7 +44,7 @@ def test_links_are_listed_as_their_targets(folder: Path):
     (folder / "to_zoo").symlink_to("zoo")
     (folder / "nowhere.json").symlink_to("nothing")
     (folder / "circle.json").symlink_to("circle.json")
-    found = {one.name: one.is_folder for one in list_directory(folder).entries}
+    found = {entry.name: entry.is_folder for entry in list_directory(folder).entries}
     assert found["to_zoo"]
     assert not found["nowhere.json"]
     assert not found["circle.json"]
@@ -53,7 +53,7 @@ def test_links_are_listed_as_their_targets(folder: Path):
 def test_a_name_that_is_not_valid_unicode_is_listed_and_can_be_opened(folder: Path):
     name = os.fsdecode(b"\xff.json")
     (folder / name).write_bytes(b"here")
-    (found,) = (one for one in list_directory(folder).entries if one.name == name)
+    (found,) = (entry for entry in list_directory(folder).entries if entry.name == name)
     assert found.path.read_bytes() == b"here"
 
 

@@ -25,7 +25,7 @@ from tests.builder.sessions import (
     leave,
     left,
 )
-from tests.nodes.desk import in_child
+from tests.nodes.save_workspace import in_child
 
 pytestmark = pytest.mark.slow
 
@@ -142,7 +142,7 @@ def test_a_journal_torn_at_any_byte_gives_its_complete_records(tmp_path: Path):
     for cut in (*range(1, len(DATA), 41), *(end - 1 for end in ends[1:]), *ends[1:]):
         leave(tmp_path, DATA[:cut])
         whole = sum(end <= cut for end in ends) - 1
-        assert [one.model for one in recoverable_documents(tmp_path)] == [
+        assert [recovered.model for recovered in recoverable_documents(tmp_path)] == [
             record.model for record in RECORDS[max(0, whole - 1) : whole]
         ]
 
@@ -157,7 +157,7 @@ def test_a_flipped_bit_is_detected(tmp_path: Path):
     models = [record.model for record in RECORDS]
     for at in range(0, len(DATA), 29):
         leave(tmp_path, DATA[:at] + bytes([DATA[at] ^ 1]) + DATA[at + 1 :])
-        assert all(one.model in models for one in recoverable_documents(tmp_path))
+        assert all(recovered.model in models for recovered in recoverable_documents(tmp_path))
 
 
 def test_a_record_of_another_journal_is_invalid():
@@ -218,7 +218,7 @@ def test_missing_and_unknown_fields_are_refused():
     raw=st.binary(max_size=60),
 )
 def test_no_content_of_a_journal_raises(tmp_path, payloads, at, piece, raw):
-    changed = [one[:at] + piece + one[at + len(piece) :] for one in payloads]
+    changed = [payload[:at] + piece + payload[at + len(piece) :] for payload in payloads]
     leave(tmp_path, journal_of(*(one for one in changed if one)) + raw)
     for found in recoverable_documents(tmp_path):
         assert found.edits > 0

@@ -13,7 +13,7 @@ from builder.storage import journal_file
 from builder.storage.session import Session
 from nodes.core.files.strict_json import quote
 from tests.builder.sessions import a_session, edit, journals, left
-from tests.nodes.desk import in_child
+from tests.nodes.save_workspace import in_child
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from builder.storage.log import COUNT, LOG, SIZE, log_path, start_log, stop_log
-from tests.nodes.desk import in_child
+from tests.nodes.save_workspace import in_child
 
 
 @pytest.fixture(autouse=True)

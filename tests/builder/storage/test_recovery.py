@@ -17,7 +17,7 @@ from nodes.core.files.model_file import load, save
 from tests.builder.sessions import (
     STAMP,
     TOKEN,
-    Desk,
+    Workspace,
     a_record,
     die_after,
     edit,
@@ -32,84 +32,84 @@ DATA = journal_of(a_record(1), RECORD)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
-    yield desk
-    desk.close()
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace(tmp_path)
+    yield workspace
+    workspace.close()
 
 
 # Restoring
 
 
-def test_a_restored_document_is_dirty_and_belongs_to_its_old_file(desk: Desk):
+def test_a_restored_document_is_dirty_and_belongs_to_its_old_file(workspace: Workspace):
     def work(session: Session) -> None:
-        session.open(desk.path)
+        session.open(workspace.path)
         edit(session, "one")
         edit(session, "two")
 
-    before = desk.path.read_bytes()
-    die_after(desk.state, work)
-    found, session = left(desk.state), desk.session()
-    assert (found.path, found.edits, found.stamp) == (desk.path, 2, FileStamp.of(before))
+    before = workspace.path.read_bytes()
+    die_after(workspace.state, work)
+    found, session = left(workspace.state), workspace.session()
+    assert (found.path, found.edits, found.stamp) == (workspace.path, 2, FileStamp.of(before))
     session.restore(found)
     assert (session.title, session.dirty) == ("a.json", True)
     assert session.store.document.model.name == "two"
-    assert desk.path.read_bytes() == before
+    assert workspace.path.read_bytes() == before
     session.save()
-    assert load(desk.path)[0].name == "two"
+    assert load(workspace.path)[0].name == "two"
     session.journal.flush()
-    assert journals(desk.state) == []
+    assert journals(workspace.state) == []
 
 
-def test_a_restored_document_survives_another_crash(desk: Desk):
-    die_after(desk.state, lambda session: [edit(session, name) for name in ("one", "two")])
-    found = left(desk.state)
-    die_after(desk.state, lambda session: session.restore(found))
-    again = left(desk.state)
+def test_a_restored_document_survives_another_crash(workspace: Workspace):
+    die_after(workspace.state, lambda session: [edit(session, name) for name in ("one", "two")])
+    found = left(workspace.state)
+    die_after(workspace.state, lambda session: session.restore(found))
+    again = left(workspace.state)
     assert again.file != found.file
     assert (again.model, again.edits, again.path) == (found.model, 2, None)
-    die_after(desk.state, lambda session: (session.restore(again), edit(session, "three")))
-    assert (left(desk.state).model.name, left(desk.state).edits) == ("three", 3)
+    die_after(workspace.state, lambda session: (session.restore(again), edit(session, "three")))
+    assert (left(workspace.state).model.name, left(workspace.state).edits) == ("three", 3)
 
 
-def test_a_journal_is_kept_until_the_restored_document_is_journaled(desk: Desk):
-    die_after(desk.state, lambda session: edit(session, "one"))
-    found = left(desk.state)
-    session = Session(Store(Document()), desk.path)
+def test_a_journal_is_kept_until_the_restored_document_is_journaled(workspace: Workspace):
+    die_after(workspace.state, lambda session: edit(session, "one"))
+    found = left(workspace.state)
+    session = Session(Store(Document()), workspace.path)
     session.restore(found)
     assert session.store.document.model.name == "one"
     assert found.file.exists()
     session.close()
 
 
-def test_a_file_that_changed_since_the_crash_is_not_overwritten_unasked(desk: Desk):
+def test_a_file_that_changed_since_the_crash_is_not_overwritten_unasked(workspace: Workspace):
     def work(session: Session) -> None:
-        session.open(desk.path)
+        session.open(workspace.path)
         edit(session, "one")
 
-    die_after(desk.state, work)
-    desk.rewrite(b"a model", b"b model")
-    session = desk.session()
-    session.restore(left(desk.state))
+    die_after(workspace.state, work)
+    workspace.rewrite(b"a model", b"b model")
+    session = workspace.session()
+    session.restore(left(workspace.state))
     assert session.changed_on_disk()
     with pytest.raises(Changed):
         session.save()
 
 
-def test_nothing_is_recoverable_once_saved_undone_or_closed(desk: Desk):
+def test_nothing_is_recoverable_once_saved_undone_or_closed(workspace: Workspace):
     for end in ("save", "undo", "new", "open", "close"):
-        session = desk.opened()
+        session = workspace.opened()
         edit(session, f"before {end}")
         assert session.journal.flush()
-        step = {"undo": session.store.undo, "open": lambda: session.open(desk.path)}  # noqa: B023
+        step = {"undo": session.store.undo, "open": lambda: session.open(workspace.path)}  # noqa: B023
         step.get(end, getattr(session, end, None))()
         session.journal.flush()
-        assert journals(desk.state) == [], end
-        assert recoverable_documents(desk.state) == []
+        assert journals(workspace.state) == [], end
+        assert recoverable_documents(workspace.state) == []
 
 
-def test_a_file_name_that_is_not_valid_unicode_is_restored(desk: Desk):
-    path = desk.folder / os.fsdecode(b"\xff\xe2.json")
+def test_a_file_name_that_is_not_valid_unicode_is_restored(workspace: Workspace):
+    path = workspace.folder / os.fsdecode(b"\xff\xe2.json")
 
     def work(session: Session) -> None:
         edit(session, "one")
@@ -117,8 +117,8 @@ def test_a_file_name_that_is_not_valid_unicode_is_restored(desk: Desk):
         session.save(path)
         edit(session, "three")
 
-    die_after(desk.state, work)
-    session, found = desk.session(), left(desk.state)
+    die_after(workspace.state, work)
+    session, found = workspace.session(), left(workspace.state)
     assert found.edits == 1
     session.restore(found)
     session.save()
@@ -151,7 +151,11 @@ def test_the_newest_is_offered_first(tmp_path: Path):
     for number in (2, 3, 1):
         record = a_record(number, path=Path(f"/somewhere/{number}.json"))
         leave(tmp_path, journal_of(record), f"{number:032x}")
-    assert [one.name for one in recoverable_documents(tmp_path)] == ["3.json", "2.json", "1.json"]
+    assert [recovered.name for recovered in recoverable_documents(tmp_path)] == [
+        "3.json",
+        "2.json",
+        "1.json",
+    ]
 
 
 def offered_again(state: Path, age: float) -> list[str]:
@@ -159,7 +163,7 @@ def offered_again(state: Path, age: float) -> list[str]:
     recoverable_documents(state)
     for path in (state / "journals").iterdir():
         os.utime(path, (time.time() - age,) * 2)
-    return [one.model.name for one in recoverable_documents(state)]
+    return [recovered.model.name for recovered in recoverable_documents(state)]
 
 
 def test_a_document_never_offered_before_is_offered_whatever_its_age(tmp_path: Path):
@@ -206,7 +210,9 @@ def test_discarding_removes_one_journal_only(tmp_path: Path):
     leave(tmp_path, DATA)
     leave(tmp_path, DATA, count=1)
     kept = leave(tmp_path, DATA, token=TOKEN[::-1])
-    first = next(one for one in recoverable_documents(tmp_path) if one.file != kept)
+    first = next(
+        recovered for recovered in recoverable_documents(tmp_path) if recovered.file != kept
+    )
     discard(first)
     discard(first)
     assert journals(tmp_path) == [kept.name]

@@ -220,15 +220,15 @@ def test_an_interrupt_ends_the_whole_group(ignores, tmp_path):
 @pytest.fixture(scope="module", name="trained")
 def train_once(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """Train an example for two steps by the console command, beside files that must not load."""
-    desk = tmp_path_factory.mktemp("desk")
-    folder = desk / "build" / "char_rnn"
+    workspace = tmp_path_factory.mktemp("workspace")
+    folder = workspace / "build" / "char_rnn"
     folder.mkdir(parents=True)
     for name in ("torch", "random", "tqdm", "math"):
         (folder / f"{name}.py").write_text(PLANTED, encoding="utf-8")
     plant_folder(folder)
-    plant_packages(desk, "builder", "codegen", "nodes")
+    plant_packages(workspace, "builder", "codegen", "nodes")
     launcher = install_launcher(tmp_path_factory.mktemp("installed"))
-    with start(launcher, "run", "char_rnn", *SHORT, "--json", cwd=desk) as process:
+    with start(launcher, "run", "char_rnn", *SHORT, "--json", cwd=workspace) as process:
         stdout, stderr = process.communicate()
     return folder, subprocess.CompletedProcess([], process.returncode, stdout, stderr)
 

@@ -1,4 +1,4 @@
-"""Where the tests of saving work: a file, its folder, and a system whose answers they choose."""
+"""The workspace of the save tests: a file, its folder, and intercepted system calls."""
 
 import os
 import signal
@@ -12,14 +12,14 @@ OLD, NEW = b"the old file\n" * 1000, b"the new file, which is longer\n" * 1000
 CALLS = ("open", "fstat", "access", "scandir", "write", "fchmod", "fsync", "close", "replace")
 
 
-class Desk:
-    """A file, and beside it the folder where locks lie."""
+class Workspace:
+    """A file in its folder, and beside it the folder of the locks."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.state, self.path = (
-            folder / "desk",
+            folder / "files",
             folder / "state",
-            folder / "desk/a.json",
+            folder / "files/a.json",
         )
         self.folder.mkdir()
 
@@ -32,7 +32,7 @@ class Desk:
 
 @contextmanager
 def system(around: Callable[[str, Callable, tuple], object]) -> Iterator[None]:
-    """Let the operating system answer through `around`, which is given name, call and arguments."""
+    """Intercept system calls: `around` gets the name, the call and its arguments."""
     real = {name: getattr(os, name) for name in CALLS}
 
     def wrapped(name: str) -> Callable:
@@ -61,7 +61,7 @@ def calls_of(saving: Callable[[], object]) -> list[tuple[str, tuple]]:
 
 
 def in_child(work: Callable[[], int]) -> int:
-    """Run `work` in a process of its own; give its result, or minus the signal that ended it."""
+    """Run `work` in a child process; return its exit code, or minus the signal that ended it."""
     child = os.fork()
     if not child:
         code = 99
@@ -72,8 +72,8 @@ def in_child(work: Callable[[], int]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def killed(desk: Desk, at: int) -> int:
-    """Save, and die at the call of that index, having written half of what it should write."""
+def killed(workspace: Workspace, at: int) -> int:
+    """Save, and end the process at the call with an index, after half of a write."""
     made = []
 
     def around(name: str, call: Callable, args: tuple) -> object:
@@ -86,5 +86,5 @@ def killed(desk: Desk, at: int) -> int:
 
     write = os.write
     with system(around):
-        desk.save(NEW, FileStamp.of(OLD))
+        workspace.save(NEW, FileStamp.of(OLD))
     return 0

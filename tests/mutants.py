@@ -7,21 +7,28 @@ latter; ``mutmut show NAME`` prints the difference of one.
 
 import argparse
 import fnmatch
+import json
 import os
 import random
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mutmut import __main__ as mutmut
 from mutmut.mutation.data import SourceFileMutationData
+from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 ROOT = Path(__file__).parents[1]
 COPY = ROOT / "mutants"
 # How many mutants one start of mutmut tests: their names are arguments of one command.
 BATCH = 500
+NOT_NOTICED = {"survived", "no tests"}
+CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]
+SELECTION = CONFIG["pytest_add_cli_args_test_selection"]
 
 
 def write_mutants(processes: int) -> None:
@@ -44,11 +51,46 @@ def statuses(pattern: str) -> Iterator[tuple[str, str]]:
 
 def run_tests(names: list[str], processes: int) -> None:
     """Run, for each mutant, the tests that call the changed function, importing from the copy."""
-    environment = os.environ | {"PYTHONPATH": str(COPY), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(processes)]
     for first in range(0, len(names), BATCH):
         batch = names[first : first + BATCH]
-        subprocess.run([*command, *batch], cwd=ROOT, env=environment, check=True)
+        subprocess.run([*command, *batch], cwd=ROOT, env=environment(), check=True)
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(COPY), "OMP_NUM_THREADS": "1", **more}
+
+
+def repeat_alone(names: list[str], processes: int) -> None:
+    """Run the tests of survivors again, each in a new process, and store which are killed there.
+
+    mutmut imports the code and sets up the fixtures of modules before it chooses the mutant, so it
+    sees no change of what is computed then, such as the fields of a node type. A new process does,
+    in the whole files of the tests that call the changed function.
+    """
+    tests = json.loads((COPY / "mutmut-stats.json").read_text())["tests_by_mangled_function_name"]
+    pytest = [sys.executable, "-m", "pytest", "-x", *CONFIG["pytest_add_cli_args"]]
+
+    def survives(name: str) -> bool:
+        reached = tests.get(mangled_name_from_mutant_name(name), [])
+        files = sorted({test.partition("::")[0] for test in reached}) or SELECTION
+        done = subprocess.run(
+            [*pytest, *files],
+            cwd=COPY,
+            env=environment(MUTANT_UNDER_TEST=name),
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode == 0
+
+    with ThreadPoolExecutor(processes) as pool:
+        survived = dict(zip(names, pool.map(survives, names), strict=True))
+    for path in mutmut.walk_mutatable_files():
+        data = SourceFileMutationData(path=path)
+        data.load()
+        killed = [name for name in data.exit_code_by_key if survived.get(name) is False]
+        data.exit_code_by_key |= dict.fromkeys(killed, 1)
+        data.save()
 
 
 def main() -> None:
@@ -67,8 +109,11 @@ def main() -> None:
     if options.sample:
         names = random.Random(options.seed).sample(names, min(options.sample, len(names)))
     run_tests(names, options.processes)
+    chosen = set(names)
+    unnoticed = [n for n, status in statuses(pattern) if n in chosen and status in NOT_NOTICED]
+    repeat_alone(unnoticed, options.processes)
 
-    tested = {name: status for name, status in statuses(pattern) if name in set(names)}
+    tested = {name: status for name, status in statuses(pattern) if name in chosen}
     for name, status in sorted(tested.items()):
         if status != "killed":
             print(f"{status:10} {name}")

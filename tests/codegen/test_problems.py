@@ -1,6 +1,7 @@
 """Every problem is reported in full, once, at its cause, with remedies that fix it."""
 
 import doctest
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -16,9 +17,10 @@ from nodes.core.graphs.node import InputMismatch
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import SizeMismatch
 from nodes.dropout import Dropout
-from nodes.io import MaskInput
+from nodes.io import BlockInput, MaskInput
 from nodes.linear import Linear
 from nodes.multi_head_attention import MultiHeadAttention
+from nodes.recurrent import GRU
 from tests.codegen.drawing import block, chain, connect, cut, put, with_blocks
 from tests.codegen.wrong_models import WRONG
 
@@ -87,6 +89,25 @@ def test_remedies_are_joined_to_one_sentence(remedies, sentence):
     assert (
         str(Problem(Severity.ERROR, Location("", "a"), "expected 1, got 2", remedies)) == sentence
     )
+
+
+def test_size_of_the_source_is_proposed():
+    model = connect(chain(GRU(hidden_size=32), GRU(hidden_size=48)), "a.hidden", "b.initial_hidden")
+    assert [str(problem) for problem in check(model).problems] == [
+        "b.initial_hidden: expected projected = 48, got 32 from a.hidden. "
+        "Set hidden_size of a to 48."
+    ]
+
+
+def test_number_of_copies_of_the_source_is_not_proposed_as_a_size():
+    inner = block().with_node("x", BlockInput(shape="S B H", kind="state"))
+    model = replace(chain(GRU(hidden_size=32), GRU(hidden_size=48)), blocks={"B": inner})
+    model = connect(put(model, "f", Block(block="B", repeat=32)), "a.hidden", "f.x")
+    model = connect(model, "f.out", "b.initial_hidden")
+    assert [str(problem) for problem in check(model).problems] == [
+        "b.initial_hidden: expected projected = 48, got 32 from f.out. "
+        "Remove the edge to b.initial_hidden."
+    ]
 
 
 def test_dynamic_size_is_not_proposed_for_a_parameter():

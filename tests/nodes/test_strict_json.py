@@ -313,6 +313,20 @@ def test_a_message_is_short_and_printable_whatever_the_file_says():
     assert quote(evil).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (FileError("", "expected one"), "expected one"),
+        (FileError("/a", "expected one"), "/a: expected one"),
+        (FileError("", "expected one", 2, 3), "line 2, column 3: expected one"),
+        (FileError("/a", "expected one", 2, 3), "/a (line 2, column 3): expected one"),
+        (FileError("/\u202e", "got \0\U0001f600"), "/\\u202e: got \\x00\\U0001f600"),
+    ],
+)
+def test_an_error_is_one_line_of_printable_text(error, text):
+    assert str(error) == text
+
+
 PLAIN = st.recursive(
     st.none()
     | st.booleans()

@@ -112,7 +112,7 @@ class ChoiceField:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         names = schema["metadata"]["names"]
-        return {"anyOf": [{"enum": list(names)}, {"type": "string", "pattern": NAME.pattern}]}
+        return {"anyOf": [{"enum": list(names)}, {"type": "string", "pattern": f"^{NAME.pattern}$"}]}
 
 
 _Names = TypeVar("_Names")

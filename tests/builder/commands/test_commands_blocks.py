@@ -273,7 +273,17 @@ def test_a_repeated_composite_becomes_a_repeated_block():
     x = torch.randn(2, 6, 16)
     block = sound(blocks.ungroup_composite(document, "it", expansion(document, "it")))
     assert block.graph.nodes["it"] == Block(block="FeedForward", repeat=3)
+    assert block.selection == Selection.of("it")
     assert torch.equal(output_of(block, x), output_of(document, x))
+
+
+def test_a_block_from_a_composite_has_a_free_name():
+    document = with_composite(FeedForward(repeat=3))
+    model = replace(document.model, blocks={"FeedForward": Graph({"y": GraphOutput()})})
+    document = replace(document, model=model)
+    document = blocks.ungroup_composite(document, "it", expansion(document, "it"))
+    assert [*document.model.blocks] == ["FeedForward", "FeedForward 2"]
+    assert document.graph.nodes["it"].block == "FeedForward 2"
 
 
 @pytest.mark.parametrize("make", [gpt, gpt_llama, encoder_classifier])

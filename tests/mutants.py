@@ -65,17 +65,17 @@ def repeat_alone(names: list[str], processes: int) -> None:
     """Run the tests of survivors again, each in a new process, and store which are killed there.
 
     mutmut imports the code and sets up the fixtures of modules before it chooses the mutant, so it
-    sees no change of what is computed then, such as the fields of a node type. A new process does,
-    in the whole files of the tests that call the changed function.
+    sees no change of what is computed then, such as the fields of a node type. In a new process all
+    tests run, first the files of those that call the changed function.
     """
     tests = json.loads((COPY / "mutmut-stats.json").read_text())["tests_by_mangled_function_name"]
     pytest = [sys.executable, "-m", "pytest", "-x", *CONFIG["pytest_add_cli_args"]]
 
     def survives(name: str) -> bool:
         reached = tests.get(mangled_name_from_mutant_name(name), [])
-        files = sorted({test.partition("::")[0] for test in reached}) or SELECTION
+        files = sorted({test.partition("::")[0] for test in reached})
         done = subprocess.run(
-            [*pytest, *files],
+            [*pytest, *files, *SELECTION],
             cwd=COPY,
             env=environment(MUTANT_UNDER_TEST=name),
             capture_output=True,

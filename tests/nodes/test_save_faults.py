@@ -13,8 +13,6 @@ import pytest
 from nodes.core.files.atomic_save import ANYTHING, FileStamp, NotConfirmed, NotSaved
 from tests.nodes.desk import NEW, OLD, Desk, calls_of, in_child, killed, system
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
@@ -100,6 +98,7 @@ def test_a_failed_save_can_be_repeated(full: Desk):
     assert full.save(NEW, FileStamp.of(OLD)) == FileStamp.of(NEW)
 
 
+@pytest.mark.slow
 def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(full: Desk):
     made = calls_of(lambda: full.save(OLD, ANYTHING))
     replaced = [name for name, _ in made].index("replace")
@@ -110,6 +109,7 @@ def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(full:
     assert full.save(NEW, ANYTHING) == FileStamp.of(NEW)
 
 
+@pytest.mark.slow
 def test_killed_at_random_a_saver_loses_nothing_it_was_told_is_saved(desk: Desk):
     desk.save(b"%09d" % 0 * 5000, None)
     for number in range(60):

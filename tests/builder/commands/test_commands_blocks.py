@@ -325,6 +325,14 @@ def test_a_size_that_depends_on_the_input_is_not_ungrouped():
     assert refusal(blocks.ungroup_composite, document, "it", inner) == message
 
 
+def test_an_input_whose_source_has_no_kind_has_that_of_its_reader():
+    document = edges.connect(
+        nodes.add(START, GELU(), (0.0, 200.0), "gelu"), ref("gelu.output"), ref("head.input")
+    )
+    document = blocks.group(select(document, "head"), "Core")
+    assert document.model.blocks["Core"].nodes["x"].kind == "features"
+
+
 # -- names -------------------------------------------------------------------------------------
 
 

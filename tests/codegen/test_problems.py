@@ -18,10 +18,10 @@ from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import SizeMismatch
 from nodes.dropout import Dropout
 from nodes.io import BlockInput, MaskInput
-from nodes.linear import Linear
+from nodes.linear import Linear, MatMul
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
-from tests.codegen.drawing import block, chain, connect, cut, put, with_blocks
+from tests.codegen.drawing import block, branches, chain, connect, cut, put, with_blocks
 from tests.codegen.wrong_models import WRONG
 
 EVERY_WRONG_MODEL = pytest.mark.parametrize(("model", "expected"), WRONG.values(), ids=WRONG)
@@ -89,6 +89,12 @@ def test_remedies_are_joined_to_one_sentence(remedies, sentence):
     assert (
         str(Problem(Severity.ERROR, Location("", "a"), "expected 1, got 2", remedies)) == sentence
     )
+
+
+def test_free_output_before_a_read_one_is_proposed():
+    model = cut(branches(Linear(), Linear(), MatMul()), "sum.left")
+    (problem,) = (one for one in check(model).problems if one.where.node == "sum")
+    assert str(problem) == "sum.left: expected an edge, got none. Connect left.output to sum.left."
 
 
 def test_size_of_the_source_is_proposed():

@@ -71,6 +71,13 @@ def test_a_group_is_one_node_with_the_cut_edges():
     assert inside.positions["output"] == (960.0, 0.0)
 
 
+def test_a_group_lies_at_the_centre_of_its_nodes():
+    document = nodes.add(Document(), GELU(), (10.0, 20.0), "a")
+    document = nodes.add(document, GELU(), (110.0, 80.0), "b")
+    document = sound(blocks.group(select(document, "a", "b"), "Core"))
+    assert document.positions == {"core": (60.0, 50.0)}
+
+
 def test_a_group_computes_the_same():
     document = blocks.group(select(START, "lstm", "drop", "sum"))
     assert torch.equal(output_of(document), output_of(START))

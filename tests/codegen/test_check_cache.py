@@ -20,7 +20,7 @@ from nodes.linear import Linear
 from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
-from tests.codegen.drawing import block, chain, cut, nested, put, value, with_blocks
+from tests.codegen.drawing import block, chain, connect, cut, nested, put, value, with_blocks
 
 Draw = Callable[[st.SearchStrategy], object]
 
@@ -144,6 +144,13 @@ def test_edit_of_a_block_invalidates_all_blocks_that_place_it():
     changed = put(model, "b", Linear(out_features=3), "B0")
     assert result(check(changed, cache)) == result(check(changed))
     assert result(check(changed)) != result(check(model))
+
+
+def test_block_is_checked_once_for_all_nodes_that_place_it():
+    model = with_blocks(Block(block="B"), B=block(Linear()))
+    model = connect(put(model, "again", Block(block="B", repeat=2)), "x.output", "again.x")
+    found = check(model).main.found
+    assert found["again"].inner is found["stack"].inner
 
 
 def test_choice_by_hyperparameter_follows_its_value():

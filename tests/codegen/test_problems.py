@@ -11,6 +11,7 @@ from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
 from examples.build import gpt
+from nodes.activation import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import InputMismatch
@@ -21,7 +22,7 @@ from nodes.io import BlockInput, MaskInput
 from nodes.linear import Linear, MatMul
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
-from tests.codegen.drawing import block, branches, chain, connect, cut, put, with_blocks
+from tests.codegen.drawing import block, branches, chain, connect, cut, put, value, with_blocks
 from tests.codegen.wrong_models import WRONG
 
 EVERY_WRONG_MODEL = pytest.mark.parametrize(("model", "expected"), WRONG.values(), ids=WRONG)
@@ -89,6 +90,13 @@ def test_remedies_are_joined_to_one_sentence(remedies, sentence):
     assert (
         str(Problem(Severity.ERROR, Location("", "a"), "expected 1, got 2", remedies)) == sentence
     )
+
+
+def test_value_of_a_hyperparameter_that_is_no_choice_is_reported():
+    model = value(chain(GELU(approximate="mode")), "mode", 5)
+    assert [str(problem) for problem in check(model).problems] == [
+        "a.approximate: expected none or tanh, got mode = 5. Set approximate to none."
+    ]
 
 
 def test_free_output_before_a_read_one_is_proposed():

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from builder.commands import blocks, comments, edges, nodes
+from builder.commands.extract_block import extract_block
 from builder.document.document import Document, Selection
 from codegen.check import check
 from examples.build import encoder_classifier, gpt, gpt_llama
@@ -69,6 +70,11 @@ def test_a_group_is_one_node_with_the_cut_edges():
     assert inside.positions["lstm"] == START.positions["lstm"]
     assert inside.positions["x"] == (240.0, 0.0)
     assert inside.positions["output"] == (960.0, 0.0)
+
+
+def test_the_ends_of_a_block_without_positions_lie_around_the_origin():
+    block = extract_block(START.model, START.graph, frozenset({"lstm"}), {})
+    assert block.positions == {"x": (-240.0, 0.0), "output": (240.0, 0.0)}
 
 
 def test_a_group_lies_at_the_centre_of_its_nodes():

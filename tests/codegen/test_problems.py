@@ -92,10 +92,11 @@ def test_remedies_are_joined_to_one_sentence(remedies, sentence):
     )
 
 
-def test_value_of_a_hyperparameter_that_is_no_choice_is_reported():
-    model = value(chain(GELU(approximate="mode")), "mode", 5)
+@pytest.mark.parametrize(("number", "shown"), [(5, "mode = 5"), ("relu", "relu")])
+def test_value_of_a_hyperparameter_that_is_no_choice_is_reported(number, shown):
+    model = value(chain(GELU(approximate="mode")), "mode", number)
     assert [str(problem) for problem in check(model).problems] == [
-        "a.approximate: expected none or tanh, got mode = 5. Set approximate to none."
+        f"a.approximate: expected none or tanh, got {shown}. Set approximate to none."
     ]
 
 

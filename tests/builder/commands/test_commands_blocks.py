@@ -22,6 +22,7 @@ from nodes.masks import LengthMask
 from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
+from nodes.shift import ShiftRight
 from nodes.transformer_layers import EncoderLayer
 from tests.builder.desktop import edges as drawn
 from tests.builder.desktop import (
@@ -340,7 +341,9 @@ def test_a_size_that_depends_on_the_input_is_not_ungrouped():
 
 def test_an_input_whose_source_has_no_kind_has_that_of_its_reader():
     document = edges.connect(
-        nodes.add(START, GELU(), (0.0, 200.0), "gelu"), ref("gelu.output"), ref("head.input")
+        nodes.add(START, ShiftRight(), (0.0, 200.0), "shift"),
+        ref("shift.output"),
+        ref("head.input"),
     )
     document = blocks.group(select(document, "head"), "Core")
     assert document.model.blocks["Core"].nodes["x"].kind == "features"

@@ -4,7 +4,8 @@
 # make fast      runs what a change of a node, of a check or of a command needs
 # make lint      runs ruff, mypy and import-linter
 # make docs      builds the documentation into build/docs
-# make mutants PACKAGE=codegen.check   changes the code of a package and lists the changes that no test notices
+# make mutants PACKAGE=codegen.check SAMPLE=150
+#                changes the code of a package, in a copy, and lists the changes that no test notices
 # They first set up .venv, and do so again only when the dependencies change.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -52,8 +53,7 @@ docs: .venv/docs.stamp
 	DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir build/docs
 
 mutants: .venv/mutants.stamp
-	OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2 '$(PACKAGE).*'
-	$(BIN)/mutmut results
+	$(BIN)/python -m tests.mutants $(PACKAGE) $(if $(SAMPLE),--sample $(SAMPLE))
 
 # The tests of the window bring a screen of their own; without it they are reported as skipped.
 screen:

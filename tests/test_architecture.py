@@ -43,10 +43,11 @@ def python_files(*folders: str) -> list[Path]:
 
 def project_files() -> Iterator[Path]:
     """List the files of a clone, without hidden folders and build outputs."""
+    built = {"build", "dist", "mutants"}
     for path in sorted(ROOT.rglob("*")):
         inner = path.relative_to(ROOT)
         hidden = any(part.startswith(".") for part in inner.parts[:-1])
-        if path.is_file() and not hidden and inner.parts[0] not in {".git", "build", "dist"}:
+        if path.is_file() and not hidden and inner.parts[0] not in {".git", *built}:
             yield inner
 
 

@@ -136,6 +136,12 @@ def test_input_and_output_nodes_cannot_be_bypassed(name, end):
     ]
 
 
+def test_bypassed_output_node_waits_for_the_problem_before_it():
+    model = bypass(cut(chain(Linear()), "a.input"), "y")
+    assert messages(model) == ["a.input: expected an edge, got none. Connect x.output to a.input."]
+    assert {str(k): str(v) for k, v in check(model).waiting.items()} == {"y": "a"}
+
+
 def test_input_and_output_nodes_of_a_block_cannot_be_bypassed():
     model = bypass(with_blocks(Block(block="B"), B=block(Linear())), "x", "out", graph="B")
     assert messages(model)[0].startswith("B/x: expected a node that can be bypassed, got an input")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from codegen.check import CheckCache, CheckedGraph, Report, check
 from codegen.compile import compile_model
 from examples.build import EXAMPLES
+from nodes.activation import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.dropout import Dropout
@@ -19,7 +20,7 @@ from nodes.linear import Linear
 from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
-from tests.codegen.drawing import block, cut, nested, put, value, with_blocks
+from tests.codegen.drawing import block, chain, connect, cut, nested, put, value, with_blocks
 
 Draw = Callable[[st.SearchStrategy], object]
 
@@ -143,6 +144,23 @@ def test_edit_of_a_block_invalidates_all_blocks_that_place_it():
     changed = put(model, "b", Linear(out_features=3), "B0")
     assert result(check(changed, cache)) == result(check(changed))
     assert result(check(changed)) != result(check(model))
+
+
+def test_block_is_checked_once_for_all_nodes_that_place_it():
+    model = with_blocks(Block(block="B"), B=block(Linear()))
+    model = connect(put(model, "again", Block(block="B", repeat=2)), "x.output", "again.x")
+    found = check(model).main.nodes
+    assert found["again"].inner is found["stack"].inner
+
+
+def test_choice_by_hyperparameter_follows_its_value():
+    model, cache = chain(GELU(approximate="mode")), CheckCache()
+    for name in ("tanh", "none", "tanh"):
+        model = value(model, "mode", name)
+        report = check(model, cache)
+        assert result(report) == result(check(model))
+        assert report.main.graph.nodes["a"] == GELU(approximate=name)
+        assert check(model, cache).main.graph.nodes["a"] is report.main.graph.nodes["a"]
 
 
 def test_renamed_block_locates_its_problems_under_the_new_name():

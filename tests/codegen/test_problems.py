@@ -1,6 +1,7 @@
 """Every problem is reported in full, once, at its cause, with remedies that fix it."""
 
 import doctest
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -10,16 +11,18 @@ from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
 from examples.build import gpt
+from nodes.activation import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import InputMismatch
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import SizeMismatch
 from nodes.dropout import Dropout
-from nodes.io import MaskInput
-from nodes.linear import Linear
+from nodes.io import BlockInput, MaskInput
+from nodes.linear import Linear, MatMul
 from nodes.multi_head_attention import MultiHeadAttention
-from tests.codegen.drawing import block, chain, connect, cut, put, with_blocks
+from nodes.recurrent import GRU
+from tests.codegen.drawing import block, branches, chain, connect, cut, put, value, with_blocks
 from tests.codegen.wrong_models import WRONG
 
 EVERY_WRONG_MODEL = pytest.mark.parametrize(("model", "expected"), WRONG.values(), ids=WRONG)
@@ -87,6 +90,39 @@ def test_remedies_are_joined_to_one_sentence(remedies, sentence):
     assert (
         str(Problem(Severity.ERROR, Location("", "a"), "expected 1, got 2", remedies)) == sentence
     )
+
+
+@pytest.mark.parametrize(("number", "shown"), [(5, "mode = 5"), ("relu", "relu")])
+def test_value_of_a_hyperparameter_that_is_no_choice_is_reported(number, shown):
+    model = value(chain(GELU(approximate="mode")), "mode", number)
+    assert [str(problem) for problem in check(model).problems] == [
+        f"a.approximate: expected none or tanh, got {shown}. Set approximate to none."
+    ]
+
+
+def test_free_output_before_a_read_one_is_proposed():
+    model = cut(branches(Linear(), Linear(), MatMul()), "sum.left")
+    (problem,) = (one for one in check(model).problems if one.location.node == "sum")
+    assert str(problem) == "sum.left: expected an edge, got none. Connect left.output to sum.left."
+
+
+def test_size_of_the_source_is_proposed():
+    model = connect(chain(GRU(hidden_size=32), GRU(hidden_size=48)), "a.hidden", "b.initial_hidden")
+    assert [str(problem) for problem in check(model).problems] == [
+        "b.initial_hidden: expected projected = 48, got 32 from a.hidden. "
+        "Set hidden_size of a to 48."
+    ]
+
+
+def test_number_of_copies_of_the_source_is_not_proposed_as_a_size():
+    inner = block().with_node("x", BlockInput(shape="S B H", kind="state"))
+    model = replace(chain(GRU(hidden_size=32), GRU(hidden_size=48)), blocks={"B": inner})
+    model = connect(put(model, "f", Block(block="B", repeat=32)), "a.hidden", "f.x")
+    model = connect(model, "f.out", "b.initial_hidden")
+    assert [str(problem) for problem in check(model).problems] == [
+        "b.initial_hidden: expected projected = 48, got 32 from f.out. "
+        "Remove the edge to b.initial_hidden."
+    ]
 
 
 def test_dynamic_size_is_not_proposed_for_a_parameter():

@@ -223,6 +223,11 @@ def test_a_file_does_not_depend_on_the_machine(monkeypatch, tmp_path):
     assert path.read_bytes() == GPT.encode()
 
 
+def test_the_lock_of_a_file_lies_in_the_state_folder(tmp_path):
+    save(gpt(), tmp_path / "a.json", None, state_dir=tmp_path / "state")
+    assert [lock.suffix for lock in (tmp_path / "state").iterdir()] == [".lock"]
+
+
 def test_a_chain_of_20000_nodes_survives_a_round_trip():
     model = chain(20_000)
     assert loads(dumps(model)) == model

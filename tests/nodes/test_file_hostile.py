@@ -16,8 +16,6 @@ from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Model, PortRef
 from tests.nodes.refusals import Steps, read_error, with_change
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[2]
 
 BLOCK = {
@@ -161,6 +159,7 @@ def test_a_block_may_be_placed_often_in_one_graph():
 # -- size --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_model_has_20000_nodes_at_most():
     nodes = {f"n{i}": {"type": "Add"} for i in range(20_000)}
     top = {"wireformer": 1, "nodes": nodes}
@@ -169,6 +168,7 @@ def test_a_model_has_20000_nodes_at_most():
     assert read_error(data) == ("/nodes", "expected at most 20000 nodes, got 20001")
 
 
+@pytest.mark.slow
 def test_a_model_has_100000_edges_at_most():
     nodes = {"a": {"type": "TokenInput"}, "b": {"type": "Add"}}
     edges = {f"b.terms.{i}": "a.output" for i in range(100_000)}
@@ -207,6 +207,7 @@ def is_model_or_refused(data: bytes) -> bool:
         return len(str(error)) <= 600
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.integers(0, len(TEXT)), st.integers(0, 3), st.binary(max_size=3))
 def test_corrupted_bytes_are_one_error(start, length, put):
@@ -219,6 +220,7 @@ def paths(value: Any, here: Steps = ()) -> list[Steps]:
     return [here, *(path for key, item in inner for path in paths(item, (*here, key)))]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.sampled_from(paths(VALID)[1:]), ANY)
 def test_anything_in_any_place_is_a_model_or_one_error(path, value):
@@ -262,6 +264,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 def test_loading_runs_imports_and_writes_nothing(tmp_path):
     files = [changed(path, text) for path in paths(VALID)[1:] for text in HOSTILE]
     path = tmp_path / "small.json"

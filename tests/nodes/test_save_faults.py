@@ -13,8 +13,6 @@ import pytest
 from nodes.core.files.atomic_save import ANYTHING, FileStamp, NotConfirmed, NotSaved
 from tests.nodes.save_workspace import NEW, OLD, Workspace, calls_of, in_child, killed, system
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
@@ -100,6 +98,7 @@ def test_a_failed_save_can_be_repeated(saved: Workspace):
     assert saved.save(NEW, FileStamp.of(OLD)) == FileStamp.of(NEW)
 
 
+@pytest.mark.slow
 def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(saved: Workspace):
     made = calls_of(lambda: saved.save(OLD, ANYTHING))
     replaced = [name for name, _ in made].index("replace")
@@ -110,6 +109,7 @@ def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(saved
     assert saved.save(NEW, ANYTHING) == FileStamp.of(NEW)
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_random_loses_no_confirmed_save(workspace: Workspace):
     workspace.save(b"%09d" % 0 * 5000, None)
     for number in range(60):

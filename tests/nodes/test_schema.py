@@ -54,6 +54,7 @@ WRONG = {
     "an unknown entry of a block": ("blocks", {"Layer": {"wires": {}}}),
     "a name with a dot": ("nodes", {"a.b": {"type": "Dropout"}}),
     "a node without a type": ("nodes", {"a": {"p": 0.5}}),
+    "no name of a choice": ("nodes", {"a": {"type": "GELU", "approximate": "no name"}}),
     "an unknown parameter": ("nodes", {"a": {"type": "Dropout", "pp": 0.5}}),
     "a size below its bound": ("nodes", {"a": {"type": "FeatureInput", "features": 0}}),
     "a missing parameter": ("nodes", {"a": {"type": "Block"}}),

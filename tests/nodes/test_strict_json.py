@@ -19,8 +19,6 @@ from hypothesis import strategies as st
 
 from nodes.core.files.strict_json import LIMITS, FileError, Limits, quote, read_json
 
-pytestmark = pytest.mark.slow
-
 MEBIBYTE = 2**20
 
 
@@ -173,6 +171,11 @@ def test_what_is_not_strict_json_is_refused(data):
             "a new line is written \\n, and \\ is written \\\\",
         ),
         (
+            b'["a", "b\\n',
+            '/1 (line 1, column 7): unterminated string; a text ends with ", '
+            "a new line is written \\n, and \\ is written \\\\",
+        ),
+        (
             b'{"a":\n "\xff"}',
             "line 2, column 3: expected UTF-8, got byte 0xff; save it as UTF-8",
         ),
@@ -212,6 +215,7 @@ def test_levels_beyond_the_limit_are_refused(depth, opening, closing):
     assert error.column == 64 * len(opening) + 1
 
 
+@pytest.mark.slow
 def test_sixteen_mebibytes_are_read_and_one_byte_more_is_not():
     text = b'"' + b"a" * 60_000 + b'"'
     data = b"[" + b",".join([text] * 279) + b"]"
@@ -248,6 +252,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_is_refused_within_512_mebibytes(data):
     program = f"""
@@ -313,6 +318,20 @@ def test_a_message_is_short_and_printable_whatever_the_file_says():
     assert quote(evil).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (FileError("", "expected one"), "expected one"),
+        (FileError("/a", "expected one"), "/a: expected one"),
+        (FileError("", "expected one", 2, 3), "line 2, column 3: expected one"),
+        (FileError("/a", "expected one", 2, 3), "/a (line 2, column 3): expected one"),
+        (FileError("/\u202e", "got \0\U0001f600"), "/\\u202e: got \\x00\\U0001f600"),
+    ],
+)
+def test_an_error_is_one_line_of_printable_text(error, text):
+    assert str(error) == text
+
+
 PLAIN = st.recursive(
     st.none()
     | st.booleans()
@@ -324,6 +343,7 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(data=PLAIN, ascii_only=st.booleans(), indent=st.sampled_from([None, 0, 2, "\t"]))
 @example(data=["\ufeff", "\x7f", -0.0, 5e-324], ascii_only=False, indent=None)
@@ -337,6 +357,7 @@ def test_what_json_writes_is_read_back(data, ascii_only, indent):
 DOCUMENT = '{"name": "é\\n\\ud83d\\ude00", "nodes": {"a": [1, -2.5e3, true, null, {}]}}'.encode()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=1000)
 @given(
     place=st.integers(0, len(DOCUMENT) - 1),

@@ -112,7 +112,8 @@ class ChoiceField:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         names = schema["metadata"]["names"]
-        return {"anyOf": [{"enum": list(names)}, {"type": "string", "pattern": NAME.pattern}]}
+        reference = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+        return {"anyOf": [{"enum": list(names)}, reference]}
 
 
 _Names = TypeVar("_Names")

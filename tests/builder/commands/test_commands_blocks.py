@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from builder.commands import blocks, comments, edges, nodes
+from builder.commands.extract_block import extract_block
 from builder.document.document import Document, Selection
 from codegen.check import check
 from examples.build import encoder_classifier, gpt, gpt_llama
@@ -21,6 +22,7 @@ from nodes.masks import LengthMask
 from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
+from nodes.shift import ShiftRight
 from nodes.transformer_layers import EncoderLayer
 from tests.builder.documents import edges as drawn
 from tests.builder.documents import (
@@ -69,6 +71,18 @@ def test_a_group_is_one_node_with_the_cut_edges():
     assert inside.positions["lstm"] == START.positions["lstm"]
     assert inside.positions["x"] == (240.0, 0.0)
     assert inside.positions["output"] == (960.0, 0.0)
+
+
+def test_the_ends_of_a_block_without_positions_lie_around_the_origin():
+    block = extract_block(START.model, START.graph, frozenset({"lstm"}), {})
+    assert block.positions == {"x": (-240.0, 0.0), "output": (240.0, 0.0)}
+
+
+def test_a_group_lies_at_the_centre_of_its_nodes():
+    document = nodes.add(Document(), GELU(), (10.0, 20.0), "a")
+    document = nodes.add(document, GELU(), (110.0, 80.0), "b")
+    document = sound(blocks.group(select(document, "a", "b"), "Core"))
+    assert document.positions == {"core": (60.0, 50.0)}
 
 
 def test_a_group_computes_the_same():
@@ -273,7 +287,17 @@ def test_a_repeated_composite_becomes_a_repeated_block():
     x = torch.randn(2, 6, 16)
     block = sound(blocks.ungroup_composite(document, "it", expansion(document, "it")))
     assert block.graph.nodes["it"] == Block(block="FeedForward", repeat=3)
+    assert block.selection == Selection.of("it")
     assert torch.equal(output_of(block, x), output_of(document, x))
+
+
+def test_a_block_from_a_composite_has_a_free_name():
+    document = with_composite(FeedForward(repeat=3))
+    model = replace(document.model, blocks={"FeedForward": Graph({"y": GraphOutput()})})
+    document = replace(document, model=model)
+    document = blocks.ungroup_composite(document, "it", expansion(document, "it"))
+    assert [*document.model.blocks] == ["FeedForward", "FeedForward 2"]
+    assert document.graph.nodes["it"].block == "FeedForward 2"
 
 
 @pytest.mark.parametrize("make", [gpt, gpt_llama, encoder_classifier])
@@ -313,6 +337,16 @@ def test_a_size_that_depends_on_the_input_is_not_ungrouped():
         "parameter; keep the composite"
     )
     assert refusal(blocks.ungroup_composite, document, "it", inner) == message
+
+
+def test_an_input_whose_source_has_no_kind_has_that_of_its_reader():
+    document = edges.connect(
+        nodes.add(START, ShiftRight(), (0.0, 200.0), "shift"),
+        ref("shift.output"),
+        ref("head.input"),
+    )
+    document = blocks.group(select(document, "head"), "Core")
+    assert document.model.blocks["Core"].nodes["x"].kind == "features"
 
 
 # -- names -------------------------------------------------------------------------------------

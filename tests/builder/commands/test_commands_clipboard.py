@@ -61,6 +61,14 @@ def test_comments_are_copied_too():
     assert pasted.positions["lstm_2"] == (480.0 - first.x, -first.y)
 
 
+def test_comments_of_a_block_are_copied_with_it():
+    document = blocks.group(select(START, "lstm"), "Core").at(("core",))
+    document = comments.comment(document, (0.0, 0.0), "why").at(())
+    text = copy_paste.copy(select(document, "core"))
+    pasted = sound(copy_paste.paste(Document(), text, (0.0, 0.0))).at(("core",))
+    assert pasted.comments == document.at(("core",)).comments
+
+
 def test_referenced_hyperparameters_are_copied_and_existing_ones_kept():
     text = copy_paste.copy(select(START, "drop"))
     assert [*copy_paste.paste(Document(), text, (0, 0)).model.hyperparameters] == ["rate"]

@@ -26,6 +26,12 @@ def test_the_text_of_a_comment_is_changed():
     assert [*comments.comment(document, (0, 0)).comments] == ["comment", "comment_2"]
 
 
+def test_a_new_comment_is_empty_and_selected():
+    document = sound(comments.comment(START, (0, 0)))
+    assert document.comments["comment"].text == ""
+    assert document.selection == Selection(comments=frozenset({"comment"}))
+
+
 def test_a_size_is_clamped():
     document = comments.comment(START, (0, 0))
     small = sound(comments.resize(document, "comment", -5, 0)).comments["comment"]

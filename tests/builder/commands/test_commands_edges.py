@@ -2,10 +2,14 @@
 
 from builder.commands import edges as commands
 from builder.commands import nodes
+from builder.commands.ports import output_kind
+from nodes.core.graphs.graph import Block
 from nodes.core.graphs.port import Kind, KindMismatch
+from nodes.dropout import Dropout
 from nodes.io import LengthInput
 from nodes.shift import ShiftRight
 from tests.builder.documents import edges, language_model, ref, refusal, sound
+from tests.codegen.drawing import block, with_blocks
 
 START = language_model()
 SELF = "an edge cannot join a node to itself"
@@ -73,6 +77,14 @@ def test_ports_that_do_not_exist_are_refused():
         ("lstm.output", "sum.terms.01"),
     ):
         assert refusal(connect, START, *ends) == refused(*ends, "the port no longer exists")
+
+
+def test_the_kind_of_an_output_is_found_through_nested_blocks():
+    blocks = {"B0": block(Dropout())}
+    for level in range(1, 40):
+        blocks[f"B{level}"] = block(Block(block=f"B{level - 1}"), blocks=blocks)
+    model = with_blocks(Block(block="B39"), **blocks)
+    assert output_kind(model, model.graph, ref("stack.out")) is Kind.FEATURES
 
 
 def test_edges_are_removed():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from builder.commands import edges, model_settings, nodes
+from builder.commands import blocks, edges, model_settings, nodes
 from builder.document.document import Document
 from codegen.check import check
 from codegen.check.remedy import (
@@ -130,6 +130,11 @@ def test_a_hyperparameter_in_use_is_not_removed():
     message = (
         "width is used by embed.embedding_dim, lstm.hidden_size, embed_2.embedding_dim and 2 more; "
         "change the values there first"
+    )
+    assert refusal(model_settings.remove_hyperparameter, document, "width") == message
+    document = blocks.group(select(START, "lstm"), "Core")
+    message = (
+        "width is used by embed.embedding_dim, Core/lstm.hidden_size; change the values there first"
     )
     assert refusal(model_settings.remove_hyperparameter, document, "width") == message
     document = nodes.set_parameter(START, "drop", "p", "0.1")

@@ -228,6 +228,7 @@ def test_the_lock_of_a_file_lies_in_the_state_folder(tmp_path):
     assert [lock.suffix for lock in (tmp_path / "state").iterdir()] == [".lock"]
 
 
+@pytest.mark.slow
 def test_a_chain_of_20000_nodes_survives_a_round_trip():
     model = chain(20_000)
     assert loads(dumps(model)) == model

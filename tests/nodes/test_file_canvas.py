@@ -204,11 +204,13 @@ def test_an_invalid_value_is_refused_at_its_pointer(path, value, where, message)
     )
 
 
+@pytest.mark.slow
 def test_a_graph_has_10000_comments_at_most():
     comments = {f"comment {i}": {"box": [0, 0, 1, 1]} for i in range(10_001)}
     assert read_error(changed(("comments", ""), comments))[0] == "/comments"
 
 
+@pytest.mark.slow
 def test_20000_nodes_may_be_bypassed():
     nodes = {f"drop {i}": Dropout() for i in range(20_000)}
     model = Model(graph=Graph(nodes, bypassed=frozenset(nodes)))

@@ -3,6 +3,7 @@
 Lengths are in units, which are pixels at scale 1, unless they are said to be in pixels.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar, Protocol
 
@@ -41,7 +42,7 @@ class InputList(Protocol):
         """Redraw what has changed."""
 
 
-class DialogWindow:
+class DialogWindow(ABC):
     """The base class of dialogs.
 
     Attributes:
@@ -99,17 +100,17 @@ class DialogWindow:
 
     # -- what each dialog defines ----------------------------------------------------------------
 
+    @abstractmethod
     def size(self) -> tuple[float, float]:
         """Return the width and height, in units."""
-        raise NotImplementedError
 
     def position(self, size: tuple[int, int]) -> Point:
         """Return the wanted upper left corner, in pixels, for a size in pixels."""
         return (self.screen[0] - size[0]) / 2, (self.screen[1] - size[1]) * 0.42
 
+    @abstractmethod
     def build(self) -> None:
         """Add the content."""
-        raise NotImplementedError
 
     def key(self, name: str, modifiers: Modifiers) -> bool:
         """Handle a key press; return whether it was consumed."""
@@ -117,7 +118,7 @@ class DialogWindow:
             return True
         return any(list_.key(name) for list_ in self.lists[:1])
 
-    def dismissed(self) -> None:
+    def dismissed(self) -> None:  # noqa: B027 (most dialogs do nothing)
         """Handle a click outside, which closes the dialog."""
 
     # -- what the host calls ---------------------------------------------------------------------
@@ -150,7 +151,7 @@ class DialogWindow:
         if self.default_field is not None and self.editor.dialog is self.dialog:
             self.default_field.focus()
 
-    def double_click(self, pixel: Point) -> None:
+    def double_click(self, pixel: Point) -> None:  # noqa: B027 (most dialogs do nothing)
         """Handle a double click."""
 
     def delete(self) -> None:

@@ -1,6 +1,7 @@
 """The base of all panels: each compares the editor with its last state and updates what changed."""
 
 import time
+from abc import ABC, abstractmethod
 
 import dearpygui.dearpygui as dpg
 
@@ -17,7 +18,7 @@ DEBOUNCE_DELAY = 0.15
 """Seconds without a change after which expensive results are computed."""
 
 
-class Panel:
+class Panel(ABC):
     """A part of the window.
 
     Attributes:
@@ -66,9 +67,9 @@ class Panel:
             return True
         return any(_differ(*pair) for pair in zip(values, last, strict=True))
 
+    @abstractmethod
     def update(self) -> None:
         """Update the widgets from the editor."""
-        raise NotImplementedError
 
 
 def _differ(first: object, second: object) -> bool:

@@ -49,8 +49,8 @@ def noted(make: Callable[[], Model]) -> Callable[[], Model]:
     return make_with_notes
 
 
-VOCABULARY = Hyperparameter(256, "characters; the data decides")
-CLASSES = Hyperparameter(2, "labels; the data decides")
+VOCABULARY = Hyperparameter(256, "number of characters, set from the data")
+CLASSES = Hyperparameter(2, "number of labels, set from the data")
 
 
 @noted
@@ -295,8 +295,8 @@ def price_lstm() -> Model:
         "PriceLSTM",
         builder.build(),
         hyperparameters={
-            "num_features": Hyperparameter(4, "columns; the data decides"),
-            "num_targets": Hyperparameter(4, "columns; the data decides"),
+            "num_features": Hyperparameter(4, "number of columns, set from the data"),
+            "num_targets": Hyperparameter(4, "number of columns, set from the data"),
             "hidden_size": Hyperparameter(32),
         },
         recipe=Forecasting(

@@ -133,7 +133,7 @@ def _embeddings(hyperparameter: str, main: CheckedGraph) -> Iterator[Problem]:
         if rows is None or source is None or source.node not in main.graph.input_nodes:
             continue
         if rows != expected:
-            text = f"expected {show(expected)}, which the data decides, got {show(rows)}"
+            text = f"expected {show(expected)}, set from the data, got {show(rows)}"
             where = Location(node=name, parameter="num_embeddings")
             fix = SetParameter(MAIN, name, "num_embeddings", expected)
             yield Problem(Severity.ERROR, where, text, (fix,))

@@ -243,7 +243,7 @@ def _write_settings(writer: SourceWriter, recipe: Recipe) -> None:
         for line in _RUN_SETTINGS.splitlines():
             writer.line(line)
     writer.blank(2)
-    writer.line("# Hyperparameters that the data decides: each the length of a field of Codec.")
+    writer.line("# Hyperparameters set from the data: each the length of a field of Codec.")
     with writer.block("SIZES = {"):
         for field, hyperparameter in recipe.sizes.items():
             writer.line(f'"{hyperparameter}": "{field}",')

@@ -380,7 +380,7 @@ RECIPES: dict[str, Wrong] = {
     "rows that the data does not decide": (
         change(CLASSIFIER, "embed", num_embeddings=256),
         [
-            "embed.num_embeddings: expected vocab_size, which the data decides, got 256. "
+            "embed.num_embeddings: expected vocab_size, set from the data, got 256. "
             "Set num_embeddings to vocab_size."
         ],
     ),

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 @dataclass
 class Config:
-    vocab_size: int = 256  # characters; the data decides
-    num_classes: int = 2  # labels; the data decides
+    vocab_size: int = 256  # number of characters, set from the data
+    num_classes: int = 2  # number of labels, set from the data
     width: int = 64  # of the embedding
     hidden_size: int = 128  # in each direction
     dropout: float = 0.1

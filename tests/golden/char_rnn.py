@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 @dataclass
 class Config:
-    vocab_size: int = 256  # characters; the data decides
+    vocab_size: int = 256  # number of characters, set from the data
     width: int = 64  # of the embedding
     hidden_size: int = 256  # of the recurrent state
     num_layers: int = 2

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 @dataclass
 class Config:
-    vocab_size: int = 256  # characters; the data decides
-    num_classes: int = 2  # labels; the data decides
+    vocab_size: int = 256  # number of characters, set from the data
+    num_classes: int = 2  # number of labels, set from the data
     width: int = 128  # of the embedding and the layers
     num_heads: int = 4
     ffn_size: int = 256

@@ -15,7 +15,7 @@ Cache = tuple[Tensor, Tensor]
 
 @dataclass
 class Config:
-    vocab_size: int = 256  # characters; the data decides
+    vocab_size: int = 256  # number of characters, set from the data
     context: int = 64  # longest sequence
     d_model: int = 128
     num_layers: int = 4

@@ -15,7 +15,7 @@ Cache = tuple[Tensor, Tensor]
 
 @dataclass
 class Config:
-    vocab_size: int = 256  # characters; the data decides
+    vocab_size: int = 256  # number of characters, set from the data
     d_model: int = 128
     num_layers: int = 4
     num_heads: int = 4

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 @dataclass
 class Config:
-    num_features: int = 4  # columns; the data decides
-    num_targets: int = 4  # columns; the data decides
+    num_features: int = 4  # number of columns, set from the data
+    num_targets: int = 4  # number of columns, set from the data
     hidden_size: int = 32
 
 

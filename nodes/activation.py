@@ -3,11 +3,14 @@
 from typing import Literal
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Streaming
+from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Choice, NonNegative, Positive, Ref
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.shape import Bindings, Shape, axis
+from nodes.core.time.field_builder import Support
+from nodes.core.time.field_context import FieldContext, Fields
+from nodes.core.time.pattern_fields import spread_word
 
 ActivationName = Choice[Literal["relu", "gelu", "gelu_tanh", "silu"]]
 
@@ -31,10 +34,13 @@ class _Elementwise(Node):
     """A function of each element."""
 
     category = Category.ACTIVATION
-    streaming = Streaming.POINTWISE
+    each = ("...",)
 
     input = Input("...", "tensor of any shape")
     output = Output("...", "the function of each element")
+
+    def support(self) -> Support:
+        return Support.EITHER  # the function of 0 is 0
 
 
 class ReLU(_Elementwise):
@@ -118,6 +124,9 @@ class Sigmoid(_Elementwise):
     aliases = ("logistic", "gate", "nonlinearity")
     torch = "torch.sigmoid"
 
+    def support(self) -> Support:
+        return Support.NONE
+
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.call("torch.sigmoid", input)
 
@@ -179,6 +188,9 @@ class Softplus(_Elementwise):
     aliases = ("positive", "smooth relu", "nonlinearity")
     torch = "F.softplus"
 
+    def support(self) -> Support:
+        return Support.NONE
+
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.call("F.softplus", input)
 
@@ -192,8 +204,12 @@ class _AlongDim(Node):
 
     input = Input("...", "scores (logits)")
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
-        return Streaming.POINTWISE if self.dim == -1 else Streaming.WHOLE
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        reading.drop_support()  # a score of 0 has a weight
+        rank = len(context.shapes["output"])
+        reading.gather(spread_word(rank, self.dim % rank))
+        return {"output": context.result("output", reading, reading.join())}
 
     def derive_spread(self, dims: Bindings) -> Shape:
         axis(dims.spread, self.dim)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 
 from nodes.core.graphs.emit_context import Argument, EmitContext
-from nodes.core.graphs.node import Category, InputMismatch, Node, Streaming
+from nodes.core.graphs.node import Category, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr, compare, conditional, name
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings, ShapeMismatch
+from nodes.core.time.field_context import FieldContext, Fields
+from nodes.core.time.time_fields import attend
 
 
 class SplitHeads(Node):
@@ -24,7 +26,8 @@ class SplitHeads(Node):
     category = Category.ATTENTION
     aliases = ("multi-head", "unflatten", "view", "head split")
     torch = "torch.unflatten"
-    streaming = Streaming.POINTWISE
+    each = ("B", "num_heads", "T", "D")
+    linear = True
 
     num_heads: Size = 8
 
@@ -45,7 +48,8 @@ class MergeHeads(Node):
     category = Category.ATTENTION
     aliases = ("multi-head", "flatten", "concatenate")
     torch = "torch.flatten"
-    streaming = Streaming.POINTWISE
+    each = ("B", "H", "T", "D")
+    linear = True
 
     input = Input("B H T D", "sequence of vectors for each head")
     output = Output("B T (H D)", "sequence of the concatenated heads")
@@ -100,9 +104,14 @@ class ScaledDotProductAttention(Node):
     output = Output("B H T E", "weighted sum of the values for each query")
     attention = Output("B H T S", "attention weights of each query over the keys")
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
-        cacheable = self.causal and "mask" not in connected and "attention" not in used
-        return Streaming.STATEFUL if cacheable else Streaming.WHOLE
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        for word in ("H", "K", "D"):
+            reading.gather(word)
+        sizes = context.size("T"), context.size("S")
+        weights, attended = attend(reading, self.causal, sizes)
+        attention = context.result("attention", reading, weights)
+        return {"output": context.result("output", reading, attended), "attention": attention}
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.causal:

@@ -13,6 +13,9 @@ from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, evaluate, substitute
 from nodes.core.shapes.shape import Bindings, Shape, SizeMismatch
+from nodes.core.time.field_context import FieldContext, Fields
+from nodes.core.time.reach import Reach
+from nodes.core.time.time_fields import slide
 
 Padding = Annotated[Literal["same", "causal"] | Count, Field(union_mode="left_to_right")]
 
@@ -103,6 +106,21 @@ class Conv1d(Node):
             padded = dims["T"] + 2 * self.padding
         return {"L": _output_length(dims, padded, extent + 1, self.stride)}
 
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        reading.gather("C")
+        extent = context.number(self.dilation * (self.kernel_size - 1))
+        if self.padding == "causal":
+            left = extent
+        elif self.padding == "same":
+            left = extent // 2
+        else:
+            left = context.number(self.padding)
+        stride, window = context.number(self.stride), Reach(-left, extent - left)
+        slide(reading, "T", stride, window, context.size("L"))
+        reading.words["L"] = reading.words.pop("T", ())
+        return {"output": context.result("output", reading, reading.join())}
+
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         inner = dims.split(dims["C"], self.groups, "groups")
         weight = {"weight": (self.out_channels, inner, self.kernel_size)}
@@ -157,6 +175,16 @@ class MaxPool1d(Node):
         if 2 * padding > kernel_size:
             message = f"expected at most half of kernel_size = {kernel_size}, got {padding}"
             yield ParameterError("padding", message, (kernel_size // 2,))
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        reading.drop_support()  # the padding of the pooling is no zero
+        kernel_size, left = context.number(self.kernel_size), context.number(self.padding)
+        stride = kernel_size if self.stride is None else context.number(self.stride)
+        window = Reach(-left, kernel_size - 1 - left)
+        slide(reading, "T", stride, window, context.size("L"))
+        reading.words["L"] = reading.words.pop("T", ())
+        return {"output": context.result("output", reading, reading.join())}
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         padded = dims["T"] + 2 * self.padding

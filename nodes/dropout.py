@@ -1,10 +1,11 @@
 """Dropout."""
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Streaming
+from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Probability
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
+from nodes.core.time.field_builder import Support
 
 
 class Dropout(Node):
@@ -25,12 +26,16 @@ class Dropout(Node):
     category = Category.DROPOUT
     aliases = ("regularization", "noise")
     torch = "nn.Dropout"
-    streaming = Streaming.POINTWISE
+    each = ("...",)
+    linear = True
 
     p: Probability = 0.5
 
     input = Input("...", "tensor of any shape")
     output = Output("...", "the input, in training with elements zeroed and the rest scaled up")
+
+    def support(self) -> Support:
+        return Support.EITHER
 
     def module(self, context: EmitContext) -> Expr:
         return context.call("nn.Dropout", *self.changed("p").values())

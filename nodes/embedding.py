@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, ParameterError, Streaming
+from nodes.core.graphs.node import Category, Node, ParameterError
 from nodes.core.graphs.parameter_types import Count, Scale, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import evaluate
 from nodes.core.shapes.shape import Bindings, Shape
+from nodes.core.time.field_context import FieldContext, Fields
 
 
 class Embedding(Node):
@@ -34,7 +35,6 @@ class Embedding(Node):
     category = Category.EMBEDDING
     aliases = ("lookup table", "word vectors", "token embedding", "one-hot", "wte")
     torch = "nn.Embedding"
-    streaming = Streaming.POINTWISE
 
     num_embeddings: Size = 256
     embedding_dim: Size = 128
@@ -53,6 +53,13 @@ class Embedding(Node):
         if padding_idx >= num_embeddings:
             message = f"expected an id below num_embeddings = {num_embeddings}, got {padding_idx}"
             yield ParameterError("padding_idx", message, (None, 0))
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        joined = reading.join()
+        if self.padding_idx is not None and context.padding_id == context.number(self.padding_idx):
+            joined.limit_to_valid()
+        return {"output": context.result("output", reading, joined)}
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}

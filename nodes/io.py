@@ -10,6 +10,11 @@ from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.shapes.dim import AnyDim, free
 from nodes.core.shapes.pattern import SPREAD, parse_pattern
 from nodes.core.shapes.shape import Bindings
+from nodes.core.time.axis import Axis, Clock
+from nodes.core.time.field_builder import FieldBuilder
+from nodes.core.time.field_context import FieldContext, Fields, build
+from nodes.core.time.receptive_field import Validity
+from nodes.core.time.term import ROWS, STEPS, Source
 
 
 class _Sequence(InputNode):
@@ -21,6 +26,16 @@ class _Sequence(InputNode):
 
     def sizes(self) -> Mapping[str, AnyDim]:
         return {"B": free("B"), "T": free(self.length)}
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        builder = FieldBuilder()
+        builder.axes = {0: Axis(free("B")), 1: Axis(free(self.length), Clock(self.length))}
+        builder.add_source(Source(context.name, ROWS, "B"), 0)
+        builder.add_source(Source(context.name, STEPS, self.length), 1)
+        if self.outputs[0].kind is Kind.MASK:
+            builder.validity = {Validity(1, Clock(self.length))}
+        plain: list[list[int]] = [[]] * (len(context.shapes["output"]) - 2)
+        return {"output": build(builder, [[0], [1], *plain])}
 
 
 class TokenInput(_Sequence):
@@ -83,6 +98,12 @@ class LengthInput(InputNode):
 
     def sizes(self) -> Mapping[str, AnyDim]:
         return {"B": free("B")}
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        builder = FieldBuilder()
+        builder.axes = {0: Axis(free("B"))}
+        builder.add_source(Source(context.name, ROWS, "B"), 0)
+        return {"output": build(builder, [[0]])}
 
 
 class BlockInput(InputNode):

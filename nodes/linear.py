@@ -1,15 +1,20 @@
 """Linear layer and matrix product."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Streaming
+from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Scale, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.pattern import parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape
+from nodes.core.time.field_builder import Support
+from nodes.core.time.field_context import FieldContext, Fields
+from nodes.core.time.time_fields import product
 
 
 class Linear(Node):
@@ -36,7 +41,8 @@ class Linear(Node):
     category = Category.LINEAR
     aliases = ("dense", "fc", "fully connected", "projection", "affine", "head", "matrix")
     torch = "nn.Linear"
-    streaming = Streaming.POINTWISE
+    each = ("...",)
+    linear = True
     static_axes = ("I",)
 
     out_features: Size | None = None
@@ -45,6 +51,9 @@ class Linear(Node):
 
     input = Input("... I", "vectors")
     output = Output("... O", "projected vectors")
+
+    def support(self) -> Support:
+        return Support.NONE if self.bias else Support.EITHER
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         return {"O": dims["I"] if self.out_features is None else self.out_features}
@@ -97,6 +106,15 @@ class MatMul(Node):
             *lead, rows, columns = right.shape
             input_specs = {**input_specs, "right": TensorSpec((*lead, columns, rows), right.kind)}
         return super().bind(input_specs, values)
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        right = context.ports["right"]
+        if self.transpose_right:
+            ports = {**context.ports, "right": right._replace(pattern=parse_pattern("... S K"))}
+            context = replace(context, ports=ports)
+        reading = context.read()
+        joined = product(reading, "K")
+        return {"output": context.result("output", reading, joined)}
 
     def flops(self, dims: Bindings) -> AnyDim:
         return 2 * prod(dims.spread) * dims["T"] * dims["K"] * dims["S"]

@@ -8,10 +8,20 @@ from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr, grouped
+from nodes.core.time.field_builder import Support
+from nodes.core.time.field_context import FieldContext, Fields, build
+from nodes.core.time.reach import EARLIER, Reach
+from nodes.core.time.time_fields import band_mask, valid_steps
 
 
 def _length_and_device(x: Expr) -> tuple[Expr, Expr]:
     return x.attr("shape")[1], x.attr("device")
+
+
+def _band(context: FieldContext, reach: Reach) -> Fields:
+    """Return the field of a mask that is true where a reach allows it."""
+    mask = band_mask(context.read(), "T", context.dims["T"], reach)
+    return {"output": build(mask, [[0], [1]])}
 
 
 class CausalMask(Node):
@@ -27,6 +37,9 @@ class CausalMask(Node):
 
     input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
     output = Output("T T", "true where query i (row) may attend to key j (column)", kind=Kind.MASK)
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        return _band(context, EARLIER)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call("causal_mask", *_length_and_device(input))
@@ -56,6 +69,10 @@ class WindowMask(Node):
     input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
     output = Output("T T", "true where query i (row) may attend to key j (column)", kind=Kind.MASK)
 
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        farthest = context.number(self.window) - 1
+        return _band(context, Reach(-farthest, 0 if self.causal else farthest))
+
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         length, device = _length_and_device(input)
         changed = self.changed("causal")
@@ -72,8 +89,13 @@ class PaddingMask(Node):
     category = Category.MASK
     aliases = ("key padding", "ignore padding", "unsqueeze")
 
+    each = ("B", "S")
+
     mask = Input("B S", "true at valid steps", kind=Kind.MASK)
     output = Output("B 1 1 S", "the mask, broadcast over heads and queries", kind=Kind.MASK)
+
+    def support(self) -> Support:
+        return Support.BOTH
 
     def forward(self, context: EmitContext, mask: Expr) -> Expr:
         return mask[:, None, None, :]
@@ -92,6 +114,16 @@ class LengthMask(Node):
     input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
     output = Output("B T", "true at valid steps", kind=Kind.MASK)
 
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        valid = valid_steps(reading, "T", context.dims["T"])
+        for builder in reading.ports.values():
+            if builder is not reading.ports["lengths"]:
+                builder.terms = {}  # the input gives no more than the number of steps
+        joined = reading.join()
+        joined.validity.update(valid)
+        return {"output": context.result("output", reading, joined)}
+
     def forward(self, context: EmitContext, lengths: Expr, input: Expr) -> Expr:
         return context.library_call("length_mask", lengths, input.attr("shape")[1])
 
@@ -105,9 +137,13 @@ class CombineMasks(Node):
     category = Category.MASK
     aliases = ("and", "intersection", "&")
     torch = "torch.logical_and"
+    each = ("...",)
 
     masks = Input("...", "broadcastable masks", kind=Kind.MASK, variadic=True, broadcast=True)
     output = Output("...", "true where all masks are true", kind=Kind.MASK)
+
+    def support(self) -> Support:
+        return Support.BOTH
 
     def forward(self, context: EmitContext, masks: tuple[Expr, ...]) -> Expr:
         return grouped(lambda *operands: reduce(and_, operands), masks)

@@ -5,7 +5,7 @@ from functools import reduce
 from operator import mul
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, Streaming
+from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Real, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.python_expression import Expr, grouped, sum_of, tuple_of
@@ -18,6 +18,11 @@ from nodes.core.shapes.shape import (
     axis,
     show_shape,
 )
+from nodes.core.time.field_builder import Support
+from nodes.core.time.field_context import FieldContext, Fields, build
+from nodes.core.time.pattern_fields import spread_word
+from nodes.core.time.receptive_field import ReceptiveField
+from nodes.core.time.time_fields import concatenate, take
 
 
 class Add(Node):
@@ -34,10 +39,14 @@ class Add(Node):
     category = Category.MERGE
     aliases = ("sum", "residual", "skip connection", "residual connection", "plus", "+")
     torch = "torch.add"
-    streaming = Streaming.POINTWISE
+    each = ("...",)
+    linear = True
 
     terms = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
     output = Output("...", "sum of the terms")
+
+    def support(self) -> Support:
+        return Support.EITHER
 
     def forward(self, context: EmitContext, terms: tuple[Expr, ...]) -> Expr:
         return grouped(sum_of, terms)
@@ -53,10 +62,13 @@ class Multiply(Node):
     category = Category.MERGE
     aliases = ("product", "gate", "times", "hadamard", "*")
     torch = "torch.mul"
-    streaming = Streaming.POINTWISE
+    each = ("...",)
 
     factors = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
     output = Output("...", "product of the factors")
+
+    def support(self) -> Support:
+        return Support.BOTH
 
     def forward(self, context: EmitContext, factors: tuple[Expr, ...]) -> Expr:
         return grouped(lambda *operands: reduce(mul, operands), factors)
@@ -75,13 +87,17 @@ class Affine(Node):
 
     category = Category.MERGE
     aliases = ("scale", "shift", "constant", "negate", "one minus")
-    streaming = Streaming.POINTWISE
+    each = ("...",)
+    linear = True
 
     scale: Real = 1.0
     shift: Real = 0.0
 
     input = Input("...", "tensor of any shape")
     output = Output("...", "scaled and shifted tensor")
+
+    def support(self) -> Support:
+        return Support.EITHER if self.shift == 0.0 else Support.NONE
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         scaled = input if self.scale == 1.0 else input * context.expression(self.scale)
@@ -107,8 +123,13 @@ class Concatenate(Node):
     parts = Input("...", "tensors that differ in the size of dim only", variadic=True)
     output = Output("...", "concatenated tensor")
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
-        return Streaming.POINTWISE if self.dim == -1 else Streaming.WHOLE
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        rank = len(context.shapes["output"])
+        position = self.dim % rank
+        concatenate(reading, spread_word(rank, position), position)
+        joined = reading.join(Support.EITHER)
+        return {"output": context.result("output", reading, joined, linear=True)}
 
     def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Add up the sizes along the dimension; all other sizes must be equal."""
@@ -150,6 +171,14 @@ class Stack(Node):
     parts = Input("...", "tensors of one shape", variadic=True)
     output = Output("...", "stacked tensor")
 
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        rank = len(context.shapes["output"])
+        joined = reading.join(Support.EITHER)
+        dims = reading.dims(self.output.parsed, rank - 1, joined)
+        dims.insert(self.dim % rank, [])
+        return {"output": build(joined, dims, linear=True)}
+
     def infer(self, input_specs: Mapping[str, TensorSpec], values: dict[str, int]) -> Inferred:
         """Insert the number of parts into their shape."""
         dims = super().infer(input_specs, values).dims
@@ -183,13 +212,24 @@ class Split(Node):
     category = Category.MERGE
     aliases = ("chunk", "halves", "gate", "unconcatenate", "glu")
     torch = "torch.chunk"
-    streaming = Streaming.POINTWISE
 
     size: Size | None = None
 
     input = Input("... C", "vectors")
     first = Output("... F", "first F channels")
     second = Output("... G", "last G channels")
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        return {
+            "first": self._part(context, "first", "F", 0),
+            "second": self._part(context, "second", "G", context.size("F")),
+        }
+
+    def _part(self, context: FieldContext, port: str, word: str, start: AnyDim) -> ReceptiveField:
+        reading = context.read()
+        take(reading, "C", start, 1, context.size(word))
+        reading.words[word] = reading.words.pop("C", ())
+        return context.result(port, reading, reading.join(Support.EITHER), linear=True)
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         whole = dims["C"]

@@ -3,22 +3,27 @@
 from collections.abc import Mapping
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Streaming
+from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Positive
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.shape import Bindings, Shape
+from nodes.core.time.field_builder import Support
 
 
 class _Norm(Node):
     """A normalization over the last dimension."""
 
     category = Category.NORM
-    streaming = Streaming.POINTWISE
     static_axes = ("C",)
+    each = ("...",)
+    mixes = ("C",)
 
     input = Input("... C", "vectors")
     output = Output("... C", "normalized vectors")
+
+    def support(self) -> Support:
+        return Support.EITHER
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.call(context.layer, input)
@@ -46,6 +51,9 @@ class LayerNorm(_Norm):
     eps: Positive = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
+
+    def support(self) -> Support:
+        return Support.NONE if self.elementwise_affine and self.bias else Support.EITHER
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         names = ("weight", "bias") if self.bias else ("weight",)

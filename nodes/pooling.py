@@ -6,7 +6,13 @@ from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import ShapeMismatch
+from nodes.core.time.field_builder import Support
+from nodes.core.time.field_context import FieldContext, Fields
+from nodes.core.time.pattern_fields import PatternFields
+from nodes.core.time.receptive_field import Order, Validity
+from nodes.core.time.time_fields import select, valid_steps
 
 
 class _Pooling(Node):
@@ -29,6 +35,22 @@ class _Pooling(Node):
             message = "expected no lengths where a mask is connected, got lengths"
             raise InputMismatch("lengths", ShapeMismatch(message))
         return super().infer(input_specs, values)
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        guards = reading.validity("T")
+        if "lengths" in context.ports:
+            guards += valid_steps(reading, "T", context.dims["T"])
+        self._read_steps(reading, guards, context.dims["T"])
+        joined = reading.join()
+        joined.order = self._order(joined.order)
+        return {"output": context.result("output", reading, joined)}
+
+    def _read_steps(self, reading: PatternFields, guards: list[Validity], length: AnyDim) -> None:
+        reading.gather("T", guards)
+
+    def _order(self, order: Order) -> Order:
+        return order
 
     def pool(
         self,
@@ -53,6 +75,9 @@ class MeanPooling(_Pooling):
 
     aliases = ("average", "avg", "global average pooling", "bag of words", "mean pool")
     torch = "torch.mean"
+
+    def _order(self, order: Order) -> Order:
+        return Order.NONE if order is Order.ADDED else order  # the mean of positions is a constant
 
     def forward(
         self, context: EmitContext, input: Expr, mask: Expr | None, lengths: Expr | None
@@ -94,6 +119,15 @@ class LastStep(_Pooling):
 
     aliases = ("final", "last token", "end")
 
+    def _read_steps(self, reading: PatternFields, guards: list[Validity], length: AnyDim) -> None:
+        if guards:
+            reading.gather("T", guards)
+        else:
+            select(reading, "T", length - 1)
+
+    def _order(self, order: Order) -> Order:
+        return Order.USED
+
     def forward(
         self, context: EmitContext, input: Expr, mask: Expr | None, lengths: Expr | None
     ) -> Expr:
@@ -118,6 +152,13 @@ class FirstStep(Node):
 
     input = Input("B T C", "sequence of vectors")
     output = Output("B C", "vector of the first step")
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        select(reading, "T", 0)
+        joined = reading.join(Support.EITHER)
+        joined.order = Order.USED
+        return {"output": context.result("output", reading, joined)}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return input[:, 0]

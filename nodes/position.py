@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, Streaming
+from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Positive, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.shape import Bindings, Shape
+from nodes.core.time.field_builder import FieldBuilder, Support
+from nodes.core.time.field_context import FieldContext, Fields, build
+from nodes.core.time.receptive_field import Order
 
 
 def _start(context: EmitContext) -> tuple[Expr, ...]:
@@ -25,10 +28,14 @@ class PositionIds(Node):
     category = Category.POSITION
     aliases = ("arange", "range", "index", "position")
     torch = "torch.arange"
-    streaming = Streaming.POSITION
 
     input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
     output = Output("T", "index of each step", kind=Kind.TOKENS)
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        joined = FieldBuilder()
+        joined.order = Order.ADDED
+        return {"output": build(joined, [[]])}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call("positions", input, *_start(context))
@@ -53,12 +60,16 @@ class SinusoidalEncoding(Node):
 
     category = Category.POSITION
     aliases = ("positional encoding", "sinusoid", "sine cosine", "fourier")
-    streaming = Streaming.POSITION
+    each = ("B", "T", "half")
+    linear = True
 
     base: Positive = 10_000.0
 
     input = Input("B T (2 half)", "sequence of vectors")
     output = Output("B T (2 half)", "sequence with the encoding added")
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        return context.with_order(super().receptive_fields(context), Order.ADDED)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call(
@@ -83,13 +94,17 @@ class LearnedEncoding(Node):
     category = Category.POSITION
     aliases = ("positional embedding", "position embedding", "absolute position", "wpe")
     torch = "nn.Embedding"
-    streaming = Streaming.POSITION
     static_axes = ("C",)
+    each = ("B", "T", "C")
+    linear = True
 
     max_length: Size = 256
 
     input = Input("B T C", "sequence of vectors")
     output = Output("B T C", "sequence with the embedding added")
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        return context.with_order(super().receptive_fields(context), Order.ADDED)
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"weight": (self.max_length, dims["C"])}
@@ -123,12 +138,19 @@ class RotaryEncoding(Node):
 
     category = Category.POSITION
     aliases = ("rope", "rotary embedding", "relative position", "rope theta")
-    streaming = Streaming.POSITION
+    each = ("B", "H", "T")
+    mixes = ("half",)
 
     base: Positive = 10_000.0
 
     input = Input("B H T (2 half)", "queries or keys of each head")
     output = Output("B H T (2 half)", "rotated queries or keys")
+
+    def support(self) -> Support:
+        return Support.EITHER
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        return context.with_order(super().receptive_fields(context), Order.USED)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call("rotate", input, *_start(context), **self.changed("base"))

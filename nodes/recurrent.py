@@ -5,19 +5,17 @@ from math import prod
 from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import (
-    Category,
-    Inferred,
-    InputMismatch,
-    Node,
-    ParameterError,
-    Streaming,
-)
+from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError
 from nodes.core.graphs.parameter_types import Choice, Count, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, tuple_of
 from nodes.core.shapes.dim import AnyDim, evaluate, substitute
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
+from nodes.core.time.field_context import FieldContext, Fields
+from nodes.core.time.pattern_fields import PatternFields
+from nodes.core.time.reach import ALL, EARLIER
+from nodes.core.time.receptive_field import Order, ReceptiveField, Validity
+from nodes.core.time.time_fields import valid_steps
 
 
 class _Recurrent(Node):
@@ -64,10 +62,33 @@ class _Recurrent(Node):
             "projected": self.projected,
         }
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
-        if self.bidirectional or connected != {"input"}:
-            return Streaming.WHOLE
-        return Streaming.STATEFUL
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        return {
+            port.name: self._steps(context)
+            if port is self.output
+            else self._last_state(context, port.name)
+            for port in self.outputs
+        }
+
+    def _steps(self, context: FieldContext) -> ReceptiveField:
+        reading = context.read()
+        valid = self._valid_steps(context, reading)
+        reading.read("T", ALL if self.bidirectional else EARLIER, valid)
+        reading.gather("C")
+        joined = reading.join()
+        joined.order, joined.backward = Order.USED, self.bidirectional
+        joined.validity.update(self._valid_steps(context, reading))
+        return context.result("output", reading, joined)
+
+    def _last_state(self, context: FieldContext, port: str) -> ReceptiveField:
+        reading = context.read()
+        reading.gather("T", self._valid_steps(context, reading))
+        joined = reading.join()
+        joined.order = Order.USED
+        return context.result(port, reading, joined)
+
+    def _valid_steps(self, context: FieldContext, reading: PatternFields) -> list[Validity]:
+        return valid_steps(reading, "T", context.dims["T"]) if "lengths" in context.ports else []
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         weights: dict[str, Shape] = {}

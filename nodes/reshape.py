@@ -1,6 +1,7 @@
 """Transposing, reshaping and indexing."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from types import EllipsisType
 
@@ -12,6 +13,10 @@ from nodes.core.graphs.python_expression import Expr, Value
 from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
 from nodes.core.shapes.pattern import SPREAD, Item, Pattern, parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, SizeMismatch, axis
+from nodes.core.time.field_builder import Support
+from nodes.core.time.field_context import FieldContext, Fields, build
+from nodes.core.time.pattern_fields import spread_word
+from nodes.core.time.time_fields import select, take
 
 
 class Transpose(Node):
@@ -33,6 +38,15 @@ class Transpose(Node):
 
     input = Input("...", "tensor of any shape", kind=Kind.ANY)
     output = Output("...", "transposed tensor", kind=Kind.ANY)
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        rank = len(context.shapes["output"])
+        joined = reading.join(Support.EITHER)
+        dims = reading.dims(self.output.parsed, rank, joined)
+        a, b = self.dim0 % rank, self.dim1 % rank
+        dims[a], dims[b] = dims[b], dims[a]
+        return {"output": build(joined, dims, linear=True)}
 
     def derive_spread(self, dims: Bindings) -> Shape:
         shape = list(dims.spread)
@@ -108,6 +122,14 @@ class Reshape(Node):
         except ShapeMismatch as error:
             raise InputMismatch("input", error) from error
         return Inferred(dims, {"output": TensorSpec(dims.fill(right), kind)})
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        left, right = self._sides()
+        port = context.ports["input"]._replace(pattern=left)
+        context = replace(context, ports={"input": port}, outputs={"output": right})
+        reading = context.read()
+        joined = reading.join(Support.EITHER)
+        return {"output": context.result("output", reading, joined, linear=True)}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         left, right = self._sides()
@@ -240,6 +262,22 @@ class Slice(Node):
     input = Input("...", "tensor of any shape", kind=Kind.ANY)
     output = Output("...", "slice of the tensor", kind=Kind.ANY)
 
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        rank = len(context.shapes["output"])
+        position = self.dim % rank
+        word = spread_word(rank, position)
+        size = context.ports["input"].shape[position]
+        start = reading.size(_from_front(self.start, size, context.dims))
+        cut = 0
+        if self.stop is not None:
+            left_out = reading.size(size - _from_front(self.stop, size, context.dims))
+            cut = left_out if isinstance(left_out, int) else 0
+        kept = reading.size(context.shapes["output"][position])
+        take(reading, word, start, context.number(self.step), kept, cut)
+        joined = reading.join(Support.EITHER)
+        return {"output": context.result("output", reading, joined, linear=True)}
+
     def derive_spread(self, dims: Bindings) -> Shape:
         shape = dims.spread
         position = axis(shape, self.dim)
@@ -280,6 +318,18 @@ class Select(Node):
 
     input = Input("...", "tensor of any shape", kind=Kind.ANY)
     output = Output("...", "tensor at the index", kind=Kind.ANY)
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        shape = context.ports["input"].shape
+        position = self.dim % len(shape)
+        reading = context.read()
+        index = reading.size(_from_front(self.index, shape[position], context.dims))
+        word = spread_word(len(shape), position)
+        select(reading, word, index)
+        joined = reading.join(Support.EITHER)
+        dims = reading.dims(context.outputs["output"], len(shape), joined)
+        del dims[position]
+        return {"output": build(joined, dims, linear=True)}
 
     def derive_spread(self, dims: Bindings) -> Shape:
         shape = dims.spread

@@ -5,6 +5,10 @@ from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Size, Whole
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
+from nodes.core.time.field_builder import Support
+from nodes.core.time.field_context import FieldContext, Fields
+from nodes.core.time.receptive_field import Order
+from nodes.core.time.time_fields import delay
 
 
 class ShiftRight(Node):
@@ -26,6 +30,16 @@ class ShiftRight(Node):
 
     input = Input("B T ...", "sequence of ids or vectors", kind=Kind.ANY)
     output = Output("B T ...", "shifted sequence", kind=Kind.ANY)
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        reading = context.read()
+        steps = context.number(self.steps)
+        if self.fill != 0:
+            reading.drop_support()
+        delay(reading, "T", steps)
+        joined = reading.join(Support.EITHER)
+        joined.order = Order.USED
+        return {"output": context.result("output", reading, joined)}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.library_call("shift_right", input, **self.changed("steps", "fill"))

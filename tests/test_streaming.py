@@ -14,7 +14,7 @@ from nodes.attention import ScaledDotProductAttention
 from nodes.convolution import Conv1d
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, InputNode, OutputNode, PortRef
-from nodes.core.graphs.node import Streaming
+from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
@@ -133,12 +133,23 @@ def test_the_nodes_of_language_models_are_streamable():
         *("FeedForward", "GatedFeedForward", "EncoderLayer", "Linear", "LayerNorm", "RMSNorm"),
         *("Add", "Multiply", "Concatenate", "Split", "SplitHeads", "MergeHeads", "Dropout", "GELU"),
     }
-    assert not names & {"DecoderLayer", "Conv1d", "MatMul", "MeanPooling", "Transpose"}
+    assert not names & {"DecoderLayer", "ShiftRight", "MaxPool1d", "MeanPooling", "CausalMask"}
+
+
+def test_a_node_streams_along_dimensions_other_than_time():
+    channels, steps = Softmax(dim=-1), Softmax(dim=1)
+    for node, expected in ((channels, True), (steps, False)):
+        assert is_streamable(sampled(Case(node, spread="B T 4"), 0), ("output",)) is expected
+    for kernel_size, expected in ((1, True), (3, False)):
+        node = Conv1d(out_channels=2, kernel_size=kernel_size, padding="causal")
+        assert is_streamable(sampled(Case(node), 0), ("output",)) is expected
 
 
 class DeclaredPointwise:
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
-        return Streaming.POINTWISE
+    """Declares that each output step reads the input step of its own number."""
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        return dict.fromkeys(context.outputs, context.ports["input"].field)
 
 
 class PointwiseConv(DeclaredPointwise, Conv1d):
@@ -158,8 +169,9 @@ class PointwiseLSTM(DeclaredPointwise, LSTM):
 
 
 class DeclaredRecurrent(LSTM):
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
-        return Streaming.STATEFUL
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        forward = self.model_copy(update={"bidirectional": False})
+        return LSTM.receptive_fields(forward, context)
 
 
 @pytest.mark.parametrize(

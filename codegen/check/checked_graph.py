@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from codegen.check.bypass import BypassedGraph
 from codegen.check.problem import Problem
+from codegen.check.streaming_kind import Streaming
 from nodes.core.graphs.graph import Block, Graph, PortRef
 from nodes.core.graphs.node import Inferred, Node
 from nodes.core.graphs.port import TensorSpec
@@ -22,6 +23,7 @@ class CheckedNode:
         inferred: sizes and output specs; None if a problem prevents them.
         problems: its own, and those of its inner graph.
         inner: the checked graph of a composite; None for a primitive.
+        streaming: how a primitive streams, by connected inputs and used outputs; filled on request.
     """
 
     node: Node
@@ -29,6 +31,9 @@ class CheckedNode:
     inferred: Inferred | None
     problems: tuple[Problem, ...]
     inner: "CheckedGraph | None" = None
+    streaming: dict[tuple[frozenset[str], frozenset[str]], Streaming] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,7 @@ class ClassPlanner:
         sources = {port: self.values[ref] for port, ref in refs.items()}
         state = self.state.of_node(node_name)
         is_recurrent = state is not None
-        if state is not None and streaming.caches_inputs(node):
+        if state is not None and node.caches_inputs:
             state = self.state.append_to_cache(node, state, sources, at)
             is_recurrent = False
         layer, used = self.attributes.layer(node_name), self.live[node_name]

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedNode
+from codegen.check.streaming_kind import Streaming
 from codegen.planning.checked_access import inferred
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
+from codegen.planning.node_streaming import node_streaming
 from codegen.planning.values import Value
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Node, Streaming
+from nodes.core.graphs.node import Node
 from nodes.core.graphs.python_expression import Expr, name
 
 
@@ -71,7 +73,7 @@ class PrimitiveEmitter:
         specs = {**self.checked.input_specs, **result.outputs}
         connected = frozenset(self.sources)
         streamed = bool(self.scope.state_argument)
-        streaming = self.checked.node.streams(connected, self.used) if streamed else None
+        streaming = node_streaming(self.checked, connected, self.used) if streamed else None
         return EmitContext(
             dims=result.dims,
             shapes={port: spec.shape for port, spec in specs.items()},

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.streaming_kind import Streaming
+from codegen.planning.node_streaming import node_streaming
 from nodes.core.graphs.graph import Composite, InputNode, OutputNode, PortRef
-from nodes.core.graphs.node import Node, Streaming
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr
 
@@ -77,7 +78,7 @@ def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
         elif isinstance(node, Composite) and checked_node.inner is not None:
             if not is_streamable(checked_node.inner, inner_outputs(checked_node.inner, node, used)):
                 return False
-        elif node.streams(frozenset(checked.sources[name]), used) is Streaming.WHOLE:
+        elif _streaming(checked, name, used) is Streaming.WHOLE:
             return False
     return True
 
@@ -111,16 +112,16 @@ def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> Cache
             return state
         path = None if state.path is None else (0, *state.path)
         return CachedState(f"list[{state.annotation}]", path)
-    if node.streams(frozenset(checked.sources[name]), used) is not Streaming.STATEFUL:
+    if _streaming(checked, name, used) is not Streaming.STATEFUL:
         return None
-    if caches_inputs(node):
+    if node.caches_inputs:
         return CachedState(CACHE, (0,))
     return CachedState(STATE if len(node.state_ports) > 1 else "Tensor", None)
 
 
-def caches_inputs(node: Node) -> bool:
-    """Check whether a node caches inputs, as an attention does, or outputs, as an LSTM does."""
-    return any(node.find_input(port) is not None for port in node.state_ports)
+def _streaming(checked: CheckedGraph, name: str, used: frozenset[str]) -> Streaming:
+    """Derive how a primitive of a graph streams."""
+    return node_streaming(checked.nodes[name], frozenset(checked.sources[name]), used)
 
 
 def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
@@ -130,7 +131,7 @@ def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
         if isinstance(node, Composite) and inner is not None:
             if needs_start(inner, inner_outputs(inner, node, used)):
                 return True
-        elif node.streams(frozenset(checked.sources[name]), used) is Streaming.POSITION:
+        elif _streaming(checked, name, used) is Streaming.POSITION:
             return True
     return False
 

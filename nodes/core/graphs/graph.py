@@ -10,6 +10,7 @@ from nodes.core.graphs.parameter_types import Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.shape import Bindings
+from nodes.core.time.field_context import FieldContext, Fields
 
 Point = tuple[float, float]
 HyperparameterValue = int | float | bool | str
@@ -155,6 +156,10 @@ class Composite(Node):
     def expand(self, dims: Bindings) -> Graph:
         """Return the graph of the node, from its parameters and the sizes at its ports."""
         raise TypeError(f"{type(self).__name__} has no graph of its own")
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        """Refuse: those of a composite follow from its graph."""
+        raise TypeError(f"{type(self).__name__}: expected the fields of its graph")
 
 
 class Block(Composite):

@@ -1,7 +1,7 @@
 """Node types: a class declares parameters, ports, shape rule, code rules and manual."""
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -14,7 +14,10 @@ from nodes.core.graphs.parameter_types import Ref, choices, is_size
 from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, find_input, match_kind
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim, Dim, substitute
+from nodes.core.shapes.pattern import SPREAD
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
+from nodes.core.time.field_builder import Support
+from nodes.core.time.field_context import FieldContext, Fields
 
 
 class Category(Enum):
@@ -36,15 +39,6 @@ class Category(Enum):
     POOLING = "Pooling"
     CONVOLUTION = "Convolution"
     BLOCK = "Blocks"
-
-
-class Streaming(Enum):
-    """How a node streams: runs on a sequence in chunks with the result of the whole."""
-
-    POINTWISE = "each step by itself"
-    POSITION = "each step by itself, with its position"
-    STATEFUL = "with cached state of earlier steps"
-    WHOLE = "not at all: it needs the whole sequence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,12 @@ class Node(BaseModel):
     """Other names, for search."""
     returns: ClassVar[str] = ""
     """The outputs in the value of ``forward``, such as ``"output, (hidden, cell)"``."""
-    streaming: ClassVar[Streaming] = Streaming.WHOLE
+    each: ClassVar[tuple[str, ...]] = ()
+    """The words of which an output index reads the input index of its own number alone."""
+    mixes: ClassVar[tuple[str, ...]] = ()
+    """The words of which an output index reads all input indices."""
+    linear: ClassVar[bool] = False
+    """Each output is a sum of multiples of inputs, apart from constants."""
     state_ports: ClassVar[tuple[str, ...]] = ()
     """The cached state of a stateful node: inputs, appended to earlier ones, or outputs."""
     returns_used_only: ClassVar[bool] = False
@@ -123,6 +122,7 @@ class Node(BaseModel):
             key for key, info in cls.model_fields.items() if info.annotation not in (bool, str)
         )
         cls._check_signature_of_forward()
+        cls._check_reaches()
 
     @classmethod
     def _check_signature_of_forward(cls) -> None:
@@ -132,6 +132,16 @@ class Node(BaseModel):
         expected = ["self", "context", *(port.name for port in cls.inputs)]
         if parameters != expected:
             raise TypeError(f"{cls.__name__}.forward: expected {expected}, got {parameters}")
+
+    @classmethod
+    def _check_reaches(cls) -> None:
+        """Require what an output index reads along each word, or a rule of the class."""
+        if cls.receptive_fields is not Node.receptive_fields:
+            return
+        kept = _words(cls.inputs) & _words(cls.outputs)
+        if missing := sorted(kept.difference(cls.each, cls.mixes)):
+            expected = "expected each word that inputs and outputs share in each or mixes"
+            raise TypeError(f"{cls.__name__}: {expected}, got {', '.join(missing)} in neither")
 
     # -- ports and parameters --------------------------------------------------------------------
 
@@ -147,9 +157,10 @@ class Node(BaseModel):
         """Yield the rules between parameters that do not hold; all sizes are numbers."""
         return iter(())
 
-    def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
-        """Return how the node streams, for its connected inputs and used outputs."""
-        return self.streaming
+    @property
+    def caches_inputs(self) -> bool:
+        """Whether the cached state is inputs, as of an attention, not outputs, as of an LSTM."""
+        return any(self.find_input(port) is not None for port in self.state_ports)
 
     def resolve(self, values: Mapping[str, object]) -> Self:
         """Replace expressions and references by the values of hyperparameters.
@@ -253,6 +264,16 @@ class Node(BaseModel):
         }
         return Inferred(dims, outputs)
 
+    # -- receptive fields ------------------------------------------------------------------------
+
+    def support(self) -> Support:
+        """Return where the outputs may be other than zero."""
+        return Support.NONE
+
+    def receptive_fields(self, context: FieldContext) -> Fields:
+        """Compute the receptive field of each output from those of the inputs."""
+        return context.from_patterns(self.mixes, self.support(), self.linear)
+
     # -- cost ------------------------------------------------------------------------------------
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
@@ -289,6 +310,13 @@ class InputMismatch(ValueError):
     def __init__(self, port: str, cause: ValueError) -> None:
         super().__init__(str(cause))
         self.port, self.cause = port, cause
+
+
+def _words(ports: Iterable[Port]) -> frozenset[str]:
+    """List the words of the patterns of ports, ``...`` among them."""
+    patterns = [port.parsed for port in ports]
+    spread = [SPREAD] if any(pattern.spread for pattern in patterns) else []
+    return frozenset(spread).union(*(pattern.words for pattern in patterns))
 
 
 def _value(value: object, values: Mapping[str, object]) -> object:

@@ -1,0 +1,96 @@
+"""How one node streams, derived from the receptive fields of its outputs.
+
+Each connected input is taken as an input of its own, whose steps are the dimensions of a size that
+a run chooses. What an output step reads of them says what must be kept from earlier steps: nothing,
+the position of the first step, or a cached state.
+"""
+
+from codegen.check.checked_graph import CheckedNode
+from codegen.check.streaming_kind import Streaming
+from codegen.check.time_analysis import field_context
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Kind, TensorSpec
+from nodes.core.shapes.dim import AnyDim
+from nodes.core.time.axis import Axis, Clock
+from nodes.core.time.field_builder import FieldBuilder
+from nodes.core.time.reach import EACH, INF
+from nodes.core.time.receptive_field import Order, ReceptiveField
+from nodes.core.time.term import STEPS, Source
+
+BATCH = "B"
+"""The free size of a batch; any other counts steps."""
+
+
+def node_streaming(
+    checked: CheckedNode, connected: frozenset[str], used: frozenset[str]
+) -> Streaming:
+    """Derive how a primitive streams, for its connected inputs and used outputs."""
+    key = connected, used
+    if key not in checked.streaming:
+        checked.streaming[key] = _node_streaming(checked, connected, used)
+    return checked.streaming[key]
+
+
+def _node_streaming(
+    checked: CheckedNode, connected: frozenset[str], used: frozenset[str]
+) -> Streaming:
+    inferred, node = checked.inferred, checked.node
+    assert inferred is not None
+    specs = {port: spec for port, spec in checked.input_specs.items() if port in connected}
+    outputs = [inferred.outputs[port] for port in used]
+    # Lengths and an initial state are those of the whole sequence, as is a square of its steps.
+    if any(spec.kind in (Kind.LENGTHS, Kind.STATE) for spec in specs.values()):
+        return Streaming.WHOLE
+    dims = [(spec.shape, _time_dims(spec)) for spec in (*specs.values(), *outputs)]
+    lengths = {shape[position] for shape, positions in dims for position in positions}
+    if len(lengths) > 1 or any(len(positions) > 1 for _, positions in dims):
+        return Streaming.WHOLE
+    sources = {port: _own_steps(port, spec) for port, spec in specs.items()}
+    fields = node.receptive_fields(field_context("", checked, sources, None))
+    kinds = {_output_streaming(node, fields[port], inferred.outputs[port]) for port in used}
+    by_rank = [kind for kind in reversed(Streaming) if kind in kinds]
+    return by_rank[0] if by_rank else Streaming.POINTWISE
+
+
+def _output_streaming(node: Node, field: ReceptiveField, spec: TensorSpec) -> Streaming:
+    """Derive how a node streams for one of its outputs."""
+    dims = _time_dims(spec)
+    if not dims:
+        return Streaming.WHOLE if field.sources else Streaming.POINTWISE
+    axes = field.dims[dims[0]]
+    if field.sources and len(axes) != 1:
+        return Streaming.WHOLE
+    result = Streaming.POINTWISE if field.order is Order.NONE else Streaming.POSITION
+    for source in field.sources:
+        reach = field.reach(source, axes[0])
+        if reach == EACH or reach is None:
+            continue
+        kept = not node.caches_inputs or source.input in node.state_ports
+        if reach.hi > 0 or reach.lo != -INF or not node.state_ports or not kept:
+            return Streaming.WHOLE
+        result = Streaming.STATEFUL
+    return result
+
+
+def _own_steps(port: str, spec: TensorSpec) -> ReceptiveField:
+    """Return the field of an input of its own at a port."""
+    builder = FieldBuilder()
+    dims: list[list[int]] = [[] for _ in spec.shape]
+    for position in _time_dims(spec):
+        size = spec.shape[position]
+        sequence = _sequence(size)
+        builder.axes[0] = Axis(size, Clock(sequence))
+        builder.add_source(Source(port, STEPS, sequence), 0)
+        dims[position] = [0]
+    return builder.build(dims)
+
+
+def _time_dims(spec: TensorSpec) -> list[int]:
+    """List the dimensions whose size is the number of steps of a sequence."""
+    return [position for position, size in enumerate(spec.shape) if _sequence(size)]
+
+
+def _sequence(size: AnyDim) -> str:
+    """Return the free size, other than that of the batch, that a size depends on; "" if none."""
+    frees = () if isinstance(size, int) else sorted(size.frees - {BATCH})
+    return frees[0] if frees else ""

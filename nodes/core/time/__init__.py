@@ -1,0 +1,1 @@
+"""Static analysis of time: which steps of the inputs an element depends on."""

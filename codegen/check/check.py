@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from codegen.check import model_checks
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.field_cache import FieldGraph
 from codegen.check.inference import Inference
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import RemoveNode, StopBypassing
 from codegen.check.structure import block_cycle
+from codegen.check.time_analysis import analyse
+from codegen.check.time_checks import output_problems
+from codegen.check.time_node_checks import node_problems
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
 from nodes.core.graphs.location import Location
@@ -26,12 +30,14 @@ class Report:
         problems: all problems; errors first.
         main: the main graph with a tensor spec on every port; None if blocks contain each other
             or there are too many nodes.
+        fields: the receptive fields in the main graph; None where that is.
         waiting: the nodes that cannot be checked before another's problem is fixed, with the
             location of that problem.
     """
 
     problems: tuple[Problem, ...]
     main: CheckedGraph | None
+    fields: FieldGraph | None
     waiting: Mapping[Location, Location]
 
     @property
@@ -85,21 +91,24 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
     cache.prepare(rewritten)
     with gc_paused():
         main = Inference(rewritten, cache).graph(rewritten.graph, MAIN, {}, MAIN)
+        fields = analyse(rewritten, main, cache.fields)
     problems = (
         *main.problems,
         *model_checks.problems(rewritten, main),
+        *output_problems(rewritten, fields),
+        *node_problems(rewritten, fields),
         *model_checks.unused_hyperparameters(model),
     )
     if rewritten is not model:
         problems = tuple(_with_stop_bypassing(model, problem) for problem in problems)
     ranks = {severity: rank for rank, severity in enumerate(Severity)}
     ranked = sorted(dict.fromkeys(problems), key=lambda problem: ranks[problem.severity])
-    return Report(tuple(ranked), main, dict(_waiting(main)))
+    return Report(tuple(ranked), main, fields, dict(_waiting(main)))
 
 
 def _failed(problem: Problem) -> Report:
     """Report a problem that keeps the graphs from being checked."""
-    return Report((problem,), None, {})
+    return Report((problem,), None, None, {})
 
 
 def _with_stop_bypassing(model: Model, problem: Problem) -> Problem:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from codegen.check.bypass import BypassRewriter
 from codegen.check.checked_graph import CheckedGraph, CheckedNode, Sources
+from codegen.check.field_cache import FieldCache
 from codegen.check.structure import Structure
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model
 from nodes.core.graphs.node import Node
@@ -44,6 +45,7 @@ class CheckCache:
         graphs: checked graphs of composites by node and input specs, with the block if it is one.
         hyperparameters, blocks: those of the model that the entries are for.
         bypass: the rewriter of bypassed nodes.
+        fields: the receptive fields of nodes and graphs.
     """
 
     structures: dict[object, CachedStructure] = field(default_factory=dict)
@@ -56,12 +58,13 @@ class CheckCache:
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     blocks: Mapping[str, Graph] = field(default_factory=dict)
     bypass: BypassRewriter = field(default_factory=BypassRewriter)
+    fields: FieldCache = field(default_factory=FieldCache)
 
     def prepare(self, model: Model) -> None:
         """Drop the entries that a model invalidates, and all if there are too many."""
         if model.hyperparameters != self.hyperparameters or self._is_full():
             self.expressions, self.structures, self.specialized = {}, {}, {}
-            self.nodes, self.graphs = {}, {}
+            self.nodes, self.graphs, self.fields = {}, {}, FieldCache()
         elif model.blocks is not self.blocks:
             self.graphs = {k: entry for k, entry in self.graphs.items() if not entry[1].has_blocks}
         self.hyperparameters, self.blocks = model.hyperparameters, model.blocks

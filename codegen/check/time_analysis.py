@@ -4,61 +4,31 @@ A checked graph and the fields at its inputs -> the field at every output port, 
 node; a composite by its own graph, a repeated one until a copy changes nothing any more.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from codegen.check.checked_graph import CheckedGraph, CheckedNode
-from nodes.core.graphs.graph import Composite, InputNode, OutputNode, PortRef
+from codegen.check.field_cache import FieldCache, FieldGraph
+from nodes.core.graphs.graph import Composite, InputNode, Model
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import evaluate
+from nodes.core.time.field_builder import Support
 from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.time.pattern_fields import PortField
-from nodes.core.time.receptive_field import ReceptiveField
+from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.core.time.widening import extrapolated
 
 MOST_COPIES = 16
 """The copies of a repeated node that are followed one by one; later ones are extrapolated."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldGraph:
-    """The receptive fields in a checked graph, for one set of fields at its input nodes.
-
-    Attributes:
-        checked: the graph.
-        inputs: the fields at the input ports of each node.
-        fields: the fields at the output ports of each node.
-        inner: the fields in the graph of each composite, in its last copy.
-    """
-
-    checked: CheckedGraph
-    inputs: Mapping[str, Fields]
-    fields: Mapping[str, Fields]
-    inner: Mapping[str, "FieldGraph"]
-
-    @property
-    def results(self) -> dict[str, ReceptiveField]:
-        """The field at each output node."""
-        return {
-            name: self.inputs[name]["input"]
-            for name in self.checked.graph.output_nodes
-            if name in self.inputs
-        }
-
-    def find(self, ref: PortRef) -> ReceptiveField | None:
-        """Look up the field of an output port."""
-        return self.fields.get(ref.node, {}).get(ref.port)
-
-
-_NodeEntry = tuple[CheckedNode, tuple[ReceptiveField, ...], Fields]
-_GraphEntry = tuple[CheckedGraph, tuple[ReceptiveField, ...], FieldGraph]
-
-
-@dataclass(slots=True)
-class FieldCache:
-    """Fields of nodes and graphs that an edit does not change, by the ids of what they are for."""
-
-    nodes: dict[tuple[int, ...], _NodeEntry] = field(default_factory=dict)
-    graphs: dict[tuple[object, ...], _GraphEntry] = field(default_factory=dict)
+def analyse(model: Model, main: CheckedGraph, cache: FieldCache) -> FieldGraph:
+    """Compute the receptive fields of the main graph of a model."""
+    padding_id = model.recipe.padding_id if model.recipe is not None else None
+    cache.prepare(padding_id)
+    return TimeAnalysis(model.sizes, padding_id, cache).graph(main, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,54 +42,85 @@ class TimeAnalysis:
     """
 
     sizes: Mapping[str, int]
-    padding_id: int | None = None
-    cache: FieldCache = field(default_factory=FieldCache)
+    padding_id: int | None
+    cache: FieldCache
 
     def graph(self, checked: CheckedGraph, incoming: Fields) -> FieldGraph:
         """Compute the fields of a graph, with those at the input nodes that are given."""
-        key = (id(checked), *incoming, *map(id, incoming.values()))
-        values = tuple(incoming.values())
+        key = (id(checked), *incoming.items())
         entry = self.cache.graphs.get(key)
         if entry is None:
-            entry = self.cache.graphs[key] = checked, values, self._graph(checked, incoming)
-        return entry[2]
-
-    def _graph(self, checked: CheckedGraph, incoming: Fields) -> FieldGraph:
-        inputs: dict[str, Fields] = {}
-        fields: dict[str, Fields] = {}
-        inner: dict[str, FieldGraph] = {}
-        for name in checked.order:
-            node, result = checked.graph.nodes[name], checked.nodes[name]
-            sources = {
-                port: fields[ref.node][ref.port]
-                for port, ref in checked.sources[name].items()
-                if ref.port in fields.get(ref.node, {})
-            }
-            if len(sources) < len(checked.sources[name]):
-                continue  # a source has a problem
-            inputs[name] = sources
-            if isinstance(node, OutputNode):
-                continue
-            if isinstance(node, InputNode) and name in incoming:
-                fields[name] = {node.outputs[0].name: incoming[name]}
-            elif isinstance(node, Composite) and result.inner is not None:
-                inner[name] = self._composite(checked, name, node, result.inner, sources)
-                fields[name] = inner[name].results
+            latest = self.cache.latest.get(checked.name)
+            if latest is not None and _is_alike(latest, checked, incoming):
+                result = self._update(latest, checked)
             else:
-                fields[name] = self._node(name, result, sources)
-        return FieldGraph(checked, inputs, fields, inner)
+                result = FieldGraph(checked, incoming, {}, {})
+                for name in checked.order:
+                    self._compute(result, name)
+            self.cache.latest[checked.name] = result
+            entry = self.cache.graphs[key] = checked, result
+        return entry[1]
 
-    def _node(self, name: str, checked: CheckedNode, sources: Fields) -> Fields:
+    def _update(self, latest: FieldGraph, checked: CheckedGraph) -> FieldGraph:
+        """Compute the fields of the nodes that differ from those of a graph of the same edges."""
+        before = latest.checked.nodes
+        pending = {name for name in checked.order if checked.nodes[name] is not before[name]}
+        result = FieldGraph(checked, latest.incoming, dict(latest.fields), dict(latest.inner))
+        readers: dict[str, set[str]] | None = None
+        for name in checked.order if pending else ():
+            if name not in pending:
+                continue
+            fields = latest.fields.get(name, {})
+            self._compute(result, name)
+            if result.fields.get(name, {}) != fields:
+                readers = _readers(checked) if readers is None else readers
+                pending |= readers.get(name, set())
+        return result
+
+    def _compute(self, result: FieldGraph, name: str) -> None:
+        """Compute the fields at the outputs of a node whose sources have theirs."""
+        checked, fields = result.checked, result.fields
+        assert isinstance(fields, dict)
+        node, sources = checked.graph.nodes[name], checked.sources[name]
+        values: list[ReceptiveField] = []
+        for ref in sources.values():
+            value = fields.get(ref.node, _NO_FIELDS).get(ref.port)
+            if value is None:
+                fields.pop(name, None)  # a source has a problem
+                return
+            values.append(value)
+        checked_node = checked.nodes[name]
+        if name in result.incoming and isinstance(node, InputNode):
+            fields[name] = {node.outputs[0].name: result.incoming[name]}
+        elif isinstance(node, Composite) and checked_node.inner is not None:
+            inputs = dict(zip(sources, values, strict=True))
+            copies = self._composite(checked, name, node, checked_node.inner, inputs)
+            assert isinstance(result.inner, dict)
+            result.inner[name] = copies
+            fields[name] = copies[-1].results
+        elif node.outputs:
+            fields[name] = self._primitive(name, checked_node, values)
+
+    def _primitive(self, name: str, checked: CheckedNode, values: list[ReceptiveField]) -> Fields:
         """Compute the fields of a primitive, or take them from the cache."""
-        values = tuple(sources.values())
-        key = (id(checked), *map(id, values))
-        entry = self.cache.nodes.get(key)
-        if entry is None:
-            fields = checked.node.receptive_fields(
-                field_context(name, checked, sources, self.padding_id)
-            )
-            entry = self.cache.nodes[key] = checked, values, fields
-        return entry[2]
+        node, specs, inferred = checked.node, checked.input_specs, checked.inferred
+        assert inferred is not None
+        if values and (port := kept_field(node, values, specs)):
+            return {port: values[0]}
+        key = (
+            type(node),
+            *node.__dict__.values(),
+            *specs.values(),
+            *values,
+            *inferred.outputs.values(),
+            name if isinstance(node, InputNode) else None,
+        )
+        fields = self.cache.rules.get(key)
+        if fields is None:
+            sources = dict(zip(specs, values, strict=True))
+            context = field_context(name, checked, sources, self.padding_id)
+            fields = self.cache.rules[key] = node.receptive_fields(context)
+        return fields
 
     def _composite(
         self,
@@ -128,23 +129,78 @@ class TimeAnalysis:
         node: Composite,
         inner: CheckedGraph,
         sources: Fields,
-    ) -> FieldGraph:
-        """Compute the fields of the graph of a composite, and of each of its copies."""
+    ) -> tuple[FieldGraph, ...]:
+        """Compute the fields of the graph of a composite, of one copy after the other."""
         incoming = {port: value for port, value in sources.items() if port in inner.graph.nodes}
-        result = self.graph(inner, incoming)
+        copies = [self.graph(inner, incoming)]
         chained = _chained_ports(checked, name)
         for copy in range(1, evaluate(node.repeat, self.sizes)):
-            output = next(iter(result.results.values()), None)
+            output = next(iter(copies[-1].results.values()), None)
             if output is None or all(incoming.get(port) is output for port in chained):
                 break
             if copy == MOST_COPIES:
                 rest = evaluate(node.repeat, self.sizes) - copy - 1
                 output = extrapolated(incoming[chained[0]], output, rest)
             incoming = {**incoming, **dict.fromkeys(chained, output)}
-            result = self.graph(inner, incoming)
+            copies.append(self.graph(inner, incoming))
             if copy == MOST_COPIES:
                 break
-        return result
+        return tuple(copies)
+
+
+_NO_FIELDS: Fields = {}
+
+
+def _is_alike(latest: FieldGraph, checked: CheckedGraph, incoming: Fields) -> bool:
+    """Check that a graph has the edges and the fields at its inputs that an earlier one had."""
+    return (
+        latest.checked.sources is checked.sources
+        and latest.checked.order == checked.order
+        and latest.incoming == incoming
+    )
+
+
+def _readers(checked: CheckedGraph) -> dict[str, set[str]]:
+    """List the nodes that read each node."""
+    readers: dict[str, set[str]] = {}
+    for name, sources in checked.sources.items():
+        for ref in sources.values():
+            readers.setdefault(ref.node, set()).add(name)
+    return readers
+
+
+@lru_cache(maxsize=1024)
+def _trailing(node_type: type[Node]) -> int | None:
+    """Count the last dimensions that a node with one output changes, and no other; None if so."""
+    if node_type.receptive_fields is not Node.receptive_fields or len(node_type.outputs) != 1:
+        return None
+    patterns = [port.parsed for port in (*node_type.inputs, *node_type.outputs)]
+    if any(not pattern.spread or pattern.before for pattern in patterns):
+        return None
+    counts = {len(pattern.after) for pattern in patterns}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def kept_field(
+    node: Node, values: Sequence[ReceptiveField], specs: Mapping[str, TensorSpec]
+) -> str | None:
+    """Return the output of a node that has the one field that is at all of its inputs, if any.
+
+    Most nodes change only the last dimensions, of which the fields say nothing.
+    """
+    field = values[0]
+    count = _trailing(type(node))
+    if count is None or any(value is not field for value in values):
+        return None
+    shapes = [spec.shape for spec in specs.values()]
+    if any(shape != shapes[0] for shape in shapes) or any(field.dims[len(field.dims) - count :]):
+        return None
+    supported = bool(field.bands or field.validity)
+    if supported and node.support() is Support.NONE:
+        return None
+    if field.order is Order.ADDED and field.terms and not node.linear:
+        return None
+    return node.outputs[0].name
 
 
 def field_context(

@@ -27,6 +27,7 @@ class Forecasting(Recipe):
     input_node = "FeatureInput"
     input_shape = "B T features"
     output_shape = "B outputs"
+    length = "window"
     script_parts = (
         ScriptPart("series"),
         ScriptPart("regression"),

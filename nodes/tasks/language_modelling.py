@@ -28,6 +28,7 @@ class LanguageModelling(Recipe):
     token_size = "vocabulary"
     output_shape = "B T vocabulary"
     generates = True
+    length = "seq_len"
     script_parts = (
         ScriptPart("text"),
         ScriptPart("language"),

@@ -25,6 +25,8 @@ class SequenceClassification(Recipe):
     optional_inputs = (Kind.LENGTHS, Kind.MASK)
     token_size = "vocabulary"
     output_shape = "B classes"
+    length = "seq_len"
+    padding_id = 0
     script_parts = (
         ScriptPart("labels"),
         ScriptPart("classification"),

@@ -145,6 +145,8 @@ class Recipe(TrainingSettings):
         generates: the trained model extends a sequence step by step; its ``forward`` then takes
             and returns its keys and values or its hidden state where it can, and the script has
             the command ``sample`` instead of ``predict``.
+        length: the setting that is the number of steps of a sequence; "" if there is none.
+        padding_id: the token id that fills up sequences to one length; None if none does.
         script_parts: the parts of the training script, in order; empty if there is no script.
         script_variants: settings that select lines of the script instead of becoming options of
             it, each with the marks of the lines for true and false.
@@ -165,6 +167,8 @@ class Recipe(TrainingSettings):
     token_size: ClassVar[str] = ""
     output_shape: ClassVar[str]
     generates: ClassVar[bool] = False
+    length: ClassVar[str] = ""
+    padding_id: ClassVar[int | None] = None
     script_parts: ClassVar[tuple[ScriptPart, ...]] = ()
     script_variants: ClassVar[Mapping[str, tuple[str, str]]] = {}
     script_summary: ClassVar[str] = ""
@@ -188,7 +192,7 @@ class Recipe(TrainingSettings):
             raise TypeError(
                 f"{cls.__name__}: expected token_size among {sizes}, got {cls.token_size}"
             )
-        named = {*cls.data_sizes, *cls.script_variants}
+        named = {*cls.data_sizes, *cls.script_variants, *([cls.length] if cls.length else [])}
         named |= {*cls.bounded_by.keys(), *cls.bounded_by.values()}
         if unknown := sorted(named - cls.model_fields.keys()):
             raise TypeError(f"{cls.__name__}: expected names of fields, got {', '.join(unknown)}")

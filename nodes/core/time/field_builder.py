@@ -10,7 +10,7 @@ from enum import Enum
 
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.time.axis import Axis, Clock
-from nodes.core.time.reach import INF, Number, ratio, whole
+from nodes.core.time.reach import INF, Number, Reach, ratio, whole
 from nodes.core.time.receptive_field import (
     Band,
     Order,
@@ -379,3 +379,17 @@ def whole_size(sizes: Iterable[AnyDim]) -> int | None:
 
 def _band(a: int, b: int, lo: Number, hi: Number) -> Band:
     return Band(a, b, lo, hi) if a < b else Band(b, a, -hi, -lo)
+
+
+def dimension_reach(field: ReceptiveField, source: Source, dim: int) -> Reach | None:
+    """Return the steps of a source relative to the index of a dimension; None without any."""
+    axes = field.dims[dim]
+    if len(axes) < 2:
+        return field.reach(source, axes[0] if axes else None)
+    builder = FieldBuilder.of(field)
+    merged_axis = len(field.axes)
+    builder.merge(axes, merged_axis)
+    dims = [list(own) for own in field.dims]
+    dims[dim] = [merged_axis]
+    whole_field = builder.build(dims)
+    return whole_field.reach(source, whole_field.dims[dim][0])

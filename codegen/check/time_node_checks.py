@@ -1,0 +1,172 @@
+"""Problems of time at single nodes: wrong lengths, backward directions, too few positions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from codegen.check.field_cache import FieldGraph
+from codegen.check.problem import Problem, Severity
+from codegen.check.remedy import Disconnect, Remedy, SetHyperparameter, SetParameter
+from nodes.core.graphs.graph import Block, Composite, Model, PortRef
+from nodes.core.graphs.location import Location
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Kind
+from nodes.core.graphs.recipe import Recipe
+from nodes.core.shapes.dim import AnyDim, Dim, DimError, evaluate, hyper
+from nodes.core.shapes.shape import Shape
+from nodes.core.time.receptive_field import Order, ReceptiveField
+from nodes.embedding import Embedding
+from nodes.pooling import LastStep
+from nodes.position import LearnedEncoding
+from nodes.reshape import Select
+
+
+def node_problems(model: Model, fields: FieldGraph) -> Iterator[Problem]:
+    """Find the problems of time at the nodes of all graphs."""
+    for placed in _placed_nodes(fields):
+        yield from _lengths_problems(placed)
+        yield from _backward_problems(placed)
+        if model.recipe is not None:
+            yield from _position_problems(model, placed, model.recipe)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlacedNode:
+    """A primitive in a graph of the model, or in that of a composite.
+
+    Attributes:
+        fields: the graph that it is in.
+        name: its name there.
+        location: its own in a graph of the model, else that of the composite.
+    """
+
+    fields: FieldGraph
+    name: str
+    location: Location
+
+    @property
+    def node(self) -> Node:
+        return self.fields.checked.graph.nodes[self.name]
+
+    @property
+    def inputs(self) -> dict[str, tuple[ReceptiveField, Shape]]:
+        """The field and the shape at each connected input port."""
+        specs = self.fields.checked.nodes[self.name].input_specs
+        fields = self.fields.inputs(self.name)
+        return {port: (field, specs[port].shape) for port, field in fields.items()}
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the user has placed it, not a composite."""
+        return self.location.node == self.name
+
+
+@lru_cache(maxsize=1024)
+def _is_checked(node_type: type[Node]) -> bool:
+    """Return whether one of the checks here is for nodes of a type."""
+    has_lengths = any(port.kind is Kind.LENGTHS for port in node_type.inputs)
+    return has_lengths or issubclass(
+        node_type, Composite | LastStep | Select | LearnedEncoding | Embedding
+    )
+
+
+def _placed_nodes(fields: FieldGraph, at: Location | None = None) -> Iterator[_PlacedNode]:
+    """Iterate over the primitives of a graph, and of those in it, that the checks here are for."""
+    checked = fields.checked
+    for name, node in checked.graph.nodes.items():
+        if not _is_checked(type(node)) or name not in fields.fields or name not in checked.used:
+            continue
+        location = at or Location(checked.name, name)
+        if isinstance(node, Composite):
+            inner = location if at or not isinstance(node, Block) else None
+            for copy in fields.inner.get(name, ())[:1]:
+                yield from _placed_nodes(copy, inner)
+        else:
+            yield _PlacedNode(fields, name, location)
+
+
+def _lengths_problems(placed: _PlacedNode) -> Iterator[Problem]:
+    """Find lengths that count other steps than those of the sequence that they are used with."""
+    lengths = [port for port in placed.node.inputs if port.kind is Kind.LENGTHS]
+    inputs = placed.inputs
+    if not lengths or lengths[0].name not in inputs or "input" not in inputs:
+        return
+    field, _ = inputs["input"]
+    axes = field.dims[1]
+    clock = field.axes[axes[0]].clock if len(axes) == 1 else None
+    if clock is None or (clock.rate == 1 and clock.shift <= 0):
+        return
+    port = lengths[0].name if placed.is_own else ""
+    got = f"every {clock.rate} steps" if clock.rate != 1 else f"from step {clock.shift} on"
+    message = f"expected the lengths of a whole sequence with all of its steps, got them {got}"
+    severity = Severity.ERROR if placed.node.state_ports else Severity.WARNING
+    where = Location(placed.location.graph, placed.location.node, port)
+    remedy = Disconnect(where.graph, PortRef(where.node, lengths[0].name))
+    yield Problem(severity, where, message, (remedy,) if placed.is_own else ())
+
+
+def _backward_problems(placed: _PlacedNode) -> Iterator[Problem]:
+    """Warn where the last step of a backward direction is read: it has read one step."""
+    node = placed.node
+    if not isinstance(node, LastStep | Select) or not placed.inputs["input"][0].backward:
+        return
+    if isinstance(node, Select):
+        field, shape = placed.inputs["input"]
+        axes = field.dims[node.dim % len(shape)]
+        if node.index != -1 or not any(field.axes[axis].clock for axis in axes):
+            return
+    message = (
+        "expected steps of a forward direction, got also those of a backward one, "
+        "which has read no more than this step; use the output hidden, or a pooling"
+    )
+    yield Problem(Severity.WARNING, placed.location, message)
+
+
+def _position_problems(model: Model, placed: _PlacedNode, recipe: Recipe) -> Iterator[Problem]:
+    """Find tables of positions that have fewer rows than the sequences have steps."""
+    table = _table(placed)
+    if table is None or not recipe.length:
+        return
+    parameter, length = table
+    steps, rows = getattr(recipe, recipe.length), getattr(placed.node, parameter)
+    try:
+        limit = evaluate(rows, model.sizes)
+        needed = evaluate(length, {**model.sizes, "B": 1, "T": steps, "S": steps})
+    except (DimError, KeyError):
+        return
+    where = Location(
+        placed.location.graph, placed.location.node, parameter=parameter if placed.is_own else ""
+    )
+    fixes = tuple(_fix_rows(where, rows, needed)) if placed.is_own else ()
+    if limit < needed:
+        text = f"expected at least {needed} positions, as {recipe.length} is {steps}, got {limit}"
+        yield Problem(Severity.ERROR, where, text, fixes)
+    for bound in recipe.bounds:
+        if (most := model.sizes.get(bound.hyperparameter, 0)) > max(limit, needed):
+            text = f"expected at least {bound.hyperparameter} = {most} positions, got {limit}"
+            remedy = SetParameter(where.graph, where.node, parameter, hyper(bound.hyperparameter))
+            yield Problem(Severity.ERROR, where, text, (remedy,) if placed.is_own else ())
+    if recipe.generates and not recipe.bounds and limit >= needed:
+        text = (
+            f"expected a bound for generated text, as positions end at {limit}, got none; "
+            "name a hyperparameter as the context of the recipe"
+        )
+        yield Problem(Severity.WARNING, where, text)
+
+
+def _fix_rows(where: Location, rows: AnyDim, needed: int) -> Iterator[Remedy]:
+    if isinstance(rows, Dim) and len(rows.hypers) == 1 and rows is hyper(*rows.hypers):
+        yield SetHyperparameter(next(iter(rows.hypers)), needed)
+    yield SetParameter(where.graph, where.node, where.parameter, needed)
+
+
+def _table(placed: _PlacedNode) -> tuple[str, AnyDim] | None:
+    """Return the parameter that is the number of positions of a node, and how many it reads."""
+    node = placed.node
+    if isinstance(node, LearnedEncoding):
+        return "max_length", placed.inputs["input"][1][1]
+    if isinstance(node, Embedding):
+        field, shape = placed.inputs["input"]
+        if field.order is Order.ADDED and not field.sources and shape:
+            return "num_embeddings", shape[-1]
+    return None

@@ -39,6 +39,7 @@ class SwappedInASquare(MultiHeadAttention):
 
 
 class WrongWidth(Linear):
+    mixes = ("I",)
     output = Output("... I", "projected vectors")
 
 
@@ -145,6 +146,7 @@ class NoWords(Tanh):
 class UnknownSize(Tanh):
     """Hyperbolic tangent."""
 
+    each = ("B", "T")
     input = Input("B T C", "tensor of any shape")
     output = Output("B T half", "the function of each element")
 

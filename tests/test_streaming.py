@@ -14,10 +14,10 @@ from nodes.attention import ScaledDotProductAttention
 from nodes.convolution import Conv1d
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, InputNode, OutputNode, PortRef
-from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
+from nodes.core.time.field_context import FieldContext, Fields
 from nodes.io import BlockInput, GraphOutput
 from nodes.position import SinusoidalEncoding
 from nodes.recurrent import LSTM

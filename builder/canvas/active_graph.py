@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Document
 from builder.layout.arrange import arrange
-from codegen.check import Report
+from codegen.check import Problem, Report
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.field_cache import FieldGraph
 from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
@@ -28,6 +29,8 @@ class ActiveGraph:
         graph: its nodes and edges.
         graph_name: "" for the main graph, the name of a block, or the type of a composite.
         checked: its shapes, inferred where it was opened; None if its inputs are unknown.
+        fields: its receptive fields, likewise.
+        problems: the problems of its nodes.
         positions: the positions of its nodes.
         comments: its frames and comments.
         editable: it is a graph of the model, not the inside of a composite.
@@ -37,6 +40,8 @@ class ActiveGraph:
     graph: Graph
     graph_name: str
     checked: CheckedGraph | None
+    fields: FieldGraph | None
+    problems: tuple[Problem, ...]
     positions: Mapping[str, Point]
     comments: Mapping[str, Comment]
     editable: bool
@@ -50,11 +55,13 @@ def find_active_graph(document: Document, report: Report) -> ActiveGraph:
         KeyError: a composite on the path cannot be expanded, as its inputs are unknown.
     """
     breadcrumbs: list[tuple[str, GraphPath]] = [(document.model.name, ())]
-    checked, graph, name = report.main, document.model.graph, MAIN
+    checked, fields, graph, name = report.main, report.fields, document.model.graph, MAIN
     for depth, step in enumerate(document.path, 1):
         node = graph.nodes[step]
         checked_node = checked.nodes.get(step) if checked else None
         checked = checked_node.inner if checked_node else None
+        copies = fields.inner.get(step, ()) if fields else ()
+        fields = copies[0] if copies else None
         if isinstance(node, Block) and node.block in document.model.blocks:
             name = node.block
             graph = document.model.blocks[name]
@@ -68,11 +75,17 @@ def find_active_graph(document: Document, report: Report) -> ActiveGraph:
         graph,
         name,
         checked,
+        fields,
+        _problems(report, name) if editable else checked.problems if checked else (),
         document.positions if editable else _arranged(graph, document.model, checked, report, name),
         document.comments if editable else {},
         editable,
         tuple(breadcrumbs),
     )
+
+
+def _problems(report: Report, graph_name: str) -> tuple[Problem, ...]:
+    return tuple(one for one in report.problems if one.location.graph == graph_name)
 
 
 def lay_out_missing(model: Model, report: Report) -> Model:

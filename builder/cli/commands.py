@@ -318,14 +318,16 @@ def show_command(
     terminal = Terminal(as_json)
     model = _load(terminal, graph)
     report = check(model)
-    if report.main is None:
+    if report.main is None or report.fields is None:
         terminal.report(report)
         raise typer.Exit(EXIT_PROBLEMS)
     sizes = {"B": batch, "T": time, "S": time}
     if as_json:
-        terminal.value(summary_as_data(model, report.main, sizes) | problems_as_data(report))
+        terminal.value(
+            summary_as_data(model, report.main, report.fields, sizes) | problems_as_data(report)
+        )
     else:
-        columns, rows = summary_rows(model, report.main, sizes)
+        columns, rows = summary_rows(model, report.main, report.fields, sizes)
         terminal.table(f"{model.name} at B={batch}, T={time}", columns, rows)
         if not report.ok:
             terminal.fail(f"{count_errors(report)}; to list problems: wireformer check {graph}")

@@ -6,6 +6,7 @@ from builder.canvas.active_graph import ActiveGraph
 from builder.canvas.overlay import HitResult
 from builder.canvas.scene import Scene
 from builder.document.port_end import PortEnd
+from codegen.check.reach_text import show_field
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node import Node, manual
 from nodes.core.graphs.port import Port
@@ -36,8 +37,7 @@ def _node(name: str, scene: Scene, active: ActiveGraph) -> Iterator[str]:
 
 
 def _problems(name: str, active: ActiveGraph) -> Iterator[str]:
-    problems = active.checked.problems if active.checked else ()
-    for problem in problems:
+    for problem in active.problems:
         if problem.location.node == name:
             yield problem.message
 
@@ -71,6 +71,9 @@ def _edge(target: PortRef, active: ActiveGraph) -> Iterator[str]:
     yield f"{source} to {target}"
     spec = _shape(source, active)
     yield f"Shape: {spec}" if spec else "Shape: unknown."
+    field = active.fields.find(source) if active.fields else None
+    for text in show_field(field) if field else []:
+        yield f"Receptive field: sees {text}"
 
 
 def _shape(source: PortRef, active: ActiveGraph) -> str:

@@ -8,7 +8,7 @@ from codegen.check.checked_graph import CheckedGraph, CheckedNode, Sources
 from codegen.check.field_cache import FieldCache
 from codegen.check.structure import Structure
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model
-from nodes.core.graphs.node import Node
+from nodes.core.graphs.node import Inferred, Node
 from nodes.core.graphs.python_expression import Expr
 
 MOST_GRAPHS = 2000
@@ -41,6 +41,7 @@ class CheckCache:
         structures: by the scope of a graph.
         specialized: nodes with the values of hyperparameters as choices, by the id of the node.
         nodes: results by scope and node name.
+        inferred: what was inferred without a problem, by type, parameters and input specs.
         expressions: what the compiler emitted for a checked node, with the fields it read.
         graphs: checked graphs of composites by node and input specs, with the block if it is one.
         hyperparameters, blocks: those of the model that the entries are for.
@@ -51,6 +52,7 @@ class CheckCache:
     structures: dict[object, CachedStructure] = field(default_factory=dict)
     specialized: dict[int, tuple[Node, Node]] = field(default_factory=dict)
     nodes: dict[object, CheckedNode] = field(default_factory=dict)
+    inferred: dict[object, Inferred] = field(default_factory=dict)
     expressions: dict[object, tuple[CheckedNode, Expr | None, frozenset[str]]] = field(
         default_factory=dict
     )
@@ -64,13 +66,15 @@ class CheckCache:
         """Drop the entries that a model invalidates, and all if there are too many."""
         if model.hyperparameters != self.hyperparameters or self._is_full():
             self.expressions, self.structures, self.specialized = {}, {}, {}
-            self.nodes, self.graphs, self.fields = {}, {}, FieldCache()
+            self.nodes, self.inferred, self.graphs = {}, {}, {}
+            self.fields = FieldCache()
         elif model.blocks is not self.blocks:
             self.graphs = {k: entry for k, entry in self.graphs.items() if not entry[1].has_blocks}
         self.hyperparameters, self.blocks = model.hyperparameters, model.blocks
 
     def _is_full(self) -> bool:
-        return len(self.graphs) > MOST_GRAPHS or len(self.expressions) > MOST_EXPRESSIONS
+        entries = len(self.expressions) + len(self.inferred)
+        return len(self.graphs) > MOST_GRAPHS or entries > MOST_EXPRESSIONS
 
     def specialize(self, node: Node, values: Mapping[str, object]) -> Node:
         """Return the node with values in place of the choices that name hyperparameters."""

@@ -29,6 +29,7 @@ from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.port import TensorSpec, find_input
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import DimError
 
 
@@ -177,6 +178,18 @@ class Inference:
 
     def _inferred(self, context: NodeContext, node: Node, specs: InputSpecs) -> CheckedNode:
         """Check the parameters of a node, and infer its output specs."""
+        key = None
+        if not isinstance(node, Composite | InputNode | Unknown):
+            key = (type(node), *node.__dict__.values(), *specs.items())
+            if (inferred := self.cache.inferred.get(key)) is not None:
+                return CheckedNode(node, specs, inferred, ())
+        checked = self._inferred_anew(context, node, specs)
+        if key is not None and checked.inferred is not None and not checked.problems:
+            self.cache.inferred[key] = checked.inferred
+        return checked
+
+    def _inferred_anew(self, context: NodeContext, node: Node, specs: InputSpecs) -> CheckedNode:
+        """Check the parameters of a node, and infer its output specs, without the cache."""
         problems = tuple(parameter_checks.problems(context, node))
         if _has_error(problems):
             return CheckedNode(node, specs, None, problems)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from codegen.check.field_cache import FieldGraph
 from codegen.check.field_trace import Holds, Origin, find_origin
 from codegen.check.problem import Problem, Severity
+from codegen.check.reach_text import show_steps
 from codegen.check.remedy import Remedy, RemoveNode
 from codegen.check.time_candidates import (
     look_ahead_candidates,
@@ -23,7 +24,7 @@ from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
 from nodes.core.time.field_builder import dimension_reach
-from nodes.core.time.reach import EACH, INF, Number, Reach
+from nodes.core.time.reach import EACH, INF
 from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.core.time.term import ROWS, STEPS, Source
 from nodes.pooling import FirstStep
@@ -86,14 +87,13 @@ class _Exit:
         if reach.hi > 0:
             origin = _maker_of_band(self.origin(lambda f, s: looks_ahead(f, s, source)))
             candidates = look_ahead_candidates(self.model, origin, reach.hi)
-            message = f"{expected}, got {_steps(reach.hi)} ahead{_gathered(origin, source)}"
+            message = f"{expected}, got {show_steps(reach.hi)} ahead{_gathered(origin, source)}"
             yield _problem(Severity.ERROR, origin, message, candidates)
         elif reach.hi < 0:
             origin = self.origin(lambda f, s: _is_late(f, source))
-            message = (
-                f"expected each step to depend on the step itself for {recipe.title}, whose "
-                f"targets are one step ahead, got only those at least {_steps(-reach.hi)} before"
-            )
+            expected = f"expected each step to depend on the step itself for {recipe.title}"
+            before = f"only those at least {show_steps(-reach.hi)} before"
+            message = f"{expected}, whose targets are one step ahead, got {before}"
             graph = origin.fields.checked.name
             yield _problem(Severity.WARNING, origin, message, [RemoveNode(graph, origin.node)])
 
@@ -105,7 +105,7 @@ class _Exit:
         origin = self.origin(lambda f, s: any(name in sequences for name in f.padding))
         message = (
             f"expected nothing to depend on padding, which fills up shorter sequences for "
-            f"{recipe.title}, got {_steps(max(sequences.values()))} of it"
+            f"{recipe.title}, got {show_steps(max(sequences.values()))} of it"
         )
         return _problem(Severity.ERROR, origin, message, padding_candidates(self.model, origin))
 
@@ -125,7 +125,7 @@ class _Exit:
         if all(not term.rates and term.ends == 0 and term.hi < INF for term in terms):
             origin = self.origin(lambda f, s: not any(f.time_axes()) and source in f.sources)
             if isinstance(origin.primitive, FirstStep | Select):
-                seen = _steps(max(term.hi for term in terms) + 1)
+                seen = show_steps(max(term.hi for term in terms) + 1)
                 message = (
                     f"expected to depend on all steps for {recipe.title}, got the first {seen}"
                 )
@@ -217,21 +217,3 @@ def _problem(
     severity: Severity, origin: Origin, message: str, candidates: Iterator[Remedy] | list[Remedy]
 ) -> Problem:
     return Problem(severity, origin.location, message, tuple(candidates))
-
-
-def _steps(count: Number) -> str:
-    """Write a number of steps."""
-    if count == INF:
-        return "any number of steps"
-    return "1 step" if count == 1 else f"{count} steps"
-
-
-def show_reach(reach: Reach) -> str:
-    """Describe the receptive field of a step: ``sees 127 steps back, none ahead``."""
-    if reach == EACH:
-        return "sees its own step only"
-    back, ahead = (
-        "none" if count <= 0 else "all steps" if count == INF else _steps(count)
-        for count in (-reach.lo, reach.hi)
-    )
-    return f"sees {back} back, {ahead} ahead"

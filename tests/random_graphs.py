@@ -9,6 +9,7 @@ from random import Random
 
 from pydantic import ValidationError
 
+from codegen.check import check
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.inference import Inference
@@ -351,7 +352,9 @@ def language_model(generator: GraphGenerator, count: int) -> Model:
     generator.graph = generator.graph.with_node("logits", GraphOutput())
     ends = PortRef(name, "output"), PortRef("logits", "input")
     generator.graph = generator.graph.with_edge(*ends)
-    return replace(generator.model, graph=generator.graph, recipe=LanguageModelling())
+    model = replace(generator.model, graph=generator.graph)
+    trained = replace(model, recipe=LanguageModelling())
+    return trained if check(trained).ok else model  # a step may depend on later ones
 
 
 # -- near misses -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from codegen.check import Report
 from nodes.core.graphs.graph import Model
-from nodes.core.shapes.dim import evaluate
+from nodes.core.shapes.dim import evaluate, substitute
 from nodes.core.time.receptive_field import ReceptiveField
 from nodes.core.time.term import ROWS, STEPS, Source, Term
 from tests.agreement import as_tuple, inputs
@@ -86,14 +86,19 @@ def _changes(
 
 
 def declared(
-    field: ReceptiveField, source: Source, shape: Sequence[int], run: Mapping[str, int]
+    field: ReceptiveField,
+    source: Source,
+    shape: Sequence[int],
+    model: Model,
+    run: Mapping[str, int] = RUN,
 ) -> Tensor:
     """Evaluate a receptive field at the indices of a tensor: (*shape, n)."""
     count = run[source.length]
+    sizes = [evaluate(substitute(axis.size, model.sizes), run) for axis in field.axes]
     result = torch.zeros(*shape, count, dtype=torch.bool)
     for element in torch.cartesian_prod(*map(torch.arange, shape)).reshape(-1, len(shape)):
         index = element.tolist()
-        axes = _axis_indices(field, index, run)
+        axes = _axis_indices(field, index, sizes)
         for term in field.sources.get(source, ()):
             lo, hi = _steps(term, axes, count)
             if lo <= hi:
@@ -102,13 +107,13 @@ def declared(
 
 
 def _axis_indices(
-    field: ReceptiveField, index: Sequence[int], run: Mapping[str, int]
+    field: ReceptiveField, index: Sequence[int], sizes: Sequence[int]
 ) -> dict[int, int]:
     """Divide the index on each dimension into those on its axes."""
     result: dict[int, int] = {}
     for axes, rest in zip(field.dims, index, strict=True):
         for axis in reversed(axes):
-            size = evaluate(field.axes[axis].size, run)
+            size = sizes[axis]
             result[axis], rest = (rest % size, rest // size) if axis != axes[0] else (rest, 0)
     return result
 

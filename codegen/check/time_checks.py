@@ -21,7 +21,7 @@ from codegen.check.time_candidates import (
 )
 from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.shapes.dim import free
+from nodes.core.shapes.dim import Dim, free
 from nodes.core.shapes.shape import Shape
 from nodes.core.time.field_builder import dimension_reach
 from nodes.core.time.reach import EACH, INF
@@ -36,7 +36,7 @@ def output_problems(model: Model, fields: FieldGraph) -> Iterator[Problem]:
     for name, field in fields.results.items():
         exit_ = _Exit(model, fields, PortRef(name, "input"), field)
         yield from exit_.row_problems()
-        if model.recipe is None:
+        if model.recipe is None or not exit_.fits(model.recipe):
             continue
         steps = [source for source in field.sources if exit_.is_data(source, model.recipe)]
         if model.recipe.generates:
@@ -67,6 +67,15 @@ class _Exit:
     @property
     def shape(self) -> Shape:
         return self.fields.checked.nodes[self.target.node].input_specs[self.target.port].shape
+
+    def fits(self, recipe: Recipe) -> bool:
+        """Check that the batch and the steps are where a recipe expects them."""
+        expected = recipe.shape(recipe.output_shape)
+        return len(self.shape) == len(expected) and all(
+            size is known
+            for size, known in zip(self.shape, expected, strict=True)
+            if isinstance(known, Dim) and known.frees
+        )
 
     def is_data(self, source: Source, recipe: Recipe) -> bool:
         """Check whether a source is the steps of what a recipe feeds."""

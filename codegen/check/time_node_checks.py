@@ -12,7 +12,7 @@ from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.shapes.dim import AnyDim, Dim, DimError, evaluate, hyper
+from nodes.core.shapes.dim import AnyDim, Dim, DimError, evaluate, hyper, substitute
 from nodes.core.shapes.shape import Shape
 from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.embedding import Embedding
@@ -125,13 +125,13 @@ def _backward_problems(placed: _PlacedNode) -> Iterator[Problem]:
 def _position_problems(model: Model, placed: _PlacedNode, recipe: Recipe) -> Iterator[Problem]:
     """Find tables of positions that have fewer rows than the sequences have steps."""
     table = _table(placed)
-    if table is None or not recipe.length:
+    if table is None or not recipe.length or _exceeds_bounds(model, recipe):
         return
     parameter, length = table
     steps, rows = getattr(recipe, recipe.length), getattr(placed.node, parameter)
     try:
         limit = evaluate(rows, model.sizes)
-        needed = evaluate(length, {**model.sizes, "B": 1, "T": steps, "S": steps})
+        needed = evaluate(substitute(length, model.sizes), {"B": 1, "T": steps, "S": steps})
     except (DimError, KeyError):
         return
     where = Location(
@@ -152,6 +152,11 @@ def _position_problems(model: Model, placed: _PlacedNode, recipe: Recipe) -> Ite
             "name a hyperparameter as the context of the recipe"
         )
         yield Problem(Severity.WARNING, where, text)
+
+
+def _exceeds_bounds(model: Model, recipe: Recipe) -> bool:
+    """Return whether a setting of the recipe exceeds its bound, which is a problem of its own."""
+    return any(one.value > model.sizes.get(one.hyperparameter, 0) for one in recipe.bounds)
 
 
 def _fix_rows(where: Location, rows: AnyDim, needed: int) -> Iterator[Remedy]:

@@ -56,6 +56,7 @@ def test_an_edge_has_its_ends_and_its_shape():
     assert tooltip_lines(HitResult(edge=ref("linear.input"))) == [
         "embed.output to linear.input",
         "Shape: (B, T, 64)",
+        "Receptive field: sees its own step only",
     ]
 
 

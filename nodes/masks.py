@@ -106,7 +106,9 @@ class CombineMasks(Node):
     aliases = ("and", "intersection", "&")
     torch = "torch.logical_and"
 
-    masks = Input("...", "broadcastable masks", kind=Kind.MASK, variadic=True, broadcast=True)
+    masks = Input(
+        "...", "broadcastable masks", kind=Kind.MASK, variadic=True, broadcast=True, joins=True
+    )
     output = Output("...", "true where all masks are true", kind=Kind.MASK)
 
     def forward(self, context: EmitContext, masks: tuple[Expr, ...]) -> Expr:

@@ -36,7 +36,9 @@ class Add(Node):
     torch = "torch.add"
     streaming = Streaming.POINTWISE
 
-    terms = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
+    terms = Input(
+        "...", "tensors of broadcastable shapes", variadic=True, broadcast=True, joins=True
+    )
     output = Output("...", "sum of the terms")
 
     def forward(self, context: EmitContext, terms: tuple[Expr, ...]) -> Expr:
@@ -55,7 +57,9 @@ class Multiply(Node):
     torch = "torch.mul"
     streaming = Streaming.POINTWISE
 
-    factors = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
+    factors = Input(
+        "...", "tensors of broadcastable shapes", variadic=True, broadcast=True, joins=True
+    )
     output = Output("...", "product of the factors")
 
     def forward(self, context: EmitContext, factors: tuple[Expr, ...]) -> Expr:
@@ -104,7 +108,7 @@ class Concatenate(Node):
 
     dim: int = -1
 
-    parts = Input("...", "tensors that differ in the size of dim only", variadic=True)
+    parts = Input("...", "tensors that differ in the size of dim only", variadic=True, joins=True)
     output = Output("...", "concatenated tensor")
 
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:

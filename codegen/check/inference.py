@@ -82,6 +82,7 @@ class Inference:
             if n in checked_nodes and checked_nodes[n].inferred is not None
         )
         problems += _dead_ends(graph, name, structure)
+        problems += input_checks.single_edges(self.model, graph, name, structure.order)
         unique = tuple(dict.fromkeys(problems))
         return CheckedGraph(
             graph, name, order, structure.used, sources, checked_nodes, unique, waiting

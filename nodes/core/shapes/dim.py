@@ -177,6 +177,17 @@ def divide(top: AnyDim, bottom: AnyDim) -> AnyDim:
     return _size(polynomial.multiply(_terms(top), [*map(polynomial.reciprocal, divisor)]))
 
 
+def is_exact(top: AnyDim, bottom: AnyDim) -> bool:
+    """Check that a division leaves no remainder, whatever the free sizes; both are without others.
+
+    Raises:
+        Indivisible: ``bottom`` is zero, or the division leaves a remainder at any values.
+    """
+    quotient = divide(top, bottom)
+    is_whole = polynomial.denominator(_terms(quotient)) == (ONE, 1)
+    return is_whole and quotient * bottom == top
+
+
 def substitute(dim: AnyDim, values: Mapping[str, object]) -> AnyDim:
     """Replace hyperparameters by their values; names without a value remain.
 

@@ -11,6 +11,7 @@ from nodes.core.shapes.dim import (
     Indivisible,
     divide,
     evaluate,
+    is_exact,
     show,
     substitute,
 )
@@ -211,17 +212,19 @@ class Bindings:
         """Divide a size into equal parts; ``words`` is what their number is called.
 
         Raises:
-            IndivisibleSize: that leaves a remainder.
+            IndivisibleSize: that leaves a remainder, or may leave one in some run.
         """
         values = self.hyperparameters
+        factor = self._equation(words, parts)
         try:
             quotient = divide(size, parts)
-            substitute(quotient, values)
-            divide(substitute(size, values), substitute(parts, values))
+            is_exact_in_runs = is_exact(substitute(size, values), substitute(parts, values))
         except Indivisible:
-            factor = self._equation(words, parts)
             message = f"expected a multiple of {factor}, got {self._equation('', size)}"
             raise IndivisibleSize(message, words, parts, size) from None
+        if not is_exact_in_runs:
+            message = f"expected a multiple of {factor} in every run, got {show(size)}"
+            raise IndivisibleSize(message, words, parts, size)
         return quotient
 
     def require_static(self, words: tuple[str, ...]) -> None:

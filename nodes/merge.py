@@ -9,7 +9,7 @@ from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, Stre
 from nodes.core.graphs.parameter_types import Real, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.python_expression import Expr, grouped, sum_of, tuple_of
-from nodes.core.shapes.dim import AnyDim, substitute
+from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.pattern import SPREAD, parse_pattern
 from nodes.core.shapes.shape import (
     Bindings,
@@ -198,8 +198,7 @@ class Split(Node):
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         whole = dims["C"]
         first = dims.split(whole, 2, "2") if self.size is None else self.size
-        remaining = substitute(whole - first, dims.hyperparameters)
-        if isinstance(remaining, int) and remaining < 1:
+        if dims.is_less(whole, first + 1):
             message = f"expected more than size = {first} channels, got {whole}"
             raise SizeMismatch(message, "size", first, whole)
         return {"F": first, "G": whole - first}

@@ -237,7 +237,7 @@ class Inference:
         problems += tuple(absent)
         if not outputs or len(outputs) < len(inner.graph.output_nodes):
             return CheckedNode(node, specs, None, problems, inner)
-        chain_problems = composite_checks.chain_problems(context, node, specs, outputs)
+        chain_problems = composite_checks.chain_problems(context, node, specs, outputs, dims)
         if chain_problems:
             return CheckedNode(node, specs, None, problems + chain_problems, inner)
         hints = tuple(context.hint(message) for message in dims.hints)

@@ -153,7 +153,12 @@ def test_a_size_is_split(size, parts, quotient):
         (16, hyper("h"), "h", "expected a multiple of h = 3, got 16"),
         (16, D + hyper("h"), "heads", "expected a multiple of heads = d + h = 15, got 16"),
         (T, 2, "2", "expected a multiple of 2 in every run, got T"),
-        (D * T + 2 * T, 4, "4", "expected a multiple of 4 in every run, got T * d + 2 * T"),
+        (
+            D * T + 2 * T,
+            4,
+            "4",
+            "expected a multiple of 4 in every run, got T * d + 2 * T = 14 * T",
+        ),
         (T // 3, 2, "2", "expected a multiple of 2 in every run, got T // 3"),
         (T * S, T + S, "n", "expected a multiple of n = S + T in every run, got S * T"),
     ],

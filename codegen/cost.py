@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from codegen.check.checked_graph import CheckedGraph
-from codegen.planning.streaming import inner_outputs, live_nodes
+from codegen.planning.streaming import inner_outputs, live_nodes, weight_owners
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import evaluate
@@ -53,10 +53,13 @@ def rows(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> list[Ro
     """
     counter = _CostCounter(model, run)
     live = live_nodes(checked, frozenset(checked.graph.output_nodes))
+    owners = weight_owners(checked, live)
     table = []
     for name, node in checked.graph.nodes.items():
         if name in checked.order and (inferred := checked.nodes[name].inferred) is not None:
-            cost = counter.node(checked, name, live.get(name, frozenset(inferred.outputs)))
+            used = live.get(name, frozenset(inferred.outputs))
+            shares_weight = owners.get(name, node.tied_to or name) != name
+            cost = counter.node(checked, name, used, shares_weight)
             spec = next(iter(inferred.outputs.values()), None)
             table.append(Row(name, type(node).__name__, spec, cost))
     return table
@@ -78,13 +81,19 @@ class _CostCounter:
         """Sum the costs of the nodes that the output nodes depend on."""
         key = id(checked), output_nodes
         if key not in self.cache:
-            live = live_nodes(checked, output_nodes).items()
-            costs = (self.node(checked, name, used) for name, used in live)
+            live = live_nodes(checked, output_nodes)
+            owners = weight_owners(checked, live)
+            costs = (
+                self.node(checked, name, used, owners.get(name, name) != name)
+                for name, used in live.items()
+            )
             self.cache[key] = sum(costs, Cost(0, 0))
         return self.cache[key]
 
-    def node(self, checked: CheckedGraph, name: str, used: frozenset[str]) -> Cost:
-        """Count the cost of a node whose outputs ``used`` are read."""
+    def node(
+        self, checked: CheckedGraph, name: str, used: frozenset[str], shares_weight: bool
+    ) -> Cost:
+        """Count the cost of a node whose outputs ``used`` are read, without a shared weight."""
         node, checked_node = checked.graph.nodes[name], checked.nodes[name]
         if isinstance(node, Composite) and checked_node.inner is not None:
             inner = self.graph(checked_node.inner, inner_outputs(checked_node.inner, node, used))
@@ -95,7 +104,7 @@ class _CostCounter:
         dims = checked_node.inferred.dims.evaluate(self.values)
         resolved = node.resolve(self.model.values)
         owned = dict(resolved.weights(dims))
-        if node.tied_to:
+        if shares_weight:
             owned.pop("weight", None)
         parameters = sum(evaluate(prod(shape), self.values) for shape in owned.values())
         return Cost(parameters, evaluate(resolved.flops(dims), self.values))

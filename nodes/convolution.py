@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, ParameterError
+from nodes.core.graphs.node import Category, Node, ParameterError, Rule
 from nodes.core.graphs.parameter_types import Count, Size
 from nodes.core.graphs.port import Input, Output
 from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.dim import AnyDim, evaluate, substitute
+from nodes.core.shapes.constraint import at_least, equal, multiple
+from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings, Shape, SizeMismatch
 from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.time.reach import Reach
@@ -26,8 +27,7 @@ def _output_length(dims: Bindings, padded: AnyDim, kernel: AnyDim, stride: AnyDi
     Raises:
         SizeMismatch: the window is longer than the padded sequence.
     """
-    remaining = substitute(padded - kernel, dims.hyperparameters)
-    if isinstance(remaining, int) and remaining < 0:
+    if dims.is_less(padded, kernel):
         message = f"expected at least {kernel} time steps with padding, got {padded}"
         raise SizeMismatch(message, "T", kernel, padded)
     return (padded - kernel) // stride + 1
@@ -89,13 +89,13 @@ class Conv1d(Node):
     input = Input("B T C", "sequence of vectors")
     output = Output("B L out_channels", "sequence of filter responses")
 
-    def parameter_errors(self) -> Iterator[ParameterError]:
-        if self.padding == "same" and self.stride != 1:
+    def rules(self) -> Iterator[Rule]:
+        if self.padding == "same":
             message = f'expected stride 1 with padding "same", got {self.stride}'
-            yield ParameterError("stride", message, (1,))
-        if evaluate(self.out_channels, {}) % evaluate(self.groups, {}):
-            message = f"expected a divisor of out_channels = {self.out_channels}, got {self.groups}"
-            yield ParameterError("groups", message, (1,))
+            yield Rule(equal(self.stride, 1), ParameterError("stride", message, (1,)))
+        message = f"expected a divisor of out_channels = {self.out_channels}, got {self.groups}"
+        divides = multiple(self.out_channels, self.groups)
+        yield Rule(divides, ParameterError("groups", message, (1,)))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         dims.split(dims["C"], self.groups, "groups")
@@ -170,11 +170,10 @@ class MaxPool1d(Node):
     input = Input("B T C", "sequence of vectors")
     output = Output("B L C", "sequence of the maxima of each window")
 
-    def parameter_errors(self) -> Iterator[ParameterError]:
-        padding, kernel_size = evaluate(self.padding, {}), evaluate(self.kernel_size, {})
-        if 2 * padding > kernel_size:
-            message = f"expected at most half of kernel_size = {kernel_size}, got {padding}"
-            yield ParameterError("padding", message, (kernel_size // 2,))
+    def rules(self) -> Iterator[Rule]:
+        message = f"expected at most half of kernel_size = {self.kernel_size}, got {self.padding}"
+        error = ParameterError("padding", message, (self.kernel_size // 2,))
+        yield Rule(at_least(self.kernel_size, 2 * self.padding), error)
 
     def receptive_fields(self, context: FieldContext) -> Fields:
         reading = context.read()

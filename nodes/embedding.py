@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, ParameterError
+from nodes.core.graphs.node import Category, Node, ParameterError, Rule
 from nodes.core.graphs.parameter_types import Count, Scale, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.dim import evaluate
+from nodes.core.shapes.constraint import at_least
 from nodes.core.shapes.shape import Bindings, Shape
 from nodes.core.time.field_context import FieldContext, Fields
 
@@ -45,14 +45,12 @@ class Embedding(Node):
     input = Input("...", "token ids", kind=Kind.TOKENS)
     output = Output("... embedding_dim", "embedding vector of each id")
 
-    def parameter_errors(self) -> Iterator[ParameterError]:
-        if self.padding_idx is None:
-            return
-        padding_idx = evaluate(self.padding_idx, {})
-        num_embeddings = evaluate(self.num_embeddings, {})
-        if padding_idx >= num_embeddings:
-            message = f"expected an id below num_embeddings = {num_embeddings}, got {padding_idx}"
-            yield ParameterError("padding_idx", message, (None, 0))
+    def rules(self) -> Iterator[Rule]:
+        if self.padding_idx is not None:
+            expected = f"expected an id below num_embeddings = {self.num_embeddings}"
+            message = f"{expected}, got {self.padding_idx}"
+            is_row = at_least(self.num_embeddings, self.padding_idx + 1)
+            yield Rule(is_row, ParameterError("padding_idx", message, (None, 0)))
 
     def receptive_fields(self, context: FieldContext) -> Fields:
         reading = context.read()

@@ -139,7 +139,9 @@ class CombineMasks(Node):
     torch = "torch.logical_and"
     each = ("...",)
 
-    masks = Input("...", "broadcastable masks", kind=Kind.MASK, variadic=True, broadcast=True)
+    masks = Input(
+        "...", "broadcastable masks", kind=Kind.MASK, variadic=True, broadcast=True, joins=True
+    )
     output = Output("...", "true where all masks are true", kind=Kind.MASK)
 
     def support(self) -> Support:

@@ -9,7 +9,7 @@ from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Real, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec, match_kind
 from nodes.core.graphs.python_expression import Expr, grouped, sum_of, tuple_of
-from nodes.core.shapes.dim import AnyDim, substitute
+from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.pattern import SPREAD, parse_pattern
 from nodes.core.shapes.shape import (
     Bindings,
@@ -42,7 +42,9 @@ class Add(Node):
     each = ("...",)
     linear = True
 
-    terms = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
+    terms = Input(
+        "...", "tensors of broadcastable shapes", variadic=True, broadcast=True, joins=True
+    )
     output = Output("...", "sum of the terms")
 
     def support(self) -> Support:
@@ -64,7 +66,9 @@ class Multiply(Node):
     torch = "torch.mul"
     each = ("...",)
 
-    factors = Input("...", "tensors of broadcastable shapes", variadic=True, broadcast=True)
+    factors = Input(
+        "...", "tensors of broadcastable shapes", variadic=True, broadcast=True, joins=True
+    )
     output = Output("...", "product of the factors")
 
     def support(self) -> Support:
@@ -120,7 +124,7 @@ class Concatenate(Node):
 
     dim: int = -1
 
-    parts = Input("...", "tensors that differ in the size of dim only", variadic=True)
+    parts = Input("...", "tensors that differ in the size of dim only", variadic=True, joins=True)
     output = Output("...", "concatenated tensor")
 
     def receptive_fields(self, context: FieldContext) -> Fields:
@@ -234,8 +238,7 @@ class Split(Node):
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         whole = dims["C"]
         first = dims.split(whole, 2, "2") if self.size is None else self.size
-        remaining = substitute(whole - first, dims.hyperparameters)
-        if isinstance(remaining, int) and remaining < 1:
+        if dims.is_less(whole, first + 1):
             message = f"expected more than size = {first} channels, got {whole}"
             raise SizeMismatch(message, "size", first, whole)
         return {"F": first, "G": whole - first}

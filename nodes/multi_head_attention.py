@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
 from nodes.core.graphs.graph import Composite, Graph
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.core.graphs.node import Category, ParameterError
+from nodes.core.graphs.node import Category, ParameterError, Rule
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
-from nodes.core.shapes.dim import AnyDim, evaluate
+from nodes.core.shapes.constraint import multiple
+from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
@@ -84,12 +85,11 @@ class MultiHeadAttention(Composite):
     output = Output("B T C", "projected attention output of each step")
     attention = Output("B num_heads T S", "attention weights of each head")
 
-    def parameter_errors(self) -> Iterator[ParameterError]:
-        num_heads = evaluate(self.num_heads, {})
-        kv_heads = num_heads if self.num_kv_heads is None else evaluate(self.num_kv_heads, {})
-        if num_heads % kv_heads:
-            message = f"expected a divisor of num_heads = {num_heads}, got {kv_heads}"
-            yield ParameterError("num_kv_heads", message, (None, 1))
+    def rules(self) -> Iterator[Rule]:
+        if self.num_kv_heads is not None:
+            message = f"expected a divisor of num_heads = {self.num_heads}, got {self.num_kv_heads}"
+            divides = multiple(self.num_heads, self.num_kv_heads)
+            yield Rule(divides, ParameterError("num_kv_heads", message, (None, 1)))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.head_dim is not None:

@@ -5,11 +5,19 @@ from math import prod
 from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, ParameterError
+from nodes.core.graphs.node import (
+    Category,
+    Inferred,
+    InputMismatch,
+    Node,
+    ParameterError,
+    Rule,
+)
 from nodes.core.graphs.parameter_types import Choice, Count, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, tuple_of
-from nodes.core.shapes.dim import AnyDim, evaluate, substitute
+from nodes.core.shapes.constraint import at_least
+from nodes.core.shapes.dim import AnyDim, Dim, evaluate
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.time.pattern_fields import PatternFields
@@ -255,13 +263,13 @@ class LSTM(_Recurrent):
         """The size of the hidden state."""
         return self.proj_size or self.hidden_size
 
-    def parameter_errors(self) -> Iterator[ParameterError]:
-        if evaluate(self.proj_size, {}) >= evaluate(self.hidden_size, {}):
-            expected = f"expected a size below hidden_size = {self.hidden_size}"
-            yield ParameterError("proj_size", f"{expected}, got {self.proj_size}", (0,))
+    def rules(self) -> Iterator[Rule]:
+        expected = f"expected a size below hidden_size = {self.hidden_size}"
+        error = ParameterError("proj_size", f"{expected}, got {self.proj_size}", (0,))
+        yield Rule(at_least(self.hidden_size, self.proj_size + 1), error)
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
-        if self.proj_size != 0 and substitute(self.proj_size, dims.hyperparameters) == 0:
+        if isinstance(self.proj_size, Dim) and dims.is_less(self.proj_size, 1):
             expected = "expected a proj_size above 0 where it is an expression"
             raise ShapeMismatch(f"{expected}, got {self.proj_size} = 0")
         return {}

@@ -10,7 +10,7 @@ from nodes.core.graphs.node import Category, Inferred, InputMismatch, Node, Para
 from nodes.core.graphs.parameter_types import Size, Whole
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
 from nodes.core.graphs.python_expression import Expr, Value
-from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute
+from nodes.core.shapes.dim import AnyDim, Dim, hyper
 from nodes.core.shapes.pattern import SPREAD, Item, Pattern, parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, SizeMismatch, axis
 from nodes.core.time.field_builder import Support
@@ -284,10 +284,10 @@ class Slice(Node):
         size = shape[position]
         start = _from_front(self.start, size, dims)
         stop = size if self.stop is None else _from_front(self.stop, size, dims)
-        if _is_less(start, 0, dims) or _is_less(size, stop, dims):
+        if dims.is_less(start, 0) or dims.is_less(size, stop):
             expected = f"expected {start}:{stop} to lie within dimension {self.dim}"
             raise SizeMismatch(f"{expected}, got a size of {size}", None, None, size)
-        if _is_less(stop, start + 1, dims):
+        if dims.is_less(stop, start + 1):
             raise ShapeMismatch(f"expected start before stop, got {start}:{stop} of {size}")
         kept = (stop - start + self.step - 1) // self.step
         return (*shape[:position], kept, *shape[position + 1 :])
@@ -335,8 +335,7 @@ class Select(Node):
         shape = dims.spread
         position = axis(shape, self.dim)
         size = shape[position]
-        index = _from_front(self.index, size, dims)
-        if _is_less(index, 0, dims) or _is_less(size, index + 1, dims):
+        if dims.is_less(size + self.index, 0) or dims.is_less(size, self.index + 1):
             expected = f"expected index {self.index} to lie within dimension {self.dim}"
             raise SizeMismatch(f"{expected}, got a size of {size}", None, None, size)
         return (*shape[:position], *shape[position + 1 :])
@@ -360,13 +359,7 @@ def _bound(context: EmitContext, name: str, value: AnyDim | None) -> Expr | Valu
 
 def _from_front(index: AnyDim, size: AnyDim, dims: Bindings) -> AnyDim:
     """Return a non-negative index for one that may count from the end."""
-    return size + index if _is_less(index, 0, dims) else index
-
-
-def _is_less(size: AnyDim, other: AnyDim, dims: Bindings) -> bool:
-    """Return whether a size is known to be less than another."""
-    difference = substitute(size - other, dims.hyperparameters)
-    return isinstance(difference, int) and difference < 0
+    return size + index if dims.is_less(index, 0) else index
 
 
 def _subscript(x: Expr, dim: int, key: Expr | Value | slice) -> Expr:

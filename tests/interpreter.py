@@ -188,12 +188,22 @@ class Interpretation:
         else:
             graph = self.weights.expansion(name, node, reads)
         first = next(iter(graph.output_nodes))
+        chained = self.following(name, node, next(iter(reads)))
         for weights in self.weights.inside(name, node, reads):
             interpretation = Interpretation(self.model, graph, reads, weights)
             if isinstance(self.weights, FreshWeights):
                 interpretation.all()
-            reads = {**reads, next(iter(reads)): partial(interpretation.output, first)}
+            reads = {**reads, **dict.fromkeys(chained, partial(interpretation.output, first))}
         return interpretation.output
+
+    def following(self, name: str, node: Composite, port: str) -> list[str]:
+        """List a port and those without an edge whose default is that port or one of these."""
+        found = [port]
+        for other in self.model.ports(node)[0]:
+            ref = self.graph.sources[name].get(other.name)
+            if (ref is None or self.absent(ref.node)) and other.default in found:
+                found.append(other.name)
+        return found
 
     # -- edges -----------------------------------------------------------------------------------
 

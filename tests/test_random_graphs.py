@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import torch
 
 from codegen.check import check
 from codegen.compile import compile_model
@@ -19,7 +20,9 @@ from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add, Affine, Concatenate, Multiply, Split
+from nodes.multi_head_attention import MultiHeadAttention
 from tests.agreement import Verdict, compared, disagreements
+from tests.one_node import instance
 from tests.primitives import FUNCTIONS
 from tests.random_graphs import near_miss, random_model
 
@@ -194,3 +197,27 @@ def test_the_code_of_a_model_does_not_depend_on_hashing():
         for seed in ("0", "1", "2")
     }
     assert len(sources) == 1
+
+
+def test_every_copy_of_a_self_attention_attends_to_its_own_input():
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=4))
+    attention = MultiHeadAttention(num_heads=2, repeat=2)
+    found = model(builder, builder.add("a", attention, x))
+    assert faults(found) == []
+    module = instance(compile_model(found).source, found.name).eval()
+    x = torch.randn(2, 3, 4)
+    first, second = module.a
+    assert torch.equal(module(x), second(first(x)))
+
+
+def test_every_copy_attends_to_the_keys_of_an_edge():
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=4))
+    attention = MultiHeadAttention(num_heads=2, repeat=2)
+    found = model(builder, builder.add("a", attention, x, x))
+    assert faults(found) == []
+    module = instance(compile_model(found).source, found.name).eval()
+    x = torch.randn(2, 3, 4)
+    first, second = module.a
+    assert torch.equal(module(x), second(first(x, x), x))

@@ -72,6 +72,11 @@ class CheckedGraph:
         checked = self.nodes.get(ref.node)
         return checked.inferred.outputs.get(ref.port) if checked and checked.inferred else None
 
+    def has_edge(self, node: str, port: str) -> bool:
+        """Check whether an input has an edge, instead of the source of the port it defaults to."""
+        ref = self.graph.sources[node].get(port)
+        return ref is not None and ref.node in self.sources
+
     @property
     def has_blocks(self) -> bool:
         """Whether one of its nodes places a block of the model."""

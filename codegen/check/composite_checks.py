@@ -15,7 +15,6 @@ from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model
 from nodes.core.graphs.node import InputMismatch, Node
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch, show_shape
-from nodes.core.shapes.size_comparison import Match, same
 
 
 def bind(model: Model, node: Composite, specs: Mapping[str, TensorSpec]) -> Bindings:
@@ -112,6 +111,7 @@ def chain_problems(
     node: Composite,
     specs: Mapping[str, TensorSpec],
     outputs: Mapping[str, TensorSpec],
+    dims: Bindings,
 ) -> tuple[Problem, ...]:
     """Check that the outputs of each copy of a repeated node fit the inputs of the next."""
     if node.repeat == 1:
@@ -123,7 +123,7 @@ def chain_problems(
     for source, target in chained_ports(specs, outputs).items():
         spec, expected = outputs[source], specs[target]
         same_kind = spec.kind is expected.kind
-        if not same_kind or not _equal(spec.shape, expected.shape, context.model.sizes):
+        if not same_kind or not _equal(spec.shape, expected.shape, dims):
             needed, actual = show_shape(expected.shape), show_shape(spec.shape)
             if not same_kind:
                 needed, actual = f"{expected.kind.value} {needed}", f"{spec.kind.value} {actual}"
@@ -137,7 +137,5 @@ def chained_ports(inputs: Mapping[str, object], outputs: Mapping[str, object]) -
     return {next(iter(outputs)): next(iter(inputs))}
 
 
-def _equal(a: Shape, b: Shape, values: Mapping[str, int]) -> bool:
-    return len(a) == len(b) and all(
-        same(x, y, values) is not Match.NO for x, y in zip(a, b, strict=True)
-    )
+def _equal(a: Shape, b: Shape, dims: Bindings) -> bool:
+    return len(a) == len(b) and all(dims.agree(x, y) for x, y in zip(a, b, strict=True))

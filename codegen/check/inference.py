@@ -83,6 +83,7 @@ class Inference:
             if n in checked_nodes and checked_nodes[n].inferred is not None
         )
         problems += _dead_ends(graph, name, structure)
+        problems += input_checks.single_edges(self.model, graph, name, structure.order)
         unique = tuple(dict.fromkeys(problems))
         return CheckedGraph(
             graph, name, order, structure.used, sources, checked_nodes, unique, waiting
@@ -249,7 +250,7 @@ class Inference:
         problems += tuple(absent)
         if not outputs or len(outputs) < len(inner.graph.output_nodes):
             return CheckedNode(node, specs, None, problems, inner)
-        chain_problems = composite_checks.chain_problems(context, node, specs, outputs)
+        chain_problems = composite_checks.chain_problems(context, node, specs, outputs, dims)
         if chain_problems:
             return CheckedNode(node, specs, None, problems + chain_problems, inner)
         hints = tuple(context.hint(message) for message in dims.hints)

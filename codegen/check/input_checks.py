@@ -1,12 +1,12 @@
 """Problems of the edges at a node: missing and dangling ones, cycles, and bypassed nodes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from codegen.check.node_context import NodeContext
-from codegen.check.problem import Problem
+from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Connect, Disconnect, StopBypassing
-from nodes.core.graphs.graph import Block, InputNode, Model, OutputNode, PortRef
+from nodes.core.graphs.graph import Block, Graph, InputNode, Model, OutputNode, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, find_input
 from nodes.core.graphs.unknown_node import Unknown
@@ -63,6 +63,19 @@ def edge_problems(
     return problems
 
 
+def single_edges(
+    model: Model, graph: Graph, name: str, order: tuple[str, ...]
+) -> Iterator[Problem]:
+    """Warn about ports that join their edges and have only one."""
+    for node_name, node in graph.nodes.items():
+        for port in node.inputs:
+            if port.joins and len(graph.sources[node_name]) == 1:
+                context = NodeContext(model, graph, name, node_name, order)
+                message = "expected at least two edges, got one, which the node passes on unchanged"
+                problem = unconnected_problem(context, port)
+                yield replace(problem, severity=Severity.WARNING, message=message)
+
+
 def _dangling(context: NodeContext, ref: PortRef) -> str:
     """Describe an edge whose source does not exist; "" if it does."""
     source = context.graph.nodes.get(ref.node)
@@ -83,7 +96,9 @@ def _has_unknown_ports(model: Model, node: Node) -> bool:
 
 def unconnected_problem(context: NodeContext, port: Input) -> Problem:
     """Report an input without an edge, and propose sources."""
-    target = PortRef(context.node, f"{port.name}.0" if port.variadic else port.name)
+    taken = context.graph.sources[context.node]
+    free = next(i for i in range(len(taken) + 1) if f"{port.name}.{i}" not in taken)
+    target = PortRef(context.node, f"{port.name}.{free}" if port.variadic else port.name)
     remedies = [
         Connect(context.graph_name, source, target)
         for source in _free_sources(context, port.kind)[:MOST_CONNECTIONS]

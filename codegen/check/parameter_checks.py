@@ -8,7 +8,7 @@ from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
 from codegen.check.remedy import RemoveNode, SetHyperparameter, SetParameter
 from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite
-from nodes.core.graphs.node import Node
+from nodes.core.graphs.node import Node, NoNumber
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import AnyDim, Dim, DimError, show, substitute
@@ -43,16 +43,23 @@ def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
         yield context.error(message, RemoveNode(context.graph_name, context.node))
         return
     unknown = list(_unknown_hyperparameters(context, node))
-    if unknown:
-        yield from unknown
-        return
+    yield from unknown or _wrong_values(context, node)
+
+
+def _wrong_values(context: NodeContext, node: Node) -> Iterator[Problem]:
+    """Find values that their parameters do not take, and violated rules between parameters."""
     try:
         resolved = node.resolve(context.model.values)
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False)[:MOST_DETAILS]:
-            parameter = str(detail["loc"][0]) if detail["loc"] else ""
-            message = _with_expression(node, parameter, validation_message(detail["msg"]))
+        details = error.errors(include_url=False, include_input=False)
+        # The last of the details of a union is that of the number.
+        messages = {str(one["loc"][0]) if one["loc"] else "": one["msg"] for one in details}
+        for parameter, text in [*messages.items()][:MOST_DETAILS]:
+            message = _with_expression(node, parameter, validation_message(text))
             yield _invalid(context, parameter, message)
+        return
+    except NoNumber as error:
+        yield _invalid(context, error.parameter, str(error))
         return
     except DimError as error:
         yield _invalid(context, _undefined_size(context, node), str(error))
@@ -117,9 +124,10 @@ def _invalid(context: NodeContext, parameter: str, message: str) -> Problem:
 
 def _undefined_size(context: NodeContext, node: Node) -> str:
     """Find the parameter whose expression has no value."""
-    for name in node.size_fields:
+    for name in node.open_fields:
+        value = getattr(node, name)
         try:
-            substitute(getattr(node, name) or 0, context.model.values)
+            substitute(value if isinstance(value, Dim) else 0, context.model.values)
         except DimError:
             return name
     return ""

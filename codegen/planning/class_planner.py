@@ -143,21 +143,27 @@ class ClassPlanner:
     def _aliases(
         self, node_name: str, node: Composite, checked_node: CheckedNode
     ) -> tuple[tuple[str, str], ...]:
-        """Find the inputs of a composite with the same source as an earlier input."""
+        """Find the inputs of a composite with the same source as an earlier input in every copy.
+
+        An input without an edge reads what its default reads: in a chain of copies the output of
+        the copy before, where an edge to the input would feed the same to every copy.
+        """
         first: dict[PortRef, str] = {}
-        aliases = []
+        aliases: dict[str, str] = {}
         loop_carried: set[str] = set()
         if node.repeat != 1:
             loop_carried = set(
                 chained_ports(checked_node.input_specs, inferred(checked_node).outputs).values()
             )
+        defaults = {port.name: port.default for port in node.inputs}
         for port, ref in self.checked.sources[node_name].items():
-            if port in loop_carried:
-                continue
-            if ref in first:
-                aliases.append((port, first[ref]))
-            first.setdefault(ref, port)
-        return tuple(aliases)
+            if not self.checked.has_edge(node_name, port):
+                aliases[port] = aliases.get(defaults[port], defaults[port])
+            elif port not in loop_carried:
+                if ref in first:
+                    aliases[port] = first[ref]
+                first.setdefault(ref, port)
+        return tuple(aliases.items())
 
     def _source_refs(self, node_name: str) -> Mapping[str, PortRef]:
         """Return the ports that a node's code reads; the class of a composite may not read all."""
@@ -347,14 +353,11 @@ class ClassPlanner:
     # -- the end ---------------------------------------------------------------------------------
 
     def _weight_ties(self) -> list[Attribute]:
-        nodes = self.checked.graph.nodes
-        pairs = [(node, nodes[node].tied_to) for node in self.live]
-        ties = [
-            self.attributes.tie_weight(node, other, (self.location(node), self.location(other)))
-            for node, other in pairs
-            if other
+        return [
+            self.attributes.tie_weight(node, owner, (self.location(node), self.location(owner)))
+            for node, owner in streaming.weight_owners(self.checked, self.live).items()
+            if node != owner
         ]
-        return [tie for tie in ties if tie is not None]
 
     def _add_return(self, plan: ClassPlan) -> None:
         output_nodes = [

@@ -75,11 +75,9 @@ class ModuleAttributes:
         """Write the value of a parameter as an expression."""
         return as_expr(lower_argument(value, symbol, self._scope.constraints.simplify))
 
-    def tie_weight(self, node: str, other: str, nodes: tuple[Location, ...]) -> Attribute | None:
-        """Tie the weight of a node's module to that of another; None if one has no module."""
-        if other not in self._layer_of or node not in self._layer_of:
-            return None
-        weight = name(f"self.{self._layer_of[other]}.weight")
+    def tie_weight(self, node: str, owner: str, nodes: tuple[Location, ...]) -> Attribute:
+        """Tie the weight of a node's module to that of another."""
+        weight = name(f"self.{self._layer_of[owner]}.weight")
         return Attribute(f"{self._layer_of[node]}.weight", weight, nodes)
 
 

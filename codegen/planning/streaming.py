@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.streaming_kind import Streaming
+from codegen.check.tied_weights import tie_path
 from codegen.planning.node_streaming import node_streaming
 from nodes.core.graphs.graph import Composite, InputNode, OutputNode, PortRef
 from nodes.core.graphs.port import Kind
@@ -64,6 +65,18 @@ def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Ite
 def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
     """Return the output nodes of a composite's graph that are read; a repeat reads the first."""
     return used if node.repeat == 1 else used | {next(iter(checked.graph.output_nodes))}
+
+
+def weight_owners(checked: CheckedGraph, live: Iterable[str]) -> dict[str, str]:
+    """Map each live node that shares its weight to the one that owns it.
+
+    The owner is the node at which the ties end; if that is not live, the first node tied to it.
+    """
+    nodes = checked.graph.nodes
+    live = list(live)
+    ends = {node: tie_path(nodes, node)[-1] for node in live if nodes[node].tied_to}
+    owners = {end: end if end in live else node for node, end in reversed(ends.items())}
+    return {node: owners[end] for node, end in ends.items()}
 
 
 def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:

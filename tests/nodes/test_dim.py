@@ -176,6 +176,8 @@ def test_copies_are_the_same_object(dim):
         (-divide(D, H), "-d_model // num_heads"),
         (-divide(T // D, H), "-(T // d_model) // num_heads"),
         (divide(D, 2) + divide(T, 3), "T // 3 + d_model // 2"),
+        (divide(H + 4, 2 * H), "(num_heads + 4) // (2 * num_heads)"),
+        (divide(D, 2) + divide(D, H), "(d_model * num_heads + 2 * d_model) // (2 * num_heads)"),
         (divide(divide(D, H) + 1, 2), "(d_model + num_heads) // (2 * num_heads)"),
     ],
 )

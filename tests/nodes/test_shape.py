@@ -1,12 +1,13 @@
 """Unification of patterns with shapes: bindings, or the whole message."""
 
 import re
+from operator import add, mul
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nodes.core.shapes.dim import divide, hyper
+from nodes.core.shapes.dim import divide, evaluate, hyper, show
 from nodes.core.shapes.pattern import SPREAD, parse_pattern
 from nodes.core.shapes.shape import (
     Bindings,
@@ -151,11 +152,45 @@ def test_a_size_is_split(size, parts, quotient):
         (16, hyper("h"), "heads", "expected a multiple of heads = h = 3, got 16"),
         (16, hyper("h"), "h", "expected a multiple of h = 3, got 16"),
         (16, D + hyper("h"), "heads", "expected a multiple of heads = d + h = 15, got 16"),
+        (T, 2, "2", "expected a multiple of 2 in every run, got T"),
+        (
+            D * T + 2 * T,
+            4,
+            "4",
+            "expected a multiple of 4 in every run, got T * d + 2 * T = 14 * T",
+        ),
+        (T // 3, 2, "2", "expected a multiple of 2 in every run, got T // 3"),
+        (T * S, T + S, "n", "expected a multiple of n = S + T in every run, got S * T"),
     ],
 )
 def test_a_remainder_of_a_split_is_refused(size, parts, words, message):
     with pytest.raises(IndivisibleSize, match=f"^{re.escape(message)}$"):
         Bindings({}, VALUES).split(size, parts, words)
+
+
+sums = st.recursive(
+    st.sampled_from([D, hyper("h"), 1, 2, 3, D // 2, hyper("h") // 2]),
+    lambda part: st.tuples(st.sampled_from((add, mul)), part, part).map(
+        lambda drawn: drawn[0](*drawn[1:])
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=400)
+@given(sums, sums, st.integers(1, 12), st.integers(1, 12))
+def test_a_size_is_split_where_its_value_is_a_multiple(size, parts, d, h):
+    values = {"d": d, "h": h}
+    whole, number = evaluate(size, values), evaluate(parts, values)
+    assume(number > 0)
+    try:
+        quotient = Bindings({}, values).split(size, parts, "parts")
+    except IndivisibleSize:
+        assert whole % number
+    else:
+        assert whole % number == 0
+        assert evaluate(quotient, values) == whole // number
+        assert eval(show(quotient), {"__builtins__": {}}, values) == whole // number
 
 
 @pytest.mark.parametrize("size", [5, D, 2 * D + 1])

@@ -10,9 +10,10 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.parameter_types import Ref, choices, is_size
+from nodes.core.graphs.parameter_types import Bounds, Ref, bounds, choices, is_size
 from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, find_input, match_kind
 from nodes.core.graphs.python_expression import Expr
+from nodes.core.shapes.constraint import Constraint
 from nodes.core.shapes.dim import AnyDim, Dim, substitute
 from nodes.core.shapes.pattern import SPREAD
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
@@ -54,6 +55,26 @@ class ParameterError:
     parameter: str
     text: str
     fixes: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint between the parameters of a node, with the error where it does not hold."""
+
+    constraint: Constraint
+    error: ParameterError
+
+
+class NoNumber(ValueError):
+    """A hyperparameter that is no number, where a parameter takes a number.
+
+    Attributes:
+        parameter: the parameter.
+    """
+
+    def __init__(self, parameter: str, name: str, value: object) -> None:
+        super().__init__(f"expected a number, got {name} = {ascii(value):.40}")
+        self.parameter = parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +124,8 @@ class Node(BaseModel):
     """The parameters that are a choice, with the names to choose from."""
     open_fields: ClassVar[tuple[str, ...]] = ()
     """The parameters that may refer to hyperparameters."""
+    bounds: ClassVar[Mapping[str, Bounds]] = {}
+    """The bounds of the parameters that may refer to numbers."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -118,6 +141,8 @@ class Node(BaseModel):
         cls.size_fields = tuple(key for key, info in cls.model_fields.items() if is_size(info))
         names_of = {key: choices(info) for key, info in cls.model_fields.items()}
         cls.choice_fields = {key: names for key, names in names_of.items() if names}
+        every = {key: bounds(info) for key, info in cls.model_fields.items()}
+        cls.bounds = {key: found for key, found in every.items() if found is not None}
         cls.open_fields = tuple(
             key for key, info in cls.model_fields.items() if info.annotation not in (bool, str)
         )
@@ -155,6 +180,10 @@ class Node(BaseModel):
 
     def parameter_errors(self) -> Iterator[ParameterError]:
         """Yield the rules between parameters that do not hold; all sizes are numbers."""
+        return (rule.error for rule in self.rules() if not rule.constraint.holds({}))
+
+    def rules(self) -> Iterator[Rule]:
+        """Yield the constraints between parameters, which may be symbolic."""
         return iter(())
 
     @property
@@ -167,6 +196,8 @@ class Node(BaseModel):
 
         Raises:
             pydantic.ValidationError: a value is outside the bounds of its parameter.
+            NoNumber: the value of a number is none.
+            DimError: a size does not exist.
             KeyError: a hyperparameter does not exist.
         """
         own = self.__dict__
@@ -174,6 +205,9 @@ class Node(BaseModel):
         if not symbolic:
             return self
         resolved = {key: _value(own[key], values) for key in symbolic}
+        for key, value in resolved.items():
+            if key not in self.choice_fields and type(value) not in (int, float, Dim):
+                raise NoNumber(key, str(own[key]), value)
         return type(self).model_validate(own | resolved)
 
     def specialize(self, values: Mapping[str, object]) -> Self:

@@ -30,7 +30,27 @@ class Ref:
         return self.name
 
 
-_Rules = tuple[BeforeValidator, PlainSerializer, WithJsonSchema]
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The numbers that a parameter takes.
+
+    Attributes:
+        least, most: the bounds.
+        open_below, open_above: a bound itself is not taken.
+    """
+
+    least: float
+    most: float
+    open_below: bool = False
+    open_above: bool = False
+
+    def contains(self, value: float) -> bool:
+        """Check whether a number is within the bounds."""
+        above = self.least < value if self.open_below else self.least <= value
+        return above and (value < self.most if self.open_above else value <= self.most)
+
+
+_Rules = tuple[BeforeValidator, PlainSerializer, WithJsonSchema, Bounds]
 
 
 def _whole(least: int) -> _Rules:
@@ -53,11 +73,13 @@ def _whole(least: int) -> _Rules:
 
     number = {"type": "integer", "minimum": least, "maximum": LARGEST}
     schema = {"anyOf": [number, {"type": "string", "description": "an expression"}]}
-    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
+    bounds = Bounds(least, LARGEST)
+    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema), bounds
 
 
 def _real(least: float, most: float, open_below: bool = False, open_above: bool = False) -> _Rules:
     """Make the rules of finite numbers between two bounds, or names of hyperparameters."""
+    bounds = Bounds(least, most, open_below, open_above)
     low = "above" if open_below else "from"
     high = "to below" if open_above else "to"
     span = f"{low} {least:g} {high} {most:g}" if isfinite(most) and isfinite(least) else ""
@@ -72,10 +94,7 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
             return Ref(value)
         if not ((type(value) is int or type(value) is float) and isfinite(value)):
             raise ValueError(f"expected a number {span}, got {_shortened(value)}")
-        inside = (least < value if open_below else least <= value) and (
-            value < most if open_above else value <= most
-        )
-        if not inside:
+        if not bounds.contains(value):
             raise ValueError(f"expected a number {span}, got {_shortened(value)}")
         return float(value)
 
@@ -83,7 +102,7 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
         return value.name if isinstance(value, Ref) else value
 
     schema = {"anyOf": [{"type": "number"}, {"type": "string", "description": "a hyperparameter"}]}
-    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
+    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema), bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +177,12 @@ def is_size(info: FieldInfo) -> bool:
     if len(choices) == 1:
         marks += getattr(choices[0], "__metadata__", ())
     return any(isinstance(mark, SizeField) for mark in marks)
+
+
+def bounds(info: FieldInfo) -> Bounds | None:
+    """Return the bounds of the numbers that a field takes; None if it takes none by name."""
+    parts = [info.metadata, *(getattr(a, "__metadata__", ()) for a in get_args(info.annotation))]
+    return next((mark for part in parts for mark in part if isinstance(mark, Bounds)), None)
 
 
 def choices(info: FieldInfo) -> tuple[str, ...]:

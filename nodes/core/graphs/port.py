@@ -67,12 +67,14 @@ class Input(Port):
         default: the input port whose source it reads while it is unconnected.
         variadic: it takes any number of edges, at ``name.0``, ``name.1`` and so on.
         broadcast: leading sizes may be missing, and a size of 1 fits any.
+        joins: it joins its edges, so a single one is passed on unchanged.
     """
 
     optional: bool = False
     default: str = ""
     variadic: bool = False
     broadcast: bool = False
+    joins: bool = False
 
 
 @dataclass(frozen=True)

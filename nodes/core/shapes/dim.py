@@ -84,12 +84,12 @@ _cached = lru_cache(maxsize=2**12)
 
 @_cached
 def _add(left: AnyDim, right: AnyDim) -> AnyDim:
-    return _size(polynomial.add(_terms(left), _terms(right)))
+    return from_terms(polynomial.add(_terms(left), _terms(right)))
 
 
 @_cached
 def _multiply(left: AnyDim, right: AnyDim) -> AnyDim:
-    return _size(polynomial.multiply(_terms(left), _terms(right)))
+    return from_terms(polynomial.multiply(_terms(left), _terms(right)))
 
 
 @_cached
@@ -99,7 +99,7 @@ def _floor(top: AnyDim, bottom: AnyDim) -> AnyDim:
     if isinstance(top, int) and isinstance(bottom, int):
         return top // bottom
     quotient = polynomial.exact_quotient(_terms(top), _terms(bottom), MOST_TERMS)
-    return _atom(Floor(top, bottom)) if quotient is None else _size(quotient)
+    return _atom(Floor(top, bottom)) if quotient is None else from_terms(quotient)
 
 
 def _infix(apply: Callable[[AnyDim, AnyDim], AnyDim]) -> _Methods:
@@ -145,7 +145,7 @@ class Dim:
         return show(self)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _size, (tuple(self.terms),)
+        return from_terms, (tuple(self.terms),)
 
 
 @_cached
@@ -174,7 +174,7 @@ def divide(top: AnyDim, bottom: AnyDim) -> AnyDim:
     divisor = _terms(bottom)
     if len(divisor) > 1:
         return _floor(top, bottom)
-    return _size(polynomial.multiply(_terms(top), [*map(polynomial.reciprocal, divisor)]))
+    return from_terms(polynomial.multiply(_terms(top), [*map(polynomial.reciprocal, divisor)]))
 
 
 def substitute(dim: AnyDim, values: Mapping[str, object]) -> AnyDim:
@@ -238,7 +238,7 @@ _DIMS: WeakValueDictionary[frozenset[_Term], Dim] = WeakValueDictionary()
 _INTERNING = Lock()
 
 
-def _size(terms: Terms[_Atom]) -> AnyDim:
+def from_terms(terms: Terms[_Atom]) -> AnyDim:
     """Return the one object for a sum of terms, or the number that the sum collapses to."""
     kept = frozenset((monomial, _bounded(number)) for monomial, number in terms if number)
     if all(monomial == ONE for monomial, _ in kept):
@@ -297,7 +297,7 @@ def _atom(atom: _Atom) -> Dim:
 def fractions(dim: Dim) -> tuple[tuple[AnyDim, AnyDim], ...]:
     """Split a size into fractions whose numerators and denominators have none; it is their sum."""
     pairs = polynomial.fractions(dim.terms)
-    return tuple((_size(top), _size([bottom])) for top, bottom in pairs)
+    return tuple((from_terms(top), from_terms([bottom])) for top, bottom in pairs)
 
 
 def _assignment(names: list[Name], values: Mapping[str, object]) -> _Assignment:

@@ -105,8 +105,9 @@ def exact_quotient(top: Terms[Atom], bottom: Terms[Atom], steps: int) -> Terms[A
 def fractions(terms: Terms[Atom]) -> list[tuple[Terms[Atom], Denominator[Atom]]]:
     """Split a sum into fractions, each a numerator without fractions over one denominator.
 
-    Fractions whose denominators share a factor become one, since only their sum has to be whole:
-    ``a / 2 + b / 2`` is ``(a + b) / 2``, but ``a / 2 + b / 3`` stays.
+    Fractions whose denominators may share a factor become one, since only their sum has to be
+    whole: ``a / 2 + b / 2`` is ``(a + b) / 2`` and ``1 / 2 + 2 / a`` is ``(a + 4) / (2 * a)``, but
+    ``a / 2 + b / 3`` stays.
     """
     groups: list[list[Term[Atom]]] = []
     for term in terms:
@@ -123,6 +124,7 @@ def _divides(part: Denominator[Atom], whole: Denominator[Atom]) -> bool:
 
 
 def _related(left: Denominator[Atom], right: Denominator[Atom]) -> bool:
-    """Return whether two denominators share a factor."""
-    shared = dict(left[0]).keys() & dict(right[0]).keys()
-    return bool(shared) or gcd(left[1], right[1]) > 1
+    """Return whether two denominators may share a factor."""
+    if (ONE, 1) in (left, right):
+        return False
+    return bool(left[0] or right[0]) or gcd(left[1], right[1]) > 1

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from nodes.core.shapes.constraint import Constraint, at_least, equal, multiple
 from nodes.core.shapes.dim import (
     AnyDim,
     Dim,
     DimError,
-    Indivisible,
     divide,
     evaluate,
     show,
     substitute,
 )
 from nodes.core.shapes.pattern import SPREAD, Item, Pattern
+from nodes.core.shapes.quotients import is_exact
 from nodes.core.shapes.size_comparison import Match, same
 
 Shape = tuple[AnyDim, ...]
@@ -107,6 +108,7 @@ class Bindings:
         hyperparameters: the present values of the model's hyperparameters.
         origins: the port that bound each word that is no parameter, and ``...``.
         hints: messages about sizes that are equal only at the present values.
+        constraints: what the sizes are found to be at the present values, and must be at others.
     """
 
     sizes: dict[str, AnyDim]
@@ -114,6 +116,7 @@ class Bindings:
     _spread: Shape | None = None
     origins: dict[str, str] = field(default_factory=dict, compare=False)
     hints: list[str] = field(default_factory=list, compare=False)
+    constraints: list[Constraint] = field(default_factory=list, compare=False)
 
     def __getitem__(self, word: str) -> AnyDim:
         return self.sizes[word]
@@ -211,18 +214,34 @@ class Bindings:
         """Divide a size into equal parts; ``words`` is what their number is called.
 
         Raises:
-            IndivisibleSize: that leaves a remainder.
+            IndivisibleSize: that leaves a remainder, or may leave one in some run.
         """
         values = self.hyperparameters
-        try:
-            quotient = divide(size, parts)
-            substitute(quotient, values)
-            divide(substitute(size, values), substitute(parts, values))
-        except Indivisible:
+        present = substitute(size, values), substitute(parts, values)
+        if not is_exact(*present):
             factor = self._equation(words, parts)
+            differs = any(isinstance(number, Dim) for number in present)
+            factor += " in every run" if differs else ""
             message = f"expected a multiple of {factor}, got {self._equation('', size)}"
-            raise IndivisibleSize(message, words, parts, size) from None
-        return quotient
+            raise IndivisibleSize(message, words, parts, size)
+        self.constraints.append(multiple(size, parts))
+        return divide(size, parts)
+
+    def agree(self, left: AnyDim, right: AnyDim) -> bool:
+        """Check whether two sizes are equal, always or by the present values."""
+        match = same(left, right, self.hyperparameters)
+        if match is Match.BY_VALUE:
+            self.constraints.append(equal(left, right))
+        return match is not Match.NO
+
+    def is_less(self, size: AnyDim, other: AnyDim) -> bool:
+        """Check whether a size is less than another; one that a run chooses is not."""
+        least = at_least(size, other)
+        if least.holds(self.hyperparameters):
+            self.constraints.append(least)
+            return False
+        self.constraints.append(at_least(other - 1, size))
+        return True
 
     def require_static(self, words: tuple[str, ...]) -> None:
         """Check that sizes are the same in every run.
@@ -321,11 +340,12 @@ class Bindings:
     ) -> bool:
         if expected is actual or expected == actual:
             return True
-        match = same(expected, actual, self.hyperparameters)
-        if match is Match.BY_VALUE:
+        known = len(self.constraints)
+        agree = self.agree(expected, actual)
+        if len(self.constraints) > known:
             difference = self._difference(word, expected, actual, origin)
             self.hints.append(f"{difference}: equal only at the present values; write both alike")
-        return match is not Match.NO
+        return agree
 
     def _difference(
         self, word: str | None, expected: AnyDim, actual: AnyDim, origin: str | None

@@ -4,7 +4,7 @@ A node is checked again only when it or its input specs have changed; see `Check
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codegen.check import composite_checks, input_checks, parameter_checks
 from codegen.check.check_cache import CachedStructure, CheckCache
@@ -14,6 +14,7 @@ from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
+from codegen.check.size_checks import SizeChecks
 from codegen.check.structure import Structure, graph_structure, in_order
 from nodes.core.graphs.graph import (
     MAIN,
@@ -29,7 +30,7 @@ from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.port import TensorSpec, find_input
-from nodes.core.shapes.dim import DimError
+from nodes.core.shapes.size_limits import DimError
 
 
 @dataclass(slots=True)
@@ -38,6 +39,10 @@ class Inference:
 
     model: Model
     cache: CheckCache
+    sizes: SizeChecks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sizes = SizeChecks(self.model.sizes)
 
     def graph(
         self, graph: Graph, name: str, incoming: Mapping[str, TensorSpec], scope: object
@@ -210,6 +215,7 @@ class Inference:
             inferred = node.receive(specs[""], self.model.sizes)
         else:
             inferred = node.infer(specs, self.model.sizes)
+        self.sizes.require_bounded(node, inferred)
         hints = tuple(context.hint(message) for message in inferred.dims.hints)
         return CheckedNode(node, specs, inferred, problems + hints)
 

@@ -11,11 +11,9 @@ from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.dim import AnyDim, Dim, DimError, show, substitute
+from nodes.core.shapes.dim import AnyDim, Dim, show, substitute
+from nodes.core.shapes.size_limits import DimError
 from nodes.io import BlockInput
-
-LARGEST = 2**31 - 1
-"""The largest size that PyTorch's layers take on every platform."""
 
 MOST_DETAILS = 5
 """The most problems that are reported of one node's validation."""
@@ -70,10 +68,6 @@ def _violated_rules(context: NodeContext, resolved: Node) -> Iterator[Problem]:
     for name, choices in resolved.choice_fields.items():
         if (value := getattr(resolved, name)) not in choices:
             yield _invalid(context, name, f"expected {' or '.join(choices)}, got {value}")
-    for name in resolved.size_fields:
-        size = getattr(resolved, name)  # a Dim in a composite's graph if the size is free
-        if isinstance(size, int) and size > LARGEST:
-            yield _invalid(context, name, f"expected a size of at most {LARGEST}, got {size}")
     if isinstance(resolved, Composite) and _is_above(resolved.repeat, MOST_REPEATS):
         remedy = SetParameter(context.graph_name, context.node, "repeat", 1)
         message = f"expected at most {MOST_REPEATS} copies, got {resolved.repeat}"

@@ -230,13 +230,6 @@ PARAMETERS: dict[str, Wrong] = {
         chain(Linear(out_features="w"), w=1.5),
         ["a.out_features: expected a whole number for w, got 1.5; change it. Clear out_features."],
     ),
-    "larger than layers can be": (
-        chain(Linear(out_features="w"), w=2**32),
-        [
-            "a.out_features: expected a size of at most 2147483647, got 4294967296. "
-            "Clear out_features."
-        ],
-    ),
     "unknown names": (
         chain(Linear(out_features="w"), Dropout(p="rate")),
         [

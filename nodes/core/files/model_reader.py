@@ -29,8 +29,9 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Port
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.dim import AnyDim, DimError, show, substitute
+from nodes.core.shapes.dim import AnyDim, show, substitute
 from nodes.core.shapes.expression import NAME
+from nodes.core.shapes.size_limits import DimError
 
 VERSION = 1
 

@@ -4,18 +4,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from nodes.core.shapes.dim import (
-    AnyDim,
-    Dim,
-    DimError,
-    Indivisible,
-    divide,
-    evaluate,
-    show,
-    substitute,
-)
+from nodes.core.shapes.dim import AnyDim, Dim, Indivisible, divide, evaluate, show, substitute
 from nodes.core.shapes.pattern import SPREAD, Item, Pattern
 from nodes.core.shapes.size_comparison import Match, same
+from nodes.core.shapes.size_limits import DimError
 
 Shape = tuple[AnyDim, ...]
 

@@ -5,6 +5,7 @@ from math import prod
 from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.graph import MOST_REPEATS
 from nodes.core.graphs.node import (
     Category,
     Inferred,
@@ -63,6 +64,11 @@ class _Recurrent(Node):
             "states": directions * self.num_layers,
             "projected": self.projected,
         }
+
+    def parameter_errors(self) -> Iterator[ParameterError]:
+        if evaluate(self.num_layers, {}) > MOST_REPEATS:
+            expected = f"expected at most {MOST_REPEATS} layers"
+            yield ParameterError("num_layers", f"{expected}, got {self.num_layers}", (1,))
 
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
         if self.bidirectional or connected != {"input"}:
@@ -235,6 +241,7 @@ class LSTM(_Recurrent):
         return self.proj_size or self.hidden_size
 
     def parameter_errors(self) -> Iterator[ParameterError]:
+        yield from super().parameter_errors()
         if evaluate(self.proj_size, {}) >= evaluate(self.hidden_size, {}):
             expected = f"expected a size below hidden_size = {self.hidden_size}"
             yield ParameterError("proj_size", f"{expected}, got {self.proj_size}", (0,))

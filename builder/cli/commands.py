@@ -331,9 +331,8 @@ def show_command(
             terminal.table(f"{model.name} at B={batch}, T={time}", columns, rows)
     except NoCost as error:
         _fail(terminal, f"at B={batch}, T={time}: {error}. Choose other sizes.")
-    if not as_json:
-        if not report.ok:
-            terminal.fail(f"{count_errors(report)}; to list problems: wireformer check {graph}")
+    if not as_json and not report.ok:
+        terminal.fail(f"{count_errors(report)}; to list problems: wireformer check {graph}")
     raise typer.Exit(0 if report.ok else EXIT_PROBLEMS)
 
 

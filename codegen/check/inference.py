@@ -10,6 +10,7 @@ from codegen.check import composite_checks, input_checks, parameter_checks
 from codegen.check.check_cache import CachedStructure, CheckCache
 from codegen.check.checked_graph import CheckedGraph, CheckedNode, InputSpecs, Sources
 from codegen.check.composite_checks import ExpansionError
+from codegen.check.expansions import Expansions
 from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
@@ -40,6 +41,7 @@ class Inference:
     model: Model
     cache: CheckCache
     sizes: SizeChecks = field(init=False)
+    expansions: Expansions = field(default_factory=Expansions)
 
     def __post_init__(self) -> None:
         self.sizes = SizeChecks(self.model.sizes)
@@ -79,6 +81,8 @@ class Inference:
             if checked is None:
                 context = NodeContext(self.model, graph, name, node_name, structure.order)
                 checked = self._node(context, specs, refs, scope, root is not None)
+            if checked.inner is not None:
+                self.expansions.add(checked.inner, Location(name, node_name))
             checked_nodes[node_name] = checked
             problems += checked.problems
         order = tuple(
@@ -234,6 +238,7 @@ class Inference:
         cached_block, inner = self.cache.graphs.get(key, (None, None))
         if inner is None or (block is not None and cached_block is not block):
             graph = composite_checks.expand(node, dims) if block is None else block
+            self.expansions.require_room(graph, name, context.location())
             inner = self.graph(graph, name, specs, key)
             self.cache.graphs[key] = block, inner
         outputs = inner.results

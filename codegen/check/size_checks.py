@@ -10,6 +10,9 @@ from nodes.core.shapes.dim import AnyDim, Indivisible, substitute
 from nodes.core.shapes.shape import show_shape
 from nodes.core.shapes.size_limits import LARGEST, DimError
 
+MOST_DIMENSIONS = 64
+"""The most dimensions of a tensor of PyTorch."""
+
 USUAL = 2**10
 """A weight whose axes are at most this long has fewer than `LARGEST` elements."""
 
@@ -26,11 +29,15 @@ class SizeChecks:
     _known: dict[AnyDim, int] = field(default_factory=dict)
 
     def require_bounded(self, node: Node, inferred: Inferred) -> None:
-        """Check the sizes at the ports of a node, and the number of elements of each weight.
+        """Check the shapes at the ports of a node, and the number of elements of each weight.
 
         Raises:
             DimError: one exceeds a limit.
         """
+        for spec in inferred.outputs.values():
+            if (rank := len(spec.shape)) > MOST_DIMENSIONS:
+                expected = f"expected at most {MOST_DIMENSIONS} dimensions, as in PyTorch"
+                raise DimError(f"{expected}, got {rank}; merge some of them")
         largest = max(map(self._value, _sizes(inferred)), default=0)
         if largest <= USUAL or isinstance(node, Composite):
             return

@@ -69,12 +69,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         Set num_heads to 4
         Set num_heads to 8
     """
-    if cycle := block_cycle(model.blocks):
-        path = " -> ".join([*cycle, cycle[0]])
-        message = f"expected a block that does not contain itself, got {path}"
-        remedy = RemoveNode(cycle[-1], _placed_as(model.blocks[cycle[-1]], cycle[0]))
-        return _failed(Problem(Severity.ERROR, Location(cycle[0]), message, (remedy,)))
-    if (problem := expanded_problem(model)) is not None:
+    if (problem := _cycle_problem(model) or expanded_problem(model)) is not None:
         return _failed(problem)
     cache = CheckCache() if cache is None else cache
     rewritten = cache.bypass.rewrite(model)
@@ -95,6 +90,17 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
     ranks = {severity: rank for rank, severity in enumerate(Severity)}
     ranked = sorted(dict.fromkeys(problems), key=lambda problem: ranks[problem.severity])
     return Report(tuple(ranked), main, dict(_waiting(main)))
+
+
+def _cycle_problem(model: Model) -> Problem | None:
+    """Report a block that contains itself."""
+    cycle = block_cycle(model.blocks)
+    if not cycle:
+        return None
+    path = " -> ".join([*cycle, cycle[0]])
+    message = f"expected a block that does not contain itself, got {path}"
+    remedy = RemoveNode(cycle[-1], _placed_as(model.blocks[cycle[-1]], cycle[0]))
+    return Problem(Severity.ERROR, Location(cycle[0]), message, (remedy,))
 
 
 def _failed(problem: Problem) -> Report:

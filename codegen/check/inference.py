@@ -44,7 +44,7 @@ class Inference:
     expansions: Expansions = field(default_factory=Expansions)
 
     def __post_init__(self) -> None:
-        self.sizes = SizeChecks(self.model.sizes)
+        self.sizes = SizeChecks(self.model)
 
     def graph(
         self, graph: Graph, name: str, incoming: Mapping[str, TensorSpec], scope: object

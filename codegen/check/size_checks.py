@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
 
-from nodes.core.graphs.graph import Composite
+from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.node import Inferred, Node
 from nodes.core.shapes.dim import AnyDim, Indivisible, substitute
 from nodes.core.shapes.shape import show_shape
@@ -19,13 +19,9 @@ USUAL = 2**10
 
 @dataclass(slots=True)
 class SizeChecks:
-    """Checks sizes at the values of a model's hyperparameters, each size once.
+    """Checks sizes at the present values of a model's hyperparameters, each size once."""
 
-    Attributes:
-        values: the hyperparameters that are whole numbers.
-    """
-
-    values: dict[str, int]
+    model: Model
     _known: dict[AnyDim, int] = field(default_factory=dict)
 
     def require_bounded(self, node: Node, inferred: Inferred) -> None:
@@ -41,7 +37,7 @@ class SizeChecks:
         largest = max(map(self._value, _sizes(inferred)), default=0)
         if largest <= USUAL or isinstance(node, Composite):
             return
-        for shape in node.resolve(self.values).weights(inferred.dims).values():
+        for shape in node.resolve(self.model.values).weights(inferred.dims).values():
             elements = prod(map(self._value, shape))
             if elements > LARGEST:
                 got = f"got {show_shape(shape)} with {elements}"
@@ -58,7 +54,7 @@ class SizeChecks:
 
     def _evaluated(self, size: AnyDim) -> int:
         try:
-            value = substitute(size, self.values)
+            value = substitute(size, self.model.sizes)
         except Indivisible:  # reported where the size is split
             return 1
         return value if isinstance(value, int) else 1

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from codegen.check import unknown_nodes
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
 from codegen.check.remedy import RemoveNode, SetHyperparameter, SetParameter
@@ -28,9 +29,7 @@ USUAL_NUMBER = 0.1
 def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
     """Find unknown names, values out of bounds, and violated rules between parameters."""
     if isinstance(node, Unknown):
-        expected = "expected an installed node type"
-        message = f"{expected}, got {ascii(node.type)}; its parameters and edges are kept"
-        yield context.error(message, RemoveNode(context.graph_name, context.node))
+        yield from unknown_nodes.problems(context, node)
         return
     if isinstance(node, Block) and node.block not in context.model.blocks:
         message = f"expected the name of a block, got {ascii(node.block)}"

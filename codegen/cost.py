@@ -7,8 +7,10 @@ from math import prod
 from codegen.check.checked_graph import CheckedGraph
 from codegen.planning.streaming import inner_outputs, live_nodes, weight_owners
 from nodes.core.graphs.graph import Composite, Model
+from nodes.core.graphs.parameter_types import as_int
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import evaluate
+from nodes.core.shapes.size_limits import DimError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Cost:
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(self.parameters + other.parameters, self.flops + other.flops)
+
+
+class NoCost(ValueError):
+    """A size of a node does not exist in a run of the given free sizes; it names the node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,9 @@ def rows(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> list[Ro
         model: the model.
         checked: one of its graphs.
         run: the free sizes of the pass, such as ``{"B": 1, "T": 64, "S": 64}``.
+
+    Raises:
+        NoCost: a size does not exist in this run: it exceeds a limit, or does not divide.
     """
     counter = _CostCounter(model, run)
     live = live_nodes(checked, frozenset(checked.graph.output_nodes))
@@ -66,7 +75,7 @@ def rows(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> list[Ro
 
 
 def total(model: Model, checked: CheckedGraph, run: Mapping[str, int]) -> Cost:
-    """Sum the costs of a whole graph; ``run`` as for `rows`."""
+    """Sum the costs of a whole graph; ``run`` and errors as for `rows`."""
     return _CostCounter(model, run).graph(checked, frozenset(checked.graph.output_nodes))
 
 
@@ -101,10 +110,13 @@ class _CostCounter:
             return Cost(inner.parameters * (1 if node.share else repeat), inner.flops * repeat)
         if checked_node.inferred is None:
             return Cost(0, 0)
-        dims = checked_node.inferred.dims.evaluate(self.values)
+        try:
+            dims = checked_node.inferred.dims.evaluate(self.values)
+        except DimError as error:
+            raise NoCost(f"{name}: {error}") from error
         resolved = node.resolve(self.model.values)
         owned = dict(resolved.weights(dims))
         if shares_weight:
             owned.pop("weight", None)
-        parameters = sum(evaluate(prod(shape), self.values) for shape in owned.values())
-        return Cost(parameters, evaluate(resolved.flops(dims), self.values))
+        parameters = sum(as_int(prod(shape)) for shape in owned.values())
+        return Cost(parameters, as_int(resolved.flops(dims)))

@@ -5,6 +5,7 @@ from math import prod
 from typing import ClassVar, Literal
 
 from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.graph import MOST_REPEATS
 from nodes.core.graphs.node import (
     Category,
     Inferred,
@@ -69,6 +70,11 @@ class _Recurrent(Node):
             "states": directions * self.num_layers,
             "projected": self.projected,
         }
+
+    def rules(self) -> Iterator[Rule]:
+        message = f"expected at most {MOST_REPEATS} layers, got {self.num_layers}"
+        error = ParameterError("num_layers", message, (1,))
+        yield Rule(at_least(MOST_REPEATS, self.num_layers), error)
 
     def receptive_fields(self, context: FieldContext) -> Fields:
         return {
@@ -264,6 +270,7 @@ class LSTM(_Recurrent):
         return self.proj_size or self.hidden_size
 
     def rules(self) -> Iterator[Rule]:
+        yield from super().rules()
         expected = f"expected a size below hidden_size = {self.hidden_size}"
         error = ParameterError("proj_size", f"{expected}, got {self.proj_size}", (0,))
         yield Rule(at_least(self.hidden_size, self.proj_size + 1), error)

@@ -8,7 +8,8 @@ from codegen.check.checked_graph import CheckedNode
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
-from nodes.core.shapes.dim import AnyDim, DimError, show, substitute
+from nodes.core.shapes.dim import AnyDim, show, substitute
+from nodes.core.shapes.size_limits import DimError
 
 
 class PortModel(NamedTuple):

@@ -20,6 +20,7 @@ from builder.storage.file_writer import NotWritten, write_files
 from builder.training.run_script import run_script
 from codegen.check import check
 from codegen.compile import NotCompiled, compile_model
+from codegen.cost import NoCost
 from nodes.core.files.atomic_save import ANYTHING, Changed, NotConfirmed, NotSaved
 from nodes.core.files.json_schema import schema
 from nodes.core.files.model_file import loads, save
@@ -322,15 +323,17 @@ def show_command(
         terminal.report(report)
         raise typer.Exit(EXIT_PROBLEMS)
     sizes = {"B": batch, "T": time, "S": time}
-    if as_json:
-        terminal.value(
-            summary_as_data(model, report.main, report.fields, sizes) | problems_as_data(report)
-        )
-    else:
-        columns, rows = summary_rows(model, report.main, report.fields, sizes)
-        terminal.table(f"{model.name} at B={batch}, T={time}", columns, rows)
-        if not report.ok:
-            terminal.fail(f"{count_errors(report)}; to list problems: wireformer check {graph}")
+    try:
+        if as_json:
+            data = summary_as_data(model, report.main, report.fields, sizes)
+            terminal.value(data | problems_as_data(report))
+        else:
+            columns, rows = summary_rows(model, report.main, report.fields, sizes)
+            terminal.table(f"{model.name} at B={batch}, T={time}", columns, rows)
+    except NoCost as error:
+        _fail(terminal, f"at B={batch}, T={time}: {error}. Choose other sizes.")
+    if not as_json and not report.ok:
+        terminal.fail(f"{count_errors(report)}; to list problems: wireformer check {graph}")
     raise typer.Exit(0 if report.ok else EXIT_PROBLEMS)
 
 

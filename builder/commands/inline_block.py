@@ -9,8 +9,9 @@ from builder.document.document import Refused
 from codegen.check.structure import in_order
 from nodes.core.graphs.graph import Graph, InputNode, Model, PortRef
 from nodes.core.graphs.node import Node
-from nodes.core.shapes.dim import Dim, DimError, show
+from nodes.core.shapes.dim import Dim, show
 from nodes.core.shapes.expression import parse
+from nodes.core.shapes.size_limits import DimError
 
 
 def inline(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, dict[str, str]]:

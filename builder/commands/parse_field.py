@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from builder.document.document import Refused
-from nodes.core.files.model_reader import first_error
+from nodes.core.files.node_entries import first_error
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
+from nodes.core.shapes.size_limits import LARGEST
 
 Scalar = int | float | bool | str
 
 MAX_LENGTH = 10_000
-MAX_NUMBER = 2**53
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "none": None, "": None}
@@ -74,6 +74,6 @@ def parse_hyperparameter(value: object) -> Scalar:
         raise Refused("expected a number, true, false or a word, got nothing")
     if not isinstance(found, bool | int | float | str):
         raise Refused(f"expected a number, true, false or a word, got {ascii(found)}")
-    if not isinstance(found, str) and not abs(found) < MAX_NUMBER:
+    if not isinstance(found, str) and not abs(found) <= LARGEST:
         raise Refused(f"expected a number of magnitude below 2**53, got {found}; use a smaller one")
     return found

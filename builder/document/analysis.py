@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from codegen.check import CheckCache, Problem, Report, check
 from codegen.compile import NotCompiled, compile_model
-from codegen.cost import Cost, Row, rows, total
+from codegen.cost import Cost, NoCost, Row, rows, total
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.location import Location
 
@@ -32,7 +32,7 @@ class Code:
         lines: the nodes that each line comes from.
         errors: why there is no source.
         costs: the cost of each node of the main graph, and their sum; None if the main graph
-            could not be checked.
+            could not be checked, or has no cost at `COST_SIZES`.
     """
 
     model: Model
@@ -164,4 +164,7 @@ class _CompilerThread:
 def _costs(model: Model, report: Report) -> Costs | None:
     if report.main is None:
         return None
-    return rows(model, report.main, COST_SIZES), total(model, report.main, COST_SIZES)
+    try:
+        return rows(model, report.main, COST_SIZES), total(model, report.main, COST_SIZES)
+    except NoCost:
+        return None

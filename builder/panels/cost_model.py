@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from builder.document.analysis import COST_SIZES, Analysis
 from codegen.check.checked_graph import CheckedGraph
-from codegen.cost import Row, rows
+from codegen.cost import NoCost, Row, rows
 from nodes.core.graphs.graph import Model
 
 
@@ -34,6 +34,13 @@ class CostModel:
             return {}
         if checked is not self._checked:
             costs = analysis.costs if analysis and analysis.report.main is checked else None
-            found = costs[0] if costs else rows(model, checked, COST_SIZES)
+            found = costs[0] if costs else _rows(model, checked)
             self._checked, self._rows = checked, {row.node: row for row in found}
         return self._rows
+
+
+def _rows(model: Model, checked: CheckedGraph) -> list[Row]:
+    try:
+        return rows(model, checked, COST_SIZES)
+    except NoCost:
+        return []

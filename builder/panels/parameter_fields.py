@@ -15,7 +15,8 @@ from nodes.core.graphs.graph import Block, Graph, Model
 from nodes.core.graphs.node import Node, manual
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.dim import Dim, DimError, evaluate, show
+from nodes.core.shapes.dim import Dim, evaluate, show
+from nodes.core.shapes.size_limits import DimError
 
 MIXED = "mixed"
 

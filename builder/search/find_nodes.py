@@ -10,7 +10,8 @@ from nodes.core.graphs.graph import MAIN, Block, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.shapes.dim import AnyDim, Dim, DimError, show, substitute
+from nodes.core.shapes.dim import AnyDim, Dim, show, substitute
+from nodes.core.shapes.size_limits import DimError
 
 MAX_MATCHES = 200
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from codegen.check import model_checks
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.expansions import TooManyExpansions, copies_problems, expanded_problem
 from codegen.check.field_cache import FieldGraph
 from codegen.check.inference import Inference
 from codegen.check.problem import Problem, Severity
@@ -18,9 +19,6 @@ from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
 from nodes.core.graphs.location import Location
 
-MOST_NODES = 100_000
-"""The most nodes of a model with every block expanded where it is placed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -29,7 +27,7 @@ class Report:
     Attributes:
         problems: all problems; errors first.
         main: the main graph with a tensor spec on every port; None if blocks contain each other
-            or there are too many nodes.
+            or expand to too many nodes.
         fields: the receptive fields in the main graph; None where that is.
         waiting: the nodes that cannot be checked before another's problem is fixed, with the
             location of that problem.
@@ -77,23 +75,20 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         Set num_heads to 4
         Set num_heads to 8
     """
-    if cycle := block_cycle(model.blocks):
-        path = " -> ".join([*cycle, cycle[0]])
-        message = f"expected a block that does not contain itself, got {path}"
-        remedy = RemoveNode(cycle[-1], _placed_as(model.blocks[cycle[-1]], cycle[0]))
-        return _failed(Problem(Severity.ERROR, Location(cycle[0]), message, (remedy,)))
-    if (size := expanded_size(model)) > MOST_NODES:
-        expected = f"expected at most {MOST_NODES:,} nodes with every block expanded"
-        message = f"{expected}, got {size:,}; place fewer blocks in each other"
-        return _failed(Problem(Severity.ERROR, Location(), message))
+    if (problem := _cycle_problem(model) or expanded_problem(model)) is not None:
+        return _failed(problem)
     cache = CheckCache() if cache is None else cache
     rewritten = cache.bypass.rewrite(model)
     cache.prepare(rewritten)
-    with gc_paused():
-        main = Inference(rewritten, cache).graph(rewritten.graph, MAIN, {}, MAIN)
-        fields = analyse(rewritten, main, cache.fields)
+    try:
+        with gc_paused():
+            main = Inference(rewritten, cache).graph(rewritten.graph, MAIN, {}, MAIN)
+            fields = analyse(rewritten, main, cache.fields)
+    except TooManyExpansions as error:
+        return _failed(error.problem)
     problems = (
         *main.problems,
+        *copies_problems(rewritten, main),
         *model_checks.problems(rewritten, main),
         *output_problems(rewritten, fields),
         *node_problems(rewritten, fields),
@@ -104,6 +99,17 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
     ranks = {severity: rank for rank, severity in enumerate(Severity)}
     ranked = sorted(dict.fromkeys(problems), key=lambda problem: ranks[problem.severity])
     return Report(tuple(ranked), main, fields, dict(_waiting(main)))
+
+
+def _cycle_problem(model: Model) -> Problem | None:
+    """Report a block that contains itself."""
+    cycle = block_cycle(model.blocks)
+    if not cycle:
+        return None
+    path = " -> ".join([*cycle, cycle[0]])
+    message = f"expected a block that does not contain itself, got {path}"
+    remedy = RemoveNode(cycle[-1], _placed_as(model.blocks[cycle[-1]], cycle[0]))
+    return Problem(Severity.ERROR, Location(cycle[0]), message, (remedy,))
 
 
 def _failed(problem: Problem) -> Report:
@@ -127,31 +133,6 @@ def _placed_as(graph: Graph, block: str) -> str:
     """Find the first node that places a block in a graph."""
     nodes = graph.nodes.items()
     return next(name for name, node in nodes if isinstance(node, Block) and node.block == block)
-
-
-def expanded_size(model: Model) -> int:
-    """Count the nodes of a model with every block expanded where it is placed."""
-    sizes: dict[str, int] = {}
-    pending = list(model.blocks)
-    while pending:
-        name = pending[-1]
-        graph = model.blocks[name]
-        placed = _placed_blocks(graph)
-        unknown = [block for block in placed if block in model.blocks and block not in sizes]
-        if unknown:
-            pending += unknown
-            continue
-        pending.pop()
-        sizes[name] = _size(graph, sizes)
-    return _size(model.graph, sizes)
-
-
-def _placed_blocks(graph: Graph) -> list[str]:
-    return [node.block for node in graph.nodes.values() if isinstance(node, Block)]
-
-
-def _size(graph: Graph, sizes: Mapping[str, int]) -> int:
-    return len(graph.nodes) + sum(sizes.get(block, 0) for block in _placed_blocks(graph))
 
 
 def _waiting(checked: CheckedGraph) -> Iterator[tuple[Location, Location]]:

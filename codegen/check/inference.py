@@ -4,16 +4,18 @@ A node is checked again only when it or its input specs have changed; see `Check
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codegen.check import composite_checks, input_checks, parameter_checks
 from codegen.check.check_cache import CachedStructure, CheckCache
 from codegen.check.checked_graph import CheckedGraph, CheckedNode, InputSpecs, Sources
 from codegen.check.composite_checks import ExpansionError
+from codegen.check.expansions import Expansions
 from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
+from codegen.check.size_checks import SizeChecks
 from codegen.check.structure import Structure, graph_structure, in_order
 from nodes.core.graphs.graph import (
     MAIN,
@@ -30,7 +32,7 @@ from nodes.core.graphs.node import Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.port import TensorSpec, find_input
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.dim import DimError
+from nodes.core.shapes.size_limits import DimError
 
 
 @dataclass(slots=True)
@@ -39,6 +41,11 @@ class Inference:
 
     model: Model
     cache: CheckCache
+    sizes: SizeChecks = field(init=False)
+    expansions: Expansions = field(default_factory=Expansions)
+
+    def __post_init__(self) -> None:
+        self.sizes = SizeChecks(self.model)
 
     def graph(
         self, graph: Graph, name: str, incoming: Mapping[str, TensorSpec], scope: object
@@ -75,6 +82,8 @@ class Inference:
             if checked is None:
                 context = NodeContext(self.model, graph, name, node_name, structure.order)
                 checked = self._node(context, specs, refs, scope, root is not None)
+            if checked.inner is not None:
+                self.expansions.add(checked.inner, Location(name, node_name))
             checked_nodes[node_name] = checked
             problems += checked.problems
         order = tuple(
@@ -224,6 +233,7 @@ class Inference:
             inferred = node.receive(specs[""], self.model.sizes)
         else:
             inferred = node.infer(specs, self.model.sizes)
+        self.sizes.require_bounded(node, inferred)
         hints = tuple(context.hint(message) for message in inferred.dims.hints)
         return CheckedNode(node, specs, inferred, problems + hints)
 
@@ -242,6 +252,7 @@ class Inference:
         cached_block, inner = self.cache.graphs.get(key, (None, None))
         if inner is None or (block is not None and cached_block is not block):
             graph = composite_checks.expand(node, dims) if block is None else block
+            self.expansions.require_room(graph, name, context.location())
             inner = self.graph(graph, name, specs, key)
             self.cache.graphs[key] = block, inner
         outputs = inner.results

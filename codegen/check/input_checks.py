@@ -91,7 +91,7 @@ def _has_unknown_ports(model: Model, node: Node) -> bool:
     """Check whether the ports of a node depend on a problem that is reported elsewhere."""
     if isinstance(node, Block):
         return node.block not in model.blocks or not model.blocks[node.block].output_nodes
-    return isinstance(node, Unknown)
+    return isinstance(node, Unknown) and not node.has_ports
 
 
 def unconnected_problem(context: NodeContext, port: Input) -> Problem:

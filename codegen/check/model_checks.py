@@ -11,7 +11,9 @@ from nodes.core.graphs.graph import MAIN, InputNode, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim
+from nodes.core.shapes.expression import NAME
 from nodes.io import BlockInput
 
 
@@ -71,6 +73,9 @@ def unused_hyperparameters(model: Model) -> Iterator[Problem]:
 def named_hyperparameters(node: Node) -> set[str]:
     """Return the hyperparameters that a node's parameters name."""
     names: set[str] = set()
+    if isinstance(node, Unknown):
+        texts = (value for value in node.parameters.values() if isinstance(value, str))
+        return names.union(*map(NAME.findall, texts))
     for key in node.open_fields:
         value = getattr(node, key)
         if isinstance(value, Dim):

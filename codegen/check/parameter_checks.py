@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from codegen.check import unknown_nodes
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
 from codegen.check.remedy import RemoveNode, SetHyperparameter, SetParameter
@@ -11,11 +12,9 @@ from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite
 from nodes.core.graphs.node import Node, NoNumber
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.dim import AnyDim, Dim, DimError, show, substitute
+from nodes.core.shapes.dim import AnyDim, Dim, show, substitute
+from nodes.core.shapes.size_limits import DimError
 from nodes.io import BlockInput
-
-LARGEST = 2**31 - 1
-"""The largest size that PyTorch's layers take on every platform."""
 
 MOST_DETAILS = 5
 """The most problems that are reported of one node's validation."""
@@ -30,9 +29,7 @@ USUAL_NUMBER = 0.1
 def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
     """Find unknown names, values out of bounds, and violated rules between parameters."""
     if isinstance(node, Unknown):
-        expected = "expected an installed node type"
-        message = f"{expected}, got {ascii(node.type)}; its parameters and edges are kept"
-        yield context.error(message, RemoveNode(context.graph_name, context.node))
+        yield from unknown_nodes.problems(context, node)
         return
     if isinstance(node, Block) and node.block not in context.model.blocks:
         message = f"expected the name of a block, got {ascii(node.block)}"
@@ -77,10 +74,6 @@ def _violated_rules(context: NodeContext, resolved: Node) -> Iterator[Problem]:
     for name, choices in resolved.choice_fields.items():
         if (value := getattr(resolved, name)) not in choices:
             yield _invalid(context, name, f"expected {' or '.join(choices)}, got {value}")
-    for name in resolved.size_fields:
-        size = getattr(resolved, name)  # a Dim in a composite's graph if the size is free
-        if isinstance(size, int) and size > LARGEST:
-            yield _invalid(context, name, f"expected a size of at most {LARGEST}, got {size}")
     if isinstance(resolved, Composite) and _is_above(resolved.repeat, MOST_REPEATS):
         remedy = SetParameter(context.graph_name, context.node, "repeat", 1)
         message = f"expected at most {MOST_REPEATS} copies, got {resolved.repeat}"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from codegen.source.identifiers import identifier
+from nodes.core.files.node_entries import with_parameter, without_parameter
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.naming_rules import folded
@@ -61,7 +62,30 @@ class SetParameter:
     def apply(self, model: Model) -> Model:
         """Validate and replace the node."""
         node = model.graphs[self.graph].nodes[self.node]
-        changed = type(node).model_validate({**dict(node), self.parameter: self.value})
+        changed = with_parameter(node, self.parameter, self.value)
+        return model.edit(self.graph, lambda graph: graph.with_node(self.node, changed))
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveParameter:
+    """Remove a parameter that the type of a node does not have, or give it another name."""
+
+    graph: str
+    node: str
+    parameter: str
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """Such as "Remove the parameter width" or "Rename the parameter heads to num_heads"."""
+        if self.name:
+            return f"Rename the parameter {self.parameter} to {self.name}"
+        return f"Remove the parameter {self.parameter}"
+
+    def apply(self, model: Model) -> Model:
+        """Replace the node."""
+        node = model.graphs[self.graph].nodes[self.node]
+        changed = without_parameter(node, self.parameter, self.name)
         return model.edit(self.graph, lambda graph: graph.with_node(self.node, changed))
 
 

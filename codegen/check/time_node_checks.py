@@ -12,8 +12,9 @@ from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.shapes.dim import AnyDim, Dim, DimError, evaluate, hyper, substitute
+from nodes.core.shapes.dim import AnyDim, Dim, evaluate, hyper, substitute
 from nodes.core.shapes.shape import Shape
+from nodes.core.shapes.size_limits import DimError
 from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.embedding import Embedding
 from nodes.pooling import LastStep

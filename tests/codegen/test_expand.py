@@ -9,8 +9,8 @@ from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Category, InputMismatch
 from nodes.core.graphs.parameter_types import Size
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output
-from nodes.core.shapes.dim import DimError
 from nodes.core.shapes.shape import Bindings, IndivisibleSize, SizeMismatch
+from nodes.core.shapes.size_limits import DimError
 from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
 from nodes.multi_head_attention import MultiHeadAttention
@@ -99,7 +99,7 @@ def test_attention_with_too_large_a_product_of_sizes_is_a_problem():
     model = chain(MultiHeadAttention(num_heads=TOO_LARGE, head_dim=TOO_LARGE))
     assert errors(check(model)) == [
         "a: in Linear.out_features: expected a whole number of at most 9007199254740991, "
-        "got 4611686014132420609."
+        "got 4611686014132420609. Set num_heads to 8."
     ]
 
 

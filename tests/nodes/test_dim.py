@@ -19,7 +19,6 @@ from nodes.core.shapes.dim import (
     PRODUCT,
     SUM,
     Dim,
-    DimError,
     Indivisible,
     code,
     divide,
@@ -31,6 +30,7 @@ from nodes.core.shapes.dim import (
 )
 from nodes.core.shapes.quotients import quotients
 from nodes.core.shapes.size_comparison import Match, same
+from nodes.core.shapes.size_limits import DimError
 
 ROOT = Path(__file__).parents[2]
 D, H, HIDDEN = hyper("d_model"), hyper("num_heads"), hyper("hidden")

@@ -19,7 +19,8 @@ from nodes.core.graphs.parameter_types import (
     Whole,
     as_int,
 )
-from nodes.core.shapes.dim import LARGEST, hyper
+from nodes.core.shapes.dim import hyper
+from nodes.core.shapes.size_limits import LARGEST
 
 Mode = Choice[Literal["none", "tanh"]]
 A_NUMBER = {"type": "number"}

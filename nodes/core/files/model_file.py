@@ -18,12 +18,11 @@ from pydantic import BaseModel
 from nodes.core.files import atomic_save as disk
 from nodes.core.files import canvas_entries
 from nodes.core.files.model_reader import GRAPH, MODEL, VERSION, read_model
+from nodes.core.files.node_entries import plain
 from nodes.core.files.strict_json import Json, Path, quote, read_json
 from nodes.core.graphs.graph import Graph, Model, PortRef
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.dim import Dim, show
 
 _ALWAYS = frozenset({"wireformer", "name", "nodes", "edges"})
 _OPEN = {**dict.fromkeys(MODEL, 1), "blocks": 3, "layout": 2, "comments": 2}
@@ -166,15 +165,7 @@ def _changed(settings: BaseModel) -> dict[str, Any]:
     fields = type(settings).model_fields
     order = sorted(fields, key=lambda key: not fields[key].is_required())
     values = {key: getattr(settings, key) for key in order}
-    return {key: _plain(value) for key, value in values.items() if value != fields[key].default}
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Dim):
-        return show(value)
-    return value.name if isinstance(value, Ref) else value
+    return {key: plain(value) for key, value in values.items() if value != fields[key].default}
 
 
 def _edges(model: Model, graph: Graph) -> Iterator[tuple[PortRef, PortRef]]:

@@ -6,19 +6,17 @@ Nothing in a file is run or imported; the only names that are looked up are thos
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel
 
 from nodes.core.files.canvas_entries import read_comments, read_layout
 from nodes.core.files.json_cursor import JsonCursor, describe, suggestion
+from nodes.core.files.node_entries import broken_rules, frozen, make_node
 from nodes.core.files.strict_json import Json
-from nodes.core.graphs.catalog import node_types, task_types
+from nodes.core.graphs.catalog import task_types
 from nodes.core.graphs.graph import (
-    MOST_REPEATS,
     Block,
-    Composite,
     Graph,
     Hyperparameter,
     Model,
@@ -28,8 +26,6 @@ from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Port
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.graphs.unknown_node import Unknown
-from nodes.core.shapes.dim import AnyDim, DimError, show, substitute
 from nodes.core.shapes.expression import NAME
 
 VERSION = 1
@@ -67,15 +63,6 @@ MOST_EXPANDED = 100_000
 DEEPEST_BLOCKS = 64
 LONGEST_LIST = 1000
 
-_WORDS = {
-    "be greater": "be a value greater",
-    "be less": "be a value less",
-    "a valid boolean": "true or false",
-    "a valid integer": "a whole number",
-    "a valid number": "a number",
-    "a valid string": "a text",
-    "a valid tuple": "a list",
-}
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
 
@@ -202,61 +189,30 @@ def _node(part: JsonCursor) -> Node:
         part.refuse('expected the type of the node; add "type"')
     kind = parameters.pop("type")
     name = kind.check(check_title, kind.text())
-    node_type = node_types().get(name)
-    if node_type is None:
-        return Unknown(type=name, parameters={key: p.value for key, p in parameters.items()})
-    return _validated(node_type, part, parameters)
+    for entry in parameters.values():
+        _check_length(entry)
+    return make_node(name, {key: entry.value for key, entry in parameters.items()})
+
+
+def _check_length(part: JsonCursor) -> None:
+    # An error for each item of a long list would fill the memory.
+    if isinstance(part.value, list) and len(part.value) > LONGEST_LIST:
+        part.refuse(f"expected a list of at most {LONGEST_LIST}, got {len(part.value)}")
 
 
 def _validated(
     type_: type[_Settings], whole: JsonCursor, parts: Mapping[str, JsonCursor]
 ) -> _Settings:
-    """Make a pydantic model, or refuse with the first validation error at its location."""
-    for key, part in parts.items():
-        if key not in type_.model_fields:
-            part.refuse(f"unknown parameter{suggestion(key, type_.model_fields)}")
-        # An error for each item of a long list would fill the memory.
-        if isinstance(part.value, list) and len(part.value) > LONGEST_LIST:
-            part.refuse(f"expected a list of at most {LONGEST_LIST}, got {len(part.value)}")
-    try:
-        return type_.model_validate({key: _frozen(part.value) for key, part in parts.items()})
-    except ValidationError as error:
-        path, message = first_error(error)
+    """Make settings, or refuse with the first rule that is broken at its location."""
+    for part in parts.values():
+        _check_length(part)
+    parameters = {key: part.value for key, part in parts.items()}
     cursor = whole
-    for step in path:
-        cursor = JsonCursor(None, cursor.at(step))
-    cursor.refuse(message)
-
-
-def first_error(error: ValidationError) -> tuple[tuple[int | str, ...], str]:
-    """Return the location and the message of the first error of pydantic, in plain words."""
-    errors = error.errors(include_url=False)
-    path = _path(errors[0])
-    # Each member of a union reports an error at the same location.
-    return path, "; or ".join(_message(other) for other in errors if _path(other) == path)
-
-
-def _frozen(value: Json) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _path(error: ErrorDetails) -> tuple[int | str, ...]:
-    """Return the parameter and the indices in it, without the names of pydantic's own branches."""
-    first, *inner = error["loc"] or ("",)
-    return (first, *(step for step in inner if isinstance(step, int))) if first else ()
-
-
-def _message(error: ErrorDetails) -> str:
-    if error["type"] == "missing":
-        return "expected a value, as it has no default; add it"
-    message = error["msg"].removeprefix("Value error, ")
-    subject, should, rest = message.partition(" should ")
-    if not should or subject not in ("Input", "String"):
-        return message
-    for theirs, ours in _WORDS.items():
-        rest = rest.replace(theirs, ours)
-    expected = rest.removeprefix("be ") if rest.startswith("be ") else f"a value to {rest}"
-    return f"expected {expected}, got {describe(error['input'])}"
+    for path, message in broken_rules(type_, parameters).values():
+        for step in path:
+            cursor = JsonCursor(None, cursor.at(step))
+        cursor.refuse(message)
+    return type_.model_validate(frozen(parameters))
 
 
 # -- limits ------------------------------------------------------------------------------------
@@ -279,7 +235,6 @@ def check_limits(model: Model) -> None:
         if count > most:
             JsonCursor(None).refuse(f"expected at most {most} {what}, got {count}")
     _check_blocks(model)
-    _check_repeats(model.graphs, model.sizes)
 
 
 def _check_blocks(model: Model) -> None:
@@ -314,25 +269,6 @@ def _blocks_in(graph: Graph, model: Model) -> Iterator[str]:
             yield node.block
 
 
-def _check_repeats(graphs: Mapping[str, Graph], sizes: Mapping[str, int]) -> None:
-    """Check the lengths of chains of copies at the present values."""
-    for graph_name, graph in graphs.items():
-        for name, node in graph.nodes.items():
-            if isinstance(node, Composite) and _count(node.repeat, sizes) > MOST_REPEATS:
-                nodes = JsonCursor(None, f"{_graph_pointer(graph_name)}/nodes")
-                message = f"expected at most {MOST_REPEATS} copies, got {show(node.repeat)}"
-                JsonCursor(None, f"{nodes.at(name)}/repeat").refuse(message)
-
-
-def _count(repeat: AnyDim, sizes: Mapping[str, int]) -> int:
-    """Return the number of copies; 1 where it depends on unknown hyperparameters."""
-    try:
-        count = substitute(repeat, sizes)
-    except DimError:
-        return 1
-    return count if isinstance(count, int) else 1
-
-
 def _graph_pointer(name: str) -> str:
     return JsonCursor(None, "/blocks").at(name) if name else ""
 
@@ -359,7 +295,8 @@ def _port(
     node = graph.nodes.get(ref.node)
     if node is None:
         part.refuse(f"unknown node {describe(ref.node)}{suggestion(ref.node, graph.nodes)}")
-    if find(node, ref.port) is None:
+    # Any other edge to no port is a problem of the node; blocks lose such edges in every edit.
+    if isinstance(node, Block) and find(node, ref.port) is None:
         part.refuse(
             f"{describe(ref.node)} has no port {describe(ref.port)} on this side; remove the edge"
         )

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from io import BufferedReader
 from typing import NoReturn
 
+from nodes.core.shapes.size_limits import LARGEST
+
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Path = str | os.PathLike[str]
 
@@ -36,7 +38,6 @@ class Limits:
 
 LIMITS = Limits()
 
-_INTEGER_BOUND = 2**53  # from here on a double, which other programs use, skips integers
 _INTEGER_LENGTH = 17  # characters of the longest legal one, sign included
 _FRACTION_LENGTH = 128  # characters; a double needs 25
 _POINTER_LENGTH, _MESSAGE_LENGTH = 180, 280  # characters in an error
@@ -278,7 +279,7 @@ class _Parser:
         if fraction:
             if len(number) > _FRACTION_LENGTH or not math.isfinite(value := float(number)):
                 self.refuse(f"expected a number that a double can represent, got {quote(number)}")
-        elif len(number) > _INTEGER_LENGTH or abs(value := int(number)) >= _INTEGER_BOUND:
+        elif len(number) > _INTEGER_LENGTH or abs(value := int(number)) > LARGEST:
             self.refuse(f"expected a whole number below 2^53, got {quote(number)}")
         return value
 

@@ -292,7 +292,7 @@ class Model:
         """Return the ports of a node; those of a block are its input and output nodes."""
         graph = self.blocks.get(node.block) if isinstance(node, Block) else None
         if graph is None:
-            return node.inputs, node.outputs
+            return node.ports()
         return (
             tuple(inner.port(name) for name, inner in graph.input_nodes.items()),
             tuple(inner.port(name) for name, inner in graph.output_nodes.items()),

@@ -170,6 +170,10 @@ class Node(BaseModel):
 
     # -- ports and parameters --------------------------------------------------------------------
 
+    def ports(self) -> tuple[tuple[Input, ...], tuple[Output, ...]]:
+        """Return its input and its output ports."""
+        return self.inputs, self.outputs
+
     def find_input(self, name: str) -> Input | None:
         """Find an input port by its name, or by ``name.0`` for one edge of a variadic port."""
         return find_input(self.inputs, name)

@@ -16,8 +16,9 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
-from nodes.core.shapes.dim import LARGEST, AnyDim, Dim, show
+from nodes.core.shapes.dim import AnyDim, Dim, show
 from nodes.core.shapes.expression import NAME, parse
+from nodes.core.shapes.size_limits import LARGEST
 
 
 @dataclass(frozen=True, slots=True)

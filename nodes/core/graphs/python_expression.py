@@ -15,6 +15,8 @@ from functools import lru_cache
 from types import EllipsisType
 from typing import Union
 
+from nodes.core.shapes.size_limits import LARGEST
+
 Value = Union[bool, int, float, str, None, tuple["Value", ...]]  # noqa: UP007 (names itself)
 Item = Union["Expr", Value, slice, EllipsisType]
 Index = Item | tuple[Item, ...]
@@ -23,9 +25,6 @@ Part = tuple[str, "Expr"]
 
 # Precedence of expressions: the rows of Python's table.
 BARE, TERNARY, COMPARISON, OR, AND, SUM, PRODUCT, UNARY, NUMBER, ATOM = range(10)
-
-LARGEST = 2**53
-"""The largest whole number that is exact in files and in floating point."""
 
 MOST_IN_A_ROW = 100
 """The largest number of operands in a chain without brackets."""
@@ -123,7 +122,7 @@ def literal(value: Value) -> Expr:
     """Write a value of the user so that Python reads back exactly that value.
 
     Raises:
-        ValueError: a number is not finite, or whole and beyond 2**53.
+        ValueError: a number is not finite, or whole and not below 2**53.
         TypeError: the value has no literal.
     """
     # Exact types: what the repr of a subclass prints need not be Python source.
@@ -136,7 +135,7 @@ def literal(value: Value) -> Expr:
     if not (type(value) is int or type(value) is float):
         raise TypeError(f"a {type(value).__name__} cannot be written as Python source")
     if not (math.isfinite(value) if type(value) is float else abs(value) <= LARGEST):
-        raise ValueError("numbers must be finite, and whole numbers at most 2**53")
+        raise ValueError("numbers must be finite, and whole numbers below 2**53")
     size = Expr(repr(abs(value)).replace("e+", "e"), NUMBER)
     return -size if math.copysign(1, value) < 0 else size
 

@@ -18,23 +18,13 @@ from weakref import WeakValueDictionary
 
 from nodes.core.shapes import polynomial
 from nodes.core.shapes.polynomial import ONE, Monomial, Number, Term, Terms
-
-LARGEST = 2**53 - 1
-"""The largest whole number that is exact in files and in floating point."""
-
-MOST_TERMS = 64
-DEEPEST_FLOOR = 32
-MOST_NAMES = 1000
+from nodes.core.shapes.size_limits import MOST_TERMS, DimError, bounded, check_extent
 
 SUM, PRODUCT, ATOM = 1, 2, 3  # precedence of a written size
 
 AnyDim = Union[int, "Dim"]
 Symbol = Callable[[str, bool], str]
 _Assignment = tuple[tuple["Name", int], ...]
-
-
-class DimError(ValueError):
-    """A size that does not exist."""
 
 
 class Indivisible(DimError):
@@ -97,7 +87,7 @@ def _floor(top: AnyDim, bottom: AnyDim) -> AnyDim:
     if bottom == 0:
         raise Indivisible(top, bottom)
     if isinstance(top, int) and isinstance(bottom, int):
-        return top // bottom
+        return bounded(top // bottom)
     quotient = polynomial.exact_quotient(_terms(top), _terms(bottom), MOST_TERMS)
     return _atom(Floor(top, bottom)) if quotient is None else from_terms(quotient)
 
@@ -182,10 +172,11 @@ def substitute(dim: AnyDim, values: Mapping[str, object]) -> AnyDim:
 
     Raises:
         Indivisible: an exact quotient leaves a remainder at these values.
-        DimError: a value is not a whole number, or the result is too large.
+        TooLarge: the result is too large.
+        DimError: a value is not a whole number.
     """
     if isinstance(dim, int):
-        return dim
+        return bounded(dim)
     return _solve(dim, _assignment([Name(n, False) for n in dim.hypers if n in values], values))
 
 
@@ -194,10 +185,11 @@ def evaluate(dim: AnyDim, values: Mapping[str, object]) -> int:
 
     Raises:
         Indivisible: an exact quotient leaves a remainder at these values.
+        TooLarge: the result is too large.
         KeyError: a name has no value.
     """
     if isinstance(dim, int):
-        return dim
+        return bounded(dim)
     value = _solve(dim, _assignment(_names(dim), values))
     assert isinstance(value, int)
     return value
@@ -240,7 +232,7 @@ _INTERNING = Lock()
 
 def from_terms(terms: Terms[_Atom]) -> AnyDim:
     """Return the one object for a sum of terms, or the number that the sum collapses to."""
-    kept = frozenset((monomial, _bounded(number)) for monomial, number in terms if number)
+    kept = frozenset((monomial, _coefficient(number)) for monomial, number in terms if number)
     if all(monomial == ONE for monomial, _ in kept):
         constant = next((number for _, number in kept), 0)
         if constant.denominator > 1:
@@ -256,11 +248,10 @@ def _interned(terms: frozenset[_Term]) -> Dim:
     return dim
 
 
-def _bounded(number: Number) -> Number:
-    """Refuse a number that is too large, and make a fraction that is whole an int."""
-    if max(abs(number.numerator), number.denominator) > LARGEST:
-        raise DimError("expected a size below 2**53, got a larger one; make a factor smaller")
-    return number.numerator if number.denominator == 1 else number
+def _coefficient(number: Number) -> Number:
+    """Bound a coefficient, and make a fraction that is whole an int."""
+    top, bottom = bounded(number.numerator), bounded(number.denominator)
+    return top if bottom == 1 else number
 
 
 def _new(terms: frozenset[_Term]) -> Dim:
@@ -269,11 +260,7 @@ def _new(terms: frozenset[_Term]) -> Dim:
     parts = [part for a in atoms if isinstance(a, Floor) for part in a if isinstance(part, Dim)]
     depth = max((part.depth + 1 for part in parts), default=0)
     length = sum(sum(abs(e) * _length(atom) for atom, e in m) or 1 for m, _ in terms)
-    if len(terms) > MOST_TERMS or depth > DEEPEST_FLOOR or length > MOST_NAMES:
-        raise DimError(
-            f"expected at most {MOST_TERMS} terms, {DEEPEST_FLOOR} nested divisions and "
-            f"{MOST_NAMES} names in a size, got {len(terms)}, {depth} and {length}; simplify it"
-        )
+    check_extent(len(terms), depth, length)
     hypers = {name.text for name in names if not name.is_free}.union(*(p.hypers for p in parts))
     frees = {name.text for name in names if name.is_free}.union(*(p.frees for p in parts))
     return Dim(terms, frozenset(hypers), frozenset(frees), depth, length)
@@ -323,9 +310,7 @@ def _solve(dim: AnyDim, assignment: _Assignment) -> AnyDim:
             total = total + divide(*values)
         except Indivisible:
             raise Indivisible(top, bottom, values) from None
-    if isinstance(total, int):
-        _bounded(total)
-    return total
+    return bounded(total) if isinstance(total, int) else total
 
 
 def _solve_whole(dim: AnyDim, assignment: _Assignment) -> AnyDim:

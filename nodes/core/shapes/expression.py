@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.core.shapes.dim import LARGEST, AnyDim, DimError, hyper
+from nodes.core.shapes.dim import AnyDim, hyper
+from nodes.core.shapes.size_limits import LARGEST, DimError, bounded
 
 LONGEST_TEXT = 200
 LONGEST_NAME = 64
@@ -136,8 +137,8 @@ def _applied(
         raise sign.error("expected a divisor other than 0; write another number")
     try:
         size = apply(left, right)
+        if isinstance(size, int):
+            bounded(size)
     except DimError as error:
         raise sign.error(str(error)) from None
-    if isinstance(size, int) and abs(size) > LARGEST:
-        raise sign.error("expected a size below 2**53; make a number smaller")
     return size

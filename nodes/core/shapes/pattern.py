@@ -13,9 +13,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nodes.core.shapes.size_limits import LARGEST
+
 Item = int | str | tuple[int | str, ...]
 
 SPREAD = "..."
+LONGEST = 200
 _WORD = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile("[0-9]+")
 _TOKEN = re.compile(rf"\.\.\.|{_WORD.pattern}|{_NUMBER.pattern}|\S")
@@ -59,6 +62,8 @@ def parse_pattern(text: str) -> Pattern:
     Raises:
         ValueError: the text is no pattern.
     """
+    if len(text) > LONGEST:
+        raise ValueError(f"expected a pattern of at most {LONGEST} characters, got {len(text)}")
     sides: list[list[Item]] = [[]]
     product: list[int | str] | None = None
     for token in _TOKEN.findall(text):
@@ -72,10 +77,16 @@ def parse_pattern(text: str) -> Pattern:
         elif _WORD.fullmatch(token):
             (sides[-1] if product is None else product).append(token)
         elif _NUMBER.fullmatch(token):
-            (sides[-1] if product is None else product).append(int(token))
+            (sides[-1] if product is None else product).append(_number(token))
         else:
             raise ValueError(f"expected a pattern, got {ascii(text)}: unexpected {ascii(token)}")
     if product is not None:
         raise ValueError(f"expected a pattern, got {ascii(text)}: a bracket is not closed")
     after = tuple(sides[1]) if len(sides) == 2 else ()
     return Pattern(text, tuple(sides[0]), after, len(sides) == 2)
+
+
+def _number(token: str) -> int:
+    if int(token) > LARGEST:
+        raise ValueError(f"expected a number below 2**53, got {token}")
+    return int(token)

@@ -5,18 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from nodes.core.shapes.constraint import Constraint, at_least, equal, multiple
-from nodes.core.shapes.dim import (
-    AnyDim,
-    Dim,
-    DimError,
-    divide,
-    evaluate,
-    show,
-    substitute,
-)
+from nodes.core.shapes.dim import AnyDim, Dim, divide, evaluate, show, substitute
 from nodes.core.shapes.pattern import SPREAD, Item, Pattern
 from nodes.core.shapes.quotients import is_exact
 from nodes.core.shapes.size_comparison import Match, same
+from nodes.core.shapes.size_limits import DimError
 
 Shape = tuple[AnyDim, ...]
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from nodes.core.shapes.dim import AnyDim, DimError, spell, substitute
+from nodes.core.shapes.dim import AnyDim, spell, substitute
+from nodes.core.shapes.size_limits import DimError
 
 
 class Match(Enum):

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from nodes.core.shapes.dim import AnyDim, DimError, substitute
+from nodes.core.shapes.dim import AnyDim, substitute
 from nodes.core.shapes.pattern import SPREAD, Item, Pattern
 from nodes.core.shapes.shape import Bindings, Shape
+from nodes.core.shapes.size_limits import DimError
 from nodes.core.time.axis import Axis
 from nodes.core.time.field_builder import FieldBuilder, Support
 from nodes.core.time.reach import EACH, INF, Reach

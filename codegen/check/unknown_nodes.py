@@ -1,0 +1,79 @@
+"""Problems of a node that is kept as it is written: its type, or rules that it breaks."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from codegen.check.node_context import NodeContext
+from codegen.check.problem import Problem
+from codegen.check.remedy import Remedy, RemoveNode, RemoveParameter, SetParameter
+from nodes.core.files.node_entries import Path, broken_rules, plain
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.unknown_node import Unknown
+
+MOST_VALUES = 2
+"""The most values that the remedies of a parameter propose."""
+
+
+def problems(context: NodeContext, node: Unknown) -> Iterator[Problem]:
+    """Report that the type is not installed, or each parameter that breaks one of its rules."""
+    if node.declared is None:
+        expected = "expected an installed node type"
+        message = f"{expected}, got {ascii(node.type)}; its parameters and edges are kept"
+        yield context.error(message, RemoveNode(context.graph_name, context.node))
+        return
+    for parameter, (path, message) in broken_rules(node.declared, node.parameters).items():
+        remedies = _remedies(context, node, node.declared, parameter)
+        text = _message(node, parameter, path, message)
+        yield context.error(text, *remedies, parameter=parameter)
+
+
+def _message(node: Unknown, parameter: str, path: Path, message: str) -> str:
+    """Add what was written to the message of a rule."""
+    if node.declared is not None and parameter not in node.declared.model_fields:
+        return f"expected a parameter of {node.type}, got {ascii(parameter)}"
+    written = node.parameters.get(parameter)
+    expected, got, number = message.rpartition(", got ")
+    if isinstance(written, str) and got and number.lstrip("-").isdecimal():
+        return f"{expected}{got}{written} = {number}"
+    inside = "".join(f"[{step}]" for step in path[1:])
+    return f"{inside}: {message}" if inside else message
+
+
+def _remedies(
+    context: NodeContext, node: Unknown, declared: type[Node], parameter: str
+) -> Iterator[Remedy]:
+    place = context.graph_name, context.node, parameter
+    if parameter not in declared.model_fields:
+        free = [name for name in declared.model_fields if name not in node.parameters]
+        for name in get_close_matches(parameter[:64], free, n=1):
+            if name not in broken_rules(declared, {name: node.parameters[parameter]}):
+                yield RemoveParameter(*place, name)
+        yield RemoveParameter(*place)
+        return
+    valid = (
+        value
+        for value in _candidates(context, node, declared, parameter)
+        if parameter not in broken_rules(declared, {parameter: plain(value)})
+    )
+    for value in [*dict.fromkeys(valid)][:MOST_VALUES]:
+        yield SetParameter(*place, value)
+
+
+def _candidates(
+    context: NodeContext, node: Unknown, declared: type[Node], parameter: str
+) -> Iterator[object]:
+    """Yield the values that may have been meant, the likeliest first, then the default."""
+    written, info = node.parameters.get(parameter), declared.model_fields[parameter]
+    if isinstance(written, str):
+        words = [*declared.choice_fields.get(parameter, ())]
+        words += context.model.hyperparameters if parameter in declared.open_fields else ()
+        yield from get_close_matches(written[:64], words, n=1)
+    if isinstance(written, int | float) and not isinstance(written, bool):
+        yield abs(written)
+    if isinstance(written, float) and written.is_integer():
+        yield int(written)
+    if not info.is_required():
+        yield info.get_default(call_default_factory=True)
+    if parameter == "block":
+        yield from context.model.blocks
+    yield 1

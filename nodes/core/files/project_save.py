@@ -77,7 +77,7 @@ def _changed(folder: Path, files: Mapping[str, bytes], overwrite: bool) -> Stage
         NotSaved: one cannot be replaced.
         AlreadyExists: one must not be replaced.
     """
-    if not os.path.isdir(folder):
+    if not stat.S_ISDIR(os.stat(folder).st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     changed: dict[str, tuple[bytes, FileMetadata | None]] = {}
     for name, data in files.items():

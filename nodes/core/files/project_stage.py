@@ -194,9 +194,9 @@ def _replace_in_turn(folder: str, stage: str, files: Staged) -> None:
 
 def _put(source: str, target: str) -> None:
     """Replace a file by another; if there is no other, remove it."""
-    if os.path.lexists(source):
+    try:
         os.replace(source, target)
-    else:
+    except FileNotFoundError:
         os.unlink(target)
 
 

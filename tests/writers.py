@@ -6,6 +6,7 @@ version it is; anything else, such as files of different versions side by side, 
 
 import importlib
 import importlib.util
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from unittest.mock import patch
 from builder.storage.export import write_file, write_project
 from builder.storage.journal import Journal, discard, recoverable_documents
 from builder.storage.journal_records import JournalRecord
+from builder.storage.log import LOG
 from builder.storage.settings import Settings
 from nodes.core.files.atomic_save import ANYTHING, NotConfirmed, NotSaved
 from nodes.core.files.model_file import dumps, load, save
@@ -179,6 +181,7 @@ class Journals(Writer):
 
     def prepare(self) -> None:
         """Write nothing: a journal belongs to the process that writes it."""
+        LOG.addHandler(logging.NullHandler())
         self.journal: Journal | None = None
 
     def write(self, version: int) -> str:

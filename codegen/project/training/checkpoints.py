@@ -1,6 +1,7 @@
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from train import Codec
 # ------------------------------------------------------------------------ checkpoints
 def save(checkpoint: dict[str, Any], path: Path) -> None:
     """Replace the file; whatever happens, it is the old or the new one, and whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             torch.save(checkpoint, file)
             file.flush()
@@ -24,7 +25,8 @@ def save(checkpoint: dict[str, Any], path: Path) -> None:
             shutil.copymode(path, part)
         part.replace(path)
     except (OSError, RuntimeError) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         # torch reports a write that fails as an error of its own.
         cause = error if isinstance(error, OSError) else error.__context__ or error
         sys.exit(

@@ -8,11 +8,11 @@ from builder.canvas.active_graph import lay_out_missing
 from builder.dialogs.dialog import FileDialog, Question, StartPage
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
-from builder.storage.file_writer import NotWritten
 from builder.storage.journal import RecoveredDocument
 from codegen.check import check
 from codegen.compile import NotCompiled
 from nodes.core.files.atomic_save import Changed, NotConfirmed, NotSaved
+from nodes.core.files.project_save import AlreadyExists
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Model
 
@@ -222,11 +222,11 @@ def export_to(editor: Editor, target: Path, overwrite: bool = False) -> None:
 
     try:
         paths = editor.session.export(target, overwrite)
-    except NotCompiled as error:
-        editor.notify(str(error), ERROR)
-    except NotWritten as error:
+    except AlreadyExists as error:
         answers = (("Cancel", editor.close_dialog), ("Replace", again))
         editor.open_dialog(Question("Files already exist", str(error), answers))
+    except (NotCompiled, NotSaved, NotConfirmed) as error:
+        editor.notify(str(error), ERROR)
     else:
         editor.notify(f"exported {' and '.join(path.name for path in paths)} to {target}")
 

@@ -12,16 +12,17 @@ import typer
 from builder.cli.model_summary import summary_as_data, summary_rows
 from builder.cli.picture_command import add_picture
 from builder.cli.sample_data import SAMPLES, MissingExtraError, Sample
-from builder.cli.terminal import Terminal, count_errors, problems_as_data, write_error
+from builder.cli.terminal import Terminal, count_errors, problems_as_data
+from builder.cli.write_reports import writing
 from builder.dialogs.node_manual import catalogue, find_node, manual_page, node_as_data
 from builder.storage.example_files import UnknownExampleError, example_names, example_path
-from builder.storage.export import export
-from builder.storage.file_writer import NotWritten, write_files
+from builder.storage.export import project_files, write_file, write_project
+from builder.storage.folders import state_folder
 from builder.training.run_script import run_script
 from codegen.check import check
 from codegen.compile import NotCompiled, compile_model
 from codegen.cost import NoCost
-from nodes.core.files.atomic_save import ANYTHING, Changed, NotConfirmed, NotSaved
+from nodes.core.files.atomic_save import ANYTHING, Changed
 from nodes.core.files.json_schema import schema
 from nodes.core.files.model_file import loads, save
 from nodes.core.files.strict_json import FileError, quote, read_file
@@ -81,13 +82,6 @@ def _find(graph: str) -> Path:
     return example_path(graph) if is_name and not path.is_file() else path
 
 
-def _write(terminal: Terminal, path: Path, text: str, force: bool) -> None:
-    try:
-        write_files({path: text}, force)
-    except NotWritten as error:
-        _fail(terminal, write_error(error))
-
-
 def _list(terminal: Terminal, descriptions: Mapping[str, str]) -> None:
     if terminal.json:
         terminal.value(descriptions)
@@ -144,18 +138,16 @@ def new_command(
         _list(terminal, {name: text.partition("\n")[0] for name, text in notes.items()})
         return
     model = _load(terminal, template)
-    try:
-        save(model, file, ANYTHING if force else None)
-    except Changed:
-        _fail(
-            terminal,
-            f"{quote(str(file))}: expected no file, got one. Choose another name, or use --force "
-            "to replace the file.",
-        )
-    except NotSaved as error:
-        _fail(terminal, str(error))
-    except NotConfirmed as error:
-        terminal.note(str(error))
+    expected = ANYTHING if force else None
+    with writing(terminal):
+        try:
+            save(model, file, expected, warn=terminal.note, state_dir=state_folder())
+        except Changed:
+            _fail(
+                terminal,
+                f"{quote(str(file))}: expected no file, got one. Choose another name, or use "
+                "--force to replace the file.",
+            )
     if as_json:
         terminal.value({"file": str(file)})
     else:
@@ -191,7 +183,8 @@ def compile_command(
     if output == Path("-"):
         output = None
     if output is not None:
-        _write(terminal, output, compiled.source, force)
+        with writing(terminal):
+            write_file(output, compiled.source, force, terminal.note)
     if as_json:
         lines = [[str(node) for node in nodes] for nodes in compiled.lines]
         terminal.value({"source": compiled.source, "lines": lines})
@@ -220,11 +213,12 @@ def export_command(
 
 def _export(terminal: Terminal, model: Model, folder: Path, force: bool) -> list[Path]:
     try:
-        return export(model, folder, force)
+        files = project_files(model)
     except NotCompiled as error:
         _fail_with_problems(terminal, error)
-    except NotWritten as error:
-        _fail(terminal, write_error(error))
+    with writing(terminal):
+        write_project(files, folder, force, terminal.note)
+    return [folder / name for name in files]
 
 
 @app.command(
@@ -296,12 +290,14 @@ def _data_options(terminal: Terminal, recipe: Recipe, folder: Path, data: Path |
 
 
 def _write_sample(terminal: Terminal, sample: Sample, target: Path, force: bool = False) -> Path:
+    path = sample.path(target)
     try:
-        return sample.write(target, force)
+        text = sample.text()
     except MissingExtraError as error:
         _fail(terminal, str(error))
-    except NotWritten as error:
-        _fail(terminal, write_error(error))
+    with writing(terminal):
+        write_file(path, text, force, terminal.note)
+    return path
 
 
 @app.command("show")

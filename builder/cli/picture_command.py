@@ -6,10 +6,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from builder.cli.terminal import Terminal, write_error
+from builder.cli.terminal import Terminal
+from builder.cli.write_reports import writing
 from builder.graphics.theme import LIGHT, THEMES
 from builder.picture.picture import NotDrawn, png, svg
-from builder.storage.file_writer import NotWritten, write_files
+from builder.storage.export import write_file
 from nodes.core.files.strict_json import quote
 from nodes.core.graphs.graph import MAIN, Model
 
@@ -46,13 +47,13 @@ def add_picture(app: typer.Typer, load: Callable[[Terminal, str], Model]) -> Non
         model = load(terminal, graph)
         try:
             if output.suffix == ".svg":
-                write_files({output: svg(model, block, THEMES[theme])}, force)
+                drawn: str | bytes = svg(model, block, THEMES[theme])
             else:
-                write_files({output: png(model, block, THEMES[theme], scale)}, force)
+                drawn = png(model, block, THEMES[theme], scale)
         except NotDrawn as error:
             _fail(terminal, str(error))
-        except NotWritten as error:
-            _fail(terminal, write_error(error))
+        with writing(terminal):
+            write_file(output, drawn, force, terminal.note)
         if as_json:
             terminal.value({"file": str(output)})
         else:

@@ -8,8 +8,6 @@ from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 
-from builder.storage.file_writer import write_files
-
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LANGUAGES = (
     "ar bn cs da de el en es fa fi fr he hi hu id it ja ko nl pl pt ro ru sv th tr uk vi zh"
@@ -28,7 +26,8 @@ class Sample:
         name: its name on the command line.
         description: its content in one sentence.
         filename: the default name of its file.
-        text: returns its content, always the same.
+        text: returns its content, always the same; without the extra ``wireformer[data]``, some
+            raise `MissingExtraError`.
     """
 
     name: str
@@ -36,16 +35,9 @@ class Sample:
     filename: str
     text: Callable[[], str]
 
-    def write(self, target: Path, overwrite: bool = False) -> Path:
-        """Write the data to a file, or under its default name into a folder.
-
-        Raises:
-            MissingExtraError: the extra ``wireformer[data]`` is not installed.
-            NotWritten: the file cannot be written; `AlreadyExists` if it has other content.
-        """
-        path = target / self.filename if target.is_dir() else target
-        write_files({path: self.text()}, overwrite)
-        return path
+    def path(self, target: Path) -> Path:
+        """Return the path for its file: the target, or its default name in that folder."""
+        return target / self.filename if target.is_dir() else target
 
 
 def _python_reference() -> str:

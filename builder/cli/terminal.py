@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from builder.storage.file_writer import AlreadyExists, NotWritten
 from codegen.check import Problem, Report, Severity
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
@@ -88,13 +87,6 @@ def count_errors(report: Report) -> str:
     """Format the number of errors."""
     count = len(report.errors)
     return "1 error" if count == 1 else f"{count} errors"
-
-
-def write_error(error: NotWritten) -> str:
-    """Format why a file was not written, with the option that helps."""
-    if isinstance(error, AlreadyExists):
-        return f"{str(error).removesuffix('.')}, or use --force to replace the file."
-    return str(error)
 
 
 def problems_as_data(report: Report) -> dict[str, Any]:

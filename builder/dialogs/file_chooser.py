@@ -9,6 +9,7 @@ from typing import Self
 
 from builder.storage.folders import SUFFIX, DirectoryEntry, DirectoryListing, list_directory
 from nodes.core.files.strict_json import quote
+from nodes.core.files.write_errors import reason
 
 OPEN, SAVE, EXPORT = "open", "save", "export"
 NO_FILES = os.sep
@@ -161,8 +162,7 @@ class FileChooser:
         except FileExistsError:
             raise ValueError(f"{quote(name)} already exists; choose another name") from None
         except (OSError, ValueError) as error:
-            reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise ValueError(f"{quote(name)} cannot be created: {reason}") from error
+            raise ValueError(f"{quote(name)} cannot be created: {reason(error)}") from error
         return self.in_folder(path)
 
 

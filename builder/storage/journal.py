@@ -15,6 +15,7 @@ from builder.storage.journal_records import JournalRecord, dump_payload
 from builder.storage.log import LOG
 from builder.storage.recovery import RecoveredDocument, discard, recoverable_documents
 from nodes.core.files.strict_json import quote
+from nodes.core.files.write_errors import reason
 
 _WRITE_INTERVAL, _RETRY_INTERVAL = 0.3, 3.0  # seconds after a record, and after a failed write
 _DISK_TIMEOUT = 10.0  # seconds
@@ -123,10 +124,9 @@ class Journal:
 
 
 def _warning(folder: Path, error: Exception) -> str:
-    reason = (getattr(error, "strerror", None) or str(error)).lower()
     return (
         "unsaved edits would be lost in a crash: the journal cannot be written to "
-        f"{quote(str(folder))}: {reason}; save often"
+        f"{quote(str(folder))}: {reason(error)}; until then save often"
     )
 
 

@@ -8,11 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from builder.storage.journal_records import encode_record
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from nodes.core.files.file_lock import OPEN_FLAGS, try_lock
+from nodes.core.files.temporary_files import sync_folder
 
 MAX_SIZE = 4 * 2**20
 """Bytes in a file after which the journal continues in another one."""
@@ -20,27 +17,10 @@ MAX_SIZE = 4 * 2**20
 FILE_NAME = re.compile(r"([0-9a-f]{32})-([0-9]{6})\.journal")
 """The identifier of a journal, and the index of the file in it."""
 
-_OPEN_FLAGS = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
-_LOCK_OFFSET = 2**30  # beyond any content: on Windows a locked byte cannot be read
-
 
 def journal_folder(state_dir: Path) -> Path:
     """Return the folder of the journals."""
     return state_dir / "journals"
-
-
-def try_lock(handle: int) -> bool:
-    """Lock a journal file; return False if another program holds the lock."""
-    try:
-        if sys.platform == "win32":
-            os.lseek(handle, _LOCK_OFFSET, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            os.lseek(handle, 0, os.SEEK_SET)
-        else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def file_name(journal_id: str, index: int) -> str:
@@ -53,7 +33,7 @@ class JournalFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _OPEN_FLAGS, 0o600)
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
         self._size = self._checksum = 0
         self._intact = True
 
@@ -65,7 +45,7 @@ class JournalFile:
             if not try_lock(file._handle):
                 raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
             file.append(payload)
-            _sync_folder(path.parent)
+            sync_folder(os.fspath(path.parent))
         except BaseException:
             with suppress(OSError):
                 file.remove()
@@ -105,13 +85,3 @@ class JournalFile:
 def _sync(handle: int) -> None:
     """Force the content of a file to the disk; its modification time may wait."""
     getattr(os, "fdatasync", os.fsync)(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the names in a folder to the disk, where the system can."""
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | _OPEN_FLAGS)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from nodes.core.files.strict_json import quote
+from nodes.core.files.write_errors import reason
 
 NAME = "wireformer"
 SIZE, COUNT = 2**20, 3
@@ -38,8 +39,7 @@ def start_log(state_dir: Path) -> str:
         )
     except (OSError, ValueError) as error:
         LOG.addHandler(logging.NullHandler())
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        return f"errors are not logged: {quote(str(path))} cannot be written: {reason}"
+        return f"errors are not logged: {quote(str(path))} cannot be written: {reason(error)}"
     handler.setFormatter(logging.Formatter("%(asctime)s %(threadName)s %(levelname)s %(message)s"))
     LOG.addHandler(handler)
     sys.excepthook = _uncaught

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from builder.storage.journal_file import FILE_NAME, MAX_SIZE, journal_folder, try_lock
+from builder.storage.journal_file import FILE_NAME, MAX_SIZE, journal_folder
 from builder.storage.journal_records import JournalRecord, iter_payloads, parse_payload
 from nodes.core.files.atomic_save import FileStamp
+from nodes.core.files.file_lock import try_lock
 from nodes.core.files.model_file import load
 from nodes.core.files.strict_json import LIMITS, open_file
 from nodes.core.graphs.graph import Model

@@ -15,6 +15,7 @@ from builder.storage.journal import Journal, RecoveredDocument, discard
 from builder.storage.journal_records import JournalRecord
 from nodes.core.files import model_file
 from nodes.core.files.atomic_save import ANYTHING, FileStamp, NotConfirmed, NotSaved, read
+from nodes.core.files.leftovers import sweep
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Model
 
@@ -97,6 +98,7 @@ class Session:
         """
         model, stamp = model_file.load(path)
         model = prepare(model)
+        sweep(os.path.dirname(os.path.realpath(path)))
         self._replace_document("Open", model, _SavedState(Path(path).absolute(), stamp, model))
 
     def restore(
@@ -140,9 +142,12 @@ class Session:
 
         Raises:
             NotCompiled: the model has errors.
-            NotWritten: a file is in the way, or the folder cannot be written to.
+            NotSaved: a file is in the way, or the folder cannot be written to.
+            AlreadyExists: a file with other content exists, and ``overwrite`` is false.
+            NotConfirmed: the files are written, but the disk did not confirm it.
         """
-        return export(self.store.committed.model, Path(folder), overwrite)
+        model = self.store.committed.model
+        return export(model, Path(folder), overwrite, self.warnings.append)
 
     def changed_on_disk(self) -> bool:
         """Return whether the file's content is not what was last read or saved, or it is gone.

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from builder.storage.folders import config_folder, state_folder
 from nodes.core.files.atomic_save import ANYTHING, NotConfirmed, NotSaved, save
 from nodes.core.files.strict_json import FileError, Json, quote, read_file, read_json
+from nodes.core.files.write_errors import reason
 
 NAME = "settings.json"
 MAX_RECENT = 12
@@ -89,8 +90,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         return f"{first['loc'][0]}: {first['msg'].lower()}"
-    reason = getattr(error, "strerror", None)
-    return reason.lower() if reason else str(error)
+    return reason(error)
 
 
 def _encodable(paths: list[str]) -> list[str]:

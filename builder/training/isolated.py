@@ -2,14 +2,21 @@
 
 Of the folder, only ``model.py`` can be imported, and only from its source: neither a ``torch.py``
 nor a folder ``model`` nor cached bytecode beside it is ever loaded.
+
+Its standard input is a pipe of which the parent holds the other end, and on which nothing is sent.
+The system closes that end when the parent ends, even if it is killed; then a process beside the
+script, which needs neither its interpreter nor its signals, kills the whole group.
 """
 
+import os
 import runpy
+import signal
 import sys
 from contextlib import suppress
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
+from threading import Thread
 from types import CodeType
 
 MAX_FILE_SIZE = 8 * 2**30
@@ -38,6 +45,44 @@ class ModelFinder:
         return spec_from_file_location(name, self.file, loader=loader)
 
 
+def end_with_parent() -> None:
+    """Kill the process group as soon as the parent ends; give the script an empty input.
+
+    The parent may have ended before this is called: the pipe stays closed.
+    """
+    pipe = os.dup(0)
+    _replace_by_null(0)
+    if sys.platform == "win32":
+        Thread(target=_wait_and_kill, args=(pipe,), daemon=True).start()
+        return
+    # As a grandchild, so that a script that waits for its children does not wait for this one.
+    child = os.fork()
+    if not child:
+        if not os.fork():
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            _replace_by_null(1, 2)
+            _wait_and_kill(pipe)
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(pipe)
+
+
+def _replace_by_null(*handles: int) -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for handle in handles:
+        os.dup2(null, handle)
+    os.close(null)
+
+
+def _wait_and_kill(pipe: int) -> None:
+    while os.read(pipe, 1):
+        pass
+    if sys.platform == "win32":
+        os._exit(1)
+    os.killpg(0, signal.SIGKILL)
+
+
 def set_resource_limits() -> None:
     """Disable core dumps, limit the size of files, and be the first to end if memory is short."""
     with suppress(OSError):
@@ -54,5 +99,6 @@ def set_resource_limits() -> None:
 if __name__ == "__main__":
     _, folder, *sys.argv = sys.argv
     sys.meta_path.insert(0, ModelFinder(Path(folder, "model.py")))
+    end_with_parent()
     set_resource_limits()
     runpy.run_path(str(Path(folder, sys.argv[0])), run_name="__main__")

@@ -1,7 +1,8 @@
 """Runs an exported training script in a child process with limits.
 
 The child has a process group of its own and few environment variables; `builder.training.isolated`
-limits what it can import.  This keeps damage by mistakes small; it is no sandbox.
+limits what it can import, and ends the group with this program.  This keeps damage by mistakes
+small; it is no sandbox.
 """
 
 import os
@@ -51,7 +52,7 @@ def run_script(
         [*python, str(folder.resolve()), script, *arguments],
         cwd=folder,
         env=_DEFAULTS | {key: os.environ[key] for key in _INHERITED if key in os.environ},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # nothing is sent: it closes when this program ends
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -64,6 +65,8 @@ def run_script(
         code = child.wait()
     finally:
         _end_group(child)
+        if child.stdin is not None:
+            child.stdin.close()
     return code if code >= 0 else 128 - code
 
 

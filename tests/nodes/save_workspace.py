@@ -9,7 +9,12 @@ from pathlib import Path
 from nodes.core.files.atomic_save import FileStamp, save
 
 OLD, NEW = b"the old file\n" * 1000, b"the new file, which is longer\n" * 1000
-CALLS = ("open", "fstat", "access", "scandir", "write", "fchmod", "fsync", "close", "replace")
+CALLS = (
+    *("open", "fstat", "lstat", "access", "scandir", "listdir", "write", "fsync", "close"),
+    *("fchmod", "fchown", "listxattr", "getxattr", "setxattr", "removexattr", "replace", "rename"),
+    *("mkdir", "rmdir", "link", "symlink", "readlink", "unlink"),
+)
+"""The functions of `os` by which files are read and written."""
 
 
 class Workspace:

@@ -93,7 +93,7 @@ def test_a_failed_save_can_be_repeated(saved: Workspace):
     first = next(at for at, (name, _) in enumerate(made) if name == "fsync")
     with system(failing(first, errno.ENOSPC)), pytest.raises(NotSaved) as caught:
         saved.save(NEW, FileStamp.of(OLD))
-    reason = "the disk is full; free some space, or save in another folder"
+    reason = "the disk is full; free some space, or choose a folder on another disk"
     assert str(caught.value).endswith(f"is not saved, and is on the disk as it was: {reason}")
     assert saved.save(NEW, FileStamp.of(OLD)) == FileStamp.of(NEW)
 
@@ -103,6 +103,8 @@ def test_killed_at_every_system_call_a_save_leaves_the_old_or_the_new_file(saved
     made = calls_of(lambda: saved.save(OLD, ANYTHING))
     replaced = [name for name, _ in made].index("replace")
     for at in range(len(made)):
+        for path in saved.folder.iterdir():
+            path.unlink()
         saved.path.write_bytes(OLD)
         assert in_child(lambda at=at: killed(saved, at)) == -signal.SIGKILL
         assert saved.path.read_bytes() == (OLD if at <= replaced else NEW), made[at]

@@ -1,4 +1,7 @@
+import os
+import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,26 @@ from train import Codec
 
 # ------------------------------------------------------------------------ checkpoints
 def save(checkpoint: dict[str, Any], path: Path) -> None:
-    """Replace the file atomically."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace the file; whatever happens, it is the old or the new one, and whole."""
     part = path.with_suffix(".part")
-    torch.save(checkpoint, part)
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            torch.save(checkpoint, file)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, part)
+        part.replace(path)
+    except (OSError, RuntimeError) as error:
+        with suppress(OSError):
+            part.unlink()
+        # torch reports a write that fails as an error of its own.
+        cause = error if isinstance(error, OSError) else error.__context__ or error
+        sys.exit(
+            f"{path}: expected to save a checkpoint, got: {cause}. Free some space, or "
+            "name another folder with --out."
+        )
 
 
 def load(path: str | Path, device: str) -> dict[str, Any]:

@@ -302,8 +302,9 @@ def test_compiled_code_replaces_another_file_on_request_only():
 def test_what_cannot_be_written_is_refused(command):
     Path("file").write_text("in the way")
     line = refused(*command.split())
-    assert line.endswith(
-        "': expected a folder to write to, but part of the path is a file. Choose another folder."
+    assert line == (
+        f"'{command.split()[-1]}' is not saved, and is on the disk as it was: a part of the path "
+        "is a file, not a folder; choose another folder"
     )
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from builder.storage.example_files import example_names, example_path
-from builder.storage.export import export, project_files
-from builder.storage.file_writer import AlreadyExists, NotWritten, write_files
+from builder.storage.export import export, project_files, write_file
 from codegen.compile import NotCompiled
+from nodes.core.files.atomic_save import NotSaved
 from nodes.core.files.model_file import load
+from nodes.core.files.project_save import AlreadyExists
 from nodes.core.graphs.graph import Model
 
 HOSTILE_NAMES = [
@@ -79,7 +80,7 @@ def test_a_planted_link_is_not_followed(target, overwrite, model, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "model.py").symlink_to(tmp_path / target)
-    with pytest.raises(NotWritten, match="got a folder, a link or a device"):
+    with pytest.raises(NotSaved, match="got a folder, a link or a device"):
         export(model, folder, overwrite)
     assert (tmp_path / "victim").read_text() == "mine"
     assert not (tmp_path / "nothing").exists()
@@ -88,7 +89,7 @@ def test_a_planted_link_is_not_followed(target, overwrite, model, tmp_path):
 def test_a_hard_link_to_an_old_file_keeps_the_old_content(tmp_path):
     (tmp_path / "old").write_text("mine")
     (tmp_path / "model.py").hardlink_to(tmp_path / "old")
-    write_files({tmp_path / "model.py": "new"}, overwrite=True)
+    write_file(tmp_path / "model.py", "new", overwrite=True)
     assert ((tmp_path / "old").read_text(), (tmp_path / "model.py").read_text()) == ("mine", "new")
 
 
@@ -97,15 +98,19 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
     program = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from builder.storage.file_writer import AlreadyExists, NotWritten, write_files\n"
+        "from builder.storage.export import write_file\n"
+        "from nodes.core.files.atomic_save import NotSaved\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
-        "try: write_files({Path(sys.argv[1]): 'x' * 1000}, overwrite=True)\n"
-        "except NotWritten as error: sys.stdout.write(str(error))\n"
+        "try: write_file(Path(sys.argv[1]), 'x' * 1000, overwrite=True)\n"
+        "except NotSaved as error: sys.stdout.write(str(error))\n"
     )
     command = [sys.executable, "-c", program, tmp_path / "model.py"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout.endswith("cannot be written: file too large. Choose another folder.")
+    assert done.stdout.endswith(
+        "is not saved, and is on the disk as it was: the file is larger than the disk or a limit "
+        "allows; free some space, or choose a folder on another disk"
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["model.py"]
     assert (tmp_path / "model.py").read_text() == "mine"
 

@@ -252,7 +252,8 @@ def test_a_journal_that_cannot_be_written_is_a_warning(tmp_path: Path):
     folder = quote(str(tmp_path / "file" / "journals"))
     assert session.warnings == [
         "unsaved edits would be lost in a crash: the journal cannot be written to "
-        f"{folder}: not a directory; save often"
+        f"{folder}: a part of the path is a file, not a folder; choose another folder; until then "
+        "save often"
     ]
     session.close()
 

@@ -100,7 +100,8 @@ def test_a_full_disk_is_one_warning_and_corrupts_nothing(tmp_path: Path):
             assert not session.journal.flush()
         assert session.warnings == [
             "unsaved edits would be lost in a crash: the journal cannot be written to "
-            f"{quote(str(tmp_path / 'journals'))}: file too large; save often"
+            f"{quote(str(tmp_path / 'journals'))}: the file is larger than the disk or a limit "
+            "allows; free some space, or choose a folder on another disk; until then save often"
         ]
         os.kill(os.getpid(), signal.SIGKILL)
 

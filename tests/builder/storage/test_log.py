@@ -63,9 +63,9 @@ def test_a_log_that_cannot_be_written_is_reported(tmp_path: Path, capfd):
     (tmp_path / "file").touch()
     message = start_log(tmp_path / "file")
     assert message.startswith("errors are not logged: ")
-    assert message.endswith("cannot be written: file exists")
+    assert message.endswith(": a file is in the way; choose another name or another folder")
     fail("odd")
-    assert start_log(tmp_path / "file" / "state").endswith("not a directory")
+    assert start_log(tmp_path / "file" / "state").endswith("not a folder; choose another folder")
     assert "Traceback" not in capfd.readouterr().err
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,11 @@ def stubborn(tmp_path: Path, ignores: bool) -> subprocess.Popen[str]:
         "time.sleep(600)\n",
         encoding="utf-8",
     )
+    return starter(tmp_path)
+
+
+def starter(folder: Path) -> subprocess.Popen[str]:
+    """Start a program that runs the script of a folder and passes on its output."""
     program = (
         "import sys\n"
         "from builder.training import run_script\n"
@@ -201,7 +207,7 @@ def stubborn(tmp_path: Path, ignores: bool) -> subprocess.Popen[str]:
         "try: run_script.run_script(Path(sys.argv[1]), 'train.py', [], print_line)\n"
         "except KeyboardInterrupt: sys.exit(130)\n"
     )
-    command = [sys.executable, "-c", program, tmp_path]
+    command = [sys.executable, "-c", program, folder]
     return subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -215,6 +221,57 @@ def test_an_interrupt_ends_the_whole_group(ignores, tmp_path):
         os.kill(parent.pid, signal.SIGINT)
         assert parent.wait(20) == 130
     assert all(map(gone, started))
+
+
+def processes_of(folder: Path) -> list[int]:
+    """List the processes that run for a script of a folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with suppress(OSError):
+            if process.name.isdigit() and str(folder).encode() in (
+                (process / "cmdline").read_bytes().split(b"\0")
+            ):
+                found.append(int(process.name))
+    return found
+
+
+@pytest.mark.parametrize("ignores", [False, True], ids=["listens", "ignores"])
+def test_a_killed_parent_takes_the_whole_group_with_it(ignores, tmp_path):
+    with stubborn(tmp_path, ignores) as parent:
+        started = [int(number) for number in parent.stdout.readline().split()]
+        assert {*started} <= {*processes_of(tmp_path)}
+        parent.kill()
+    assert all(map(gone, started))
+    assert all(map(gone, processes_of(tmp_path)))
+
+
+def test_a_parent_that_is_killed_while_its_child_starts_leaves_no_process(tmp_path):
+    for number in range(12):
+        with stubborn(tmp_path, ignores=True) as parent:
+            time.sleep(number / 25)
+            parent.kill()
+        assert all(map(gone, processes_of(tmp_path))), number
+
+
+def test_a_child_in_a_long_computation_ends_with_its_parent(tmp_path):
+    """The interpreter of the script does not get to run anything else."""
+    program = "import os\nprint(os.getpid())\nstarted = 3 ** 10 ** 8\n"
+    (tmp_path / "train.py").write_text(program, encoding="utf-8")
+    with starter(tmp_path) as parent:
+        computing = int(parent.stdout.readline())
+        parent.kill()
+    assert gone(computing)
+
+
+def test_a_script_may_wait_for_all_its_children(tmp_path):
+    program = (
+        "import os\n"
+        "if os.fork() == 0: os._exit(5)\n"
+        "print(os.waitstatus_to_exitcode(os.wait()[1]))\n"
+        "try: os.wait()\n"
+        "except ChildProcessError: print('no other')\n"
+    )
+    assert run(tmp_path, program) == (0, ["5", "no other"])
 
 
 @pytest.fixture(scope="module", name="trained")

@@ -1,0 +1,52 @@
+"""Removes what dead programs have left: temporary files, and stages of projects."""
+
+import os
+import stat
+import sys
+from contextlib import suppress
+
+from nodes.core.files.file_lock import OPEN_FLAGS, try_lock
+from nodes.core.files.project_stage import is_stage, settle
+from nodes.core.files.temporary_files import program_of
+
+_OPEN_FLAGS = os.O_RDONLY | OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0)
+
+
+def sweep(folder: str) -> None:
+    """Remove the temporary files of dead programs from a folder, and settle its projects."""
+    found: list[tuple[str, int]] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        names = ((entry.path, program_of(entry.name)) for entry in entries)
+        found = [(path, program) for path, program in names if program is not None]
+    for path, program in found:
+        with suppress(OSError):
+            _remove(path, program)
+
+
+def _remove(path: str, program: int) -> None:
+    mode = os.lstat(path).st_mode
+    is_folder = stat.S_ISDIR(mode) and is_stage(path)
+    own = program == os.getpid() and is_folder  # one that could not be settled before
+    if not (stat.S_ISREG(mode) or is_folder) or (_runs(program) and not own):
+        return
+    handle = os.open(path, _OPEN_FLAGS)
+    try:
+        # A program in another container may write it, although its identifier is free in this one.
+        if not try_lock(handle):
+            return
+        if is_folder:
+            settle(path)
+        else:
+            os.unlink(path)
+    finally:
+        os.close(handle)
+
+
+def _runs(program: int) -> bool:
+    if sys.platform == "win32":  # where signal 0 would end the program
+        return True
+    try:
+        os.kill(program, 0)
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
+    return True

@@ -93,7 +93,7 @@ def ungroup(document: Document, name: str) -> Document:
     if not isinstance(node, Block):
         raise Refused(f"{name}: expected a block, got {type(node).__name__}; select a block")
     if node.block not in model.blocks:
-        raise Refused(f"{name}: the block {ascii(node.block)} does not exist; set another block")
+        raise Refused(f"{name}: the block {repr(node.block)} does not exist; set another block")
     _require_single(graph, name, node)
     block = model.blocks[node.block]
     positions = model.layout.get(node.block, {})
@@ -210,7 +210,7 @@ def rename_block(document: Document, old: str, new: str) -> Document:
     editable_graph(document)
     model, new = document.model, new.strip()
     if old == MAIN or old not in model.blocks:
-        raise Refused(f"the block {ascii(old)} no longer exists")
+        raise Refused(f"the block {repr(old)} no longer exists")
     if new == old:
         return document
     require_free_name(new, model.blocks.keys() - {old})

@@ -149,7 +149,7 @@ def require_free_name(name: str, taken: Iterable[str]) -> None:
         raise Refused(str(error)) from error
     for other in taken:
         if folded(other) == folded(name):
-            raise Refused(f"the name {ascii(other)[1:-1]} is taken; choose another name")
+            raise Refused(f"the name {repr(other)[1:-1]} is taken; choose another name")
 
 
 def unique_names(names: Iterable[str], taken: Iterable[str], separator: str = "_") -> list[str]:

@@ -16,7 +16,7 @@ from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim, show
-from nodes.core.shapes.expression import NAME, parse
+from nodes.core.shapes.expression import NAME, is_name, normalized, parse
 
 MAX_NAMED = 3
 """The number of uses of a hyperparameter that a message names."""
@@ -33,7 +33,7 @@ def set_hyperparameter(
         value: its value, or a text that stands for it, such as "128".
         doc: its description; None keeps the present one.
     """
-    name = name.strip()
+    name = normalized(name.strip())
     known = document.model.hyperparameters
     if name not in known:
         _require_identifier(name)
@@ -46,10 +46,10 @@ def set_hyperparameter(
 
 
 def _require_identifier(name: str) -> None:
-    if not NAME.fullmatch(name):
+    if not is_name(name):
         raise Refused(
             "expected a name of letters, digits and underscores that begins with a letter, "
-            f"got {ascii(name) if name else 'nothing'}"
+            f"got {repr(name) if name else 'nothing'}"
         )
 
 
@@ -59,7 +59,7 @@ def _with_model(document: Document, model: Model) -> Document:
 
 def rename_hyperparameter(document: Document, old: str, new: str) -> Document:
     """Rename a hyperparameter, and the references to it."""
-    model, new = document.model, new.strip()
+    model, new = document.model, normalized(new.strip())
     _require_hyperparameter(model, old)
     if new == old:
         return document
@@ -156,7 +156,7 @@ def rename_model(document: Document, name: str) -> Document:
 def set_initialization(document: Document, initialization: str) -> Document:
     """Set how weights are initialized."""
     if initialization not in INITIALIZATIONS:
-        raise Refused(f"expected {' or '.join(INITIALIZATIONS)}, got {ascii(initialization)}")
+        raise Refused(f"expected {' or '.join(INITIALIZATIONS)}, got {repr(initialization)}")
     return replace(document, model=replace(document.model, initialization=initialization))
 
 

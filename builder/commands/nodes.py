@@ -218,7 +218,7 @@ def set_parameter(document: Document, node: str, parameter: str, value: object) 
     graph = require_nodes(document, node)
     changed = with_parameter(graph.nodes[node], parameter, value)
     if isinstance(changed, Block) and changed.block not in document.model.blocks:
-        raise Refused(f"block: expected a block of this model, got {ascii(changed.block)}")
+        raise Refused(f"block: expected a block of this model, got {repr(changed.block)}")
     if changed == graph.nodes[node]:
         return document
     return apply_graph(document, graph.with_node(node, changed))

@@ -33,26 +33,25 @@ def write_files(files: Mapping[Path, str | bytes], overwrite: bool = False) -> N
             _replace_atomically(path, content)
     except (FileExistsError, NotADirectoryError) as error:
         raise NotWritten(
-            f"{ascii(str(path))}: expected a folder to write to, but part of the path is a file. "
+            f"{repr(str(path))}: expected a folder to write to, but part of the path is a file. "
             "Choose another folder."
         ) from error
     except OSError as error:
         reason = (error.strerror or "the disk failed").lower()
         raise NotWritten(
-            f"{ascii(str(path))} cannot be written: {reason}. Choose another folder."
+            f"{repr(str(path))} cannot be written: {reason}. Choose another folder."
         ) from error
 
 
 def _require_writable(path: Path, content: bytes, overwrite: bool) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise NotWritten(
-            f"{ascii(str(path))}: expected a regular file or none, got a folder, a link or a "
+            f"{repr(str(path))}: expected a regular file or none, got a folder, a link or a "
             "device. Choose another name."
         )
     if not overwrite and path.exists() and path.read_bytes() != content:
         raise AlreadyExists(
-            f"{ascii(str(path))}: expected no file, got one with other content. "
-            "Choose another name."
+            f"{repr(str(path))}: expected no file, got one with other content. Choose another name."
         )
 
 

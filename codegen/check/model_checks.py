@@ -74,7 +74,7 @@ def _tie_message(checked: CheckedGraph, model: Model, name: str, other: str) -> 
     if isinstance(checked.graph, BypassedGraph) and other in checked.graph.replacements:
         return f"expected a node that is not bypassed, got {other}"
     if other not in checked.graph.nodes:
-        return f"expected the name of a node, got {ascii(other)}"
+        return f"expected the name of a node, got {repr(other)}"
     if other == name:
         return "expected another node, got the node itself"
     shape, tied = _weight(checked, name), _weight(checked, other)

@@ -31,11 +31,11 @@ def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
     """Find unknown names, values out of bounds, and violated rules between parameters."""
     if isinstance(node, Unknown):
         expected = "expected an installed node type"
-        message = f"{expected}, got {ascii(node.type)}; its parameters and edges are kept"
+        message = f"{expected}, got {repr(node.type)}; its parameters and edges are kept"
         yield context.error(message, RemoveNode(context.graph_name, context.node))
         return
     if isinstance(node, Block) and node.block not in context.model.blocks:
-        message = f"expected the name of a block, got {ascii(node.block)}"
+        message = f"expected the name of a block, got {repr(node.block)}"
         yield context.error(message, parameter="block")
         return
     if isinstance(node, BlockInput) and context.graph_name == MAIN:

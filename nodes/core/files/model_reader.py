@@ -30,7 +30,7 @@ from nodes.core.graphs.port import Port
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import AnyDim, DimError, show, substitute
-from nodes.core.shapes.expression import NAME
+from nodes.core.shapes.expression import is_name
 
 VERSION = 1
 
@@ -153,7 +153,7 @@ def _check_count(parts: list[JsonCursor], most: int, what: str) -> None:
 
 def _hyperparameters(part: JsonCursor) -> Iterator[tuple[str, Hyperparameter]]:
     for name, entry in part.entries():
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             entry.refuse("expected a name of letters, digits and underscores")
         value, doc = entry, ""
         if isinstance(entry.value, dict):

@@ -1,13 +1,15 @@
 """Text of users, of any script and however hostile, comes out of every command as it is."""
 
 import re
-import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from builder.cli.commands import app
+from builder.cli.terminal import Terminal
+from nodes.core.files.atomic_save import ANYTHING
 from nodes.core.files.model_file import save
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
@@ -30,6 +32,9 @@ COMMANDS: dict[str, list[str]] = {
     "picture": ["{file}", "-o", "{new}.svg", "--block", "{text}"],
 }
 """Arguments for each command; ``{text}`` is the text, the others name files after it."""
+
+SAY_NOTHING = {"compile", "run", "schema"}
+"""Commands that write none of these texts, or in code alone."""
 
 LETTERS = [
     "Вложение",
@@ -55,7 +60,7 @@ MARKUP = [
     "{x} %s",
 ]
 INVISIBLE = ["\u202eevil", "a\u200bb", "\u2066x", "\x9b31m"]
-TEXTS = [*LETTERS, *MARKUP, *INVISIBLE]
+TEXTS = [" ".join(LETTERS), *MARKUP, *INVISIBLE]
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -86,51 +91,69 @@ def named(text: str) -> Model:
     return Model(name, graph, outer.blocks, hyperparameters)
 
 
-def broken(model: Model, text: str) -> Model:
-    """Add a node with a problem that names it."""
-    nodes = {**model.graph.nodes, f"{in_name(text)} 5": Linear(out_features=3)}
-    return Model(model.name, Graph(nodes, model.graph.edges), model.blocks, model.hyperparameters)
+def with_a_problem(model: Model) -> Model:
+    """Add a node without an input, whose problem names it."""
+    nodes = {**model.graph.nodes, f"{model.name} 5": Linear(out_features=3)}
+    return replace(model, graph=Graph(nodes, model.graph.edges))
 
 
 def invoke(arguments: list[str], charset: str = "utf-8", **environment: str) -> Result:
-    environment = {"COLUMNS": "1000", **environment}
-    return CliRunner(charset=charset, env=environment).invoke(app, arguments)
+    variables = {"COLUMNS": "1000", **environment}
+    return CliRunner(charset=charset, env=variables).invoke(app, arguments)
 
 
-def arguments_of(command: str, text: str, model: Model) -> list[str]:
-    stem = in_name(text)
-    Path(stem).mkdir(exist_ok=True)
-    file = Path(f"{stem}.json")
-    if not file.exists():
-        save(model, file)
-    fields = {"file": str(file), "missing": f"{stem}.no", "new": f"{stem} new", "text": text}
-    return [command, *(argument.format(**fields) for argument in COMMANDS[command])]
+def run(command: str, text: str, model: Model, **options: str) -> str:
+    """Run a command on files that are named after a text; return all its output, unstyled."""
+    stem = f"graph {in_name(text)}"
+    save(model, Path(f"{stem}.json"), ANYTHING)
+    fields = {"file": f"{stem}.json", "missing": f"{stem}.no", "new": f"{stem} new", "text": text}
+    words = [word.format(**fields) for word in COMMANDS[command]]
+    answer = invoke([command, *words], **options)
+    assert answer.exception is None or isinstance(answer.exception, SystemExit)
+    return STYLE.sub("", answer.stdout + answer.stderr)
 
 
 def shown(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def names_of_emoji(text: str) -> set[str]:
-    return {c for c in text if unicodedata.category(c) == "So"}
-
-
 def test_every_command_is_tried():
-    names = {command.name for command in app.registered_commands}
-    assert names == COMMANDS.keys()
+    assert {command.name for command in app.registered_commands} == COMMANDS.keys()
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("terminal", [{}, {"FORCE_COLOR": "1"}], ids=["pipe", "terminal"])
 def test_a_text_is_written_as_it_is(command, text, terminal):
-    for number, model in enumerate([named(text), broken(named(text), text)]):
-        Path(str(number)).mkdir()
-        arguments = [f"{word}" for word in arguments_of(command, text, model)]
-        for file in Path().glob("*.json"):
-            save(model, file, None) if not file.exists() else None
-        answer = invoke(arguments, **terminal)
-        output = STYLE.sub("", answer.stdout + answer.stderr)
-        assert answer.exception is None or isinstance(answer.exception, SystemExit)
+    for model in (named(text), with_a_problem(named(text))):
+        output = run(command, text, model, **terminal)
         assert output.replace("\n", "").isprintable()
-        assert names_of_emoji(output) <= names_of_emoji(text) | names_of_emoji("│─╭╮╰╯")
+        if command not in SAY_NOTHING and not (command == "check" and model == named(text)):
+            assert shown(in_name(text)) in output or repr(text)[1:-1] in output
+
+
+@pytest.mark.parametrize("text", [*LETTERS[:2], INVISIBLE[0]], ids=ascii)
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("charset", ["ascii", "gbk"])
+def test_what_an_encoding_lacks_is_escaped(command, text, charset):
+    run(command, text, with_a_problem(named(text)), charset=charset).encode(charset)
+
+
+@pytest.mark.parametrize("text", ["съешь ещё", ":smile: [red]\\", "\x1b[31m\u202e"], ids=ascii)
+def test_a_line_of_a_running_program_is_written_as_it_is(text, capsys):
+    Terminal().line(text)
+    Terminal().note(text)
+    Terminal().fail(text)
+    captured = capsys.readouterr()
+    assert captured.out == f"{shown(text)}\n"
+    assert STYLE.sub("", captured.err) == f"{shown(text)}\n" * 2
+
+
+def test_a_sample_is_printed_in_its_script():
+    Path("данные.txt").write_text("съешь ещё этих мягких булок, да выпей чаю\n" * 40, "utf-8")
+    words = ["run", "char_lstm", "--data", "данные.txt", "--steps", "1", "--seq-len", "16"]
+    answer = invoke([*words, "--hidden-size", "8", "--eval-every", "1"])
+    assert answer.exit_code == 0, answer.output
+    assert "данные.txt" in answer.stderr
+    assert len(set(re.findall("[\u0430-\u0451]", answer.stdout))) > 5
+    assert "\\u04" not in answer.output

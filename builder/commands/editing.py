@@ -174,6 +174,14 @@ def require_free_name(name: str, taken: Iterable[str]) -> None:
             raise Refused(f"the name {repr(other)[1:-1]} is taken; choose another name")
 
 
+def taken_names(graph: Graph) -> set[str]:
+    """Return the names that new nodes must not have: those of nodes, and those that ties mention.
+
+    A node with a name that only a tie mentions would be tied to it.
+    """
+    return graph.nodes.keys() | {node.tied_to for node in graph.nodes.values() if node.tied_to}
+
+
 def unique_names(names: Iterable[str], taken: Iterable[str], separator: str = "_") -> list[str]:
     """Return a free name for each, itself or one with a number: ``linear``, ``linear_2``."""
     used = {folded(name) for name in taken}

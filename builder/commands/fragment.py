@@ -8,9 +8,9 @@ from; everywhere else the reference is dropped, and a notice says so.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from builder.commands.editing import apply_graph, clamp_to_canvas, unique_names
+from builder.commands.editing import apply_graph, clamp_to_canvas, taken_names, unique_names
 from builder.commands.ports import kind_error
-from builder.commands.ties import fingerprint, ties_outside, with_ties
+from builder.commands.ties import fingerprint, follow_tie, ties_outside, with_ties
 from builder.document.document import Document, Selection
 from nodes.core.graphs.graph import Comment, Graph, Point, PortRef
 
@@ -55,6 +55,7 @@ def copy_fragment(document: Document) -> Fragment:
         {t: s for t, s in edges.items() if s.node in nodes},
         bypassed=graph.bypassed & nodes.keys(),
     )
+    copied = _with_direct_ties(graph, copied)
     others = ties_outside(copied, nodes).values()
     return Fragment(
         copied,
@@ -64,6 +65,16 @@ def copy_fragment(document: Document) -> Fragment:
         origin_of(document),
         {other: fingerprint(graph, other) for other in others},
     )
+
+
+def _with_direct_ties(graph: Graph, copied: Graph) -> Graph:
+    """Tie copied nodes past those that are not copied: to a copied one, or to the owner."""
+    ends = {
+        name: follow_tie(graph, copied, other)
+        for name, other in ties_outside(copied, copied.nodes).items()
+    }
+    direct = {name: node or owner for name, (owner, node) in ends.items() if node != name}
+    return with_ties(copied, direct)
 
 
 def origin_of(document: Document) -> str:
@@ -84,7 +95,7 @@ def insert_fragment(
     """
     graph = document.graph
     old_names = fragment.graph.nodes
-    names = dict(zip(old_names, unique_names(old_names, graph.nodes), strict=True))
+    names = dict(zip(old_names, unique_names(old_names, taken_names(graph)), strict=True))
     copied, notices = _with_known_ties(fragment, document, names)
     added = rename_nodes(copied, names)
     graph = replace(
@@ -123,17 +134,20 @@ def _with_known_ties(
     cleared = {
         name: other
         for name, other in ties_outside(fragment.graph, fragment.graph.nodes).items()
-        if not is_same_graph
-        or not fragment.tied.get(other)
-        or fragment.tied[other] != fingerprint(document.graph, other)
+        if not is_same_graph or fragment.tied.get(other) != fingerprint(document.graph, other)
     }
     reason = "has changed since it was copied" if is_same_graph else "is in another graph"
-    notices = [
-        f"{names[name]} has a weight of its own: {other}, whose weight {name} shares, {reason}; "
-        "copy both to keep the tie"
-        for name, other in cleared.items()
-    ]
-    return with_ties(fragment.graph, dict.fromkeys(cleared, "")), notices
+    heirs: dict[str, str] = {}
+    ties, notices = {}, []
+    for name, other in cleared.items():
+        heir = heirs.setdefault(other, name)
+        ties[name] = "" if heir == name else heir
+        weight = "a weight of its own" if heir == name else f"the weight of {names[heir]}"
+        notices.append(
+            f"{names[name]} has {weight}: {other}, whose weight {name} shares, {reason}; "
+            "copy both to keep the tie"
+        )
+    return with_ties(fragment.graph, ties), notices
 
 
 def rename_nodes(graph: Graph, names: Mapping[str, str]) -> Graph:

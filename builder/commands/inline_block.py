@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from builder.commands.editing import enumerated, unique_names, without_nodes
+from builder.commands.editing import enumerated, taken_names, unique_names, without_nodes
 from builder.commands.fragment import rename_nodes
 from builder.commands.ties import follow_ties, ties_outside, with_ties
 from builder.document.document import Refused
@@ -41,7 +41,7 @@ def inline(model: Model, graph: Graph, name: str, inner: Graph) -> Inlined:
     for key, other in wrong.items():
         notices.append(f"{key} is not tied to {other} any more: {name} has no such node inside")
     inner = with_ties(inner, dict.fromkeys(wrong, ""))
-    names = dict(zip(inside, unique_names(inside, [*rest.nodes, *ends]), strict=True))
+    names = dict(zip(inside, unique_names(inside, taken_names(rest) | ends), strict=True))
     renamed = rename_nodes(inner, names)
 
     def outer_source(source: PortRef) -> PortRef | None:
@@ -83,8 +83,9 @@ def _without_unconnected(
             if name not in removed and _needs_any(model, inner, name, node, removed)
         }
         removed |= new
+    removed -= inner.output_nodes.keys()
     left_out = [name for name in inner.nodes if name in removed - inner.input_nodes.keys()]
-    graph, notices = follow_ties(inner, without_nodes(inner, removed - inner.output_nodes.keys()))
+    graph, notices = follow_ties(inner, without_nodes(inner, removed))
     if left_out:
         notices.append(f"left out, as their inputs are not connected: {enumerated(left_out)}")
     return graph, notices

@@ -41,7 +41,7 @@ def follow_ties(before: Graph, after: Graph) -> tuple[Graph, list[str]]:
         if not other:
             continue
         if _lost_weight(before, after, other):
-            root, survivor = _follow(before, after, other)
+            root, survivor = follow_tie(before, after, other)
             if survivor == name or (not survivor and root not in heirs):
                 heirs.setdefault(root, name)
                 ties[name] = ""
@@ -70,8 +70,12 @@ def _gained_weight(before: Graph, after: Graph, name: str) -> bool:
     return hasattr(new, "tie") and not hasattr(old, "tie")
 
 
-def _follow(before: Graph, after: Graph, name: str) -> tuple[str, str]:
-    """Follow the ties of removed nodes: return the last of them, and the node it was tied to."""
+def follow_tie(before: Graph, after: Graph, name: str) -> tuple[str, str]:
+    """Follow the ties of nodes that are in one graph alone, from one of them on.
+
+    Returns:
+        The last of them, and the node of both graphs that it is tied to; "" if there is none.
+    """
     seen = {name}
     while _lost_weight(before, after, name):
         other = before.nodes[name].tied_to

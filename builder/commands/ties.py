@@ -79,7 +79,7 @@ def follow_tie(before: Graph, after: Graph, name: str) -> tuple[str, str]:
     seen = {name}
     while _lost_weight(before, after, name):
         other = before.nodes[name].tied_to
-        if not other or other in seen or other not in before.nodes:
+        if other in seen or not hasattr(before.nodes.get(other), "tie"):
             return name, ""
         seen.add(other)
         if not _lost_weight(before, after, other):

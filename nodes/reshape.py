@@ -153,7 +153,7 @@ class Reshape(Node):
         """
         left, arrow, right = self.pattern.partition("->")
         if not arrow:
-            raise ValueError(f"expected an arrow -> in the pattern, got {ascii(self.pattern)}")
+            raise ValueError(f"expected an arrow -> in the pattern, got {repr(self.pattern)}")
         return parse_pattern(left), parse_pattern(right)
 
 
@@ -170,7 +170,7 @@ def _factors(item: Item) -> Factors:
 
 def _sides_differ(left: Pattern, right: Pattern) -> str:
     """Return what is wrong between the sides of the arrow; empty if nothing is."""
-    texts = [ascii(side.text.strip()) for side in (left, right)]
+    texts = [repr(side.text.strip()) for side in (left, right)]
     words = [[word for item in side.items for word in _factors(item)] for side in (left, right)]
     for text, used in zip(texts, words, strict=True):
         if len(set(used)) < len(used):

@@ -111,10 +111,12 @@ def _axis_indices(
 ) -> dict[int, int]:
     """Divide the index on each dimension into those on its axes."""
     result: dict[int, int] = {}
-    for axes, rest in zip(field.dims, index, strict=True):
-        for axis in reversed(axes):
-            size = sizes[axis]
-            result[axis], rest = (rest % size, rest // size) if axis != axes[0] else (rest, 0)
+    for axes, whole in zip(field.dims, index, strict=True):
+        rest = whole
+        for axis in reversed(axes[1:]):
+            rest, result[axis] = divmod(rest, sizes[axis])
+        if axes:
+            result[axes[0]] = rest
     return result
 
 

@@ -11,6 +11,7 @@ from builder.editor.view_state import ERROR
 from builder.storage.journal import RecoveredDocument
 from codegen.check import check
 from codegen.compile import NotCompiled
+from codegen.source.identifiers import transliterate
 from nodes.core.files.atomic_save import Changed, NotConfirmed, NotSaved
 from nodes.core.files.project_save import AlreadyExists
 from nodes.core.files.strict_json import FileError
@@ -162,7 +163,7 @@ def file_name(editor: Editor) -> str:
     if editor.session.path:
         return editor.session.path.name
     name = editor.document.model.name
-    stem = "".join(char if char.isascii() and char.isalnum() else "_" for char in name)
+    stem = "".join(char if char.isalnum() else "_" for char in transliterate(name).strip())
     return f"{stem.strip('_').lower() or 'model'}.json"
 
 

@@ -22,6 +22,7 @@ from builder.training.run_script import run_script
 from codegen.check import check
 from codegen.compile import NotCompiled, compile_model
 from codegen.cost import NoCost
+from codegen.source.identifiers import transliterate
 from nodes.core.files.atomic_save import ANYTHING, Changed
 from nodes.core.files.json_schema import schema
 from nodes.core.files.model_file import loads, save
@@ -263,7 +264,8 @@ def run_command(
 
 def _folder_name(graph: str) -> str:
     """Name a folder after a graph, without characters that could lead out of ``build``."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", Path(graph).stem).strip("_") or "model"
+    stem = transliterate(Path(graph).stem).strip()
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_") or "model"
 
 
 def _generates_text(model: Model, arguments: list[str]) -> bool:
@@ -352,7 +354,7 @@ def nodes_command(
         close = get_close_matches(name.lower(), [key.lower() for key in types], n=1)
         closest = next((key for key in types if key.lower() in close), None)
         remedy = f"Did you mean {closest}?" if closest else "To list them: wireformer nodes"
-        _fail(terminal, f"expected a node type, got {ascii(name)}. {remedy}")
+        _fail(terminal, f"expected a node type, got {repr(name)}. {remedy}")
     if as_json:
         terminal.value(node_as_data(found))
     else:
@@ -381,7 +383,7 @@ def data_command(
         return
     if name not in SAMPLES:
         names = ", ".join(SAMPLES)
-        _fail(terminal, f"expected a sample set, got {ascii(name)}. Choose one of {names}.")
+        _fail(terminal, f"expected a sample set, got {repr(name)}. Choose one of {names}.")
     path = _write_sample(terminal, SAMPLES[name], output or Path(), force)
     if as_json:
         terminal.value({"file": str(path)})

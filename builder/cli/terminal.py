@@ -1,6 +1,8 @@
 """The output of the command line: text for people, or one JSON value for programs.
 
-All text from files is escaped, so that it cannot send control sequences to the terminal.
+Text of users reaches Rich only through `plain`: letters of every script are written as they are,
+control characters are escaped, so that no file can send control sequences to the terminal, and
+nothing is read as markup or as an emoji code.
 """
 
 import json
@@ -10,10 +12,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from codegen.check import Problem, Report, Severity
+from nodes.core.files.strict_json import escape_unprintable
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
 
@@ -34,26 +37,26 @@ class Terminal:
 
     def value(self, value: Any) -> None:
         """Write a JSON value."""
-        self._out.out(json.dumps(value, indent=2, allow_nan=False))
+        self._out.print(plain(json.dumps(value, indent=2, allow_nan=False), self._out, lines=True))
 
     def line(self, text: str) -> None:
         """Write a line that a running program printed; as JSON, an object on a line of its own."""
-        self._out.out(json.dumps({"line": text}) if self.json else sanitize(text))
+        self._out.print(plain(json.dumps({"line": text}) if self.json else text, self._out))
 
     def text(self, text: str) -> None:
         """Write text; line ends are kept, other control characters are escaped."""
-        self._out.out("\n".join(sanitize(line) for line in text.split("\n")))
+        self._out.print(plain(text, self._out, lines=True))
 
     def note(self, text: str) -> None:
         """Write a note to the standard error."""
-        self._err.print(f"[dim]{escape(sanitize(text))}[/dim]")
+        self._err.print(plain(text, self._err, "dim"))
 
     def fail(self, text: str) -> None:
         """Write why a command failed."""
         if self.json:
             self.value({"error": text})
         else:
-            self._err.print(f"[red]{escape(sanitize(text))}[/red]")
+            self._err.print(plain(text, self._err, "red"))
 
     def report(self, report: Report) -> None:
         """Write the problems of a model, and the number of errors."""
@@ -61,26 +64,37 @@ class Terminal:
             self.value(problems_as_data(report))
             return
         for problem in report.problems:
-            severity = problem.severity.value
-            colour = COLOURS[problem.severity]
-            self._out.print(f"[{colour}]{severity:7}[/{colour}] {escape(sanitize(str(problem)))}")
+            severity = Text(f"{problem.severity.value:7} ", COLOURS[problem.severity])
+            self._out.print(Text.assemble(severity, plain(str(problem), self._out)))
         for waits, root in sorted(report.waiting.items(), key=lambda item: str(item[0])):
-            self._out.print(f"[dim]waiting {escape(sanitize(f'{waits} waits for {root}'))}[/dim]")
-        self._out.print(count_errors(report) if report.errors else "[green]no errors[/green]")
+            self._out.print(plain(f"waiting {waits} waits for {root}", self._out, "dim"))
+        self._out.print(Text(count_errors(report)) if report.errors else Text("no errors", "green"))
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
         """Write a table; a column whose title begins with ``#`` is aligned to the right."""
-        table = Table(title=escape(sanitize(title)), title_justify="left", box=None, pad_edge=False)
+        shown = plain(title, self._out) if title else None
+        table = Table(title=shown, title_justify="left", box=None, pad_edge=False)
         for column in columns:
-            table.add_column(column.lstrip("#"), justify="right" if column[0] == "#" else "left")
+            name = plain(column.lstrip("#"), self._out)
+            table.add_column(name, justify="right" if column[0] == "#" else "left")
         for row in rows:
-            table.add_row(*(escape(sanitize(cell)) for cell in row))
+            table.add_row(*(plain(cell, self._out) for cell in row))
         self._out.print(table)
 
 
-def sanitize(text: str) -> str:
-    """Escape all but printable ASCII characters."""
-    return "".join(c if c.isprintable() and c.isascii() else ascii(c)[1:-1] for c in text)
+def plain(text: str, console: Console, style: str = "", *, lines: bool = False) -> Text:
+    """Return text that Rich writes as it is.
+
+    Args:
+        text: any text.
+        console: where it is written; what its encoding lacks is escaped.
+        style: the style of all of it.
+        lines: keep line ends, which are escaped otherwise.
+    """
+    parts = text.split("\n") if lines else [text]
+    shown = "\n".join(map(escape_unprintable, parts))
+    encoded = shown.encode(console.encoding, "backslashreplace")
+    return Text(encoded.decode(console.encoding), style)
 
 
 def count_errors(report: Report) -> str:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from builder.commands.editing import (
     apply_graph,
     editable_graph,
+    enumerated,
     require_free_name,
     require_nodes,
     selected_nodes,
@@ -93,7 +94,7 @@ def ungroup(document: Document, name: str) -> Document:
     if not isinstance(node, Block):
         raise Refused(f"{name}: expected a block, got {type(node).__name__}; select a block")
     if node.block not in model.blocks:
-        raise Refused(f"{name}: the block {ascii(node.block)} does not exist; set another block")
+        raise Refused(f"{name}: the block {repr(node.block)} does not exist; set another block")
     _require_single(graph, name, node)
     block = model.blocks[node.block]
     positions = model.layout.get(node.block, {})
@@ -118,10 +119,10 @@ def _inline_at(document: Document, name: str, inner: Graph, fragment: Fragment) 
     inside = frozenset(inner.nodes.keys() - ends)
     at = document.positions.get(name, (0.0, 0.0))
     x, y = _centre(fragment.positions, inside)
-    merged, names = inline(document.model, graph, name, inner)
+    merged, names, notices = inline(document.model, graph, name, inner)
     offset = at[0] - x, at[1] - y
     comments_only = replace(fragment, graph=Graph(), positions={})
-    document = insert_fragment(document, comments_only, offset)
+    document = insert_fragment(document.noting(*notices), comments_only, offset)
     moved = {
         names[key]: (position[0] + offset[0], position[1] + offset[1])
         for key, position in fragment.positions.items()
@@ -210,10 +211,18 @@ def rename_block(document: Document, old: str, new: str) -> Document:
     editable_graph(document)
     model, new = document.model, new.strip()
     if old == MAIN or old not in model.blocks:
-        raise Refused(f"the block {ascii(old)} no longer exists")
+        raise Refused(f"the block {repr(old)} no longer exists")
     if new == old:
         return document
     require_free_name(new, model.blocks.keys() - {old})
+    meant = [
+        f"{name}/{key}" if name else key
+        for name, graph in model.graphs.items()
+        for key, node in graph.nodes.items()
+        if isinstance(node, Block) and node.block == new
+    ]
+    if meant:
+        document = document.noting(f"{enumerated(meant)}: the block {new} exists now")
     for name, graph in model.graphs.items():
         placed = {
             key: node.model_copy(update={"block": new})

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from builder.commands.editing import editable_graph, unique_name
 from builder.commands.fragment import Fragment, copy_fragment, insert_fragment
+from builder.commands.model_settings import with_settings
 from builder.document.document import Document, Refused
 from builder.layout.placement import initial_positions
 from codegen.check.model_checks import named_hyperparameters
@@ -22,7 +23,13 @@ from nodes.core.graphs.node import Node
 
 HEADER = "wireformer-nodes"
 VERSION = 1
-ENTRIES: Mapping[str, Json] = {HEADER: VERSION, "model": None, "incoming": {}}
+ENTRIES: Mapping[str, Json] = {
+    HEADER: VERSION,
+    "model": None,
+    "incoming": {},
+    "origin": "",
+    "tied": {},
+}
 
 
 def copy(document: Document) -> str:
@@ -44,11 +51,18 @@ def copy(document: Document) -> str:
         hyperparameters={
             n: hyperparameter for n, hyperparameter in model.hyperparameters.items() if n in named
         },
+        initialization=model.initialization,
         layout={"": fragment.positions, **{n: model.layout.get(n, {}) for n in blocks}},
         comments={"": fragment.comments, **{n: model.comments.get(n, {}) for n in blocks}},
     )
     incoming = {str(target): str(source) for target, source in fragment.incoming.items()}
-    entries = {HEADER: VERSION, "model": json.loads(dumps(copied)), "incoming": incoming}
+    entries = {
+        HEADER: VERSION,
+        "model": json.loads(dumps(copied)),
+        "incoming": incoming,
+        "origin": fragment.origin,
+        "tied": fragment.tied,
+    }
     return json.dumps(entries, ensure_ascii=False, indent=1)
 
 
@@ -74,7 +88,8 @@ def paste(document: Document, text: str, at: Point, incoming: bool = False) -> D
         incoming: insert the edges from nodes that were not copied, where these exist here.
     """
     editable_graph(document)
-    model, edges = _read(text)
+    model, fragment = _read(text)
+    document = with_settings(document, model)
     document, names = _with_blocks(document, model)
     graph = replace(
         model.graph,
@@ -83,13 +98,13 @@ def paste(document: Document, text: str, at: Point, incoming: bool = False) -> D
     positions = model.layout.get("", {})
     if not graph.nodes.keys() <= positions.keys():
         positions = initial_positions(graph)
-    fragment = Fragment(graph, positions, model.comments.get("", {}), edges)
+    fragment = replace(fragment, graph=graph, positions=positions)
     left, top = fragment.corner
     return insert_fragment(document, fragment, (at[0] - left, at[1] - top), incoming)
 
 
-def _read(text: str) -> tuple[Model, dict[PortRef, PortRef]]:
-    """Read the text on the clipboard.
+def _read(text: str) -> tuple[Model, Fragment]:
+    """Read the text on the clipboard: a model, and its main graph as a fragment.
 
     Raises:
         Refused: it is no fragment, or an invalid one.
@@ -103,9 +118,12 @@ def _read(text: str) -> tuple[Model, dict[PortRef, PortRef]]:
             fields[HEADER].refuse(f"expected version {VERSION}, got {version}")
         model = read_model(fields["model"].value)
         edges = dict(_edge(*entry, model) for entry in fields["incoming"].entries())
+        tied = {name: digest.text() for name, digest in fields["tied"].entries()}
+        origin = fields["origin"].text()
     except FileError as error:
         raise Refused(f"the nodes on the clipboard cannot be read: {error}") from error
-    return model, edges
+    comments = model.comments.get("", {})
+    return model, Fragment(model.graph, {}, comments, edges, origin, tied)
 
 
 def _edge(target: str, source: JsonCursor, model: Model) -> tuple[PortRef, PortRef]:
@@ -119,7 +137,7 @@ def _edge(target: str, source: JsonCursor, model: Model) -> tuple[PortRef, PortR
 
 
 def _with_blocks(document: Document, pasted: Model) -> tuple[Document, dict[str, str]]:
-    """Add the blocks and hyperparameters that the document lacks.
+    """Add the blocks that the document lacks, and those that differ under another name.
 
     Returns:
         The document, and the name of each pasted block in it.
@@ -139,10 +157,12 @@ def _with_blocks(document: Document, pasted: Model) -> tuple[Document, dict[str,
         comments[names[name]] = pasted.comments.get(name, {})
     if new:
         model = replace(model, blocks=blocks, layout=layout, comments=comments)
-    merged = {**pasted.hyperparameters, **model.hyperparameters}
-    if merged != model.hyperparameters:
-        model = replace(model, hyperparameters={**model.hyperparameters, **merged})
-    return replace(document, model=model), names
+    notices = [
+        f"the block {name} is pasted as {names[name]}, as the one here differs"
+        for name in new
+        if names[name] != name
+    ]
+    return replace(document, model=model).noting(*notices), names
 
 
 def _new_blocks(pasted: Model, model: Model) -> list[str]:

@@ -4,15 +4,19 @@ The ports of a block are the inputs and outputs of its graph.  When one of these
 edges at every node that places the block are removed too; when it is renamed, they follow.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from builder.commands.ties import follow_ties
 from builder.document.document import READ_ONLY, Document, Refused, Selection
 from nodes.core.files.canvas_entries import clamp
 from nodes.core.files.model_reader import check_limits
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, Point, PortRef
 from nodes.core.graphs.naming_rules import LONGEST, check_name, folded
+
+MAX_NAMED = 3
+"""The number of items that a message names."""
 
 # -- preconditions -----------------------------------------------------------------------------
 
@@ -71,8 +75,11 @@ def apply_graph(
         positions = {
             name: clamp_to_canvas(at) for name, at in positions.items() if name in graph.nodes
         }
+    graph, notices = follow_ties(document.graph, graph)
     document = document.with_graph(graph, positions)
-    document = replace(document, model=normalize_model(document.model))
+    model = normalize_model(document.model)
+    removed = _removed_edges(document.model, model)
+    document = replace(document, model=model).noting(*notices, *removed)
     return document if selection is None else document.selecting(selection)
 
 
@@ -96,6 +103,21 @@ def normalize_model(model: Model) -> Model:
         if len(edges) < len(graph.edges):
             model = model.with_graph(name, replace(graph, edges=edges))
     return model
+
+
+def _removed_edges(before: Model, after: Model) -> Iterator[str]:
+    """Yield a notice for each graph from which edges at former ports of blocks were removed."""
+    for name, graph in before.graphs.items():
+        kept = after.graphs[name].edges
+        removed = [f"{source} to {end}" for end, source in graph.edges.items() if end not in kept]
+        if removed:
+            yield f"edges removed from {name or 'the main graph'}: {enumerated(removed)}"
+
+
+def enumerated(items: Sequence[str]) -> str:
+    """Name the first of some items, and count the others: ``a, b, c and 2 more``."""
+    more = f" and {len(items) - MAX_NAMED} more" if len(items) > MAX_NAMED else ""
+    return f"{', '.join(items[:MAX_NAMED])}{more}"
 
 
 def _has_both_ports(model: Model, graph: Graph, target: PortRef, source: PortRef) -> bool:
@@ -149,7 +171,15 @@ def require_free_name(name: str, taken: Iterable[str]) -> None:
         raise Refused(str(error)) from error
     for other in taken:
         if folded(other) == folded(name):
-            raise Refused(f"the name {ascii(other)[1:-1]} is taken; choose another name")
+            raise Refused(f"the name {repr(other)[1:-1]} is taken; choose another name")
+
+
+def taken_names(graph: Graph) -> set[str]:
+    """Return the names that new nodes must not have: those of nodes, and those that ties mention.
+
+    A node with a name that only a tie mentions would be tied to it.
+    """
+    return graph.nodes.keys() | {node.tied_to for node in graph.nodes.values() if node.tied_to}
 
 
 def unique_names(names: Iterable[str], taken: Iterable[str], separator: str = "_") -> list[str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
-from builder.commands.editing import unique_names, without_nodes
+from builder.commands.editing import enumerated, taken_names, unique_names, without_nodes
 from builder.commands.fragment import rename_nodes
+from builder.commands.ties import follow_ties, ties_outside, with_ties
 from builder.document.document import Refused
 from codegen.check.structure import in_order
 from nodes.core.graphs.graph import Graph, InputNode, Model, PortRef
@@ -14,18 +16,33 @@ from nodes.core.shapes.expression import parse
 from nodes.core.shapes.size_limits import DimError
 
 
-def inline(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, dict[str, str]]:
-    """Replace a node by the nodes of its inner graph.
+class Inlined(NamedTuple):
+    """A graph in which a node was replaced by the nodes of its inner graph.
 
-    Returns:
-        The graph, and the new name of each node of the inner graph.
+    Attributes:
+        graph: the graph.
+        names: the new name of each node of the inner graph.
+        notices: what of the inner graph is not in it.
     """
+
+    graph: Graph
+    names: dict[str, str]
+    notices: list[str]
+
+
+def inline(model: Model, graph: Graph, name: str, inner: Graph) -> Inlined:
+    """Replace a node by the nodes of its inner graph."""
     outer_sources = graph.sources[name]
-    inner = _without_unconnected(model, inner, outer_sources.keys())
+    inner, notices = _without_unconnected(model, inner, outer_sources.keys())
     ends = inner.input_nodes.keys() | inner.output_nodes.keys()
     rest = without_nodes(graph, {name})
     inside = [key for key in inner.nodes if key not in ends]
-    names = dict(zip(inside, unique_names(inside, [*rest.nodes, *ends]), strict=True))
+    # In the block the names of these ties mean no node that has a weight; outside they could.
+    wrong = ties_outside(inner, inside)
+    for key, other in wrong.items():
+        notices.append(f"{key} is not tied to {other} any more: {name} has no such node inside")
+    inner = with_ties(inner, dict.fromkeys(wrong, ""))
+    names = dict(zip(inside, unique_names(inside, taken_names(rest) | ends), strict=True))
     renamed = rename_nodes(inner, names)
 
     def outer_source(source: PortRef) -> PortRef | None:
@@ -47,11 +64,17 @@ def inline(model: Model, graph: Graph, name: str, inner: Graph) -> tuple[Graph, 
         else:
             nodes[key] = node
     bypassed = rest.bypassed | (renamed.bypassed - ends)
-    return replace(rest, nodes=nodes, edges=edges, bypassed=bypassed), names
+    return Inlined(replace(rest, nodes=nodes, edges=edges, bypassed=bypassed), names, notices)
 
 
-def _without_unconnected(model: Model, inner: Graph, connected: Collection[str]) -> Graph:
-    """Remove the nodes that need an input of the graph to which nothing is connected."""
+def _without_unconnected(
+    model: Model, inner: Graph, connected: Collection[str]
+) -> tuple[Graph, list[str]]:
+    """Remove the nodes that need an input of the graph to which nothing is connected.
+
+    Returns:
+        The graph, and a notice of the removed nodes.
+    """
     removed = {name for name in inner.input_nodes if name not in connected}
     new = removed
     while new:
@@ -61,7 +84,12 @@ def _without_unconnected(model: Model, inner: Graph, connected: Collection[str])
             if name not in removed and _needs_any(model, inner, name, node, removed)
         }
         removed |= new
-    return without_nodes(inner, removed - inner.output_nodes.keys())
+    removed -= inner.output_nodes.keys()
+    left_out = [name for name in inner.nodes if name in removed - inner.input_nodes.keys()]
+    graph, notices = follow_ties(inner, without_nodes(inner, removed))
+    if left_out:
+        notices.append(f"left out, as their inputs are not connected: {enumerated(left_out)}")
+    return graph, notices
 
 
 def _needs_any(model: Model, inner: Graph, name: str, node: Node, removed: set[str]) -> bool:

@@ -1,14 +1,16 @@
 """Commands on the model as a whole: name, hyperparameters, initialization, and remedies."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import ValidationError
 
-from builder.commands.editing import clamp_to_canvas, normalize_model
+from builder.commands.editing import clamp_to_canvas, enumerated, normalize_model
 from builder.commands.parse_field import clean_text, parse_hyperparameter
+from builder.commands.ties import follow_ties
 from builder.document.document import Document, Refused, Selection
 from builder.layout.placement import place_new_nodes
+from codegen.check.model_checks import named_hyperparameters
 from codegen.check.remedy import Remedy
 from nodes.core.files.model_reader import INITIALIZATIONS
 from nodes.core.graphs.graph import Hyperparameter, Model, Point
@@ -16,10 +18,7 @@ from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim, show
-from nodes.core.shapes.expression import NAME, parse
-
-MAX_NAMED = 3
-"""The number of uses of a hyperparameter that a message names."""
+from nodes.core.shapes.expression import NAME, is_name, normalized, parse
 
 
 def set_hyperparameter(
@@ -33,7 +32,7 @@ def set_hyperparameter(
         value: its value, or a text that stands for it, such as "128".
         doc: its description; None keeps the present one.
     """
-    name = name.strip()
+    name = normalized(name.strip())
     known = document.model.hyperparameters
     if name not in known:
         _require_identifier(name)
@@ -46,10 +45,10 @@ def set_hyperparameter(
 
 
 def _require_identifier(name: str) -> None:
-    if not NAME.fullmatch(name):
+    if not is_name(name):
         raise Refused(
             "expected a name of letters, digits and underscores that begins with a letter, "
-            f"got {ascii(name) if name else 'nothing'}"
+            f"got {repr(name) if name else 'nothing'}"
         )
 
 
@@ -59,13 +58,14 @@ def _with_model(document: Document, model: Model) -> Document:
 
 def rename_hyperparameter(document: Document, old: str, new: str) -> Document:
     """Rename a hyperparameter, and the references to it."""
-    model, new = document.model, new.strip()
+    model, new = document.model, normalized(new.strip())
     _require_hyperparameter(model, old)
     if new == old:
         return document
     _require_identifier(new)
     if new in model.hyperparameters:
         raise Refused(f"the name {new} is taken; choose another name")
+    meant = list(_uses(model, new))
     renamed = {
         new if key == old else key: hyperparameter
         for key, hyperparameter in model.hyperparameters.items()
@@ -82,7 +82,13 @@ def rename_hyperparameter(document: Document, old: str, new: str) -> Document:
     if recipe is not None:
         fields = {field: new for field, name in recipe.hyperparameters.items() if name == old}
         recipe = recipe.model_copy(update=fields) if fields else recipe
-    return _with_model(document, replace(model, hyperparameters=renamed, recipe=recipe))
+    document = _with_model(document, replace(model, hyperparameters=renamed, recipe=recipe))
+    return _note_new_meaning(document, new, meant)
+
+
+def _note_new_meaning(document: Document, name: str, uses: Sequence[str]) -> Document:
+    """Say which uses of a name that did not exist before refer to a hyperparameter now."""
+    return document.noting(f"{enumerated(uses)}: {name} exists now") if uses else document
 
 
 def _require_hyperparameter(model: Model, name: str) -> None:
@@ -125,9 +131,7 @@ def remove_hyperparameter(document: Document, name: str) -> Document:
     _require_hyperparameter(model, name)
     uses = list(_uses(model, name))
     if uses:
-        named = ", ".join(uses[:MAX_NAMED])
-        more = f" and {len(uses) - MAX_NAMED} more" if len(uses) > MAX_NAMED else ""
-        raise Refused(f"{name} is used by {named}{more}; change the values there first")
+        raise Refused(f"{name} is used by {enumerated(uses)}; change the values there first")
     rest = {
         key: hyperparameter for key, hyperparameter in model.hyperparameters.items() if key != name
     }
@@ -143,6 +147,49 @@ def _uses(model: Model, name: str) -> Iterator[str]:
         yield "the training recipe"
 
 
+def with_settings(document: Document, pasted: Model) -> Document:
+    """Add the hyperparameters that pasted nodes name, and to an empty document all settings.
+
+    A hyperparameter that exists keeps its value, and an initialization that differs is kept; a
+    notice says so, as either gives the pasted nodes another meaning.
+    """
+    model, notices = document.model, []
+    known, others = model.hyperparameters, pasted.hyperparameters
+    added = {name: entry for name, entry in others.items() if name not in known}
+    for name in _named(pasted):
+        if name in known and name in others and _shown(known[name]) != _shown(others[name]):
+            here, there = _shown(known[name]), _shown(others[name])
+            notices.append(f"{name} is {here} here, and was {there} where the nodes were copied")
+        elif name in known and name not in others:
+            here = _shown(known[name])
+            notices.append(f"{name} is {here} here, and did not exist where the nodes were copied")
+        elif name not in known and name not in others:
+            notices.append(f"{name} exists neither here nor where the nodes were copied; add it")
+    if added:
+        values = [f"{name} = {_shown(entry)}" for name, entry in added.items()]
+        notices.append(f"added the hyperparameters {enumerated(values)}")
+        model = replace(model, hyperparameters={**known, **added})
+    if pasted.graph.nodes and pasted.initialization != model.initialization:
+        if not any(graph.nodes for graph in model.graphs.values()):
+            model = replace(model, initialization=pasted.initialization)
+        else:
+            notices.append(
+                f"weights are initialized by {model.initialization} here, and by "
+                f"{pasted.initialization} where the nodes were copied"
+            )
+    return replace(document, model=model).noting(*notices)
+
+
+def _named(model: Model) -> list[str]:
+    """List the hyperparameters that the nodes of a model name."""
+    nodes = (node for graph in model.graphs.values() for node in graph.nodes.values())
+    return sorted({name for node in nodes for name in named_hyperparameters(node)})
+
+
+def _shown(hyperparameter: Hyperparameter) -> str:
+    return repr(hyperparameter.value)
+
+
 def rename_model(document: Document, name: str) -> Document:
     """Rename the model."""
     name = name.strip()
@@ -156,7 +203,7 @@ def rename_model(document: Document, name: str) -> Document:
 def set_initialization(document: Document, initialization: str) -> Document:
     """Set how weights are initialized."""
     if initialization not in INITIALIZATIONS:
-        raise Refused(f"expected {' or '.join(INITIALIZATIONS)}, got {ascii(initialization)}")
+        raise Refused(f"expected {' or '.join(INITIALIZATIONS)}, got {repr(initialization)}")
     return replace(document, model=replace(document.model, initialization=initialization))
 
 
@@ -171,6 +218,7 @@ def apply_remedy(document: Document, remedy: Remedy) -> Document:
         ) from error
     layout: dict[str, Mapping[str, Point]] = dict(model.layout)
     selection = document.selection
+    model, notices = _follow_ties(before, model)
     for name, graph in model.graphs.items():
         known = before.graphs[name].nodes if name in before.graphs else {}
         added = [node for node in graph.nodes if node not in known]
@@ -180,4 +228,15 @@ def apply_remedy(document: Document, remedy: Remedy) -> Document:
         if added and document.editable and name == document.graph_name:
             selection = Selection.of(*added)
     model = model if layout == model.layout else replace(model, layout=layout)
-    return replace(document, model=model, selection=selection).normalized()
+    return replace(document, model=model, selection=selection).normalized().noting(*notices)
+
+
+def _follow_ties(before: Model, after: Model) -> tuple[Model, list[str]]:
+    """Keep the meaning of ties in every graph that a remedy changed."""
+    notices: list[str] = []
+    for name, graph in after.graphs.items():
+        if name in before.graphs and graph is not before.graphs[name]:
+            followed, found = follow_ties(before.graphs[name], graph)
+            notices += found
+            after = after if followed == graph else after.with_graph(name, followed)
+    return after, notices

@@ -10,6 +10,7 @@ from builder.commands.editing import (
     apply_graph,
     clamp_to_canvas,
     editable_graph,
+    enumerated,
     rename_block_port,
     require_free_name,
     require_nodes,
@@ -19,6 +20,7 @@ from builder.commands.editing import (
 from builder.commands.fragment import copy_fragment, insert_fragment
 from builder.commands.parse_field import with_parameter
 from builder.commands.ports import matching_input, matching_output, outputs
+from builder.commands.ties import follow_ties
 from builder.document.document import EMPTY_SELECTION, Document, Refused, Selection
 from builder.layout.placement import make_room
 from codegen.check.remedy import free_name
@@ -206,7 +208,8 @@ def rename(document: Document, old: str, new: str) -> Document:
         edges=frozenset(PortRef(new, t.port) if t.node == old else t for t in selected.edges),
     )
     is_port = isinstance(graph.nodes[old], InputNode | OutputNode)
-    document = document.with_graph(graph.renamed(old, new), positions).selecting(selection)
+    renamed, notices = follow_ties(graph, graph.renamed(old, new))
+    document = document.with_graph(renamed, positions).selecting(selection).noting(*notices)
     if is_port and document.graph_name != MAIN:
         model = rename_block_port(document.model, document.graph_name, old, new)
         document = replace(document, model=model)
@@ -218,7 +221,7 @@ def set_parameter(document: Document, node: str, parameter: str, value: object) 
     graph = require_nodes(document, node)
     changed = with_parameter(graph.nodes[node], parameter, value)
     if isinstance(changed, Block) and changed.block not in document.model.blocks:
-        raise Refused(f"block: expected a block of this model, got {ascii(changed.block)}")
+        raise Refused(f"block: expected a block of this model, got {repr(changed.block)}")
     if changed == graph.nodes[node]:
         return document
     return apply_graph(document, graph.with_node(node, changed))
@@ -240,10 +243,22 @@ def replace_type(document: Document, node: str, node_type: Node | type[Node]) ->
     except ValidationError as error:
         raise Refused("expected a block of this model, got none; choose one by name") from error
     new = _with_common_parameters(new, graph.nodes[node])
-    graph = rewiring.replace_node(document.model, graph, node, new)
+    changed = rewiring.replace_node(document.model, graph, node, new)
     if isinstance(new, InputNode | OutputNode):
-        graph = replace(graph, bypassed=graph.bypassed - {node})
-    return apply_graph(document, graph, selection=Selection.of(node))
+        changed = replace(changed, bypassed=changed.bypassed - {node})
+    lost = [*_lost_parameters(graph.nodes[node], new), *rewiring.lost_edges(graph, changed, node)]
+    if lost:
+        document = document.noting(f"{node} is replaced without {enumerated(lost)}")
+    return apply_graph(document, changed, selection=Selection.of(node))
+
+
+def _lost_parameters(old: Node, new: Node) -> list[str]:
+    """List the parameters of a node, other than defaults, that the one in its place lacks."""
+    if isinstance(old, Unknown):
+        return [*old.parameters]
+    names = [name for name, field in type(old).model_fields.items() if not field.is_required()]
+    changed = old.changed(*names)
+    return [name for name, value in changed.items() if getattr(new, name, None) != value]
 
 
 def _with_common_parameters(new: Node, old: Node) -> Node:

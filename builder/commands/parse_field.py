@@ -73,7 +73,7 @@ def parse_hyperparameter(value: object) -> Scalar:
     if found is None:
         raise Refused("expected a number, true, false or a word, got nothing")
     if not isinstance(found, bool | int | float | str):
-        raise Refused(f"expected a number, true, false or a word, got {ascii(found)}")
+        raise Refused(f"expected a number, true, false or a word, got {repr(found)}")
     if not isinstance(found, str) and not abs(found) <= LARGEST:
         raise Refused(f"expected a number of magnitude below 2**53, got {found}; use a smaller one")
     return found

@@ -1,5 +1,6 @@
 """Edges when a node is deleted or replaced: its neighbours stay connected where kinds allow."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
@@ -62,6 +63,17 @@ def replace_node(model: Model, graph: Graph, name: str, node: Node) -> Graph:
                 graph = graph.with_edge(output, target)
                 break
     return graph
+
+
+def lost_edges(before: Graph, after: Graph, name: str) -> list[str]:
+    """List the edges of a node that the one in its place lacks."""
+    entering, leaving = Counter(after.sources[name].values()), after.edges
+    lost = [s for s in before.sources[name].values() if s.node != name]
+    found = [f"the edge from {source}" for source in (Counter(lost) - entering).elements()]
+    for target, source in before.edges.items():
+        if source.node == name != target.node and target not in leaving:
+            found.append(f"the edge to {target}")
+    return found
 
 
 def _by_similarity(ports: Iterable[PortRef], name: str, index: int) -> list[PortRef]:

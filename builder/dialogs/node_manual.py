@@ -78,4 +78,4 @@ def _port(port: Port) -> dict[str, Any]:
 
 def parameter_default(value: object) -> str:
     """Write the default of a parameter."""
-    return show(value) if isinstance(value, Dim) else ascii(value) if value != "" else '""'
+    return show(value) if isinstance(value, Dim) else repr(value) if value != "" else '""'

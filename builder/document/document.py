@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
+from uuid import uuid4
 
 from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point, PortRef
 
@@ -49,11 +50,16 @@ class Document:
         model: the content of the file.
         path: the nodes entered one after the other, from the main graph on.
         selection: what is selected in the graph that is shown.
+        notices: what a command changed besides what it is for, a sentence each; `Store.commit`
+            passes them on to the user.
+        origin: the same for all documents that edits made of one, and for no other.
     """
 
     model: Model = field(default_factory=Model)
     path: tuple[str, ...] = ()
     selection: Selection = EMPTY_SELECTION
+    notices: tuple[str, ...] = field(default=(), compare=False)
+    origin: str = field(default_factory=lambda: uuid4().hex, compare=False, repr=False)
 
     @cached_property
     def _innermost(self) -> tuple[str, int]:
@@ -108,6 +114,10 @@ class Document:
     def selecting(self, selection: Selection) -> Self:
         """Replace the selection."""
         return replace(self, selection=selection)
+
+    def noting(self, *notices: str) -> Self:
+        """Add notices."""
+        return replace(self, notices=(*self.notices, *notices)) if notices else self
 
     def at(self, path: tuple[str, ...]) -> Self:
         """Show another graph, with an empty selection."""

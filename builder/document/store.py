@@ -7,6 +7,7 @@ from builder.document.document import EMPTY_SELECTION, Document, Selection
 from builder.document.history import History, HistoryEntry
 
 Listener = Callable[[Document, Document], None]
+NoticeListener = Callable[[str], None]
 
 
 class Store:
@@ -19,12 +20,14 @@ class Store:
         document: the document that is shown, previews included.
         history: the committed documents.
         listeners: each is called with the document before and after a change.
+        notice_listeners: each is called with each notice of a committed command.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.history = History(HistoryEntry("Open", document))
         self.listeners: list[Listener] = []
+        self.notice_listeners: list[NoticeListener] = []
 
     @property
     def committed(self) -> Document:
@@ -42,9 +45,13 @@ class Store:
 
     def commit(self, label: str, document: Document, coalescing_key: str = "") -> None:
         """Make a document the present one; it is an undo step if its model has changed."""
-        document = document.normalized()
+        notices, document = document.notices, document.normalized()
+        document = replace(document, notices=()) if notices else document
         self.history = self.history.record(label, document, coalescing_key)
         self._show(document)
+        for notice in notices:
+            for listener in tuple(self.notice_listeners):
+                listener(notice)
 
     def cancel(self) -> None:
         """Discard the preview."""

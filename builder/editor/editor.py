@@ -80,6 +80,7 @@ class Editor:
         self._maker = SceneMaker()
         self._derived: _Derived | None = None
         self.store.listeners.append(self._changed)
+        self.store.notice_listeners.append(self.notify)
 
     # -- state -----------------------------------------------------------------------------------
 

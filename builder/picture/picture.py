@@ -82,7 +82,7 @@ def scene_of(model: Model, name: str = MAIN) -> Scene:
     if checked is None:
         blocks = ", ".join(model.blocks) or "none"
         raise NotDrawn(
-            f"expected a block or a composite in use, got {ascii(name)}; the blocks are: {blocks}"
+            f"expected a block or a composite in use, got {repr(name)}; the blocks are: {blocks}"
         )
     scene = SceneMaker().make(checked.graph, {}, {}, model, checked, report, name)
     positions = arrange(checked.graph, *card_geometry(scene))

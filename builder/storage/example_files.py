@@ -27,7 +27,7 @@ def example_path(name: str) -> Path:
     if name not in names:
         close = get_close_matches(name, names, n=1)
         remedy = f"Did you mean {close[0]}?" if close else f"Choose one of {', '.join(names)}."
-        raise UnknownExampleError(f"expected the name of an example, got {ascii(name)}. {remedy}")
+        raise UnknownExampleError(f"expected the name of an example, got {repr(name)}. {remedy}")
     return _folder() / f"{name}.json"
 
 

@@ -32,7 +32,7 @@ def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
         yield from unknown_nodes.problems(context, node)
         return
     if isinstance(node, Block) and node.block not in context.model.blocks:
-        message = f"expected the name of a block, got {ascii(node.block)}"
+        message = f"expected the name of a block, got {repr(node.block)}"
         yield context.error(message, parameter="block")
         return
     if isinstance(node, BlockInput) and context.graph_name == MAIN:

@@ -66,7 +66,7 @@ def _name_message(graph: Graph, name: str, other: str) -> str:
     if isinstance(graph, BypassedGraph) and other in graph.replacements:
         return f"expected a node that is not bypassed, got {other}"
     if other not in graph.nodes:
-        return f"expected the name of a node, got {ascii(other)}"
+        return f"expected the name of a node, got {repr(other)}"
     if other == name:
         return "expected another node, got the node itself"
     known = graph.nodes[other]

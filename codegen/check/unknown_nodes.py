@@ -18,7 +18,7 @@ def problems(context: NodeContext, node: Unknown) -> Iterator[Problem]:
     """Report that the type is not installed, or each parameter that breaks one of its rules."""
     if node.declared is None:
         expected = "expected an installed node type"
-        message = f"{expected}, got {ascii(node.type)}; its parameters and edges are kept"
+        message = f"{expected}, got {repr(node.type)}; its parameters and edges are kept"
         yield context.error(message, RemoveNode(context.graph_name, context.node))
         return
     for parameter, (path, message) in broken_rules(node.declared, node.parameters).items():
@@ -30,7 +30,7 @@ def problems(context: NodeContext, node: Unknown) -> Iterator[Problem]:
 def _message(node: Unknown, parameter: str, path: Path, message: str) -> str:
     """Add what was written to the message of a rule."""
     if node.declared is not None and parameter not in node.declared.model_fields:
-        return f"expected a parameter of {node.type}, got {ascii(parameter)}"
+        return f"expected a parameter of {node.type}, got {repr(parameter)}"
     written = node.parameters.get(parameter)
     expected, got, number = message.rpartition(", got ")
     if isinstance(written, str) and got and number.lstrip("-").isdecimal():

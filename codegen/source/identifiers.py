@@ -3,6 +3,10 @@
 `identifier` and `class_name` turn any label into one name, and `Namespace` keeps the names of a
 scope apart: a reserved name gets a suffix (a layer labelled "forward" is ``forward_layer``, a value
 labelled "sum" is ``sum_value``), the second of a kind a number.
+
+Labels in other scripts are transliterated, as generated code is ASCII: "Вложение" is
+``vlozhenie``, "注意力" is ``zhu_yi_li``.  Different labels may have one transliteration; a
+`Namespace` keeps them apart.
 """
 
 import builtins
@@ -13,6 +17,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
+
+from anyascii import anyascii
 
 MAX_IDENTIFIER = 40
 """Longer names would not leave room on a line for a loop over them."""
@@ -107,6 +113,21 @@ class Namespace:
 
 def _ascii_words(label: str) -> str:
     """Reduce a label to ASCII words between spaces; ``é`` becomes ``e``, ``ﬁ`` becomes ``fi``."""
-    letters = unicodedata.normalize("NFKD", label[:MAX_LABEL])
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _SEPARATOR.sub(" ", plain).strip()
+    return _SEPARATOR.sub(" ", transliterate(label[:MAX_LABEL])).strip()
+
+
+def transliterate(text: str) -> str:
+    """Write a text of any script in ASCII; what has no transliteration is left out."""
+    if text.isascii():
+        return text
+    return "".join(map(_transliterate_character, unicodedata.normalize("NFKC", text)))
+
+
+@lru_cache(maxsize=4096)
+def _transliterate_character(character: str) -> str:
+    """Return a character in ASCII; a syllable of a script without case is a word of its own."""
+    if character.isascii():
+        return character
+    text = anyascii(character).replace("'", "").replace("`", "")
+    is_syllable = text[:1].isupper() and character.lower() == character.upper()
+    return f"{text} " if is_syllable else text

@@ -13,7 +13,9 @@ from functools import lru_cache
 from inspect import cleandoc
 from itertools import pairwise
 from typing import TypeGuard
+from unicodedata import normalize
 
+from codegen.source.identifiers import transliterate
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.python_expression import ATOM, TERNARY, Expr
 
@@ -135,8 +137,15 @@ class SourceWriter:
 
 
 def _escape(text: str) -> str:
-    """Escape any text to one line of ASCII that no tool takes for an instruction."""
+    """Write any text as one line of ASCII that no tool takes for an instruction.
+
+    Letters of other scripts are transliterated, as the names of nodes in the code are; invisible
+    characters are escaped.
+    """
     text = text.strip().encode("utf-8", "replace").decode()  # no file can hold a lone surrogate
+    if not text.isascii():
+        readable = (transliterate(c) or c if c.isprintable() else c for c in normalize("NFC", text))
+        text = "".join(readable).strip()
     escaped = ascii(f'{text}"')[1:-2]  # with a double quote in it, only single ones are escaped
     return _DIRECTIVE.sub(r"\1\2\3\4 ", escaped.replace("\\'", "'"))
 

@@ -53,7 +53,7 @@ class Forecasting(Recipe):
         unknown = [name for name in self.targets if self.columns and name not in self.columns]
         if unknown:
             raise ValueError(
-                f"targets: expected names among columns, got {ascii(unknown[0])}. "
+                f"targets: expected names among columns, got {repr(unknown[0])}. "
                 "Add it to columns, or remove it from targets."
             )
         return self

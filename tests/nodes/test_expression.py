@@ -1,11 +1,13 @@
 """Expressions typed into size fields are parsed, and never evaluated as Python."""
 
+import unicodedata
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nodes.core.shapes.dim import evaluate, hyper, show
-from nodes.core.shapes.expression import NAME, ExpressionError, parse
+from nodes.core.shapes.expression import ExpressionError, is_name, parse
 from nodes.core.shapes.size_limits import DimError
 
 A, B = hyper("a"), hyper("b")
@@ -71,7 +73,7 @@ def test_expressions_are_read(text, size):
         ("", "the end at column 1: expected a number, a name or a bracket"),
         ("a +", "the end at column 4: expected a number, a name or a bracket"),
         ("a\n", '"\\n" at column 2: expected one of + - * // or the end'),
-        ("\u0663", '"\\u0663" at column 1: expected a number, a name or a bracket'),
+        ("\u0663", '"\u0663" at column 1: expected a number, a name or a bracket'),
         ("1_000", '"_000" at column 2: expected one of + - * // or the end'),
         ("().__class__", '")" at column 2: expected a number, a name or a bracket'),
         ("f(x)", '"(" at column 2: expected one of + - * // or the end'),
@@ -149,9 +151,9 @@ def test_an_invalid_expression_is_refused_with_its_column(text, message):
         "a;b",
         "a#b",
         "\uff11",
-        "\u0430",
-        "\ufb01",
-        "\u212a",
+        "\u0430\u00d7\u0430",
+        "\u3164",
+        "\u200b",
         "\ud800",
         "\x00",
         "a\u00a0+ 1",
@@ -166,7 +168,6 @@ def test_hostile_text_is_refused(text):
     with pytest.raises(ExpressionError) as found:
         parse(text)
     assert len(str(found.value)) < 300
-    assert str(found.value).isascii()
     assert str(found.value).isprintable()
 
 
@@ -200,11 +201,29 @@ def test_reading_computes_what_python_computes(text):
     assert computed == expected
 
 
-@pytest.mark.parametrize("text", ["a", "_", "A9", "d_model", "x" * 64])
+NAMES_OF_SCRIPTS = ["ширина", "宽度", "عرض", "πλάτος", "चौड़ाई", "너비", "幅", "breite_größe"]
+
+
+@pytest.mark.parametrize("text", ["a", "_", "A9", "d_model", "x" * 64, *NAMES_OF_SCRIPTS])
 def test_names_are_taken(text):
-    assert NAME.fullmatch(text)
+    assert is_name(unicodedata.normalize("NFKC", text))
+    assert parse(f"2 * {text} + 1") == 2 * parse(text) + 1
 
 
-@pytest.mark.parametrize("text", ["", "9a", "a\n", "a-b", "a b", "\u00e9", "x" * 65, "x" * 10**6])
+@pytest.mark.parametrize("name", NAMES_OF_SCRIPTS)
+def test_a_shown_size_of_any_script_reads_back(name):
+    size = parse(f"({name} + 3 * d) // 2")
+    assert parse(show(size)) == size
+
+
+@pytest.mark.parametrize(("text", "same"), [("e\u0301", "\u00e9"), ("\ufb01", "fi")])
+def test_names_that_python_takes_for_one_are_one(text, same):
+    assert parse(text) == parse(same)
+
+
+SYMBOLS = ["\u00d7", "a\u00bd", "\u2212", "\U0001f600", "e\u0301", "\ufb01", "a\u200b", "\u3164"]
+
+
+@pytest.mark.parametrize("text", ["", "9a", "a\n", "a-b", "a b", "x" * 65, "x" * 10**6, *SYMBOLS])
 def test_other_names_are_refused(text):
-    assert not NAME.fullmatch(text)
+    assert not is_name(text)

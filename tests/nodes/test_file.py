@@ -14,7 +14,7 @@ from nodes.core.graphs.graph import Comment, Graph, Hyperparameter, Model, PortR
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.naming_rules import LONGEST, folded
 from nodes.core.graphs.node import Node
-from nodes.core.shapes.expression import NAME
+from nodes.core.shapes.expression import NAME, is_name
 from nodes.tasks.forecasting import Forecasting
 from nodes.tasks.language_modelling import LanguageModelling
 
@@ -259,7 +259,8 @@ NOTES = st.text(LETTERS | st.just("\n"))
 COMMENTS = st.builds(Comment, NOTES, COORDINATES, COORDINATES, LENGTHS, LENGTHS, st.booleans())
 VALUES = st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | st.floats(-1e300, 1e300) | NAMES
 HYPERPARAMETERS = st.dictionaries(
-    st.from_regex(NAME, fullmatch=True), st.builds(Hyperparameter, VALUES, st.text(LETTERS))
+    st.from_regex(NAME, fullmatch=True).filter(is_name),
+    st.builds(Hyperparameter, VALUES, st.text(LETTERS)),
 )
 
 

@@ -103,7 +103,11 @@ def test_a_value_is_refused_in_full(type_, value, message):
             {
                 "anyOf": [
                     {"enum": ["none", "tanh"]},
-                    {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$"},
+                    {
+                        "type": "string",
+                        "pattern": "^(?:[A-Za-z_]|[^\\x00-\\x7f])"
+                        "(?:[A-Za-z0-9_]|[^\\x00-\\x7f]){0,63}$",
+                    },
                 ]
             },
         ),

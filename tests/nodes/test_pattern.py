@@ -39,9 +39,9 @@ NOT_PARSED = {
     "-1": "unexpected '-'",
     "B -> T": "unexpected '-'",
     "2.5": "unexpected '.'",
-    "\u00e9": "unexpected '\\xe9'",
-    "\u00b2": "unexpected '\\xb2'",
-    "\u0663": "unexpected '\\u0663'",
+    "\u00e9": "unexpected '\u00e9'",
+    "\u00b2": "unexpected '\u00b2'",
+    "\u0663": "unexpected '\u0663'",
 }
 
 
@@ -54,7 +54,7 @@ def test_a_pattern_is_parsed(text):
 def test_a_text_that_is_no_pattern_is_refused(text):
     with pytest.raises(ValueError) as error:
         parse_pattern(text)
-    assert str(error.value) == f"expected a pattern, got {ascii(text)}: {NOT_PARSED[text]}"
+    assert str(error.value) == f"expected a pattern, got {text!r}: {NOT_PARSED[text]}"
 
 
 def test_a_pattern_lists_its_items_and_words():

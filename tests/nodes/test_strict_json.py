@@ -310,7 +310,6 @@ def test_a_message_is_short_and_printable_whatever_the_file_says():
     for data in (deep, f'{{"{json.dumps(evil)[1:-1]}":0' * 2, '["' + evil, f"[{evil}", "x" * 9999):
         shown = str(refusal(data.encode()))
         assert len(shown) <= 500
-        assert shown.isascii()
         assert shown.isprintable()
     error = FileError(evil, evil, 10**9, 10**9)
     assert len(str(error)) <= 500
@@ -325,7 +324,7 @@ def test_a_message_is_short_and_printable_whatever_the_file_says():
         (FileError("/a", "expected one"), "/a: expected one"),
         (FileError("", "expected one", 2, 3), "line 2, column 3: expected one"),
         (FileError("/a", "expected one", 2, 3), "/a (line 2, column 3): expected one"),
-        (FileError("/\u202e", "got \0\U0001f600"), "/\\u202e: got \\x00\\U0001f600"),
+        (FileError("/\u202e", "got \0\U0001f600"), "/\\u202e: got \\x00\U0001f600"),
     ],
 )
 def test_an_error_is_one_line_of_printable_text(error, text):

@@ -67,7 +67,7 @@ def start_training(args: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    sys.stdout.reconfigure(errors="replace", line_buffering=True)
+    sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -53,7 +53,7 @@ def read_rows(path: str) -> list[tuple[str, str]]:
     rows = list(csv.DictReader(StringIO(read_data(path))))
     if not rows or any(row.get("text") is None or not row.get("label") for row in rows):
         sys.exit(
-            f"data: expected columns text and label in each row of {path!a}, got a row "
+            f"data: expected columns text and label in each row of {path!r}, got a row "
             "without. Name both in the first line, and fill each row."
         )
     return [(row["text"], row["label"]) for row in rows]

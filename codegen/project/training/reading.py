@@ -8,6 +8,6 @@ def read_data(path: str) -> str:
         return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         sys.exit(
-            f"data: expected a readable text file in UTF-8, got {path!a} ({error}). "
+            f"data: expected a readable text file in UTF-8, got {path!r} ({error}). "
             "Name another with --data."
         )

@@ -67,8 +67,8 @@ def read_table(path: str, wanted: Sequence[str]) -> tuple[list[str], Tensor]:
     for name in wanted:
         if name not in numeric:
             sys.exit(
-                f"data: expected a numeric column, got {name!a}; numeric columns of "
-                f"{path!a} are {numeric!a}. Choose among them with --columns and "
+                f"data: expected a numeric column, got {name!r}; numeric columns of "
+                f"{path!r} are {numeric!r}. Choose among them with --columns and "
                 "--targets."
             )
     columns = list(wanted) or numeric
@@ -82,7 +82,7 @@ def load_data(cfg: TrainConfig) -> Data:
     outputs = list(cfg.targets) or columns
     if not columns or not set(outputs) <= set(columns):
         sys.exit(
-            f"data: expected targets among the columns {columns!a}, got {outputs!a}. "
+            f"data: expected targets among the columns {columns!r}, got {outputs!r}. "
             "Choose others with --columns and --targets."
         )
     rows = rows.diff(dim=0)  # when differences
@@ -90,7 +90,7 @@ def load_data(cfg: TrainConfig) -> Data:
     if not cfg.window < split < len(rows):
         sys.exit(
             f"data: expected more than {cfg.window} rows for training and some for "
-            f"validation, got {split} and {len(rows) - split} of {cfg.data!a}. Use a "
+            f"validation, got {split} and {len(rows) - split} of {cfg.data!r}. Use a "
             "longer table, or lower --window."
         )
     mean, std = rows[:split].mean(dim=0), rows[:split].std(dim=0).clamp(min=1e-6)

@@ -37,7 +37,7 @@ def load_data(cfg: TrainConfig) -> Data:
     if split < cfg.seq_len + 3 or len(text) - split < 2:
         sys.exit(
             f"data: expected more than {cfg.seq_len + 2} characters for training and 2 "
-            f"for validation, got {split} and {len(text) - split} of {cfg.data!a}. Use "
+            f"for validation, got {split} and {len(text) - split} of {cfg.data!r}. Use "
             "a longer text, or lower --seq-len."
         )
     known = sorted(set(text[:split]) - {UNKNOWN})

@@ -114,4 +114,4 @@ def _missing_attributes(handle: int, wanted: Mapping[str, bytes]) -> Iterator[st
             os.setxattr(handle, name, value)
         except OSError:
             is_list = name == _ACCESS_LIST
-            yield "its access control list" if is_list else f"its extended attribute {ascii(name)}"
+            yield "its access control list" if is_list else f"its extended attribute {repr(name)}"

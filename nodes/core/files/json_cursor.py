@@ -43,7 +43,7 @@ class JsonCursor:
             other = taken.setdefault(folded(name), name)
             if other != name:
                 value.refuse(
-                    f"expected a name that does not look like {ascii(other)}; rename one of them"
+                    f"expected a name that does not look like {other!r}; rename one of them"
                 )
             yield name, value
 
@@ -90,7 +90,7 @@ def describe(value: object) -> str:
         return "an object" if isinstance(value, dict) else "a list"
     if value is None or isinstance(value, bool):
         return "nothing (null)" if value is None else str(value).lower()
-    text = ascii(value[:41] if isinstance(value, str) else value)
+    text = repr(value[:41] if isinstance(value, str) else value)
     return text if len(text) <= 40 else f"{text[:40]}..."
 
 

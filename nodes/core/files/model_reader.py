@@ -26,7 +26,7 @@ from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Port
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.shapes.expression import NAME
+from nodes.core.shapes.expression import is_name
 
 VERSION = 1
 
@@ -140,7 +140,7 @@ def _check_count(parts: list[JsonCursor], most: int, what: str) -> None:
 
 def _hyperparameters(part: JsonCursor) -> Iterator[tuple[str, Hyperparameter]]:
     for name, entry in part.entries():
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             entry.refuse("expected a name of letters, digits and underscores")
         value, doc = entry, ""
         if isinstance(entry.value, dict):

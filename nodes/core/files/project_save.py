@@ -87,7 +87,7 @@ def _changed(folder: Path, files: Mapping[str, bytes], overwrite: bool) -> Stage
             continue
         if stamp and not overwrite:
             raise AlreadyExists(
-                f"{ascii(str(path))}: expected no file, got one with other content. "
+                f"{repr(str(path))}: expected no file, got one with other content. "
                 "Choose another name."
             )
         changed[name] = data, metadata
@@ -106,7 +106,7 @@ def _replaceable(path: pathlib.Path) -> tuple[FileStamp, FileMetadata] | None:
         return None
     if not stat.S_ISREG(mode):
         raise NotSaved(
-            f"{ascii(str(path))}: expected a regular file or none, got a folder, a link or a "
+            f"{repr(str(path))}: expected a regular file or none, got a folder, a link or a "
             "device. Choose another name."
         )
     require_writable(path)

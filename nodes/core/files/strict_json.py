@@ -42,7 +42,6 @@ _INTEGER_LENGTH = 17  # characters of the longest legal one, sign included
 _FRACTION_LENGTH = 128  # characters; a double needs 25
 _POINTER_LENGTH, _MESSAGE_LENGTH = 180, 280  # characters in an error
 _QUOTE_LENGTH = 60  # characters of untrusted text in a message
-_UNPRINTABLE = re.compile(r"[^ -~]")
 
 
 class FileError(ValueError):
@@ -63,7 +62,7 @@ class FileError(ValueError):
         self.pointer, self.message, self.line, self.column = pointer, message, line, column
 
     def __str__(self) -> str:
-        """Join the parts in printable ASCII, at most 500 characters."""
+        """Join the parts; what cannot be printed is escaped, and at most 500 characters remain."""
         position = "" if self.line is None else f"line {self.line}, column {self.column}"
         pointer = _printable(self.pointer, _POINTER_LENGTH)
         where = f"{pointer} ({position})" if pointer and position else pointer or position
@@ -321,8 +320,18 @@ class _Parser:
 
 
 def quote(text: str) -> str:
-    """Quote untrusted text, in printable ASCII, short enough for a message."""
-    return ascii(_shortened(text, _QUOTE_LENGTH))
+    """Quote untrusted text, short enough for a message; what cannot be printed is escaped."""
+    return repr(_shortened(text, _QUOTE_LENGTH))
+
+
+def escape_unprintable(text: str) -> str:
+    """Escape control characters, bidirectional overrides, surrogates and what else is invisible.
+
+    Letters of every script stay as they are.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _end_of_space(text: str, start: int) -> int:
@@ -342,9 +351,8 @@ def _position(text: str, at: int) -> tuple[int, int]:
 
 
 def _printable(text: str, length: int) -> str:
-    """Return untrusted text short and in printable ASCII."""
-    printable = _UNPRINTABLE.sub(lambda char: ascii(char[0])[1:-1], _shortened(text, length))
-    return _shortened(printable, length)
+    """Return untrusted text short, with escapes for what cannot be printed."""
+    return _shortened(escape_unprintable(_shortened(text, length)), length)
 
 
 def _shortened(text: str, length: int) -> str:

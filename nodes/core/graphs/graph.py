@@ -40,7 +40,7 @@ class PortRef(NamedTuple):
         """
         node, dot, port = text.partition(".")
         if not (node and dot and port):
-            raise ValueError(f"expected a port as node.port, got {ascii(text)}")
+            raise ValueError(f"expected a port as node.port, got {repr(text)}")
         return cls(node, port)
 
 

@@ -19,7 +19,7 @@ def check_title(text: str) -> None:
         raise ValueError(f"expected a name of 1 to {LONGEST} characters, got {length}")
     if found := _UNPRINTABLE.search(text):
         raise ValueError(
-            f"expected a name without control characters, got {ascii(found[0])}; remove it"
+            f"expected a name without control characters, got {repr(found[0])}; remove it"
         )
 
 
@@ -32,7 +32,7 @@ def check_name(text: str) -> None:
     check_title(text)
     if found := re.search("[./]", text):
         raise ValueError(
-            f"expected a name without dots and slashes, got {ascii(found[0])}; remove it"
+            f"expected a name without dots and slashes, got {repr(found[0])}; remove it"
         )
 
 

@@ -73,7 +73,7 @@ class NoNumber(ValueError):
     """
 
     def __init__(self, parameter: str, name: str, value: object) -> None:
-        super().__init__(f"expected a number, got {name} = {ascii(value):.40}")
+        super().__init__(f"expected a number, got {name} = {value!r:.40}")
         self.parameter = parameter
 
 

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from nodes.core.shapes.dim import AnyDim, Dim, show
-from nodes.core.shapes.expression import NAME, parse
+from nodes.core.shapes.expression import NAME, is_name, normalized, parse
 from nodes.core.shapes.size_limits import LARGEST
 
 
@@ -90,9 +90,9 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
         if isinstance(value, Ref):
             return value
         if isinstance(value, str):
-            if not NAME.fullmatch(value):
+            if not is_name(normalized(value)):
                 raise ValueError(f"expected a number or a hyperparameter, got {_shortened(value)}")
-            return Ref(value)
+            return Ref(normalized(value))
         if not ((type(value) is int or type(value) is float) and isfinite(value)):
             raise ValueError(f"expected a number {span}, got {_shortened(value)}")
         if not bounds.contains(value):
@@ -119,9 +119,9 @@ class ChoiceField:
         def read(value: object) -> object:
             if isinstance(value, Ref) or value in names:
                 return value
-            if not isinstance(value, str) or not NAME.fullmatch(value):
+            if not isinstance(value, str) or not is_name(normalized(value)):
                 raise ValueError(f"expected {expected}, got {_shortened(value)}")
-            return Ref(value)
+            return Ref(normalized(value))
 
         writer = core_schema.plain_serializer_function_ser_schema(str)
         return core_schema.no_info_plain_validator_function(
@@ -148,7 +148,7 @@ def _literal_names(source: object) -> tuple[str, ...]:
 
 
 def _shortened(value: object) -> str:
-    text = ascii(value)
+    text = repr(value)
     return text if len(text) <= 40 else f"{text[:40]}..."
 
 

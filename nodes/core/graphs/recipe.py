@@ -33,7 +33,7 @@ def _inside(path: str) -> str:
     parts = PurePosixPath(path).parts
     if path.startswith("/") or ".." in parts or not parts or "\\" in path or ":" in path:
         raise ValueError(
-            f"expected a file in or below the folder of the script, got {ascii(path)}. "
+            f"expected a file in or below the folder of the script, got {repr(path)}. "
             "Write its path with / between folders, and without .. or a drive."
         )
     return path
@@ -41,9 +41,7 @@ def _inside(path: str) -> str:
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise ValueError(
-            f"expected printable text, got {ascii(text)}. Remove the other characters."
-        )
+        raise ValueError(f"expected printable text, got {repr(text)}. Remove the other characters.")
     return text
 
 

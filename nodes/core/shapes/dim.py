@@ -292,7 +292,7 @@ def _assignment(names: list[Name], values: Mapping[str, object]) -> _Assignment:
     for name in names:
         if type(value := values[name.text]) is not int:
             raise DimError(
-                f"expected a whole number for {name.text}, got {ascii(value):.40}; change it"
+                f"expected a whole number for {name.text}, got {repr(value):.40}; change it"
             )
         assignment.append((name, value))
     return tuple(assignment)

@@ -2,6 +2,7 @@
 
 import operator
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,10 +14,17 @@ LONGEST_TEXT = 200
 LONGEST_NAME = 64
 DEEPEST_BRACKET = 32
 
-NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}")
-"""The name of a hyperparameter; for ``fullmatch``."""
+_FIRST, _OTHER = r"(?:[A-Za-z_]|[^\x00-\x7f])", r"(?:[A-Za-z0-9_]|[^\x00-\x7f])"
 
-_TOKEN = re.compile(r"[0-9]+|[A-Za-z_][A-Za-z0-9_]*|//|\*\*|[^ ]", re.DOTALL)
+NAME = re.compile(rf"{_FIRST}{_OTHER}{{0,{LONGEST_NAME - 1}}}")
+"""The characters of a name of a hyperparameter; `is_name` excludes symbols of other scripts."""
+
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""What Python takes for parts of identifiers, and no font shows."""
+
+_TOKEN = re.compile(rf"[0-9]+|{_FIRST}{_OTHER}*|//|\*\*|[^ ]", re.DOTALL)
 _LEVELS: tuple[dict[str, Callable[[AnyDim, AnyDim], AnyDim]], ...] = (
     {"+": operator.add, "-": operator.sub},
     {"*": operator.mul, "//": operator.floordiv},
@@ -48,8 +56,23 @@ class _Token(NamedTuple):
     def error(self, advice: str) -> ExpressionError:
         """Return an error at this token."""
         text = self.text if len(self.text) <= 20 else f"{self.text[:20]}..."
-        found = f'"{ascii(text)[1:-1]}"' if text else "the end"
+        found = f'"{repr(text)[1:-1]}"' if text else "the end"
         return ExpressionError(found, self.column, advice)
+
+
+def is_name(text: str) -> bool:
+    """Check whether a text can name a hyperparameter: an identifier of Python, as `normalized`."""
+    return (
+        NAME.fullmatch(text) is not None
+        and text.isidentifier()
+        and not _BLANK.search(text)
+        and normalized(text) == text
+    )
+
+
+def normalized(name: str) -> str:
+    """Return the form of a name in which equal-looking names are equal, as Python compares them."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 @lru_cache(maxsize=4096)
@@ -121,9 +144,10 @@ def _atom(token: _Token) -> AnyDim:
         if int(token.text) > LARGEST:
             raise token.error("expected a number below 2**53; write a smaller one")
         return int(token.text)
-    if NAME.fullmatch(token.text):
-        return hyper(token.text)
-    if first.isascii() and first.isidentifier():
+    name = normalized(token.text)
+    if is_name(name):
+        return hyper(name)
+    if len(name) > LONGEST_NAME:
         raise token.error(
             f"expected a name of at most {LONGEST_NAME} characters; write a shorter one"
         )

@@ -79,9 +79,9 @@ def parse_pattern(text: str) -> Pattern:
         elif _NUMBER.fullmatch(token):
             (sides[-1] if product is None else product).append(_number(token))
         else:
-            raise ValueError(f"expected a pattern, got {ascii(text)}: unexpected {ascii(token)}")
+            raise ValueError(f"expected a pattern, got {repr(text)}: unexpected {repr(token)}")
     if product is not None:
-        raise ValueError(f"expected a pattern, got {ascii(text)}: a bracket is not closed")
+        raise ValueError(f"expected a pattern, got {repr(text)}: a bracket is not closed")
     after = tuple(sides[1]) if len(sides) == 2 else ()
     return Pattern(text, tuple(sides[0]), after, len(sides) == 2)
 

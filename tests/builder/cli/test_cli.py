@@ -209,7 +209,6 @@ def test_an_invalid_graph_is_refused_in_one_line(kind, command):
     line = refused(name, "graph.json", *options)
     assert line.startswith("'graph.json': ")
     assert line.isprintable()
-    assert line.isascii()
 
 
 @pytest.mark.parametrize(
@@ -243,16 +242,15 @@ def test_a_file_is_preferred_to_the_example_of_its_name():
     assert invoke("check", "gpt").exit_code == 1
 
 
-def test_names_are_escaped():
+def test_invisible_characters_of_names_are_escaped():
     nodes = {"\u202ex\u9f8d": {"type": "TokenInput"}, "y[red]": {"type": "GraphOutput"}}
     edges = {"y[red].input": "\u202ex\u9f8d.output"}
     file = write("names.json", name="a\u202eb [red]", nodes=nodes, edges=edges)
     for command in ("check", "show", "compile"):
         answer = invoke(command, file)
         output = answer.stdout + answer.stderr
-        assert output.isascii()
         assert output.replace("\n", "").isprintable()
-    assert "\\u202ex\\u9f8d" in invoke("show", file).stdout
+    assert "\\u202ex\u9f8d" in invoke("show", file).stdout
     assert "y[red]" in invoke("show", file).stdout
 
 

@@ -20,7 +20,7 @@ _IMPORTS = (
 _FROM_TORCH = (("Tensor", "Tensor"), ("nn", "nn."))
 
 _STATE_DOC = {
-    "past": "With `past`, the keys and values that the previous call returned, T must be 1.",
+    "past": "With `past`, the keys and values of the previous call, the sequence continues.",
     "state": "With `state`, the state that the previous call returned, the sequence continues.",
 }
 

@@ -8,7 +8,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from codegen.layers.attention_weights import attend
-from codegen.layers.mask_functions import causal_mask, length_mask, window_mask
+from codegen.layers.mask_functions import (
+    causal_mask,
+    last_steps_mask,
+    length_mask,
+    window_mask,
+)
 from codegen.layers.packed_sequence import run_packed
 from codegen.layers.positions import add_sinusoids, positions, rotate
 from codegen.layers.scale_norm import ScaleNorm
@@ -93,6 +98,14 @@ def table(rule):
 
 def test_a_causal_mask_excludes_later_steps():
     assert causal_mask(T, CPU).equal(table(lambda row, column: column <= row))
+
+
+def test_the_last_steps_see_what_they_see_in_the_whole_sequence():
+    key = numbers(B, 2, S, D)
+    for length in range(2, S + 1):
+        whole = causal_mask(S, CPU)
+        assert last_steps_mask(numbers(B, H, length, D), key).equal(whole[S - length :])
+    assert last_steps_mask(numbers(B, H, 1, D), key) is None
 
 
 def test_a_causal_window_includes_the_last_steps():

@@ -7,6 +7,7 @@ from codegen.check.checked_graph import CheckedGraph
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode, SetParameter
+from codegen.check.tied_padding import padding_problems
 from nodes.core.graphs.graph import MAIN, InputNode, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
@@ -67,6 +68,7 @@ def _tie_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
                 remedy = SetParameter(checked.name, name, "tie", "")
                 where = Location(checked.name, name, parameter="tie")
                 yield Problem(Severity.ERROR, where, message, (remedy,))
+        yield from padding_problems(checked.graph.nodes, checked.name, model.sizes)
 
 
 def _tie_message(checked: CheckedGraph, model: Model, name: str, other: str) -> str:

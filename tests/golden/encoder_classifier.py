@@ -48,9 +48,12 @@ def length_mask(lengths: Tensor, length: int) -> Tensor:
 
 
 def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Mean over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
-    mask = mask.unsqueeze(-1).to(x.dtype)
-    return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
+    """Mean over the unmasked steps, zero if there are none.
+
+    x (B, T, C), boolean mask (B, T) -> (B, C)
+    """
+    total = x.masked_fill(~mask[..., None], 0.0).sum(dim=1)
+    return total / mask.sum(dim=1, keepdim=True).clamp(min=1)
 
 
 class MultiHeadAttention(nn.Module):

@@ -180,6 +180,7 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
         functions=scope.functions,
         classes=scope.classes,
         initialization=model.initialization,
+        has_padding=scope.has_padding,
         state_argument=scope.state_argument,
     )
     for size in sorted(_sizes(main), key=str):

@@ -132,6 +132,7 @@ class ScaledDotProductAttention(Node):
         if mask is not None and len(context.shapes["mask"]) == 1:  # PyTorch requires at least two
             mask = mask[None]
         options: dict[str, Argument] = {}
+        first_call = compare(state, "is", None) if (state := context.cached_state) else None
         if self.causal and (with_weights or mask is not None):
             causal = context.library_call(
                 "causal_mask", query.attr("shape")[2], query.attr("device")
@@ -139,13 +140,14 @@ class ScaledDotProductAttention(Node):
             mask = causal if mask is None else mask & causal
         if mask is not None:
             options["attn_mask"] = mask
+        elif first_call is not None:
+            later = context.library_call("last_steps_mask", query, key)
+            options["attn_mask"] = conditional(first_call, None, later)
         if self.dropout_p != 0.0:
             dropout = context.store("dropout", self.dropout_p)
             options["dropout_p"] = conditional(name("self.training"), dropout, 0.0)
         if self.causal and mask is None:
-            options["is_causal"] = (
-                True if context.cached_state is None else compare(context.cached_state, "is", None)
-            )
+            options["is_causal"] = True if first_call is None else first_call
         options |= self.changed("scale")
         if with_weights:
             pair = context.library_call("attend", query, key, value, **options)

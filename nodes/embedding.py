@@ -21,7 +21,8 @@ class Embedding(Node):
     Parameters:
         num_embeddings: size of the dictionary of embeddings (the vocabulary).
         embedding_dim: size of each embedding vector.
-        padding_idx: id of padding, whose vector gets no gradient; none if not given.
+        padding_idx: id of padding, whose vector starts at zero and stays: it gets no gradient, nor
+            does its row in a node that is tied; none if not given.
         scale: factor of the vectors; "sqrt" is the square root of embedding_dim, as in the
             Transformer before positional encodings are added.
         tie: name of a node in the same graph whose weight is used; empty for a weight of its own.
@@ -64,7 +65,8 @@ class Embedding(Node):
 
     def module(self, context: EmitContext) -> Expr:
         sizes = (self.num_embeddings, self.embedding_dim)
-        return context.call("nn.Embedding", *sizes, **self.changed("padding_idx"))
+        padding = {} if context.padding_idx is None else {"padding_idx": context.padding_idx}
+        return context.call("nn.Embedding", *sizes, **padding)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         vectors = context.call(context.layer, input)

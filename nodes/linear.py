@@ -66,9 +66,11 @@ class Linear(Node):
         return 2 * prod(dims.spread) * dims["I"] * dims["O"]
 
     def module(self, context: EmitContext) -> Expr:
-        return context.call(
-            "nn.Linear", context.dims["I"], context.dims["O"], **self.changed("bias")
-        )
+        sizes, changed = (context.dims["I"], context.dims["O"]), self.changed("bias")
+        if context.padding_idx is None:
+            return context.call("nn.Linear", *sizes, **changed)
+        padding = {"padding_idx": context.padding_idx}
+        return context.library_call("PaddedLinear", *sizes, **changed, **padding)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         return context.call(context.layer, input)

@@ -33,8 +33,8 @@ STRICTER = (
 )
 """The errors of models that we refuse although PyTorch would run them."""
 
-PIECES = (4, *[1] * (RUN["T"] - 4))
-
+CHUNKINGS = ((4, *[1] * (RUN["T"] - 4)), (1, 4, 6), (5, 1, 3, 2))
+"""The lengths of the pieces in which a model with a cache reads its sequence."""
 
 Results = Mapping[str, Tensor | None]
 Pairs = tuple[tuple[Results, Results], ...]
@@ -91,12 +91,13 @@ def disagreements(model: Model, compiled: Compiled) -> list[str]:
     def run_code() -> Results:
         results = as_tuple(module(*given.values()))
         actual = dict(zip(output_nodes, results[:-1] if streams else results, strict=True))
-        pieces = {"pieces": in_pieces(module, *given.values())} if streams else {}
+        pieces = in_pieces(module, *given.values()) if streams else {}
         return {**actual, **gradients(actual, module, given), **pieces}
 
     def run_interpreter() -> Results:
         expected = interpret(model, weights, given)
-        pieces = {"pieces": expected[output_nodes[0]]} if streams else {}
+        whole = expected[output_nodes[0]]
+        pieces = {f"pieces {chunks}": whole for chunks in CHUNKINGS} if streams else {}
         return {**expected, **gradients(expected, module, given), **pieces}
 
     actual, expected = run_code(), run_interpreter()
@@ -206,10 +207,13 @@ def gradients(
     return dict(zip(into, found, strict=True))
 
 
-def in_pieces(module: nn.Module, tokens: Tensor) -> Tensor:
-    """Run a prompt, and then step by step with the cached state."""
-    past, found = None, []
-    for piece in tokens.split(PIECES, 1):
-        logits, past = module(piece, past)
-        found.append(logits)
-    return torch.cat(found, 1)
+def in_pieces(module: nn.Module, tokens: Tensor) -> dict[str, Tensor]:
+    """Run a sequence in pieces, each with the cached state of those before."""
+    results = {}
+    for chunks in CHUNKINGS:
+        past, found = None, []
+        for piece in tokens.split(chunks, 1):
+            logits, past = module(piece, past)
+            found.append(logits)
+        results[f"pieces {chunks}"] = torch.cat(found, 1)
+    return results

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from random import Random
 
 import torch
@@ -14,6 +15,8 @@ from codegen.cost import total
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Model
 from nodes.core.graphs.node import Category, Node
+from nodes.core.graphs.port import Kind
+from nodes.core.shapes.dim import free
 from tests.one_node import (
     DTYPES,
     CompiledNode,
@@ -23,6 +26,9 @@ from tests.one_node import (
     one_node_graph,
 )
 
+HUGE = 1e6
+"""No result of random numbers of ordinary size is as large."""
+MASK, LENGTHS = Kind.MASK, Kind.LENGTHS
 MODULES = {"nn": nn, "F": F, "torch": torch}
 SPELLING = {
     "causal": "is_causal",
@@ -94,6 +100,56 @@ def weight_faults(drawn_case: DrawnCase, compiled: CompiledNode) -> Iterator[str
     }
     if declared != actual:
         yield f"the weights {declared} declared, {actual} in the module"
+
+
+# -- empty sequences -------------------------------------------------------------------------------
+
+
+def empty_sequence_faults(drawn_case: DrawnCase) -> list[str]:
+    """Run a node where a mask allows nothing or a length is 0, for one sequence and for all."""
+    restricted = {
+        port: spec for port, spec in drawn_case.specs.items() if spec.kind in (MASK, LENGTHS)
+    }
+    found: list[str] = []
+    every = uses(drawn_case.node)
+    for used in dict.fromkeys((every[0], every[-1])):
+        module = compile_node(drawn_case, used).module.eval()
+        for port, whole in product(restricted, (False, True)):
+            tensors = drawn_case.tensors()
+            before = as_tuple(module(*tensors.values()))
+            tensors[port][... if whole else 0] = 0
+            given = [one.requires_grad_(one.is_floating_point()) for one in tensors.values()]
+            after = as_tuple(module(*given))
+            floating = {
+                name: one for name, one in zip(used, after, strict=True) if one.is_floating_point()
+            }
+            found += not_finite(module, given, floating)
+            if not whole and restricted[port].shape[:1] == (free("B"),):
+                found += [
+                    f"{name}: an empty sequence changes the others"
+                    for name, old, new in zip(used, before, after, strict=True)
+                    if len(old) == drawn_case.run["B"] and not alike_tensors(old[1:], new[1:])
+                ]
+    return list(dict.fromkeys(found))
+
+
+def alike_tensors(one: Tensor, other: Tensor) -> bool:
+    return one.dtype is other.dtype and torch.allclose(one.double(), other.double(), 1e-4, 1e-5)
+
+
+def not_finite(
+    module: nn.Module, given: Iterable[Tensor], outputs: Mapping[str, Tensor]
+) -> Iterator[str]:
+    """List the outputs and the gradients that are infinite or not a number, or huge."""
+    yield from (f"{name}: {one}" for name, one in outputs.items() if not one.abs().max() < HUGE)
+    sources = {f"input {number}": one for number, one in enumerate(given) if one.requires_grad}
+    sources |= dict(module.named_parameters())
+    total = sum(one.square().sum() for one in outputs.values())
+    if sources and outputs and total.requires_grad:
+        gradients = torch.autograd.grad(total, [*sources.values()], allow_unused=True)
+        for name, one in zip(sources, gradients, strict=True):
+            if one is not None and not one.abs().max() < HUGE:
+                yield f"the gradient of {name}: {one}"
 
 
 # -- composites ------------------------------------------------------------------------------------

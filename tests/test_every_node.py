@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from random import Random
 
@@ -18,6 +19,7 @@ from tests.node_cases import CASES, cases
 from tests.node_checks import (
     declaration_faults,
     default_faults,
+    empty_sequence_faults,
     expansion_faults,
     file_faults,
     manual_faults,
@@ -48,6 +50,27 @@ def each_case(node_types: tuple[type[Node], ...]) -> pytest.MarkDecorator:
 @given(random=RANDOM)
 def test_declared_shapes_kinds_and_weights_are_computed(case, random):
     assert declaration_faults(draw_case(case, random)) == []
+
+
+RESTRICTED = tuple(
+    one for one in OWN if any(port.kind in (Kind.MASK, Kind.LENGTHS) for port in one.inputs)
+)
+
+
+@each_case(RESTRICTED)
+@settings(max_examples=3, deadline=None)
+@given(random=RANDOM)
+def test_an_empty_sequence_gives_finite_results(case, random):
+    assert empty_sequence_faults(draw_case(with_restrictions(case), random)) == []
+
+
+def with_restrictions(case: Case) -> Case:
+    """Connect the masks and the lengths of a node, with and without its other optional inputs."""
+    if case.without is not None:
+        return case
+    others = (port for port in case.node.inputs if port.optional or port.default)
+    names = [one.name for one in others if one.kind not in (Kind.MASK, Kind.LENGTHS)]
+    return replace(case, without=("", " ".join(names)))
 
 
 @each_case(tuple(one for one in OWN if issubclass(one, Composite)))

@@ -1,10 +1,12 @@
 """Running a sequence in chunks with a cache gives the outputs of the whole sequence."""
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise, product
 from random import Random
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from codegen.compile import compile_model
 from codegen.planning import streaming
@@ -13,15 +15,28 @@ from nodes.activation import Softmax
 from nodes.attention import ScaledDotProductAttention
 from nodes.convolution import Conv1d
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Block, InputNode, OutputNode, PortRef
+from nodes.core.graphs.graph import (
+    Block,
+    Hyperparameter,
+    InputNode,
+    Model,
+    OutputNode,
+    PortRef,
+)
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
 from nodes.core.time.field_context import FieldContext, Fields
-from nodes.io import BlockInput, GraphOutput
-from nodes.position import SinusoidalEncoding
-from nodes.recurrent import LSTM
+from nodes.embedding import Embedding
+from nodes.io import BlockInput, GraphOutput, TokenInput
+from nodes.linear import Linear
+from nodes.merge import Affine
+from nodes.multi_head_attention import MultiHeadAttention
+from nodes.position import LearnedEncoding, SinusoidalEncoding
+from nodes.recurrent import GRU, LSTM
 from nodes.tasks.language_modelling import LanguageModelling
+from nodes.transformer_layers import EncoderLayer
 from tests.node_cases import cases
 from tests.node_checks import uses
 from tests.one_node import (
@@ -37,7 +52,7 @@ from tests.one_node import (
 
 pytestmark = pytest.mark.slow
 
-STEPS, PROMPT = 7, 3
+STEPS = 7
 CLOSE = 1e-5
 NODE_TYPES = [
     node_type
@@ -79,15 +94,26 @@ def chunk(tensor: Tensor, shape: Shape, start: int, stop: int) -> Tensor:
     return tensor if axis is None else tensor.narrow(axis, start, stop - start)
 
 
-def differing(drawn_case: DrawnCase, used: tuple[str, ...]) -> list[str]:
-    """Run a node on a prompt and then step by step; return the outputs that differ."""
+def chunking(steps: int, random: Random) -> list[int]:
+    """Draw the lengths of the pieces of a sequence."""
+    chunks: list[int] = []
+    while sum(chunks) < steps:
+        chunks.append(random.randint(1, steps - sum(chunks)))
+    return chunks
+
+
+def differing(
+    drawn_case: DrawnCase, used: tuple[str, ...], chunks: Sequence[int] = (3, 1, 1, 1, 1)
+) -> list[str]:
+    """Run a node on a sequence in pieces; return the outputs that differ."""
     compiled = compile_with_attention(drawn_case, used)
     module = compiled.module.eval()
     given = [*drawn_case.tensors().values(), torch.randn(2, 1, STEPS, 4)]
     shapes = [*(spec.shape for spec in drawn_case.specs.values()), (2, 1, free("T"), 4)]
     whole = module(*given)
     past, found = None, []
-    for start, stop in [(0, PROMPT), *((t, t + 1) for t in range(PROMPT, STEPS))]:
+    ends = list(accumulate(chunks))
+    for start, stop in pairwise([0, *ends]):
         parts = [chunk(x, shape, start, stop) for x, shape in zip(given, shapes, strict=True)]
         *outputs, past = module(*parts, past=past)
         found.append(outputs)
@@ -114,9 +140,10 @@ def sampled(case: Case, seed: int) -> DrawnCase:
 @pytest.mark.parametrize("case", CASES)
 def test_a_streamable_node_gives_the_outputs_of_the_whole_sequence(case):
     for seed in range(4):
-        drawn_case = sampled(case, seed)
+        drawn_case, random = sampled(case, seed), Random(seed)
         for used in uses(drawn_case.node):
-            assert not is_streamable(drawn_case, used) or differing(drawn_case, used) == []
+            chunks = chunking(STEPS, random)
+            assert not is_streamable(drawn_case, used) or differing(drawn_case, used, chunks) == []
 
 
 def test_the_nodes_of_language_models_are_streamable():
@@ -191,25 +218,74 @@ def test_a_false_declaration_is_detected(node):
     assert differing(drawn_case, ("output",)) == ["output"]
 
 
-@pytest.mark.parametrize("chunks", [(5, 1, 1, 1, 1), (1,) * 9])
-@pytest.mark.parametrize("name", ["char_rnn", "char_lstm", "char_gru", "gpt", "gpt_llama"])
-def test_a_language_model_runs_on_a_prompt_and_then_token_by_token(name, chunks):
-    model = getattr(build, name)()
-    network = instance(compile_model(model).source, model.name).eval()
-    tokens = torch.randint(256, (2, sum(chunks)))
-    whole, _ = network(tokens)
+LANGUAGE_MODELS = ("char_rnn", "char_lstm", "char_gru", "gpt", "gpt_llama")
+
+
+def difference(network: nn.Module, tokens: Tensor, chunks: Sequence[int]) -> float:
+    """Run a model on a whole sequence and on its pieces, and measure the largest difference."""
     state, outputs = None, []
-    for part in tokens.split(chunks, dim=1):
+    for part in tokens.split(list(chunks), dim=1):
         logits, state = network(part, state)
         outputs.append(logits)
-    assert close(torch.cat(outputs, dim=1), whole)
+    return float((torch.cat(outputs, dim=1) - network(tokens)[0]).detach().abs().max())
 
 
-@pytest.mark.parametrize("name", ["char_rnn", "char_lstm", "char_gru"])
-def test_a_recurrent_model_runs_in_chunks_of_any_length(name):
+@pytest.mark.parametrize("chunks", [(5, 1, 1, 1, 1), (1,) * 9, (4, 5), (1, 8), (2, 3, 1, 3)])
+@pytest.mark.parametrize("name", LANGUAGE_MODELS)
+def test_a_language_model_runs_in_pieces_of_any_length(name, chunks):
     model = getattr(build, name)()
     network = instance(compile_model(model).source, model.name).eval()
-    tokens = torch.randint(256, (2, 9))
-    first, state = network(tokens[:, :4])
-    second, _ = network(tokens[:, 4:], state)
-    assert close(torch.cat((first, second), dim=1), network(tokens)[0])
+    assert difference(network, torch.randint(256, (2, 9)), chunks) < CLOSE
+
+
+@pytest.mark.parametrize("name", LANGUAGE_MODELS)
+def test_a_language_model_runs_in_random_pieces(name):
+    model = getattr(build, name)()
+    network = instance(compile_model(model).source, model.name).eval()
+    for seed in range(10):
+        random = Random(seed)
+        steps = random.randint(1, 30)
+        tokens = torch.randint(256, (2, steps))
+        assert difference(network, tokens, chunking(steps, random)) < CLOSE
+
+
+ATTENTION = {"num_heads": 2, "causal": True}
+LAYERS = {
+    "rotary attention": MultiHeadAttention(**ATTENTION, rotary=10_000.0),
+    "grouped queries": MultiHeadAttention(num_heads=4, num_kv_heads=2, causal=True),
+    "one key head": MultiHeadAttention(num_heads=4, num_kv_heads=1, causal=True, rotary=100.0),
+    "repeated attention": MultiHeadAttention(**ATTENTION, repeat=2),
+    "layers": EncoderLayer(**ATTENTION, hidden_size=16, repeat=3),
+    "a shared layer": EncoderLayer(**ATTENTION, hidden_size=16, repeat=3, share=True),
+    "layers with the norm first": EncoderLayer(**ATTENTION, hidden_size=16, norm_first=True),
+    "recurrent layers": GRU(hidden_size=8, num_layers=2),
+}
+POSITIONS = {
+    "no position": Affine(),
+    "learned": LearnedEncoding(max_length=32),
+    "sinusoidal": SinusoidalEncoding(),
+}
+
+
+STACKS = [pair for pair in product(LAYERS, POSITIONS) if pair[0] != "recurrent layers"]
+STACKS += [("recurrent layers", "no position")]  # without an attention, nothing counts the steps
+
+
+@pytest.mark.parametrize(("layer", "position"), STACKS)
+def test_pieces_of_any_length_equal_the_whole(layer, position):
+    builder = GraphBuilder()
+    x = builder.add("tokens", TokenInput())
+    x = builder.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim=8), x)
+    x = builder.add("position", POSITIONS[position], x)
+    for name in ("layer", "another"):
+        x = builder.add(name, LAYERS[layer], x)
+    head = builder.add("head", Linear(out_features="vocab_size"), x)
+    builder.add("logits", GraphOutput(), head)
+    sizes = {"vocab_size": Hyperparameter(30)}
+    model = Model("M", builder.build(), hyperparameters=sizes, recipe=LanguageModelling())
+    network = instance(compile_model(model).source, "M").eval()
+    for seed in range(6):
+        random = Random(seed)
+        steps = random.randint(2, 20)
+        tokens = torch.randint(30, (3, steps))
+        assert difference(network, tokens, chunking(steps, random)) < CLOSE

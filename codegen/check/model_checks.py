@@ -6,6 +6,7 @@ from codegen.check.checked_graph import CheckedGraph
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode
+from codegen.check.tied_padding import padding_problems
 from codegen.check.tied_weights import tie_problems
 from nodes.core.graphs.graph import MAIN, InputNode, Model, PortRef
 from nodes.core.graphs.location import Location
@@ -27,6 +28,7 @@ def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     if not model.graph.output_nodes:
         yield _no_output(model, MAIN, main.order)
     yield from tie_problems(model, main)
+    yield from padding_problems(model, main)
     if model.recipe is not None:
         yield from recipe_problems(model, main)
 

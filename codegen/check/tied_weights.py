@@ -34,7 +34,7 @@ def tie_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Find the ties to what has no weight to share, in every graph that is part of the model."""
     for name in _placed_graphs(model):
         yield from _misnamed(model.graphs[name], name)
-    for checked in _checked_graphs(main):
+    for checked in checked_graphs(main):
         yield from _misshapen(checked, model)
 
 
@@ -121,7 +121,7 @@ def _placed_graphs(model: Model) -> dict[str, None]:
     return found
 
 
-def _checked_graphs(main: CheckedGraph) -> Iterator[CheckedGraph]:
+def checked_graphs(main: CheckedGraph) -> Iterator[CheckedGraph]:
     """Iterate over a checked graph and those inside it, each once."""
     pending, seen = [main], set()
     while pending:

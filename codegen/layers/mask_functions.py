@@ -9,6 +9,15 @@ def causal_mask(length: int, device: torch.device) -> Tensor:
     return torch.ones(length, length, dtype=torch.bool, device=device).tril()
 
 
+def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
+    """Causal mask (T, S) of the last T of S steps; None if T is 1, which sees them all.
+
+    query (B, H, T, D), key (B, K, S, D)
+    """
+    t, s = query.shape[2], key.shape[2]
+    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
+
+
 def window_mask(
     length: int, window: int, device: torch.device, causal: bool = True
 ) -> Tensor:

@@ -1,5 +1,6 @@
 """Recurrent layers on padded sequences."""
 
+import torch
 from torch import Tensor, nn
 
 
@@ -12,13 +13,20 @@ def run_packed(
     """Run a recurrent layer on padded sequences; its output is zero at the padding.
 
     x (B, T, C), lengths (B,) -> output (B, T, features) and the state after the last
-    step of each sequence.
+    step of each sequence; a sequence of length 0 keeps the state that it began with.
     """
     packed = nn.utils.rnn.pack_padded_sequence(
-        x, lengths.cpu(), batch_first=True, enforce_sorted=False
+        x, lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
     )
-    packed, state = rnn(packed, state)
+    packed, last = rnn(packed, state)
     output, _ = nn.utils.rnn.pad_packed_sequence(
         packed, batch_first=True, total_length=x.shape[1]
     )
-    return output, state
+    empty = (lengths == 0)[:, None]
+    output = output.masked_fill(empty[..., None], 0.0)
+    if isinstance(last, Tensor):
+        initial = state if isinstance(state, Tensor) else torch.zeros_like(last)
+        return output, torch.where(empty, initial, last)
+    begun = state if isinstance(state, tuple) else tuple(map(torch.zeros_like, last))
+    hidden, cell = (torch.where(empty, a, b) for a, b in zip(begun, last, strict=True))
+    return output, (hidden, cell)

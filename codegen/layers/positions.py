@@ -12,9 +12,8 @@ def positions(x: Tensor, start: int = 0) -> Tensor:
 def angles(x: Tensor, start: int, base: float) -> Tensor:
     """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
     length, width = x.shape[-2:]
-    position = torch.arange(start, start + length, device=x.device)
     frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
-    return torch.outer(position, frequency)
+    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:

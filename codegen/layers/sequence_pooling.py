@@ -5,17 +5,29 @@ from torch import Tensor
 
 
 def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Mean over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
-    mask = mask.unsqueeze(-1).to(x.dtype)
-    return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
+    """Mean over the unmasked steps, zero if there are none.
+
+    x (B, T, C), boolean mask (B, T) -> (B, C)
+    """
+    total = x.masked_fill(~mask[..., None], 0.0).sum(dim=1)
+    return total / mask.sum(dim=1, keepdim=True).clamp(min=1)
 
 
 def max_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Maximum over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
-    return x.masked_fill(~mask.unsqueeze(-1), torch.finfo(x.dtype).min).amax(dim=1)
+    """Maximum over the unmasked steps, zero if there are none.
+
+    x (B, T, C), boolean mask (B, T) -> (B, C)
+    """
+    lowest = torch.finfo(x.dtype).min
+    maximum = x.masked_fill(~mask[..., None], lowest).amax(dim=1)
+    return maximum.masked_fill(~mask.any(dim=1, keepdim=True), 0.0)
 
 
 def last_step(x: Tensor, mask: Tensor) -> Tensor:
-    """Select the last unmasked step: x (B, T, C), mask (B, T) -> (B, C)"""
+    """Select the last unmasked step, zero if there is none.
+
+    x (B, T, C), boolean mask (B, T) -> (B, C)
+    """
     step = (mask * torch.arange(x.shape[1], device=x.device)).argmax(dim=1)
-    return x[torch.arange(x.shape[0], device=x.device), step]
+    last = x[torch.arange(x.shape[0], device=x.device), step]
+    return last.masked_fill(~mask.any(dim=1, keepdim=True), 0.0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph, CheckedNode
 from codegen.check.composite_checks import chained_ports
+from codegen.check.tied_padding import padding_rows
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import inferred, inner_graph, output_spec
@@ -100,6 +101,7 @@ class ClassPlanner:
             use.checked, use.output_nodes, model_scope.state_argument, self.scope
         )
         self.attributes = ModuleAttributes(model_scope, use.is_model, self._free_size)
+        self._padding_rows = padding_rows(use.checked.graph.nodes)
         self.values: dict[PortRef, Value] = {}
         self._inner_uses = self._uses_of_composites()
         self._plan = ClassPlan("", doc)
@@ -226,8 +228,10 @@ class ClassPlanner:
             state = self.state.append_to_cache(node, state, sources, at)
             is_recurrent = False
         layer, used = self.attributes.layer(node_name), self.live[node_name]
+        padding = self._padding_rows.get(node_name)
+        self.model_scope.has_padding |= padding is not None
         emitter = PrimitiveEmitter(
-            self.model_scope, self.attributes, checked_node, layer, used, sources, state
+            self.model_scope, self.attributes, checked_node, layer, used, sources, state, padding
         )
         module = emitter.module()
         if module is not None:

@@ -131,6 +131,7 @@ class Plan:
         functions: the functions and classes of ``codegen.layers`` that are used.
         classes: each before its first use; the model itself comes last.
         initialization: how weights are initialized, "torch" or "normal".
+        has_padding: some weight has a row that stays zero.
         state_argument: the argument of ``forward`` for the cached state: "past" for keys and
             values, "state" for recurrent states only; "" in a model without a cache.
     """
@@ -145,4 +146,5 @@ class Plan:
     functions: set[str] = field(default_factory=set)
     classes: list[ClassPlan] = field(default_factory=list)
     initialization: str = "torch"
+    has_padding: bool = False
     state_argument: StateArgument = ""

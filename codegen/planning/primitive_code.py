@@ -16,6 +16,7 @@ from codegen.planning.values import Value
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.python_expression import Expr, name
+from nodes.core.shapes.dim import AnyDim
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class PrimitiveEmitter:
         used: its output ports that are read.
         sources: the value at each connected input.
         cached_state: its cached state, in a model with a cache.
+        padding_idx: the row of its weight that stays zero.
     """
 
     scope: ModelScope
@@ -39,10 +41,12 @@ class PrimitiveEmitter:
     used: frozenset[str]
     sources: Mapping[str, Value]
     cached_state: Expr | None
+    padding_idx: AnyDim | None
 
     def module(self) -> Expr | None:
         """Emit the expression that constructs the module; None if the node has none."""
-        return self.scope.cached_expression(self.checked, (self.layer,), self._emit_module)
+        key = self.layer, self.padding_idx
+        return self.scope.cached_expression(self.checked, key, self._emit_module)
 
     def forward(self) -> Expr:
         """Emit the expression of the outputs, with the sources as they are read at this point."""
@@ -85,6 +89,7 @@ class PrimitiveEmitter:
             cached_state=self.cached_state,
             store=self.attributes.store,
             simplify=self.scope.constraints.simplify,
+            padding_idx=self.padding_idx,
         )
 
 

@@ -20,7 +20,7 @@ _IMPORTS = (
 _FROM_TORCH = (("Tensor", "Tensor"), ("nn", "nn."))
 
 _STATE_DOC = {
-    "past": "With `past`, the keys and values that the previous call returned, T must be 1.",
+    "past": "With `past`, the keys and values of the previous call, the sequence continues.",
     "state": "With `state`, the state that the previous call returned, the sequence continues.",
 }
 
@@ -121,7 +121,7 @@ def _write_class(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> Non
             _write_init(w, planned, model)
             w.blank()
         if model and model.initialization == "normal":
-            _write_init_weights(w)
+            _write_init_weights(w, model.has_padding)
         with w.define("forward", ["self", *map(str, planned.parameters)], planned.returns):
             if model:
                 usage = _STATE_DOC.get(model.state_argument)
@@ -142,12 +142,17 @@ def _write_init(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> None
             w.line("self.init_weights()")
 
 
-def _write_init_weights(w: SourceWriter) -> None:
+def _write_init_weights(w: SourceWriter, has_padding: bool) -> None:
     with w.define("init_weights", ["self"], "None"):
-        w.docstring("Initialize every matrix from Normal(0, 0.02).")
+        except_for = ", but padding vectors to zero" if has_padding else ""
+        w.docstring(f"Initialize every matrix from Normal(0, 0.02){except_for}.")
         w.line("for parameter in self.parameters():")
         w.line("    if parameter.dim() >= 2:")
         w.line("        nn.init.normal_(parameter, std=0.02)")
+        if has_padding:
+            w.line("for module in self.modules():")
+            w.line('    if getattr(module, "padding_idx", None) is not None:')
+            w.line("        nn.init.zeros_(module.weight[module.padding_idx])")
     w.blank()
 
 

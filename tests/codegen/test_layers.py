@@ -8,7 +8,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from codegen.layers.attention_weights import attend
-from codegen.layers.mask_functions import causal_mask, length_mask, window_mask
+from codegen.layers.mask_functions import (
+    causal_mask,
+    last_steps_mask,
+    length_mask,
+    window_mask,
+)
 from codegen.layers.packed_sequence import run_packed
 from codegen.layers.positions import add_sinusoids, positions, rotate
 from codegen.layers.scale_norm import ScaleNorm
@@ -95,6 +100,14 @@ def test_a_causal_mask_excludes_later_steps():
     assert causal_mask(T, CPU).equal(table(lambda row, column: column <= row))
 
 
+def test_the_last_steps_see_what_they_see_in_the_whole_sequence():
+    key = numbers(B, 2, S, D)
+    for length in range(2, S + 1):
+        whole = causal_mask(S, CPU)
+        assert last_steps_mask(numbers(B, H, length, D), key).equal(whole[S - length :])
+    assert last_steps_mask(numbers(B, H, 1, D), key) is None
+
+
 def test_a_causal_window_includes_the_last_steps():
     assert window_mask(T, 2, CPU).equal(table(lambda row, column: column in (row - 1, row)))
 
@@ -173,8 +186,21 @@ def test_the_last_step_of_any_mask_is_selected():
     close(last_step(x, torch.tensor([[False, True, False, True, False]])), x[:, 3])
 
 
-def test_the_mean_of_no_steps_is_zero():
-    assert not mean_pool(numbers(B, T, D), torch.zeros(B, T, dtype=torch.bool)).any()
+@pytest.mark.parametrize("pool", [mean_pool, max_pool, last_step])
+def test_the_pool_of_no_steps_is_zero(pool):
+    x = numbers(B, T, D).requires_grad_()
+    pooled = pool(x, length_mask(torch.tensor([0, T]), T))
+    assert not pooled[0].any()
+    close(pooled[1:], pool(x[1:], torch.ones(1, T, dtype=torch.bool)))
+    pooled.square().sum().backward()
+    assert not x.grad[0].any()
+
+
+@pytest.mark.parametrize("pool", [mean_pool, max_pool, last_step])
+def test_what_stands_at_the_padding_does_not_matter(pool):
+    x, mask = numbers(B, T, D), length_mask(LENGTHS, T)
+    for filler in (float("nan"), float("inf"), -float("inf")):
+        close(pool(x.masked_fill(~mask[..., None], filler), mask), pool(x, mask))
 
 
 # -- recurrent networks ----------------------------------------------------------------------------
@@ -192,6 +218,20 @@ def test_run_packed_equals_one_run_per_sequence(kind, bidirectional):
         assert not output[i, length:].any()
         states, expected = (s if isinstance(s, tuple) else (s,) for s in (state, last))
         close([s[:, i : i + 1] for s in states], list(expected))
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_sequence_of_no_steps_keeps_its_state(kind, begun):
+    rnn = kind(D, 3, num_layers=2, batch_first=True)
+    initial = numbers(2, B, 3) if begun else torch.zeros(2, B, 3)
+    state = (initial, initial + 1) if kind is nn.LSTM and begun else initial
+    output, last = run_packed(rnn, numbers(B, T, D), torch.tensor([0, 2]), state if begun else None)
+    assert not output[0].any()
+    assert output[1, :2].all()
+    last, expected = (s[0] if isinstance(s, tuple) else s for s in (last, state))
+    close(last[:, 0], expected[:, 0])
+    assert (last[:, 1] != expected[:, 1]).any()
 
 
 def test_run_packed_begins_with_the_initial_state():

@@ -24,9 +24,12 @@ def length_mask(lengths: Tensor, length: int) -> Tensor:
 
 
 def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Mean over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
-    mask = mask.unsqueeze(-1).to(x.dtype)
-    return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
+    """Mean over the unmasked steps, zero if there are none.
+
+    x (B, T, C), boolean mask (B, T) -> (B, C)
+    """
+    total = x.masked_fill(~mask[..., None], 0.0).sum(dim=1)
+    return total / mask.sum(dim=1, keepdim=True).clamp(min=1)
 
 
 def run_packed(
@@ -38,16 +41,23 @@ def run_packed(
     """Run a recurrent layer on padded sequences; its output is zero at the padding.
 
     x (B, T, C), lengths (B,) -> output (B, T, features) and the state after the last
-    step of each sequence.
+    step of each sequence; a sequence of length 0 keeps the state that it began with.
     """
     packed = nn.utils.rnn.pack_padded_sequence(
-        x, lengths.cpu(), batch_first=True, enforce_sorted=False
+        x, lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
     )
-    packed, state = rnn(packed, state)
+    packed, last = rnn(packed, state)
     output, _ = nn.utils.rnn.pad_packed_sequence(
         packed, batch_first=True, total_length=x.shape[1]
     )
-    return output, state
+    empty = (lengths == 0)[:, None]
+    output = output.masked_fill(empty[..., None], 0.0)
+    if isinstance(last, Tensor):
+        initial = state if isinstance(state, Tensor) else torch.zeros_like(last)
+        return output, torch.where(empty, initial, last)
+    begun = state if isinstance(state, tuple) else tuple(map(torch.zeros_like, last))
+    hidden, cell = (torch.where(empty, a, b) for a, b in zip(begun, last, strict=True))
+    return output, (hidden, cell)
 
 
 class BiLSTMClassifier(nn.Module):

@@ -31,9 +31,8 @@ class Config:
 def angles(x: Tensor, start: int, base: float) -> Tensor:
     """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
     length, width = x.shape[-2:]
-    position = torch.arange(start, start + length, device=x.device)
     frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
-    return torch.outer(position, frequency)
+    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
@@ -49,9 +48,12 @@ def length_mask(lengths: Tensor, length: int) -> Tensor:
 
 
 def mean_pool(x: Tensor, mask: Tensor) -> Tensor:
-    """Mean over the unmasked steps: x (B, T, C), mask (B, T) -> (B, C)"""
-    mask = mask.unsqueeze(-1).to(x.dtype)
-    return (x * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
+    """Mean over the unmasked steps, zero if there are none.
+
+    x (B, T, C), boolean mask (B, T) -> (B, C)
+    """
+    total = x.masked_fill(~mask[..., None], 0.0).sum(dim=1)
+    return total / mask.sum(dim=1, keepdim=True).clamp(min=1)
 
 
 class MultiHeadAttention(nn.Module):

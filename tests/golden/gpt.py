@@ -27,6 +27,15 @@ class Config:
             raise ValueError("d_model must be a multiple of num_heads")
 
 
+def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
+    """Causal mask (T, S) of the last T of S steps; None if T is 1, which sees them all.
+
+    query (B, H, T, D), key (B, K, S, D)
+    """
+    t, s = query.shape[2], key.shape[2]
+    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
+
+
 def positions(x: Tensor, start: int = 0) -> Tensor:
     """Position ids of a sequence: x (B, T, ...) -> (T,)"""
     return torch.arange(start, start + x.shape[1], device=x.device)
@@ -54,6 +63,7 @@ class MultiHeadAttention(nn.Module):
             q,
             k,
             v,
+            attn_mask=None if past is None else last_steps_mask(q, k),
             dropout_p=self.dropout if self.training else 0.0,
             is_causal=past is None,
         )
@@ -111,7 +121,7 @@ class GPT(nn.Module):
     ) -> tuple[Tensor, list[Cache]]:
         """tokens (B, T) -> logits (B, T, vocab_size)
 
-        With `past`, the keys and values that the previous call returned, T must be 1.
+        With `past`, the keys and values of the previous call, the sequence continues.
         """
         start = 0 if past is None else past[0][0].shape[2]
         x = self.embed(tokens) + self.position_embed(positions(tokens, start))

@@ -36,12 +36,20 @@ class Config:
         return self.d_model // self.num_heads
 
 
+def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
+    """Causal mask (T, S) of the last T of S steps; None if T is 1, which sees them all.
+
+    query (B, H, T, D), key (B, K, S, D)
+    """
+    t, s = query.shape[2], key.shape[2]
+    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
+
+
 def angles(x: Tensor, start: int, base: float) -> Tensor:
     """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
     length, width = x.shape[-2:]
-    position = torch.arange(start, start + length, device=x.device)
     frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
-    return torch.outer(position, frequency)
+    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
 
 
 def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
@@ -83,6 +91,7 @@ class MultiHeadAttention(nn.Module):
             q,
             k,
             v,
+            attn_mask=None if past is None else last_steps_mask(q, k),
             dropout_p=self.dropout if self.training else 0.0,
             is_causal=past is None,
             enable_gqa=True,
@@ -142,7 +151,7 @@ class Llama(nn.Module):
     ) -> tuple[Tensor, list[Cache]]:
         """tokens (B, T) -> logits (B, T, vocab_size)
 
-        With `past`, the keys and values that the previous call returned, T must be 1.
+        With `past`, the keys and values of the previous call, the sequence continues.
         """
         x = self.dropout(self.embed(tokens))  # (B, T, d_model)
         present = []

@@ -60,6 +60,8 @@ class EmitContext:
         store: stores a number as an attribute of the module and returns the expression that reads
             it.
         simplify: rewrites a size by named quotients, such as ``head_dim``.
+        padding_idx: the row of its weight that stays zero, as the weight is that of an embedding
+            with this padding id.
     """
 
     dims: Bindings
@@ -73,6 +75,7 @@ class EmitContext:
     start: Expr | None = None
     cached_state: Expr | None = None
     simplify: Callable[[AnyDim], AnyDim] = lambda size: size
+    padding_idx: AnyDim | None = None
 
     def lower(self, value: Argument) -> Expr | Value:
         """Lower sizes and references to hyperparameters to expressions, in tuples too."""

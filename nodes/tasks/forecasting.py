@@ -28,6 +28,8 @@ class Forecasting(Recipe):
     input_shape = "B T features"
     output_shape = "B outputs"
     script_parts = (
+        ScriptPart("table"),
+        ScriptPart("dates"),
         ScriptPart("series"),
         ScriptPart("regression"),
         ScriptPart("checkpoints"),

@@ -26,6 +26,8 @@ class SequenceClassification(Recipe):
     token_size = "vocabulary"
     output_shape = "B classes"
     script_parts = (
+        ScriptPart("table"),
+        ScriptPart("labelled_rows"),
         ScriptPart("labels"),
         ScriptPart("classification"),
         ScriptPart("checkpoints"),

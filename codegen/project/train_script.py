@@ -32,6 +32,8 @@ resume: bool = False  # continue from the last checkpoint
 compile: bool = False  # torch.compile
 device: str = "cuda" if torch.cuda.is_available() else "cpu"
 """
+_RUN_LIMITS = {"minutes": ">= 0"}
+_SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _MARKED = re.compile(r"^(.*?)  # when (.+)\n", re.MULTILINE)
 _LONGEST_TITLE = 60
 
@@ -166,7 +168,8 @@ def _imported(alias: ast.alias) -> str:
 def _import_lines(imports: frozenset[Import]) -> Iterator[str]:
     """Write imports in the order of isort: the standard library, then torch."""
     modules: dict[str, set[str]] = defaultdict(set)
-    for module, member in imports | {("dataclasses", "dataclass"), ("torch", "")}:
+    settings = {("dataclasses", "dataclass"), ("typing", "ClassVar"), ("torch", "")}
+    for module, member in imports | settings:
         modules[module].add(member)
     foreign = {module for module in modules if module.split(".")[0] == "torch"}
     yield from _section({module: modules[module] for module in modules.keys() - foreign})
@@ -229,6 +232,27 @@ def _options(recipe: Recipe) -> dict[str, Value]:
     return options
 
 
+def _limits(recipe: Recipe) -> dict[str, str]:
+    """Write the bounds of the settings that are numbers, as the script reads them."""
+    fields = type(recipe).model_fields
+    limits = {}
+    for field in _options(recipe):
+        bounds = [
+            f"{sign} {_number(getattr(constraint, key))}"
+            for constraint in fields[field].metadata
+            for key, sign in _SIGNS.items()
+            if hasattr(constraint, key)
+        ]
+        bounds += [f"<= {recipe.at_most[field]}"] if field in recipe.at_most else []
+        if bounds:
+            limits[field] = ", ".join(bounds)
+    return limits
+
+
+def _number(bound: float) -> str:
+    return f"{int(bound):_}" if bound == int(bound) else repr(bound)
+
+
 def _write_settings(writer: SourceWriter, recipe: Recipe) -> None:
     """Write the recipe as a dataclass, and the hyperparameters that are sizes of the data."""
     fields = type(recipe).model_fields
@@ -242,6 +266,11 @@ def _write_settings(writer: SourceWriter, recipe: Recipe) -> None:
             )
         for line in _RUN_SETTINGS.splitlines():
             writer.line(line)
+        writer.blank()
+        with writer.block("limits: ClassVar[dict[str, str]] = {"):
+            for field, limits in {**_limits(recipe), **_RUN_LIMITS}.items():
+                writer.line(f'"{field}": "{limits}",')
+        writer.line("}")
     writer.blank(2)
     writer.line("# Hyperparameters set from the data: each the length of a field of Codec.")
     with writer.block("SIZES = {"):

@@ -29,6 +29,8 @@ class Forecasting(Recipe):
     output_shape = "B outputs"
     length = "window"
     script_parts = (
+        ScriptPart("table"),
+        ScriptPart("dates"),
         ScriptPart("series"),
         ScriptPart("regression"),
         ScriptPart("checkpoints"),

@@ -28,6 +28,8 @@ class SequenceClassification(Recipe):
     length = "seq_len"
     padding_id = 0
     script_parts = (
+        ScriptPart("table"),
+        ScriptPart("labelled_rows"),
         ScriptPart("labels"),
         ScriptPart("classification"),
         ScriptPart("checkpoints"),

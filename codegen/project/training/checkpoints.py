@@ -1,6 +1,7 @@
 import os
 import shutil
 import sys
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,16 +37,22 @@ def save(checkpoint: dict[str, Any], path: Path) -> None:
 
 
 def load(path: str | Path, device: str) -> dict[str, Any]:
-    if not Path(path).is_file():
-        sys.exit(f"{path}: expected a checkpoint, got no file. Train first.")
+    if not zipfile.is_zipfile(path):  # as torch.save writes
+        found = "another file" if Path(path).exists() else "no file"
+        sys.exit(f"{path}: expected a checkpoint, got {found}. Train first.")
     return torch.load(path, map_location=device, weights_only=True)
 
 
 def load_model(path: str, device: str) -> tuple[nn.Module, Codec]:
     saved = load(path, device)
-    model = Model(Config(**saved["config"])).to(device)
-    model.load_state_dict(saved["model"])
-    return model.eval(), Codec(**saved["codec"])
+    try:
+        model = Model(Config(**saved["config"])).to(device)
+        model.load_state_dict(saved["model"])
+        return model.eval(), Codec(**saved["codec"])
+    except (KeyError, TypeError, RuntimeError):
+        sys.exit(
+            f"{path}: expected a checkpoint of this model, got another. Train first."
+        )
 
 
 def resume(
@@ -56,7 +63,7 @@ def resume(
 ) -> tuple[int, float]:
     """Restore model and optimizer; return the next step and the best loss so far."""
     saved = load(path, "cpu")
-    if any(saved[key] != kind[key] for key in kind):
+    if any(saved.get(key) != kind[key] for key in kind):
         sys.exit(
             f"{path}: expected a checkpoint of this model and data, got another. Give "
             "the options and the data of that run, or train without --resume."

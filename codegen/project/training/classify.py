@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from train import load_model, scores
@@ -11,6 +12,8 @@ class PredictConfig:
     text: str = ""
     best: int = 3  # number of most probable classes to print
     device: str = "cpu"
+
+    limits: ClassVar[dict[str, str]] = {"best": ">= 1"}
 
 
 @torch.inference_mode()

@@ -1,4 +1,5 @@
 import argparse
+import operator
 import sys
 from dataclasses import Field, fields
 from pathlib import Path
@@ -20,8 +21,10 @@ from train import (
     train,
 )
 
-
 # ----------------------------------------------------------------------- command line
+COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+
+
 def options(config: type) -> dict[str, Field]:
     """The fields of a configuration that are options, by the name of the option."""
     if config is not Config:
@@ -48,17 +51,41 @@ def chosen(config: type, args: argparse.Namespace) -> dict[str, Any]:
     return {field.name: getattr(args, name) for name, field in found}
 
 
-def start_training(args: argparse.Namespace) -> None:
-    cfg = TrainConfig(**chosen(TrainConfig, args))
+def check_limits(cfg: Any) -> None:
+    """Exit if a number in a configuration is not within its limits."""
+    for name, limits in cfg.limits.items():
+        value = getattr(cfg, name)
+        for limit in limits.split(", "):
+            sign, bound = limit.split()
+            most = getattr(cfg, bound, bound)  # another option, or a number
+            if not COMPARISONS[sign](value, float(most)):
+                flag = "--" + name.replace("_", "-")
+                sys.exit(f"{name}: expected {limits}, got {value}. Change {flag}.")
+
+
+def configured(config: type, args: argparse.Namespace) -> Any:
+    cfg = config(**chosen(config, args))
+    check_limits(cfg)
+    try:
+        torch.empty(0, device=cfg.device)
+    except (AssertionError, RuntimeError):
+        sys.exit(
+            f"device: expected one such as cpu, got {cfg.device!r}. Change --device."
+        )
+    return cfg
+
+
+def start_training(cfg: TrainConfig, hyperparameters: dict[str, Any]) -> None:
+    Path(cfg.out).mkdir(parents=True, exist_ok=True)
     data = load_data(cfg)
     sizes = {name: len(getattr(data.codec, part)) for name, part in SIZES.items()}
-    try:
-        config = Config(**chosen(Config, args), **sizes)
-    except ValueError as error:
-        sys.exit(f"model: {error}")
-    check_length(config, cfg)  # when bounded
     torch.manual_seed(cfg.seed)
-    model = Model(config).to(cfg.device)
+    try:
+        config = Config(**hyperparameters, **sizes)
+        check_length(config, cfg)  # when bounded
+        model = Model(config).to(cfg.device)
+    except (ArithmeticError, RuntimeError, ValueError) as error:
+        sys.exit(f"model: {error}")
     count = sum(p.numel() for p in model.parameters())
     print(f"{count:,} parameters on {cfg.device}, {cfg.steps:,} steps")
     train(model, data, cfg)
@@ -76,11 +103,20 @@ def main() -> None:
     add_options(commands.add_parser("sample"), SampleConfig)  # when sampling
     add_options(commands.add_parser("predict"), PredictConfig)  # when prediction
     args = parser.parse_args()
-    if args.command == "train":
-        start_training(args)
-    else:
-        sample(SampleConfig(**chosen(SampleConfig, args)))  # when sampling
-        predict(PredictConfig(**chosen(PredictConfig, args)))  # when prediction
+    try:
+        if args.command == "train":
+            start_training(configured(TrainConfig, args), chosen(Config, args))
+        else:
+            sample(configured(SampleConfig, args))  # when sampling
+            predict(configured(PredictConfig, args))  # when prediction
+    except OSError as error:
+        sys.exit(f"out: expected a folder to write to, got: {error}. Change --out.")
+    except RuntimeError as error:
+        if "memory" not in str(error):
+            raise
+        sys.exit("memory: expected less to be needed. Lower --batch-size.")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

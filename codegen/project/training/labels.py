@@ -1,14 +1,11 @@
-import csv
 import random
-import sys
 from dataclasses import dataclass
 from functools import cached_property
-from io import StringIO
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
-from train import TrainConfig, read_data
+from train import EVALUATED, TrainConfig, describe, read_rows, refuse
 
 PAD, UNKNOWN = "\0", "\ufffd"  # padding; characters not in the training split
 
@@ -49,27 +46,26 @@ class Data:
     validation: Part
 
 
-def read_rows(path: str) -> list[tuple[str, str]]:
-    rows = list(csv.DictReader(StringIO(read_data(path))))
-    if not rows or any(row.get("text") is None or not row.get("label") for row in rows):
-        sys.exit(
-            f"data: expected columns text and label in each row of {path!r}, got a row "
-            "without. Name both in the first line, and fill each row."
-        )
-    return [(row["text"], row["label"]) for row in rows]
-
-
 def load_data(cfg: TrainConfig) -> Data:
     """Split the rows at random into training and validation."""
     rows = read_rows(cfg.data)
     random.Random(cfg.seed).shuffle(rows)
     split = round(len(rows) * (1 - cfg.validation_fraction))
-    if not 0 < split < len(rows):
-        sys.exit(
-            f"data: expected rows for both training and validation, got {len(rows)}."
-        )
-    known = {c for text, _ in rows[:split] for c in text} - {PAD, UNKNOWN}
     classes = sorted({label for _, label in rows})
+    if not 0 < split < len(rows) or len(classes) < 2:
+        refuse(
+            "at least two labels, and rows for both training and validation",
+            f"{len(rows)} rows with {classes} in {cfg.data!r}",
+            "Use a larger table.",
+        )
+    train, validation = rows[:split], rows[split:]
+    read = validation[: EVALUATED * cfg.batch_size]
+    kept = f", of which {len(read):,} are read" if len(read) < len(validation) else ""
+    print(
+        f"texts: {len(train):,} for training, {len(validation):,} for validation{kept}"
+    )
+    describe(train, validation, cfg)
+    known = {c for text, _ in train for c in text} - {PAD, UNKNOWN}
     codec = Codec("".join([PAD, UNKNOWN, *sorted(known)]), classes, cfg.seq_len)
     place = {label: i for i, label in enumerate(classes)}
 
@@ -77,7 +73,7 @@ def load_data(cfg: TrainConfig) -> Data:
         texts = [codec.encode(text) for text, _ in rows]
         return Part(texts, torch.tensor([place[label] for _, label in rows]))
 
-    return Data(codec, part(rows[:split]), part(rows[split:]))
+    return Data(codec, part(train), part(read))
 
 
 def get_batch(data: Data, cfg: TrainConfig) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -15,6 +16,13 @@ class SampleConfig:
     top_k: int = 0  # sample from the k most probable tokens; 0: from all
     device: str = "cpu"
     seed: int = 0
+
+    limits: ClassVar[dict[str, str]] = {
+        "max_new_tokens": ">= 0",
+        "temperature": ">= 0",
+        "top_k": ">= 0",
+        "seed": ">= 0, < 2_147_483_648",
+    }
 
 
 def sample(cfg: SampleConfig) -> None:

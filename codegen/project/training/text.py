@@ -1,9 +1,8 @@
-import sys
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from train import TrainConfig, read_data
+from train import EVALUATED, TrainConfig, note, read_data, refuse
 
 UNKNOWN = "\ufffd"  # replaces characters that the training split lacks
 
@@ -35,14 +34,22 @@ def load_data(cfg: TrainConfig) -> Data:
     text = read_data(cfg.data)
     split = int(len(text) * (1 - cfg.validation_fraction))
     if split < cfg.seq_len + 3 or len(text) - split < 2:
-        sys.exit(
-            f"data: expected more than {cfg.seq_len + 2} characters for training and 2 "
-            f"for validation, got {split} and {len(text) - split} of {cfg.data!r}. Use "
-            "a longer text, or lower --seq-len."
+        refuse(
+            f"more than {cfg.seq_len + 2} characters for training and 2 for validation",
+            f"{split} and {len(text) - split} of {cfg.data!r}",
+            "Use a longer text, or lower --seq-len.",
         )
-    known = sorted(set(text[:split]) - {UNKNOWN})
-    codec = Codec(UNKNOWN + "".join(known))
-    return Data(codec, codec.encode(text[:split]), codec.encode(text[split:]))
+    train, validation = text[:split], text[split:]
+    read = validation[: EVALUATED * cfg.batch_size * cfg.seq_len + 1]
+    kept = f", of which {len(read):,} are read" if len(read) < len(validation) else ""
+    print(
+        f"characters: {len(train):,} for training, {len(validation):,} for validation{kept}"
+    )
+    known = set(train) - {UNKNOWN}
+    if unknown := sum(c not in known for c in read):
+        note(f"validation characters that training lacks: {unknown:,} of {len(read):,}")
+    codec = Codec(UNKNOWN + "".join(sorted(known)))
+    return Data(codec, codec.encode(train), codec.encode(read))
 
 
 def get_batch(data: Data, cfg: TrainConfig) -> tuple[Tensor, Tensor]:

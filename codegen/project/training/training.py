@@ -66,6 +66,7 @@ def train(model: nn.Module, data: Data, cfg: TrainConfig) -> None:
         model.compile()
     say = tqdm.write if tqdm else print
     losses, since = [], time.monotonic()
+    said = since
     for step, progress, is_last in schedule(first, cfg):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, progress, cfg)
@@ -76,9 +77,17 @@ def train(model: nn.Module, data: Data, cfg: TrainConfig) -> None:
         if not math.isfinite(losses[-1]):
             sys.exit(f"step {step}: expected a finite loss. Lower --learning-rate.")
         if (step + 1) % cfg.eval_every and not is_last:
+            if time.monotonic() - said > 10:  # seconds
+                said = time.monotonic()
+                say(f"step {step + 1:6d}  train {losses[-1]:.4f}")
             continue
         speed = 1000 * (time.monotonic() - since) / len(losses)
         loss, validation = sum(losses) / len(losses), evaluate(model, data, cfg)
+        if not math.isfinite(validation):
+            sys.exit(
+                f"step {step}: expected a finite loss on the validation split, got "
+                f"{validation}. Lower --learning-rate, or correct extreme values."
+            )
         weights = {**kind, "model": model.state_dict()}
         if validation < best:
             best = validation
@@ -90,3 +99,4 @@ def train(model: nn.Module, data: Data, cfg: TrainConfig) -> None:
             f"{speed:.1f} ms/step"
         )
         losses, since = [], time.monotonic()
+        said = since

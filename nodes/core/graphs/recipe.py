@@ -86,9 +86,14 @@ class Bound(NamedTuple):
 
 
 class TrainingSettings(BaseModel):
-    """The settings of the optimizer and its schedule, which all tasks share."""
+    """The settings of the optimizer and its schedule, which all tasks share.
+
+    Attributes:
+        at_most: the settings that may be at most another one, by their names.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    at_most: ClassVar[Mapping[str, str]] = {"min_learning_rate": "learning_rate"}
 
     steps: Count = Field(1000, description="updates of the weights")
     batch_size: Length = Field(32, description="sequences per update")
@@ -112,12 +117,14 @@ class TrainingSettings(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _rates_fall(self) -> Self:
-        if self.min_learning_rate > self.learning_rate:
-            raise ValueError(
-                f"min_learning_rate: expected at most learning_rate, {self.learning_rate:g}, "
-                f"got {self.min_learning_rate:g}. Lower it, or raise learning_rate."
-            )
+    def _are_in_order(self) -> Self:
+        for field, other in self.at_most.items():
+            value, greatest = getattr(self, field), getattr(self, other)
+            if value > greatest:
+                raise ValueError(
+                    f"{field}: expected at most {other}, {greatest:g}, got {value:g}. "
+                    f"Lower it, or raise {other}."
+                )
         return self
 
 

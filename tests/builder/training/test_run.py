@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import py_compile
+import re
 import signal
 import subprocess
 import sys
@@ -294,7 +295,8 @@ def test_run_trains_and_shows_a_sample(trained):
     folder, done = trained
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line)["line"] for line in done.stdout.splitlines()]
-    assert lines[0] == "247,400 parameters on cpu, 2 steps"
+    assert re.match(r"characters: [\d,]+ for training, [\d,]+ for validation", lines[0])
+    assert lines[1] == "247,400 parameters on cpu, 2 steps"
     assert any(line.startswith("validation: ") for line in lines)
     assert any(line.startswith("The ") for line in lines)
     assert "planted" not in lines
@@ -312,6 +314,7 @@ def test_run_shows_the_commands_of_the_script(trained):
 def test_a_signal_interrupts_training(tmp_path):
     arguments = ("run", "char_rnn", "--batch-size", "2", "--steps", "1000000", "--eval-every", "1")
     with command_line(*arguments, cwd=tmp_path) as process:
+        assert "characters" in process.stdout.readline()
         assert "parameters" in process.stdout.readline()
         (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         process.send_signal(signal.SIGTERM)
@@ -333,6 +336,24 @@ def test_an_option_that_the_script_refuses_is_a_usage_error(options, line, tmp_p
         stdout, _ = process.communicate()
     assert process.returncode == 2
     assert stdout.splitlines()[-1] == line
+
+
+@pytest.mark.parametrize(
+    ("graph", "content", "options", "start"),
+    [
+        ("char_rnn", b"\xff", (), "data: expected text in UTF-8 in '"),
+        ("char_rnn", "Größe ".encode() * 99, ("--steps", "0"), "steps: expected >= 1, <= 1_000"),
+        ("price_lstm", b"a,b\n1,2\n3\n", (), "data: expected 2 cells in each row of '"),
+        ("bilstm_classifier", b"a;b\n1;2\n", (), "data: expected columns text and label in '"),
+    ],
+)
+def test_data_that_the_script_refuses_is_one_sentence(graph, content, options, start, tmp_path):
+    (tmp_path / "größe.txt").write_bytes(content)
+    with command_line("run", graph, "--data", "größe.txt", *options, cwd=tmp_path) as process:
+        stdout, _ = process.communicate()
+    assert process.returncode == 1
+    assert "Traceback" not in stdout
+    assert stdout.splitlines()[-1].startswith(start)
 
 
 @pytest.mark.parametrize(

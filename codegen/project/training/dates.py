@@ -1,0 +1,56 @@
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from train import Table, is_number, note, refuse
+
+# Notations of dates and times besides ISO 8601, with a hyphen between all their parts.
+DAYS = "%Y-%m-%d %d-%m-%Y %m-%d-%Y %d-%m-%y %m-%d-%y %d-%b-%Y %b-%d-%Y %d-%B-%Y"
+DATES = f"{DAYS} %B-%d-%Y %d-%b-%y %Y-%m %m-%Y %b-%Y %B-%Y %b-%y %Y-%b".split()
+TIMES = "", "-%H:%M", "-%H:%M:%S", "-%I:%M-%p", "-%I:%M:%S-%p"
+
+
+def read_date(text: str, notation: str) -> datetime:
+    if notation:
+        return datetime.strptime(re.sub(r"[\s/.,-]+", "-", text.strip()), notation)
+    date = datetime.fromisoformat(text.strip())
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def dates(texts: list[str]) -> Iterator[list[datetime]]:
+    """Yield a column as dates, once for each notation in which all of it is written.
+
+    Numbers are not dates, unless they have eight digits, as 20201231.
+    """
+    if any(is_number(t) and not re.fullmatch(r"\d{8}", t.strip()) for t in texts):
+        return
+    for notation in ["", *(day + hour for hour in TIMES for day in DATES)]:
+        try:
+            yield [read_date(text, notation) for text in texts]
+        except ValueError:
+            continue
+
+
+def is_newest_first(table: Table, path: str) -> bool:
+    """Whether the first column of dates falls; exit if it neither rises nor falls."""
+    for name in table.names:
+        column = table.column(name)
+        readings = list(dates(list(column.values())))
+        if not readings:
+            continue
+        if (count := len(set(readings[0]))) < len(column):
+            note(
+                f"column {name!r} has {count:,} different dates in {len(column):,} rows"
+            )
+        if any(found == sorted(found) for found in readings):
+            return False
+        if any(found == sorted(found, reverse=True) for found in readings):
+            return True
+        steps = zip(column.items(), readings[0], readings[0][1:], strict=False)
+        line, date = next(cell for cell, date, later in steps if later < date)
+        refuse(
+            f"rows of {path!r} in the order of column {name!r}",
+            f"an earlier date after {date!r} in line {line}",
+            "Sort the rows; put each series into a column, or a table, of its own.",
+        )
+    return False

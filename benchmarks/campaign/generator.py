@@ -18,7 +18,7 @@ from benchmarks.campaign.reference.evaluator import (
 from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
 from benchmarks.campaign.reference.signatures import SIGNATURES, PortRule, signature
-from benchmarks.campaign.sampling import Sampler
+from benchmarks.campaign.sampling import IDS, Sampler
 
 Graph = dict[str, dict]
 MOST_ELEMENTS, LARGEST = 6000, 1e3
@@ -152,9 +152,13 @@ class Draft:
             node |= self.sampler.copies() if node else {"type": "Linear"}
         else:
             node = {"type": node_type}
-        edges = self.edges(node)
-        shapes = [[*self.ends[ref].tensor.shape] for ref in edges.values()]
+        ends = self.ends
+        edges = self.edges(node, ends)
+        shapes = [[*ends[ref].tensor.shape] for ref in edges.values()]
         node |= self.sampler.draw(node_type, shapes)
+        if self.sampler.causal and node_type == "Embedding":
+            from_input = edges["input"][0] == next(iter(self.graph["nodes"]))
+            node["num_embeddings"] = "vocab_size" if from_input else 80
         tied = self.random.random() < 0.5 and self.tie(node, shapes)
         if tied:
             node |= tied
@@ -178,6 +182,8 @@ class Draft:
         name, (rows, columns) = self.random.choice(found)
         if node["type"] == "Linear":
             return {"out_features": rows, "tie": name}
+        if self.sampler.causal:
+            return {}
         return {"num_embeddings": rows, "embedding_dim": columns, "tie": name, "padding_idx": None}
 
     # -- edges -----------------------------------------------------------------------------------
@@ -198,10 +204,11 @@ class Draft:
             if one["type"] == "BlockInput"
         )
 
-    def edges(self, node: dict) -> dict[str, tuple[str, str]]:
+    def edges(
+        self, node: dict, ends: Mapping[tuple[str, str], Value]
+    ) -> dict[str, tuple[str, str]]:
         """Choose the sources of a node."""
         edges: dict[str, tuple[str, str]] = {}
-        ends = self.ends
         for port in self.ports(node):
             may_omit = port.optional or port.default
             if may_omit and self.random.random() < (0.9 if self.sampler.causal else 0.55):
@@ -289,6 +296,45 @@ def document(seed: int) -> dict:
     return with_bypass(without_unplaced(found), random)
 
 
+def language_model(seed: int) -> dict:
+    """Draw a language model whose steps see no later ones, with its recipe."""
+    random = Random(seed)
+    known = {**hyperparameters(random), "vocab_size": IDS}
+    sampler = Sampler(random, known, dropout=False, causal=True)
+    found: dict = {
+        "wireformer": 1,
+        "name": "Drawn",
+        "hyperparameters": known,
+        "recipe": {"kind": "language-modelling", "seq_len": 16},
+        "blocks": {},
+        "nodes": {},
+        "edges": {},
+    }
+    for number in range(random.choice((0, 1, 1, 2))):
+        add_block(found, sampler, (*CAUSAL, "Block"), number)
+    draft = Draft(found, found, sampler, (*CAUSAL, "Block"), "n")
+    tokens = {"type": "TokenInput"}
+    drawn = [
+        inputs.value(tokens, known, sizes, torch.Generator().manual_seed(number))
+        for number, sizes in enumerate(inputs.RUNS)
+    ]
+    name = draft.add_input(tokens, drawn)
+    table = {"type": "Embedding", "num_embeddings": "vocab_size", "embedding_dim": "d"}
+    draft.add(draft.name(), table, {"input": (name, "output")})
+    draft.grow(random.choice((1, 3, 6, 10, 15)))
+    sizes = inputs.RUNS[0]
+    stream = [
+        ref
+        for ref, value in draft.ends.items()
+        if value.kind == "features" and value.tensor.shape[:-1] == (sizes["B"], sizes["T"])
+    ]
+    head = {"type": "Linear", "out_features": "vocab_size", "bias": sampler.flag()}
+    while not draft.add("head", head, {"input": stream.pop()}):
+        pass
+    draft.add("logits", {"type": "GraphOutput"}, {"input": ("head", "output")})
+    return without_unplaced(found)
+
+
 def add_inputs(draft: Draft) -> None:
     """Add the inputs of the model."""
     random = draft.random
@@ -316,7 +362,8 @@ def add_block(document: dict, sampler: Sampler, types: tuple[str, ...], number: 
     graph: Graph = {"nodes": {}, "edges": {}}
     draft = Draft(document, graph, sampler, types, "b", path=(name,))
     width = random.choice((document["hyperparameters"]["d"], 6, 8))
-    kinds = ["features", *random.choice(([], [], ["features"], ["mask"], ["lengths"], ["any"]))]
+    extra: tuple[list[str], ...] = ([], [], ["features"], ["mask"], ["lengths"], ["any"])
+    kinds = ["features", *random.choice(extra[:3] if sampler.causal else extra)]
     for place, kind in enumerate(kinds):
         node: dict = {"type": "BlockInput"}
         if random.random() < 0.8:

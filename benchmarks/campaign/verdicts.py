@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import torch
 
 from benchmarks.campaign import inputs
+from benchmarks.campaign.reference import language
 from benchmarks.campaign.comparison import Comparison, WeightsDiffer, instance
 from benchmarks.campaign.reference.evaluator import Document, FreshWeights, Run
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
-from codegen.check import check
+from codegen.check import CheckCache, check
 from codegen.compile import compile_model
 from nodes.core.files.json_cursor import FileError
 from nodes.core.files.model_file import loads
@@ -61,7 +62,9 @@ def read(document: Document, runs: tuple[inputs.Sizes, ...] = inputs.RUNS) -> Re
         try:
             run = Run(document, inputs.values(document, sizes), weights, reading.stricter)
             with torch.no_grad():
-                run.outputs()
+                outputs = run.outputs()
+                if document.get("recipe"):
+                    reading.stricter |= language.broken_rules(run, outputs)
         except ImpossibleError as error:
             reading.impossible = reading.impossible or str(error)
         except UndeterminedError as error:
@@ -69,25 +72,26 @@ def read(document: Document, runs: tuple[inputs.Sizes, ...] = inputs.RUNS) -> Re
     return reading
 
 
-def judge(document: Document) -> Verdict:
-    """Judge a document."""
+def judge(document: Document, runs: bool = False) -> Verdict:
+    """Judge a document; if it is known to run, without asking the reference again."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _judge(document)
+            return _judge(document, runs)
         except Exception as error:  # noqa: BLE001 (any other error is a fault of the product)
             return Verdict("exception", f"{type(error).__name__}: {error}")
 
 
-def _judge(document: Document) -> Verdict:
+def _judge(document: Document, runs: bool) -> Verdict:
     try:
         model = loads(json.dumps(document).encode())
     except FileError as error:
         return refused(document, str(error))
-    report = check(model)
+    cache = CheckCache()
+    report = check(model, cache)
     if not report.ok:
         return refused(document, str(report.errors[0]))
-    reading = read(document)
+    reading = Reading() if runs else read(document)
     if reading.impossible:
         long = read(document, (inputs.LONG,))
         if not long.impossible:
@@ -97,7 +101,7 @@ def _judge(document: Document) -> Verdict:
         return Verdict("stricter unkept", ", ".join(sorted(reading.stricter)))
     if reading.undetermined:
         return Verdict("undetermined", reading.undetermined)
-    return compared(document, compile_model(model).source)
+    return compared(document, compile_model(model, cache).source)
 
 
 def refused(document: Document, message: str) -> Verdict:
@@ -110,8 +114,11 @@ def refused(document: Document, message: str) -> Verdict:
     if reading.undetermined:
         return Verdict("undetermined", reading.undetermined, message)
     further = read(document, inputs.FURTHER)
-    if further.impossible or further.undetermined:
-        return Verdict("agree: refused", further.impossible or further.undetermined, message)
+    if further.impossible:
+        return Verdict("agree: refused", further.impossible, message)
+    short = read(document, (inputs.SHORT,))
+    if further.undetermined or short.impossible or short.undetermined:
+        return Verdict("undetermined", "sequences may be too short", message)
     return Verdict("false reject", message, message)
 
 

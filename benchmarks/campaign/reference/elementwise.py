@@ -79,10 +79,12 @@ def elu(call: Call, input: Tensor) -> Tensor:
 
 
 def softmax(call: Call, input: Tensor) -> Tensor:
+    call.strict(input.dim() > 0, "scalar")
     return torch.softmax(input, call.dim)
 
 
 def log_softmax(call: Call, input: Tensor) -> Tensor:
+    call.strict(input.dim() > 0, "scalar")
     return torch.log_softmax(input, call.dim)
 
 
@@ -130,6 +132,7 @@ def split(call: Call, input: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def transpose(call: Call, input: Tensor) -> Tensor:
+    call.strict(input.dim() > 0, "scalar")
     return torch.transpose(input, call.dim0, call.dim1)
 
 

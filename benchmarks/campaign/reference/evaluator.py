@@ -143,6 +143,8 @@ class GraphRun:
         for name in self.nodes:
             if name not in self.bypassed:
                 self.values(name)
+            elif self.passed_on(name) is None:
+                raise ImpossibleError(f"{name} has nothing to pass on")
         return {name: self.values(name)["output"] for name in self.names("GraphOutput")}
 
     # -- edges -----------------------------------------------------------------------------------
@@ -187,15 +189,21 @@ class GraphRun:
         name, port = source
         passed = set()
         while name in self.bypassed:
-            inputs = self.connected(name)
-            if not inputs or name in passed or self.types[name] in (*MODEL_INPUTS, "GraphOutput"):
+            inner = self.passed_on(name)
+            if inner is None or name in passed:
                 raise ImpossibleError(f"{name} has nothing to pass on")
             passed.add(name)
-            name, port = next(iter(inputs.values()))
+            name, port = inner
         values = self.values(name)
         if port not in values or self.types[name] == "GraphOutput":
             raise ImpossibleError(f"{name} has no output {port}")
         return values[port]
+
+    def passed_on(self, name: str) -> tuple[str, str] | None:
+        """Return the source that readers of a bypassed node read instead."""
+        if self.types[name] in (*MODEL_INPUTS, "BlockInput", "GraphOutput"):
+            return None
+        return next(iter(self.connected(name).values()), None)
 
     # -- nodes -----------------------------------------------------------------------------------
 

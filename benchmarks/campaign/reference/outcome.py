@@ -5,6 +5,7 @@ from collections.abc import Mapping
 STRICTER: Mapping[str, str] = {
     "kind": "the kinds on edges differ; to PyTorch ids, lengths and states are numbers like others",
     "rank": "PyTorch reads a tensor without its batch dimension, or with one more, as another thing",
+    "scalar": "a single number has no dimensions, though PyTorch lets it have one, 0 or -1",
     "number": "a number lies outside the range that its manual gives, and PyTorch computes on",
     "empty": "a size of 0 leaves a layer without weights; PyTorch warns, or computes nothing",
     "odd width": "PyTorch rotates or encodes the last channel of an odd width against nothing",
@@ -24,6 +25,8 @@ STRICTER: Mapping[str, str] = {
     "tie": "a tie to a node that cannot share a weight, or whose weight has another shape",
     "one as a name": "a size with a name whose value is 1 is not broadcast, as it may change",
     "model input": "an input of the model has no place in a block, nor that of a block in a model",
+    "recipe": "the training script feeds token ids and compares logits of the vocabulary",
+    "looks ahead": "a step of a language model sees the token that it has to predict",
     "drop all": "a probability of 1 zeroes every element",
     "bypassed output": "a node without a first input has nothing to pass on",
 }

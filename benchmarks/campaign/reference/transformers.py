@@ -41,7 +41,7 @@ def attention(
     if call.causal:
         call.require(scores.shape[-1] == scores.shape[-2], "causal attention needs equal lengths")
         allowed = allowed & torch.ones(scores.shape[-2:], dtype=torch.bool).tril()
-    allowed = allowed.expand(torch.broadcast_shapes(allowed.shape, scores.shape))
+    allowed = allowed | torch.zeros_like(scores, dtype=torch.bool)
     blind = ~allowed.any(-1, keepdim=True)
     scores = scores.masked_fill(~(allowed | blind), -math.inf)
     weights = torch.softmax(scores, -1).masked_fill(blind, 0.0)

@@ -5,7 +5,7 @@
 Every second document runs by construction, every other one has one edit that may break it.  Prints
 one line of JSON: the verdicts, and how often each node type and each rule occurred.  The exit
 status is 1 if there were faults.  ``--only SEED`` judges the document of one seed and prints it;
-``--save FOLDER`` writes every document that is a fault, and a smaller one with the same fault.
+``--save FOLDER`` writes every document that is a fault, with ``--shrink`` also a smaller one.
 """
 
 import argparse
@@ -23,10 +23,11 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="number of processes")
     parser.add_argument("--only", type=int, help="judge the document of this seed and print it")
     parser.add_argument("--save", type=Path, help="folder for the documents that are faults")
+    parser.add_argument("--shrink", action="store_true", help="save smaller documents too")
     arguments = parser.parse_args()
     if arguments.only is not None:
         return report_one(arguments.only, sys.stdout.write)
-    session = Session(arguments.seed, arguments.graphs, arguments.jobs, arguments.save)
+    session = Session(arguments.seed, arguments.graphs, arguments.jobs, arguments.save, arguments.shrink)
     return session.run(sys.stdout.write)
 
 

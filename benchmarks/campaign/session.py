@@ -93,6 +93,7 @@ class Session:
         graphs: the number of documents.
         jobs: the number of processes.
         save: the folder for faults; None to keep none.
+        shrinks: whether to save smaller documents with the same faults too.
         verdicts: how many documents have each verdict, by whether they were edited.
         types: how many documents have each node type.
         rules: how many documents each rule of the product alone, or of a run, decided.
@@ -102,6 +103,7 @@ class Session:
     graphs: int
     jobs: int = 1
     save: Path | None = None
+    shrinks: bool = False
     verdicts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
@@ -144,8 +146,10 @@ class Session:
         if self.save is None or not judged.document:
             return
         self.save.mkdir(parents=True, exist_ok=True)
-        small = smallest(judged)
-        for name, document in ((f"{judged.seed}", judged.document), (f"{judged.seed}_small", small)):
+        found = {f"{judged.seed}": judged.document}
+        if self.shrinks:
+            found[f"{judged.seed}_small"] = smallest(judged)
+        for name, document in found.items():
             (self.save / f"{name}.json").write_text(json.dumps(document, indent=1))
         (self.save / f"{judged.seed}.txt").write_text(line(judged) + "\n")
 

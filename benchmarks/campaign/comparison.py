@@ -36,14 +36,22 @@ class ModuleWeights:
     read: dict[Path, Tensor] = field(default_factory=dict)
     missing: set[Path] = field(default_factory=set)
 
-    def get(self, path: Path, shape: tuple[int, ...]) -> Tensor:
-        if path not in self.read:
-            self.read[path] = self.find(path, shape)
-        if self.read[path].shape != shape:
-            raise WeightsDiffer(f"{path}: {[*self.read[path].shape]}, not {[*shape]}")
-        return self.read[path]
+    def get(self, path: Path, shape: tuple[int, ...], tied: Path | None = None) -> Tensor:
+        owner = path if tied is None else tied
+        if owner not in self.read:
+            found = self.find(owner)
+            if found is None and tied is not None:
+                found = self.find(path)  # no output needs the node that it is tied to
+            if found is None:
+                self.missing.add(owner)
+                return torch.full(shape, torch.nan, dtype=torch.float64)
+            self.read[owner] = found
+        if self.read[owner].shape != shape:
+            raise WeightsDiffer(f"{owner}: {[*self.read[owner].shape]}, not {[*shape]}")
+        return self.read[owner]
 
-    def find(self, path: Path, shape: tuple[int, ...]) -> Tensor:
+    def find(self, path: Path) -> Tensor | None:
+        """Find a weight of the module; None if it has none there."""
         place: object = self.module
         for part, following in zip(path, (*path[1:], ""), strict=True):
             if isinstance(part, str):
@@ -54,9 +62,6 @@ class ModuleWeights:
                 raise WeightsDiffer(f"{path}: one module for several copies")
             if isinstance(place, nn.ModuleList) and isinstance(following, str):
                 raise WeightsDiffer(f"{path}: several modules that share their weights")
-        if place is None:
-            self.missing.add(path)
-            return torch.full(shape, torch.nan, dtype=torch.float64)
         return place
 
     def fix(self, path: Path, size: int) -> None:

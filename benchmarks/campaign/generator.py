@@ -133,6 +133,10 @@ class Draft:
                 known.pop(name, None)
             run.started.discard(name)
             run.run.stricter.clear()
+        weights, start = self.runs[0].run.weights, (*self.path, name)
+        for known in (weights.drawn, weights.fixed):
+            for path in [path for path in known if path[: len(start)] == start]:
+                del known[path]
 
     def grow(self, count: int) -> None:
         """Add up to ``count`` random nodes."""

@@ -29,10 +29,14 @@ def near_miss(document: dict, random: Random) -> tuple[dict, Edit]:
     return document, ""
 
 
+def kept(graph: dict) -> list[str]:
+    """List the nodes that are not bypassed; the parameters of others do not matter."""
+    return [name for name in graph["nodes"] if name not in graph.get("bypassed", ())]
+
+
 def parameter(document: dict, graph: dict, random: Random) -> str:
     """Change one parameter to a value at or beyond its bounds, or by one."""
-    bypassed = graph.get("bypassed", ())
-    names = [n for n, x in graph["nodes"].items() if FIELDS.get(x["type"]) and n not in bypassed]
+    names = [n for n in kept(graph) if FIELDS.get(graph["nodes"][n]["type"])]
     if not names:
         return ""
     name = random.choice(names)
@@ -47,7 +51,8 @@ def parameter(document: dict, graph: dict, random: Random) -> str:
     elif isinstance(field, Word):
         value = random.choice(WORDS)
     elif isinstance(field, Number):
-        value = random.choice((*NUMBERS, "rate", "act", "d", "r", "sqrt"))
+        number = random.choice((*NUMBERS, "rate", "act", "d", "r", "sqrt"))
+        value = 30.0 if key in ("base", "rotary") and number in (1e-3, "rate") else number
     elif isinstance(field, Whole) or type(field.default) is int:
         value = whole(value, random)
     elif key == "pattern":
@@ -163,7 +168,8 @@ def insert(document: dict, graph: dict, random: Random) -> str:
 
 def retype(document: dict, graph: dict, random: Random) -> str:
     """Give a node another type that has the same ports."""
-    names = [n for n, x in graph["nodes"].items() if x["type"] not in ("Block", "GraphOutput")]
+    nodes = graph["nodes"]
+    names = [n for n in kept(graph) if nodes[n]["type"] not in ("Block", "GraphOutput")]
     if not names:
         return ""
     name = random.choice(names)
@@ -176,10 +182,9 @@ def retype(document: dict, graph: dict, random: Random) -> str:
     ]
     if not alike:
         return ""
-    kept = {key: value for key, value in node.items() if key in ("length", "dim", "bias")}
     other = random.choice(alike)
-    kept = {key: value for key, value in kept.items() if key in FIELDS[other]}
-    graph["nodes"][name] = {"type": other, **kept}
+    same = [key for key in ("length", "dim", "bias") if key in node and key in FIELDS[other]]
+    graph["nodes"][name] = {"type": other, **{key: node[key] for key in same}}
     return f"{name} is {other}"
 
 
@@ -192,7 +197,7 @@ def bypass(document: dict, graph: dict, random: Random) -> str:
 
 def tie(document: dict, graph: dict, random: Random) -> str:
     """Tie the weight of a node to another's."""
-    names = [n for n, x in graph["nodes"].items() if x["type"] in ("Linear", "Embedding")]
+    names = [n for n in kept(graph) if graph["nodes"][n]["type"] in ("Linear", "Embedding")]
     if not names:
         return ""
     name, other = random.choice(names), random.choice([*graph["nodes"], "nothing", *names * 2])
@@ -202,7 +207,8 @@ def tie(document: dict, graph: dict, random: Random) -> str:
 
 def repeat(document: dict, graph: dict, random: Random) -> str:
     """Repeat a composite."""
-    names = [n for n, x in graph["nodes"].items() if "repeat" in FIELDS.get(x["type"], {})]
+    nodes = graph["nodes"]
+    names = [n for n in kept(graph) if "repeat" in FIELDS.get(nodes[n]["type"], {})]
     if not names:
         return ""
     name = random.choice(names)

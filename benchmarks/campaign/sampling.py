@@ -7,6 +7,7 @@ from random import Random
 
 from benchmarks.campaign.reference.fields import evaluate
 from benchmarks.campaign.reference.outcome import ImpossibleError
+from benchmarks.campaign.reference.signatures import FIELDS
 
 Parameters = dict[str, object]
 WIDTHS = (2, 3, 4, 6, 8, 9, 10, 12, 16)
@@ -123,11 +124,11 @@ class Sampler:
         if drawing is None:
             return {}
         found = drawing(list(shapes[0]) if shapes else [])
+        found = {key: value for key, value in found.items() if key == "repeat" or self.flip(0.9)}
         if self.causal:
             causal = {"causal": True, "bidirectional": False, "dim": -1, "padding": "causal"}
-            found |= {key: value for key, value in causal.items() if key in found}
-        dropped = [key for key in found if key != "repeat" and self.flip(0.15)]
-        return found if self.flip(0.5) else {k: v for k, v in found.items() if k not in dropped}
+            found |= {key: value for key, value in causal.items() if key in FIELDS[node_type]}
+        return found
 
     # -- one method for each type ----------------------------------------------------------------
 

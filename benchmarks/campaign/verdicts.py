@@ -11,7 +11,9 @@ from benchmarks.campaign import inputs
 from benchmarks.campaign.reference import language
 from benchmarks.campaign.comparison import Comparison, WeightsDiffer, instance
 from benchmarks.campaign.reference.evaluator import Document, FreshWeights, Run
+from benchmarks.campaign.reference.fields import Whole, evaluate
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
+from benchmarks.campaign.reference.signatures import FIELDS
 from codegen.check import CheckCache, check
 from codegen.compile import compile_model
 from nodes.core.files.json_cursor import FileError
@@ -48,11 +50,13 @@ class Reading:
         impossible: why it cannot run; empty if it can.
         undetermined: why it depends on the run.
         stricter: the rules of the product alone that it breaks.
+        stretched: whether a size of 1 was broadcast.
     """
 
     impossible: str = ""
     undetermined: str = ""
     stricter: set[str] = field(default_factory=set)
+    stretched: bool = False
 
 
 def read(document: Document, runs: tuple[inputs.Sizes, ...] = inputs.RUNS) -> Reading:
@@ -63,6 +67,7 @@ def read(document: Document, runs: tuple[inputs.Sizes, ...] = inputs.RUNS) -> Re
             run = Run(document, inputs.values(document, sizes), weights, reading.stricter)
             with torch.no_grad():
                 outputs = run.outputs()
+                reading.stretched |= run.stretched
                 if document.get("recipe"):
                     reading.stricter |= language.broken_rules(run, outputs)
         except ImpossibleError as error:
@@ -119,7 +124,32 @@ def refused(document: Document, message: str) -> Verdict:
     short = read(document, (inputs.SHORT,))
     if further.undetermined or short.impossible or short.undetermined:
         return Verdict("undetermined", "sequences may be too short", message)
+    if reading.stretched and check(loads(json.dumps(literal(document)).encode())).ok:
+        return Verdict("stricter", "one as a name", message)
     return Verdict("false reject", message, message)
+
+
+def literal(document: Document) -> Document:
+    """Return a document with numbers instead of expressions for its sizes."""
+    known = document.get("hyperparameters", {})
+
+    def number(node: Document) -> Document:
+        fields = FIELDS.get(str(node["type"]), {})
+        sizes = {key for key, field in fields.items() if isinstance(field, Whole)}
+        return {
+            key: evaluate(value, known) if key in sizes and isinstance(value, str) else value
+            for key, value in node.items()
+        }
+
+    def numbers(graph: Document) -> Document:
+        nodes: Mapping = graph["nodes"]
+        return {**graph, "nodes": {name: number(node) for name, node in nodes.items()}}
+
+    blocks: Mapping = document.get("blocks", {})
+    return {
+        **numbers(document),
+        "blocks": {name: numbers(graph) for name, graph in blocks.items()},
+    }
 
 
 def compared(document: Document, source: str) -> Verdict:

@@ -12,8 +12,13 @@ from benchmarks.campaign.reference.outcome import ImpossibleError
 class Weights(Protocol):
     """The source of weights by their path: names of nodes, numbers of copies, and a name."""
 
-    def get(self, path: tuple[str | int, ...], shape: tuple[int, ...]) -> Tensor:
-        """Return a weight.
+    def get(
+        self,
+        path: tuple[str | int, ...],
+        shape: tuple[int, ...],
+        tied: tuple[str | int, ...] | None = None,
+    ) -> Tensor:
+        """Return a weight, that of another node if it is tied to that.
 
         Raises:
             ImpossibleError: it has another shape.
@@ -36,6 +41,7 @@ class Call:
         path: the path of its weights.
         weights: the source of weights.
         rule: records a rule by which the product is stricter than PyTorch.
+        stretched: records that a size of 1 was broadcast.
         tied: the path of the node whose weight it uses, if it is tied.
     """
 
@@ -43,6 +49,7 @@ class Call:
     path: tuple[str | int, ...]
     weights: Weights
     rule: Callable[[str], None]
+    stretched: Callable[[], None]
     tied: tuple[str | int, ...] | None = None
 
     def __getattr__(self, name: str):
@@ -53,8 +60,9 @@ class Call:
 
     def weight(self, name: str, *shape: int) -> Tensor:
         """Return a weight of the node, or of the node that it is tied to."""
-        path = self.tied if self.tied and name == "weight" else self.path
-        return self.weights.get((*path, name), shape)
+        if self.tied is not None and name == "weight":
+            return self.weights.get((*self.path, name), shape, (*self.tied, name))
+        return self.weights.get((*self.path, name), shape)
 
     def fix(self, width: int) -> None:
         """Fix the width that the layer is made with."""
@@ -63,6 +71,13 @@ class Call:
     def inside(self, name: str, **parameters: object) -> "Call":
         """Return the call of a part of a composite, with parameters of its own."""
         return replace(self, parameters=parameters, path=(*self.path, name), tied=None)
+
+    def broadcast(self, *tensors: Tensor) -> None:
+        """Record whether the tensors fit because a size of 1 is broadcast."""
+        for axis in range(1, max(x.dim() for x in tensors) + 1):
+            sizes = {x.shape[-axis] for x in tensors if x.dim() >= axis}
+            if 1 in sizes and len(sizes) > 1:
+                self.stretched()
 
     def require(self, holds: bool, message: str) -> None:
         """Stop where a rule of the manual is broken.

@@ -93,6 +93,7 @@ def dropout(call: Call, input: Tensor) -> Tensor:
 
 
 def add(call: Call, terms: list[Tensor]) -> Tensor:
+    call.broadcast(*terms)
     total = terms[0]
     for term in terms[1:]:
         total = torch.add(total, term)
@@ -100,6 +101,7 @@ def add(call: Call, terms: list[Tensor]) -> Tensor:
 
 
 def multiply(call: Call, factors: list[Tensor]) -> Tensor:
+    call.broadcast(*factors)
     product = factors[0]
     for factor in factors[1:]:
         product = torch.mul(product, factor)

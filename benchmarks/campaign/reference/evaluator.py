@@ -44,7 +44,8 @@ class FreshWeights:
     def __post_init__(self) -> None:
         self.random = torch.Generator().manual_seed(self.seed)
 
-    def get(self, path: Path, shape: tuple[int, ...]) -> Tensor:
+    def get(self, path: Path, shape: tuple[int, ...], tied: Path | None = None) -> Tensor:
+        path = path if tied is None else tied
         if path not in self.drawn:
             if any(size < 1 for size in shape) or len(shape) > 3:
                 raise ImpossibleError(f"a weight of shape {shape}")
@@ -67,12 +68,18 @@ class Run:
         inputs: the value of each input node of the main graph.
         weights: the source of weights.
         stricter: the rules of the product alone that the document breaks.
+        stretched: whether a size of 1 was broadcast.
     """
 
     document: Document
     inputs: Mapping[str, Value]
     weights: Weights
     stricter: set[str] = field(default_factory=set)
+    stretched: bool = False
+
+    def stretch(self) -> None:
+        """Record that a size of 1 was broadcast."""
+        self.stretched = True
 
     def __post_init__(self) -> None:
         self.hyperparameters = {
@@ -308,7 +315,8 @@ class GraphRun:
             if port.default and port.name not in given:
                 given[port.name] = given[port.default]
         kind = self.check_inputs(inputs, given)
-        call = Call(parameters, path, self.run.weights, self.run.stricter.add, self.root(name))
+        records = self.run.stricter.add, self.run.stretch
+        call = Call(parameters, path, self.run.weights, *records, self.root(name))
         tensors = {
             key: [v.tensor for v in value] if isinstance(value, list) else value.tensor
             for key, value in given.items()

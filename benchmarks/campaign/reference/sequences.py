@@ -69,6 +69,7 @@ def length_mask(call: Call, lengths: Tensor, input: Tensor) -> Tensor:
 
 
 def combine_masks(call: Call, masks: list[Tensor]) -> Tensor:
+    call.broadcast(*masks)
     together = masks[0]
     for mask in masks[1:]:
         together = torch.logical_and(together, mask)

@@ -37,6 +37,7 @@ def attention(
     if mask is not None:
         call.strict(_fits(mask.shape, scores.shape), "mask sizes")
         call.require(mask.dtype == torch.bool, "a mask is boolean")
+        call.broadcast(mask, scores)
         allowed = mask
     if call.causal:
         call.require(scores.shape[-1] == scores.shape[-2], "causal attention needs equal lengths")

@@ -130,14 +130,18 @@ def refused(document: Document, message: str) -> Verdict:
 
 
 def literal(document: Document) -> Document:
-    """Return a document with numbers instead of expressions for its sizes."""
+    """Return a document with numbers instead of expressions for its sizes.
+
+    The recipe of a language model names the size of its vocabulary, which stays.
+    """
     known = document.get("hyperparameters", {})
 
     def number(node: Document) -> Document:
         fields = FIELDS.get(str(node["type"]), {})
         sizes = {key for key, field in fields.items() if isinstance(field, Whole)}
+        texts = {key for key, x in node.items() if isinstance(x, str) and x != "vocab_size"}
         return {
-            key: evaluate(value, known) if key in sizes and isinstance(value, str) else value
+            key: evaluate(value, known) if key in sizes & texts else value
             for key, value in node.items()
         }
 

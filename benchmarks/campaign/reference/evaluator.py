@@ -226,6 +226,7 @@ class GraphRun:
     def compute(self, name: str) -> Values:
         node_type = self.types[name]
         parameters = self.parameters(name)
+        self.root(name)
         if node_type in MODEL_INPUTS or node_type == "BlockInput":
             return {"output": self.taken(name, parameters)}
         arguments = self.arguments(name)
@@ -383,7 +384,7 @@ class GraphRun:
                     self.run.stricter.add("missing output")
             else:
                 results = self.operate(name, parameters, arguments, path)
-            if repeat > 1:
+            if repeat > 1 or isinstance(self.nodes[name].get("repeat"), str):
                 self.pass_on(first, arguments, results)
         return results
 

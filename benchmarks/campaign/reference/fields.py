@@ -4,6 +4,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from benchmarks.campaign.reference.outcome import ImpossibleError
 
@@ -26,9 +27,14 @@ def evaluate(text: str, known: Hyperparameters) -> int:
         ImpossibleError: it is no such expression, or has no value.
     """
     try:
-        return _evaluate(ast.parse(text, mode="eval").body, known)
+        return _evaluate(_parsed(text), known)
     except (SyntaxError, ZeroDivisionError, KeyError, ValueError) as error:
         raise ImpossibleError(f"{text}: {error}") from error
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def _evaluate(tree: ast.expr, known: Hyperparameters) -> int:

@@ -1,0 +1,401 @@
+"""Evaluate a document on tensors, node by node."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from benchmarks.campaign.reference import patterns
+from benchmarks.campaign.reference.call import Call, Weights
+from benchmarks.campaign.reference.fields import Field, Plain
+from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
+from benchmarks.campaign.reference.outcome import ImpossibleError
+from benchmarks.campaign.reference.signatures import FIELDS, SIGNATURES, PortRule, signature
+
+Document = Mapping[str, object]
+Path = tuple[str | int, ...]
+MODEL_INPUTS = frozenset(("TokenInput", "FeatureInput", "MaskInput", "LengthInput"))
+TIED = frozenset(("Linear", "Embedding"))
+MOST_COPIES = 100
+"""The most copies that are worth the time; a document with more is not judged."""
+
+
+class Value(NamedTuple):
+    """A tensor, and the meaning of its numbers."""
+
+    tensor: Tensor
+    kind: str
+
+
+Values = dict[str, Value | None]
+"""The value at each port; None where an optional input of a block is absent."""
+
+
+@dataclass
+class FreshWeights:
+    """Weights that are drawn when they are first read."""
+
+    seed: int = 0
+    drawn: dict[Path, Tensor] = field(default_factory=dict)
+    fixed: dict[Path, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.random = torch.Generator().manual_seed(self.seed)
+
+    def get(self, path: Path, shape: tuple[int, ...], tied: Path | None = None) -> Tensor:
+        path = path if tied is None else tied
+        if path not in self.drawn:
+            if any(size < 1 for size in shape) or len(shape) > 3:
+                raise ImpossibleError(f"a weight of shape {shape}")
+            self.drawn[path] = torch.randn(shape, generator=self.random, dtype=torch.float64) / 2
+        if self.drawn[path].shape != shape:
+            raise ImpossibleError(f"{path} has the shape {[*self.drawn[path].shape]}, not {shape}")
+        return self.drawn[path]
+
+    def fix(self, path: Path, size: int) -> None:
+        if self.fixed.setdefault(path, size) != size:
+            raise ImpossibleError(f"{path} is made for {self.fixed[path]}, not {size}")
+
+
+@dataclass
+class Run:
+    """One run of a document.
+
+    Attributes:
+        document: the document.
+        inputs: the value of each input node of the main graph.
+        weights: the source of weights.
+        stricter: the rules of the product alone that the document breaks.
+        stretched: whether a size of 1 was broadcast.
+    """
+
+    document: Document
+    inputs: Mapping[str, Value]
+    weights: Weights
+    stricter: set[str] = field(default_factory=set)
+    stretched: bool = False
+
+    def stretch(self) -> None:
+        """Record that a size of 1 was broadcast."""
+        self.stretched = True
+
+    def __post_init__(self) -> None:
+        self.hyperparameters = {
+            name: entry["value"] if isinstance(entry, dict) else entry
+            for name, entry in self.document.get("hyperparameters", {}).items()
+        }
+
+    def main(self) -> "GraphRun":
+        """Return the run of the main graph."""
+        return GraphRun(self, self.document, self.inputs, ())
+
+    def outputs(self) -> dict[str, Value]:
+        """Compute every node, and return the value of each output.
+
+        Raises:
+            ImpossibleError: the document means nothing.
+            UndeterminedError: whether it runs depends on the run.
+        """
+        for block in self.document.get("blocks", {}).values():
+            types = [node["type"] for node in block.get("nodes", {}).values()]
+            if "GraphOutput" not in types:
+                self.stricter.add("no output")
+            if MODEL_INPUTS & {*types}:
+                raise ImpossibleError("an input of the model in a block")
+        main = self.main()
+        if not main.names("GraphOutput") or not MODEL_INPUTS & {*main.types.values()}:
+            raise ImpossibleError("the model has no input or no output")
+        outputs = main.everything()
+        if None in outputs.values():
+            raise ImpossibleError("an output of the model is absent")
+        return outputs
+
+
+class GraphRun:
+    """One run of one graph: the main one, or a copy of a block.
+
+    Attributes:
+        run: the run of the document.
+        graph: the graph.
+        given: the value at each input node.
+        path: the path of its weights.
+    """
+
+    def __init__(self, run: Run, graph: Document, given: Mapping[str, Value], path: Path) -> None:
+        self.run, self.graph, self.given, self.path = run, graph, given, path
+        self.nodes: Mapping[str, Mapping[str, object]] = graph.get("nodes", {})
+        self.types = {name: node["type"] for name, node in self.nodes.items()}
+        self.bypassed = frozenset(graph.get("bypassed", ()))
+        self.computed: dict[str, Values] = {}
+        self.started: set[str] = set()
+        self.sources: dict[str, dict[str, tuple[str, str]]] = {name: {} for name in self.nodes}
+        for target, source in graph.get("edges", {}).items():
+            self.add_edge(target, source)
+
+    def add_edge(self, target: str, source: str) -> None:
+        """Connect two ports."""
+        (node, _, port), (origin, _, output) = target.partition("."), source.partition(".")
+        if node not in self.nodes or origin not in self.nodes:
+            raise ImpossibleError(f"an edge from {source} to {target}")
+        self.sources[node][port] = origin, output
+
+    def names(self, node_type: str) -> list[str]:
+        """List the nodes of a type."""
+        return [name for name, found in self.types.items() if found == node_type]
+
+    def everything(self) -> Values:
+        """Compute every node, and return the value of each output node."""
+        for name in self.nodes:
+            if name not in self.bypassed:
+                self.values(name)
+            elif self.passed_on(name) is None:
+                raise ImpossibleError(f"{name} has nothing to pass on")
+        return {name: self.values(name)["output"] for name in self.names("GraphOutput")}
+
+    # -- edges -----------------------------------------------------------------------------------
+
+    def ports(self, name: str) -> tuple[PortRule, ...]:
+        """Return the input ports of a node."""
+        if self.types[name] != "Block":
+            if self.types[name] not in SIGNATURES:
+                raise ImpossibleError(f"no node type {self.types[name]}")
+            return signature(self.types[name])[0]
+        block = self.block(name)
+        return tuple(
+            PortRule(inner, "any", "0+", bool(node.get("optional", False)))
+            for inner, node in block.get("nodes", {}).items()
+            if node["type"] == "BlockInput"
+        )
+
+    def block(self, name: str) -> Document:
+        """Return the graph of a block."""
+        blocks = self.run.document.get("blocks", {})
+        named = self.nodes[name].get("block")
+        if named not in blocks:
+            raise ImpossibleError(f"no block {named}")
+        return blocks[named]
+
+    def connected(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return the source of each connected port of a node, in the order of its ports."""
+        edges, found = self.sources[name], {}
+        for port in self.ports(name):
+            keys = [key for key in edges if key == port.name and not port.variadic]
+            if port.variadic:
+                stems = [key.partition(".") for key in edges]
+                indices = [i for stem, _, i in stems if stem == port.name and i.isdecimal()]
+                keys = [f"{port.name}.{i}" for i in sorted(indices, key=int)]
+            found.update((key, edges[key]) for key in keys)
+        if len(found) < len(edges):
+            raise ImpossibleError(f"{name} has no port {edges.keys() - found.keys()}")
+        return found
+
+    def read(self, source: tuple[str, str]) -> Value | None:
+        """Return the value at an output port; a bypassed node passes its first input on."""
+        name, port = source
+        passed = set()
+        while name in self.bypassed:
+            inner = self.passed_on(name)
+            if inner is None or name in passed:
+                raise ImpossibleError(f"{name} has nothing to pass on")
+            passed.add(name)
+            name, port = inner
+        values = self.values(name)
+        if port not in values or self.types[name] == "GraphOutput":
+            raise ImpossibleError(f"{name} has no output {port}")
+        return values[port]
+
+    def passed_on(self, name: str) -> tuple[str, str] | None:
+        """Return the source that readers of a bypassed node read instead."""
+        if self.types[name] in (*MODEL_INPUTS, "BlockInput", "GraphOutput"):
+            return None
+        return next(iter(self.connected(name).values()), None)
+
+    # -- nodes -----------------------------------------------------------------------------------
+
+    def values(self, name: str) -> Values:
+        """Compute the values at the output ports of a node."""
+        if name not in self.computed:
+            if name in self.started:
+                raise ImpossibleError(f"{name} is in a cycle")
+            self.started.add(name)
+            self.computed[name] = self.compute(name)
+        return self.computed[name]
+
+    def compute(self, name: str) -> Values:
+        node_type = self.types[name]
+        parameters = self.parameters(name)
+        self.root(name)
+        if node_type in MODEL_INPUTS or node_type == "BlockInput":
+            return {"output": self.taken(name, parameters)}
+        arguments = self.arguments(name)
+        if arguments is None:
+            return dict.fromkeys(self.output_names(name))
+        if node_type == "GraphOutput":
+            return {"output": arguments["input"]}
+        if node_type in COMPOSITES:
+            return self.chain(name, parameters, arguments)
+        return self.operate(name, parameters, arguments, (*self.path, name))
+
+    def output_names(self, name: str) -> list[str]:
+        if self.types[name] == "GraphOutput":
+            return ["output"]
+        if self.types[name] == "Block":
+            inner = self.block(name).get("nodes", {})
+            return [key for key, node in inner.items() if node["type"] == "GraphOutput"]
+        return [port for port, _ in signature(self.types[name])[1]]
+
+    def parameters(self, name: str) -> dict[str, object]:
+        """Return the parameters of a node, with defaults and without references."""
+        node, fields = self.nodes[name], FIELDS.get(self.types[name], {})
+        unknown = node.keys() - fields.keys() - {"type"}
+        if unknown:
+            raise ImpossibleError(f"{name} has no parameter {unknown}")
+        known, rule = self.run.hyperparameters, self.run.stricter.add
+
+        def read(key: str, field: Field) -> object:
+            if key not in node:
+                return field.default
+            value = node[key]
+            if isinstance(field, Plain) or value is not None or field.default is None:
+                return field.read(value, known, rule)
+            raise ImpossibleError(f"{name}.{key} is not optional")
+
+        found = {key: read(key, field) for key, field in fields.items()}
+        if "proj_size" in node and isinstance(node["proj_size"], str) and not found["proj_size"]:
+            rule("projection")
+        return found
+
+    def taken(self, name: str, parameters: Mapping[str, object]) -> Value | None:
+        """Return what an input node takes, as its pattern and kind say."""
+        if self.types[name] in MODEL_INPUTS:
+            return self.given[name]
+        if not self.path and self.graph is self.run.document:
+            raise ImpossibleError("a block input in the main graph")
+        value = self.given.get(name)
+        if value is not None:
+            wanted = {"token ids": "tokens"}.get(parameters["kind"], parameters["kind"])
+            if wanted not in ("any", value.kind):
+                raise ImpossibleError(f"{name} takes {wanted}, not {value.kind}")
+            if not patterns.fits(parameters["shape"], value.tensor.shape):
+                raise ImpossibleError(f"{name} takes {parameters['shape']}")
+        return value
+
+    def arguments(self, name: str) -> dict[str, object] | None:
+        """Return the value at each connected port; None where a required one is absent."""
+        sources, found = self.connected(name), {}
+        values = {key: self.read(source) for key, source in sources.items()}
+        for port in self.ports(name):
+            here = [key for key in values if key.partition(".")[0] == port.name]
+            present = [values[key] for key in here if values[key] is not None]
+            if port.variadic:
+                present = [present] if present else []
+            if present:
+                found[port.name] = present[0]
+            elif port.default or port.optional:
+                continue
+            elif here:
+                return None
+            else:
+                raise ImpossibleError(f"{name}.{port.name} has no edge")
+        return found
+
+    def operate(
+        self,
+        name: str,
+        parameters: Mapping[str, object],
+        arguments: Mapping[str, object],
+        path: Path,
+    ) -> Values:
+        """Compute an operation of the library."""
+        node_type = self.types[name]
+        inputs, outputs = signature(node_type)
+        given = dict(arguments)
+        for port in inputs:
+            if port.default and port.name not in given:
+                given[port.name] = given[port.default]
+        kind = self.check_inputs(inputs, given)
+        records = self.run.stricter.add, self.run.stretch
+        call = Call(parameters, path, self.run.weights, *records, self.root(name))
+        tensors = {
+            key: [v.tensor for v in value] if isinstance(value, list) else value.tensor
+            for key, value in given.items()
+        }
+        try:
+            result = OPERATIONS[node_type](call, **tensors)
+        except (RuntimeError, IndexError, TypeError, ValueError) as error:
+            raise ImpossibleError(f"{name}: {error}") from error
+        results = result if isinstance(result, tuple) else (result,)
+        if node_type == "Select" and kind == "state":
+            kind = "features"
+        return {
+            port: Value(tensor, kind if declared == "any" else declared)
+            for (port, declared), tensor in zip(outputs, results, strict=True)
+        }
+
+    def check_inputs(self, ports: tuple[PortRule, ...], given: Mapping[str, object]) -> str:
+        """Record the rules of kinds and ranks that are broken; return the kind at ``any``."""
+        kind = ""
+        for port in ports:
+            values = given.get(port.name, [])
+            for value in values if isinstance(values, list) else [values]:
+                if port.kind == "any":
+                    kind = value.kind
+                elif port.kind != value.kind:
+                    self.run.stricter.add("kind")
+                if not port.takes_rank(value.tensor.dim()):
+                    self.run.stricter.add("rank")
+        return kind
+
+    def root(self, name: str) -> Path | None:
+        """Return the path of the node at the end of a chain of ties."""
+        seen = [name]
+        while tie := self.nodes[seen[-1]].get("tie", ""):
+            if tie not in self.nodes or (
+                self.types[tie] not in TIED and self.types[tie] not in OPERATIONS
+            ):
+                raise ImpossibleError(f"a tie to {tie}")
+            if self.types[tie] not in TIED or tie in self.bypassed:
+                self.run.stricter.add("tie")
+            if tie in seen:
+                self.run.stricter.add("tie")
+                break
+            seen.append(tie)
+        return (*self.path, seen[-1]) if len(seen) > 1 else None
+
+    # -- composites ------------------------------------------------------------------------------
+
+    def chain(
+        self, name: str, parameters: Mapping[str, object], arguments: dict[str, object]
+    ) -> Values:
+        """Connect the first output of each copy to the first input of the next."""
+        repeat = parameters["repeat"]
+        if repeat > MOST_COPIES:
+            raise ImpossibleError(f"{repeat} copies")
+        is_block = self.types[name] == "Block"
+        first = next((p.name for p in self.ports(name) if p.name in arguments), None)
+        results: Values = {}
+        for copy in range(repeat):
+            path = (*self.path, name) if parameters["share"] else (*self.path, name, copy)
+            if is_block:
+                results = GraphRun(self.run, self.block(name), arguments, path).everything()
+                if None in results.values():
+                    self.run.stricter.add("missing output")
+            else:
+                results = self.operate(name, parameters, arguments, path)
+            if repeat > 1 or isinstance(self.nodes[name].get("repeat"), str):
+                self.pass_on(first, arguments, results)
+        return results
+
+    def pass_on(self, first: str | None, arguments: dict[str, object], results: Values) -> None:
+        """Give the first output of a copy to the first input of the next."""
+        if first is None or not results:
+            self.run.stricter.add("repeat without chain")
+            return
+        before, after = arguments[first], next(iter(results.values()))
+        if after is None:
+            raise ImpossibleError("the first output is absent")
+        if before.kind != after.kind or before.tensor.shape != after.tensor.shape:
+            self.run.stricter.add("repeat")
+        arguments[first] = after

@@ -1,0 +1,169 @@
+"""The types of parameters, as the manuals state them: defaults, bounds and references."""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from benchmarks.campaign.reference.outcome import ImpossibleError
+
+Hyperparameters = Mapping[str, object]
+Rule = Callable[[str], None]
+"""Records a rule by which the product is stricter than PyTorch."""
+
+OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+}
+
+
+def evaluate(text: str, known: Hyperparameters) -> int:
+    """Evaluate an expression over whole numbers by Python's own grammar.
+
+    Raises:
+        ImpossibleError: it is no such expression, or has no value.
+    """
+    try:
+        return _evaluate(_parsed(text), known)
+    except (SyntaxError, ZeroDivisionError, KeyError, ValueError) as error:
+        raise ImpossibleError(f"{text}: {error}") from error
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _evaluate(tree: ast.expr, known: Hyperparameters) -> int:
+    match tree:
+        case ast.Constant(value=int() as value) if type(value) is int:
+            return value
+        case ast.Name(id=name):
+            value = known[name]
+            if type(value) is not int:
+                raise ValueError(f"{name} is no whole number")
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return -_evaluate(inner, known)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+            return OPERATORS[type(op)](_evaluate(left, known), _evaluate(right, known))
+    raise ValueError("it is no expression of + - * //")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter: its default, and how its value is read."""
+
+    default: object = None
+
+    def read(self, value: object, known: Hyperparameters, rule: Rule) -> object:
+        """Return the value with hyperparameters replaced.
+
+        Raises:
+            ImpossibleError: the parameter does not take it.
+        """
+        if value is None and self.default is None:
+            return None
+        return self.value(value, known, rule)
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> object:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Whole(Field):
+    """A whole number from ``least`` on, or an expression."""
+
+    least: int | None = 1
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> int:
+        if isinstance(value, str):
+            value = evaluate(value, known)
+        if type(value) is not int:
+            raise ImpossibleError(f"{value!r} is no whole number")
+        if self.least is not None and value < self.least:
+            if value < 0:
+                raise ImpossibleError(f"{value} is below {self.least}")
+            rule("empty")
+        return value
+
+
+@dataclass(frozen=True)
+class Number(Field):
+    """A real number, or the name of a hyperparameter that is one."""
+
+    low: float = float("-inf")
+    high: float = float("inf")
+    above: bool = False
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> float:
+        if isinstance(value, str):
+            if value not in known:
+                raise ImpossibleError(f"{value} is no hyperparameter")
+            value = known[value]
+        if type(value) not in (int, float):
+            raise ImpossibleError(f"{value!r} is no number")
+        inside = self.low < value if self.above else self.low <= value
+        if not (inside and value <= self.high):
+            rule("number")
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Probability(Number):
+    """A probability below 1; PyTorch raises for one below 0 or above 1."""
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> float:
+        number = super().value(value, known, rule)
+        if not 0 <= number <= 1:
+            raise ImpossibleError(f"{number} is no probability")
+        if number == 1:
+            rule("drop all")
+        return number
+
+
+@dataclass(frozen=True)
+class Word(Field):
+    """One of some names, or the name of a hyperparameter that holds one."""
+
+    names: tuple[str, ...] = ()
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> object:
+        found = value if value in self.names else known.get(str(value))
+        if found not in self.names:
+            raise ImpossibleError(f"{value!r} is none of {self.names}")
+        return found
+
+
+@dataclass(frozen=True)
+class Plain(Field):
+    """A value of one type, without references: bool, int or text."""
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> object:
+        if type(value) is not type(self.default):
+            raise ImpossibleError(f"{value!r} is no {type(self.default).__name__}")
+        return value
+
+
+@dataclass(frozen=True)
+class Scale(Number):
+    """A factor, or the word "sqrt"."""
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> object:
+        return value if value == "sqrt" else super().value(value, known, rule)
+
+
+@dataclass(frozen=True)
+class Padding(Whole):
+    """A number of steps at both ends, "same" or "causal"."""
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> object:
+        return value if value in ("same", "causal") else super().value(value, known, rule)
+
+
+@dataclass(frozen=True)
+class Dimension(Plain):
+    """The index of a dimension, a plain number."""

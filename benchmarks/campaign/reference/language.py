@@ -1,0 +1,34 @@
+"""What a language model has to be, beyond a model that runs."""
+
+from collections.abc import Mapping
+
+import torch
+
+from benchmarks.campaign.reference.evaluator import Run, Value
+
+
+def broken_rules(run: Run, outputs: Mapping[str, Value]) -> set[str]:
+    """Return the rules of language modelling that a document breaks."""
+    kinds = [value.kind for value in run.inputs.values()]
+    if kinds != ["tokens"] or len(outputs) != 1:
+        return {"recipe"}
+    (tokens,), (logits,) = run.inputs.items(), outputs.values()
+    name, given = tokens
+    batch, steps = given.tensor.shape
+    size = run.hyperparameters["vocab_size"]
+    if logits.tensor.shape != (batch, steps, size) or logits.kind != "features":
+        return {"recipe"}
+    tables = [
+        run.document["nodes"][target.partition(".")[0]]
+        for target, source in run.document["edges"].items()
+        if source == f"{name}.output"
+    ]
+    rows = [node.get("num_embeddings") for node in tables if node["type"] == "Embedding"]
+    if any(count != "vocab_size" for count in rows):
+        return {"recipe"}
+    changed = given.tensor.clone()
+    changed[:, -1] = (changed[:, -1] + 1) % size
+    other = Run(run.document, {name: Value(changed, given.kind)}, run.weights).outputs()
+    (moved,) = other.values()
+    same = torch.equal(moved.tensor[:, :-1], logits.tensor[:, :-1])
+    return set() if same else {"looks ahead"}

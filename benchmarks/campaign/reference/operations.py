@@ -1,0 +1,85 @@
+"""The operation of every primitive node type and composite."""
+
+from collections.abc import Callable, Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from benchmarks.campaign.reference import elementwise, sequences, transformers
+from benchmarks.campaign.reference.call import Call
+
+
+def _each(function: Callable[[Tensor], Tensor]) -> Callable[[Call, Tensor], Tensor]:
+    return lambda call, input: function(input)
+
+
+OPERATIONS: Mapping[str, Callable] = {
+    "Embedding": elementwise.embedding,
+    "PositionIds": sequences.position_ids,
+    "SinusoidalEncoding": sequences.sinusoidal_encoding,
+    "LearnedEncoding": sequences.learned_encoding,
+    "RotaryEncoding": sequences.rotary_encoding,
+    "RNN": sequences.recurrent(1, sequences.rnn_cell, 1),
+    "GRU": sequences.recurrent(3, sequences.gru_cell, 1),
+    "LSTM": sequences.recurrent(4, sequences.lstm_cell, 2),
+    "SplitHeads": transformers.split_heads,
+    "MergeHeads": transformers.merge_heads,
+    "ScaledDotProductAttention": transformers.attention,
+    "MultiHeadAttention": transformers.multi_head_attention,
+    "FeedForward": transformers.feed_forward,
+    "GatedFeedForward": transformers.gated_feed_forward,
+    "EncoderLayer": transformers.encoder_layer,
+    "DecoderLayer": transformers.decoder_layer,
+    "CausalMask": sequences.causal_mask,
+    "WindowMask": sequences.window_mask,
+    "PaddingMask": sequences.padding_mask,
+    "LengthMask": sequences.length_mask,
+    "CombineMasks": sequences.combine_masks,
+    "Linear": elementwise.linear,
+    "MatMul": elementwise.matmul,
+    "LayerNorm": elementwise.layer_norm,
+    "RMSNorm": elementwise.rms_norm,
+    "ScaleNorm": elementwise.scale_norm,
+    "ReLU": _each(lambda x: torch.clamp_min(x, 0)),
+    "GELU": elementwise.gelu,
+    "SiLU": _each(lambda x: x * torch.sigmoid(x)),
+    "Tanh": _each(torch.tanh),
+    "Sigmoid": _each(torch.sigmoid),
+    "LeakyReLU": elementwise.leaky_relu,
+    "ELU": elementwise.elu,
+    "Softplus": _each(F.softplus),
+    "Softmax": elementwise.softmax,
+    "LogSoftmax": elementwise.log_softmax,
+    "Dropout": elementwise.dropout,
+    "Add": elementwise.add,
+    "Multiply": elementwise.multiply,
+    "Affine": elementwise.affine,
+    "Concatenate": elementwise.concatenate,
+    "Stack": elementwise.stack,
+    "Split": elementwise.split,
+    "Transpose": elementwise.transpose,
+    "Reshape": elementwise.reshape,
+    "Slice": elementwise.cut,
+    "Select": elementwise.select,
+    "ShiftRight": elementwise.shift_right,
+    "MeanPooling": sequences.mean_pooling,
+    "MaxPooling": sequences.max_pooling,
+    "LastStep": sequences.last_step,
+    "FirstStep": sequences.first_step,
+    "Conv1d": sequences.conv1d,
+    "MaxPool1d": sequences.max_pool1d,
+}
+"""Computes the outputs of a node from its call and its inputs by port."""
+
+COMPOSITES = frozenset(
+    (
+        "Block",
+        "MultiHeadAttention",
+        "FeedForward",
+        "GatedFeedForward",
+        "EncoderLayer",
+        "DecoderLayer",
+    )
+)
+"""The types that can be repeated."""

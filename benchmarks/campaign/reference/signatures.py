@@ -1,0 +1,231 @@
+"""The parameters and ports of every node type, restated from the manuals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from benchmarks.campaign.reference.fields import (
+    Dimension,
+    Field,
+    Number,
+    Padding,
+    Plain,
+    Probability,
+    Scale,
+    Whole,
+    Word,
+)
+
+FLAG, OFF, TEXT = Plain(True), Plain(False), Plain("")
+ACTIVATIONS = ("relu", "gelu", "gelu_tanh", "silu")
+LENGTH = Word("T", names=("T", "S"))
+COPIES = {"repeat": Whole(1), "share": OFF}
+RECURRENT = {
+    "hidden_size": Whole(128),
+    "num_layers": Whole(1),
+    "bias": FLAG,
+    "dropout": Probability(0.0),
+    "bidirectional": OFF,
+}
+LAYER = {
+    "num_heads": Whole(8),
+    "hidden_size": Whole(2048),
+    "dropout": Probability(0.1),
+    "activation": Word("relu", names=ACTIVATIONS),
+    "norm_first": OFF,
+    "eps": Number(1e-5, low=0, above=True),
+    "bias": FLAG,
+    **COPIES,
+}
+
+FIELDS: Mapping[str, Mapping[str, Field]] = {
+    "TokenInput": {"length": LENGTH},
+    "FeatureInput": {"length": LENGTH, "features": Whole(1)},
+    "MaskInput": {"length": LENGTH},
+    "BlockInput": {
+        "kind": Word(
+            "any", names=("features", "token ids", "mask", "lengths", "state", "any")
+        ),
+        "shape": Plain("..."),
+        "optional": OFF,
+    },
+    "Block": {"block": TEXT, **COPIES},
+    "Embedding": {
+        "num_embeddings": Whole(256),
+        "embedding_dim": Whole(128),
+        "padding_idx": Whole(None, least=0),
+        "scale": Scale(1.0),
+        "tie": TEXT,
+    },
+    "SinusoidalEncoding": {"base": Number(10000.0, low=0, above=True)},
+    "LearnedEncoding": {"max_length": Whole(256)},
+    "RotaryEncoding": {"base": Number(10000.0, low=0, above=True)},
+    "RNN": {**RECURRENT, "nonlinearity": Word("tanh", names=("tanh", "relu"))},
+    "GRU": RECURRENT,
+    "LSTM": {**RECURRENT, "proj_size": Whole(0, least=0)},
+    "SplitHeads": {"num_heads": Whole(8)},
+    "ScaledDotProductAttention": {
+        "dropout_p": Probability(0.0),
+        "causal": OFF,
+        "scale": Number(None, low=0, above=True),
+    },
+    "MultiHeadAttention": {
+        "num_heads": Whole(8),
+        "num_kv_heads": Whole(None),
+        "head_dim": Whole(None),
+        "dropout": Probability(0.0),
+        "bias": FLAG,
+        "causal": OFF,
+        "rotary": Number(None, low=0, above=True),
+        **COPIES,
+    },
+    "FeedForward": {
+        "hidden_size": Whole(None),
+        "activation": Word("relu", names=ACTIVATIONS),
+        "dropout": Probability(0.0),
+        "bias": FLAG,
+        **COPIES,
+    },
+    "GatedFeedForward": {
+        "hidden_size": Whole(None),
+        "activation": Word("silu", names=ACTIVATIONS),
+        "bias": OFF,
+        **COPIES,
+    },
+    "EncoderLayer": {**LAYER, "causal": OFF},
+    "DecoderLayer": {**LAYER, "causal": FLAG},
+    "WindowMask": {"window": Whole(64), "causal": FLAG},
+    "Linear": {"out_features": Whole(None), "bias": FLAG, "tie": TEXT},
+    "MatMul": {"transpose_right": OFF, "scale": Scale(1.0)},
+    "LayerNorm": {
+        "eps": Number(1e-5, low=0, above=True),
+        "elementwise_affine": FLAG,
+        "bias": FLAG,
+    },
+    "RMSNorm": {"eps": Number(None, low=0, above=True), "elementwise_affine": FLAG},
+    "ScaleNorm": {"eps": Number(1e-5, low=0, above=True)},
+    "GELU": {"approximate": Word("none", names=("none", "tanh"))},
+    "LeakyReLU": {"negative_slope": Number(0.01, low=0)},
+    "ELU": {"alpha": Number(1.0, low=0, above=True)},
+    "Softmax": {"dim": Dimension(-1)},
+    "LogSoftmax": {"dim": Dimension(-1)},
+    "Dropout": {"p": Probability(0.5)},
+    "Affine": {"scale": Number(1.0), "shift": Number(0.0)},
+    "Concatenate": {"dim": Dimension(-1)},
+    "Stack": {"dim": Dimension(0)},
+    "Split": {"size": Whole(None)},
+    "Transpose": {"dim0": Dimension(1), "dim1": Dimension(2)},
+    "Reshape": {"pattern": Plain("B T (size C) -> B (T size) C"), "size": Whole(2)},
+    "Slice": {
+        "dim": Dimension(1),
+        "start": Whole(0, least=None),
+        "stop": Whole(None, least=None),
+        "step": Whole(1),
+    },
+    "Select": {"dim": Dimension(1), "index": Whole(0, least=None)},
+    "ShiftRight": {"steps": Whole(1), "fill": Whole(0, least=None)},
+    "Conv1d": {
+        "out_channels": Whole(128),
+        "kernel_size": Whole(3),
+        "stride": Whole(1),
+        "padding": Padding(0, least=0),
+        "dilation": Whole(1),
+        "groups": Whole(1),
+        "bias": FLAG,
+    },
+    "MaxPool1d": {
+        "kernel_size": Whole(2),
+        "stride": Whole(None),
+        "padding": Whole(0, least=0),
+    },
+}
+"""The parameters of each type; a type that is not listed has none."""
+
+POOLED = "input:features:3 mask?:mask:2 lengths?:lengths:1 -> output:features"
+STEPS = "lengths?:lengths:1 initial_hidden?:state:3"
+ANYTHING = "input:any:0+ -> output:any"
+EACH = "input:features:0+ -> output:features"
+NORM = "input:features:1+ -> output:features"
+HEADS = "query:features:4 key:features:4 value:features:4 mask?:mask:0+"
+MANY = "*:features:0+ -> output:features"
+
+SIGNATURES: Mapping[str, str] = {
+    "TokenInput": "-> output:tokens",
+    "FeatureInput": "-> output:features",
+    "MaskInput": "-> output:mask",
+    "LengthInput": "-> output:lengths",
+    "BlockInput": "-> output:any",
+    "GraphOutput": "input:any:0+ ->",
+    "Embedding": "input:tokens:0+ -> output:features",
+    "PositionIds": "input:any:2+ -> output:tokens",
+    "SinusoidalEncoding": "input:features:3 -> output:features",
+    "LearnedEncoding": "input:features:3 -> output:features",
+    "RotaryEncoding": "input:features:4 -> output:features",
+    "RNN": f"input:features:3 {STEPS} -> output:features hidden:state",
+    "GRU": f"input:features:3 {STEPS} -> output:features hidden:state",
+    "LSTM": f"input:features:3 {STEPS} initial_cell?:state:3 -> "
+    "output:features hidden:state cell:state",
+    "SplitHeads": "input:features:3 -> output:features",
+    "MergeHeads": "input:features:4 -> output:features",
+    "ScaledDotProductAttention": f"{HEADS} -> output:features attention:features",
+    "MultiHeadAttention": "query:features:3 key=query:features:3 value=key:features:3 "
+    "key_mask?:mask:2 mask?:mask:0+ -> output:features attention:features",
+    "FeedForward": NORM,
+    "GatedFeedForward": NORM,
+    "EncoderLayer": "input:features:3 key_mask?:mask:2 mask?:mask:0+ -> output:features",
+    "DecoderLayer": "input:features:3 memory:features:3 key_mask?:mask:2 memory_mask?:mask:2 -> "
+    "output:features",
+    "CausalMask": "input:any:2+ -> output:mask",
+    "WindowMask": "input:any:2+ -> output:mask",
+    "PaddingMask": "mask:mask:2 -> output:mask",
+    "LengthMask": "lengths:lengths:1 input:any:2+ -> output:mask",
+    "CombineMasks": "masks*:mask:0+ -> output:mask",
+    "Linear": NORM,
+    "MatMul": "left:features:2+ right:features:2+ -> output:features",
+    **dict.fromkeys(("LayerNorm", "RMSNorm", "ScaleNorm"), NORM),
+    **dict.fromkeys(("ReLU", "GELU", "SiLU", "Tanh", "Sigmoid", "LeakyReLU", "ELU"), EACH),
+    **dict.fromkeys(("Softplus", "Softmax", "LogSoftmax", "Dropout", "Affine"), EACH),
+    "Add": f"terms{MANY}",
+    "Multiply": f"factors{MANY}",
+    "Concatenate": f"parts{MANY}",
+    "Stack": f"parts{MANY}",
+    "Split": "input:features:1+ -> first:features second:features",
+    **dict.fromkeys(("Transpose", "Reshape", "Slice", "Select"), ANYTHING),
+    "ShiftRight": "input:any:2+ -> output:any",
+    **dict.fromkeys(("MeanPooling", "MaxPooling", "LastStep"), POOLED),
+    "FirstStep": "input:features:3 -> output:features",
+    "Conv1d": "input:features:3 -> output:features",
+    "MaxPool1d": "input:features:3 -> output:features",
+}
+"""The ports of each type: name, kind and rank; ``?`` optional, ``*`` variadic, ``=`` a default."""
+
+
+@dataclass(frozen=True)
+class PortRule:
+    """An input port: what it takes."""
+
+    name: str
+    kind: str
+    rank: str
+    optional: bool = False
+    variadic: bool = False
+    default: str = ""
+
+    def takes_rank(self, rank: int) -> bool:
+        """Return whether a tensor of this rank fits."""
+        least = int(self.rank.rstrip("+"))
+        return rank >= least if self.rank.endswith("+") else rank == least
+
+
+@lru_cache(maxsize=200)
+def signature(node_type: str) -> tuple[tuple[PortRule, ...], tuple[tuple[str, str], ...]]:
+    """Return the input ports of a type, and the names and kinds of its outputs."""
+    inputs, outputs = SIGNATURES[node_type].split("->")
+    rules = []
+    for text in inputs.split():
+        name, kind, rank = text.split(":")
+        stem, _, default = name.partition("=")
+        rules.append(
+            PortRule(stem.rstrip("?*"), kind, rank, stem[-1] == "?", stem[-1] == "*", default)
+        )
+    return tuple(rules), tuple((name, kind) for name, kind in (o.split(":") for o in outputs.split()))

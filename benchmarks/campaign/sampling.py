@@ -1,0 +1,333 @@
+"""Draws the parameters of a node to fit the shapes at its inputs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from random import Random
+
+from benchmarks.campaign.reference.fields import evaluate
+from benchmarks.campaign.reference.outcome import ImpossibleError
+from benchmarks.campaign.reference.signatures import FIELDS
+
+Parameters = dict[str, object]
+WIDTHS = (2, 3, 4, 6, 8, 9, 10, 12, 16)
+ACTIVATIONS = ("relu", "gelu", "gelu_tanh", "silu")
+IDS = 7
+"""The number of token ids that inputs contain."""
+
+RESHAPES = {
+    1: ("C -> C 1", "C -> 1 C", "... C -> C ...", "(size C) -> size C"),
+    2: ("B C -> B 1 C", "A C -> C A", "... C -> ... C", "A (C size) -> (size A) C", "A C -> (A C)"),
+    3: (
+        "B T (size C) -> B (T size) C",
+        "B T (size C) -> B size T C",
+        "B ... C -> B C ...",
+        "A B C -> C (A B)",
+        "B (T size) C -> B T (size C)",
+        "B T C -> B T 1 C",
+        "B 1 C -> B C",
+        "... (size C) -> C ... size",
+    ),
+    4: (
+        "B H T D -> B T (H D)",
+        "B H ... D -> B (H D) ...",
+        "B H T D -> T B D H",
+        "A B C (D size) -> A (B size) C D",
+        "B 1 T D -> B T D",
+        "... C -> 1 ... C",
+    ),
+}
+
+
+def divisors(number: int) -> list[int]:
+    """List the divisors of a number."""
+    return [divisor for divisor in range(1, number + 1) if number % divisor == 0]
+
+
+@dataclass
+class Sampler:
+    """Draws parameters.
+
+    Attributes:
+        random: the source of randomness.
+        hyperparameters: the hyperparameters of the document.
+        dropout: whether probabilities of dropout may be above 0.
+        causal: nodes do not look ahead.
+    """
+
+    random: Random
+    hyperparameters: Mapping[str, object]
+    dropout: bool = True
+    causal: bool = False
+
+    def __post_init__(self) -> None:
+        names = [name for name, value in self.hyperparameters.items() if type(value) is int]
+        texts = [*names, *(f"{a} {s} {b}" for a, b, s in product(names, names, ("+", "-", "*")))]
+        texts += [f"{a} // {b}" for a, b in product(names, names) if a != b]
+        texts += [f"{n} * {a}" for n, a in product((2, 3, 4), names)]
+        texts += [f"({a} + {n}) // 2" for n, a in product((0, 1, 2), names)]
+        self.expressions: dict[int, list[str]] = {}
+        for text in texts:
+            try:
+                value = evaluate(text, self.hyperparameters)
+            except ImpossibleError:
+                continue
+            if value > 1:
+                self.expressions.setdefault(value, []).append(text)
+
+    def flip(self, chance: float) -> bool:
+        return self.random.random() < chance
+
+    def choose(self, *values: object) -> object:
+        return self.random.choice(values)
+
+    def size(self, value: int) -> int | str:
+        """Write a size as a number, or as an expression of the same value."""
+        known = self.expressions.get(value)
+        return self.random.choice(known) if known and self.flip(0.35) else value
+
+    def width(self) -> int | str:
+        """Draw a width."""
+        if self.flip(0.3):
+            return self.size(self.random.choice([*self.expressions] or WIDTHS) % 40 or 4)
+        return self.size(self.random.choice(WIDTHS))
+
+    def number(self, *values: float) -> float | str:
+        """Draw a number, or a hyperparameter that has one of the values."""
+        value = self.random.choice(values)
+        named = [name for name, known in self.hyperparameters.items() if known == value]
+        named = [name for name in named if type(self.hyperparameters[name]) is float]
+        return self.random.choice(named) if named and self.flip(0.4) else value
+
+    def probability(self) -> float | str:
+        return self.number(0.1, 0.3, 0.0) if self.dropout else 0.0
+
+    def word(self, *names: str) -> str:
+        """Draw a choice, or a hyperparameter that holds one."""
+        held = [name for name, value in self.hyperparameters.items() if value in names]
+        return self.random.choice(held) if held and self.flip(0.3) else self.random.choice(names)
+
+    def flag(self, chance: float = 0.5) -> bool:
+        return self.flip(chance)
+
+    def axis(self, rank: int) -> int:
+        """Draw the index of one of the dimensions."""
+        return self.random.randrange(-rank, rank) if rank else 0
+
+    def copies(self) -> Parameters:
+        count = self.random.choice((1, 1, 1, 2, 2, 3, "r"))
+        return {"repeat": count, "share": self.flag(0.3)} if count != 1 else {}
+
+    def draw(self, node_type: str, shapes: Sequence[Sequence[int]]) -> Parameters:
+        """Draw the parameters of a type for the shapes at its inputs."""
+        drawing = getattr(self, f"draw_{node_type}", None)
+        if drawing is None:
+            return {}
+        found = drawing(list(shapes[0]) if shapes else [])
+        found = {key: value for key, value in found.items() if key == "repeat" or self.flip(0.9)}
+        if self.causal:
+            causal = {"causal": True, "bidirectional": False, "dim": -1, "padding": "causal"}
+            found |= {key: value for key, value in causal.items() if key in FIELDS[node_type]}
+        return found
+
+    # -- one method for each type ----------------------------------------------------------------
+
+    def draw_Linear(self, shape: list[int]) -> Parameters:
+        return {
+            "out_features": self.width() if self.flip(0.75) else None,
+            "bias": self.flag(),
+        }
+
+    def draw_Embedding(self, shape: list[int]) -> Parameters:
+        count = self.random.choice((IDS, 12, 20, 33))
+        padding = {"padding_idx": self.random.randrange(IDS)} if self.flip(0.3) else {}
+        return {
+            "num_embeddings": self.size(count),
+            "embedding_dim": self.width(),
+            "scale": self.choose("sqrt", 1.0, 1.0, 0.5),
+            **padding,
+        }
+
+    def draw_SinusoidalEncoding(self, shape: list[int]) -> Parameters:
+        return {"base": self.number(100.0, 10000.0)}
+
+    draw_RotaryEncoding = draw_SinusoidalEncoding
+
+    def draw_LearnedEncoding(self, shape: list[int]) -> Parameters:
+        return {"max_length": self.size(self.random.choice((80, 100, 256)))}
+
+    def draw_RNN(self, shape: list[int]) -> Parameters:
+        return {**self.draw_GRU(shape), "nonlinearity": self.word("tanh", "relu")}
+
+    def draw_GRU(self, shape: list[int]) -> Parameters:
+        return {
+            "hidden_size": self.size(self.random.choice((3, 4, 6, 8))),
+            "num_layers": self.random.choice((1, 1, 2)),
+            "bias": self.flag(),
+            "dropout": self.probability(),
+            "bidirectional": self.flag(0.4),
+        }
+
+    def draw_LSTM(self, shape: list[int]) -> Parameters:
+        own = {"proj_size": self.random.choice((1, 2))} if self.flip(0.3) else {}
+        return {**self.draw_GRU(shape), **own}
+
+    def draw_SplitHeads(self, shape: list[int]) -> Parameters:
+        heads = [d for d in divisors(shape[-1]) if d > 1] or [1]
+        return {"num_heads": self.size(self.random.choice(heads))}
+
+    def draw_ScaledDotProductAttention(self, shape: list[int]) -> Parameters:
+        return {
+            "dropout_p": self.probability(),
+            "causal": self.flag(0.4),
+            "scale": self.number(0.5, 0.1) if self.flip(0.3) else None,
+        }
+
+    def draw_MultiHeadAttention(self, shape: list[int]) -> Parameters:
+        heads = self.random.choice(divisors(shape[-1])[:5])
+        own: Parameters = {"num_kv_heads": self.size(self.random.choice(divisors(heads)))}
+        if self.flip(0.3):
+            own |= {"head_dim": self.size(self.random.choice((2, 4, 6)))}
+        if self.flip(0.3):
+            own |= {"rotary": self.number(100.0, 10000.0)}
+        return {
+            "num_heads": self.size(heads),
+            "dropout": self.probability(),
+            "bias": self.flag(),
+            "causal": self.flag(),
+            **(own if self.flip(0.6) else {}),
+            **self.copies(),
+        }
+
+    def draw_FeedForward(self, shape: list[int]) -> Parameters:
+        return {
+            "hidden_size": self.width() if self.flip(0.8) else None,
+            "activation": self.word(*ACTIVATIONS),
+            "dropout": self.probability(),
+            "bias": self.flag(),
+            **self.copies(),
+        }
+
+    def draw_GatedFeedForward(self, shape: list[int]) -> Parameters:
+        drawn = self.draw_FeedForward(shape)
+        del drawn["dropout"]
+        return drawn
+
+    def draw_EncoderLayer(self, shape: list[int]) -> Parameters:
+        return {
+            "num_heads": self.size(self.random.choice(divisors(shape[-1])[:5])),
+            "hidden_size": self.width(),
+            "dropout": self.probability(),
+            "activation": self.word(*ACTIVATIONS),
+            "norm_first": self.flag(),
+            "eps": self.number(1e-5, 1e-3),
+            "bias": self.flag(),
+            "causal": self.flag(),
+            **self.copies(),
+        }
+
+    draw_DecoderLayer = draw_EncoderLayer
+
+    def draw_WindowMask(self, shape: list[int]) -> Parameters:
+        return {"window": self.size(self.random.choice((1, 2, 4, 64))), "causal": self.flag()}
+
+    def draw_MatMul(self, shape: list[int]) -> Parameters:
+        return {
+            "transpose_right": self.flag(),
+            "scale": self.choose("sqrt", 1.0, self.number(0.5, 0.1)),
+        }
+
+    def draw_LayerNorm(self, shape: list[int]) -> Parameters:
+        return {
+            "eps": self.number(1e-5, 1e-3),
+            "elementwise_affine": self.flag(0.8),
+            "bias": self.flag(0.7),
+        }
+
+    def draw_RMSNorm(self, shape: list[int]) -> Parameters:
+        eps = {"eps": self.number(1e-5, 1e-3)} if self.flip(0.6) else {}
+        return {"elementwise_affine": self.flag(0.8), **eps}
+
+    def draw_ScaleNorm(self, shape: list[int]) -> Parameters:
+        return {"eps": self.number(1e-5, 1e-3)}
+
+    def draw_GELU(self, shape: list[int]) -> Parameters:
+        return {"approximate": self.word("none", "tanh")}
+
+    def draw_LeakyReLU(self, shape: list[int]) -> Parameters:
+        return {"negative_slope": self.number(0.0, 0.3)}
+
+    def draw_ELU(self, shape: list[int]) -> Parameters:
+        return {"alpha": self.number(0.5, 2.0)}
+
+    def draw_Dropout(self, shape: list[int]) -> Parameters:
+        return {"p": self.probability()}
+
+    def draw_Affine(self, shape: list[int]) -> Parameters:
+        return {"scale": self.number(-1.0, 0.5, 1.0), "shift": self.number(0.0, 1.0, -0.5)}
+
+    def draw_Softmax(self, shape: list[int]) -> Parameters:
+        return {"dim": self.axis(len(shape))}
+
+    draw_LogSoftmax = draw_Softmax
+
+    def draw_Concatenate(self, shape: list[int]) -> Parameters:
+        return {"dim": -1 if self.flip(0.6) else self.axis(len(shape))}
+
+    def draw_Stack(self, shape: list[int]) -> Parameters:
+        return {"dim": self.axis(len(shape) + 1)}
+
+    def draw_Split(self, shape: list[int]) -> Parameters:
+        width = shape[-1]
+        if width < 2 or (width % 2 == 0 and self.flip(0.5)):
+            return {"size": None}
+        return {"size": self.size(self.random.randrange(1, width))}
+
+    def draw_Transpose(self, shape: list[int]) -> Parameters:
+        return {"dim0": self.axis(len(shape)), "dim1": self.axis(len(shape))}
+
+    def draw_Reshape(self, shape: list[int]) -> Parameters:
+        patterns = RESHAPES.get(len(shape), RESHAPES[3])
+        whole = self.random.choice(shape) if shape else 2
+        found = [d for d in divisors(whole) if d > 1] or [2]
+        return {
+            "pattern": self.random.choice(patterns),
+            "size": self.size(self.random.choice(found)),
+        }
+
+    def draw_Slice(self, shape: list[int]) -> Parameters:
+        dim = self.axis(len(shape))
+        size = shape[dim] if shape else 1
+        start = self.random.choice((0, 0, 1, -2, size // 2))
+        stop = self.random.choice((None, None, -1, size, max(1, size - 1)))
+        return {"dim": dim, "start": start, "stop": stop, "step": self.random.choice((1, 1, 2, 3))}
+
+    def draw_Select(self, shape: list[int]) -> Parameters:
+        dim = self.axis(len(shape))
+        size = shape[dim] if shape else 1
+        return {"dim": dim, "index": self.random.randrange(-size, size)}
+
+    def draw_ShiftRight(self, shape: list[int]) -> Parameters:
+        return {"steps": self.size(self.random.choice((1, 2, 4))), "fill": self.choose(0, 1)}
+
+    def draw_Conv1d(self, shape: list[int]) -> Parameters:
+        groups = self.random.choice((1, 1, *divisors(shape[-1])[:4]))
+        padding = self.choose("causal", "same", 0, 0, 1, 2)
+        return {
+            "out_channels": self.size(groups * self.random.choice((1, 2, 3, 4))),
+            "kernel_size": self.size(self.random.choice((1, 2, 3, 4))),
+            "stride": 1 if padding == "same" else self.random.choice((1, 1, 2, 3)),
+            "padding": padding,
+            "dilation": self.random.choice((1, 1, 2)),
+            "groups": self.size(groups),
+            "bias": self.flag(),
+        }
+
+    def draw_MaxPool1d(self, shape: list[int]) -> Parameters:
+        kernel = self.random.choice((1, 2, 3, 4))
+        stride = {"stride": self.random.choice((1, 2, 3))} if self.flip(0.5) else {}
+        return {
+            "kernel_size": self.size(kernel),
+            "padding": self.random.randint(0, kernel // 2),
+            **stride,
+        }

@@ -1,0 +1,197 @@
+"""Judge many documents in several processes, and count."""
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+from types import FrameType
+
+import torch
+
+from benchmarks.campaign import generator
+from benchmarks.campaign.near_misses import near_miss
+from benchmarks.campaign.shrinking import shrink
+from benchmarks.campaign.verdicts import Verdict, judge
+
+Write = Callable[[str], object]
+CHUNK = 20
+"""How many documents a process judges at a time."""
+
+MOST_SECONDS = 60
+"""The longest that one document may take."""
+
+LANGUAGE_MODELS = 10
+"""One document in so many is a language model."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The judgement of one seed.
+
+    Attributes:
+        seed: the seed of the document.
+        edit: the edit that may have broken it; empty if it runs by construction.
+        verdict: the verdict.
+        document: the document; None if there is no fault.
+        types: the node types that it has.
+    """
+
+    seed: int
+    edit: str
+    verdict: Verdict
+    document: dict | None
+    types: tuple[str, ...]
+
+
+def draw(seed: int) -> tuple[dict, str]:
+    """Draw the document of a seed, and the edit that was made to it."""
+    is_language_model = seed // 2 % LANGUAGE_MODELS == 0
+    make = generator.language_model if is_language_model else generator.document
+    document = make(seed)
+    return near_miss(document, Random(seed)) if seed % 2 else (document, "")
+
+
+def judge_seed(seed: int) -> Judged:
+    """Draw and judge the document of a seed; one that takes too long is a fault."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"more than {MOST_SECONDS} s")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(MOST_SECONDS)
+    document, edit = {}, ""
+    try:
+        document, edit = draw(seed)
+        verdict = judge(document, runs=not edit)
+    except Exception as error:  # noqa: BLE001 (a fault of the campaign or a timeout)
+        verdict = Verdict("exception", f"{type(error).__name__}: {error}")
+    finally:
+        signal.alarm(0)
+    graphs = [document, *document.get("blocks", {}).values()]
+    types = sorted({node["type"] for graph in graphs for node in graph.get("nodes", {}).values()})
+    return Judged(seed, edit, verdict, document if verdict.is_fault else None, tuple(types))
+
+
+def judge_seeds(seeds: Iterable[int]) -> list[Judged]:
+    """Judge the documents of some seeds in this process."""
+    torch.set_num_threads(1)
+    return [judge_seed(seed) for seed in seeds]
+
+
+@dataclass
+class Session:
+    """A campaign.
+
+    Attributes:
+        seed: the first seed.
+        graphs: the number of documents.
+        jobs: the number of processes.
+        save: the folder for faults; None to keep none.
+        shrinks: whether to save smaller documents with the same faults too.
+        verdicts: how many documents have each verdict, by whether they were edited.
+        types: how many documents have each node type.
+        rules: how many documents each rule of the product alone, or of a run, decided.
+    """
+
+    seed: int
+    graphs: int
+    jobs: int = 1
+    save: Path | None = None
+    shrinks: bool = False
+    verdicts: Counter[str] = field(default_factory=Counter)
+    types: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+
+    def run(self, write: Write) -> int:
+        """Judge all documents; return 1 if there were faults."""
+        started, faults = time.monotonic(), 0
+        for judged in self.judged():
+            self.count(judged)
+            if judged.verdict.is_fault:
+                faults += 1
+                write(f"{line(judged)}\n")
+                self.keep(judged)
+        seconds = time.monotonic() - started
+        write(json.dumps(self.summary(seconds)) + "\n")
+        return int(faults > 0)
+
+    def judged(self) -> Iterator[Judged]:
+        """Judge all documents, in several processes if asked for."""
+        seeds = range(self.seed, self.seed + self.graphs)
+        chunks = [seeds[i : i + CHUNK] for i in range(0, self.graphs, CHUNK)]
+        if self.jobs == 1:
+            for chunk in chunks:
+                yield from judge_seeds(chunk)
+            return
+        with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn")) as pool:
+            for found in pool.map(judge_seeds, chunks):
+                yield from found
+
+    def count(self, judged: Judged) -> None:
+        """Count a judgement."""
+        half = "near miss" if judged.edit else "valid"
+        self.verdicts[f"{half}, {judged.verdict.kind}"] += 1
+        self.types.update(judged.types)
+        if judged.verdict.kind in ("stricter", "undetermined"):
+            self.rules[f"{judged.verdict.kind}: {judged.verdict.detail}"] += 1
+
+    def keep(self, judged: Judged) -> None:
+        """Save a document that is a fault, and a smaller one."""
+        if self.save is None or not judged.document:
+            return
+        self.save.mkdir(parents=True, exist_ok=True)
+        found = {f"{judged.seed}": judged.document}
+        if self.shrinks:
+            found[f"{judged.seed}_small"] = smallest(judged)
+        for name, document in found.items():
+            (self.save / f"{name}.json").write_text(json.dumps(document, indent=1))
+        (self.save / f"{judged.seed}.txt").write_text(line(judged) + "\n")
+
+    def summary(self, seconds: float) -> dict:
+        """Summarize the campaign."""
+        return {
+            "graphs": self.graphs,
+            "seed": self.seed,
+            "torch": torch.__version__,
+            "per second": round(self.graphs / seconds, 1),
+            "verdicts": dict(self.verdicts.most_common()),
+            "rules": dict(self.rules.most_common()),
+            "types": dict(self.types.most_common()),
+        }
+
+
+def line(judged: Judged) -> str:
+    """Write one fault in a line."""
+    edit = f" ({judged.edit})" if judged.edit else ""
+    return f"seed {judged.seed}{edit}: {judged.verdict.kind}: {judged.verdict.detail[:300]}"
+
+
+def fault(document: dict) -> str:
+    """Return what has to stay the same while a document is shrunk."""
+    verdict = judge(document)
+    words = verdict.detail.split(":")[0] if verdict.kind == "exception" else ""
+    if verdict.kind == "stricter unkept":
+        words = verdict.detail
+    elif verdict.kind == "wrong result":
+        words = " ".join(w for w in ("lacks", "without a node", "pieces") if w in verdict.detail)
+    return f"{verdict.kind} {words}"
+
+
+def smallest(judged: Judged) -> dict:
+    """Shrink the document of a fault."""
+    return shrink(judged.document or {}, fault)
+
+
+def report_one(seed: int, write: Write) -> int:
+    """Judge the document of one seed, and print it; return 1 if it is a fault."""
+    document, _ = draw(seed)
+    judged = judge_seed(seed)
+    write(json.dumps(document, indent=1) + "\n" + line(judged) + "\n")
+    write(f"the product says: {judged.verdict.product}\n" if judged.verdict.product else "")
+    return int(judged.verdict.is_fault)

@@ -1,0 +1,184 @@
+"""Judge a document: the product's verdict and code against the reference."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+
+from benchmarks.campaign import inputs
+from benchmarks.campaign.reference import language
+from benchmarks.campaign.comparison import Comparison, WeightsDiffer, instance
+from benchmarks.campaign.reference.evaluator import Document, FreshWeights, Run
+from benchmarks.campaign.reference.fields import Whole, evaluate
+from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
+from benchmarks.campaign.reference.signatures import FIELDS
+from codegen.check import CheckCache, check
+from codegen.compile import compile_model
+from nodes.core.files.json_cursor import FileError
+from nodes.core.files.model_file import loads
+
+FAULTS = ("false accept", "false reject", "stricter unkept", "wrong result", "exception")
+"""The verdicts that are faults."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict on one document.
+
+    Attributes:
+        kind: one of `FAULTS`, or "agree: runs", "agree: refused", "stricter", "undetermined".
+        detail: what differs, or the name of the rule.
+        product: what the product said.
+    """
+
+    kind: str
+    detail: str = ""
+    product: str = ""
+
+    @property
+    def is_fault(self) -> bool:
+        return self.kind in FAULTS
+
+
+@dataclass
+class Reading:
+    """What the reference says of a document.
+
+    Attributes:
+        impossible: why it cannot run; empty if it can.
+        undetermined: why it depends on the run.
+        stricter: the rules of the product alone that it breaks.
+        stretched: whether a size of 1 was broadcast.
+    """
+
+    impossible: str = ""
+    undetermined: str = ""
+    stricter: set[str] = field(default_factory=set)
+    stretched: bool = False
+
+
+def read(document: Document, runs: tuple[inputs.Sizes, ...] = inputs.RUNS) -> Reading:
+    """Evaluate a document at some sizes, all with the same weights."""
+    weights, reading = FreshWeights(), Reading()
+    for sizes in runs:
+        try:
+            run = Run(document, inputs.values(document, sizes), weights, reading.stricter)
+            with torch.no_grad():
+                outputs = run.outputs()
+                reading.stretched |= run.stretched
+                if document.get("recipe"):
+                    reading.stricter |= language.broken_rules(run, outputs)
+        except ImpossibleError as error:
+            reading.impossible = reading.impossible or str(error)
+        except UndeterminedError as error:
+            reading.undetermined = str(error)
+    return reading
+
+
+def judge(document: Document, runs: bool = False) -> Verdict:
+    """Judge a document; if it is known to run, without asking the reference again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return _judge(document, runs)
+        except Exception as error:  # noqa: BLE001 (any other error is a fault of the product)
+            return Verdict("exception", f"{type(error).__name__}: {error}")
+
+
+def _judge(document: Document, runs: bool) -> Verdict:
+    try:
+        model = loads(json.dumps(document).encode())
+    except FileError as error:
+        return refused(document, str(error))
+    cache = CheckCache()
+    report = check(model, cache)
+    if not report.ok:
+        return refused(document, str(report.errors[0]))
+    reading = Reading() if runs else read(document)
+    if reading.impossible:
+        long = read(document, (inputs.LONG,))
+        if not long.impossible:
+            return Verdict("undetermined", "a window is longer than the sequence")
+        return Verdict("false accept", reading.impossible)
+    if reading.stricter:
+        return Verdict("stricter unkept", ", ".join(sorted(reading.stricter)))
+    if reading.undetermined:
+        return Verdict("undetermined", reading.undetermined)
+    return compared(document, compile_model(model, cache).source)
+
+
+def refused(document: Document, message: str) -> Verdict:
+    """Judge a document that the product refuses."""
+    reading = read(document)
+    if reading.impossible:
+        return Verdict("agree: refused", reading.impossible, message)
+    if reading.stricter:
+        return Verdict("stricter", ", ".join(sorted(reading.stricter)), message)
+    if reading.undetermined:
+        return Verdict("undetermined", reading.undetermined, message)
+    further = read(document, inputs.FURTHER)
+    if further.impossible:
+        return Verdict("agree: refused", further.impossible, message)
+    short = read(document, (inputs.SHORT,))
+    if further.undetermined or short.impossible or short.undetermined:
+        return Verdict("undetermined", "sequences may be too short", message)
+    if reading.stretched and check(loads(json.dumps(literal(document)).encode())).ok:
+        return Verdict("stricter", "one as a name", message)
+    return Verdict("false reject", message, message)
+
+
+def literal(document: Document) -> Document:
+    """Return a document with numbers instead of expressions for its sizes.
+
+    The recipe of a language model names the size of its vocabulary, which stays.
+    """
+    known = document.get("hyperparameters", {})
+
+    def number(node: Document) -> Document:
+        fields = FIELDS.get(str(node["type"]), {})
+        sizes = {key for key, field in fields.items() if isinstance(field, Whole)}
+        texts = {key for key, x in node.items() if isinstance(x, str) and x != "vocab_size"}
+        return {
+            key: evaluate(value, known) if key in sizes & texts else value
+            for key, value in node.items()
+        }
+
+    def numbers(graph: Document) -> Document:
+        nodes: Mapping = graph["nodes"]
+        return {**graph, "nodes": {name: number(node) for name, node in nodes.items()}}
+
+    blocks: Mapping = document.get("blocks", {})
+    return {
+        **numbers(document),
+        "blocks": {name: numbers(graph) for name, graph in blocks.items()},
+    }
+
+
+def compared(document: Document, source: str) -> Verdict:
+    """Judge the code of a document that the product and the reference accept."""
+    torch.manual_seed(0)
+    try:
+        module = instance(source, {})
+        comparison = Comparison(document, module)
+        found = [*comparison.faults(training=not drops(document))]
+    except (WeightsDiffer, UndeterminedError) as error:
+        found = [] if isinstance(error, UndeterminedError) else [str(error)]
+    except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+        return Verdict("false accept", f"the code: {type(error).__name__}: {error}")
+    return Verdict("wrong result", "; ".join(found[:4])) if found else Verdict("agree: runs")
+
+
+def drops(document: Document) -> bool:
+    """Return whether a node has dropout."""
+    graphs = [document, *document.get("blocks", {}).values()]
+    default = {"Dropout": 0.5, "EncoderLayer": 0.1, "DecoderLayer": 0.1}
+    known: Mapping = document.get("hyperparameters", {})
+    for graph in graphs:
+        for node in graph["nodes"].values():
+            key = {"Dropout": "p", "ScaledDotProductAttention": "dropout_p"}
+            value = node.get(key.get(node["type"], "dropout"), default.get(node["type"], 0.0))
+            if known.get(value, value) != 0.0:
+                return True
+    return False

@@ -13,10 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.planted_faults import FAULTS, Tally, measure
+from tests.planted_faults import FAULTS
+from tests.remedy_outcomes import Tally, measure
 
 
 def row(name: str, tally: Tally) -> str:
+    """Format the counts of a kind of fault."""
     with_remedy = tally.with_remedy / max(1, tally.faults)
     correct = tally.outcomes["correct"] / max(1, tally.remedies)
     others = [f"{what} {n}" for what, n in tally.outcomes.most_common() if what != "correct"]

@@ -57,6 +57,19 @@ class CheckCache:
     blocks: Mapping[str, Graph] = field(default_factory=dict)
     bypass: BypassRewriter = field(default_factory=BypassRewriter)
 
+    def fork(self) -> "CheckCache":
+        """Return a cache with the same results, which a check of another model may change."""
+        return CheckCache(
+            dict(self.structures),
+            dict(self.specialized),
+            dict(self.nodes),
+            {},
+            dict(self.graphs),
+            self.hyperparameters,
+            self.blocks,
+            BypassRewriter(dict(self.bypass.graphs), self.bypass.blocks),
+        )
+
     def prepare(self, model: Model) -> None:
         """Drop the entries that a model invalidates, and all if there are too many."""
         if model.hyperparameters != self.hyperparameters or self._is_full():

@@ -1,31 +1,32 @@
 """Problems of a model beyond its single nodes: inputs and outputs, tied weights, the recipe."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from codegen.check.bypass import BypassedGraph
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
-from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode, SetParameter
-from nodes.core.graphs.graph import MAIN, InputNode, Model, PortRef
+from codegen.check.remedy import RemoveHyperparameter, RemoveNode, SetParameter
+from nodes.core.graphs.graph import MAIN, InputNode, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
+from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.shapes.dim import Dim
 from nodes.core.shapes.shape import Shape
 from nodes.core.shapes.size_comparison import Match, same
 from nodes.io import BlockInput
+
+NO_INPUT = "expected at least one input, got none"
 
 
 def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Find the problems of a model whose graphs are checked."""
     yield from _block_problems(model)
     if not model.graph.input_nodes:
-        remedy = AddNode(MAIN, "TokenInput")
-        message = "expected at least one input, got none"
-        yield Problem(Severity.ERROR, Location(), message, (remedy,))
+        yield Problem(Severity.ERROR, Location(), NO_INPUT)
     if not model.graph.output_nodes:
-        yield _no_output(model, MAIN, main.order)
+        yield _no_output(MAIN)
     yield from _tie_problems(model, main)
     if model.recipe is not None:
         yield from recipe_problems(model, main)
@@ -39,22 +40,12 @@ def _block_problems(model: Model) -> Iterator[Problem]:
                 remedies = (RemoveNode(name, node_name),)
                 yield Problem(Severity.ERROR, Location(name, node_name), message, remedies)
         if not block.output_nodes:
-            yield _no_output(model, name, block.nodes)
+            yield _no_output(name)
 
 
-def _no_output(model: Model, name: str, order: Iterable[str]) -> Problem:
-    """Report a graph without outputs, and propose one for the last port that nothing reads."""
-    graph = model.graphs[name]
-    read = set(graph.edges.values())
-    unread = [
-        PortRef(node_name, port.name)
-        for node_name in order
-        for port in model.ports(graph.nodes[node_name])[1][:1]
-        if PortRef(node_name, port.name) not in read
-    ]
-    remedy = AddNode(name, "GraphOutput", (), unread[-1] if unread else None)
-    message = "expected at least one output, got none"
-    return Problem(Severity.ERROR, Location(name), message, (remedy,))
+def _no_output(name: str) -> Problem:
+    """Report a graph without outputs."""
+    return Problem(Severity.ERROR, Location(name), "expected at least one output, got none")
 
 
 def _tie_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
@@ -64,9 +55,12 @@ def _tie_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
             other = checked.graph.nodes[name].tied_to
             message = _tie_message(checked, model, name, other) if other else ""
             if message:
-                remedy = SetParameter(checked.name, name, "tie", "")
+                similar = closest(other, [key for key in checked.graph.nodes if key != name])
+                ties = [similar, ""] if similar and other not in checked.graph.nodes else [""]
+                remedies = [SetParameter(checked.name, name, "tie", tie) for tie in ties]
                 where = Location(checked.name, name, parameter="tie")
-                yield Problem(Severity.ERROR, where, message, (remedy,))
+                message += did_you_mean(ties[0])
+                yield Problem(Severity.ERROR, where, message, tuple(remedies))
 
 
 def _tie_message(checked: CheckedGraph, model: Model, name: str, other: str) -> str:

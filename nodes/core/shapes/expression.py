@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.core.shapes.dim import LARGEST, AnyDim, DimError, hyper
+from nodes.core.shapes.dim import LARGEST, AnyDim, Dim, DimError, hyper, show
 
 LONGEST_TEXT = 200
 LONGEST_NAME = 64
@@ -141,3 +141,12 @@ def _applied(
     if isinstance(size, int) and abs(size) > LARGEST:
         raise sign.error("expected a size below 2**53; make a number smaller")
     return size
+
+
+def rename(size: Dim, old: str, new: str) -> AnyDim:
+    """Replace a name in a size.
+
+    Raises:
+        ValueError: the expression is too long with the new name.
+    """
+    return parse(NAME.sub(lambda match: new if match[0] == old else match[0], show(size)))

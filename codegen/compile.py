@@ -58,8 +58,11 @@ class NotCompiled(ValueError):
     """
 
     def __init__(self, report: Report) -> None:
-        super().__init__("\n".join(map(str, report.errors)))
+        super().__init__(report)
         self.report = report
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.report.errors))
 
 
 @dataclass(frozen=True, slots=True)

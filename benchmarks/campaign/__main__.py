@@ -27,7 +27,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.only is not None:
         return report_one(arguments.only, sys.stdout.write)
-    session = Session(arguments.seed, arguments.graphs, arguments.jobs, arguments.save, arguments.shrink)
+    session = Session(
+        arguments.seed, arguments.graphs, arguments.jobs, arguments.save, arguments.shrink
+    )
     return session.run(sys.stdout.write)
 
 

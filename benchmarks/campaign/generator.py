@@ -176,8 +176,7 @@ class Draft:
         found = [
             (name, weights[(*self.path, name, "weight")].shape)
             for name, other in self.graph["nodes"].items()
-            if other["type"] in ("Linear", "Embedding")
-            and (*self.path, name, "weight") in weights
+            if other["type"] in ("Linear", "Embedding") and (*self.path, name, "weight") in weights
         ]
         if node["type"] == "Linear":
             found = [(name, shape) for name, shape in found if shape[1] == shapes[0][-1]]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import torch
 
 from benchmarks.campaign import inputs
-from benchmarks.campaign.reference import language
 from benchmarks.campaign.comparison import Comparison, WeightsDiffer, instance
+from benchmarks.campaign.reference import language
 from benchmarks.campaign.reference.evaluator import Document, FreshWeights, Run
 from benchmarks.campaign.reference.fields import Whole, evaluate
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError

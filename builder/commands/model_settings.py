@@ -18,7 +18,10 @@ from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim, show
-from nodes.core.shapes.expression import NAME, is_name, normalized, parse
+from nodes.core.shapes.expression import is_name, normalized, rename
+
+MAX_NAMED = 3
+"""The number of uses of a hyperparameter that a message names."""
 
 
 def set_hyperparameter(
@@ -116,9 +119,8 @@ def _with_reference_renamed(node: Node, old: str, new: str) -> Node:
 
 def _with_name(size: Dim, old: str, new: str) -> object:
     """Replace a name in an expression."""
-    text = NAME.sub(lambda match: new if match[0] == old else match[0], show(size))
     try:
-        return parse(text)
+        return rename(size, old, new)
     except ValueError as error:
         raise Refused(
             f"the expression {show(size)} is too long with the name {new}; choose a shorter name"

@@ -1,7 +1,7 @@
 """The check of a whole model."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codegen.check import model_checks
 from codegen.check.check_cache import CheckCache
@@ -10,13 +10,14 @@ from codegen.check.expansions import TooManyExpansions, copies_problems, expande
 from codegen.check.field_cache import FieldGraph
 from codegen.check.inference import Inference
 from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import RemoveNode, StopBypassing
+from codegen.check.remedy import Remedy, RemoveNode, StopBypassing
 from codegen.check.structure import block_cycle
 from codegen.check.time_analysis import analyse
 from codegen.check.time_checks import output_problems
 from codegen.check.time_node_checks import node_problems
+from codegen.check.verified_remedies import Finding, RemedyVerifier
 from nodes.core.gc_pause import gc_paused
-from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
+from nodes.core.graphs.graph import MAIN, Block, Model, PortRef
 from nodes.core.graphs.location import Location
 
 
@@ -31,12 +32,14 @@ class Report:
         fields: the receptive fields in the main graph; None where that is.
         waiting: the nodes that cannot be checked before another's problem is fixed, with the
             location of that problem.
+        verifier: finds the remedies of the problems, when they are first read.
     """
 
     problems: tuple[Problem, ...]
     main: CheckedGraph | None
     fields: FieldGraph | None
     waiting: Mapping[Location, Location]
+    verifier: RemedyVerifier = field(compare=False, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -74,10 +77,19 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         split.input: expected a multiple of num_heads = 6, got 128 from x.output
         Set num_heads to 4
         Set num_heads to 8
+        Set features of x to 126
     """
+    cache = CheckCache() if cache is None else cache
+    finding = _check(model, cache)
+    verifier = RemedyVerifier(model, cache, finding, _check)
+    problems = tuple(replace(problem, verifier=verifier) for problem in finding.problems)
+    return Report(problems, finding.main, finding.fields, finding.waiting, verifier)
+
+
+def _check(model: Model, cache: CheckCache) -> Finding:
+    """Find every problem of a model; nothing tries their candidates yet."""
     if (problem := _cycle_problem(model) or expanded_problem(model)) is not None:
         return _failed(problem)
-    cache = CheckCache() if cache is None else cache
     rewritten = cache.bypass.rewrite(model)
     cache.prepare(rewritten)
     try:
@@ -98,7 +110,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         problems = tuple(_with_stop_bypassing(model, problem) for problem in problems)
     ranks = {severity: rank for rank, severity in enumerate(Severity)}
     ranked = sorted(dict.fromkeys(problems), key=lambda problem: ranks[problem.severity])
-    return Report(tuple(ranked), main, fields, dict(_waiting(main)))
+    return Finding(tuple(ranked), main, fields, dict(_waiting(main)))
 
 
 def _cycle_problem(model: Model) -> Problem | None:
@@ -108,13 +120,12 @@ def _cycle_problem(model: Model) -> Problem | None:
         return None
     path = " -> ".join([*cycle, cycle[0]])
     message = f"expected a block that does not contain itself, got {path}"
-    remedy = RemoveNode(cycle[-1], _placed_as(model.blocks[cycle[-1]], cycle[0]))
-    return Problem(Severity.ERROR, Location(cycle[0]), message, (remedy,))
+    return Problem(Severity.ERROR, Location(cycle[0]), message, _openings(model, cycle))
 
 
-def _failed(problem: Problem) -> Report:
+def _failed(problem: Problem) -> Finding:
     """Report a problem that keeps the graphs from being checked."""
-    return Report((problem,), None, None, {})
+    return Finding((problem,), None, None, {})
 
 
 def _with_stop_bypassing(model: Model, problem: Problem) -> Problem:
@@ -124,20 +135,32 @@ def _with_stop_bypassing(model: Model, problem: Problem) -> Problem:
     source = graph.edges.get(PortRef(location.node, location.port)) if graph else None
     if graph is None or source is None or source.node not in graph.bypassed:
         return problem
-    return replace(
-        problem, remedies=(*problem.remedies, StopBypassing(location.graph, source.node))
-    )
+    candidates = (*problem.candidates, StopBypassing(location.graph, source.node))
+    return replace(problem, candidates=candidates)
 
 
-def _placed_as(graph: Graph, block: str) -> str:
-    """Find the first node that places a block in a graph."""
-    nodes = graph.nodes.items()
-    return next(name for name, node in nodes if isinstance(node, Block) and node.block == block)
+def _openings(model: Model, cycle: tuple[str, ...]) -> tuple[Remedy, ...]:
+    """Propose to remove the node that places the first block of a cycle in the last."""
+    graph = model.blocks[cycle[-1]]
+    placed = [
+        name
+        for name, node in graph.nodes.items()
+        if isinstance(node, Block) and node.block == cycle[0]
+    ]
+    sources = [*graph.sources[placed[0]].values()]
+    return tuple(RemoveNode(cycle[-1], placed[0], source) for source in (*sources[:1], None))
 
 
-def _waiting(checked: CheckedGraph) -> Iterator[tuple[Location, Location]]:
+def _waiting(
+    checked: CheckedGraph, placement: Location | None = None
+) -> Iterator[tuple[Location, Location]]:
+    """Iterate over the waiting nodes; those behind an input of a block wait for its placement."""
     for node, root in checked.waiting.items():
-        yield Location(checked.name, node), Location(checked.name, root)
-    for checked_node in checked.nodes.values():
+        at_input = placement is not None and root in checked.graph.input_nodes
+        where = placement if placement and at_input else Location(checked.name, root)
+        yield Location(checked.name, node), where
+    for name, checked_node in checked.nodes.items():
         if checked_node.inner is not None and checked_node.inner.waiting:
-            yield from _waiting(checked_node.inner)
+            is_block = isinstance(checked_node.node, Block)
+            place = Location(checked.name, name) if is_block else None
+            yield from _waiting(checked_node.inner, place)

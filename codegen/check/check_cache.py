@@ -1,7 +1,7 @@
 """The cache of a check: results of earlier checks and compilations, for reuse by the next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codegen.check.bypass import BypassRewriter
 from codegen.check.checked_graph import CheckedGraph, CheckedNode, Sources
@@ -61,6 +61,19 @@ class CheckCache:
     blocks: Mapping[str, Graph] = field(default_factory=dict)
     bypass: BypassRewriter = field(default_factory=BypassRewriter)
     fields: FieldCache = field(default_factory=FieldCache)
+
+    def fork(self) -> "CheckCache":
+        """Return a cache with the same results, which a check of another model may change."""
+        return replace(
+            self,
+            structures=dict(self.structures),
+            specialized=dict(self.specialized),
+            nodes=dict(self.nodes),
+            expressions={},
+            graphs=dict(self.graphs),
+            bypass=BypassRewriter(dict(self.bypass.graphs), self.bypass.blocks),
+            fields=replace(self.fields, latest=dict(self.fields.latest)),
+        )
 
     def prepare(self, model: Model) -> None:
         """Drop the entries that a model invalidates, and all if there are too many."""

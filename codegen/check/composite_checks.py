@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
+from codegen.check.checked_graph import CheckedGraph
 from codegen.check.input_checks import unconnected_problem
-from codegen.check.mismatch import mismatch_problem, shape_remedies
+from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.parameter_checks import validation_message
 from codegen.check.problem import Problem, Severity
@@ -63,7 +64,7 @@ def size_problem(context: NodeContext, node: Node, error: ValueError) -> Problem
     if port in context.graph.sources[context.node]:
         return mismatch_problem(context, node, InputMismatch(port, cause))
     if isinstance(cause, ShapeMismatch):
-        return context.error(str(cause), *shape_remedies(context, node, "", cause, None))
+        return context.error(str(cause), cause=cause)
     if isinstance(cause, ValidationError):
         detail = cause.errors(include_url=False, include_input=False)[0]
         path = ".".join(map(str, (cause.title, *detail["loc"])))
@@ -72,16 +73,64 @@ def size_problem(context: NodeContext, node: Node, error: ValueError) -> Problem
 
 
 def inner_problems(
-    context: NodeContext, node: Composite, problems: tuple[Problem, ...]
+    context: NodeContext, node: Composite, inner: CheckedGraph, specs: Mapping[str, TensorSpec]
 ) -> tuple[Problem, ...]:
-    """Locate the problems of a composite's graph at the node, but those of a block in the block."""
+    """Locate the problems of a composite's graph at the node, but those of a block in the block.
+
+    What does not fit an input of the graph is a problem of the node's own port.
+    """
     if isinstance(node, Block):
-        return problems
+        return tuple(_at_boundary(context, node, problem, inner) for problem in inner.problems)
     return tuple(
-        Problem(problem.severity, context.location(), f"in {problem.location}: {problem.message}")
-        for problem in problems
+        _at_port(context, node, problem, inner, specs)
+        for problem in inner.problems
         if problem.severity is not Severity.WARNING
     )
+
+
+def _at_boundary(
+    context: NodeContext, node: Block, problem: Problem, inner: CheckedGraph
+) -> Problem:
+    """Locate what does not fit an input of a block at the node that places the block."""
+    where, cause = problem.location, problem.cause
+    at_input = where.graph == inner.name and where.node in inner.graph.input_nodes
+    if at_input and isinstance(cause, InputMismatch):
+        return mismatch_problem(context, node, InputMismatch(where.node, cause.cause))
+    return problem
+
+
+def _at_port(
+    context: NodeContext,
+    node: Composite,
+    problem: Problem,
+    inner: CheckedGraph,
+    specs: Mapping[str, TensorSpec],
+) -> Problem:
+    """Locate a problem inside a composite at the port of the node that it comes from."""
+    text = f"in {problem.location}: {problem.message}"
+    cause, name = problem.cause, problem.location.node
+    port = cause.port if isinstance(cause, InputMismatch) else ""
+    source = inner.sources.get(name, {}).get(port)
+    if source is None or not isinstance(cause, InputMismatch):
+        return Problem(problem.severity, context.location(), text)
+    entries = _inputs_before(inner, source.node)
+    if len(entries) != 1:
+        return Problem(problem.severity, context.location(), text)
+    entry = entries[0]
+    mismatch = InputMismatch(entry, cause.cause)
+    if source.node == entry or inner.spec(source) == specs.get(entry):
+        return mismatch_problem(context, node, mismatch)
+    return context.error(text, port=entry, cause=mismatch)
+
+
+def _inputs_before(inner: CheckedGraph, name: str) -> list[str]:
+    """List the input nodes that a node of a composite's graph depends on."""
+    pending, seen = [name], {name}
+    while pending:
+        before = {ref.node for ref in inner.sources.get(pending.pop(), {}).values()} - seen
+        seen |= before
+        pending += before
+    return [node for node in inner.graph.input_nodes if node in seen]
 
 
 def missing_outputs(

@@ -3,18 +3,19 @@
 A node is checked again only when it or its input specs have changed; see `CheckCache`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from codegen.check import composite_checks, input_checks, parameter_checks
 from codegen.check.check_cache import CachedStructure, CheckCache
 from codegen.check.checked_graph import CheckedGraph, CheckedNode, InputSpecs, Sources
 from codegen.check.composite_checks import ExpansionError
+from codegen.check.edge_remedies import MoveEdge
 from codegen.check.expansions import Expansions
 from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
+from codegen.check.remedy import Disconnect, Remedy, SetParameter
 from codegen.check.size_checks import SizeChecks
 from codegen.check.structure import Structure, graph_structure, in_order
 from nodes.core.graphs.graph import (
@@ -31,6 +32,7 @@ from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.port import TensorSpec, find_input
+from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.size_limits import DimError
 
@@ -209,8 +211,7 @@ class Inference:
             problem = mismatch_problem(context, node, error)
         except (DimError, ExpansionError) as error:
             problem = composite_checks.size_problem(context, node, error)
-            if not problem.remedies:
-                problem = replace(problem, remedies=tuple(self._resets(context, node, specs)))
+            problem = replace(problem, candidates=_resets(context, node))
         return CheckedNode(node, specs, None, (*problems, problem))
 
     def _infer(
@@ -256,7 +257,7 @@ class Inference:
             inner = self.graph(graph, name, specs, key)
             self.cache.graphs[key] = block, inner
         outputs = inner.results
-        problems += composite_checks.inner_problems(context, node, inner.problems)
+        problems += composite_checks.inner_problems(context, node, inner, specs)
         absent = composite_checks.missing_outputs(context, node, inner.graph, inner.sources)
         problems += tuple(absent)
         if not outputs or len(outputs) < len(inner.graph.output_nodes):
@@ -267,27 +268,15 @@ class Inference:
         hints = tuple(context.hint(message) for message in dims.hints)
         return CheckedNode(node, specs, Inferred(dims, outputs), problems + hints, inner)
 
-    def _resets(
-        self, context: NodeContext, node: Node, specs: InputSpecs
-    ) -> Iterator[SetParameter]:
-        """Propose the default of each size with which the node has no error."""
-        for name in node.size_fields:
-            info = type(node).model_fields[name]
-            if info.is_required() or getattr(node, name) == info.default:
-                continue
-            if self._is_valid(context, node.model_copy(update={name: info.default}), specs):
-                yield SetParameter(context.graph_name, context.node, name, info.default)
 
-    def _is_valid(self, context: NodeContext, node: Node, specs: InputSpecs) -> bool:
-        """Check whether a node would have no error, without an entry in the cache."""
-        problems = tuple(parameter_checks.problems(context, node))
-        if _has_error(problems):
-            return False
-        try:
-            trial = Inference(self.model, CheckCache())._infer(context, node, specs, problems)
-        except ValueError:
-            return False
-        return not _has_error(trial.problems)
+def _resets(context: NodeContext, node: Node) -> tuple[SetParameter, ...]:
+    """Propose the default of each size that has another value."""
+    infos = type(node).model_fields
+    return tuple(
+        SetParameter(context.graph_name, context.node, name, infos[name].default)
+        for name in node.size_fields
+        if not infos[name].is_required() and getattr(node, name) != infos[name].default
+    )
 
 
 def _has_error(problems: tuple[Problem, ...]) -> bool:
@@ -317,15 +306,20 @@ def _input_specs(
 def _edges_to_no_node(graph: Graph, name: str) -> list[Problem]:
     """Find edges whose target node does not exist; they are located at their source."""
     return [
-        Problem(
-            Severity.ERROR,
-            Location(name, source.node, source.port),
-            f"expected an edge to an existing node, got one to {target}",
-            (Disconnect(name, target),),
-        )
+        _edge_to_no_node(graph, name, source, target)
         for target, source in graph.edges.items()
         if target.node not in graph.nodes
     ]
+
+
+def _edge_to_no_node(graph: Graph, name: str, source: PortRef, target: PortRef) -> Problem:
+    similar = closest(target.node, graph.nodes)
+    message = f"expected an edge to an existing node, got one to {target}{did_you_mean(similar)}"
+    remedies: list[Remedy] = [Disconnect(name, target)]
+    if similar:
+        remedies.insert(0, MoveEdge(name, target, PortRef(similar, target.port)))
+    where = Location(name, source.node, source.port)
+    return Problem(Severity.ERROR, where, message, tuple(remedies))
 
 
 def _dead_ends(graph: Graph, name: str, structure: Structure) -> list[Problem]:
@@ -340,7 +334,6 @@ def _dead_ends(graph: Graph, name: str, structure: Structure) -> list[Problem]:
             Severity.WARNING,
             Location(name, node_name),
             "expected a path to an output, got none, so it is not part of the model",
-            (RemoveNode(name, node_name),),
         )
         for node_name, node in graph.nodes.items()
         if node_name not in needed and not isinstance(node, InputNode | OutputNode)

@@ -3,27 +3,34 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from codegen.check.edge_remedies import MoveEdge
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import Connect, Disconnect, StopBypassing
+from codegen.check.remedy import Connect, Disconnect, Remedy, StopBypassing
 from nodes.core.graphs.graph import Block, Graph, InputNode, Model, OutputNode, PortRef
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.port import Input, Kind, find_input
+from nodes.core.graphs.port import Input, find_input
+from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.graphs.unknown_node import Unknown
 
-MOST_CONNECTIONS = 2
-"""The most sources that the remedies of an unconnected input propose."""
+
+class CycleError(ValueError):
+    """Nodes depend on each other.
+
+    Attributes:
+        nodes: the nodes of the cycle, each read by the next, and the last by the first.
+    """
+
+    def __init__(self, message: str, nodes: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.nodes = nodes
 
 
 def cycle_problem(context: NodeContext, cycle: tuple[str, ...]) -> Problem:
     """Report a cycle; only a recurrent node may have one, inside itself."""
-    closing = [
-        Disconnect(context.graph_name, target)
-        for target, source in context.graph.edges.items()
-        if source.node == cycle[-1] and target.node == cycle[0]
-    ]
     path = " -> ".join([*cycle, cycle[0]])
-    return context.error(f"expected an acyclic graph, got the cycle {path}", *closing[:1])
+    message = f"expected an acyclic graph, got the cycle {path}"
+    return context.error(message, cause=CycleError(message, cycle))
 
 
 def bypass_problem(context: NodeContext, node: Node) -> Problem:
@@ -32,11 +39,9 @@ def bypass_problem(context: NodeContext, node: Node) -> Problem:
     if isinstance(node, InputNode | OutputNode):
         end = "an input" if isinstance(node, InputNode) else "an output"
         return context.error(f"expected a node that can be bypassed, got {end}", remedy)
-    problem = context.error("expected a connected input to bypass the node, got none", remedy)
-    for port in context.model.ports(node)[0][:1]:
-        connections = unconnected_problem(context, port).remedies
-        problem = replace(problem, remedies=(*connections, remedy))
-    return problem
+    port = next((port.name for port in context.model.ports(node)[0]), "")
+    message = "expected a connected input to bypass the node, got none"
+    return context.error(message, remedy, port=port)
 
 
 def edge_problems(
@@ -54,12 +59,10 @@ def edge_problems(
         and port.default not in sources
     ]
     for name, ref in sources.items():
-        remedy = Disconnect(context.graph_name, PortRef(context.node, name))
         if context.model.find_input(node, name) is None:
-            message = f"expected an edge to an input of the node, got one to {name}"
-            problems.append(context.error(message, remedy))
-        elif dangling := _dangling(context, ref):
-            problems.append(context.error(dangling, remedy, port=name))
+            problems.append(_unknown_port(context, node, name))
+        elif dangling := _dangling(context, ref, PortRef(context.node, name)):
+            problems.append(dangling)
     return problems
 
 
@@ -76,15 +79,50 @@ def single_edges(
                 yield replace(problem, severity=Severity.WARNING, message=message)
 
 
-def _dangling(context: NodeContext, ref: PortRef) -> str:
-    """Describe an edge whose source does not exist; "" if it does."""
-    source = context.graph.nodes.get(ref.node)
+def _unknown_port(context: NodeContext, node: Node, name: str) -> Problem:
+    """Report an edge to a port that does not exist; propose those that are free."""
+    target, graph = PortRef(context.node, name), context.graph_name
+    free = {}
+    for port in context.model.ports(node)[0]:
+        taken = [key for key in context.graph.sources[context.node] if find_input((port,), key)]
+        end = f"{port.name}.{_free_index(taken)}" if port.variadic else port.name
+        free[port.name] = end if port.variadic or not taken else ""
+    similar = closest(name.partition(".")[0], free)
+    message = f"expected an edge to an input of the node, got one to {name}{did_you_mean(similar)}"
+    names = dict.fromkeys([similar, *free] if similar else free)
+    remedies: list[Remedy] = [
+        MoveEdge(graph, target, PortRef(context.node, free[key])) for key in names if free[key]
+    ]
+    return context.error(message, *remedies, Disconnect(graph, target))
+
+
+def _free_index(taken: list[str]) -> int:
+    indices = {int(key.partition(".")[2]) for key in taken}
+    return next(index for index in range(len(indices) + 1) if index not in indices)
+
+
+def _dangling(context: NodeContext, ref: PortRef, target: PortRef) -> Problem | None:
+    """Report an edge whose source does not exist; propose the source that its name may mean."""
+    graph, remedies = context.graph, []
+    source = graph.nodes.get(ref.node)
     if source is None:
-        return f"expected an edge from an existing node, got one from {ref}"
-    exists = context.model.find_output(source, ref.port) is not None
-    if exists or _has_unknown_ports(context.model, source):
-        return ""
-    return f"expected an edge from an output of {ref.node}, got one from {ref}"
+        similar = closest(ref.node, graph.nodes)
+        expected = "expected an edge from an existing node"
+        outputs = context.model.ports(graph.nodes[similar])[1] if similar else ()
+        ports = [ref.port, *(port.name for port in outputs)]
+        remedies = [PortRef(similar, port) for port in dict.fromkeys(ports)] if similar else []
+    else:
+        exists = context.model.find_output(source, ref.port) is not None
+        if exists or _has_unknown_ports(context.model, source):
+            return None
+        expected = f"expected an edge from an output of {ref.node}"
+        names = [port.name for port in context.model.ports(source)[1]]
+        similar = closest(ref.port, names)
+        names = [*dict.fromkeys([similar, *names] if similar else names)]
+        remedies = [PortRef(ref.node, port) for port in names]
+    message = f"{expected}, got one from {ref}{did_you_mean(similar)}"
+    connections = (Connect(context.graph_name, start, target) for start in remedies)
+    return context.error(message, *connections, port=target.port)
 
 
 def _has_unknown_ports(model: Model, node: Node) -> bool:
@@ -95,28 +133,5 @@ def _has_unknown_ports(model: Model, node: Node) -> bool:
 
 
 def unconnected_problem(context: NodeContext, port: Input) -> Problem:
-    """Report an input without an edge, and propose sources."""
-    taken = context.graph.sources[context.node]
-    free = next(i for i in range(len(taken) + 1) if f"{port.name}.{i}" not in taken)
-    target = PortRef(context.node, f"{port.name}.{free}" if port.variadic else port.name)
-    remedies = [
-        Connect(context.graph_name, source, target)
-        for source in _free_sources(context, port.kind)[:MOST_CONNECTIONS]
-    ]
-    return context.error("expected an edge, got none", *remedies, port=port.name)
-
-
-def _free_sources(context: NodeContext, kind: Kind) -> list[PortRef]:
-    """Find unread first outputs of a kind: those of the nearest nodes before, then of inputs."""
-    read = set(context.graph.edges.values())
-    order = context.order
-    before = order[: order.index(context.node)] if context.node in order else ()
-    later = (name for name in context.graph.input_nodes if name not in before)
-    sources = []
-    for name in (*reversed(before), *later):
-        port = next(iter(context.model.ports(context.graph.nodes[name])[1]), None)
-        if port is None or PortRef(name, port.name) in read:
-            continue
-        if kind is port.kind or Kind.ANY in (kind, port.kind):
-            sources.append(PortRef(name, port.name))
-    return sources
+    """Report an input without an edge."""
+    return context.error("expected an edge, got none", port=port.name)

@@ -1,14 +1,14 @@
 """Problems of a model beyond its single nodes: inputs and outputs, ties, the recipe."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
-from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode
+from codegen.check.remedy import RemoveHyperparameter, RemoveNode
 from codegen.check.tied_padding import padding_problems
 from codegen.check.tied_weights import tie_problems
-from nodes.core.graphs.graph import MAIN, InputNode, Model, PortRef
+from nodes.core.graphs.graph import MAIN, InputNode, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
@@ -17,16 +17,16 @@ from nodes.core.shapes.dim import Dim
 from nodes.core.shapes.expression import NAME
 from nodes.io import BlockInput
 
+NO_INPUT = "expected at least one input, got none"
+
 
 def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Find the problems of a model whose graphs are checked."""
     yield from _block_problems(model)
     if not model.graph.input_nodes:
-        remedy = AddNode(MAIN, "TokenInput")
-        message = "expected at least one input, got none"
-        yield Problem(Severity.ERROR, Location(), message, (remedy,))
+        yield Problem(Severity.ERROR, Location(), NO_INPUT)
     if not model.graph.output_nodes:
-        yield _no_output(model, MAIN, main.order)
+        yield _no_output(MAIN)
     yield from tie_problems(model, main)
     yield from padding_problems(model, main)
     if model.recipe is not None:
@@ -41,22 +41,12 @@ def _block_problems(model: Model) -> Iterator[Problem]:
                 remedies = (RemoveNode(name, node_name),)
                 yield Problem(Severity.ERROR, Location(name, node_name), message, remedies)
         if not block.output_nodes:
-            yield _no_output(model, name, block.nodes)
+            yield _no_output(name)
 
 
-def _no_output(model: Model, name: str, order: Iterable[str]) -> Problem:
-    """Report a graph without outputs, and propose one for the last port that nothing reads."""
-    graph = model.graphs[name]
-    read = set(graph.edges.values())
-    unread = [
-        PortRef(node_name, port.name)
-        for node_name in order
-        for port in model.ports(graph.nodes[node_name])[1][:1]
-        if PortRef(node_name, port.name) not in read
-    ]
-    remedy = AddNode(name, "GraphOutput", (), unread[-1] if unread else None)
-    message = "expected at least one output, got none"
-    return Problem(Severity.ERROR, Location(name), message, (remedy,))
+def _no_output(name: str) -> Problem:
+    """Report a graph without outputs."""
+    return Problem(Severity.ERROR, Location(name), "expected at least one output, got none")
 
 
 def unused_hyperparameters(model: Model) -> Iterator[Problem]:

@@ -31,10 +31,15 @@ class NodeContext:
         return Location(self.graph_name, self.node, port, parameter)
 
     def error(
-        self, message: str, *remedies: Remedy, port: str = "", parameter: str = ""
+        self,
+        message: str,
+        *candidates: Remedy,
+        port: str = "",
+        parameter: str = "",
+        cause: ValueError | None = None,
     ) -> Problem:
         """Make an error at the node."""
-        return Problem(Severity.ERROR, self.location(port, parameter), message, remedies)
+        return Problem(Severity.ERROR, self.location(port, parameter), message, candidates, cause)
 
     def hint(self, message: str) -> Problem:
         """Make a hint at the node."""

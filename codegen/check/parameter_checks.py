@@ -7,13 +7,15 @@ from pydantic import ValidationError
 from codegen.check import unknown_nodes
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
-from codegen.check.remedy import RemoveNode, SetHyperparameter, SetParameter
-from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite
+from codegen.check.remedy import Remedy, RemoveNode, SetHyperparameter, SetParameter
+from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite, Model
 from nodes.core.graphs.node import Node, NoNumber
 from nodes.core.graphs.parameter_types import Ref
+from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import AnyDim, Dim, show, substitute
-from nodes.core.shapes.size_limits import DimError
+from nodes.core.shapes.expression import rename
+from nodes.core.shapes.size_limits import LARGEST, DimError
 from nodes.io import BlockInput
 
 MOST_DETAILS = 5
@@ -21,6 +23,12 @@ MOST_DETAILS = 5
 
 USUAL_SIZE = 128
 """The value of a hyperparameter that a remedy adds for a size."""
+
+OTHER_SIZES = (64, 256, 32, 16, 8, 4, 2, 1)
+"""The other values that are tried for a size."""
+
+MOST_BLOCKS = 3
+"""The most blocks that are proposed for an unknown one."""
 
 USUAL_NUMBER = 0.1
 """The value of a hyperparameter that a remedy adds for a number without a default."""
@@ -32,8 +40,7 @@ def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
         yield from unknown_nodes.problems(context, node)
         return
     if isinstance(node, Block) and node.block not in context.model.blocks:
-        message = f"expected the name of a block, got {repr(node.block)}"
-        yield context.error(message, parameter="block")
+        yield _unknown_block(context, node)
         return
     if isinstance(node, BlockInput) and context.graph_name == MAIN:
         message = "expected an input of tokens or features in the main graph, got a block input"
@@ -64,6 +71,18 @@ def _wrong_values(context: NodeContext, node: Node) -> Iterator[Problem]:
     yield from _violated_rules(context, resolved)
 
 
+def _unknown_block(context: NodeContext, node: Block) -> Problem:
+    """Report the name of a block that does not exist, and propose those that do."""
+    similar = closest(node.block, context.model.blocks)
+    message = f"expected the name of a block, got {ascii(node.block)}{did_you_mean(similar)}"
+    blocks = [*context.model.blocks][:MOST_BLOCKS]
+    remedies = [
+        SetParameter(context.graph_name, context.node, "block", block)
+        for block in dict.fromkeys([similar, *blocks] if similar else blocks)
+    ]
+    return context.error(message, *remedies, parameter="block")
+
+
 def validation_message(message: str) -> str:
     """Return the message of a ValueError without what pydantic puts before it."""
     return message.removeprefix("Value error, ")
@@ -91,28 +110,69 @@ def _is_above(size: AnyDim, bound: int) -> bool:
 
 
 def _unknown_hyperparameters(context: NodeContext, node: Node) -> Iterator[Problem]:
-    """Find names of hyperparameters that the model does not have, and propose to add them."""
+    """Find names of hyperparameters that the model does not have."""
     for parameter in node.open_fields:
         value = getattr(node, parameter)
         names = [value.name] if isinstance(value, Ref) else sorted(getattr(value, "hypers", ()))
-        default = type(node).model_fields[parameter].default
-        initial = USUAL_SIZE if isinstance(value, Dim) else default
-        if not isinstance(initial, int | float | str):
-            initial = USUAL_NUMBER
         for name in names:
             if name not in context.model.hyperparameters:
-                message = f"expected the name of a hyperparameter, got {name}"
-                remedy = SetHyperparameter(name, initial)
-                yield context.error(message, remedy, parameter=parameter)
+                yield _unknown_hyperparameter(context, node, parameter, name)
+
+
+def _unknown_hyperparameter(context: NodeContext, node: Node, parameter: str, name: str) -> Problem:
+    """Report an unknown name; propose the name or choice that it may stand for, or to add it."""
+    value = getattr(node, parameter)
+    choices = node.choice_fields.get(parameter, ())
+    similar = closest(name, [*choices, *context.model.hyperparameters])
+    message = f"expected the name of a hyperparameter, got {name}{did_you_mean(similar)}"
+    renamed: object = similar
+    if isinstance(value, Dim) and similar:
+        renamed = rename(value, name, similar)
+    remedies: list[Remedy] = []
+    if similar:
+        remedies = [SetParameter(context.graph_name, context.node, parameter, renamed)]
+    default = type(node).model_fields[parameter].default
+    if isinstance(value, Dim):
+        remedies += [SetHyperparameter(name, size) for size in usual_sizes(context.model)]
+    elif isinstance(default, int | float | str):
+        remedies.append(SetHyperparameter(name, default))
+    else:
+        remedies.append(SetHyperparameter(name, USUAL_NUMBER))
+    return context.error(message, *remedies, parameter=parameter)
+
+
+def usual_sizes(model: Model) -> list[int]:
+    """List values for a size of a model: a usual one, those of its hyperparameters, and others."""
+    known = (value for value in model.sizes.values() if 0 < value <= LARGEST)
+    return [*dict.fromkeys((USUAL_SIZE, *known, *OTHER_SIZES))]
 
 
 def _invalid(context: NodeContext, parameter: str, message: str) -> Problem:
-    """Report an invalid value, and propose the default."""
-    info = type(context.graph.nodes[context.node]).model_fields.get(parameter)
-    if info is None or info.is_required():
-        return context.error(message, parameter=parameter)
-    remedy = SetParameter(context.graph_name, context.node, parameter, info.default)
-    return context.error(message, remedy, parameter=parameter)
+    """Report an invalid value; propose other values of its hyperparameters, and the default."""
+    node = context.graph.nodes[context.node]
+    info = type(node).model_fields.get(parameter)
+    remedies: list[Remedy] = []
+    if info is not None and not info.is_required():
+        remedies.append(SetParameter(context.graph_name, context.node, parameter, info.default))
+        remedies += _valid_hyperparameters(context, node, parameter)
+    return context.error(message, *remedies, parameter=parameter)
+
+
+def _valid_hyperparameters(
+    context: NodeContext, node: Node, parameter: str
+) -> Iterator[SetHyperparameter]:
+    """Propose values for the hyperparameters that an invalid parameter names."""
+    value, default = getattr(node, parameter), type(node).model_fields[parameter].default
+    names = [value.name] if isinstance(value, Ref) else sorted(getattr(value, "hypers", ()))
+    for name in names:
+        present = context.model.values.get(name)
+        values: list[int | float | str] = []
+        if isinstance(value, Dim):
+            whole = [round(present)] if isinstance(present, float) else []
+            values = [*whole, *usual_sizes(context.model)]
+        elif isinstance(default, int | float | str):
+            values = [default]
+        yield from (SetHyperparameter(name, one) for one in values if one != present)
 
 
 def _undefined_size(context: NodeContext, node: Node) -> str:

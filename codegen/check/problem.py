@@ -1,8 +1,9 @@
 """Problems as values: location, what was expected and what was found, and remedies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
+from typing import Protocol
 
 from codegen.check.remedy import Remedy
 from nodes.core.graphs.location import Location
@@ -16,6 +17,13 @@ class Severity(Enum):
     HINT = "hint"
 
 
+class Verifier(Protocol):
+    """Finds the remedies of problems."""
+
+    def remedies(self, problem: "Problem") -> tuple[Remedy, ...]:
+        """Return the remedies that remove a problem without creating another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """An error, a warning or a hint about a model.
@@ -24,25 +32,32 @@ class Problem:
         severity: an error keeps the model from being compiled.
         location: the location of the cause.
         message: "expected ..., got ...", without the location and without a full stop.
-        remedies: quick fixes, the most likely first.
+        candidates: edits that may be remedies, the most likely first; nothing has tried them.
+        cause: what a node or a port raised, if anything.
+        verifier: tries the candidates; None before the check is complete.
     """
 
     severity: Severity
     location: Location
     message: str
-    remedies: tuple[Remedy, ...] = ()
+    candidates: tuple[Remedy, ...] = ()
+    cause: ValueError | None = field(default=None, compare=False, repr=False)
+    verifier: Verifier | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """The quick fixes that are verified, the best first; found when they are first read."""
+        return self.verifier.remedies(self) if self.verifier else ()
 
     def __str__(self) -> str:
         location = str(self.location)
-        text = f"{location}: {self.message}." if location else f"{self.message}."
-        return (
-            f"{text} {_join([remedy.title for remedy in self.remedies])}."
-            if self.remedies
-            else text
-        )
+        stop = "" if self.message.endswith("?") else "."
+        text = f"{location}: {self.message}{stop}" if location else f"{self.message}{stop}"
+        titles = [remedy.title for remedy in self.remedies]
+        return f"{text} {join_titles(titles)}." if titles else text
 
 
-def _join(titles: list[str]) -> str:
+def join_titles(titles: list[str]) -> str:
     """Join titles to a sentence such as "Set num_heads to 4 or 8, or remove the edge to a.x"."""
     sentence = titles[0]
     for before, title in pairwise(titles):

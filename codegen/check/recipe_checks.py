@@ -5,19 +5,21 @@ from collections.abc import Iterator
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import (
-    AddNode,
     Insert,
     Remedy,
     RemoveNode,
     SetHyperparameter,
     SetParameter,
+    SetRecipe,
 )
 from nodes.core.graphs.graph import MAIN, Model, PortRef
 from nodes.core.graphs.location import Location
+from nodes.core.graphs.node import InputMismatch
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.graphs.recipe import Recipe
+from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.shapes.dim import hyper, show
-from nodes.core.shapes.shape import Shape, show_shape
+from nodes.core.shapes.shape import Shape, SpreadMismatch, show_shape
 
 
 def recipe_names(recipe: Recipe | None) -> frozenset[str]:
@@ -36,7 +38,10 @@ def recipe_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     for field in missing:
         name = recipe.sizes[field]
         text = f"expected a whole-number hyperparameter {name} for the {field} of the data"
-        yield _error(f"{text}, got none", SetHyperparameter(name, recipe.data_sizes[field]))
+        similar = closest(name, model.sizes)
+        renamed = [SetRecipe(field, similar)] if similar else []
+        addition = SetHyperparameter(name, recipe.data_sizes[field])
+        yield _error(f"{text}, got none{did_you_mean(similar)}", *renamed, addition)
     yield from _bounds(recipe, model)
     if not missing:
         yield from _inputs(recipe, main)
@@ -63,10 +68,12 @@ def _bounds(recipe: Recipe, model: Model) -> Iterator[Problem]:
         limit = model.sizes.get(name)
         if limit is None:
             text = f"expected a whole-number hyperparameter {name} as the bound of {bound.setting}"
-            yield _error(f"{text}, got none", fix)
+            similar = closest(name, model.sizes)
+            renamed = [SetRecipe(recipe.bounded_by[bound.setting], similar)] if similar else []
+            yield _error(f"{text}, got none{did_you_mean(similar)}", *renamed, fix)
         elif bound.value > limit:
             text = f"expected a {bound.setting} of at most {name} = {limit}, got {bound.value}"
-            yield _error(text, fix)
+            yield _error(text, SetRecipe(bound.setting, limit), fix)
 
 
 def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
@@ -74,9 +81,8 @@ def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
     graph, kind = main.graph, recipe.input_kind
     fed = [name for name, node in graph.input_nodes.items() if node.outputs[0].kind is kind]
     if len(fed) != 1 and graph.input_nodes:
-        surplus: list[Remedy] = [RemoveNode(MAIN, name) for name in fed[1:]]
-        text = f"expected one input of {kind.value}, got {len(fed)}"
-        yield _error(text, *(surplus or [AddNode(MAIN, recipe.input_node)]))
+        surplus = [RemoveNode(MAIN, name) for name in reversed(fed)] if len(fed) > 1 else []
+        yield _error(f"expected one input of {kind.value}, got {len(fed)}", *surplus)
     specs = _input_specs(main)
     kinds = kind, *recipe.optional_inputs
     for name, spec in specs.items():
@@ -90,38 +96,32 @@ def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
         parameters = type(graph.nodes[name]).model_fields
         sizes = {key: hyper(size) for key, size in recipe.sizes.items() if key in parameters}
         fixes = [SetParameter(MAIN, name, key, size) for key, size in sizes.items()]
-        yield from _shape(recipe, name, specs[name], recipe.input_shape, *fixes)
+        expected, actual = recipe.shape(recipe.input_shape), specs[name].shape
+        if actual != expected:
+            yield _node_error(name, _difference(recipe, expected, actual), *fixes)
 
 
 def _outputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
     """Check that the loss takes the output."""
     if others := [*main.graph.output_nodes][1:]:
-        fixes = [RemoveNode(MAIN, name) for name in others]
+        fixes = [RemoveNode(MAIN, name) for name in [*main.graph.output_nodes][::-1]]
         yield _error(f"expected one output, got {1 + len(others)}", *fixes)
         return
+    expected = recipe.shape(recipe.output_shape)
     for name, spec in main.results.items():
-        fix = _fix_output(name, spec.shape, recipe.shape(recipe.output_shape))
-        yield from _shape(recipe, name, spec, recipe.output_shape, *fix)
+        if spec.shape != expected:
+            text = _difference(recipe, expected, spec.shape)
+            where = Location(node=name, port="input")
+            cause = InputMismatch("input", SpreadMismatch(text, expected, spec.shape, None))
+            steps = len(spec.shape) == 3 and len(expected) == 2
+            last = (Insert(MAIN, PortRef(name, "input"), "LastStep"),) if steps else ()
+            yield Problem(Severity.ERROR, where, text, last, cause)
     if recipe.token_size:
         yield from _embeddings(recipe.sizes[recipe.token_size], main)
 
 
-def _fix_output(name: str, shape: Shape, expected: Shape) -> Iterator[Remedy]:
-    """Propose to take the last step, or to change the last size."""
-    target = PortRef(name, "input")
-    if len(shape) == 3 and len(expected) == 2:
-        yield Insert(MAIN, target, "LastStep")
-    elif shape[:-1] == expected[:-1]:
-        yield Insert(MAIN, target, "Linear", (("out_features", expected[-1]),))
-
-
-def _shape(
-    recipe: Recipe, name: str, spec: TensorSpec, declared: str, *remedies: Remedy
-) -> Iterator[Problem]:
-    expected = recipe.shape(declared)
-    if spec.shape != expected:
-        shapes = f"expected {show_shape(expected)} for {recipe.title}, got {show_shape(spec.shape)}"
-        yield _node_error(name, shapes, *remedies)
+def _difference(recipe: Recipe, expected: Shape, actual: Shape) -> str:
+    return f"expected {show_shape(expected)} for {recipe.title}, got {show_shape(actual)}"
 
 
 def _embeddings(hyperparameter: str, main: CheckedGraph) -> Iterator[Problem]:

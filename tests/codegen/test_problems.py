@@ -7,19 +7,18 @@ from importlib import import_module
 import pytest
 
 from codegen.check import Problem, Severity, check
-from codegen.check.mismatch import mismatch_problem
-from codegen.check.node_context import NodeContext
+from codegen.check.problem import join_titles
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
 from examples.build import gpt
 from nodes.activation import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.location import Location
-from nodes.core.graphs.node import InputMismatch
-from nodes.core.shapes.dim import free
-from nodes.core.shapes.shape import SizeMismatch
+from nodes.core.shapes.dim import Dim
 from nodes.dropout import Dropout
 from nodes.io import BlockInput, MaskInput
 from nodes.linear import Linear, MatMul
+from nodes.masks import CausalMask
+from nodes.merge import Stack
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.recurrent import GRU
 from tests.codegen.drawing import block, branches, chain, connect, cut, put, value, with_blocks
@@ -66,7 +65,7 @@ def test_problem_is_located_at_an_existing_node(model, expected):
 @EVERY_WRONG_MODEL
 def test_title_of_a_remedy_is_a_phrase_with_a_capital_verb(model, expected):
     titles = [remedy.title for problem in check(model).problems for remedy in problem.remedies]
-    verbs = {"Add", "Clear", "Connect", "Insert", "Remove", "Set", "Stop"}
+    verbs = {"Add", "Clear", "Connect", "Insert", "Move", "Remove", "Set", "Stop", "Swap"}
     assert {title.split()[0] for title in titles} <= verbs
     assert not any(title.endswith(".") for title in titles)
 
@@ -74,34 +73,40 @@ def test_title_of_a_remedy_is_a_phrase_with_a_capital_verb(model, expected):
 @pytest.mark.parametrize(
     ("remedies", "sentence"),
     [
-        ((), "a: expected 1, got 2."),
-        ((RemoveNode("", "a"),), "a: expected 1, got 2. Remove a."),
+        ((RemoveNode("", "a"),), "Remove a"),
         (
             tuple(SetParameter("", "a", "num_heads", value) for value in (4, 8)),
-            "a: expected 1, got 2. Set num_heads to 4 or 8.",
+            "Set num_heads to 4 or 8",
         ),
         (
             (SetParameter("", "a", "n", None), Disconnect("", PortRef("a", "input"))),
-            "a: expected 1, got 2. Clear n, or remove the edge to a.input.",
+            "Clear n, or remove the edge to a.input",
         ),
     ],
 )
 def test_remedies_are_joined_to_one_sentence(remedies, sentence):
-    assert (
-        str(Problem(Severity.ERROR, Location("", "a"), "expected 1, got 2", remedies)) == sentence
-    )
+    assert join_titles([remedy.title for remedy in remedies]) == sentence
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [("expected 1, got 2", "a: expected 1, got 2."), ("got w; did you mean x?",) * 2],
+)
+def test_a_message_ends_with_one_mark(message, shown):
+    where = Location("", "a") if shown.startswith("a") else Location()
+    assert str(Problem(Severity.ERROR, where, message, (RemoveNode("", "a"),))) == shown
 
 
 @pytest.mark.parametrize(("number", "shown"), [(5, "mode = 5"), ("relu", "relu")])
 def test_value_of_a_hyperparameter_that_is_no_choice_is_reported(number, shown):
     model = value(chain(GELU(approximate="mode")), "mode", number)
     assert [str(problem) for problem in check(model).problems] == [
-        f"a.approximate: expected none or tanh, got {shown}. Set approximate to none."
+        f"a.approximate: expected none or tanh, got {shown}. Set the hyperparameter mode to none."
     ]
 
 
 def test_free_output_before_a_read_one_is_proposed():
-    model = cut(branches(Linear(), Linear(), MatMul()), "sum.left")
+    model = cut(branches(Linear(), Linear(), MatMul(transpose_right=True)), "sum.left")
     (problem,) = (one for one in check(model).problems if one.location.node == "sum")
     assert str(problem) == "sum.left: expected an edge, got none. Connect left.output to sum.left."
 
@@ -114,26 +119,25 @@ def test_size_of_the_source_is_proposed():
     ]
 
 
-def test_number_of_copies_of_the_source_is_not_proposed_as_a_size():
+def test_number_of_copies_is_not_proposed_as_a_size_but_what_the_size_comes_from():
     inner = block().with_node("x", BlockInput(shape="S B H", kind="state"))
     model = replace(chain(GRU(hidden_size=32), GRU(hidden_size=48)), blocks={"B": inner})
     model = connect(put(model, "f", Block(block="B", repeat=32)), "a.hidden", "f.x")
     model = connect(model, "f.out", "b.initial_hidden")
     assert [str(problem) for problem in check(model).problems] == [
-        "b.initial_hidden: expected projected = 48, got 32 from f.out. "
-        "Remove the edge to b.initial_hidden."
+        "b.initial_hidden: expected projected = 48, got 32 from f.out. Set hidden_size of a to 48."
     ]
 
 
 def test_dynamic_size_is_not_proposed_for_a_parameter():
-    node = MultiHeadAttention(num_heads=8)
-    model = connect(put(chain(node), "m", MaskInput()), "m.output", "a.mask")
-    context = NodeContext(model, model.graph, "", "a", tuple(model.graph.nodes))
-    cause = SizeMismatch("expected num_heads = 8, got T", "num_heads", 8, free("T"))
-    problem = mismatch_problem(context, node, InputMismatch("mask", cause))
-    assert str(problem) == (
-        "a.mask: expected num_heads = 8, got T from m.output. Remove the edge to a.mask."
-    )
+    model = put(chain(MultiHeadAttention(num_heads=8)), "m", MaskInput())
+    model = connect(put(model, "p", CausalMask()), "m.output", "p.input")
+    model = connect(put(model, "s", Stack()), "p.output", "s.parts.0")
+    model = connect(connect(model, "p.output", "s.parts.1"), "s.output", "a.mask")
+    problems = check(model).problems
+    assert problems
+    values = [one.value for p in problems for one in p.remedies if isinstance(one, SetParameter)]
+    assert not any(isinstance(value, Dim) and value.frees for value in values)
 
 
 def test_errors_come_first():

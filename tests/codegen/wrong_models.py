@@ -1,7 +1,5 @@
 """One wrong model for each message of the check, with all its problems in full."""
 
-from dataclasses import replace
-
 from examples.build import encoder_classifier, gpt, price_lstm
 from nodes.attention import SplitHeads
 from nodes.core.graphs.graph import Block, Model
@@ -9,28 +7,24 @@ from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
+from nodes.io import BlockInput, LengthInput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import MeanPooling
 from nodes.recurrent import LSTM
-from nodes.tasks.language_modelling import LanguageModelling
 from tests.codegen.drawing import (
     block,
     branches,
     chain,
     change,
     connect,
-    containing,
     cut,
     drop,
-    nested,
     put,
-    train,
-    value,
     with_blocks,
 )
+from tests.codegen.wrong_blocks import BLOCKS, RECIPES
 
 Wrong = tuple[Model, list[str]]
 
@@ -62,15 +56,15 @@ STRUCTURE: dict[str, Wrong] = {
     "loop": (
         connect(THREE, "c.output", "a.input"),
         [
-            "a: expected an acyclic graph, got the cycle a -> b -> c -> a. "
-            "Remove the edge to a.input."
+            "a: expected an acyclic graph, got the cycle a -> b -> c -> a. Connect x.output to "
+            "a.input."
         ],
     ),
     "loop of one": (
         connect(THREE, "b.output", "b.input"),
         [
-            "b: expected an acyclic graph, got the cycle b -> b. Remove the edge to b.input.",
-            f"a: {UNUSED} Remove a.",
+            "b: expected an acyclic graph, got the cycle b -> b. Connect a.output to b.input.",
+            "a: expected a path to an output, got none, so it is not part of the model. Remove a.",
         ],
     ),
     "branch without an output": (
@@ -79,20 +73,23 @@ STRUCTURE: dict[str, Wrong] = {
             "d.output",
             "e.input",
         ),
-        [f"e: {UNUSED} Remove e."],
+        [
+            "e: expected a path to an output, got none, so it is not part of the model. Remove e "
+            "and d."
+        ],
     ),
     "edge from no node": (
         connect(THREE, "gone.output", "a.input"),
         [
-            "a.input: expected an edge from an existing node, got one from gone.output. "
-            "Remove the edge to a.input."
+            "a.input: expected an edge from an existing node, got one from gone.output. Connect "
+            "x.output to a.input."
         ],
     ),
     "edge from no port": (
         connect(THREE, "a.gone", "b.input"),
         [
-            "b.input: expected an edge from an output of a, got one from a.gone. "
-            "Remove the edge to b.input."
+            "b.input: expected an edge from an output of a, got one from a.gone. Connect "
+            "a.output to b.input."
         ],
     ),
     "edge to no node": (
@@ -116,15 +113,15 @@ STRUCTURE: dict[str, Wrong] = {
     "no input": (
         drop(THREE, "x"),
         [
-            "a.input: expected an edge, got none.",
-            "expected at least one input, got none. Add TokenInput.",
+            "a.input: expected an edge, got none. Add FeatureInput(128) before a.input.",
+            "expected at least one input, got none. Add FeatureInput(128) before a.input.",
         ],
     ),
     "nothing at all": (
         Model(),
         [
-            "expected at least one input, got none. Add TokenInput.",
-            "expected at least one output, got none. Add GraphOutput.",
+            "expected at least one input, got none. Add TokenInput, or add FeatureInput.",
+            "expected at least one output, got none.",
         ],
     ),
 }
@@ -134,14 +131,15 @@ SHAPES: dict[str, Wrong] = {
         branches(Linear(), Linear(out_features=32), Add()),
         [
             "sum.terms.1: expected (B, T, 64), as at terms.0, got (B, T, 32) from right.output. "
-            "Insert Linear(64) before sum.terms.1."
+            "Set out_features of right to 64, or set features of x to 32, or insert Linear(64) "
+            "before sum.terms.1."
         ],
     ),
     "too many dimensions": (
         chain(SplitHeads(num_heads=4), LSTM()),
         [
-            "b.input: expected 3 dimensions (B T C), got 4: (B, 4, T, 16) from a.output. "
-            "Remove the edge to b.input."
+            "b.input: expected 3 dimensions (B T C), got 4: (B, 4, T, 16) from a.output. Insert "
+            "MergeHeads before b.input, or insert Select(0) before b.input."
         ],
     ),
     "token ids for features": (
@@ -153,31 +151,37 @@ SHAPES: dict[str, Wrong] = {
     ),
     "features for token ids": (
         chain(Embedding()),
-        ["a.input: expected token ids, got features from x.output. Remove the edge to a.input."],
+        [
+            "a.input: expected token ids, got features from x.output. Remove a and read x.output "
+            "instead."
+        ],
     ),
     "lengths for a mask": (
         connect(put(chain(MeanPooling()), "n", LengthInput()), "n.output", "a.mask"),
-        ["a.mask: expected a mask, got lengths from n.output. Remove the edge to a.mask."],
+        [
+            "a.mask: expected a mask, got lengths from n.output. Move the edge from a.mask to "
+            "a.lengths, or insert LengthMask before a.mask."
+        ],
     ),
     "heads that do not divide the width": (
         chain(MultiHeadAttention(num_heads=6)),
         [
-            "a.query: expected a multiple of num_heads = 6, got 64 from x.output. "
-            "Set num_heads to 4 or 8."
+            "a.query: expected a multiple of num_heads = 6, got 64 from x.output. Set num_heads "
+            "to 4 or 8, or set features of x to 66."
         ],
     ),
     "heads by name that do not divide the width": (
         chain(SplitHeads(num_heads="heads"), heads=6),
         [
-            "a.input: expected a multiple of num_heads = heads = 6, got 64 from x.output. "
-            "Set the hyperparameter heads to 4 or 8."
+            "a.input: expected a multiple of num_heads = heads = 6, got 64 from x.output. Set "
+            "the hyperparameter heads to 4 or 8, or set features of x to 66."
         ],
     ),
     "steps for a width": (
         connect(chain(MultiHeadAttention(num_heads=4), FeedForward()), "a.attention", "b.input"),
         [
-            "b: in FeedForward/up.input: expected a static size for I, an axis of a weight, "
-            "got T from input.output."
+            "b.input: expected a static size for I, an axis of a weight, got T from a.attention. "
+            "Connect a.output to b.input."
         ],
     ),
     "sizes equal only now": (
@@ -217,25 +221,32 @@ PARAMETERS: dict[str, Wrong] = {
     ),
     "too large": (
         chain(Dropout(p="rate"), rate=1.5),
-        ["a.p: expected a number from 0 to below 1, got rate = 1.5. Set p to 0.5."],
+        [
+            "a.p: expected a number from 0 to below 1, got rate = 1.5. Set the hyperparameter "
+            "rate to 0.5."
+        ],
     ),
     "too small": (
         chain(Linear(out_features="w - 8"), w=8),
         [
-            "a.out_features: expected a whole number of at least 1, got w - 8 = 0. "
-            "Clear out_features."
+            "a.out_features: expected a whole number of at least 1, got w - 8 = 0. Set the "
+            "hyperparameter w to 128 or 64."
         ],
     ),
     "no whole number": (
         chain(Linear(out_features="w"), w=1.5),
-        ["a.out_features: expected a whole number for w, got 1.5; change it. Clear out_features."],
+        [
+            "a.out_features: expected a whole number for w, got 1.5; change it. Set the "
+            "hyperparameter w to 2 or 128."
+        ],
     ),
     "unknown names": (
         chain(Linear(out_features="w"), Dropout(p="rate")),
         [
-            f"a.out_features: {NO_W}",
-            "b.p: expected the name of a hyperparameter, got rate. "
-            "Set the hyperparameter rate to 0.5.",
+            "a.out_features: expected the name of a hyperparameter, got w. Set the "
+            "hyperparameter w to 128 or 64.",
+            "b.p: expected the name of a hyperparameter, got rate. Set the hyperparameter rate "
+            "to 0.5.",
         ],
     ),
     "a name that nothing uses": (
@@ -246,7 +257,7 @@ PARAMETERS: dict[str, Wrong] = {
         put(THREE, "b", Unknown(type="Mamba", parameters={"d": 3})),
         [
             "b: expected an installed node type, got 'Mamba'; its parameters and edges are kept. "
-            "Remove b."
+            "Remove b and read a.output instead."
         ],
     ),
     "a tie to nothing": (
@@ -266,115 +277,6 @@ PARAMETERS: dict[str, Wrong] = {
         [
             "head.tie: expected a node with a weight of vocab_size x d_model, got position_embed "
             "with context x d_model. Clear tie."
-        ],
-    ),
-}
-
-BLOCKS: dict[str, Wrong] = {
-    "unknown": (
-        put(THREE, "b", Block(block="Gone")),
-        ["b.block: expected the name of a block, got 'Gone'."],
-    ),
-    "each in the other": (
-        with_blocks(Block(block="A"), A=containing("B"), B=containing("A")),
-        ["A: expected a block that does not contain itself, got A -> B -> A. Remove a."],
-    ),
-    "one in itself": (
-        with_blocks(Block(block="A"), A=containing("A")),
-        ["A: expected a block that does not contain itself, got A -> A. Remove a."],
-    ),
-    "doubled again and again": (
-        nested(30),
-        [
-            "B14: expected at most 100,000 nodes with every block expanded, got 131,068; "
-            "place fewer blocks in each other."
-        ],
-    ),
-    "repeated too often": (
-        value(with_blocks(Block(block="A", repeat="n"), A=A), "n", 10**9),
-        ["stack.repeat: expected at most 10000 copies, got 1000000000. Set repeat to 1."],
-    ),
-    "no output": (
-        drop(with_blocks(Block(block="A"), A=A), "out", "A"),
-        ["A: expected at least one output, got none. Add GraphOutput after a.output."],
-    ),
-    "an input of blocks in the model": (
-        connect(put(GPT, "more", BlockInput()), "more.output", "add.terms.2"),
-        [f"more: {MAIN_INPUT}. Remove more."],
-    ),
-    "an input of the model in a block": (
-        put(with_blocks(Block(block="A"), A=A), "more", TokenInput(), "A"),
-        [
-            "stack.more: expected an edge, got none.",
-            "A/more: expected a block input in a block, got an input of the model. Remove more.",
-        ],
-    ),
-    "wrong inside": (
-        with_blocks(Block(block="A"), A=block(Embedding())),
-        ["A/a.input: expected token ids, got features from x.output. Remove the edge to a.input."],
-    ),
-}
-
-RECIPES: dict[str, Wrong] = {
-    "no hyperparameter for the data": (
-        replace(CLASSIFIER, recipe=LanguageModelling(vocabulary="letters")),
-        [
-            "recipe: expected a whole-number hyperparameter letters for the vocabulary of the "
-            "data, got none. Set the hyperparameter letters to 256."
-        ],
-    ),
-    "no context": (
-        train(GPT, context="longest"),
-        [
-            "recipe: expected a whole-number hyperparameter longest as the bound of seq_len, "
-            "got none. Set the hyperparameter longest to 64."
-        ],
-    ),
-    "sequences longer than the context": (
-        train(GPT, seq_len=128),
-        [
-            "recipe: expected a seq_len of at most context = 64, got 128. "
-            "Set the hyperparameter context to 128."
-        ],
-    ),
-    "two inputs": (
-        put(GPT, "more", TokenInput()),
-        ["recipe: expected one input of token ids, got 2. Remove more."],
-    ),
-    "an input that the data lacks": (
-        put(GPT, "more", FeatureInput(features="d_model")),
-        ["more: expected token ids as input for language modelling, got features. Remove more."],
-    ),
-    "two outputs": (
-        connect(put(GPT, "more", GraphOutput()), "norm.output", "more.input"),
-        ["recipe: expected one output, got 2. Remove more."],
-    ),
-    "another size comes out": (
-        change(GPT, "head", out_features="d_model", tie=""),
-        [
-            "logits: expected (B, T, vocab_size) for language modelling, got (B, T, d_model). "
-            "Insert Linear(vocab_size) before logits.input."
-        ],
-    ),
-    "every step comes out": (
-        connect(drop(PRICES, "last"), "lstm.output", "head.input"),
-        [
-            "forecast: expected (B, num_targets) for forecasting, got (B, T, num_targets). "
-            "Insert LastStep before forecast.input."
-        ],
-    ),
-    "another size goes in": (
-        change(PRICES, "prices", features=4),
-        [
-            "prices: expected (B, T, num_features) for forecasting, got (B, T, 4). "
-            "Set features to num_features."
-        ],
-    ),
-    "rows that the data does not decide": (
-        change(CLASSIFIER, "embed", num_embeddings=256),
-        [
-            "embed.num_embeddings: expected vocab_size, set from the data, got 256. "
-            "Set num_embeddings to vocab_size."
         ],
     ),
 }

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import NoReturn
 
 from nodes.core.files.strict_json import FileError, Json
 from nodes.core.graphs.naming_rules import check_name, folded
+from nodes.core.graphs.similar_names import closest, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +96,4 @@ def describe(value: object) -> str:
 
 def suggestion(key: str, names: Iterable[str]) -> str:
     """Suggest what to do about a name that is not among the existing ones."""
-    close = get_close_matches(key[:64], names, n=1)
-    return f"; did you mean {close[0]}?" if close else "; remove it"
+    return did_you_mean(closest(key, names)) or "; remove it"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.core.shapes.dim import AnyDim, hyper
+from nodes.core.shapes.dim import AnyDim, Dim, hyper, show
 from nodes.core.shapes.size_limits import LARGEST, DimError, bounded
 
 LONGEST_TEXT = 200
@@ -166,3 +166,12 @@ def _applied(
     except DimError as error:
         raise sign.error(str(error)) from None
     return size
+
+
+def rename(size: Dim, old: str, new: str) -> AnyDim:
+    """Replace a name in a size.
+
+    Raises:
+        ValueError: the expression is too long with the new name.
+    """
+    return parse(NAME.sub(lambda match: new if match[0] == old else match[0], show(size)))

@@ -1,0 +1,50 @@
+"""The candidates of a problem: edits that may be remedies, the most likely first."""
+
+from collections.abc import Iterable, Iterator
+
+from codegen.check.end_candidates import input_candidates, output_candidates
+from codegen.check.input_checks import CycleError
+from codegen.check.problem_site import ProblemSite
+from codegen.check.remedy import Remedy
+from codegen.check.removal_candidates import removal_candidates, unused_candidates
+from codegen.check.size_candidates import size_candidates
+from codegen.check.source_candidates import (
+    conversion_candidates,
+    converted_source_candidates,
+    cycle_candidates,
+    is_missing,
+    joint_candidates,
+    other_port_candidates,
+    source_candidates,
+)
+from nodes.core.graphs.graph import MAIN
+
+
+def candidates(site: ProblemSite) -> Iterator[Iterable[Remedy]]:
+    """Iterate over groups of candidates; one is needed only where those before have no remedy."""
+    own = site.problem.candidates
+    if site.node is None:
+        yield (*own, *_at_graph(site))
+    elif site.target in site.graph.edges:
+        yield (*own, *size_candidates(site))
+        yield (
+            *conversion_candidates(site),
+            *other_port_candidates(site),
+            *source_candidates(site),
+        )
+    elif is_missing(site):
+        yield (*own, *joint_candidates(site), *source_candidates(site))
+        yield (*converted_source_candidates(site), *input_candidates(site))
+    elif isinstance(site.problem.cause, CycleError):
+        yield cycle_candidates(site, site.problem.cause.nodes)
+    else:
+        yield (*size_candidates(site), *own, *unused_candidates(site))
+    yield removal_candidates(site)
+
+
+def _at_graph(site: ProblemSite) -> Iterator[Remedy]:
+    """Iterate over the candidates of a problem of a whole graph."""
+    if not site.graph.output_nodes:
+        yield from output_candidates(site)
+    if site.graph_name == MAIN and not site.graph.input_nodes:
+        yield from input_candidates(site)

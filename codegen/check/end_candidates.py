@@ -1,0 +1,93 @@
+"""Candidates that add the inputs and outputs that a graph lacks."""
+
+from collections.abc import Iterator
+
+from codegen.check.conversions import common_sizes
+from codegen.check.parameter_checks import usual_sizes
+from codegen.check.problem_site import ProblemSite, placements
+from codegen.check.remedy import AddNode, Parameters, Remedy
+from codegen.check.source_candidates import missing_ports
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import MAIN, InputNode, PortRef
+from nodes.core.graphs.port import Input, Kind
+from nodes.io import BlockInput
+
+MOST_ENDS = 6
+"""The most ports that an output is proposed for."""
+
+
+def input_candidates(site: ProblemSite) -> Iterator[Remedy]:
+    """Propose a new input for all ports of the graph that have no edge, or for one of them."""
+    missing = [one for one in missing_ports(site) if one.input is not None]
+    if not missing:
+        if site.name == "":
+            yield from (AddNode(MAIN, name) for name in ("TokenInput", "FeatureInput"))
+        return
+    first = next((one for one in missing if one.problem == site.problem), missing[0])
+    port = first.input
+    if port is None:
+        return
+    together = tuple(one.target for one in missing if one.input and one.input.kind is port.kind)
+    names = [*_names_of_placements(site), ""] if site.graph_name else [""]
+    for targets in dict.fromkeys((together, (first.target,))):
+        for node_type, parameters in _input_types(port.kind, site, port):
+            for name in names:
+                yield AddNode(site.graph_name, node_type, parameters, targets=targets, name=name)
+
+
+def _input_types(
+    kind: Kind, site: ProblemSite, port: Input | None = None
+) -> Iterator[tuple[str, Parameters]]:
+    """Find the input nodes of a kind, with a size of the model where they have one."""
+    if site.graph_name != MAIN:
+        pattern = port.pattern if port is not None and not port.broadcast else "..."
+        yield BlockInput.__name__, (("kind", kind.value), ("shape", pattern))
+        return
+    sizes = [size for known in common_sizes(site.model).values() for size in known]
+    sizes += usual_sizes(site.model)
+    for name, node_type in node_types().items():
+        if not issubclass(node_type, InputNode) or node_type is BlockInput:
+            continue
+        if kind not in (Kind.ANY, node_type.outputs[0].kind):
+            continue
+        if not node_type.size_fields:
+            yield name, ()
+        for size in [*dict.fromkeys(sizes)][:MOST_ENDS] if node_type.size_fields else ():
+            yield name, ((node_type.size_fields[0], size),)
+
+
+def _names_of_placements(site: ProblemSite) -> list[str]:
+    """List the ports that edges to the placements of a block name, and that it does not have."""
+    known = site.graph.input_nodes
+    found: dict[str, None] = {}
+    for graph_name, name in placements(site.model, site.graph_name):
+        ports = site.model.graphs[graph_name].sources[name]
+        found.update(dict.fromkeys(port for port in ports if port not in known))
+    return [*found]
+
+
+def output_candidates(site: ProblemSite) -> Iterator[Remedy]:
+    """Propose an output after each node that nothing reads, the last first."""
+    graph = site.graph
+    read = {source.node for source in graph.edges.values()}
+    name = next(iter(_names_of_readers(site)), "")
+    names = [*site.checked.order] if site.checked else [*graph.nodes]
+    ends = [node for node in reversed(names) if node not in read]
+    for node in (ends or names[::-1])[:MOST_ENDS]:
+        for port in site.model.ports(graph.nodes[node])[1]:
+            source = PortRef(node, port.name)
+            yield AddNode(site.graph_name, "GraphOutput", (), source, name=name)
+    if not ends:
+        yield AddNode(site.graph_name, "GraphOutput")
+
+
+def _names_of_readers(site: ProblemSite) -> list[str]:
+    """List the output ports of a block that edges from its placements name."""
+    places = {place for _, place in placements(site.model, site.graph_name)}
+    graphs = {graph for graph, _ in placements(site.model, site.graph_name)}
+    return [
+        source.port
+        for graph in graphs
+        for source in site.model.graphs[graph].edges.values()
+        if source.node in places
+    ]

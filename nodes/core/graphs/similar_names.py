@@ -1,0 +1,30 @@
+"""The existing name that a misspelt one most likely stands for."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
+
+LONGEST = 64
+"""The most characters of a name that are compared."""
+
+MOST_NAMES = 2000
+"""The most existing names that are compared."""
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """Return the name that is most similar to a misspelt one; "" if none is.
+
+    >>> closest("d_modle", ["vocab_size", "d_model"])
+    'd_model'
+    """
+    known = [*islice(names, MOST_NAMES)]
+    folded = {other.casefold(): other for other in known}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    close = get_close_matches(name[:LONGEST], known, n=1)
+    return close[0] if close else ""
+
+
+def did_you_mean(name: str) -> str:
+    """Write the question that ends a message, or "" without a name."""
+    return f"; did you mean {name}?" if name else ""

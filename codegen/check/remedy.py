@@ -112,6 +112,34 @@ class SetType:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceNode:
+    """Give a node another type; the edges at ports that both have stay."""
+
+    graph: str
+    node: str
+    type: str
+    parameters: Parameters = ()
+
+    @property
+    def title(self) -> str:
+        """Such as "Replace first by LastStep"."""
+        return f"Replace {self.node} by {call_text(self.type, self.parameters)}"
+
+    def apply(self, model: Model) -> Model:
+        """Replace the node, and remove the edges to ports that it no longer has."""
+        node = node_types()[self.type](**dict(self.parameters))
+
+        def replaced(graph: Graph) -> Graph:
+            graph = graph.with_node(self.node, node)
+            lost = [port for port in graph.sources[self.node] if node.find_input(port) is None]
+            for port in lost:
+                graph = graph.without_edge(PortRef(self.node, port))
+            return graph
+
+        return model.edit(self.graph, replaced)
+
+
+@dataclass(frozen=True, slots=True)
 class Insert:
     """Insert a new node into the edge that ends at a port.
 
@@ -412,5 +440,5 @@ def free_name(graph: Graph, node_type: str) -> str:
     return name
 
 
-_COSTS = {Connect: 2, Insert: 3, AddNode: 3, Disconnect: 4, RemoveNode: 5}
+_COSTS = {ReplaceNode: 2, Connect: 2, Insert: 3, AddNode: 3, Disconnect: 4, RemoveNode: 5}
 """How much each remedy changes; 1 for others."""

@@ -3,12 +3,26 @@
 from collections.abc import Iterator
 
 from codegen.check.field_trace import Origin
-from codegen.check.remedy import AddNode, Connect, Disconnect, Insert, Remedy, SetParameter
+from codegen.check.remedy import (
+    AddNode,
+    Connect,
+    Disconnect,
+    Insert,
+    Remedy,
+    ReplaceNode,
+    SetHyperparameter,
+    SetParameter,
+    SetRecipe,
+    Several,
+)
 from nodes.core.graphs.graph import MAIN, Graph, Model, PortRef
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind
 from nodes.core.graphs.recipe import Recipe
+from nodes.core.shapes.dim import AnyDim, Dim, hyper
 from nodes.core.time.reach import Number
+from nodes.transformer_layers import DecoderLayer, EncoderLayer
 
 
 def look_ahead_candidates(model: Model, origin: Origin, ahead: Number) -> Iterator[Remedy]:
@@ -20,6 +34,11 @@ def look_ahead_candidates(model: Model, origin: Origin, ahead: Number) -> Iterat
     if mask is not None and "mask" not in sources and sources:
         targets = (PortRef(origin.node, "mask"),)
         yield AddNode(graph_name, "CausalMask", (), next(iter(sources.values())), targets)
+    if isinstance(node, DecoderLayer):  # of one sequence, it is an encoder layer that is causal
+        shared = type(node).model_fields.keys() & EncoderLayer.model_fields.keys() - {"causal"}
+        kept = tuple(sorted(node.changed(*shared).items()))
+        causal = (*kept, ("causal", True))
+        yield ReplaceNode(graph_name, origin.node, EncoderLayer.__name__, causal)
     if isinstance(ahead, int):
         yield Insert(graph_name, origin.target, "ShiftRight", (("steps", ahead),))
     for port in sources:
@@ -37,37 +56,59 @@ def _causal_parameters(graph: str, name: str, node: Node) -> Iterator[Remedy]:
 
 
 def padding_candidates(model: Model, origin: Origin) -> Iterator[Remedy]:
-    """Propose to connect lengths, or a mask of them, to the node that reads padding."""
+    """Propose to connect lengths, or a mask, to the node that reads padding, and to others."""
     graph_name, node = origin.fields.checked.name, origin.declared
     graph = model.graphs[graph_name]
-    connected = origin.fields.checked.sources[origin.node]
-    for port in node.inputs:
-        if port.optional and port.name not in connected:
-            target = PortRef(origin.node, port.name)
-            if port.kind is Kind.LENGTHS:
-                yield from _lengths(graph_name, graph, target)
-            elif port.kind is Kind.MASK:
-                yield from _masks(graph_name, graph, port, target, origin)
+    for kind, node_type, name in (
+        (Kind.LENGTHS, "LengthInput", "lengths"),
+        (Kind.MASK, "MaskInput", "mask"),
+    ):
+        own = _free_ports(graph, origin.node, node, kind)
+        others = [
+            target
+            for other, other_node in graph.nodes.items()
+            for target in _free_ports(graph, other, other_node, kind)
+            if other != origin.node
+        ]
+        for targets in (own[:1] + others if own else [], own[:1]):
+            if not targets:
+                continue
+            yield from _feed(graph_name, graph, kind, (node_type, name), tuple(targets))
     yield from _causal_parameters(graph_name, origin.node, node)
 
 
-def _lengths(graph_name: str, graph: Graph, target: PortRef) -> Iterator[Remedy]:
-    known = _inputs(graph, Kind.LENGTHS)
-    for source in known:
-        yield Connect(graph_name, source, target)
-    if not known and graph_name == MAIN:
-        yield AddNode(graph_name, "LengthInput", (), None, (target,), "lengths")
+def _free_ports(graph: Graph, name: str, node: Node, kind: Kind) -> list[PortRef]:
+    """List the optional inputs of a kind that limit a node to valid steps, without an edge."""
+    sources = graph.sources.get(name, {})
+    taken = {port.kind for port in node.inputs if port.name in sources}
+    if taken & {Kind.LENGTHS, Kind.MASK}:
+        return []
+    return [
+        PortRef(name, port.name)
+        for port in node.inputs
+        if port.optional and port.kind is kind and (kind is Kind.LENGTHS or _is_of_steps(port))
+    ]
 
 
-def _masks(
-    graph_name: str, graph: Graph, port: Input, target: PortRef, origin: Origin
+def _is_of_steps(port: Input) -> bool:
+    """Return whether a port takes a mask of steps, not one of pairs of them."""
+    return len(port.parsed.items) == 2
+
+
+def _feed(
+    graph_name: str,
+    graph: Graph,
+    kind: Kind,
+    new: tuple[str, str],
+    targets: tuple[PortRef, ...],
 ) -> Iterator[Remedy]:
-    """Propose a mask that exists, or one that is made of lengths."""
-    masks = _inputs(graph, Kind.MASK)
-    for source in masks:
-        yield Connect(graph_name, source, target)
-    if not masks and graph_name == MAIN:
-        yield AddNode(graph_name, "MaskInput", (), None, (target,), "mask")
+    """Propose to connect what the graph has of a kind, or a new input of the model."""
+    known = _inputs(graph, kind)
+    for source in known:
+        parts = tuple(Connect(graph_name, source, target) for target in targets)
+        yield parts[0] if len(parts) == 1 else Several(parts)
+    if not known and graph_name == MAIN:
+        yield AddNode(graph_name, new[0], (), None, targets, new[1])
 
 
 def _inputs(graph: Graph, kind: Kind) -> list[PortRef]:
@@ -100,18 +141,49 @@ def order_candidates(model: Model, origin: Origin, recipe: Recipe) -> Iterator[R
     yield Insert(graph_name, target, "GRU", (("hidden_size", spec.shape[-1]),))
 
 
-def whole_sequence_candidates(model: Model, origin: Origin) -> Iterator[Remedy]:
-    """Propose to read the last step in place of the first one."""
-    graph_name = origin.fields.checked.name
+def whole_sequence_candidates(
+    model: Model, graph_name: str, name: str, types: tuple[str, ...]
+) -> Iterator[Remedy]:
+    """Propose to replace the node that reads one step by one that reads more of them."""
     graph = model.graphs[graph_name]
-    if origin.node in graph.nodes:
-        yield from _replacements(graph_name, origin, ("LastStep", "MeanPooling"))
-
-
-def _replacements(graph_name: str, origin: Origin, types: tuple[str, ...]) -> Iterator[Remedy]:
-    source = origin.fields.checked.sources[origin.node]["input"]
+    lengths = _inputs(graph, Kind.LENGTHS)
     for node_type in types:
-        yield AddNode(graph_name, node_type, (), source, (origin.target,))
+        replaced = ReplaceNode(graph_name, name, node_type)
+        yield replaced
+        target = PortRef(name, "lengths")
+        if lengths:
+            yield Several((replaced, Connect(graph_name, lengths[0], target)))
+        elif graph_name == MAIN:
+            added = AddNode(graph_name, "LengthInput", (), None, (target,), "lengths")
+            yield Several((replaced, added))
+
+
+def position_candidates(
+    where: Location, rows: AnyDim, needed: int, limit: int, recipe: Recipe
+) -> Iterator[Remedy]:
+    """Propose more positions, or shorter sequences."""
+    if isinstance(rows, Dim) and len(rows.hypers) == 1 and rows is hyper(*rows.hypers):
+        yield SetHyperparameter(next(iter(rows.hypers)), needed)
+    else:
+        yield SetParameter(where.graph, where.node, where.parameter, needed)
+    yield SetRecipe(recipe.length, limit)
+
+
+def bound_candidates(
+    model: Model, where: Location, rows: AnyDim, limit: int, recipe: Recipe
+) -> Iterator[Remedy]:
+    """Propose a hyperparameter that bounds both the positions and the generated text."""
+    for field in recipe.bounded_by.values():
+        if isinstance(rows, Dim) and len(rows.hypers) == 1 and rows is hyper(*rows.hypers):
+            yield SetRecipe(field, next(iter(rows.hypers)))
+        elif field not in model.hyperparameters:
+            yield Several(
+                (
+                    SetHyperparameter(field, limit),
+                    SetParameter(where.graph, where.node, where.parameter, hyper(field)),
+                    SetRecipe(field, field),
+                )
+            )
 
 
 def row_candidates(model: Model, origin: Origin) -> Iterator[Remedy]:

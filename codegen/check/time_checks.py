@@ -138,7 +138,9 @@ class _Exit:
                 message = (
                     f"expected to depend on all steps for {recipe.title}, got the first {seen}"
                 )
-                candidates = whole_sequence_candidates(self.model, origin)
+                candidates = whole_sequence_candidates(
+                    self.model, origin.location.graph, origin.node, ("LastStep", "MeanPooling")
+                )
                 yield _problem(Severity.WARNING, origin, message, candidates)
 
     # -- rows ------------------------------------------------------------------------------------

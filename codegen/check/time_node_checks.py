@@ -6,13 +6,18 @@ from functools import lru_cache
 
 from codegen.check.field_cache import FieldGraph
 from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import Disconnect, Remedy, SetHyperparameter, SetParameter
+from codegen.check.remedy import Disconnect, SetParameter
+from codegen.check.time_candidates import (
+    bound_candidates,
+    position_candidates,
+    whole_sequence_candidates,
+)
 from nodes.core.graphs.graph import Block, Composite, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.shapes.dim import AnyDim, Dim, evaluate, hyper, substitute
+from nodes.core.shapes.dim import AnyDim, evaluate, hyper, substitute
 from nodes.core.shapes.shape import Shape
 from nodes.core.shapes.size_limits import DimError
 from nodes.core.time.receptive_field import Order, ReceptiveField
@@ -26,7 +31,7 @@ def node_problems(model: Model, fields: FieldGraph) -> Iterator[Problem]:
     """Find the problems of time at the nodes of all graphs."""
     for placed in _placed_nodes(fields):
         yield from _lengths_problems(placed)
-        yield from _backward_problems(placed)
+        yield from _backward_problems(model, placed)
         if model.recipe is not None:
             yield from _position_problems(model, placed, model.recipe)
 
@@ -106,7 +111,7 @@ def _lengths_problems(placed: _PlacedNode) -> Iterator[Problem]:
     yield Problem(severity, where, message, (remedy,) if placed.is_own else ())
 
 
-def _backward_problems(placed: _PlacedNode) -> Iterator[Problem]:
+def _backward_problems(model: Model, placed: _PlacedNode) -> Iterator[Problem]:
     """Warn where the last step of a backward direction is read: it has read one step."""
     node = placed.node
     if not isinstance(node, LastStep | Select) or not placed.inputs["input"][0].backward:
@@ -120,7 +125,11 @@ def _backward_problems(placed: _PlacedNode) -> Iterator[Problem]:
         "expected steps of a forward direction, got also those of a backward one, "
         "which has read no more than this step; use the output hidden, or a pooling"
     )
-    yield Problem(Severity.WARNING, placed.location, message)
+    candidates = whole_sequence_candidates(
+        model, placed.location.graph, placed.name, ("MeanPooling", "MaxPooling")
+    )
+    own = tuple(candidates) if placed.is_own else ()
+    yield Problem(Severity.WARNING, placed.location, message, own)
 
 
 def _position_problems(model: Model, placed: _PlacedNode, recipe: Recipe) -> Iterator[Problem]:
@@ -138,32 +147,31 @@ def _position_problems(model: Model, placed: _PlacedNode, recipe: Recipe) -> Ite
     where = Location(
         placed.location.graph, placed.location.node, parameter=parameter if placed.is_own else ""
     )
-    fixes = tuple(_fix_rows(where, rows, needed)) if placed.is_own else ()
     if limit < needed:
         text = f"expected at least {needed} positions, as {recipe.length} is {steps}, got {limit}"
-        yield Problem(Severity.ERROR, where, text, fixes)
+        fixes = position_candidates(where, rows, needed, limit, recipe) if placed.is_own else ()
+        yield Problem(Severity.ERROR, where, text, tuple(fixes))
     for bound in recipe.bounds:
         if (most := model.sizes.get(bound.hyperparameter, 0)) > max(limit, needed):
             text = f"expected at least {bound.hyperparameter} = {most} positions, got {limit}"
             remedy = SetParameter(where.graph, where.node, parameter, hyper(bound.hyperparameter))
             yield Problem(Severity.ERROR, where, text, (remedy,) if placed.is_own else ())
-    if recipe.generates and not recipe.bounds and limit >= needed:
+    if recipe.generates and not recipe.bounds:
         text = (
-            f"expected a bound for generated text, as positions end at {limit}, got none; "
-            "name a hyperparameter as the context of the recipe"
+            f"expected a {' or '.join(recipe.bounded_by.values())} in the recipe, at which "
+            "generated text ends before the positions do, got none"
         )
-        yield Problem(Severity.WARNING, where, text)
+        fixes = (
+            bound_candidates(model, where, rows, max(limit, needed), recipe)
+            if placed.is_own
+            else ()
+        )
+        yield Problem(Severity.WARNING, where, text, tuple(fixes))
 
 
 def _exceeds_bounds(model: Model, recipe: Recipe) -> bool:
     """Return whether a setting of the recipe exceeds its bound, which is a problem of its own."""
     return any(one.value > model.sizes.get(one.hyperparameter, 0) for one in recipe.bounds)
-
-
-def _fix_rows(where: Location, rows: AnyDim, needed: int) -> Iterator[Remedy]:
-    if isinstance(rows, Dim) and len(rows.hypers) == 1 and rows is hyper(*rows.hypers):
-        yield SetHyperparameter(next(iter(rows.hypers)), needed)
-    yield SetParameter(where.graph, where.node, where.parameter, needed)
 
 
 def _table(placed: _PlacedNode) -> tuple[str, AnyDim] | None:

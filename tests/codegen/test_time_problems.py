@@ -1,173 +1,46 @@
 """Mistakes of time are reported at the node that makes them, with a remedy; others are not."""
 
-from collections.abc import Callable
-
 import pytest
 
 from codegen.check import Severity, check
-from nodes.activation import Softmax
-from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
 from nodes.convolution import Conv1d, MaxPool1d
-from nodes.core.graphs.graph import Hyperparameter, Model
+from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.recipe import Recipe
-from nodes.dropout import Dropout
 from nodes.embedding import Embedding
-from nodes.io import FeatureInput, GraphOutput, LengthInput, MaskInput, TokenInput
-from nodes.linear import Linear, MatMul
-from nodes.masks import CausalMask, LengthMask, WindowMask
+from nodes.io import LengthInput, MaskInput
+from nodes.masks import LengthMask
 from nodes.merge import Add, Concatenate
-from nodes.multi_head_attention import MultiHeadAttention
 from nodes.pooling import FirstStep, LastStep, MaxPooling, MeanPooling
 from nodes.position import LearnedEncoding, PositionIds, SinusoidalEncoding
-from nodes.recurrent import GRU, LSTM, RNN
-from nodes.reshape import Reshape, Select, Slice, Transpose
+from nodes.recurrent import GRU, LSTM
+from nodes.reshape import Select, Slice, Transpose
 from nodes.shift import ShiftRight
-from nodes.tasks.forecasting import Forecasting
-from nodes.tasks.language_modelling import LanguageModelling
-from nodes.tasks.sequence_classification import SequenceClassification
-from nodes.transformer_layers import DecoderLayer, EncoderLayer
-
-WIDTH = 8
-Body = Callable[[GraphBuilder, NodeHandle], NodeHandle]
-"""Adds nodes behind the embedding of the tokens."""
-
-
-def language_model(body: Body, **settings: object) -> Model:
-    """Build a language model around a body."""
-    builder = GraphBuilder()
-    tokens = builder.add("tokens", TokenInput())
-    embed = Embedding(num_embeddings="vocab_size", embedding_dim=WIDTH)
-    x = body(builder, builder.add("embed", embed, tokens))
-    x = builder.add("head", Linear(out_features="vocab_size"), x)
-    builder.add("logits", GraphOutput(), x)
-    return trained(builder, LanguageModelling(**settings), vocab_size=30)
+from nodes.transformer_layers import EncoderLayer
+from tests.time_models import (
+    CAUSAL,
+    LEAKS,
+    WIDTH,
+    Body,
+    causal_models,
+    chain,
+    classifier,
+    forecaster,
+    language_model,
+    leaking_models,
+    residual,
+)
 
 
-def classifier(body: Body, **settings: object) -> Model:
-    """Build a classifier of token sequences around a body, which makes one vector of them."""
-    builder = GraphBuilder()
-    tokens = builder.add("tokens", TokenInput())
-    embed = Embedding(num_embeddings="vocab_size", embedding_dim=WIDTH, padding_idx=0)
-    x = body(builder, builder.add("embed", embed, tokens))
-    x = builder.add("head", Linear(out_features="num_classes"), x)
-    builder.add("logits", GraphOutput(), x)
-    recipe = SequenceClassification(**settings)
-    return trained(builder, recipe, vocab_size=30, num_classes=3)
-
-
-def forecaster(body: Body, **settings: object) -> Model:
-    """Build a forecaster of a table around a body, which makes one vector of the rows."""
-    builder = GraphBuilder()
-    x = body(builder, builder.add("x", FeatureInput(features="num_features")))
-    x = builder.add("head", Linear(out_features="num_targets"), x)
-    builder.add("forecast", GraphOutput(), x)
-    return trained(builder, Forecasting(**settings), num_features=4, num_targets=2)
-
-
-def trained(builder: GraphBuilder, recipe: Recipe, **sizes: int) -> Model:
-    hyperparameters = {name: Hyperparameter(size) for name, size in sizes.items()}
-    return Model("M", builder.build(), hyperparameters=hyperparameters, recipe=recipe)
-
-
-def chain(*nodes: tuple[str, Node]) -> Body:
-    """Return a body that is a chain of nodes."""
-
-    def body(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-        for name, node in nodes:
-            x = builder.add(name, node, x)
-        return x
-
-    return body
-
-
-def residual(name: str, node: Node) -> Body:
-    """Return a body that adds a node's output to its input."""
-
-    def body(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-        return builder.add("add", Add(), x, builder.add(name, node, x))
-
-    return body
+def errors(model: Model) -> list[Location]:
+    """List the locations of the errors of a model."""
+    return [one.location for one in check(model).errors]
 
 
 def reported(model: Model, severity: Severity) -> list[str]:
     """List the nodes with problems of a severity."""
     return [str(one.location) for one in check(model).problems if one.severity is severity]
-
-
-def pooled_context(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Add the mean of all steps to each of them."""
-    pool = builder.add("pool", MeanPooling(), x)
-    whole = builder.add("row", Reshape(pattern="B C -> B 1 C"), pool)
-    return builder.add("add", Add(), x, whole)
-
-
-def drawn_attention(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Draw attention without a mask from products and a softmax."""
-    scores = builder.add("scores", MatMul(transpose_right=True, scale="sqrt"), x, x)
-    weights = builder.add("weights", Softmax(), scores)
-    return builder.add("mix", MatMul(), weights, x)
-
-
-def masked(mask: Node) -> Body:
-    """Return a body of attention with a mask."""
-
-    def body(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-        made = builder.add("mask", mask, x)
-        return builder.add("attn", MultiHeadAttention(num_heads=2), x, mask=made)
-
-    return body
-
-
-def hidden_state(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Add the last state of a recurrent network to every step."""
-    rnn = builder.add("rnn", RNN(hidden_size=WIDTH), x)
-    last = builder.add("last", Select(dim=0), rnn["hidden"])
-    row = builder.add("row", Reshape(pattern="B C -> B 1 C"), last)
-    return builder.add("add", Add(), x, row)
-
-
-def wrong_way_mask(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Attend with a causal mask that is transposed, so that it allows later keys only."""
-    mask = builder.add("mask", CausalMask(), x)
-    turned = builder.add("turned", Transpose(dim0=0, dim1=1), mask)
-    return builder.add("attn", MultiHeadAttention(num_heads=2), x, mask=turned)
-
-
-def next_step_beside(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Put the next step beside each step, and any last one beside the last."""
-    later = builder.add("later", Slice(dim=1, start=1), x)
-    final = builder.add("final", Slice(dim=1, start=-1), x)
-    moved = builder.add("moved", Concatenate(dim=1), later, final)
-    return builder.add("beside", Concatenate(), x, moved)
-
-
-LEAKS: dict[str, tuple[Body, str]] = {
-    "a bidirectional LSTM": (chain(("lstm", LSTM(hidden_size=4, bidirectional=True))), "lstm"),
-    "attention": (chain(("attn", MultiHeadAttention(num_heads=2))), "attn"),
-    "an encoder": (chain(("enc", EncoderLayer(num_heads=2, hidden_size=16))), "enc"),
-    "the second of two layers": (
-        chain(("gru", GRU(hidden_size=WIDTH)), ("enc", EncoderLayer(num_heads=2, hidden_size=16))),
-        "enc",
-    ),
-    "a decoder of its own input": (
-        lambda b, x: b.add("dec", DecoderLayer(num_heads=2, hidden_size=16), x, x),
-        "dec",
-    ),
-    "a same convolution": (residual("conv", Conv1d(out_channels=WIDTH, padding="same")), "conv"),
-    "a padded pooling": (
-        chain(("pool", MaxPool1d(kernel_size=3, stride=1, padding=1))),
-        "pool",
-    ),
-    "a softmax over time": (chain(("softmax", Softmax(dim=1))), "softmax"),
-    "drawn attention": (drawn_attention, "weights"),
-    "a mean of all steps": (pooled_context, "add"),
-    "a last state": (hidden_state, "add"),
-    "a mask of both ways": (masked(WindowMask(window=3, causal=False)), "mask"),
-    "a mask of the wrong way": (wrong_way_mask, "turned"),
-    "the next step": (next_step_beside, "later"),
-}
 
 
 @pytest.mark.parametrize("name", LEAKS)
@@ -176,67 +49,20 @@ def test_a_look_ahead_of_a_language_model_is_an_error_at_its_node(name):
     assert node in reported(language_model(body), Severity.ERROR)
 
 
-def causal_cross(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Attend from each step to the steps before it."""
-    before = builder.add("before", ShiftRight(), x)
-    return builder.add("attn", MultiHeadAttention(num_heads=2, causal=True), x, before)
-
-
-def first_step_everywhere(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Add the first step to every step."""
-    first = builder.add("first", FirstStep(), x)
-    row = builder.add("row", Reshape(pattern="B C -> B 1 C"), first)
-    return builder.add("add", Add(), x, row)
-
-
-def shifted_context(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Give a first step that looks one step ahead to all, one step later."""
-    conv = builder.add("conv", Conv1d(out_channels=WIDTH, padding="same"), x)
-    first = builder.add("first", FirstStep(), conv)
-    row = builder.add("row", Reshape(pattern="B C -> B 1 C"), first)
-    shift = builder.add("shift", ShiftRight(), builder.add("sum", Add(), x, row))
-    return builder.add("add", Add(), x, shift)
-
-
-def own_heads(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
-    """Split heads, attend with a causal mask, and merge them."""
-    mask = builder.add("mask", CausalMask(), x)
-    heads = builder.add("heads", SplitHeads(num_heads=2), x)
-    attention = ScaledDotProductAttention()
-    attended = builder.add("attend", attention, heads, heads, heads, mask)
-    return builder.add("merge", MergeHeads(), attended)
-
-
-CAUSAL: dict[str, Body] = {
-    "an LSTM": chain(("lstm", LSTM(hidden_size=WIDTH))),
-    "causal attention": chain(("attn", MultiHeadAttention(num_heads=2, causal=True, rotary=1e4))),
-    "a causal mask": masked(CausalMask()),
-    "a window mask": masked(WindowMask(window=3)),
-    "own heads": own_heads,
-    "causal convolutions": chain(
-        ("one", Conv1d(out_channels=WIDTH, padding="causal", dilation=2)),
-        ("two", Conv1d(out_channels=WIDTH, padding="causal", kernel_size=2)),
-    ),
-    "a look-ahead that is shifted back": chain(
-        ("conv", Conv1d(out_channels=WIDTH, padding="same")), ("shift", ShiftRight())
-    ),
-    "attention to earlier steps": causal_cross,
-    "the first step": first_step_everywhere,
-    "the first step after a look-ahead, one step later": shifted_context,
-    "transposed there and back": chain(
-        ("there", Transpose()), ("drop", Dropout()), ("back", Transpose())
-    ),
-    "split and merged": chain(
-        ("split", Reshape(pattern="B T (size C) -> B (T size) C")),
-        ("merge", Reshape(pattern="B (T size) C -> B T (size C)")),
-    ),
-}
-
-
 @pytest.mark.parametrize("name", CAUSAL)
 def test_a_causal_language_model_has_no_problem_of_time(name):
     report = check(language_model(CAUSAL[name]))
     assert [str(problem) for problem in report.problems] == []
+
+
+def test_a_look_ahead_is_found_in_every_surrounding():
+    wrong = [name for name, model, where in leaking_models() if where not in errors(model)]
+    assert wrong == []
+
+
+def test_a_causal_model_is_silent_in_every_surrounding():
+    wrong = [name for name, model in causal_models() if check(model).problems]
+    assert wrong == []
 
 
 def test_the_message_says_how_far_a_step_looks_ahead():

@@ -169,6 +169,8 @@ class FieldBuilder:
         entry = self.axes.get(axis)
         if entry is None:
             return
+        if entry.clock is not None:
+            self.backward = False  # every step is part of the result
         tied = [other for other in staying if self.band(axis, other) != (-INF, INF)]
         if tied:
             base = min(tied, key=lambda other: self.band(axis, other)[1])

@@ -1,0 +1,51 @@
+"""What is declared of the steps that an output depends on contains what is measured."""
+
+from random import Random
+
+import pytest
+import torch
+
+from codegen.compile import compile_model
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Composite, InputNode, OutputNode
+from nodes.core.graphs.node import Category, Node
+from nodes.core.graphs.port import Input, Output
+from tests.node_cases import cases
+from tests.one_node import draw_case, instance
+from tests.random_graphs import random_model
+from tests.time_measurement import compare_model, compare_node
+
+PRIMITIVES = [
+    node_type
+    for node_type in node_types().values()
+    if not issubclass(node_type, Composite | InputNode | OutputNode)
+]
+
+
+@pytest.mark.parametrize("node_type", PRIMITIVES, ids=lambda one: one.__name__)
+def test_a_node_depends_on_no_more_than_it_declares(node_type):
+    torch.manual_seed(0)
+    for number, case in enumerate(cases(node_type)):
+        for compared in compare_node(draw_case(case, Random(number))):
+            assert compared.is_sound, (case.node, compared.output, compared.source)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_a_model_depends_on_no_more_than_it_declares(seed):
+    torch.manual_seed(seed)
+    model = random_model(seed)
+    compiled = compile_model(model)
+    module = instance(compiled.source, model.name).double().eval()
+    for compared in compare_model(model, compiled.report, module):
+        assert compared.is_sound, (compared.output, compared.source)
+
+
+def test_a_node_that_says_nothing_of_a_dimension_is_refused():
+    with pytest.raises(TypeError, match="Silent: expected each word .* got C in neither"):
+
+        class Silent(Node):
+            category = Category.LINEAR
+            each = ("...",)
+            input = Input("... C", "vectors")
+            output = Output("... C", "vectors")

@@ -9,6 +9,7 @@ language models that look ahead, and that do not, are reported at their node, an
 """
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from random import Random
@@ -43,9 +44,9 @@ def main() -> None:
     seeds = range(arguments.seed, arguments.seed + arguments.graphs)
     show(f"{len(seeds)} random models", count(_of_models(seeds)))
     found = [where in _errors(model) for _, model, where in leaking_models()]
-    print(f"look-aheads reported at their node: {sum(found)} of {len(found)}")
+    sys.stdout.write(f"look-aheads reported at their node: {sum(found)} of {len(found)}\n")
     silent = [not check(model).problems for _, model in causal_models()]
-    print(f"causal models without a problem: {sum(silent)} of {len(silent)}")
+    sys.stdout.write(f"causal models without a problem: {sum(silent)} of {len(silent)}\n")
 
 
 def _of_node(node_type: type[Node], draws: int, seed: int) -> Iterator[Comparison]:
@@ -75,7 +76,8 @@ def count(comparisons: Iterable[Comparison]) -> Counter[str]:
 def show(title: str, counts: Counter[str]) -> Counter[str]:
     """Print one line of the table."""
     pairs, sound, exact = (counts[key] for key in ("pairs", "sound", "exact"))
-    print(f"{title:28} {pairs:6} pairs {sound:6} sound {exact:6} exact", flush=True)
+    sys.stdout.write(f"{title:28} {pairs:6} pairs {sound:6} sound {exact:6} exact\n")
+    sys.stdout.flush()
     return counts
 
 

@@ -42,7 +42,7 @@ def test_a_model_depends_on_no_more_than_it_declares(seed):
 
 
 def test_a_node_that_says_nothing_of_a_dimension_is_refused():
-    with pytest.raises(TypeError, match="Silent: expected each word .* got C in neither"):
+    with pytest.raises(TypeError, match=r"Silent: expected each word .* got C in neither"):
 
         class Silent(Node):
             category = Category.LINEAR

@@ -38,7 +38,7 @@ class _Pooling(Node):
 
     def receptive_fields(self, context: FieldContext) -> Fields:
         reading = context.read()
-        guards = reading.validity("T")
+        guards = [*reading.ports["mask"].validity] if "mask" in context.ports else []
         if "lengths" in context.ports:
             guards += valid_steps(reading, "T", context.dims["T"])
         self._read_steps(reading, guards, context.dims["T"])

@@ -288,3 +288,32 @@ def _steps(term: Term, axes: Mapping[int, int], count: int) -> tuple[int, int]:
     lo = 0 if term.lo == -inf else max(0, ceil(base + term.lo))
     hi = count - 1 if term.hi == inf else min(count - 1, floor(base + term.hi))
     return lo, hi
+
+
+# -- padding and order -----------------------------------------------------------------------------
+
+
+def reads_padding(module: nn.Module, ids: int, length: int = 6, padding: int = 3) -> bool:
+    """Run sequences of token ids alone and filled up with 0, and compare the results."""
+    for _ in range(DRAWS):
+        tokens = torch.randint(1, ids, (2, length))
+        filled = torch.nn.functional.pad(tokens, (0, padding))
+        lengths = torch.full((2,), length)
+        with torch.no_grad():
+            alone, beside = (as_tuple(module(one, lengths))[0] for one in (tokens, filled))
+        if bool(differs(alone, beside).any()):
+            return True
+    return False
+
+
+def sees_order(module: nn.Module, ids: int, length: int = 6) -> bool:
+    """Run sequences of token ids in two orders, and compare the results."""
+    for _ in range(DRAWS):
+        tokens = torch.randint(1, ids, (2, length))
+        lengths = torch.full((2,), length)
+        with torch.no_grad():
+            orders = (tokens, tokens[:, torch.randperm(length)])
+            one, other = (as_tuple(module(order, lengths))[0] for order in orders)
+        if bool(differs(one, other).any()):
+            return True
+    return False

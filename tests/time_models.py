@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from random import Random
 
 from nodes.activation import ReLU, Sigmoid, Softmax
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
@@ -14,13 +15,13 @@ from nodes.core.graphs.recipe import Recipe
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, FeatureInput, GraphOutput, TokenInput
+from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
 from nodes.linear import Linear, MatMul
-from nodes.masks import CausalMask, WindowMask
+from nodes.masks import CausalMask, LengthMask, WindowMask
 from nodes.merge import Add, Concatenate, Multiply
 from nodes.multi_head_attention import MultiHeadAttention
 from nodes.normalization import LayerNorm
-from nodes.pooling import FirstStep, MeanPooling
+from nodes.pooling import FirstStep, LastStep, MaxPooling, MeanPooling
 from nodes.position import SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM, RNN
 from nodes.reshape import Reshape, Select, Slice, Transpose
@@ -326,3 +327,43 @@ def causal_models() -> Iterator[tuple[str, Model]]:
             yield f"{name} {title}", language_model(around(body))
         for title, (repeat, depth) in BLOCKS.items():
             yield f"{name} {title}", in_blocks(body, repeat, depth)
+
+
+# -- classifiers -----------------------------------------------------------------------------------
+
+
+def random_classifier(seed: int) -> Model:
+    """Build a classifier of random layers and a pooling, some of which are told of padding."""
+    random = Random(seed)
+
+    def body(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
+        lengths = builder.add("lengths", LengthInput())
+        mask = builder.add("mask", LengthMask(), lengths, x)
+        for number in range(random.randint(1, 3)):
+            layer = random.choice(LAYERS)
+            told: dict[str, NodeHandle] = {}
+            if random.random() < 0.7:
+                ports = {"lengths": lengths, "key_mask": mask}
+                told = {port: ports[port] for port in ports if layer.find_input(port)}
+            x = builder.add(f"layer{number}", layer, x, **told)
+        pooling = random.choice((MeanPooling(), MaxPooling(), LastStep(), FirstStep()))
+        guard = {"mask": mask} if random.random() < 0.7 and pooling.find_input("mask") else {}
+        return builder.add("pool", pooling, x, **guard)
+
+    return classifier(body)
+
+
+LAYERS: tuple[Node, ...] = (
+    RNN(hidden_size=WIDTH),
+    GRU(hidden_size=4, bidirectional=True),
+    LSTM(hidden_size=4, bidirectional=True),
+    Conv1d(out_channels=WIDTH, padding="same"),
+    Conv1d(out_channels=WIDTH, padding="causal", bias=False),
+    EncoderLayer(num_heads=2, hidden_size=16),
+    MultiHeadAttention(num_heads=2, causal=True),
+    SinusoidalEncoding(),
+    Linear(),
+    LayerNorm(),
+    Dropout(),
+    ShiftRight(),
+)

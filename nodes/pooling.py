@@ -120,7 +120,7 @@ class LastStep(_Pooling):
     aliases = ("final", "last token", "end")
 
     def _read_steps(self, reading: PatternFields, guards: list[Validity], length: AnyDim) -> None:
-        if guards:
+        if reading.ports.keys() & {"mask", "lengths"}:
             reading.gather("T", guards)
         else:
             select(reading, "T", length - 1)

@@ -4,14 +4,16 @@
 
 Prints, for every primitive, the pairs of an output and a dimension of an input that were measured,
 in how many of them the declared field contains the measured one, and in how many it equals it in
-the least and the greatest offset; the same for random models of all node types; and how many
-language models that look ahead, and that do not, are reported at their node, and not at all.
+the least and the greatest offset; the same for random models of all node types; how many language
+models that look ahead, and that do not, are reported at their node, and not at all; and of random
+classifiers how many read padding, and how many of these and of the others are reported.
 """
 
 import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from random import Random
 
 import torch
@@ -19,13 +21,14 @@ import torch
 from codegen.check import check
 from codegen.compile import compile_model
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Composite, InputNode, OutputNode
+from nodes.core.graphs.graph import Composite, InputNode, Model, OutputNode
+from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from tests.node_cases import cases
 from tests.one_node import draw_case, instance
 from tests.random_graphs import random_model
-from tests.time_measurement import Comparison, compare_model, compare_node
-from tests.time_models import causal_models, leaking_models
+from tests.time_measurement import Comparison, compare_model, compare_node, reads_padding
+from tests.time_models import causal_models, leaking_models, random_classifier
 
 
 def main() -> None:
@@ -47,6 +50,11 @@ def main() -> None:
     sys.stdout.write(f"look-aheads reported at their node: {sum(found)} of {len(found)}\n")
     silent = [not check(model).problems for _, model in causal_models()]
     sys.stdout.write(f"causal models without a problem: {sum(silent)} of {len(silent)}\n")
+    read = Counter(map(_padding, seeds))
+    sys.stdout.write(
+        f"classifiers that read padding: {read[True, True]} reported, {read[True, False]} not; "
+        f"of the others {read[False, True]} reported, {read[False, False]} not\n"
+    )
 
 
 def _of_node(node_type: type[Node], draws: int, seed: int) -> Iterator[Comparison]:
@@ -65,6 +73,16 @@ def _of_models(seeds: Iterable[int]) -> Iterator[Comparison]:
         yield from compare_model(model, compiled.report, module)
 
 
+def _padding(seed: int) -> tuple[bool, bool]:
+    """Return whether a random classifier reads padding, and whether that is reported."""
+    torch.manual_seed(seed)
+    model = random_classifier(seed)
+    compiled = compile_model(replace(model, recipe=None))
+    module = instance(compiled.source, model.name).double().eval()
+    reported = any("padding" in problem.message for problem in check(model).errors)
+    return reads_padding(module, model.sizes["vocab_size"]), reported
+
+
 def count(comparisons: Iterable[Comparison]) -> Counter[str]:
     """Count comparisons: all, sound ones and exact ones."""
     counts: Counter[str] = Counter()
@@ -81,7 +99,7 @@ def show(title: str, counts: Counter[str]) -> Counter[str]:
     return counts
 
 
-def _errors(model: object) -> list[object]:
+def _errors(model: Model) -> list[Location]:
     return [problem.location for problem in check(model).errors]
 
 

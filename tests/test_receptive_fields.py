@@ -1,19 +1,23 @@
 """What is declared of the steps that an output depends on contains what is measured."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 import torch
 
+from codegen.check import check
 from codegen.compile import compile_model
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Composite, InputNode, OutputNode
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Input, Output
+from nodes.core.time.receptive_field import Order
 from tests.node_cases import cases
 from tests.one_node import draw_case, instance
 from tests.random_graphs import random_model
-from tests.time_measurement import compare_model, compare_node
+from tests.time_measurement import compare_model, compare_node, reads_padding, sees_order
+from tests.time_models import random_classifier
 
 PRIMITIVES = [
     node_type
@@ -39,6 +43,20 @@ def test_a_model_depends_on_no_more_than_it_declares(seed):
     module = instance(compiled.source, model.name).double().eval()
     for compared in compare_model(model, compiled.report, module):
         assert compared.is_sound, (compared.output, compared.source)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(40))
+def test_a_classifier_that_reads_padding_or_order_is_declared_to(seed):
+    torch.manual_seed(seed)
+    model = random_classifier(seed)
+    problems = check(model).problems
+    compiled = compile_model(replace(model, recipe=None))
+    module = instance(compiled.source, model.name).double().eval()
+    if reads_padding(module, 30):
+        assert any("padding" in problem.message for problem in problems)
+    if sees_order(module, 30):
+        assert check(model).fields.results["logits"].order is not Order.NONE
 
 
 def test_a_node_that_says_nothing_of_a_dimension_is_refused():

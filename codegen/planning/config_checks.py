@@ -16,7 +16,7 @@ from nodes.core.graphs.parameter_types import Bounds, Ref
 from nodes.core.shapes.constraint import Constraint, Relation, at_least, equal
 from nodes.core.shapes.dim import LARGEST, AnyDim, Dim, divide, fractions, from_terms, hyper
 from nodes.core.shapes.polynomial import ONE
-from nodes.core.shapes.quotients import coefficients, quotients
+from nodes.core.shapes.quotients import coefficients, floor_divisors, quotients
 
 
 @dataclass(slots=True)
@@ -41,23 +41,37 @@ class ConfigConstraints:
     above: dict[Dim, None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, main: CheckedGraph, values: Mapping[str, int]) -> "ConfigConstraints":
-        """Collect the constraints of all nodes that are part of a model."""
+    def of(
+        cls, main: CheckedGraph, values: Mapping[str, int], read: frozenset[str]
+    ) -> "ConfigConstraints":
+        """Collect the constraints of all nodes of a model.
+
+        Args:
+            main: its main graph.
+            values: the present values of the sizes.
+            read: the hyperparameters that the code reads.
+        """
         result = cls()
-        for checked, name in _used_nodes(main):
+        found: dict[bool, list[Constraint]] = {True: [], False: []}
+        for checked, name in _nodes(main):
             node = checked.graph.nodes[name]
             for key, bounds in node.bounds.items():
                 if isinstance(value := getattr(node, key), Ref):
                     result.reals[value.name] = _both(bounds, result.reals.get(value.name))
-            for constraint in _constraints(checked, name, node):
-                result.sizes |= constraint.hypers
-                result._add(constraint, values)
+            found[name in checked.used] += _constraints(checked, name, node)
+        read = read.union(*(one.hypers for one in found[True] if _is_comparison(one)))
+        others = {name: value for name, value in values.items() if name not in read}
+        for constraint in (*found[True], *(unused.at(others) for unused in found[False])):
+            result.sizes |= constraint.hypers
+            result._add(constraint, values)
         return result
 
     def _add(self, constraint: Constraint, values: Mapping[str, int]) -> None:
         if not constraint.hypers:
             return
         left, right = constraint.left, constraint.right
+        for divisor in (*floor_divisors(left), *floor_divisors(right)):
+            self._add_order(divisor - 1)
         match constraint.relation:
             case Relation.MULTIPLE:
                 self.divisions.update(dict.fromkeys(_divisions(left, right)))
@@ -129,6 +143,11 @@ class ConfigConstraints:
                 yield dividend, divisor
 
 
+def _is_comparison(constraint: Constraint) -> bool:
+    """Check whether a constraint is no bound of a single hyperparameter."""
+    return constraint.relation is not Relation.AT_LEAST or len(constraint.hypers) > 1
+
+
 def _is_multiple(size: AnyDim, divisor: AnyDim) -> bool:
     factor = size // divisor
     return isinstance(factor, int) and factor * divisor == size
@@ -145,17 +164,16 @@ def _both(bounds: Bounds, other: Bounds | None) -> Bounds:
     return Bounds(least, most, open_below, open_above)
 
 
-def _used_nodes(main: CheckedGraph) -> Iterator[tuple[CheckedGraph, str]]:
-    """Iterate over the nodes that an output depends on, in all graphs, each graph once."""
+def _nodes(main: CheckedGraph) -> Iterator[tuple[CheckedGraph, str]]:
+    """Iterate over the nodes of all graphs, each graph once."""
     pending, seen = [main], set()
     while pending:
         checked = pending.pop(0)
-        if id(checked) in seen:
-            continue
-        seen.add(id(checked))
-        used = [name for name in checked.order if name in checked.used]
-        yield from ((checked, name) for name in used)
-        pending += [inner for name in used if (inner := checked.nodes[name].inner) is not None]
+        if id(checked) not in seen:
+            seen.add(id(checked))
+            yield from ((checked, name) for name in checked.order)
+            inner = (checked.nodes[name].inner for name in checked.order)
+            pending += [graph for graph in inner if graph is not None]
 
 
 def _constraints(checked: CheckedGraph, name: str, node: Node) -> Iterator[Constraint]:

@@ -12,7 +12,7 @@ from nodes.core.shapes.dim import AnyDim, code, hyper
 
 def plan_config(plan: Plan, model: Model, main: CheckedGraph, scope: ModelScope) -> None:
     """Plan the ``Config`` of a model whose classes are planned."""
-    constraints = ConfigConstraints.of(main, model.sizes)
+    constraints = ConfigConstraints.of(main, model.sizes, frozenset(scope.used_fields))
     plan.config_checks = _checks(constraints, scope)
     plan.properties = [
         ConfigProperty(name, _write(hyper(dividend), scope) // _write(hyper(divisor), scope))
@@ -38,7 +38,7 @@ def _field(
 
 
 def _checks(constraints: ConfigConstraints, scope: ModelScope) -> list[ConfigCheck]:
-    checks = []
+    checks = [_order(*order, scope) for order in constraints.orders()]
     for dividend, divisor in constraints.needed_divisions():
         left, right = _write(dividend, scope), _write(divisor, scope)
         message = f"{left.text} must be a multiple of {right.text}"
@@ -47,11 +47,8 @@ def _checks(constraints: ConfigConstraints, scope: ModelScope) -> list[ConfigChe
     for size, other in constraints.equal:
         left, right = _write(size, scope), _write(other, scope)
         message = f"{left.text} must be equal to {right.text}"
-        checks.append(
-            _check(compare(left, "!=", right), message, ("difference", left - right), "difference")
-        )
-    for size, other, excess in constraints.orders():
-        checks.append(_order(size, other, excess, scope))
+        term = ("difference", left - right)
+        checks.append(_check(compare(left, "!=", right), message, term, "difference"))
     return checks
 
 

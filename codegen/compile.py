@@ -4,21 +4,18 @@
 """
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.check import CheckCache, Report, check
 from codegen.check.checked_graph import CheckedGraph
-from codegen.check.recipe_checks import recipe_names
 from codegen.planning import streaming
-from codegen.planning.checked_access import inferred, output_spec
+from codegen.planning.checked_access import output_spec
 from codegen.planning.class_planner import ClassUse, plan_class
-from codegen.planning.divisibility import DivisibilityConstraints
+from codegen.planning.config_plan import plan_config
 from codegen.planning.model_scope import ModelScope
+from codegen.planning.named_quotients import NamedQuotients
 from codegen.planning.plan import (
-    ConfigField,
-    ConfigProperty,
-    DivisibilityCheck,
     Plan,
     StateArgument,
 )
@@ -31,9 +28,8 @@ from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
-from nodes.core.graphs.python_expression import Expr, literal, parse_arithmetic
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.shapes.dim import AnyDim, Dim, code, hyper, show
+from nodes.core.shapes.dim import show
 
 _DATAFLOW_WIDTH = 80
 """Columns of the line in the module docstring that shows the dataflow."""
@@ -170,8 +166,8 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     fields = {name: config_names.create(identifier(name)) for name in model.hyperparameters}
     names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | library().keys(), "Block", "")
     reserved = frozenset(fields.values()) | LOCAL_RESERVED
-    constraints = DivisibilityConstraints(model.sizes, reserved)
-    scope = ModelScope(fields, state_argument(model, main), names, constraints)
+    quotients = NamedQuotients(model.sizes, reserved)
+    scope = ModelScope(fields, state_argument(model, main), names, quotients)
     if cache is not None:
         scope.expressions = cache.expressions
     use = ClassUse(main, frozenset(main.graph.output_nodes), is_model=True)
@@ -186,78 +182,12 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
         has_padding=scope.has_padding,
         state_argument=scope.state_argument,
     )
-    for size in sorted(_sizes(main), key=str):
-        constraints.add(size)
-    _add_constraints(plan, scope)
-    plan.config = _config(model, scope)
+    plan_config(plan, model, main, scope)
     annotations = " ".join(p.annotation for planned in plan.classes for p in planned.parameters)
     plan.type_aliases = [
         (name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in annotations
     ]
     return plan
-
-
-def _config(model: Model, scope: ModelScope) -> list[ConfigField]:
-    used = scope.used_fields | recipe_names(model.recipe)
-    return [
-        ConfigField(scope.fields[name], type(known.value).__name__, literal(known.value), known.doc)
-        for name, known in model.hyperparameters.items()
-        if name in used
-    ]
-
-
-def _add_constraints(plan: Plan, scope: ModelScope) -> None:
-    """Plan the divisibility checks of the ``Config`` and its properties."""
-
-    def write(size: AnyDim) -> Expr:
-        return parse_arithmetic(
-            code(size, lambda name, is_free: f"self.{scope.config_field(name)}")[0]
-        )
-
-    constraints = scope.constraints
-    plan.divisibility_checks = [
-        DivisibilityCheck(write(dividend), write(divisor))
-        for dividend, divisor in constraints.divisions
-        if not _is_implied(dividend, divisor, constraints.divisions)
-    ]
-    plan.properties = [
-        ConfigProperty(name, write(hyper(dividend)) // write(hyper(divisor)))
-        for name, (dividend, divisor) in constraints.named.items()
-        if name in scope.used_quotients
-    ]
-
-
-def _is_implied(
-    dividend: AnyDim, divisor: AnyDim, divisions: Iterable[tuple[AnyDim, AnyDim]]
-) -> bool:
-    """Check whether a division is exact because one by a multiple of the divisor is."""
-    for whole, other in divisions:
-        if whole == dividend and other != divisor:
-            factor = other // divisor
-            if isinstance(factor, int) and factor * divisor == other:
-                return True
-    return False
-
-
-def _sizes(main: CheckedGraph) -> set[Dim]:
-    """Collect the symbolic sizes of a model."""
-    stack = [main]
-    visited: set[int] = set()
-    sizes: set[object] = set()
-    while stack:
-        graph = stack.pop()
-        if id(graph) in visited:
-            continue
-        visited.add(id(graph))
-        for name in graph.order:
-            checked_node = graph.nodes[name]
-            result = inferred(checked_node)
-            sizes.update(result.dims.sizes.values())
-            for spec in result.outputs.values():
-                sizes.update(spec.shape)
-            if checked_node.inner is not None:
-                stack.append(checked_node.inner)
-    return {size for size in sizes if isinstance(size, Dim)}
 
 
 def _dataflow(model: Model, main: CheckedGraph) -> str:

@@ -1,11 +1,22 @@
 """Every parameter that may name a hyperparameter refuses the values that it could not use."""
 
+from dataclasses import fields, replace
+from random import Random
+from types import ModuleType
+
 import pytest
 
 from codegen.check import check
+from codegen.check.model_checks import named_hyperparameters
+from codegen.source.identifiers import identifier
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Graph, Hyperparameter, Model
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, InputNode, Model, OutputNode
 from nodes.core.graphs.node import Node
+from nodes.reshape import Slice
+from tests.codegen.running import run_source
+from tests.node_cases import cases
+from tests.one_node import DrawnCase, compile_node, draw_case, one_node_graph
+from tests.random_graphs import checked_graph
 
 NAMED = [
     (node_type, key)
@@ -59,3 +70,57 @@ def test_a_text_in_a_number_is_named():
     assert errors(node_types()["Conv1d"], "padding", "same") == [
         "expected a whole number for name, got 'same'; change it"
     ]
+
+
+# -- the Config ------------------------------------------------------------------------------------
+
+SIZES = (0, 1, 2, 3, 4, 5, 6, 8, 12, 24, -1, -8)
+POSITIVE = [size for size in SIZES if size > 0]
+NUMBERS = (0.0, 1.0, 0.25, 1.5, -0.5, 1e-300, *NO_NUMBERS)
+EVERY_CASE = [
+    pytest.param(case, id=f"{node_type.__name__}-{number}")
+    for node_type in node_types().values()
+    if not issubclass(node_type, Block | InputNode | OutputNode)
+    for number, case in enumerate(cases(node_type))
+]
+
+
+def is_accepted(drawn_case: DrawnCase, used: tuple[str, ...], name: str, value: object) -> bool:
+    """Check the model of a case with another value of one hyperparameter."""
+    other = replace(drawn_case, values={**drawn_case.values, name: value})
+    incoming = {f"to_{port.replace('.', '_')}": spec for port, spec in other.specs.items()}
+    return checked_graph(other.model(), one_node_graph(other, used), incoming) is not None
+
+
+def turns_around(drawn_case: DrawnCase, name: str, value: object) -> bool:
+    """Check whether a bound of a slice would count from the other end, which is other code."""
+    present = drawn_case.values[name]
+    is_bound = isinstance(drawn_case.node, Slice) and name in ("the_start", "the_stop")
+    return is_bound and type(value) is int and (value < 0) != (present < 0)
+
+
+def takes(module: ModuleType, name: str, value: object) -> bool:
+    try:
+        module.Config(**{name: value})
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("case", EVERY_CASE)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_config_refuses_the_values_that_the_check_refuses(case, seed):
+    drawn_case = draw_case(case, Random(seed))
+    used = tuple(port.name for port in drawn_case.node.outputs)
+    module = run_source(compile_node(drawn_case, used).source)
+    spelled = {identifier(name): name for name in drawn_case.values}
+    of_parameters = named_hyperparameters(drawn_case.node)
+    differing = {
+        (field.name, repr(value)): accepted
+        for field in fields(module.Config)
+        for value in ((*SIZES, *NUMBERS) if spelled[field.name] in of_parameters else POSITIVE)
+        if not turns_around(drawn_case, spelled[field.name], value)
+        and (accepted := is_accepted(drawn_case, used, spelled[field.name], value))
+        != takes(module, field.name, value)
+    }
+    assert differing == {}

@@ -96,7 +96,7 @@ class ClassPlanner:
     def __init__(self, use: ClassUse, doc: str, model_scope: ModelScope) -> None:
         self.use, self.checked, self.model_scope = use, use.checked, model_scope
         self.live = streaming.live_nodes(use.checked, use.output_nodes)
-        self.scope = Scope(model_scope.constraints.show)
+        self.scope = Scope(model_scope.quotients.show)
         self.state = CachedStatePlan(
             use.checked, use.output_nodes, model_scope.state_argument, self.scope
         )
@@ -377,7 +377,7 @@ class ClassPlanner:
         self.scope.statements.append(Assign("return", result, "", pending.nodes))
         types = ["Tensor"] * len(output_nodes) + ([self.state.annotation] if new_state else [])
         plan.returns = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
-        show = self.model_scope.constraints.show
+        show = self.model_scope.quotients.show
         inputs = [f"{node} {show(v.spec.shape)}" for node, v in self._arguments.items()]
         outputs = [f"{node} {show(sources[node].spec.shape)}" for node in output_nodes]
         plan.signature = f"{', '.join(inputs)} -> {', '.join(outputs)}"

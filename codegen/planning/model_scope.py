@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from codegen.check.checked_graph import CheckedNode
-from codegen.planning.divisibility import DivisibilityConstraints
+from codegen.planning.named_quotients import NamedQuotients
 from codegen.planning.plan import ClassPlan, StateArgument
 from codegen.source.identifiers import Namespace
 from nodes.core.graphs.python_expression import Expr
@@ -25,7 +25,7 @@ class ModelScope:
         fields: the ``Config`` field of each hyperparameter.
         state_argument: the argument of ``forward`` for the cached state; "" without a cache.
         names: the global names of the file.
-        constraints: the sizes that are properties of the ``Config``.
+        quotients: the sizes that are properties of the ``Config``.
         functions: the functions and classes of the library that are used.
         used_fields: the hyperparameters that the code reads.
         used_quotients: the properties of the ``Config`` that it reads.
@@ -41,7 +41,7 @@ class ModelScope:
     fields: Mapping[str, str]
     state_argument: StateArgument
     names: Namespace
-    constraints: DivisibilityConstraints
+    quotients: NamedQuotients
     functions: set[str] = field(default_factory=set)
     used_fields: set[str] = field(default_factory=set)
     used_quotients: set[str] = field(default_factory=set)
@@ -59,9 +59,9 @@ class ModelScope:
 
     def config_field(self, hyperparameter: str) -> str:
         """Return the ``Config`` field of a hyperparameter or quotient, and record its use."""
-        if hyperparameter in self.constraints.named:
+        if hyperparameter in self.quotients.named:
             self.dependencies.add("*quotient")
-            self.used_fields.update(self.constraints.named[hyperparameter])
+            self.used_fields.update(self.quotients.named[hyperparameter])
             self.used_quotients.add(hyperparameter)
             return hyperparameter
         self.dependencies.add(hyperparameter)

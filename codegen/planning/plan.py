@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nodes.core.graphs.location import Location
+from nodes.core.graphs.parameter_types import Bounds
 from nodes.core.graphs.python_expression import Expr
 
 StateArgument = Literal["", "past", "state"]
@@ -92,20 +93,35 @@ class ClassPlan:
 
 @dataclass(frozen=True, slots=True)
 class ConfigField:
-    """One field of the ``Config``."""
+    """One field of the ``Config``.
+
+    Attributes:
+        name, annotation, value, doc: its name, type, default value and description.
+        bounds: the values that it takes.
+    """
 
     name: str
     annotation: str
     value: Expr
-    doc: str = ""
+    doc: str
+    bounds: Bounds
 
 
 @dataclass(frozen=True, slots=True)
-class DivisibilityCheck:
-    """A check in the ``__post_init__`` of the ``Config`` that a division leaves no remainder."""
+class ConfigCheck:
+    """A check in the ``__post_init__`` of the ``Config`` that compares sizes.
 
-    dividend: Expr
-    divisor: Expr
+    Attributes:
+        violation: the condition under which it raises.
+        message: what must hold instead.
+        term: a name and a value to assign to it, where the condition is too long for one line.
+        short: the condition on that name.
+    """
+
+    violation: Expr
+    message: str
+    term: tuple[str, Expr]
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,7 @@ class Plan:
         dataflow: the path from the first input to the first output, in one line.
         fields: the ``Config`` field of each hyperparameter.
         config: the fields of the ``Config``.
-        divisibility_checks: the checks in its ``__post_init__``.
+        config_checks: the comparisons in its ``__post_init__``.
         properties: its properties.
         type_aliases: name, type and comment of each type alias.
         functions: the functions and classes of ``codegen.layers`` that are used.
@@ -140,7 +156,7 @@ class Plan:
     dataflow: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     config: list[ConfigField] = field(default_factory=list)
-    divisibility_checks: list[DivisibilityCheck] = field(default_factory=list)
+    config_checks: list[ConfigCheck] = field(default_factory=list)
     properties: list[ConfigProperty] = field(default_factory=list)
     type_aliases: list[tuple[str, str, str]] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)

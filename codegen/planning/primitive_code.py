@@ -88,7 +88,7 @@ class PrimitiveEmitter:
             start=name("start") if streaming is Streaming.POSITION else None,
             cached_state=self.cached_state,
             store=self.attributes.store,
-            simplify=self.scope.constraints.simplify,
+            simplify=self.scope.quotients.simplify,
             padding_idx=self.padding_idx,
         )
 

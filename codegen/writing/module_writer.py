@@ -6,13 +6,18 @@ Every line is mapped to the nodes that it was generated for.
 import re
 from dataclasses import dataclass
 
-from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, DivisibilityCheck, Plan
-from codegen.source.source_writer import WIDTH, SourceMap, SourceWriter
+from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, Plan
+from codegen.source.source_writer import SourceMap, SourceWriter
+from codegen.writing.config_writer import write_config
 from codegen.writing.layer_sources import definitions
-from nodes.core.graphs.python_expression import call, name
+from nodes.core.graphs.python_expression import name
 
 _IMPORTS = (
-    (("import math", "math."), ("from dataclasses import dataclass", "@dataclass")),
+    (
+        ("import math", "math."),
+        ("from dataclasses import dataclass, fields", "fields(self)"),
+        ("from dataclasses import dataclass", "@dataclass"),
+    ),
     (("import torch", "torch."), ("import torch.nn.functional as F", "F.")),
 )
 """Standard library and PyTorch: each import, and the text by which its use is recognized."""
@@ -46,7 +51,7 @@ def write_module(plan: Plan) -> ModelFile:
         body.line(f"{alias} = {annotation}")
     if plan.type_aliases:
         body.blank(2)
-    _write_config(body, plan)
+    write_config(body, plan)
     for definition in definitions(plan.functions):
         body.blank(2)
         for line in definition.text.split("\n"):
@@ -65,6 +70,7 @@ def write_module(plan: Plan) -> ModelFile:
 def _write_imports(head: SourceWriter, body: str) -> None:
     for group in _IMPORTS:
         lines = [line for line, use in group if _is_used(body, use)]
+        lines = [line for line in lines if f"{line}, fields" not in lines]
         for line in lines:
             head.line(line)
         if lines and group is not _IMPORTS[-1]:
@@ -77,39 +83,6 @@ def _is_used(body: str, text: str) -> bool:
     """Check whether a text occurs as a word; the search by pattern is slow, so it comes last."""
     end = r"(?!\w)" if text.isidentifier() else ""
     return text in body and re.search(rf"(?<![\w.]){re.escape(text)}{end}", body) is not None
-
-
-def _write_config(w: SourceWriter, plan: Plan) -> None:
-    w.line("@dataclass")
-    with w.block("class Config:"):
-        if not plan.config:
-            w.docstring("This model has no hyperparameters.")
-        for field in plan.config:
-            w.statement(f"{field.name}: {field.annotation}", field.value, field.doc)
-        _write_divisibility_checks(w, plan.divisibility_checks)
-        for planned in plan.properties:
-            w.blank()
-            w.line("@property")
-            with w.define(planned.name, ["self"], "int"):
-                w.returns(planned.value)
-
-
-def _write_divisibility_checks(w: SourceWriter, checks: list[DivisibilityCheck]) -> None:
-    if checks:
-        w.blank()
-        with w.define("__post_init__", ["self"], "None"):
-            for check in checks:
-                _write_divisibility_check(w, check)
-
-
-def _write_divisibility_check(w: SourceWriter, check: DivisibilityCheck) -> None:
-    remainder = check.dividend % check.divisor
-    if len(remainder.text) > WIDTH - len("        if :"):
-        w.statement("remainder", remainder)
-        remainder = name("remainder")
-    with w.block(f"if {remainder.text}:"):
-        message = f"{check.dividend.text} must be a multiple of {check.divisor.text}"
-        w.statement("raise", call("ValueError", message.replace("self.", "")))
 
 
 def _write_class(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> None:

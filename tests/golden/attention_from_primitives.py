@@ -14,6 +14,9 @@ class Config:
     num_heads: int = 4
 
     def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if type(value) is not int or value < 1:
+                raise ValueError(f"{name} must be a whole number above 0")
         if self.d_model % self.num_heads:
             raise ValueError("d_model must be a multiple of num_heads")
 

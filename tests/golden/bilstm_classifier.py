@@ -3,7 +3,7 @@
 tokens -> embed -> lstm -> pool -> dropout -> head -> logits
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,16 @@ class Config:
     width: int = 64  # of the embedding
     hidden_size: int = 128  # in each direction
     dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be a number from 0 to below 1")
 
 
 def length_mask(lengths: Tensor, length: int) -> Tensor:

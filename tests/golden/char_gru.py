@@ -3,7 +3,7 @@
 tokens -> embed -> gru -> dropout -> head -> logits
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from torch import Tensor, nn
 
@@ -15,6 +15,16 @@ class Config:
     hidden_size: int = 256  # of the recurrent state
     num_layers: int = 2
     dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be a number from 0 to below 1")
 
 
 class CharGRU(nn.Module):

@@ -4,7 +4,7 @@ tokens -> embed -> sinusoidal_encoding -> layers x num_layers -> pool -> head ->
     logits
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 import torch.nn.functional as F
@@ -22,10 +22,18 @@ class Config:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.width % self.num_heads:
-            raise ValueError("width must be a multiple of num_heads")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be a number from 0 to below 1")
         if self.width % 2:
             raise ValueError("width must be a multiple of 2")
+        if self.width % self.num_heads:
+            raise ValueError("width must be a multiple of num_heads")
 
 
 def angles(x: Tensor, start: int, base: float) -> Tensor:

@@ -3,7 +3,7 @@
 tokens -> embed -> dropout -> blocks x num_layers -> norm -> head -> logits
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +23,14 @@ class Config:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be a number from 0 to below 1")
         if self.d_model % self.num_heads:
             raise ValueError("d_model must be a multiple of num_heads")
 

@@ -3,7 +3,8 @@
 tokens -> embed -> dropout -> blocks x num_layers -> norm -> head -> logits
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields
 
 import torch
 import torch.nn.functional as F
@@ -26,10 +27,22 @@ class Config:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.d_model % (2 * self.num_heads):
-            raise ValueError("d_model must be a multiple of 2 * num_heads")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 < self.rope_theta < math.inf:
+            raise ValueError("rope_theta must be a number above 0")
+        if not 0 < self.norm_eps < math.inf:
+            raise ValueError("norm_eps must be a number above 0")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be a number from 0 to below 1")
         if self.num_heads % self.num_kv_heads:
             raise ValueError("num_heads must be a multiple of num_kv_heads")
+        if self.d_model % (2 * self.num_heads):
+            raise ValueError("d_model must be a multiple of 2 * num_heads")
 
     @property
     def head_dim(self) -> int:

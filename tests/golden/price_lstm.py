@@ -14,6 +14,11 @@ class Config:
     num_targets: int = 4  # number of columns, set from the data
     hidden_size: int = 32
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if type(value) is not int or value < 1:
+                raise ValueError(f"{name} must be a whole number above 0")
+
 
 class PriceLSTM(nn.Module):
     def __init__(self, config: Config) -> None:

@@ -33,13 +33,19 @@ class Constraint:
         Raises:
             DimError: a size does not exist at these values.
         """
-        left, right = substitute(self.left, values), substitute(self.right, values)
+        present = self.at(values)
+        left, right = present.left, present.right
         if self.relation is Relation.MULTIPLE:
             return is_exact(left, right)
         if self.relation is Relation.EQUAL:
             return left == right
         difference = left - right
         return isinstance(difference, Dim) or difference >= 0
+
+    def at(self, values: Mapping[str, object]) -> "Constraint":
+        """Replace hyperparameters by their values."""
+        left, right = substitute(self.left, values), substitute(self.right, values)
+        return Constraint(left, self.relation, right)
 
     @property
     def hypers(self) -> frozenset[str]:

@@ -28,6 +28,15 @@ def quotients(dim: AnyDim) -> tuple[tuple[AnyDim, AnyDim], ...]:
     return tuple(spelled[text] for text in sorted(spelled, key=lambda text: (len(text), text)))
 
 
+def floor_divisors(dim: AnyDim) -> tuple[AnyDim, ...]:
+    """Return what a size is divided by and rounded down, at any depth."""
+    if isinstance(dim, int):
+        return ()
+    floors = [atom for atom in polynomial.atoms(dim.terms) if isinstance(atom, Floor)]
+    inner = (divisor for floor in floors for part in floor for divisor in floor_divisors(part))
+    return (*inner, *(floor.bottom for floor in floors))
+
+
 def is_exact(top: AnyDim, bottom: AnyDim) -> bool:
     """Check that a division leaves no remainder in any run; both have no hyperparameters."""
     try:

@@ -1,7 +1,7 @@
 """Sizes that are exact quotients of hyperparameters, such as the size of an attention head.
 
-The sizes of a model -> the divisions that must leave no remainder, and the quotients with a
-conventional name: ``d_model / num_heads`` is ``head_dim``, a property of the ``Config``.
+The sizes of a model -> the quotients with a conventional name: ``d_model / num_heads`` is
+``head_dim``, a property of the ``Config``.
 """
 
 import re
@@ -16,28 +16,19 @@ _COUNT = re.compile(r"(?:num_|n_)([a-z][a-z0-9_]*?)s?")
 
 
 @dataclass(slots=True)
-class DivisibilityConstraints:
+class NamedQuotients:
     """The quotients of one model.
 
     Attributes:
         values: the hyperparameters that are whole numbers.
         reserved: names that a property must not have.
         named: dividend and divisor of each named quotient.
-        divisions: dividend and divisor of each exact division, in the order they were added.
     """
 
     values: Mapping[str, int]
     reserved: frozenset[str]
     named: dict[str, tuple[str, str]] = field(default_factory=dict)
-    divisions: dict[tuple[AnyDim, AnyDim], None] = field(default_factory=dict)
     _simplified: dict[Dim, AnyDim] = field(default_factory=dict)
-
-    def add(self, size: AnyDim) -> None:
-        """Add the divisions that must be exact for a size to be a whole number."""
-        if not isinstance(size, Dim) or size.frees:
-            return
-        if self.simplify(size) is size:
-            self.divisions.update(dict.fromkeys(quotients(size)))
 
     def simplify(self, size: AnyDim) -> AnyDim:
         """Rewrite a size by the name of the quotient in it, if there is a conventional one."""
@@ -63,7 +54,6 @@ class DivisibilityConstraints:
             simplified = divide(size * hyper(pair[1]), hyper(pair[0])) * hyper(name)
             if not quotients(simplified):
                 self.named[name] = pair
-                self.divisions[hyper(pair[0]), hyper(pair[1])] = None
                 return simplified
         return size
 

@@ -1,0 +1,211 @@
+"""What the ``Config`` checks: every value that the check of the model refuses, it refuses too.
+
+The constraints that nodes declare and that shape inference found -> bounds of single fields, and
+comparisons of sizes.  What follows from the others is left out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import inf, prod
+
+from codegen.check.checked_graph import CheckedGraph
+from codegen.check.tied_weights import weight_shape
+from codegen.planning.checked_access import inferred
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.parameter_types import Bounds, Ref
+from nodes.core.shapes.constraint import Constraint, Relation, at_least, equal
+from nodes.core.shapes.dim import LARGEST, AnyDim, Dim, divide, fractions, from_terms, hyper
+from nodes.core.shapes.polynomial import ONE
+from nodes.core.shapes.quotients import coefficients, floor_divisors, quotients
+
+
+@dataclass(slots=True)
+class ConfigConstraints:
+    """The constraints on the hyperparameters of one model.
+
+    Attributes:
+        reals: the bounds of each hyperparameter that is a number without being a size.
+        sizes: the hyperparameters that are sizes, or factors of sizes.
+        least, most: the bounds of sizes.
+        divisions: dividend and divisor of what must leave no remainder.
+        equal: pairs of sizes that must be equal.
+        above: differences of sizes that must not be negative.
+    """
+
+    reals: dict[str, Bounds] = field(default_factory=dict)
+    sizes: set[str] = field(default_factory=set)
+    least: dict[str, int] = field(default_factory=dict)
+    most: dict[str, int] = field(default_factory=dict)
+    divisions: dict[tuple[AnyDim, AnyDim], None] = field(default_factory=dict)
+    equal: dict[tuple[AnyDim, AnyDim], None] = field(default_factory=dict)
+    above: dict[Dim, None] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, main: CheckedGraph, values: Mapping[str, int], read: frozenset[str]
+    ) -> "ConfigConstraints":
+        """Collect the constraints of all nodes of a model.
+
+        Args:
+            main: its main graph.
+            values: the present values of the sizes.
+            read: the hyperparameters that the code reads.
+        """
+        result = cls()
+        found: dict[bool, list[Constraint]] = {True: [], False: []}
+        for checked, name in _nodes(main):
+            node = checked.graph.nodes[name]
+            for key, bounds in node.bounds.items():
+                if isinstance(value := getattr(node, key), Ref):
+                    result.reals[value.name] = _both(bounds, result.reals.get(value.name))
+            found[name in checked.used] += _constraints(checked, name, node)
+        read = read.union(*(one.hypers for one in found[True] if _is_comparison(one)))
+        others = {name: value for name, value in values.items() if name not in read}
+        for constraint in (*found[True], *(unused.at(others) for unused in found[False])):
+            result.sizes |= constraint.hypers
+            result._add(constraint, values)
+        return result
+
+    def _add(self, constraint: Constraint, values: Mapping[str, int]) -> None:
+        if not constraint.hypers:
+            return
+        left, right = constraint.left, constraint.right
+        for divisor in (*floor_divisors(left), *floor_divisors(right)):
+            self._add_order(divisor - 1)
+        match constraint.relation:
+            case Relation.MULTIPLE:
+                self.divisions.update(dict.fromkeys(_divisions(left, right)))
+            case Relation.EQUAL:
+                self.equal.update(dict.fromkeys(_equalities(left, right, values)))
+            case Relation.AT_LEAST:
+                self._add_order(left - right)
+
+    def _add_order(self, difference: AnyDim) -> None:
+        """Require a difference not to be negative; a bound if it has one hyperparameter."""
+        if not isinstance(difference, Dim) or difference.frees:
+            return
+        factors = {monomial: number for monomial, number in difference.terms if monomial != ONE}
+        constant = dict(difference.terms).get(ONE, 0)
+        ((monomial, factor), *others) = factors.items()
+        (name, *more) = difference.hypers
+        if others or more or from_terms([(monomial, 1)]) != hyper(name):
+            self.above[difference] = None
+        elif factor > 0:
+            self.least[name] = max(self.least.get(name, -LARGEST), -int(constant // factor))
+        else:
+            self.most[name] = min(self.most.get(name, LARGEST), int(constant // -factor))
+
+    def orders(self) -> Iterator[tuple[AnyDim, AnyDim, int]]:
+        """Yield sizes, others, and by how much at least the first exceed them."""
+        for difference in self.above:
+            if not self._is_implied(difference):
+                constant = dict(difference.terms).get(ONE, 0)
+                whole = difference - int(constant)
+                assert isinstance(whole, Dim)
+                positive = [term for term in whole.terms if term[1] > 0]
+                negative = [(monomial, -n) for monomial, n in whole.terms if n < 0]
+                yield from_terms(positive), from_terms(negative), -int(constant)
+
+    def _is_implied(self, difference: Dim) -> bool:
+        """Check whether a difference is never negative where the bounds of its names hold."""
+        total = 0
+        for top, bottom in fractions(difference):
+            terms = top.terms if isinstance(top, Dim) else [(ONE, top)]
+            if bottom == 1:
+                total += sum(int(n) * self._smallest(from_terms([(m, 1)])) for m, n in terms)
+            elif all(self._smallest(from_terms([(m, 1)])) > 0 for m, _ in terms):
+                total += 1  # a positive quotient without remainder
+            if any(number < 0 for monomial, number in terms if monomial != ONE):
+                return False
+        return total >= 0
+
+    def _smallest(self, product: AnyDim) -> int:
+        """Return the least value of a product of names; 0 if it is not known to be positive."""
+        if not isinstance(product, Dim):
+            return product
+        ((monomial, _),) = product.terms
+        least = [(self.least.get(getattr(atom, "text", ""), 0), n) for atom, n in monomial]
+        return prod(max(number, 0) ** exponent for number, exponent in least)
+
+    def bounds(self, name: str) -> Bounds:
+        """Return the bounds of a hyperparameter."""
+        real = self.reals.get(name, Bounds(-inf, inf))
+        least, most = self.least.get(name, -inf), self.most.get(name, inf)
+        return _both(real, Bounds(least, most))
+
+    def needed_divisions(self) -> Iterator[tuple[AnyDim, AnyDim]]:
+        """Yield dividends and divisors, without the divisions that follow from another."""
+        for dividend, divisor in self.divisions:
+            if not any(
+                whole == dividend and other != divisor and _is_multiple(other, divisor)
+                for whole, other in self.divisions
+            ):
+                yield dividend, divisor
+
+
+def _is_comparison(constraint: Constraint) -> bool:
+    """Check whether a constraint is no bound of a single hyperparameter."""
+    return constraint.relation is not Relation.AT_LEAST or len(constraint.hypers) > 1
+
+
+def _is_multiple(size: AnyDim, divisor: AnyDim) -> bool:
+    factor = size // divisor
+    return isinstance(factor, int) and factor * divisor == size
+
+
+def _both(bounds: Bounds, other: Bounds | None) -> Bounds:
+    """Intersect two intervals."""
+    if other is None:
+        return bounds
+    least, most = max(bounds.least, other.least), min(bounds.most, other.most)
+    pair = (bounds, other)
+    open_below = any(one.open_below for one in pair if one.least == least)
+    open_above = any(one.open_above for one in pair if one.most == most)
+    return Bounds(least, most, open_below, open_above)
+
+
+def _nodes(main: CheckedGraph) -> Iterator[tuple[CheckedGraph, str]]:
+    """Iterate over the nodes of all graphs, each graph once."""
+    pending, seen = [main], set()
+    while pending:
+        checked = pending.pop(0)
+        if id(checked) not in seen:
+            seen.add(id(checked))
+            yield from ((checked, name) for name in checked.order)
+            inner = (checked.nodes[name].inner for name in checked.order)
+            pending += [graph for graph in inner if graph is not None]
+
+
+def _constraints(checked: CheckedGraph, name: str, node: Node) -> Iterator[Constraint]:
+    """Yield the constraints of one node: of its parameters, its shapes and its tie."""
+    for key, bounds in node.bounds.items():
+        if isinstance(value := getattr(node, key), Dim) and bounds.least > -LARGEST:
+            yield at_least(value, int(bounds.least))
+    yield from (rule.constraint for rule in node.rules())
+    yield from inferred(checked.nodes[name]).dims.constraints
+    if node.tied_to in checked.graph.nodes:
+        shape, other = weight_shape(checked, name), weight_shape(checked, node.tied_to)
+        if shape is not None and other is not None:
+            yield from (equal(a, b) for a, b in zip(shape, other, strict=True) if a != b)
+
+
+def _divisions(left: AnyDim, right: AnyDim) -> Iterable[tuple[AnyDim, AnyDim]]:
+    """List the divisions of hyperparameters that are exact where one of sizes is."""
+    quotient = divide(left, right)
+    if quotient * right != left:  # by a sum, which is no factor
+        return [(part, right) for part in coefficients(left)]
+    return [pair for part in coefficients(quotient) for pair in quotients(part)]
+
+
+def _equalities(
+    left: AnyDim, right: AnyDim, values: Mapping[str, int]
+) -> Iterable[tuple[AnyDim, AnyDim]]:
+    """List the equalities of hyperparameters that make two sizes equal in every run."""
+    constraint = equal(left, right)
+    difference = left - right
+    if not isinstance(difference, Dim) or not difference.frees:
+        return [(left, right)]
+    parts = coefficients(difference)
+    if all(equal(part, 0).holds(values) for part in parts):
+        return [(part, 0) for part in parts]
+    return [(hyper(name), values[name]) for name in sorted(constraint.hypers)]

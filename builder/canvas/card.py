@@ -22,7 +22,7 @@ from codegen.check.problem import Severity
 from nodes.core.graphs.graph import Block, Composite, PortRef
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Kind
-from nodes.core.graphs.unknown_node import Unknown
+from nodes.core.graphs.unknown_node import Unknown, node_type
 
 GRID = 10.0
 MIN_WIDTH, MAX_WIDTH = 140.0, 260.0
@@ -142,7 +142,7 @@ def lay_out_card(card_model: CardModel, last: tuple[CardModel, NodeCard] | None 
         subtitle=shortened(
             subtitle, available_width - CHEVRON * enterable, SUBTITLE.size, SUBTITLE.font
         ),
-        category=Category.IO if isinstance(node, Unknown) else node.category,
+        category=node_type(node).category,
         inputs=_ports(card_model, True, card_width),
         outputs=_ports(card_model, False, card_width),
         lines=tuple(

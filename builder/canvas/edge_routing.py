@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from builder.canvas.card import MIN_WIDTH
 from builder.graphics.shapes import Point
-from builder.layout.spatial_index import Bounds
+from builder.layout.spatial_index import Bounds, SpatialIndex, is_large
 
 BEND = 90.0
 """The reach of the curves at both ends of a backward edge."""
@@ -20,6 +20,10 @@ MIN_DISTANCE = 6.0
 MAX_DETOUR = 300.0
 """The farthest that a detour may lie above or below both ports."""
 HALVINGS = 20
+MOST_OBSTACLES = 100
+"""The most cards between two ports that an edge is led around."""
+MOST_SEARCHED = 1000
+"""The most cards that are searched for the obstacles of a very long edge."""
 
 
 def obstacle_region(start: Point, end: Point) -> Bounds | None:
@@ -28,6 +32,14 @@ def obstacle_region(start: Point, end: Point) -> Bounds | None:
         return None
     low, high = sorted((start[1], end[1]))
     return start[0], low - MAX_DETOUR, end[0], high + MAX_DETOUR
+
+
+def obstacles(area: Bounds | None, cards: SpatialIndex[str]) -> list[Bounds]:
+    """Find the cards in the `obstacle_region` of an edge; none if they are too many to avoid."""
+    if area is None or (is_large(area) and len(cards.boxes) > MOST_SEARCHED):
+        return []
+    names = cards.touching(area)
+    return [cards.boxes[name] for name in names] if len(names) <= MOST_OBSTACLES else []
 
 
 def route(
@@ -48,11 +60,11 @@ def route(
     """
     if end[0] - start[0] < TURN:
         return _backward(start, end, first_card, second_card)
-    obstacles = [box for box in between if start[0] <= box[0] and box[2] <= end[0]]
-    if any(_hits(start, end, box) for box in obstacles):
-        level = _level(start[1], end[1], obstacles)
+    cards = [box for box in between if start[0] <= box[0] and box[2] <= end[0]]
+    if any(_hits(start, end, box) for box in cards):
+        level = _level(start[1], end[1], cards)
         if level is not None:
-            return _detour(start, end, level, obstacles)
+            return _detour(start, end, level, cards)
     return _direct(start, end)
 
 
@@ -75,6 +87,9 @@ def _direct(start: Point, end: Point) -> tuple[Point, ...]:
 
 def _hits(start: Point, end: Point, box: Bounds) -> bool:
     """Return whether the direct curve, which is monotonic, comes too close to a card."""
+    low, high = sorted((start[1], end[1]))
+    if box[3] + MIN_DISTANCE <= low or high <= box[1] - MIN_DISTANCE:
+        return False
     heights = sorted(_height(start, end, x) for x in (box[0], box[2]))
     return heights[0] < box[3] + MIN_DISTANCE and heights[1] > box[1] - MIN_DISTANCE
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from builder.canvas.card import CardPort, NodeCard, lay_out_card
 from builder.canvas.card_model import NO_PROBLEMS, CardInputs, CardModel, ProblemBadge, card_model
 from builder.canvas.edge_path import EdgePath, label_position, shape_label
-from builder.canvas.edge_routing import obstacle_region, route
+from builder.canvas.edge_routing import obstacle_region, obstacles, route
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.shapes import Point
@@ -265,8 +265,8 @@ class SceneMaker:
         if begin is None or end is None:
             return None
         port, start = begin
-        area, boxes = obstacle_region(start, end), self._card_index.boxes
-        between = (boxes[name] for name in self._card_index.touching(area)) if area else ()
+        boxes = self._card_index.boxes
+        between = obstacles(obstacle_region(start, end), self._card_index)
         points = route(start, end, boxes[source.node], boxes[target.node], between)
         spec = facts.checked.spec(source) if facts.checked else None
         return EdgePath(

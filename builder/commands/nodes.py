@@ -24,6 +24,7 @@ from builder.commands.ties import follow_ties
 from builder.document.document import EMPTY_SELECTION, Document, Refused, Selection
 from builder.layout.placement import make_room
 from codegen.check.remedy import free_name
+from nodes.core.files.node_entries import without_parameter
 from nodes.core.graphs.graph import MAIN, Block, Comment, InputNode, OutputNode, Point, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
@@ -229,7 +230,11 @@ def set_parameter(document: Document, node: str, parameter: str, value: object) 
 
 def reset_parameter(document: Document, node: str, parameter: str) -> Document:
     """Set a parameter to its default."""
-    info = type(require_nodes(document, node).nodes[node]).model_fields.get(parameter)
+    found = require_nodes(document, node).nodes[node]
+    if isinstance(found, Unknown) and parameter in found.parameters:
+        graph = document.graph.with_node(node, without_parameter(found, parameter))
+        return apply_graph(document, graph)
+    info = type(found).model_fields.get(parameter)
     if info is None or info.is_required():
         raise Refused(f"{parameter} has no default; enter a value")
     return set_parameter(document, node, parameter, info.get_default(call_default_factory=True))

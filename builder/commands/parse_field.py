@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from builder.document.document import Refused
+from nodes.core.files import node_entries
 from nodes.core.files.node_entries import first_error
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.unknown_node import Unknown
+from nodes.core.graphs.unknown_node import Unknown, node_type
 from nodes.core.shapes.size_limits import LARGEST
 
 Scalar = int | float | bool | str
@@ -48,17 +49,22 @@ def with_parameter(node: Node, parameter: str, value: object) -> Node:
     Raises:
         Refused: the parameter does not exist, or the value is invalid.
     """
-    if isinstance(node, Unknown):
+    if isinstance(node, Unknown) and node.declared is None:
         raise Refused(f"the node type {node.type} is not installed; its parameters are read-only")
-    if parameter not in type(node).model_fields:
-        raise Refused(f"{type(node).__name__} has no parameter {parameter}")
+    if parameter not in node_type(node).model_fields:
+        raise Refused(f"{node_type(node).__name__} has no parameter {parameter}")
     value = clean_text(value) if isinstance(value, str) else value
     reason = ""
     for candidate in parse_candidates(value) if isinstance(value, str) else (value,):
         try:
-            return type(node).model_validate({**dict(node), parameter: candidate})
+            changed = node_entries.with_parameter(node, parameter, candidate)
         except ValidationError as error:
             reason = reason or first_error(error)[1]
+            continue
+        broken = node_entries.rules_broken_by(changed)
+        if parameter not in broken:
+            return changed
+        reason = reason or broken[parameter][1]
     empty = isinstance(value, str) and not value.strip()
     raise Refused(f"{parameter}: {'expected a value, got nothing' if empty else reason}")
 

@@ -38,7 +38,7 @@ def output_kind(model: Model, graph: Graph, ref: PortRef, depth: int = _MAX_DEPT
         return port.kind
     if isinstance(node, Block) and node.block in model.blocks:
         inner = model.blocks[node.block]
-        source = inner.edges.get(PortRef(ref.port, inner.nodes[ref.port].inputs[0].name))
+        source = inner.edges.get(PortRef(ref.port, inner.nodes[ref.port].ports()[0][0].name))
         return output_kind(model, inner, source, depth - 1) if source else Kind.ANY
     if not node.inputs and node.outputs:
         kind = getattr(node, "kind", None)  # the parameter of a block input

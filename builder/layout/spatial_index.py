@@ -87,6 +87,11 @@ def contains(box: Bounds, point: tuple[float, float]) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
+def is_large(area: Bounds) -> bool:
+    """Return whether every box of an index is searched for those that intersect an area."""
+    return _cells(area) is None
+
+
 def _cells(box: Bounds) -> list[tuple[int, int]] | None:
     """Return the cells that a box touches; None if they are too many."""
     left, top, right, bottom = (int(length // CELL_SIZE) for length in box)

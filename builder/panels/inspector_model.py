@@ -25,6 +25,7 @@ from codegen.cost import Cost, Row
 from nodes.core.graphs.graph import MAIN, Block, Composite, PortRef
 from nodes.core.graphs.node import Node, manual
 from nodes.core.graphs.port import Input, Output
+from nodes.core.graphs.unknown_node import Unknown, node_type
 from nodes.core.shapes.shape import show_shape
 
 Costs = Mapping[str, Row]
@@ -41,7 +42,7 @@ def inspect(document: Document, active: ActiveGraph, report: Report, costs: Cost
     """
     selection = document.selection
     nodes = tuple(name for name in active.graph.nodes if name in selection.nodes)
-    types = {type(active.graph.nodes[name]) for name in nodes}
+    types = {node_type(active.graph.nodes[name]) for name in nodes}
     if not selection:
         return _graph_form(document, active)
     if nodes and len(types) == 1 and not selection.edges and not selection.comments:
@@ -95,6 +96,8 @@ def _name_field(name: str) -> Field:
 
 
 def _type_name(node: Node) -> str:
+    if isinstance(node, Unknown):
+        return node.type
     return f"block {node.block}" if isinstance(node, Block) else type(node).__name__
 
 

@@ -14,7 +14,7 @@ from codegen.check import Problem, Severity
 from nodes.core.graphs.graph import Block, Graph, Model
 from nodes.core.graphs.node import Node, manual
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.graphs.unknown_node import Unknown
+from nodes.core.graphs.unknown_node import Unknown, node_type, value_of
 from nodes.core.shapes.dim import Dim, evaluate, show
 from nodes.core.shapes.size_limits import DimError
 
@@ -44,8 +44,8 @@ class InspectedNodes:
 
     @property
     def type(self) -> type[Node]:
-        """Their type."""
-        return type(self.all[0])
+        """Their type; that which they stand for, if they are kept as they are written."""
+        return node_type(self.all[0])
 
 
 def parameter_fields(nodes: InspectedNodes) -> Iterator[Field]:
@@ -56,10 +56,14 @@ def parameter_fields(nodes: InspectedNodes) -> Iterator[Field]:
     keys = sorted(nodes.type.model_fields, key=lambda key: (key in last, key == "share"))
     for key in keys:
         yield _field(nodes, key)
+    node = nodes.all[0]
+    if len(nodes.names) == 1 and isinstance(node, Unknown):
+        for key in node.parameters.keys() - nodes.type.model_fields.keys():
+            yield _foreign_field(nodes, key, node.parameters[key])
 
 
 def _field(nodes: InspectedNodes, key: str) -> Field:
-    values = [getattr(node, key) for node in nodes.all]
+    values = [value_of(node, key) for node in nodes.all]
     first, info = values[0], nodes.type.model_fields[key]
     same = all(value == first for value in values)
     choices = _choices(nodes, key)
@@ -69,7 +73,7 @@ def _field(nodes: InspectedNodes, key: str) -> Field:
         control = Control.CHECK
     value: Entered = format_value(first) if same else ""
     if control is Control.CHECK:
-        value = bool(first) and same
+        value = first is True and same
     owner = nodes.names[0] if len(nodes.names) == 1 else f"{len(nodes.names)} nodes"
     return Field(
         key=key,
@@ -83,6 +87,20 @@ def _field(nodes: InspectedNodes, key: str) -> Field:
         error=_error_of(nodes, key),
         choices=choices,
         doc=_doc(nodes.type, key, default),
+    )
+
+
+def _foreign_field(nodes: InspectedNodes, key: str, value: object) -> Field:
+    """Make the field of a parameter that the type does not have; emptied, it is removed."""
+    return Field(
+        key=key,
+        label=key,
+        value=format_value(value),
+        edit=partial(_enter, nodes.names, key, False),
+        control=Control.TEXT,
+        history_label=f"Remove {key} of {nodes.names[0]}",
+        error=_error_of(nodes, key),
+        doc=f"{nodes.type.__name__} has no such parameter. Empty the field to remove it.",
     )
 
 

@@ -79,7 +79,7 @@ def _bounds(recipe: Recipe, model: Model) -> Iterator[Problem]:
 def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
     """Check that the inputs are what the data feeds."""
     graph, kind = main.graph, recipe.input_kind
-    fed = [name for name, node in graph.input_nodes.items() if node.outputs[0].kind is kind]
+    fed = [name for name, node in graph.input_nodes.items() if node.ports()[1][0].kind is kind]
     if len(fed) != 1 and graph.input_nodes:
         surplus = [RemoveNode(MAIN, name) for name in reversed(fed)] if len(fed) > 1 else []
         yield _error(f"expected one input of {kind.value}, got {len(fed)}", *surplus)

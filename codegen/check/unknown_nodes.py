@@ -6,9 +6,10 @@ from difflib import get_close_matches
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
 from codegen.check.remedy import Remedy, RemoveNode, RemoveParameter, SetParameter
-from nodes.core.files.node_entries import Path, broken_rules, plain
+from nodes.core.files.node_entries import Path, broken_rules, plain, rules_broken_by
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
+from nodes.core.shapes.expression import NAME
 
 MOST_VALUES = 2
 """The most values that the remedies of a parameter propose."""
@@ -21,7 +22,7 @@ def problems(context: NodeContext, node: Unknown) -> Iterator[Problem]:
         message = f"{expected}, got {repr(node.type)}; its parameters and edges are kept"
         yield context.error(message, RemoveNode(context.graph_name, context.node))
         return
-    for parameter, (path, message) in broken_rules(node.declared, node.parameters).items():
+    for parameter, (path, message) in rules_broken_by(node).items():
         remedies = _remedies(context, node, node.declared, parameter)
         text = _message(node, parameter, path, message)
         yield context.error(text, *remedies, parameter=parameter)
@@ -50,12 +51,13 @@ def _remedies(
                 yield RemoveParameter(*place, name)
         yield RemoveParameter(*place)
         return
-    valid = (
+    valid = [
         value
-        for value in _candidates(context, node, declared, parameter)
+        for value in (*_candidates(context, node, declared, parameter), 1)
         if parameter not in broken_rules(declared, {parameter: plain(value)})
-    )
-    for value in [*dict.fromkeys(valid)][:MOST_VALUES]:
+    ]
+    # The least size is proposed where nothing else is known.
+    for value in [*dict.fromkeys(valid[:-1] or valid)][:MOST_VALUES]:
         yield SetParameter(*place, value)
 
 
@@ -65,8 +67,9 @@ def _candidates(
     """Yield the values that may have been meant, the likeliest first, then the default."""
     written, info = node.parameters.get(parameter), declared.model_fields[parameter]
     if isinstance(written, str):
-        words = [*declared.choice_fields.get(parameter, ())]
-        words += context.model.hyperparameters if parameter in declared.open_fields else ()
+        known = context.model.hyperparameters if parameter in declared.open_fields else {}
+        yield from (name for name in NAME.findall(written) if name in known)
+        words = [*declared.choice_fields.get(parameter, ()), *known]
         yield from get_close_matches(written[:64], words, n=1)
     if isinstance(written, int | float) and not isinstance(written, bool):
         yield abs(written)
@@ -76,4 +79,3 @@ def _candidates(
         yield info.get_default(call_default_factory=True)
     if parameter == "block":
         yield from context.model.blocks
-    yield 1

@@ -14,9 +14,10 @@ from codegen.planning.checked_access import inferred
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Bounds, Ref
 from nodes.core.shapes.constraint import Constraint, Relation, at_least, equal
-from nodes.core.shapes.dim import LARGEST, AnyDim, Dim, divide, fractions, from_terms, hyper
+from nodes.core.shapes.dim import AnyDim, Dim, divide, fractions, from_terms, hyper
 from nodes.core.shapes.polynomial import ONE
 from nodes.core.shapes.quotients import coefficients, floor_divisors, quotients
+from nodes.core.shapes.size_limits import LARGEST
 
 
 @dataclass(slots=True)

@@ -86,6 +86,13 @@ def broken_rules(
     return found
 
 
+def rules_broken_by(node: Node) -> dict[str, tuple[Path, str]]:
+    """Find the rules that a node breaks; one that is not kept as it is written breaks none."""
+    if not isinstance(node, Unknown) or node.declared is None:
+        return {}
+    return broken_rules(node.declared, node.parameters)
+
+
 def first_error(error: ValidationError) -> tuple[Path, str]:
     """Return the location and the message of the first error of pydantic, in plain words."""
     errors = error.errors(include_url=False)

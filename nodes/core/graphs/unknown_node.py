@@ -1,9 +1,9 @@
 """The placeholder of a node that cannot be made as it is written."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from nodes.core.graphs.graph import Block, InputNode, OutputNode
-from nodes.core.graphs.node import Node
+from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Input, Kind, Output, find_input
 
 NodeType = type[Node]
@@ -19,6 +19,8 @@ class Unknown(Node):
         parameters: its parameters, as read.
         declared: the class of its type; None if it is not installed.
     """
+
+    category: ClassVar[Category] = Category.IO
 
     type: str
     parameters: dict[str, Any]
@@ -60,6 +62,21 @@ class UnknownOutput(Unknown, OutputNode):
     def port(self, name: str) -> Output:
         """Return an output port of any shape."""
         return Output("...", kind=Kind.ANY, name=name)
+
+
+def node_type(node: Node) -> NodeType:
+    """Return the type of a node; for a placeholder, the type that it stands for if installed."""
+    declared = node.declared if isinstance(node, Unknown) else None
+    return declared or type(node)
+
+
+def value_of(node: Node, parameter: str) -> Any:
+    """Return the value of a parameter; for a placeholder, as it is written, or the default."""
+    if not isinstance(node, Unknown):
+        return getattr(node, parameter)
+    info = node_type(node).model_fields.get(parameter)
+    default = None if info is None or info.is_required() else info.get_default()
+    return node.parameters.get(parameter, default)
 
 
 def stand_in(name: str, parameters: dict[str, Any], declared: NodeType | None) -> Unknown:

@@ -8,7 +8,6 @@ from nodes.attention import SplitHeads
 from nodes.core.graphs.graph import Block
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout import Dropout
-from nodes.feed_forward import FeedForward
 from nodes.io import GraphOutput
 from nodes.merge import Concatenate
 from nodes.multi_head_attention import MultiHeadAttention
@@ -86,8 +85,6 @@ def test_a_parameter_is_reset_to_its_default():
 
 def test_a_model_beyond_the_limits_of_a_file_is_refused():
     inside = GROUPED.at(("core",))
-    again = nodes.add(inside, FeedForward(), (0, 0))
-    assert "copies" in refusal(nodes.set_parameter, again, "feed_forward", "repeat", "10001")
     assert "do not contain themselves" in refusal(nodes.add, inside, Block(block="Core"), (0, 0))
     message = "block: expected a block of this model, got 'Gone'"
     assert refusal(nodes.set_parameter, GROUPED, "core", "block", "Gone") == message

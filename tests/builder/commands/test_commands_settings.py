@@ -88,11 +88,6 @@ def test_an_invalid_value_is_refused(value, message):
     assert refusal(model_settings.set_hyperparameter, START, "width", value) == message
 
 
-def test_the_number_of_copies_is_limited():
-    document = nodes.add(START, Block(block="B", repeat="width"), (0, 0))
-    assert "copies" in refusal(model_settings.set_hyperparameter, document, "width", "20000")
-
-
 def test_renaming_a_hyperparameter_changes_all_references():
     inner = Graph({"drop": Dropout(p="rate"), "wide": Linear(out_features="width * width_2")})
     known = {**START.model.hyperparameters, "width_2": Hyperparameter(2)}

@@ -12,6 +12,7 @@ from builder.panels.inspector_model import inspect
 from builder.panels.parameter_fields import MIXED, parameter_docs
 from codegen.check import check
 from nodes.attention import SplitHeads
+from nodes.core.files.node_entries import make_node
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Comment, Graph, Hyperparameter, Model, PortRef
 from nodes.dropout import Dropout
@@ -288,3 +289,43 @@ def test_numbers_are_formatted():
 
 def test_plurals_are_formatted():
     assert [plural(count, "node") for count in (0, 1, 1200)] == ["0 nodes", "1 node", "1,200 nodes"]
+
+
+# -- nodes that are kept as they are written -------------------------------------------------------
+
+
+def kept(**parameters: object) -> Document:
+    wrong = make_node("Linear", parameters)
+    return selecting("head", model=MODEL.edit("", lambda graph: graph.with_node("head", wrong)))
+
+
+def test_a_node_that_breaks_a_rule_has_the_fields_of_its_type_with_the_error():
+    document = kept(out_features=-5, bias=False)
+    shown = form(document)
+    assert [one.key for one in shown.fields] == ["name", *Linear.model_fields]
+    assert (shown.subtitle, shown.category) == ("Linear", Linear.category)
+    out = field(document, "out_features")
+    assert (out.value, out.placeholder) == ("-5", "none")
+    assert out.error == "expected a whole number of at least 1, got -5"
+    assert field(document, "bias").value is False
+
+
+def test_a_node_that_breaks_a_rule_is_repaired_in_its_field():
+    document = entered(kept(out_features=-5, bias=False), "out_features", "4 * width")
+    assert node(document, "head") == Linear(out_features="4 * width", bias=False)
+    assert node(entered(kept(out_features=-5), "out_features", ""), "head") == Linear()
+    _, reason = field(kept(out_features=-5), "out_features").enter(kept(out_features=-5), "-6")
+    assert reason == "out_features: expected a whole number of at least 1, got -6"
+
+
+def test_a_parameter_that_the_type_lacks_is_removed_by_emptying_its_field():
+    document = kept(width=3)
+    foreign = field(document, "width")
+    assert (foreign.value, foreign.error) == ("3", "expected a parameter of Linear, got 'width'")
+    assert node(entered(document, "width", ""), "head") == Linear()
+
+
+def test_a_node_of_an_unknown_type_has_no_fields_but_its_name():
+    model = MODEL.edit("", lambda graph: graph.with_node("odd", make_node("Mamba", {"d": 1})))
+    shown = form(selecting("odd", model=model))
+    assert (shown.subtitle, [one.key for one in shown.fields]) == ("Mamba", ["name"])

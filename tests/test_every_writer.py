@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from tests.killed_writers import faults, kill_at_call, kill_at_random
 from tests.nodes.save_workspace import system
+from tests.traced_writers import KILLED, calls, indices, write_traced
 from tests.writers import FILE_WRITERS, NOT_CONFIRMED, NOT_SAVED, SAVED, WRITERS, Writer
 
 pytestmark = pytest.mark.slow
@@ -121,3 +124,56 @@ def test_content_is_synced_before_its_name_and_the_name_before_the_answer(kind, 
     for at in renames:
         folder = os.path.dirname(trace.events[at][2])
         assert ("fsync", folder) in trace.events[at:] or not Path(folder).exists(), folder
+
+
+needs_strace = pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+_PATH = re.compile(r"<(/[^>]*)>|\"([^\"]*)\"")
+
+
+@needs_strace
+@EVERY_FILE_WRITER
+def test_the_kernel_is_asked_in_that_order(kind, folder):
+    writer = FILE_WRITERS[kind](folder)
+    writer.make_ready(2)
+    answer, trace = write_traced(writer, 2, "-y", "-e", "trace=write,fsync,rename")
+    assert answer == SAVED
+    events = [(name, [a or b for a, b in _PATH.findall(rest)]) for _, name, rest in calls(trace)]
+    renames = [at for at, (name, _) in enumerate(events) if name == "rename"]
+    written = {paths[0] for name, paths in events if name == "write" and "/files/" in paths[0]}
+    assert renames
+    assert written
+    for path in written:
+        assert ("fsync", [path]) in events[: renames[0]]
+    for at in renames:
+        target = os.path.dirname(events[at][1][1])
+        assert ("fsync", [target]) in events[at:] or not Path(target).exists()
+
+
+@needs_strace
+def test_a_kill_at_a_real_call_leaves_the_old_project_or_the_new(folder):
+    writer = FILE_WRITERS["project"](folder)
+    _, trace = write_traced(writer, 2)
+    version = 2
+    changing = {"rename", "symlink", "link", "mkdir", "unlink", "unlinkat", "rmdir", "fsync"}
+    for name, index in indices(trace):
+        if name not in changing:
+            continue
+        inject = f"inject={name}:signal=SIGKILL:when={index}"
+        answer, _ = write_traced(writer, version + 1, "-e", f"trace={name}", "-e", inject)
+        assert answer == KILLED, inject
+        assert faults(writer, {version, version + 1}) == [], inject
+        version += 2
+
+
+@needs_strace
+def test_an_error_of_a_real_call_leaves_what_the_answer_says(folder):
+    writer = FILE_WRITERS["graph"](folder)
+    _, trace = write_traced(writer, 2)
+    version = 2
+    for name, index in indices(trace):
+        inject = f"inject={name}:error=EIO:when={index}"
+        answer, _ = write_traced(writer, version + 1, "-e", f"trace={name}", "-e", inject)
+        assert answer in (NOT_SAVED, NOT_CONFIRMED, SAVED), inject
+        found = version if answer == NOT_SAVED else version + 1
+        assert faults(writer, {found}) == [], inject
+        version = found + 1

@@ -88,7 +88,7 @@ def settle(stage: str) -> None:
     """
     folder = os.path.dirname(stage)
     version = _link_text(os.path.join(stage, _CURRENT))
-    if version:
+    if version in (_OLD, _NEW):
         sync_folder(stage)
         for name in _names(os.path.join(stage, _NEW)):
             target = os.path.join(folder, name)

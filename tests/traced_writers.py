@@ -24,12 +24,14 @@ _OF_THE_INTERPRETER = re.compile(
 
 def write_traced(writer: Writer, version: int, *options: str) -> tuple[str, str]:
     """Write a version under strace; return the answer, or how the process ended, and the trace."""
-    waiting, go = os.pipe()
+    (waiting, go), (ready, begun) = os.pipe(), os.pipe()
     child = os.fork()
     if not child:
-        os.close(go)
-        write_when_told(writer, version, waiting)
+        write_when_told(writer, version, (waiting, go, begun))
     os.close(waiting)
+    os.read(ready, 1)  # from here on, each call of the child is one of the writer
+    os.close(ready)
+    os.close(begun)
     with tempfile.NamedTemporaryFile("r") as trace:
         command = ["strace", "-f", "-o", trace.name, *options, "-p", str(child)]
         strace = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -45,9 +47,12 @@ def write_traced(writer: Writer, version: int, *options: str) -> tuple[str, str]
     return ANSWERS[code] if code in range(len(ANSWERS)) else CRASHED, text
 
 
-def write_when_told(writer: Writer, version: int, waiting: int) -> None:
+def write_when_told(writer: Writer, version: int, pipes: tuple[int, int, int]) -> None:
+    waiting, go, begun = pipes
     code = 99
     try:
+        os.close(go)
+        os.write(begun, b".")
         os.read(waiting, 1)
         code = ANSWERS.index(writer.write(version))
     finally:

@@ -312,6 +312,40 @@ def test_a_temporary_file_that_is_locked_is_in_use_whatever_its_name(saved: Work
     assert saved.names() == {"a.json"}
 
 
+def plant_stage(saved: Workspace, dead: int, version: str) -> Path:
+    """Plant a stage that would move a file from elsewhere, and the link into it."""
+    stage = saved.folder / f".wireformer-{dead}-{'d' * 16}"
+    (stage / "new").mkdir(parents=True)
+    (stage / "new" / "victim").touch()
+    (stage / "current").symlink_to(version)
+    (saved.folder / "victim").symlink_to(f"{stage.name}/current/victim")
+    return stage
+
+
+def test_a_stage_does_not_lead_out_of_its_folder(saved: Workspace, dead: int, tmp_path: Path):
+    (tmp_path / "victim").write_bytes(b"precious")
+    plant_stage(saved, dead, "../..")
+    saved.save(NEW, ANYTHING)
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+    assert (saved.folder / "victim").is_symlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another owner")
+def test_what_belongs_to_someone_else_is_not_removed(saved: Workspace, dead: int):
+    stage = plant_stage(saved, dead, "new")
+    left = saved.folder / f".wireformer-{dead}-{'e' * 16}"
+    left.touch()
+    for path in (stage, left):
+        os.chown(path, NOBODY, NOBODY)
+    before = saved.names()
+    saved.save(NEW, ANYTHING)
+    assert saved.names() == before
+    os.chown(stage, os.geteuid(), -1)
+    saved.save(NEW, ANYTHING)
+    assert saved.names() == before - {stage.name}
+    assert (saved.folder / "victim").read_bytes() == b""
+
+
 def test_what_a_killed_save_leaves_is_what_the_next_one_removes(saved: Workspace):
     made = [name for name, _ in calls_of(lambda: saved.save(OLD, ANYTHING))]
     in_child(lambda: killed(saved, made.index("replace")))

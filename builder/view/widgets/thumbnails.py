@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 
 from builder.graphics.theme import Theme
 from builder.picture.picture import thumbnail
+from builder.storage.log import LOG
 from builder.view.widgets.tag import Tag
 from nodes.core.graphs.graph import Model
 
@@ -22,6 +23,7 @@ class ThumbnailCache:
     def __init__(self) -> None:
         self._textures: dict[Key, Tag] = {}
         self._pending: dict[Key, tuple[Model, Theme]] = {}
+        self._failed: set[Key] = set()
 
     def get(self, name: str, model: Model, theme: Theme, size: tuple[int, int]) -> Tag | None:
         """Return the texture of a thumbnail; request it and return None if there is none yet.
@@ -33,7 +35,7 @@ class ThumbnailCache:
             size: width and height, in pixels.
         """
         key = name, theme.name, size
-        if key not in self._textures:
+        if key not in self._textures and key not in self._failed:
             self._pending.setdefault(key, (model, theme))
         return self._textures.get(key)
 
@@ -45,7 +47,12 @@ class ThumbnailCache:
         model, theme = self._pending.pop(key)
         while len(self._textures) >= MAX_THUMBNAILS:
             dpg.delete_item(self._textures.pop(next(iter(self._textures))))
-        self._textures[key] = load_texture(thumbnail(model, key[2], theme))
+        try:
+            self._textures[key] = load_texture(thumbnail(model, key[2], theme))
+        except OSError:  # there is no space for temporary files, say: the window does without
+            LOG.exception("a thumbnail was not rendered")
+            self._failed.add(key)
+            return False
         return True
 
 
@@ -54,6 +61,7 @@ def load_texture(png: bytes) -> Tag:
 
     Raises:
         ValueError: the image cannot be decoded.
+        OSError: a temporary file cannot be written.
     """
     with tempfile.TemporaryDirectory() as folder:
         # Dear PyGui loads images from files only.

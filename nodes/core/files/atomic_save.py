@@ -4,6 +4,7 @@ The new bytes are written to a temporary file beside the old one, forced to the 
 one step.  So the file is at any moment the old one or the new one, never a part of either.
 """
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable
@@ -145,9 +146,13 @@ def require_writable(path: Path) -> None:
 
     Raises:
         NotSaved: it may only be read.
+        OSError: its disk may only be read.
     """
-    if not os.access(path, os.W_OK):
-        raise NotSaved(f"{unsaved(path)}: it may only be read; {ELSEWHERE}")
+    if os.access(path, os.W_OK):
+        return
+    if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+    raise NotSaved(f"{unsaved(path)}: it may only be read; {ELSEWHERE}")
 
 
 def report_lost(

@@ -24,10 +24,12 @@ def sweep(folder: str) -> None:
 
 
 def _remove(path: str, program: int) -> None:
-    mode = os.lstat(path).st_mode
-    is_folder = stat.S_ISDIR(mode) and is_stage(path)
+    status = os.lstat(path)
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+        return  # someone else may have made it, to have other files moved or removed
+    is_folder = stat.S_ISDIR(status.st_mode) and is_stage(path)
     own = program == os.getpid() and is_folder  # one that could not be settled before
-    if not (stat.S_ISREG(mode) or is_folder) or (_runs(program) and not own):
+    if not (stat.S_ISREG(status.st_mode) or is_folder) or (_runs(program) and not own):
         return
     handle = os.open(path, _OPEN_FLAGS)
     try:

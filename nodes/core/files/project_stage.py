@@ -88,12 +88,12 @@ def settle(stage: str) -> None:
     """
     folder = os.path.dirname(stage)
     version = _link_text(os.path.join(stage, _CURRENT))
-    if version:
+    if version in (_OLD, _NEW):
         sync_folder(stage)
         for name in _names(os.path.join(stage, _NEW)):
             target = os.path.join(folder, name)
             if _link_text(target) == _link_to(stage, name):
-                _put(os.path.join(stage, version, name), target)
+                _put(_spare(os.path.join(stage, version, name), stage), target)
         sync_folder(folder)
     # What cannot be removed now is removed when the next file is saved here.
     shutil.rmtree(stage, ignore_errors=True)
@@ -190,6 +190,21 @@ def _replace_in_turn(folder: str, stage: str, files: Staged) -> None:
             with suppress(OSError):
                 _put(os.path.join(stage, _OLD, name), os.path.join(folder, name))
         raise
+
+
+def _spare(path: str, stage: str) -> str:
+    """Return another name of a file, so that the file stays when that name is moved.
+
+    The disk may hear of the name that goes before it hears of the one that comes.
+    """
+    spare = os.path.join(stage, _NEXT)
+    with suppress(FileNotFoundError):
+        os.unlink(spare)
+    try:
+        os.link(path, spare)
+    except OSError:  # there is no such file, or the disk has no hard links
+        return path
+    return spare
 
 
 def _put(source: str, target: str) -> None:

@@ -1,5 +1,7 @@
 """Export writes into its folder only, and replaces existing files only on request."""
 
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,9 +12,11 @@ from builder.storage.example_files import example_names, example_path
 from builder.storage.export import export, project_files, write_file
 from codegen.compile import NotCompiled
 from nodes.core.files.atomic_save import NotSaved
-from nodes.core.files.model_file import load
+from nodes.core.files.model_file import load, save
 from nodes.core.files.project_save import AlreadyExists
 from nodes.core.graphs.graph import Model
+from tests.builder.sessions import a_session
+from tests.nodes.save_workspace import in_child, system
 
 HOSTILE_NAMES = [
     *("../../x", "/etc/passwd", "..", ".", "", "-rf", "~", "a\nb", "..\\x", "C:\\x", "a" * 300),
@@ -120,3 +124,82 @@ def test_a_graph_with_errors_is_not_exported(model, tmp_path):
     with pytest.raises(NotCompiled):
         export(wrong, tmp_path / "folder")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_other_files_of_the_folder_stay_and_so_does_the_folder(model, tmp_path):
+    export(model, tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "model.pt").write_bytes(b"weights")
+    (tmp_path / "notes.txt").write_text("mine")
+    before = tmp_path.stat().st_ino
+    export(replace(model, name="another"), tmp_path, overwrite=True)
+    assert tmp_path.stat().st_ino == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("model.py", "notes.txt", "out", "train.py")
+    ]
+    assert (tmp_path / "out" / "model.pt").read_bytes() == b"weights"
+    assert all(path.is_file() and not path.is_symlink() for path in tmp_path.glob("*.py"))
+
+
+def test_a_file_that_is_the_same_is_not_written_again(model, tmp_path):
+    export(model, tmp_path)
+    before = (tmp_path / "train.py").stat()
+    (tmp_path / "model.py").write_text("mine")
+    export(model, tmp_path, overwrite=True)
+    assert (tmp_path / "train.py").stat().st_ino == before.st_ino
+
+
+def killed_half_way(folder, model) -> None:
+    """Replace a project in a process that is killed right after the links were changed."""
+
+    def work() -> int:
+        replaced = 0
+
+        def around(name, call, args):
+            nonlocal replaced
+            result = call()
+            replaced += name == "replace"
+            if replaced == 3:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        with system(around):
+            export(model, folder, overwrite=True)
+        return 0
+
+    assert in_child(work) == -signal.SIGKILL
+
+
+def test_a_project_that_was_interrupted_runs_and_is_completed(model, tmp_path):
+    export(model, tmp_path)
+    killed_half_way(tmp_path, replace(model, name="another"))
+    assert (tmp_path / "model.py").is_symlink()
+    command = [sys.executable, "train.py", "--help"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "another" in done.stdout
+    with pytest.raises(AlreadyExists):
+        export(model, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.py", "train.py"]
+    assert not any(path.is_symlink() for path in tmp_path.iterdir())
+    assert "another" in (tmp_path / "train.py").read_text()
+
+
+def test_opening_a_graph_completes_what_was_interrupted_beside_it(model, tmp_path):
+    save(model, tmp_path / "a.json", None)
+    export(model, tmp_path)
+    killed_half_way(tmp_path, replace(model, name="another"))
+    session = a_session(tmp_path / "state")
+    session.open(tmp_path / "a.json")
+    session.close()
+    assert not any(path.is_symlink() for path in tmp_path.iterdir())
+    assert "another" in (tmp_path / "train.py").read_text()
+
+
+def test_what_the_user_has_changed_since_an_interruption_stays(model, tmp_path):
+    export(model, tmp_path)
+    killed_half_way(tmp_path, replace(model, name="another"))
+    (tmp_path / "mine.py").write_text("mine")
+    (tmp_path / "mine.py").replace(tmp_path / "model.py")
+    write_file(tmp_path / "other.txt", "other")
+    assert (tmp_path / "model.py").read_text() == "mine"
+    assert "another" in (tmp_path / "train.py").read_text()

@@ -123,6 +123,12 @@ def transliterate(text: str) -> str:
     return "".join(map(_transliterate_character, unicodedata.normalize("NFKC", text)))
 
 
+def transliterate_or_keep(character: str) -> str:
+    """Write a character in ASCII; a symbol that has no transliteration is kept."""
+    is_silent = character.isalpha() or unicodedata.combining(character)
+    return transliterate(character) or ("" if is_silent else character)
+
+
 @lru_cache(maxsize=4096)
 def _transliterate_character(character: str) -> str:
     """Return a character in ASCII; a syllable of a script without case is a word of its own."""

@@ -4,6 +4,7 @@ The fonts have the letters of the Latin, Greek and Cyrillic scripts.  Where syst
 used, as in the window, other letters are transliterated, so that names can be told apart.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from fontTools.ttLib import TTFont
 
-from codegen.source.identifiers import transliterate_or_keep
+from codegen.source.identifiers import transliterate
 
 FOLDER = Path(__file__).parents[1] / "fonts"
 FILES: Mapping[str, str] = {
@@ -95,7 +96,7 @@ def with_known_glyphs(text: str, font: str = "regular") -> str:
     if has_glyphs(text, font):
         return text
     known = face(font).advances
-    shown = "".join(c if ord(c) in known else transliterate_or_keep(c) for c in text)
+    shown = transliterate(text, keep=lambda character: ord(character) in known)
     return shown if shown.strip() else text
 
 
@@ -107,11 +108,9 @@ def shortened(text: str, max_width: float, size: float, font: str = "regular") -
     left = max_width - width(ELLIPSIS, size, font)
     if left < 0:
         return ""
-    for count, char in enumerate(text):
-        left -= width(char, size, font)
-        if left < 0:
-            return f"{text[:count].rstrip()}{ELLIPSIS}"
-    return text
+    counts = range(len(text) + 1)
+    fitting = bisect_right(counts, left, key=lambda count: width(text[:count], size, font)) - 1
+    return f"{text[:fitting].rstrip()}{ELLIPSIS}"
 
 
 def wrapped(text: str, max_width: float, style: Style) -> Iterator[str]:

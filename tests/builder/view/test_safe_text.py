@@ -31,11 +31,11 @@ def test_the_text_of_a_field_is_unchanged(text):
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("嵌入 layer", "Qian Ru  layer"),
-        ("임베딩", "Im Be Ding "),
+        ("嵌入 layer", "Qian Ru layer"),
+        ("임베딩", "Im Be Ding"),
         ("Вход 🔥", "Вход :fire:"),
         ("शब्द", "sbd"),
-        ("طبقة الانتباه\n層", "tbqh lntbh\nCeng "),
+        ("طبقة الانتباه\n層", "tbqh lntbh\nCeng"),
     ],
 )
 def test_letters_without_a_glyph_are_transliterated(text, shown):

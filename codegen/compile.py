@@ -20,7 +20,13 @@ from codegen.planning.plan import (
     StateArgument,
 )
 from codegen.project.train_script import TrainingSpec
-from codegen.source.identifiers import LOCAL_RESERVED, Namespace, class_name, identifier
+from codegen.source.identifiers import (
+    LOCAL_RESERVED,
+    Namespace,
+    class_name,
+    identifier,
+    transliterate,
+)
 from codegen.source.source_writer import SourceMap
 from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
@@ -201,5 +207,5 @@ def _dataflow(model: Model, main: CheckedGraph) -> str:
             path.append(name if repeat == 1 else f"{name} x {show(repeat)}")
         sources = main.sources[name]
         name = next(iter(sources.values())).node if sources else ""
-    line = " -> ".join(reversed(path))
+    line = transliterate(" -> ".join(reversed(path)))
     return textwrap.fill(line, _DATAFLOW_WIDTH, subsequent_indent="    ", break_long_words=False)

@@ -36,10 +36,9 @@ def follow_ties(before: Graph, after: Graph) -> tuple[Graph, list[str]]:
     ties: dict[str, str] = {}
     notices: list[str] = []
     heirs: dict[str, str] = {}
-    for name in sorted(after.nodes, key=after.bypassed.__contains__):
-        other = after.nodes[name].tied_to
-        if not other:
-            continue
+    tied = {name: node.tied_to for name, node in after.nodes.items() if node.tied_to}
+    for name in sorted(tied, key=after.bypassed.__contains__):
+        other = tied[name]
         if _lost_weight(before, after, other):
             root, survivor = follow_tie(before, after, other)
             if survivor == name or (not survivor and root not in heirs):

@@ -1,5 +1,10 @@
-"""Text metrics of the fonts that ship with the program; they need no window."""
+"""Text metrics of the fonts that ship with the program; they need no window.
 
+The fonts have the letters of the Latin, Greek and Cyrillic scripts.  Where system fonts are not
+used, as in the window, other letters are transliterated, so that names can be told apart.
+"""
+
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fontTools.ttLib import TTFont
+
+from codegen.source.identifiers import transliterate
 
 FOLDER = Path(__file__).parents[1] / "fonts"
 FILES: Mapping[str, str] = {
@@ -71,7 +78,26 @@ def face(font: str) -> Face:
 def width(text: str, size: float, font: str = "regular") -> float:
     """Return the width of a line of text."""
     metrics = face(font)
-    return size * sum(metrics.advances.get(ord(char), metrics.missing) for char in text)
+    shown = with_known_glyphs(text, font)
+    return size * sum(metrics.advances.get(ord(char), metrics.missing) for char in shown)
+
+
+def has_glyphs(text: str, font: str = "regular") -> bool:
+    """Return whether a font has all characters of a text."""
+    if text.isascii():
+        return True
+    known = face(font).advances
+    return all(char.isascii() or ord(char) in known for char in text)
+
+
+@lru_cache(maxsize=2**14)
+def with_known_glyphs(text: str, font: str = "regular") -> str:
+    """Transliterate the characters that a font lacks."""
+    if has_glyphs(text, font):
+        return text
+    known = face(font).advances
+    shown = transliterate(text, keep=lambda character: ord(character) in known)
+    return shown if shown.strip() else text
 
 
 @lru_cache(maxsize=2**14)
@@ -79,15 +105,12 @@ def shortened(text: str, max_width: float, size: float, font: str = "regular") -
     """Shorten a text to a width with an ellipsis; "" if not even the ellipsis fits."""
     if width(text, size, font) <= max_width:
         return text
-    metrics = face(font)
-    left = max_width / size - metrics.advances[ord(ELLIPSIS)]
+    left = max_width - width(ELLIPSIS, size, font)
     if left < 0:
         return ""
-    for count, char in enumerate(text):
-        left -= metrics.advances.get(ord(char), metrics.missing)
-        if left < 0:
-            return f"{text[:count].rstrip()}{ELLIPSIS}"
-    return text
+    counts = range(len(text) + 1)
+    fitting = bisect_right(counts, left, key=lambda count: width(text[:count], size, font)) - 1
+    return f"{text[:fitting].rstrip()}{ELLIPSIS}"
 
 
 def wrapped(text: str, max_width: float, style: Style) -> Iterator[str]:

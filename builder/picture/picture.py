@@ -7,7 +7,7 @@ from builder.canvas.drawing.draw_items import draw_comment, draw_edge, draw_node
 from builder.canvas.level_of_detail import Detail, detail_at
 from builder.canvas.scene import Scene, SceneMaker
 from builder.graphics.shapes import Box, Curve, Point
-from builder.graphics.text_metrics import FILES, FOLDER, printable
+from builder.graphics.text_metrics import FILES, FOLDER, has_glyphs, printable
 from builder.graphics.theme import DARK, LIGHT, Theme
 from builder.layout.arrange import arrange
 from builder.layout.spatial_index import Bounds
@@ -141,7 +141,7 @@ def _pixels(page: str) -> bytes:
     return bytes(
         svg_to_bytes(
             svg_string=page,
-            skip_system_fonts=True,
+            skip_system_fonts=has_glyphs(page),
             font_files=[str(FOLDER / file) for file in FILES.values()],
             font_family="Inter",
             sans_serif_family="Inter",

@@ -23,6 +23,7 @@ from builder.view.widgets import fonts, style
 from builder.view.widgets.key_input import KeyRouter
 from builder.view.widgets.safe_text import sanitize
 from builder.view.window_layout import View, WindowLayout
+from codegen.source.identifiers import transliterate
 
 log = logging.getLogger("wireformer")
 
@@ -165,7 +166,7 @@ class Application:
         mark = " *" if session.dirty else ""
         title = sanitize(f"{session.title}{mark} - Wireformer")
         if sys.platform == "win32":
-            title = title.encode("ascii", "replace").decode()
+            title = transliterate(title)
         if title != self._title:
             self._title = title
             dpg.set_viewport_title(title)

@@ -14,9 +14,9 @@ import keyword
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import count
+from itertools import count, zip_longest
 
 from anyascii import anyascii
 
@@ -113,21 +113,28 @@ class Namespace:
 
 def _ascii_words(label: str) -> str:
     """Reduce a label to ASCII words between spaces; ``é`` becomes ``e``, ``ﬁ`` becomes ``fi``."""
-    return _SEPARATOR.sub(" ", transliterate(label[:MAX_LABEL])).strip()
+    text = label[:MAX_LABEL]
+    if not text.isascii():
+        text = transliterate(unicodedata.normalize("NFKC", text))
+    return _SEPARATOR.sub(" ", text).strip()
 
 
-def transliterate(text: str) -> str:
-    """Write a text of any script in ASCII; what has no transliteration is left out."""
-    if text.isascii():
-        return text
-    return "".join(map(_transliterate_character, unicodedata.normalize("NFKC", text)))
+def transliterate(text: str, keep: Callable[[str], bool] = str.isascii) -> str:
+    """Write a text of any script in ASCII, but for the characters to keep.
+
+    A syllable of a script without case becomes a word of its own.  Letters and accents without a
+    transliteration are left out, symbols stay.
+    """
+    pieces = []
+    for character, following in zip_longest(text, text[1:], fillvalue=""):
+        piece = character if keep(character) else _transliterate_character(character)
+        is_syllable = piece[:1].isupper() and character.lower() == character.upper()
+        pieces.append(f"{piece} " if is_syllable and following.isalnum() else piece)
+    return "".join(pieces)
 
 
 @lru_cache(maxsize=4096)
 def _transliterate_character(character: str) -> str:
-    """Return a character in ASCII; a syllable of a script without case is a word of its own."""
-    if character.isascii():
-        return character
     text = anyascii(character).replace("'", "").replace("`", "")
-    is_syllable = text[:1].isupper() and character.lower() == character.upper()
-    return f"{text} " if is_syllable else text
+    is_silent = character.isalpha() or unicodedata.combining(character)
+    return text or ("" if is_silent else character)

@@ -144,10 +144,13 @@ def _escape(text: str) -> str:
     """
     text = text.strip().encode("utf-8", "replace").decode()  # no file can hold a lone surrogate
     if not text.isascii():
-        readable = (transliterate(c) or c if c.isprintable() else c for c in normalize("NFC", text))
-        text = "".join(readable).strip()
+        text = transliterate(normalize("NFC", text), keep=_stays).strip()
     escaped = ascii(f'{text}"')[1:-2]  # with a double quote in it, only single ones are escaped
     return _DIRECTIVE.sub(r"\1\2\3\4 ", escaped.replace("\\'", "'"))
+
+
+def _stays(character: str) -> bool:
+    return character.isascii() or not character.isprintable()
 
 
 def _fit(lines: list[str]) -> bool:

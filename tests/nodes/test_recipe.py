@@ -104,7 +104,7 @@ def test_data_lies_in_the_folder(path):
     assert refusal(data=path)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a.b", "a\n", "1a", "\u00e9", "a" * 65, "a-b", 1])
+@pytest.mark.parametrize("name", ["", "a b", "a.b", "a\n", "1a", "e\u0301", "a" * 65, "a-b", 1])
 def test_a_hyperparameter_has_a_plain_name(name):
     assert refusal(features=name)
 

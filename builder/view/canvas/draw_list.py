@@ -58,9 +58,8 @@ def _box(box: Box, parent: Tag) -> None:
 
 
 def _text(text: Text, parent: Tag) -> None:
-    item = dpg.draw_text(
-        (text.x, text.y), sanitize(text.text), size=text.size, color=text.colour, parent=parent
-    )
+    shown = sanitize(text.text, font=text.font)
+    item = dpg.draw_text((text.x, text.y), shown, size=text.size, color=text.colour, parent=parent)
     dpg.bind_item_font(item, fonts.tag(text.font))
 
 

@@ -9,7 +9,7 @@ from builder.document.document import Document, Refused
 from builder.graphics.shapes import Point
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.text_field import TextField
-from builder.view.widgets.safe_text import sanitize
+from builder.view.widgets.safe_text import sanitize, sanitize_input
 
 WIDTH, NAME_HEIGHT = 300, 78
 COMMENT_FIELD_HEIGHT, COMMENT_HEIGHT = 96, 149
@@ -32,7 +32,7 @@ class RenameWindow(DialogWindow):
     def build(self) -> None:
         """Add the field, and the line that says which keys confirm or why a name is refused."""
         # Sanitized as in the field, so that unchanged text compares equal to it.
-        self.original = sanitize(self._text(), lines=self.is_comment)
+        self.original = sanitize_input(self._text(), lines=self.is_comment)
         self.text_field = self.default_field = TextField(
             self.px(self.inner_width),
             lambda _: self._validate(),

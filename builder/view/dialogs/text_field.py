@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from builder.view.widgets.safe_text import sanitize
+from builder.view.widgets.safe_text import sanitize_input
 
 
 class TextField:
@@ -45,7 +45,7 @@ class TextField:
             multiline=multiline,
             auto_select_all=self._select_all,
             ctrl_enter_for_new_line=multiline,
-            default_value=sanitize(text, lines=multiline),
+            default_value=sanitize_input(text, lines=multiline),
             callback=self._changed,
         )
 

@@ -2,12 +2,13 @@
 
 import dearpygui.dearpygui as dpg
 
+from builder.commands.editing import unique_names
 from builder.editor.editor import Editor
 from builder.panels.form_model import Control, Entered, Field
 from builder.view.panels import panel_themes
 from builder.view.panels.panel import add_text, add_tooltip, set_text
 from builder.view.widgets import fonts, style
-from builder.view.widgets.safe_text import MAX_LENGTH, sanitize
+from builder.view.widgets.safe_text import MAX_LENGTH, sanitize, sanitize_input
 from builder.view.widgets.tag import Tag
 
 ESCAPE_KEY = 526
@@ -128,8 +129,10 @@ class FieldWidget:
         """Return the value of a field as its control displays it."""
         if isinstance(field.value, bool):
             return field.value
-        empty = NONE if field.control is Control.CHOICE and "" in field.choices else ""
-        return sanitize(field.value, lines=field.control is Control.LINES) or empty
+        if field.control is Control.CHOICE:
+            items = dict(zip(field.choices, _items(field), strict=True))
+            return items.get(field.value) or sanitize(field.value)
+        return sanitize_input(field.value, lines=field.control is Control.LINES)
 
     # -- from the document to the widgets --------------------------------------------------------
 
@@ -198,9 +201,10 @@ class FieldWidget:
         entered = value if isinstance(value, bool) else str(value)
         if entered in (self._committed, self._refused):
             return
-        is_empty = entered == NONE and "" in self.field.choices
+        choices = dict(zip(_items(self.field), self.field.choices, strict=True))
         document, reason = self.field.enter(
-            self.editor.store.committed, "" if is_empty else entered
+            self.editor.store.committed,
+            entered if isinstance(entered, bool) else choices.get(entered, entered),
         )
         if document is None:
             self._refused = entered
@@ -212,4 +216,5 @@ class FieldWidget:
 
 
 def _items(field: Field) -> list[str]:
-    return [sanitize(choice) or NONE for choice in field.choices]
+    """Return the item of each choice; equal ones are numbered, as a combo box returns its text."""
+    return unique_names([sanitize(choice) or NONE for choice in field.choices], (), " ")

@@ -24,6 +24,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from nodes.core.graphs.port import Kind
 from nodes.core.shapes.dim import free, hyper
+from nodes.core.shapes.expression import NAME, is_name
 from nodes.core.shapes.pattern import parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape
 
@@ -45,7 +46,13 @@ def _printable(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
+def _hyperparameter(name: str) -> str:
+    if not is_name(name):
+        raise ValueError(f"expected the name of a hyperparameter, got {name!r}. Write another.")
+    return name
+
+
+Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$"), AfterValidator(_hyperparameter)]
 """The name of a hyperparameter of the model."""
 Text = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 File = Annotated[Text, AfterValidator(_inside)]

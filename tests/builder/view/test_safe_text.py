@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.view.widgets.safe_text import MAX_LENGTH, sanitize, sanitize_label
+from builder.graphics.text_metrics import width
+from builder.view.widgets.safe_text import MAX_LENGTH, sanitize, sanitize_input, sanitize_label
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 WITH_SURROGATES = st.text(st.characters(categories=["L", "Cs", "Cc", "Cf"]), max_size=60)
@@ -17,9 +18,30 @@ def test_sanitized_text_can_be_encoded_and_has_no_control_characters(text):
     assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in sanitized)
 
 
-@given(st.text("abc XYZ 012 äöü 漢字 %s {} ()", max_size=60))
+@given(st.text("abc XYZ 012 äöü Вход Ωμέγα %s {} ()", max_size=60))
 def test_plain_text_is_unchanged(text):
     assert sanitize(text) == text
+
+
+@given(st.text("abc Вход 漢字 شبكة शब्द 임베딩 🔥", max_size=60))
+def test_the_text_of_a_field_is_unchanged(text):
+    assert sanitize_input(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("嵌入 layer", "Qian Ru layer"),
+        ("임베딩", "Im Be Ding"),
+        ("Вход 🔥", "Вход :fire:"),
+        ("शब्द", "sbd"),
+        ("طبقة الانتباه\n層", "tbqh lntbh\nCeng"),
+    ],
+)
+def test_letters_without_a_glyph_are_transliterated(text, shown):
+    assert sanitize(text, lines=True) == shown
+    for line, drawn in zip(text.split("\n"), shown.split("\n"), strict=True):
+        assert width(line, 16.0) == width(drawn, 16.0)
 
 
 def test_line_breaks_are_kept_on_request():

@@ -64,6 +64,12 @@ class _Recurrent(Node):
             "projected": self.projected,
         }
 
+    def parameter_warnings(self) -> Iterator[ParameterError]:
+        if self.dropout != 0.0 and evaluate(self.num_layers, {}) == 1:
+            expected = "expected at least 2 layers, as dropout applies between layers"
+            message = f"{expected}, got 1, so dropout {self.dropout} has no effect"
+            yield ParameterError("dropout", message, (0.0,), ("Dropout", "p"))
+
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:
         if self.bidirectional or connected != {"input"}:
             return Streaming.WHOLE
@@ -93,11 +99,8 @@ class _Recurrent(Node):
 
     def module(self, context: EmitContext) -> Expr:
         names = [name for name in type(self).model_fields if name != "hidden_size"]
-        changed = self.changed(*names)
-        if self.num_layers == 1:  # PyTorch warns of dropout, which applies between layers
-            changed.pop("dropout", None)
         sizes = (context.dims["C"], self.hidden_size)
-        return context.call(self.torch, *sizes, **changed, batch_first=True)
+        return context.call(self.torch, *sizes, **self.changed(*names), batch_first=True)
 
     def run(
         self, context: EmitContext, input: Expr, lengths: Expr | None, state: Expr | None
@@ -133,7 +136,7 @@ class RNN(_SingleStateRecurrent):
         nonlinearity: the non-linearity to use, tanh or relu.
         bias: use the bias weights b_ih and b_hh.
         dropout: probability of an element of the outputs of each layer but the last to be zeroed in
-            training; nothing with one layer.
+            training; has no effect with one layer, where the check proposes a Dropout instead.
         bidirectional: a second network reads the sequence backwards; outputs are concatenated.
 
     Dimensions:
@@ -166,7 +169,7 @@ class GRU(_SingleStateRecurrent):
         num_layers: number of recurrent layers; each one takes the outputs of the one before.
         bias: use the bias weights b_ih and b_hh.
         dropout: probability of an element of the outputs of each layer but the last to be zeroed in
-            training; nothing with one layer.
+            training; has no effect with one layer, where the check proposes a Dropout instead.
         bidirectional: a second network reads the sequence backwards; outputs are concatenated.
 
     Dimensions:
@@ -197,7 +200,7 @@ class LSTM(_Recurrent):
         num_layers: number of recurrent layers; each one takes the outputs of the one before.
         bias: use the bias weights b_ih and b_hh.
         dropout: probability of an element of the outputs of each layer but the last to be zeroed in
-            training; nothing with one layer.
+            training; has no effect with one layer, where the check proposes a Dropout instead.
         bidirectional: a second network reads the sequence backwards; outputs are concatenated.
         proj_size: size of the hidden state after a learnable projection, h_t = W_hr h_t, below
             hidden_size; 0 for no projection.

@@ -55,11 +55,14 @@ class ParameterError:
         parameter: the parameter to change.
         text: the message: the expected value and the actual one.
         fixes: values that satisfy the rule.
+        instead: the node type that does behind the first output what the parameter does not, and
+            its parameter of the same meaning.
     """
 
     parameter: str
     text: str
     fixes: tuple[object, ...] = ()
+    instead: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,10 @@ class Node(BaseModel):
 
     def parameter_errors(self) -> Iterator[ParameterError]:
         """Yield the rules between parameters that do not hold; all sizes are numbers."""
+        return iter(())
+
+    def parameter_warnings(self) -> Iterator[ParameterError]:
+        """Yield the parameters that have no effect beside the others; all sizes are numbers."""
         return iter(())
 
     def streams(self, connected: frozenset[str], used: frozenset[str]) -> Streaming:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from codegen.check.bypass import BypassedGraph
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.fill_checks import fill_problems
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import AddNode, RemoveHyperparameter, RemoveNode, SetParameter
@@ -28,6 +29,7 @@ def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     if not model.graph.output_nodes:
         yield _no_output(model, MAIN, main.order)
     yield from _tie_problems(model, main)
+    yield from fill_problems(model, main)
     if model.recipe is not None:
         yield from recipe_problems(model, main)
 

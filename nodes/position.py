@@ -70,7 +70,8 @@ class LearnedEncoding(Node):
     """Learned positional embedding: add a learnable vector for each position.
 
     y[t] = x[t] + weight[t], with x (B, T, C) and weight (max_length, C). A sequence longer than
-    max_length fails when the model runs, and positions that training never reached stay random.
+    max_length is refused when the model runs, also when it is generated or comes in pieces, and
+    positions that training never reached stay random.
 
     Parameters:
         max_length: maximum length of a sequence.
@@ -98,7 +99,8 @@ class LearnedEncoding(Node):
         return context.call("nn.Embedding", self.max_length, context.dims["C"])
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        steps = context.library_call("positions", input, *_start(context))
+        limit = context.layer.attr("num_embeddings")
+        steps = context.library_call("positions_within", limit, input, *_start(context))
         return input + context.call(context.layer, steps)
 
 

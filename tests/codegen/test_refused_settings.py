@@ -13,6 +13,7 @@ from nodes.dropout import Dropout
 from nodes.embedding import Embedding
 from nodes.io import BlockInput, MaskInput, TokenInput
 from nodes.pooling import MeanPooling
+from nodes.position import LearnedEncoding
 from nodes.recurrent import GRU, LSTM, RNN
 from nodes.reshape import Slice, Transpose
 from nodes.shift import ShiftRight
@@ -202,6 +203,16 @@ def test_the_fill_of_a_mask_is_0_or_1(fill, ok):
 def test_a_fill_that_is_no_whole_number_is_refused(fill):
     with pytest.raises(ValueError, match="fill"):
         change(shifted(ShiftRight()), "a", fill=fill)
+
+
+# -- positions that run out ------------------------------------------------------------------------
+
+
+def test_a_sequence_beyond_the_learned_positions_is_refused_by_the_generated_code():
+    module = network(chain(LearnedEncoding(max_length=6)))
+    assert module(torch.randn(2, 6, 64)).shape == (2, 6, 64)
+    with pytest.raises(ValueError, match="expected at most 6 time steps, got 7"):
+        module(torch.randn(2, 7, 64))
 
 
 # -- masks of another dtype ------------------------------------------------------------------------

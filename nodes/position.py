@@ -109,8 +109,9 @@ class RotaryEncoding(Node):
 
     At position p, the pair (x_i, x_(i + half)) of each head is rotated by p * base^(-i / half), for
     x (B, H, T, D) with an even D. Rotate both queries and keys: their products then depend on the
-    relative position alone. The pairs are the two halves of a head, as in GPT-NeoX; the paper pairs
-    neighbouring channels, so weights trained that way need their channels permuted.
+    relative position alone. The pairs are channels of the two halves of a head, as in GPT-NeoX and
+    in Llama of Transformers; the paper and GPT-J pair neighbouring channels, (x_2i, x_(2i + 1)), so
+    weights trained that way need the channels of their queries and keys permuted.
 
     Parameters:
         base: base of the frequencies, "rope_theta" in Llama.

@@ -38,7 +38,7 @@ class _Recurrent(Node):
 
     input = Input("B T C", "sequence of vectors")
     lengths = Input(
-        "B", "number of valid steps; all, if not connected", kind=Kind.LENGTHS, optional=True
+        "B", "valid steps, from 0 to T; all, if not connected", kind=Kind.LENGTHS, optional=True
     )
     initial_hidden = Input(
         "states B projected",
@@ -128,7 +128,7 @@ class RNN(_SingleStateRecurrent):
     W (hidden_size, C) and U (hidden_size, hidden_size): x (B, T, C) gives h (B, T, hidden_size).
     Gradients through many steps vanish or explode, so use LSTM or GRU for long dependencies.
     Connect lengths where sequences are padded: the output is zero at padding, and hidden is the
-    state at the last valid step.
+    state at the last valid step; a sequence of length 0 keeps its initial state.
 
     Parameters:
         hidden_size: number of features in the hidden state h.
@@ -160,9 +160,10 @@ class GRU(_SingleStateRecurrent):
 
     r, z = sigmoid(W x_t + U h_(t-1) + b); n = tanh(W_n x_t + b_n + r * (U_n h_(t-1) + c_n));
     h_t = (1 - z) * n + z * h_(t-1): x (B, T, C) gives h (B, T, hidden_size). Learns longer
-    dependencies than RNN, with three quarters of the weights of an LSTM. As in PyTorch and unlike
-    the paper, the reset gate r applies after the product with U_n. Connect lengths where sequences
-    are padded.
+    dependencies than RNN, with three quarters of the weights of an LSTM. This is the variant of
+    PyTorch and cuDNN, where the reset gate r applies after the product, r * (U_n h_(t-1) + c_n); in
+    the paper it applies before, U_n (r * h_(t-1)), so weights trained that way give other results.
+    Connect lengths where sequences are padded, as at RNN.
 
     Parameters:
         hidden_size: number of features in the hidden state h.
@@ -193,7 +194,7 @@ class LSTM(_Recurrent):
     i, f, o = sigmoid(W x_t + U h_(t-1) + b); g = tanh(W_g x_t + U_g h_(t-1) + b_g);
     c_t = f * c_(t-1) + i * g; h_t = o * tanh(c_t): x (B, T, C) gives h (B, T, hidden_size). The
     additive cell state lets gradients reach back many steps, so it is the usual recurrent network
-    for long dependencies. Connect lengths where sequences are padded.
+    for long dependencies. Connect lengths where sequences are padded, as at RNN.
 
     Parameters:
         hidden_size: number of features in the hidden state h and the cell state c.

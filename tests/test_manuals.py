@@ -7,18 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nodes.activation import (
-    ELU,
-    GELU,
-    LeakyReLU,
-    LogSoftmax,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    Tanh,
-)
+from nodes import activation
 from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
 from nodes.convolution import Conv1d, MaxPool1d
 from nodes.core.graphs.node import Node
@@ -72,15 +61,15 @@ def tanh_gelu(x: float) -> float:
 
 
 ELEMENTWISE: list[tuple[Node, Callable[[float], float]]] = [
-    (ReLU(), lambda x: max(0.0, x)),
-    (GELU(), lambda x: x * phi(x)),
-    (GELU(approximate="tanh"), tanh_gelu),
-    (SiLU(), lambda x: x / (1 + math.exp(-x))),
-    (Tanh(), lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x))),
-    (Sigmoid(), lambda x: 1 / (1 + math.exp(-x))),
-    (LeakyReLU(negative_slope=0.3), lambda x: x if x > 0 else 0.3 * x),
-    (ELU(alpha=0.4), lambda x: x if x > 0 else 0.4 * (math.exp(x) - 1)),
-    (Softplus(), lambda x: math.log(1 + math.exp(x))),
+    (activation.ReLU(), lambda x: max(0.0, x)),
+    (activation.GELU(), lambda x: x * phi(x)),
+    (activation.GELU(approximate="tanh"), tanh_gelu),
+    (activation.SiLU(), lambda x: x / (1 + math.exp(-x))),
+    (activation.Tanh(), lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x))),
+    (activation.Sigmoid(), lambda x: 1 / (1 + math.exp(-x))),
+    (activation.LeakyReLU(negative_slope=0.3), lambda x: x if x > 0 else 0.3 * x),
+    (activation.ELU(alpha=0.4), lambda x: x if x > 0 else 0.4 * (math.exp(x) - 1)),
+    (activation.Softplus(), lambda x: math.log(1 + math.exp(x))),
     (Affine(scale=-2.0, shift=0.5), lambda x: -2 * x + 0.5),
 ]
 
@@ -94,9 +83,9 @@ def test_an_elementwise_node_computes_its_formula(node, formula):
 
 def test_softmax_sums_to_one_and_log_softmax_is_its_logarithm():
     x = numbers(B, T, C)
-    probabilities = compiled(Softmax(dim=1), input=(B, T, C))(x)
+    probabilities = compiled(activation.Softmax(dim=1), input=(B, T, C))(x)
     assert_close(probabilities, x.exp() / x.exp().sum(1, keepdim=True))
-    assert_close(compiled(LogSoftmax(dim=1), input=(B, T, C))(x), probabilities.log())
+    assert_close(compiled(activation.LogSoftmax(dim=1), input=(B, T, C))(x), probabilities.log())
 
 
 def test_dropout_keeps_the_expected_value_and_is_the_identity_in_evaluation():

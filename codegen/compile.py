@@ -173,7 +173,8 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | library().keys(), "Block", "")
     reserved = frozenset(fields.values()) | LOCAL_RESERVED
     quotients = NamedQuotients(model.sizes, reserved)
-    scope = ModelScope(fields, state_argument(model, main), names, quotients)
+    known = frozenset(library())
+    scope = ModelScope(fields, state_argument(model, main), names, quotients, known)
     if cache is not None:
         scope.expressions = cache.expressions
     use = ClassUse(main, frozenset(main.graph.output_nodes), is_model=True)

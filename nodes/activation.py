@@ -159,7 +159,7 @@ class ELU(_Elementwise):
     Smooth at 0 for alpha = 1, and its mean output is closer to 0 than that of ReLU.
 
     Parameters:
-        alpha: the alpha value of the formula; the output is always above -alpha.
+        alpha: the alpha value of the formula; the output is never below -alpha.
 
     Reference:
         Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by

@@ -63,9 +63,9 @@ class ScaledDotProductAttention(Node):
 
     Queries (B, H, T, D), keys (B, K, S, D) and values (B, K, S, E) give (B, H, T, E). Each of the K
     key and value heads serves H / K query heads: grouped-query attention if K < H. For attention
-    with its projections use MultiHeadAttention. Masks are true where a query may attend to a key; a
-    query that may attend to no key gets zeros. Connecting the output attention computes the
-    weights, (T, S) per head, without PyTorch's fused kernels.
+    with its projections use MultiHeadAttention. Masks are boolean, true where a query may attend to
+    a key; a query that may attend to no key gets zeros. Connecting the output attention computes
+    the weights, (T, S) per head, before dropout and without PyTorch's fused kernels.
 
     Parameters:
         dropout_p: probability of an attention weight to be zeroed in training.

@@ -27,8 +27,8 @@ def _band(context: FieldContext, reach: Reach) -> Fields:
 class CausalMask(Node):
     """Causal mask: each step may attend to itself and to earlier steps.
 
-    mask[i, j] = (j <= i), of shape (T, T), for the mask of attention. Where no other mask is
-    needed, set causal on the attention instead: it needs no (T, T) tensor.
+    mask[i, j] = (j <= i), boolean, of shape (T, T), for the mask of attention. Where no other mask
+    is needed, set causal on the attention instead: it needs no (T, T) tensor.
     """
 
     category = Category.MASK
@@ -48,8 +48,8 @@ class CausalMask(Node):
 class WindowMask(Node):
     """Sliding window mask: each step may attend only to steps closer than window.
 
-    mask[i, j] = (0 <= i - j < window), or (abs(i - j) < window) if not causal, of shape (T, T).
-    The mask limits what attention uses, not what it costs: all T * T scores are computed.
+    mask[i, j] = (0 <= i - j < window), or (abs(i - j) < window) if not causal, boolean, of shape
+    (T, T). The mask limits what attention uses, not what it costs: all T * T scores are computed.
 
     Parameters:
         window: distance from which on steps are masked; 1 leaves the step itself only.
@@ -82,8 +82,8 @@ class WindowMask(Node):
 class PaddingMask(Node):
     """Padding mask for attention: reshape (B, S) to (B, 1, 1, S), for all heads and queries.
 
-    For the mask of ScaledDotProductAttention. MultiHeadAttention and the Transformer layers take
-    the mask (B, S) itself, at key_mask.
+    For the mask of ScaledDotProductAttention, boolean and true at valid steps. MultiHeadAttention
+    and the Transformer layers take the mask (B, S) itself, at key_mask.
     """
 
     category = Category.MASK
@@ -92,7 +92,9 @@ class PaddingMask(Node):
     each = ("B", "S")
 
     mask = Input("B S", "true at valid steps", kind=Kind.MASK)
-    output = Output("B 1 1 S", "the mask, broadcast over heads and queries", kind=Kind.MASK)
+    output = Output(
+        "B 1 1 S", "the mask, true at valid steps, for all heads and queries", kind=Kind.MASK
+    )
 
     def support(self) -> Support:
         return Support.BOTH
@@ -104,13 +106,13 @@ class PaddingMask(Node):
 class LengthMask(Node):
     """Length mask: the padding mask of sequences whose lengths are known.
 
-    mask[b, t] = (t < lengths[b]), of shape (B, T): true at valid steps, false at padding.
+    mask[b, t] = (t < lengths[b]), boolean, of shape (B, T): true at valid steps, false at padding.
     """
 
     category = Category.MASK
     aliases = ("sequence lengths", "padding", "sequence mask")
 
-    lengths = Input("B", "number of valid steps", kind=Kind.LENGTHS)
+    lengths = Input("B", "number of valid steps, from 0 to T", kind=Kind.LENGTHS)
     input = Input("B T ...", "sequence that gives the number of steps", kind=Kind.ANY)
     output = Output("B T", "true at valid steps", kind=Kind.MASK)
 
@@ -131,7 +133,8 @@ class LengthMask(Node):
 class CombineMasks(Node):
     """Combine masks: the elementwise logical and, with broadcasting.
 
-    For a causal mask and a padding mask together, which a decoder on padded sequences needs.
+    For a causal mask and a padding mask together, which a decoder on padded sequences needs. Masks
+    are boolean, true where attention is allowed.
     """
 
     category = Category.MASK
@@ -140,7 +143,12 @@ class CombineMasks(Node):
     each = ("...",)
 
     masks = Input(
-        "...", "broadcastable masks", kind=Kind.MASK, variadic=True, broadcast=True, joins=True
+        "...",
+        "broadcastable masks, true where attention is allowed",
+        kind=Kind.MASK,
+        variadic=True,
+        broadcast=True,
+        joins=True,
     )
     output = Output("...", "true where all masks are true", kind=Kind.MASK)
 

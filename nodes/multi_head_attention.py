@@ -24,8 +24,9 @@ class MultiHeadAttention(Composite):
     W_v of its own, and output = concat(head_1, ..., head_h) W_o: query (B, T, C), key (B, S, K) and
     value (B, S, V) give (B, T, C). With query alone it is self-attention, with a key from another
     sequence cross-attention. Without a positional encoding or rotary it does not see the order of
-    the steps. Masks are true where attention is allowed, the opposite of nn.MultiheadAttention.
-    Connecting the output attention computes the weights without PyTorch's fused kernels.
+    the steps. Masks are boolean, true where attention is allowed, the opposite of
+    nn.MultiheadAttention; a step that may attend to nothing gets the bias of the output projection
+    alone. Connecting the output attention computes the weights without PyTorch's fused kernels.
 
     Parameters:
         num_heads: number of parallel attention heads; it must divide C if head_dim is not given.
@@ -35,8 +36,8 @@ class MultiHeadAttention(Composite):
         dropout: probability of an attention weight to be zeroed in training.
         bias: adds a learnable bias to the input and output projections.
         causal: a step attends only to itself and to earlier steps.
-        rotary: base of the rotary position embedding of queries and keys, such as 10000; no
-            rotation if not given.
+        rotary: base of the rotary position embedding of queries and keys, such as 10000, which
+            rotates the halves of a head as RotaryEncoding does; no rotation if not given.
         repeat: number of copies applied one after the other, each with weights of its own.
         share: the copies share their weights.
 

@@ -25,7 +25,7 @@ class _Pooling(Node):
         "B T", "true at valid steps; all are, if not connected", kind=Kind.MASK, optional=True
     )
     lengths = Input(
-        "B", "number of valid steps, instead of a mask", kind=Kind.LENGTHS, optional=True
+        "B", "number of valid steps, from 0 to T, instead of a mask", Kind.LENGTHS, optional=True
     )
     output = Output("B C", "pooled vector of each sequence")
 
@@ -70,7 +70,8 @@ class MeanPooling(_Pooling):
     """Mean pooling over time: the average of the valid steps.
 
     output[b, c] = mean_t input[b, t, c]: (B, T, C) gives (B, C). For classifying sequences.
-    Connect mask or lengths where sequences are padded, or the padding is averaged too.
+    Connect a boolean mask or lengths where sequences are padded, or the padding is averaged too. A
+    sequence without a valid step gives zeros.
     """
 
     aliases = ("average", "avg", "global average pooling", "bag of words", "mean pool")
@@ -91,7 +92,8 @@ class MaxPooling(_Pooling):
     """Max pooling over time: the maximum of each channel over the valid steps.
 
     output[b, c] = max_t input[b, t, c]: (B, T, C) gives (B, C). For the presence of a feature
-    anywhere in a sequence. Connect mask or lengths where sequences are padded.
+    anywhere in a sequence. Connect a boolean mask or lengths where sequences are padded. A sequence
+    without a valid step gives zeros.
 
     Reference:
         Collobert et al., "Natural Language Processing (Almost) from Scratch", 2011, section
@@ -115,6 +117,8 @@ class LastStep(_Pooling):
     output[b] = input[b, T - 1], or the last step that is valid: (B, T, C) gives (B, C). For the
     final state of a recurrent network or the last token of a causal Transformer. Of a bidirectional
     network, the backward direction has read only this one step there: use its output hidden.
+    Connect a boolean mask or lengths where sequences are padded. A sequence without a valid step
+    gives zeros.
     """
 
     aliases = ("final", "last token", "end")

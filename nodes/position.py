@@ -81,7 +81,8 @@ class LearnedEncoding(Node):
     """Learned positional embedding: add a learnable vector for each position.
 
     y[t] = x[t] + weight[t], with x (B, T, C) and weight (max_length, C). A sequence longer than
-    max_length fails when the model runs, and positions that training never reached stay random.
+    max_length is refused when the model runs, also when it is generated or comes in pieces, and
+    positions that training never reached stay random.
 
     Parameters:
         max_length: maximum length of a sequence.
@@ -113,7 +114,8 @@ class LearnedEncoding(Node):
         return context.call("nn.Embedding", self.max_length, context.dims["C"])
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        steps = context.library_call("positions", input, *_start(context))
+        limit = context.layer.attr("num_embeddings")
+        steps = context.library_call("positions_within", limit, input, *_start(context))
         return input + context.call(context.layer, steps)
 
 
@@ -122,8 +124,9 @@ class RotaryEncoding(Node):
 
     At position p, the pair (x_i, x_(i + half)) of each head is rotated by p * base^(-i / half), for
     x (B, H, T, D) with an even D. Rotate both queries and keys: their products then depend on the
-    relative position alone. The pairs are the two halves of a head, as in GPT-NeoX; the paper pairs
-    neighbouring channels, so weights trained that way need their channels permuted.
+    relative position alone. The pairs are channels of the two halves of a head, as in GPT-NeoX and
+    in Llama of Transformers; the paper and GPT-J pair neighbouring channels, (x_2i, x_(2i + 1)), so
+    weights trained that way need the channels of their queries and keys permuted.
 
     Parameters:
         base: base of the frequencies, "rope_theta" in Llama.

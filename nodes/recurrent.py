@@ -45,7 +45,7 @@ class _Recurrent(Node):
 
     input = Input("B T C", "sequence of vectors")
     lengths = Input(
-        "B", "number of valid steps; all, if not connected", kind=Kind.LENGTHS, optional=True
+        "B", "valid steps, from 0 to T; all, if not connected", kind=Kind.LENGTHS, optional=True
     )
     initial_hidden = Input(
         "states B projected",
@@ -75,6 +75,12 @@ class _Recurrent(Node):
         message = f"expected at most {MOST_REPEATS} layers, got {self.num_layers}"
         error = ParameterError("num_layers", message, (1,))
         yield Rule(at_least(MOST_REPEATS, self.num_layers), error)
+
+    def parameter_warnings(self) -> Iterator[ParameterError]:
+        if self.dropout != 0.0 and evaluate(self.num_layers, {}) == 1:
+            expected = "expected at least 2 layers, as dropout applies between layers"
+            message = f"{expected}, got 1, so dropout {self.dropout} has no effect"
+            yield ParameterError("dropout", message, (0.0,), ("Dropout", "p"))
 
     def receptive_fields(self, context: FieldContext) -> Fields:
         return {
@@ -128,11 +134,8 @@ class _Recurrent(Node):
 
     def module(self, context: EmitContext) -> Expr:
         names = [name for name in type(self).model_fields if name != "hidden_size"]
-        changed = self.changed(*names)
-        if self.num_layers == 1:  # PyTorch warns of dropout, which applies between layers
-            changed.pop("dropout", None)
         sizes = (context.dims["C"], self.hidden_size)
-        return context.call(self.torch, *sizes, **changed, batch_first=True)
+        return context.call(self.torch, *sizes, **self.changed(*names), batch_first=True)
 
     def run(
         self, context: EmitContext, input: Expr, lengths: Expr | None, state: Expr | None
@@ -160,7 +163,7 @@ class RNN(_SingleStateRecurrent):
     W (hidden_size, C) and U (hidden_size, hidden_size): x (B, T, C) gives h (B, T, hidden_size).
     Gradients through many steps vanish or explode, so use LSTM or GRU for long dependencies.
     Connect lengths where sequences are padded: the output is zero at padding, and hidden is the
-    state at the last valid step.
+    state at the last valid step; a sequence of length 0 keeps its initial state.
 
     Parameters:
         hidden_size: number of features in the hidden state h.
@@ -168,7 +171,7 @@ class RNN(_SingleStateRecurrent):
         nonlinearity: the non-linearity to use, tanh or relu.
         bias: use the bias weights b_ih and b_hh.
         dropout: probability of an element of the outputs of each layer but the last to be zeroed in
-            training; nothing with one layer.
+            training; has no effect with one layer, where the check proposes a Dropout instead.
         bidirectional: a second network reads the sequence backwards; outputs are concatenated.
 
     Dimensions:
@@ -192,16 +195,17 @@ class GRU(_SingleStateRecurrent):
 
     r, z = sigmoid(W x_t + U h_(t-1) + b); n = tanh(W_n x_t + b_n + r * (U_n h_(t-1) + c_n));
     h_t = (1 - z) * n + z * h_(t-1): x (B, T, C) gives h (B, T, hidden_size). Learns longer
-    dependencies than RNN, with three quarters of the weights of an LSTM. As in PyTorch and unlike
-    the paper, the reset gate r applies after the product with U_n. Connect lengths where sequences
-    are padded.
+    dependencies than RNN, with three quarters of the weights of an LSTM. This is the variant of
+    PyTorch and cuDNN, where the reset gate r applies after the product, r * (U_n h_(t-1) + c_n); in
+    the paper it applies before, U_n (r * h_(t-1)), so weights trained that way give other results.
+    Connect lengths where sequences are padded, as at RNN.
 
     Parameters:
         hidden_size: number of features in the hidden state h.
         num_layers: number of recurrent layers; each one takes the outputs of the one before.
         bias: use the bias weights b_ih and b_hh.
         dropout: probability of an element of the outputs of each layer but the last to be zeroed in
-            training; nothing with one layer.
+            training; has no effect with one layer, where the check proposes a Dropout instead.
         bidirectional: a second network reads the sequence backwards; outputs are concatenated.
 
     Dimensions:
@@ -225,14 +229,14 @@ class LSTM(_Recurrent):
     i, f, o = sigmoid(W x_t + U h_(t-1) + b); g = tanh(W_g x_t + U_g h_(t-1) + b_g);
     c_t = f * c_(t-1) + i * g; h_t = o * tanh(c_t): x (B, T, C) gives h (B, T, hidden_size). The
     additive cell state lets gradients reach back many steps, so it is the usual recurrent network
-    for long dependencies. Connect lengths where sequences are padded.
+    for long dependencies. Connect lengths where sequences are padded, as at RNN.
 
     Parameters:
         hidden_size: number of features in the hidden state h and the cell state c.
         num_layers: number of recurrent layers; each one takes the outputs of the one before.
         bias: use the bias weights b_ih and b_hh.
         dropout: probability of an element of the outputs of each layer but the last to be zeroed in
-            training; nothing with one layer.
+            training; has no effect with one layer, where the check proposes a Dropout instead.
         bidirectional: a second network reads the sequence backwards; outputs are concatenated.
         proj_size: size of the hidden state after a learnable projection, h_t = W_hr h_t, below
             hidden_size; 0 for no projection.

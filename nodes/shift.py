@@ -19,7 +19,8 @@ class ShiftRight(Node):
 
     Parameters:
         steps: number of steps by which the sequence is shifted.
-        fill: value of the first steps, such as the id of a start token.
+        fill: value of the first steps, such as the id of a start token; among token ids it is one
+            of them, below num_embeddings of the Embedding that reads them, and in a mask 0 or 1.
     """
 
     category = Category.RESHAPE

@@ -68,8 +68,8 @@ class EncoderLayer(_TransformerLayer):
     x = x + attention(norm(x)), then x = x + feed_forward(norm(x)), which trains more stably when
     deep, but needs one more norm after the last layer: x (B, T, C) gives (B, T, C). Causal it is
     the layer of a GPT. Add positional encodings before the first layer, and connect key_mask where
-    sequences are padded: it is true at valid steps, the opposite of PyTorch's
-    src_key_padding_mask.
+    sequences are padded. Masks are boolean: key_mask is true at valid steps and mask where
+    attention is allowed, the opposite of PyTorch's src_key_padding_mask and src_mask.
 
     Parameters:
         num_heads: number of attention heads; it must divide C.
@@ -125,7 +125,8 @@ class DecoderLayer(_TransformerLayer):
     with norm_first the norms precede the sublayers, as in EncoderLayer: x (B, T, C) and memory
     (B, S, M) give (B, T, C). For sequence-to-sequence models, where memory is the output of the
     encoder. The input is the target shifted right (ShiftRight), or each step would see the token
-    that it has to predict. A decoder-only model such as GPT is made of causal EncoderLayers.
+    that it has to predict. Masks are boolean, true at valid steps. A decoder-only model such as GPT
+    is made of causal EncoderLayers.
 
     Parameters:
         num_heads: number of attention heads in each attention; it must divide C.

@@ -202,6 +202,11 @@ def manual_faults(node_type: type[Node]) -> list[str]:
     for port in (*node_type.inputs, *node_type.outputs):
         if not re.fullmatch(r"[^A-Z].*[^.]", port.doc):
             found.append(f"the port {port.name} is not described in a few words: {port.doc!r}")
+        if port.kind is MASK and "true" not in port.doc:
+            found.append(f"the port {port.name} does not say where a mask is true: {port.doc!r}")
+    masks = [port for port in (*node_type.inputs, *node_type.outputs) if port.kind is MASK]
+    if masks and "boolean" not in page.lower():
+        found.append("it does not say that masks are boolean")
     if not isinstance(node_type.category, Category):
         found.append("it has no category")
     return found

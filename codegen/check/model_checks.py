@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.fill_checks import fill_problems
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import RemoveHyperparameter, RemoveNode
@@ -29,6 +30,7 @@ def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
         yield _no_output(MAIN)
     yield from tie_problems(model, main)
     yield from padding_problems(model, main)
+    yield from fill_problems(model, main)
     if model.recipe is not None:
         yield from recipe_problems(model, main)
 

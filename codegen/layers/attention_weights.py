@@ -15,8 +15,9 @@ def attend(
 ) -> tuple[Tensor, Tensor]:
     """Scaled dot-product attention: output (B, H, T, E) and weights (B, H, T, S).
 
-    query (B, H, T, D), key (B, K, S, D), value (B, K, S, E); attn_mask (..., T, S) is
-    True where attention is allowed. A fully masked query has zero output and weights.
+    query (B, H, T, D), key (B, K, S, D), value (B, K, S, E); the boolean attn_mask
+    (..., T, S) is True where attention is allowed. A fully masked query has zero output
+    and weights.
     """
     if query.shape[1] != key.shape[1]:  # grouped-query attention
         group = query.shape[1] // key.shape[1]

@@ -4,13 +4,22 @@ import torch
 from torch import Tensor
 
 
+def check_mask(name: str, mask: Tensor) -> None:
+    """Refuse a mask that is not boolean: an additive one says the opposite with 0."""
+    if mask.dtype is not torch.bool:
+        raise TypeError(
+            f"{name}: expected a boolean mask, True at valid steps, got {mask.dtype}. "
+            f"Convert it, such as by {name} == 1."
+        )
+
+
 def causal_mask(length: int, device: torch.device) -> Tensor:
-    """Causal attention mask (T, T): each step attends to itself and earlier steps."""
+    """Causal boolean mask (T, T): each step attends to itself and earlier steps."""
     return torch.ones(length, length, dtype=torch.bool, device=device).tril()
 
 
 def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
-    """Causal mask (T, S) of the last T of S steps; None if T is 1, which sees them all.
+    """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
 
     query (B, H, T, D), key (B, K, S, D)
     """
@@ -21,7 +30,7 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
 def window_mask(
     length: int, window: int, device: torch.device, causal: bool = True
 ) -> Tensor:
-    """Sliding-window attention mask (T, T), for distances less than ``window``."""
+    """Sliding-window boolean mask (T, T): True for distances less than ``window``."""
     steps = torch.arange(length, device=device)
     distance = steps[:, None] - steps
     if not causal:
@@ -30,5 +39,5 @@ def window_mask(
 
 
 def length_mask(lengths: Tensor, length: int) -> Tensor:
-    """Padding mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
+    """Boolean mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
     return torch.arange(length, device=lengths.device) < lengths[:, None]

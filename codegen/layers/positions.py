@@ -9,6 +9,14 @@ def positions(x: Tensor, start: int = 0) -> Tensor:
     return torch.arange(start, start + x.shape[1], device=x.device)
 
 
+def positions_within(limit: int, x: Tensor, start: int = 0) -> Tensor:
+    """Position ids of a sequence that ends at ``limit`` or before: x (B, T, ...) -> (T,)"""
+    end = start + x.shape[1]
+    if end > limit:
+        raise ValueError(f"expected at most {limit} time steps, got {end}")
+    return torch.arange(start, end, device=x.device)
+
+
 def angles(x: Tensor, start: int, base: float) -> Tensor:
     """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
     length, width = x.shape[-2:]

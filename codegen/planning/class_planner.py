@@ -96,7 +96,7 @@ class ClassPlanner:
     def __init__(self, use: ClassUse, doc: str, model_scope: ModelScope) -> None:
         self.use, self.checked, self.model_scope = use, use.checked, model_scope
         self.live = streaming.live_nodes(use.checked, use.output_nodes)
-        self.scope = Scope(model_scope.quotients.show)
+        self.scope = Scope(model_scope.quotients.show, model_scope.library)
         self.state = CachedStatePlan(
             use.checked, use.output_nodes, model_scope.state_argument, self.scope
         )
@@ -194,6 +194,15 @@ class ClassPlanner:
             variable = self.scope.add_parameter(value, ACTIVATIONS if is_main else identifier(node))
             self._plan.parameters.append(Parameter(variable))
             self._arguments[variable] = value
+            if self.use.is_model and value.spec.kind is Kind.MASK:
+                self._check_mask(variable, node)
+
+    def _check_mask(self, variable: str, node: str) -> None:
+        """Check the dtype of a mask that the user of the model passes."""
+        self.model_scope.use_functions({"check_mask"})
+        check = call("check_mask", variable, name(variable))
+        self.scope.statements.append(Assign(None, check, "", (self.location(node),)))
+        self._plan.masks.append(variable)
 
     def _argument(self, input_node: str) -> Value:
         ref = PortRef(input_node, self.checked.graph.nodes[input_node].outputs[0].name)

@@ -26,6 +26,7 @@ class ModelScope:
         state_argument: the argument of ``forward`` for the cached state; "" without a cache.
         names: the global names of the file.
         quotients: the sizes that are properties of the ``Config``.
+        library: the names of the functions of the library, which no variable may shadow.
         functions: the functions and classes of the library that are used.
         used_fields: the hyperparameters that the code reads.
         used_quotients: the properties of the ``Config`` that it reads.
@@ -42,6 +43,7 @@ class ModelScope:
     state_argument: StateArgument
     names: Namespace
     quotients: NamedQuotients
+    library: frozenset[str]
     functions: set[str] = field(default_factory=set)
     used_fields: set[str] = field(default_factory=set)
     used_quotients: set[str] = field(default_factory=set)

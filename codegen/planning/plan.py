@@ -78,6 +78,7 @@ class ClassPlan:
         parameters: the parameters of ``forward``.
         returns: the return annotation of ``forward``.
         signature: the inputs and outputs with their shapes, for the docstring of ``forward``.
+        masks: the parameters of ``forward`` that are masks and that it checks.
         statements: the body of ``forward``.
     """
 
@@ -88,6 +89,7 @@ class ClassPlan:
     parameters: list[Parameter] = field(default_factory=list)
     returns: str = "Tensor"
     signature: str = field(default="", compare=False)
+    masks: list[str] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
 
 

@@ -101,16 +101,21 @@ class Scope:
 
     Attributes:
         format_shape: formats a shape for a comment.
+        library: the names of the functions of the library, which no variable may shadow.
         statements: the statements so far.
         names: the local names in use.
         activations: the value that ``x`` holds at this point.
     """
 
     format_shape: Callable[[Shape], str]
+    library: frozenset[str]
     statements: list[Statement] = field(default_factory=list)
-    names: Namespace = field(default_factory=lambda: Namespace(LOCAL_RESERVED | {ACTIVATIONS}))
+    names: Namespace = field(init=False)
     activations: Value | None = None
     _last_shape: Shape | None = None
+
+    def __post_init__(self) -> None:
+        self.names = Namespace(LOCAL_RESERVED | self.library | {ACTIVATIONS})
 
     def add_parameter(self, value: Value, name_hint: str) -> str:
         """Name a parameter of ``forward``."""

@@ -4,6 +4,7 @@ Every line is mapped to the nodes that it was generated for.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, Plan
@@ -97,10 +98,18 @@ def _write_class(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> Non
             _write_init_weights(w, model.has_padding)
         with w.define("forward", ["self", *map(str, planned.parameters)], planned.returns):
             if model:
-                usage = _STATE_DOC.get(model.state_argument)
-                w.docstring("\n\n".join([planned.signature, *([usage] if usage else [])]))
+                w.docstring("\n\n".join(_forward_doc(planned, model)))
             for statement in planned.statements:
                 _write_statement(w, statement)
+
+
+def _forward_doc(planned: ClassPlan, model: Plan) -> Iterator[str]:
+    """Document the arguments of a model, a paragraph each."""
+    yield planned.signature
+    for mask in planned.masks:
+        yield f"`{mask}` is boolean: True at valid steps, False at padding."
+    if model.state_argument:
+        yield _STATE_DOC[model.state_argument]
 
 
 def _write_init(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> None:

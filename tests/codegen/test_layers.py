@@ -15,7 +15,7 @@ from codegen.layers.mask_functions import (
     window_mask,
 )
 from codegen.layers.packed_sequence import run_packed
-from codegen.layers.positions import add_sinusoids, positions, rotate
+from codegen.layers.positions import add_sinusoids, positions, positions_within, rotate
 from codegen.layers.scale_norm import ScaleNorm
 from codegen.layers.sequence_pooling import last_step, max_pool, mean_pool
 from codegen.layers.shift_right import shift_right
@@ -130,6 +130,12 @@ def test_a_length_mask_is_true_for_the_first_steps():
 
 def test_positions_begin_at_start():
     assert positions(numbers(B, 3, D), start=4).tolist() == [4, 5, 6]
+
+
+def test_positions_beyond_the_limit_are_refused():
+    assert positions_within(7, numbers(B, 3, D), start=4).equal(positions(numbers(B, 3, D), 4))
+    with pytest.raises(ValueError, match="expected at most 6 time steps, got 7"):
+        positions_within(6, numbers(B, 3, D), start=4)
 
 
 def test_sinusoids_follow_the_paper():

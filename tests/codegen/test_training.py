@@ -14,7 +14,16 @@ import torch
 
 from codegen.project.train_script import train_script
 from nodes.tasks.forecasting import Forecasting
-from tests.codegen.training_specs import FORECASTER, QUICK, TRAINING_SPECS, output_of, project, run
+from nodes.tasks.language_modelling import LanguageModelling
+from tests.codegen.training_specs import (
+    FORECASTER,
+    GPT,
+    QUICK,
+    TRAINING_SPECS,
+    output_of,
+    project,
+    run,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -158,6 +167,18 @@ def test_sampling_continues_beyond_the_context(name, prompt, trained):
     folder, _ = trained(name)
     options = ["--prompt", prompt, "--max-new-tokens", 50, "--top-k", 3]
     assert len(output_of(folder, "train.py", "sample", *options)) == len(prompt) + 50 + 1
+
+
+def test_sampling_beyond_the_positions_of_a_model_is_refused_in_one_line(tmp_path):
+    project(tmp_path, "gpt")
+    unbounded = LanguageModelling(data="text.txt", seq_len=16, **QUICK)
+    (tmp_path / "train.py").write_text(train_script(replace(GPT, recipe=unbounded)))
+    output_of(tmp_path, "train.py", "train", "--steps", 1)
+    done = run(tmp_path, "train.py", "sample", "--prompt", "a", "--max-new-tokens", 50)
+    assert done.stderr.startswith("sample: ")
+    assert done.stderr.endswith("Lower --max-new-tokens, or shorten --prompt.\n")
+    assert done.stderr.count("\n") == 1
+    assert done.returncode == 1
 
 
 def test_a_prompt_may_have_unknown_characters(trained):

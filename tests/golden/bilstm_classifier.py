@@ -29,7 +29,7 @@ class Config:
 
 
 def length_mask(lengths: Tensor, length: int) -> Tensor:
-    """Padding mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
+    """Boolean mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
     return torch.arange(length, device=lengths.device) < lengths[:, None]
 
 

@@ -51,7 +51,7 @@ def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
 
 
 def length_mask(lengths: Tensor, length: int) -> Tensor:
-    """Padding mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
+    """Boolean mask: lengths (B,) -> (B, T), True for the first ``lengths`` steps."""
     return torch.arange(length, device=lengths.device) < lengths[:, None]
 
 

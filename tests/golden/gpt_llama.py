@@ -50,7 +50,7 @@ class Config:
 
 
 def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
-    """Causal mask (T, S) of the last T of S steps; None if T is 1, which sees them all.
+    """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
 
     query (B, H, T, D), key (B, K, S, D)
     """

@@ -1,3 +1,4 @@
+import sys
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,7 +30,11 @@ def sample(cfg: SampleConfig) -> None:
     model, codec = load_model(cfg.checkpoint, cfg.device)
     torch.manual_seed(cfg.seed)
     prompt = codec.encode(cfg.prompt or "\n").to(cfg.device)
-    print(codec.decode(generate(model, prompt[None], cfg)[0]))
+    try:
+        tokens = generate(model, prompt[None], cfg)
+    except (IndexError, ValueError) as error:  # the model has no more positions
+        sys.exit(f"sample: {error}. Lower --max-new-tokens, or shorten --prompt.")
+    print(codec.decode(tokens[0]))
 
 
 def choose(logits: Tensor, cfg: SampleConfig) -> Tensor:

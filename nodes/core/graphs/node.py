@@ -50,11 +50,14 @@ class ParameterError:
         parameter: the parameter to change.
         text: the message: the expected value and the actual one.
         fixes: values that satisfy the rule.
+        instead: the node type that does behind the first output what the parameter does not, and
+            its parameter of the same meaning.
     """
 
     parameter: str
     text: str
     fixes: tuple[object, ...] = ()
+    instead: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,10 @@ class Node(BaseModel):
 
     def rules(self) -> Iterator[Rule]:
         """Yield the constraints between parameters, which may be symbolic."""
+        return iter(())
+
+    def parameter_warnings(self) -> Iterator[ParameterError]:
+        """Yield the parameters that have no effect beside the others; all sizes are numbers."""
         return iter(())
 
     @property

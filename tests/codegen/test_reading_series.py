@@ -83,6 +83,8 @@ SAME = {
     "bars": table("a|b", delimiter="|"),
     "exponents": table(rows=[(f"{a:.9e}", f"{b:.9E}") for a, b in zip(A, B, strict=True)]),
     "a comma at the end of each line": table(end=",\n"),
+    "a comma at the end of each row": table("a,b", [(a, b, "") for a, b in zip(A, B, strict=True)]),
+    "a comma at the end of the names": table("a,b,"),
     "an index without a name": table(
         ",a,b", [(i, a, b) for i, (a, b) in enumerate(zip(A, B, strict=True))]
     ),
@@ -193,7 +195,7 @@ WRONG = {
     "an empty line in one column": (
         table("a", [[a] for a in A[:30]]) + "\n" + table("1", [[a] for a in A[30:]]),
         "1 cells",
-        "0 cells in line 32.",
+        "0 in line 32.",
     ),
 }
 
@@ -212,18 +214,21 @@ BROKEN = {
     "a header of numbers": (table("1,2"), "got '1'"),
     "a name twice": (table("close,close"), "got 'close' more than once"),
     "a name twice but for blanks": (table("a, a"), "got 'a' more than once"),
-    "a short row": (with_line(30, "0.5"), "got 1 cells in line 30."),
-    "a long row": (with_line(30, "1,2,3"), "got 3 cells in line 30."),
-    "unquoted decimal commas": (with_line(30, "1,5,2,5"), "got 4 cells in line 30."),
-    "a comment above": ("# from the sensor\n" + table(), "got 2 cells in line 2,"),
+    "a short row": (with_line(30, "0.5"), "got 1 in line 30."),
+    "a long row": (with_line(30, "1,2,3"), "got 3 in line 30."),
+    "unquoted decimal commas": (with_line(30, "1,5,2,5"), "got 4 in line 30."),
+    "a comment above": ("# from the sensor\n" + table(), "got 2 in line 2,"),
     "a separator of Excel": ("sep=;\n" + table("a;b", delimiter=";"), "column 'sep='"),
-    "a quote that is not closed": (with_line(30, '"1,2'), "a quote in line 30 to 61"),
-    "text after a quote": (with_line(30, '"1"x,2'), "a quote in line 30 ("),
+    "a quote that is not closed": (
+        with_line(30, '"1,2'),
+        "got 1 in line 30 (unexpected end of data)",
+    ),
+    "text after a quote": (with_line(30, '"1"x,2'), "'1x' in line 30."),
     "names alone": ("a,b\n", "got no rows"),
     "nothing": ("", "got none"),
     "blanks": (" \n\t\n", "got none"),
     "words alone": (table(rows=[("x", "y")] * 60), "columns of numbers in"),
-    "HTML": ("<!DOCTYPE html>\n<html>\n<p>a, b</p>\n</html>\n", "got 2 cells in line 3."),
+    "HTML": ("<!DOCTYPE html>\n<html>\n<p>a, b</p>\n</html>\n", "got 2 in line 3."),
     "JSON": ('{"a": [1, 2],\n"b": [3, 4]}\n', "data: expected"),
     "too few rows": ("a,b\n1,2\n2,3\n", "got 2 and 0 of"),
     "UTF-16": (table().encode("utf-16"), "got the byte 0xff in line 1"),

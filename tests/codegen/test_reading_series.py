@@ -148,6 +148,25 @@ def test_rows_in_no_order_are_refused_with_the_line(notation, load):
     assert "in line 21." in refusal
 
 
+# Eight digits are numbers too.
+@pytest.mark.parametrize("notation", sorted(NOTATIONS.keys() - {"eight digits"}))
+@pytest.mark.parametrize("wrong", ["", "Total", "2020-02-31", "32.13.2020"])
+@pytest.mark.parametrize("line", [2, 20, 61])
+def test_a_date_that_is_none_is_named(notation, wrong, line, load):
+    lines = dated(NOTATIONS[notation]).splitlines()
+    lines[line - 1] = f"{wrong},1,2"
+    refusal = load("\n".join(lines)).refusal
+    assert refusal.startswith("data: expected dates such as ")
+    assert "in column 'date' of " in refusal
+    assert f", got {wrong!r} in line {line}. Write all in one way." in refusal
+
+
+def test_dates_in_several_notations_are_refused(load):
+    lines = dated(lambda day: f"{day:%d/%m/%Y}").splitlines()
+    lines[14] = f"{DAYS[13]:%m/%d/%Y},1,2"
+    assert "dates such as " in load("\n".join(lines)).refusal
+
+
 def test_series_below_one_another_are_refused(load):
     assert "put each series into a column" in load(dated() + dated().partition("\n")[2]).refusal
 

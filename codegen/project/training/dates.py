@@ -2,7 +2,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from train import Table, is_number, note, refuse
+from train import Table, is_number, listed, note, refuse
 
 # Notations of dates and times besides ISO 8601, with a hyphen between all their parts.
 DAYS = "%Y-%m-%d %d-%m-%Y %m-%d-%Y %d-%m-%y %m-%d-%y %d-%b-%Y %b-%d-%Y %d-%B-%Y"
@@ -31,11 +31,29 @@ def dates(texts: list[str]) -> Iterator[list[datetime]]:
             continue
 
 
+def read_dates(name: str, column: dict[int, str], path: str) -> list[list[datetime]]:
+    """Every reading of a column as dates; exit if only a part of it are dates."""
+    cells = list(column.values())
+    readings, middle = list(dates(cells)), cells[len(cells) // 2]
+    if not readings and not is_number(middle) and any(dates([middle])):
+        wrong = [
+            f"{cell!r} in line {line}"
+            for line, cell in column.items()
+            if not any(dates([middle, cell]))
+        ]
+        refuse(
+            f"dates such as {middle!r} in column {name!r} of {path!r}",
+            listed(wrong) or "several notations",
+            "Write all in one way.",
+        )
+    return readings
+
+
 def is_newest_first(table: Table, path: str) -> bool:
     """Whether the first column of dates falls; exit if it neither rises nor falls."""
     for name in table.names:
         column = table.column(name)
-        readings = list(dates(list(column.values())))
+        readings = read_dates(name, column, path)
         if not readings:
             continue
         if (count := len(set(readings[0]))) < len(column):

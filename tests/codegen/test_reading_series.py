@@ -89,6 +89,7 @@ SAME = {
         ",a,b", [(i, a, b) for i, (a, b) in enumerate(zip(A, B, strict=True))]
     ),
     "dates without a name": dated(header=",a,b"),
+    "a line break in a name": table('"a\n",b'),
     "words": table("a,sky,b", [(a, "clear", b) for a, b in zip(A, B, strict=True)]),
     "times of day": table("time,a,b", [("09:30", a, b) for a, b in zip(A, B, strict=True)]),
     "an empty column": table("a,c,b", [(a, "", b) for a, b in zip(A, B, strict=True)]),
@@ -161,6 +162,16 @@ def test_a_date_that_is_none_is_named(notation, wrong, line, load):
     assert f", got {wrong!r} in line {line}. Write all in one way." in refusal
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_column_of_dates_in_order_is_enough(order, load):
+    rows = [(DAYS[7 * i % ROWS], DAYS[i], a, b) for i, (a, b) in enumerate(zip(A, B, strict=True))]
+    reading = load(table("born,date,a,b", rows[::order]))
+    same = load(table("born,date,a,b", [("2020-01-01", *row[1:]) for row in rows[::order]]))
+    assert torch.equal(same.data.series, reading.data.series)
+    assert values(reading)[0] == pytest.approx(A, abs=1e-6)
+    assert ("newest first" in reading.notes) == (order < 0)
+
+
 def test_dates_in_several_notations_are_refused(load):
     lines = dated(lambda day: f"{day:%d/%m/%Y}").splitlines()
     lines[14] = f"{DAYS[13]:%m/%d/%Y},1,2"
@@ -173,7 +184,10 @@ def test_series_below_one_another_are_refused(load):
 
 def test_rows_of_one_date_are_counted(load):
     rows = [[DAYS[i // 2], a, b] for i, (a, b) in enumerate(zip(A, B, strict=True))]
-    assert "'date' has 30 different dates in 60 rows" in load(table("date,a,b", rows)).notes
+    assert (
+        "with the same 'date' are taken for steps in time: 30 dates in 60 rows"
+        in load(table("date,a,b", rows)).notes
+    )
 
 
 @pytest.mark.parametrize("name", ["year", "t"])

@@ -114,9 +114,15 @@ def test_texts_that_are_cut_are_counted(load):
     assert "truncates" not in load(table(texts=long), seq_len=14).notes
 
 
+def test_texts_that_are_empty_are_counted(load):
+    texts = [f"text {i}" if i % 3 else " " * (i % 2) for i in range(60)]
+    assert "texts that are empty: 20 of 60\n" in load(table(texts=texts)).notes
+    assert "empty" not in load(table()).notes
+
+
 def test_texts_that_differ_only_behind_the_cut_are_shared(load):
     notes = load(table(texts=[f"{'x' * 30}{i:02}" for i in range(60)])).notes
-    assert "different texts with more than one label: 1 of 1\n" in notes
+    assert "texts with several labels: 60 of 60\n" in notes
     assert "validation texts that training has too: 6 of 6\n" in notes
 
 

@@ -60,7 +60,7 @@ def read_table(path: str) -> Table:
         width = len(names)
         quoted += [f"line {line}"] if error else []
         if not names:
-            names = [cell.strip() for cell in cells]
+            names = [" ".join(cell.split()) for cell in cells]
         elif any(cells[width:]) or any(names[len(cells) :]):
             if cells or width == 1:
                 uneven.append(f"{len(cells)} in line {line}{error and f' ({error})'}")

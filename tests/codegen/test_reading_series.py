@@ -83,10 +83,13 @@ SAME = {
     "bars": table("a|b", delimiter="|"),
     "exponents": table(rows=[(f"{a:.9e}", f"{b:.9E}") for a, b in zip(A, B, strict=True)]),
     "a comma at the end of each line": table(end=",\n"),
+    "a comma at the end of each row": table("a,b", [(a, b, "") for a, b in zip(A, B, strict=True)]),
+    "a comma at the end of the names": table("a,b,"),
     "an index without a name": table(
         ",a,b", [(i, a, b) for i, (a, b) in enumerate(zip(A, B, strict=True))]
     ),
     "dates without a name": dated(header=",a,b"),
+    "a line break in a name": table('"a\n",b'),
     "words": table("a,sky,b", [(a, "clear", b) for a, b in zip(A, B, strict=True)]),
     "times of day": table("time,a,b", [("09:30", a, b) for a, b in zip(A, B, strict=True)]),
     "an empty column": table("a,c,b", [(a, "", b) for a, b in zip(A, B, strict=True)]),
@@ -146,13 +149,45 @@ def test_rows_in_no_order_are_refused_with_the_line(notation, load):
     assert "in line 21." in refusal
 
 
+# Eight digits are numbers too.
+@pytest.mark.parametrize("notation", sorted(NOTATIONS.keys() - {"eight digits"}))
+@pytest.mark.parametrize("wrong", ["", "Total", "2020-02-31", "32.13.2020"])
+@pytest.mark.parametrize("line", [2, 20, 61])
+def test_a_date_that_is_none_is_named(notation, wrong, line, load):
+    lines = dated(NOTATIONS[notation]).splitlines()
+    lines[line - 1] = f"{wrong},1,2"
+    refusal = load("\n".join(lines)).refusal
+    assert refusal.startswith("data: expected dates such as ")
+    assert "in column 'date' of " in refusal
+    assert f", got {wrong!r} in line {line}. Write all in one way." in refusal
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_column_of_dates_in_order_is_enough(order, load):
+    rows = [(DAYS[7 * i % ROWS], DAYS[i], a, b) for i, (a, b) in enumerate(zip(A, B, strict=True))]
+    reading = load(table("born,date,a,b", rows[::order]))
+    same = load(table("born,date,a,b", [("2020-01-01", *row[1:]) for row in rows[::order]]))
+    assert torch.equal(same.data.series, reading.data.series)
+    assert values(reading)[0] == pytest.approx(A, abs=1e-6)
+    assert ("newest first" in reading.notes) == (order < 0)
+
+
+def test_dates_in_several_notations_are_refused(load):
+    lines = dated(lambda day: f"{day:%d/%m/%Y}").splitlines()
+    lines[14] = f"{DAYS[13]:%m/%d/%Y},1,2"
+    assert "dates such as " in load("\n".join(lines)).refusal
+
+
 def test_series_below_one_another_are_refused(load):
     assert "put each series into a column" in load(dated() + dated().partition("\n")[2]).refusal
 
 
 def test_rows_of_one_date_are_counted(load):
     rows = [[DAYS[i // 2], a, b] for i, (a, b) in enumerate(zip(A, B, strict=True))]
-    assert "'date' has 30 different dates in 60 rows" in load(table("date,a,b", rows)).notes
+    assert (
+        "with the same 'date' are taken for steps in time: 30 dates in 60 rows"
+        in load(table("date,a,b", rows)).notes
+    )
 
 
 @pytest.mark.parametrize("name", ["year", "t"])
@@ -193,7 +228,7 @@ WRONG = {
     "an empty line in one column": (
         table("a", [[a] for a in A[:30]]) + "\n" + table("1", [[a] for a in A[30:]]),
         "1 cells",
-        "0 cells in line 32.",
+        "0 in line 32.",
     ),
 }
 
@@ -212,18 +247,21 @@ BROKEN = {
     "a header of numbers": (table("1,2"), "got '1'"),
     "a name twice": (table("close,close"), "got 'close' more than once"),
     "a name twice but for blanks": (table("a, a"), "got 'a' more than once"),
-    "a short row": (with_line(30, "0.5"), "got 1 cells in line 30."),
-    "a long row": (with_line(30, "1,2,3"), "got 3 cells in line 30."),
-    "unquoted decimal commas": (with_line(30, "1,5,2,5"), "got 4 cells in line 30."),
-    "a comment above": ("# from the sensor\n" + table(), "got 2 cells in line 2,"),
+    "a short row": (with_line(30, "0.5"), "got 1 in line 30."),
+    "a long row": (with_line(30, "1,2,3"), "got 3 in line 30."),
+    "unquoted decimal commas": (with_line(30, "1,5,2,5"), "got 4 in line 30."),
+    "a comment above": ("# from the sensor\n" + table(), "got 2 in line 2,"),
     "a separator of Excel": ("sep=;\n" + table("a;b", delimiter=";"), "column 'sep='"),
-    "a quote that is not closed": (with_line(30, '"1,2'), "a quote in line 30 to 61"),
-    "text after a quote": (with_line(30, '"1"x,2'), "a quote in line 30 ("),
+    "a quote that is not closed": (
+        with_line(30, '"1,2'),
+        "got 1 in line 30 (unexpected end of data)",
+    ),
+    "text after a quote": (with_line(30, '"1"x,2'), "'1x' in line 30."),
     "names alone": ("a,b\n", "got no rows"),
     "nothing": ("", "got none"),
     "blanks": (" \n\t\n", "got none"),
     "words alone": (table(rows=[("x", "y")] * 60), "columns of numbers in"),
-    "HTML": ("<!DOCTYPE html>\n<html>\n<p>a, b</p>\n</html>\n", "got 2 cells in line 3."),
+    "HTML": ("<!DOCTYPE html>\n<html>\n<p>a, b</p>\n</html>\n", "got 2 in line 3."),
     "JSON": ('{"a": [1, 2],\n"b": [3, 4]}\n', "data: expected"),
     "too few rows": ("a,b\n1,2\n2,3\n", "got 2 and 0 of"),
     "UTF-16": (table().encode("utf-16"), "got the byte 0xff in line 1"),

@@ -114,9 +114,15 @@ def test_texts_that_are_cut_are_counted(load):
     assert "truncates" not in load(table(texts=long), seq_len=14).notes
 
 
+def test_texts_that_are_empty_are_counted(load):
+    texts = [f"text {i}" if i % 3 else " " * (i % 2) for i in range(60)]
+    assert "texts that are empty: 20 of 60\n" in load(table(texts=texts)).notes
+    assert "empty" not in load(table()).notes
+
+
 def test_texts_that_differ_only_behind_the_cut_are_shared(load):
     notes = load(table(texts=[f"{'x' * 30}{i:02}" for i in range(60)])).notes
-    assert "different texts with more than one label: 1 of 1\n" in notes
+    assert "texts with several labels: 60 of 60\n" in notes
     assert "validation texts that training has too: 6 of 6\n" in notes
 
 
@@ -163,10 +169,9 @@ def test_quotes_as_csv_has_them_are_read(lines, load):
 STRAY = {
     "to the next quote": (['"lost,pos', "next,neg", 'last",pos'], "line 20 to 22"),
     "to the next line": (['"lost,pos', 'last",pos'], "line 20 to 21"),
-    "to the end": (['"lost,pos'], "line 20 to 62"),
-    "to a quote within a text": (['"lost,pos', "next,neg", 'say "x" again,pos'], "line 20 to 22"),
-    "with a backslash": ([r'"he \"said\" it",pos'], "line 20 ("),
-    "a word after it": (['"one" two,pos'], "line 20 ("),
+    "to the end": (['"lost,pos'], "1 in line 20 (unexpected end of data)"),
+    "to a quote within a text": (['"lost,pos', "next,neg", 'say "x" again,pos'], "1 in line 20 ("),
+    "with a comma": (['"one" two, "three",pos'], "3 in line 20 ("),
 }
 
 
@@ -177,19 +182,35 @@ def test_rows_that_a_stray_quote_swallows_are_found(lines, place, load):
     assert "quote" in refusal
 
 
-def test_every_stray_quote_is_named(load):
-    refusal = load(with_lines('"a"b,pos', "fine,neg", '"c"d,neg', start=5)).refusal
-    assert "a quote in line 5 (" in refusal
-    assert "a quote in line 7 (" in refusal
+@pytest.mark.parametrize("line", [r'"he \"said\" it",pos', '"one" two,pos', '"he said "hi"",pos'])
+def test_a_line_with_a_stray_quote_is_a_row_of_its_own(line, load):
+    reading = load(with_lines(line, "fine,neg", line))
+    assert "not doubled or not closed in" in reading.notes
+    assert ": line 20, line 22\n" in reading.notes
+    assert "texts: 57 for training, 6 for validation\n" in reading.printed
 
 
-@pytest.mark.parametrize("extra", ["", ",,,"])
-def test_rows_of_labelled_messages_that_are_swallowed_are_found(extra, load):
-    rows = [f"{'ham' if i % 3 else 'spam'},message {i}{extra}" for i in range(60)]
-    rows[10] = f'ham,"Hi. Does that cause a prob for u?{extra}'
-    rows[13] = f'ham,my page still says boston."{extra}'
-    refusal = load("\n".join([f"label,text{extra}", *rows])).refusal
-    assert "12 to 15" in refusal
+MESSAGES = [f"{'ham' if i % 3 else 'spam'},message {i},,," for i in range(60)]
+
+
+@pytest.mark.parametrize("end", [r'\""', "", '""'])
+def test_messages_behind_a_quote_that_is_not_closed_are_all_read(end, load):
+    rows = list(MESSAGES)
+    rows[10] = f'ham,"Hi, wk been ok. Will that cause a prob for u?{end}'
+    rows[13] = 'ham,"As \'Melle\' has been set, it still says ""boston"".",,,'
+    reading = load("\n".join(["label,text,,,", *rows]))
+    assert reading.refusal == ""
+    assert "not doubled or not closed in" in reading.notes
+    assert ": line 12\n" in reading.notes
+    assert "texts: 54 for training, 6 for validation\n" in reading.printed
+    assert "'ham' 40, 'spam' 20" in reading.printed
+
+
+def test_messages_that_a_quoted_text_swallows_are_found(load):
+    rows = list(MESSAGES)
+    rows[10], rows[13] = 'ham,"Hi. Will that cause a prob for u?', 'ham,it still says boston.",,,'
+    refusal = load("\n".join(["label,text,,,", *rows])).refusal
+    assert "further rows in lines 12 to 15. Double" in refusal
 
 
 def test_text_in_a_column_without_a_name_is_noted(load):
@@ -205,9 +226,12 @@ BROKEN = {
     "a name twice": (table(header="label,label"), "got 'label' more than once"),
     "a label that is empty": (with_lines("one,"), "got none in line 20. Fill"),
     "a label of blanks": (with_lines("one,  "), "got none in line 20. Fill"),
-    "a row without a label": (with_lines("one"), "got 1 cells in line 20."),
-    "a comma in a text": (with_lines("one, two,pos"), "got 3 cells in line 20."),
-    "several such": (with_lines("a,b,pos", "c", "d,e,f,pos"), "3 cells in line 20, 1 cells in li"),
+    "a row without a label": (with_lines("one"), "got 1 in line 20."),
+    "a comma in a text": (with_lines("one, two,pos"), "got 3 in line 20."),
+    "several such": (
+        with_lines("a,b,pos", "c", "d,e,f,pos"),
+        "got 3 in line 20, 1 in line 21, 4 in line 22.",
+    ),
     "names alone": ("text,label\n", "got no rows"),
     "one row": ("text,label\none,pos\n", "1 rows with ['pos']"),
     "nothing": ("", "got none"),

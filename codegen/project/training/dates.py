@@ -2,7 +2,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from train import Table, is_number, note, refuse
+from train import Table, is_number, listed, note, refuse
 
 # Notations of dates and times besides ISO 8601, with a hyphen between all their parts.
 DAYS = "%Y-%m-%d %d-%m-%Y %m-%d-%Y %d-%m-%y %m-%d-%y %d-%b-%Y %b-%d-%Y %d-%B-%Y"
@@ -31,26 +31,46 @@ def dates(texts: list[str]) -> Iterator[list[datetime]]:
             continue
 
 
-def is_newest_first(table: Table, path: str) -> bool:
-    """Whether the first column of dates falls; exit if it neither rises nor falls."""
-    for name in table.names:
-        column = table.column(name)
-        readings = list(dates(list(column.values())))
-        if not readings:
-            continue
-        if (count := len(set(readings[0]))) < len(column):
-            note(
-                f"column {name!r} has {count:,} different dates in {len(column):,} rows"
-            )
-        if any(found == sorted(found) for found in readings):
-            return False
-        if any(found == sorted(found, reverse=True) for found in readings):
-            return True
-        steps = zip(column.items(), readings[0], readings[0][1:], strict=False)
-        line, date = next(cell for cell, date, later in steps if later < date)
+def read_dates(name: str, column: dict[int, str], path: str) -> list[list[datetime]]:
+    """Every reading of a column as dates; exit if only a part of it are dates."""
+    cells = list(column.values())
+    readings, middle = list(dates(cells)), cells[len(cells) // 2]
+    if not readings and not is_number(middle) and any(dates([middle])):
+        wrong = [
+            f"{cell!r} in line {line}"
+            for line, cell in column.items()
+            if not any(dates([middle, cell]))
+        ]
         refuse(
-            f"rows of {path!r} in the order of column {name!r}",
-            f"an earlier date after {date!r} in line {line}",
-            "Sort the rows; put each series into a column, or a table, of its own.",
+            f"dates such as {middle!r} in column {name!r} of {path!r}",
+            listed(wrong) or "several notations",
+            "Write all in one way.",
         )
-    return False
+    if readings and (count := len(set(readings[0]))) < len(cells):
+        note(
+            f"rows of {path!r} with the same {name!r} are taken for steps in time: "
+            f"{count:,} dates in {len(cells):,} rows"
+        )
+    return readings
+
+
+def is_newest_first(table: Table, path: str) -> bool:
+    """Whether dates fall from row to row; exit if they neither rise nor fall."""
+    readings = [
+        (name, days)
+        for name in table.names
+        for days in read_dates(name, table.column(name), path)
+        if len(set(days)) > 1
+    ]
+    if not readings or any(days == sorted(days) for _, days in readings):
+        return False
+    if any(days == sorted(days, reverse=True) for _, days in readings):
+        return True
+    name, days = readings[0]
+    steps = zip(table.column(name).items(), days, days[1:], strict=False)
+    line, date = next(cell for cell, day, later in steps if later < day)
+    refuse(
+        f"rows of {path!r} in the order of column {name!r}",
+        f"an earlier date after {date!r} in line {line}",
+        "Sort the rows; put each series into a column, or a table, of its own.",
+    )

@@ -1,5 +1,6 @@
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from train import Table, TrainConfig, listed, note, read_table, refuse
 
@@ -54,33 +55,39 @@ def swallowed_lines(
 def describe(
     train: list[tuple[str, str]], validation: list[tuple[str, str]], cfg: TrainConfig
 ) -> None:
-    """Print what the rows are, and note what may be a mistake in them."""
+    """Print the classes of the rows, and note what may be a mistake in the rows."""
     rows = [(text[: cfg.seq_len], label) for text, label in train + validation]
     counts = Counter(label for _, label in rows)
     common = [f"{label!r} {count:,}" for label, count in counts.most_common()]
     print(f"{len(counts):,} classes: {listed(common)}")
-    alike = defaultdict(list)
-    for label in sorted(counts):
-        spelling = unicodedata.normalize("NFKC", label).casefold().split()
-        alike[" ".join(spelling)].append(repr(label))
-    for group in alike.values():
-        if len(group) > 1:
-            note(f"labels that differ only in case or blanks: {listed(group)}")
+    for group in labels_alike(counts):
+        note(f"labels that differ only in case or blanks: {listed(group)}")
     if len(counts) > len(rows) / 2:
         note(f"almost as many labels as texts: {len(counts):,} of {len(rows):,}")
     if unseen := sorted(counts.keys() - {label for _, label in train}):
         note(f"labels without a text for training: {listed(list(map(repr, unseen)))}")
-    if cut := sum(len(text) > cfg.seq_len for text, _ in train + validation):
-        note(f"texts that --seq-len truncates: {cut:,} of {len(rows):,}")
     labels = defaultdict(set)
     for text, label in rows:
         labels[text].add(label)
-    if several := sum(len(group) > 1 for group in labels.values()):
-        note(
-            f"different texts with more than one label: {several:,} of {len(labels):,}"
-        )
-    seen = {text for text, _ in rows[: len(train)]}
+    seen, both = {text for text, _ in rows[: len(train)]}, train + validation
+    found = {
+        "that are empty": sum(not text.strip() for text, _ in rows),
+        "that --seq-len truncates": sum(len(text) > cfg.seq_len for text, _ in both),
+        "with several labels": sum(len(labels[text]) > 1 for text, _ in rows),
+    }
+    for what, count in found.items():
+        if count:
+            note(f"texts {what}: {count:,} of {len(rows):,}")
     if shared := sum(text in seen for text, _ in rows[len(train) :]):
         note(
             f"validation texts that training has too: {shared:,} of {len(validation):,}"
         )
+
+
+def labels_alike(labels: Iterable[str]) -> list[list[str]]:
+    """Group the labels that differ only in case, blanks or how a letter is encoded."""
+    groups = defaultdict(list)
+    for label in sorted(labels):
+        words = unicodedata.normalize("NFKC", label).casefold().split()
+        groups[" ".join(words)].append(repr(label))
+    return [group for group in groups.values() if len(group) > 1]

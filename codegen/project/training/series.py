@@ -104,6 +104,7 @@ def choose_columns(table: Table, wanted: Sequence[str], path: str) -> list[str]:
 def read_series(path: str, wanted: Sequence[str]) -> tuple[list[str], Tensor]:
     """The names of columns and their values, the oldest row first."""
     table = read_table(path)
+    is_reversed = is_newest_first(table, path)
     columns = choose_columns(table, wanted, path)
     for name in columns:
         cells = table.column(name).items()
@@ -116,7 +117,7 @@ def read_series(path: str, wanted: Sequence[str]) -> tuple[list[str], Tensor]:
             )
     values = [[float(cell) for cell in table.column(name).values()] for name in columns]
     rows = torch.tensor(values, dtype=torch.double).T
-    if is_newest_first(table, path):
+    if is_reversed:
         note(f"the rows of {path!r} are newest first; they are read in reverse")
         return columns, rows.flip(0)
     for name, column in zip(columns, rows.T, strict=True):

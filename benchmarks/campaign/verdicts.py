@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 
 import torch
 
-from benchmarks.campaign import inputs
+from benchmarks.campaign import inputs, naming
 from benchmarks.campaign.reference import language
-from benchmarks.campaign.comparison import Comparison, WeightsDiffer, instance
+from benchmarks.campaign.comparison import (
+    Comparison,
+    WeightsDiffer,
+    differently_named,
+    instance,
+)
 from benchmarks.campaign.reference.evaluator import Document, FreshWeights, Run
 from benchmarks.campaign.reference.fields import Whole, evaluate
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
@@ -160,9 +165,15 @@ def compared(document: Document, source: str) -> Verdict:
     """Judge the code of a document that the product and the reference accept."""
     torch.manual_seed(0)
     try:
-        module = instance(source, {})
-        comparison = Comparison(document, module)
-        found = [*comparison.faults(training=not drops(document))]
+        module = instance(source)
+        plain = naming.plain(document)
+        found = []
+        if plain != document:
+            compiled = compile_model(loads(json.dumps(plain).encode()))
+            twin = instance(compiled.source)
+            found += differently_named(document, module, twin)
+            document, module = plain, twin
+        found += Comparison(document, module).faults(training=not drops(document))
     except (WeightsDiffer, UndeterminedError) as error:
         found = [] if isinstance(error, UndeterminedError) else [str(error)]
     except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:

@@ -5,8 +5,9 @@
 Every second document runs by construction, every other one has one edit that may break it.  Prints
 one line of JSON: the verdicts, and how often each node type and each rule occurred.  The exit
 status is 1 if there were faults.  ``--planted COUNT`` changes the product's rules one operator at a
-time, in processes of their own, and counts what the documents show.  ``--only SEED`` judges the document of one seed and prints it;
-``--save FOLDER`` writes every document that is a fault, with ``--shrink`` also a smaller one.
+time, in processes of their own, and counts what the documents show.  ``--only SEED`` judges the
+document of one seed and prints it.  ``--save FOLDER`` writes every document that is a fault, with
+``--shrink`` also a smaller one with the same fault.
 """
 
 import argparse
@@ -33,7 +34,9 @@ def main() -> int:
     if arguments.planted is not None:
         seeds = range(arguments.seed, arguments.seed + arguments.graphs)
         return planted_faults.run(arguments.planted, seeds, arguments.jobs, sys.stdout.write)
-    session = Session(arguments.seed, arguments.graphs, arguments.jobs, arguments.save, arguments.shrink)
+    session = Session(
+        arguments.seed, arguments.graphs, arguments.jobs, arguments.save, arguments.shrink
+    )
     return session.run(sys.stdout.write)
 
 

@@ -14,6 +14,9 @@ CLOSE, CLOSE_TO_WAVES = 1e-8, 1e-5
 """How close results are; positions are turned into waves in single precision."""
 
 WAVES = frozenset(("SinusoidalEncoding", "RotaryEncoding", "MultiHeadAttention"))
+PIECES = ((4, 1, 1, 1, 1, 1, 1, 1), (1, 4, 6), (5, 1, 3, 2))
+"""The lengths of the pieces in which a model with a cache reads its sequence."""
+
 Results = dict[str, Tensor]
 
 
@@ -130,30 +133,31 @@ class Comparison:
         yield from self.compared(inputs.RUNS[1], training, "train" if training else "eval")
         if self.streams:
             self.module.eval()
-            yield from self.streamed(1)
+            for lengths in PIECES:
+                yield from self.streamed(lengths)
         unread = {id(p) for p in self.module.parameters()}
         unread -= {id(p) for p in self.weights.read.values()}
         names = [name for name, p in self.module.named_parameters() if id(p) in unread]
         if names:
             yield f"weights without a node: {', '.join(names)}"
 
-    def streamed(self, following: int) -> Iterator[str]:
+    def streamed(self, lengths: tuple[int, ...]) -> Iterator[str]:
         """Yield the difference between a run in pieces with a cache and one on the whole.
 
         Args:
-            following: the number of steps of each piece after the first.
+            lengths: the number of steps of each piece.
         """
         given = inputs.values(self.document, inputs.RUNS[0])
         (tokens,) = (value.tensor for value in given.values())
         pieces, past = [], None
         with torch.no_grad():
             expected = self.expected(given)
-            for piece in (tokens[:, :4], *tokens[:, 4:].split(following, 1)):
+            for piece in tokens.split(lengths, 1):
                 logits, past = self.module(piece, past)
                 pieces.append(logits)
         actual = {name: torch.cat(pieces, 1) for name in self.names}
         for name in self.differences(actual, expected):
-            yield f"in pieces of {following}: {name}"
+            yield f"in pieces of {lengths}: {name}"
 
     def rows_that_are_not_zero(self) -> Iterator[str]:
         """Yield the embeddings whose vector of padding does not start at zero."""

@@ -1,4 +1,4 @@
-"""Rename what a document names: with names that are difficult for a compiler, or with plain ones."""
+"""Rename what a document names: difficult names for a compiler, or plain ones."""
 
 import re
 from collections.abc import Callable, Mapping

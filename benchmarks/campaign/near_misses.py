@@ -139,7 +139,11 @@ def remove_node(document: dict, graph: dict, random: Random) -> str:
         if name not in (target.partition(".")[0], source.partition(".")[0])
     }
     graph["bypassed"] = [other for other in graph.get("bypassed", ()) if other != name]
-    used = {n.get("block") for g in (document, *document["blocks"].values()) for n in g["nodes"].values()}
+    used = {
+        n.get("block")
+        for g in (document, *document["blocks"].values())
+        for n in g["nodes"].values()
+    }
     return name if used >= document["blocks"].keys() else ""
 
 
@@ -150,7 +154,11 @@ def insert(document: dict, graph: dict, random: Random) -> str:
         (
             {"type": "Transpose", "dim0": 0, "dim1": random.choice((1, -1))},
             {"type": "Transpose", "dim0": -1, "dim1": -2},
-            {"type": "Select", "dim": random.choice((0, 1, -1)), "index": random.choice((0, -1, 1))},
+            {
+                "type": "Select",
+                "dim": random.choice((0, 1, -1)),
+                "index": random.choice((0, -1, 1)),
+            },
             {"type": "Reshape", "pattern": random.choice(("... C -> ... 1 C", "B ... -> 1 B ..."))},
             {"type": "Slice", "dim": random.choice((1, -1)), "start": 1},
             {"type": "ShiftRight"},

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from benchmarks.campaign.reference import patterns
@@ -31,32 +30,6 @@ class Value(NamedTuple):
 
 Values = dict[str, Value | None]
 """The value at each port; None where an optional input of a block is absent."""
-
-
-@dataclass
-class FreshWeights:
-    """Weights that are drawn when they are first read."""
-
-    seed: int = 0
-    drawn: dict[Path, Tensor] = field(default_factory=dict)
-    fixed: dict[Path, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.random = torch.Generator().manual_seed(self.seed)
-
-    def get(self, path: Path, shape: tuple[int, ...], tied: Path | None = None) -> Tensor:
-        path = path if tied is None else tied
-        if path not in self.drawn:
-            if any(size < 1 for size in shape) or len(shape) > 3:
-                raise ImpossibleError(f"a weight of shape {shape}")
-            self.drawn[path] = torch.randn(shape, generator=self.random, dtype=torch.float64) / 2
-        if self.drawn[path].shape != shape:
-            raise ImpossibleError(f"{path} has the shape {[*self.drawn[path].shape]}, not {shape}")
-        return self.drawn[path]
-
-    def fix(self, path: Path, size: int) -> None:
-        if self.fixed.setdefault(path, size) != size:
-            raise ImpossibleError(f"{path} is made for {self.fixed[path]}, not {size}")
 
 
 @dataclass
@@ -318,7 +291,7 @@ class GraphRun:
                 given[port.name] = given[port.default]
         kind = self.check_inputs(inputs, given)
         call = Call(parameters, path, self.run.weights, self.run.stricter.add, self.run.stretch)
-        if node_type in TIED and not (root := self.root(name)) == name:
+        if node_type in TIED and (root := self.root(name)) != name:
             call = replace(call, tied=(*self.path, root))
         if node_type in TIED and (zero := self.padding(self.root(name))) is not None:
             call = replace(call, zero=zero)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 STRICTER: Mapping[str, str] = {
     "kind": "the kinds on edges differ; to PyTorch ids, lengths and states are numbers like others",
-    "rank": "PyTorch reads a tensor without its batch dimension, or with one more, as another thing",
+    "rank": "PyTorch reads a tensor without its batch dimension, or one more, as another thing",
     "scalar": "a single number has no dimensions, though PyTorch lets it have one, 0 or -1",
     "number": "a number lies outside the range that its manual gives, and PyTorch computes on",
     "empty": "a size of 0 leaves a layer without weights; PyTorch warns, or computes nothing",

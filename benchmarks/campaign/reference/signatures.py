@@ -44,9 +44,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "FeatureInput": {"length": LENGTH, "features": Whole(1)},
     "MaskInput": {"length": LENGTH},
     "BlockInput": {
-        "kind": Name(
-            "any", names=("features", "token ids", "mask", "lengths", "state", "any")
-        ),
+        "kind": Name("any", names=("features", "token ids", "mask", "lengths", "state", "any")),
         "shape": Plain("..."),
         "optional": OFF,
     },
@@ -229,4 +227,6 @@ def signature(node_type: str) -> tuple[tuple[PortRule, ...], tuple[tuple[str, st
         rules.append(
             PortRule(stem.rstrip("?*"), kind, rank, stem[-1] == "?", stem[-1] == "*", default)
         )
-    return tuple(rules), tuple((name, kind) for name, kind in (o.split(":") for o in outputs.split()))
+    return tuple(rules), tuple(
+        (name, kind) for name, kind in (o.split(":") for o in outputs.split())
+    )

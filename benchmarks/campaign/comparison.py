@@ -14,6 +14,9 @@ CLOSE, CLOSE_TO_WAVES = 1e-8, 1e-5
 """How close results are; positions are turned into waves in single precision."""
 
 WAVES = frozenset(("SinusoidalEncoding", "RotaryEncoding", "MultiHeadAttention"))
+PIECES = ((4, 1, 1, 1, 1, 1, 1, 1), (1, 4, 6), (5, 1, 3, 2))
+"""The lengths of the pieces in which a model with a cache reads its sequence."""
+
 Results = dict[str, Tensor]
 
 
@@ -68,12 +71,34 @@ class ModuleWeights:
         """Accept any size: that of the module shows in its weights."""
 
 
-def instance(source: str, config: Mapping[str, object]) -> nn.Module:
-    """Make the model of a generated file, in double precision."""
+def instance(source: str) -> nn.Module:
+    """Make the model of a generated file, its last class, in double precision."""
     known: dict = {"__name__": "generated"}
     exec(compile(source, "generated", "exec"), known)
-    made = known["Config"](**config) if "Config" in known else None
-    return (known["Drawn"]() if made is None else known["Drawn"](made)).double()
+    *_, model = (one for one in known.values() if isinstance(one, type) and one is not nn.Module)
+    return (model(known["Config"]()) if "Config" in known else model()).double()
+
+
+def differently_named(document: Document, module: nn.Module, twin: nn.Module) -> Iterator[str]:
+    """Yield how a model differs from that of the same document with plain names."""
+    weights, others = [*module.parameters()], [*twin.parameters()]
+    if [one.shape for one in weights] != [one.shape for one in others]:
+        yield "names change the weights"
+        return
+    with torch.no_grad():
+        for one, other in zip(weights, others, strict=True):
+            one.copy_(other)
+        given = [value.tensor for value in inputs.values(document, inputs.RUNS[0]).values()]
+        results = [as_list(one.eval()(*given)) for one in (module, twin)]
+    for number, (one, other) in enumerate(zip(*results, strict=True)):
+        if one.shape != other.shape or not torch.allclose(one, other, equal_nan=True):
+            yield f"names change output {number}"
+
+
+def as_list(result: object) -> list[Tensor]:
+    """Return the tensors of a result of a model, without a state."""
+    results = result if isinstance(result, tuple) else (result,)
+    return [one for one in results if isinstance(one, Tensor)]
 
 
 @dataclass
@@ -98,6 +123,7 @@ class Comparison:
 
     def faults(self, training: bool) -> Iterator[str]:
         """Yield the differences in both modes and for several batches."""
+        yield from self.rows_that_are_not_zero()
         with torch.no_grad():
             self.spread()
         self.module.eval()
@@ -107,30 +133,38 @@ class Comparison:
         yield from self.compared(inputs.RUNS[1], training, "train" if training else "eval")
         if self.streams:
             self.module.eval()
-            yield from self.streamed(1)
+            for lengths in PIECES:
+                yield from self.streamed(lengths)
         unread = {id(p) for p in self.module.parameters()}
         unread -= {id(p) for p in self.weights.read.values()}
         names = [name for name, p in self.module.named_parameters() if id(p) in unread]
         if names:
             yield f"weights without a node: {', '.join(names)}"
 
-    def streamed(self, following: int) -> Iterator[str]:
+    def streamed(self, lengths: tuple[int, ...]) -> Iterator[str]:
         """Yield the difference between a run in pieces with a cache and one on the whole.
 
         Args:
-            following: the number of steps of each piece after the first.
+            lengths: the number of steps of each piece.
         """
         given = inputs.values(self.document, inputs.RUNS[0])
         (tokens,) = (value.tensor for value in given.values())
         pieces, past = [], None
         with torch.no_grad():
             expected = self.expected(given)
-            for piece in (tokens[:, :4], *tokens[:, 4:].split(following, 1)):
+            for piece in tokens.split(lengths, 1):
                 logits, past = self.module(piece, past)
                 pieces.append(logits)
         actual = {name: torch.cat(pieces, 1) for name in self.names}
         for name in self.differences(actual, expected):
-            yield f"in pieces of {following}: {name}"
+            yield f"in pieces of {lengths}: {name}"
+
+    def rows_that_are_not_zero(self) -> Iterator[str]:
+        """Yield the embeddings whose vector of padding does not start at zero."""
+        for name, module in self.module.named_modules():
+            row = getattr(module, "padding_idx", None)
+            if row is not None and bool(module.weight[row].any()):
+                yield f"the padding of {name} does not start at zero"
 
     def spread(self) -> None:
         """Draw all weights anew, so that none is zero or one."""
@@ -138,6 +172,9 @@ class Comparison:
         for weight in self.module.parameters():
             drawn = torch.randn(weight.shape, generator=random, dtype=torch.float64)
             weight.copy_(drawn / max(1, weight.shape[-1] if weight.dim() else 1) ** 0.5)
+        for module in self.module.modules():
+            if getattr(module, "padding_idx", None) is not None:
+                module.weight[module.padding_idx] = 0.0
 
     def compared(self, sizes: inputs.Sizes, differentiate: bool, mode: str) -> Iterator[str]:
         """Yield the differences at some sizes."""
@@ -195,12 +232,13 @@ class Comparison:
     ) -> dict[str, float]:
         """Measure what a rounding error in the inputs and weights does to the reference."""
         random = torch.Generator().manual_seed(2)
+        size = 1e-12 if self.close == CLOSE else 1e-8
         tensors = [value.tensor for value in given.values()]
         saved = [(x, x.detach().clone()) for x in (*self.module.parameters(), *tensors)]
         with torch.no_grad():
             for x, _ in saved:
                 if x.is_floating_point():
-                    x.mul_(1 + 1e-12 * torch.randn(x.shape, generator=random, dtype=x.dtype))
+                    x.mul_(1 + size * torch.randn(x.shape, generator=random, dtype=x.dtype))
         _, moved = self.both(given, differentiate)
         with torch.no_grad():
             for x, before in saved:

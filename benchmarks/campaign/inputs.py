@@ -54,7 +54,6 @@ def value(node: Mapping[str, object], known: Mapping, sizes: Sizes, random: obje
         ImpossibleError: its parameters have no value.
     """
     length = node.get("length", "T")
-    length = known.get(length, length)
     if length not in ("T", "S"):
         raise ImpossibleError(f"no length {length}")
     sequence = (sizes["B"], sizes[length])

@@ -14,7 +14,7 @@ from types import FrameType
 
 import torch
 
-from benchmarks.campaign import generator
+from benchmarks.campaign import generator, naming
 from benchmarks.campaign.near_misses import near_miss
 from benchmarks.campaign.shrinking import shrink
 from benchmarks.campaign.verdicts import Verdict, judge
@@ -28,6 +28,9 @@ MOST_SECONDS = 60
 
 LANGUAGE_MODELS = 10
 """One document in so many is a language model."""
+
+RENAMED = 4
+"""One document in so many has names that are difficult for a compiler."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ def draw(seed: int) -> tuple[dict, str]:
     is_language_model = seed // 2 % LANGUAGE_MODELS == 0
     make = generator.language_model if is_language_model else generator.document
     document = make(seed)
+    if seed // 2 % RENAMED == 1:
+        document = naming.difficult(document, Random(seed))
     return near_miss(document, Random(seed)) if seed % 2 else (document, "")
 
 

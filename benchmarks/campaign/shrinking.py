@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterator
 
 Judge = Callable[[dict], str]
+SIZES = {"out_features", "embedding_dim", "hidden_size"}
 
 
 def shrink(document: dict, judge: Judge, most: int = 400) -> dict:
@@ -49,39 +50,34 @@ def candidates(document: dict) -> Iterator[dict]:
 def smaller_graphs(document: dict, block: str | None) -> Iterator[dict]:
     """Yield documents with one node, edge or parameter of a graph less."""
 
-    def changed() -> tuple[dict, dict]:
+    def changed(change: Callable[[dict], object]) -> dict:
         smaller = copy.deepcopy(document)
-        return smaller, smaller if block is None else smaller["blocks"][block]
+        change(smaller if block is None else smaller["blocks"][block])
+        return smaller
 
-    _, graph = changed()
+    graph = document if block is None else document["blocks"][block]
     for name in graph["nodes"]:
-        smaller, part = changed()
-        without(part, name)
-        yield smaller
+        yield changed(lambda part, name=name: without(part, name))
     for name in graph["nodes"]:
-        first = next((s for t, s in graph["edges"].items() if t.partition(".")[0] == name), None)
-        if first is not None:
-            smaller, part = changed()
-            edges = part["edges"]
-            for target, source in edges.items():
-                if source.partition(".")[0] == name:
-                    edges[target] = first
-            without(part, name)
-            yield smaller
+        yield changed(lambda part, name=name: passed_on(part, name))
     for target in graph["edges"]:
-        smaller, part = changed()
-        del part["edges"][target]
-        yield smaller
+        yield changed(lambda part, target=target: part["edges"].pop(target))
     for name, node in graph["nodes"].items():
-        for key, value in node.items():
-            if key != "type":
-                smaller, part = changed()
-                del part["nodes"][name][key]
-                yield smaller
-            if isinstance(value, str) and key in ("out_features", "embedding_dim", "hidden_size"):
-                smaller, part = changed()
-                part["nodes"][name][key] = 4
-                yield smaller
+        for key in node.keys() - {"type"}:
+            yield changed(lambda part, name=name, key=key: part["nodes"][name].pop(key))
+        for key in node.keys() & SIZES:
+            if isinstance(node[key], str):
+                yield changed(lambda part, name=name, key=key: part["nodes"][name].update({key: 4}))
+
+
+def passed_on(graph: dict, name: str) -> None:
+    """Remove a node, and let its readers read what it reads first."""
+    edges = graph["edges"]
+    first = next((s for t, s in edges.items() if t.partition(".")[0] == name), None)
+    for target, source in edges.items():
+        if first is not None and source.partition(".")[0] == name:
+            edges[target] = first
+    without(graph, name)
 
 
 def without(graph: dict, name: str) -> None:

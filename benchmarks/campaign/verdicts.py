@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 
 import torch
 
-from benchmarks.campaign import inputs
-from benchmarks.campaign.comparison import Comparison, WeightsDiffer, instance
+from benchmarks.campaign import inputs, naming
+from benchmarks.campaign.comparison import (
+    Comparison,
+    WeightsDiffer,
+    differently_named,
+    instance,
+)
 from benchmarks.campaign.reference import language
-from benchmarks.campaign.reference.evaluator import Document, FreshWeights, Run
+from benchmarks.campaign.reference.evaluator import Document, Run
 from benchmarks.campaign.reference.fields import Whole, evaluate
+from benchmarks.campaign.reference.fresh_weights import FreshWeights
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
 from benchmarks.campaign.reference.signatures import FIELDS
 from codegen.check import CheckCache, check
@@ -88,25 +94,27 @@ def judge(document: Document, runs: bool = False) -> Verdict:
 
 
 def _judge(document: Document, runs: bool) -> Verdict:
+    cache = CheckCache()
     try:
         model = loads(json.dumps(document).encode())
     except FileError as error:
         return refused(document, str(error))
-    cache = CheckCache()
     report = check(model, cache)
     if not report.ok:
         return refused(document, str(report.errors[0]))
-    reading = Reading() if runs else read(document)
+    unkept = None if runs else accepted(read(document), document)
+    return unkept or compared(document, compile_model(model, cache).source)
+
+
+def accepted(reading: Reading, document: Document) -> Verdict | None:
+    """Judge a document that the product accepts; None if the reference accepts it too."""
     if reading.impossible:
-        long = read(document, (inputs.LONG,))
-        if not long.impossible:
+        if not read(document, (inputs.LONG,)).impossible:
             return Verdict("undetermined", "a window is longer than the sequence")
         return Verdict("false accept", reading.impossible)
     if reading.stricter:
         return Verdict("stricter unkept", ", ".join(sorted(reading.stricter)))
-    if reading.undetermined:
-        return Verdict("undetermined", reading.undetermined)
-    return compared(document, compile_model(model, cache).source)
+    return Verdict("undetermined", reading.undetermined) if reading.undetermined else None
 
 
 def refused(document: Document, message: str) -> Verdict:
@@ -123,10 +131,12 @@ def refused(document: Document, message: str) -> Verdict:
         return Verdict("agree: refused", further.impossible, message)
     short = read(document, (inputs.SHORT,))
     if further.undetermined or short.impossible or short.undetermined:
-        return Verdict("undetermined", "sequences may be too short", message)
-    if reading.stretched and check(loads(json.dumps(literal(document)).encode())).ok:
-        return Verdict("stricter", "one as a name", message)
-    return Verdict("false reject", message, message)
+        kind, detail = "undetermined", "sequences may be too short"
+    elif reading.stretched and check(loads(json.dumps(literal(document)).encode())).ok:
+        kind, detail = "stricter", "one as a name"
+    else:
+        kind, detail = "false reject", message
+    return Verdict(kind, detail, message)
 
 
 def literal(document: Document) -> Document:
@@ -160,9 +170,15 @@ def compared(document: Document, source: str) -> Verdict:
     """Judge the code of a document that the product and the reference accept."""
     torch.manual_seed(0)
     try:
-        module = instance(source, {})
-        comparison = Comparison(document, module)
-        found = [*comparison.faults(training=not drops(document))]
+        module = instance(source)
+        plain = naming.plain(document)
+        found = []
+        if plain != document:
+            compiled = compile_model(loads(json.dumps(plain).encode()))
+            twin = instance(compiled.source)
+            found += differently_named(document, module, twin)
+            document, module = plain, twin
+        found += Comparison(document, module).faults(training=not drops(document))
     except (WeightsDiffer, UndeterminedError) as error:
         found = [] if isinstance(error, UndeterminedError) else [str(error)]
     except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:

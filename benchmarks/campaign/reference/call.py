@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from benchmarks.campaign.reference.outcome import ImpossibleError
@@ -43,6 +44,7 @@ class Call:
         rule: records a rule by which the product is stricter than PyTorch.
         stretched: records that a size of 1 was broadcast.
         tied: the path of the node whose weight it uses, if it is tied.
+        zero: the row of its weight that is zero and gets no gradient.
     """
 
     parameters: Mapping[str, object]
@@ -51,6 +53,7 @@ class Call:
     rule: Callable[[str], None]
     stretched: Callable[[], None]
     tied: tuple[str | int, ...] | None = None
+    zero: int | None = None
 
     def __getattr__(self, name: str):
         try:
@@ -60,9 +63,14 @@ class Call:
 
     def weight(self, name: str, *shape: int) -> Tensor:
         """Return a weight of the node, or of the node that it is tied to."""
-        if self.tied is not None and name == "weight":
-            return self.weights.get((*self.path, name), shape, (*self.tied, name))
-        return self.weights.get((*self.path, name), shape)
+        if name != "weight" or (self.tied is None and self.zero is None):
+            return self.weights.get((*self.path, name), shape)
+        tied = None if self.tied is None else (*self.tied, name)
+        weight = self.weights.get((*self.path, name), shape, tied)
+        if self.zero is None or self.zero >= shape[0]:
+            return weight
+        kept = torch.arange(shape[0]) != self.zero
+        return torch.where(kept[:, None], weight, 0.0)
 
     def fix(self, width: int) -> None:
         """Fix the width that the layer is made with."""
@@ -70,7 +78,7 @@ class Call:
 
     def inside(self, name: str, **parameters: object) -> "Call":
         """Return the call of a part of a composite, with parameters of its own."""
-        return replace(self, parameters=parameters, path=(*self.path, name), tied=None)
+        return replace(self, parameters=parameters, path=(*self.path, name), tied=None, zero=None)
 
     def broadcast(self, *tensors: Tensor) -> None:
         """Record whether the tensors fit because a size of 1 is broadcast."""

@@ -26,7 +26,7 @@ def embedding(call: Call, input: Tensor) -> Tensor:
         return F.embedding(input, weight)  # PyTorch says why not
     if input.numel() and (int(input.max()) >= table or int(input.min()) < 0):
         raise UndeterminedError("an id is no row of the table")
-    vectors = F.embedding(input, weight, padding)
+    vectors = weight[input]
     factor = math.sqrt(call.embedding_dim) if call.scale == "sqrt" else call.scale
     return factor * vectors
 

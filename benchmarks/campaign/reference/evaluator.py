@@ -1,10 +1,9 @@
 """Evaluate a document on tensors, node by node."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from benchmarks.campaign.reference import patterns
@@ -31,32 +30,6 @@ class Value(NamedTuple):
 
 Values = dict[str, Value | None]
 """The value at each port; None where an optional input of a block is absent."""
-
-
-@dataclass
-class FreshWeights:
-    """Weights that are drawn when they are first read."""
-
-    seed: int = 0
-    drawn: dict[Path, Tensor] = field(default_factory=dict)
-    fixed: dict[Path, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.random = torch.Generator().manual_seed(self.seed)
-
-    def get(self, path: Path, shape: tuple[int, ...], tied: Path | None = None) -> Tensor:
-        path = path if tied is None else tied
-        if path not in self.drawn:
-            if any(size < 1 for size in shape) or len(shape) > 3:
-                raise ImpossibleError(f"a weight of shape {shape}")
-            self.drawn[path] = torch.randn(shape, generator=self.random, dtype=torch.float64) / 2
-        if self.drawn[path].shape != shape:
-            raise ImpossibleError(f"{path} has the shape {[*self.drawn[path].shape]}, not {shape}")
-        return self.drawn[path]
-
-    def fix(self, path: Path, size: int) -> None:
-        if self.fixed.setdefault(path, size) != size:
-            raise ImpossibleError(f"{path} is made for {self.fixed[path]}, not {size}")
 
 
 @dataclass
@@ -226,7 +199,8 @@ class GraphRun:
     def compute(self, name: str) -> Values:
         node_type = self.types[name]
         parameters = self.parameters(name)
-        self.root(name)
+        if node_type in TIED:
+            self.root(name)
         if node_type in MODEL_INPUTS or node_type == "BlockInput":
             return {"output": self.taken(name, parameters)}
         arguments = self.arguments(name)
@@ -316,8 +290,11 @@ class GraphRun:
             if port.default and port.name not in given:
                 given[port.name] = given[port.default]
         kind = self.check_inputs(inputs, given)
-        records = self.run.stricter.add, self.run.stretch
-        call = Call(parameters, path, self.run.weights, *records, self.root(name))
+        call = Call(parameters, path, self.run.weights, self.run.stricter.add, self.run.stretch)
+        if node_type in TIED and (root := self.root(name)) != name:
+            call = replace(call, tied=(*self.path, root))
+        if node_type in TIED and (zero := self.padding(self.root(name))) is not None:
+            call = replace(call, zero=zero)
         tensors = {
             key: [v.tensor for v in value] if isinstance(value, list) else value.tensor
             for key, value in given.items()
@@ -348,8 +325,8 @@ class GraphRun:
                     self.run.stricter.add("rank")
         return kind
 
-    def root(self, name: str) -> Path | None:
-        """Return the path of the node at the end of a chain of ties."""
+    def root(self, name: str) -> str:
+        """Return the node at the end of a chain of ties."""
         seen = [name]
         while tie := self.nodes[seen[-1]].get("tie", ""):
             if tie not in self.nodes or (
@@ -362,7 +339,19 @@ class GraphRun:
                 self.run.stricter.add("tie")
                 break
             seen.append(tie)
-        return (*self.path, seen[-1]) if len(seen) > 1 else None
+        return seen[-1]
+
+    def padding(self, root: str) -> int | None:
+        """Return the row that stays zero in the weight that some nodes share."""
+        rows = {
+            self.parameters(name)["padding_idx"]
+            for name in self.names("Embedding")
+            if name not in self.bypassed and self.root(name) == root
+        }
+        rows.discard(None)
+        if len(rows) > 1:
+            self.run.stricter.add("padding of ties")
+        return min(rows, default=None)
 
     # -- composites ------------------------------------------------------------------------------
 

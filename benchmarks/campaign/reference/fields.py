@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,14 +28,15 @@ def evaluate(text: str, known: Hyperparameters) -> int:
         ImpossibleError: it is no such expression, or has no value.
     """
     try:
-        return _evaluate(_parsed(text), known)
+        return _evaluate(_parsed(text), {f"_{name}": value for name, value in known.items()})
     except (SyntaxError, ZeroDivisionError, KeyError, ValueError) as error:
         raise ImpossibleError(f"{text}: {error}") from error
 
 
 @lru_cache(maxsize=10_000)
 def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+    """Parse an expression; its names may be words of Python."""
+    return ast.parse(re.sub(r"[A-Za-z_]\w*", r"_\g<0>", text), mode="eval").body
 
 
 def _evaluate(tree: ast.expr, known: Hyperparameters) -> int:
@@ -136,6 +138,14 @@ class Word(Field):
         if found not in self.names:
             raise ImpossibleError(f"{value!r} is none of {self.names}")
         return found
+
+
+@dataclass(frozen=True)
+class Name(Word):
+    """One of some names, without references."""
+
+    def value(self, value: object, known: Hyperparameters, rule: Rule) -> object:
+        return super().value(value, {}, rule)
 
 
 @dataclass(frozen=True)

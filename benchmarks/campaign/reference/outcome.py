@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 STRICTER: Mapping[str, str] = {
     "kind": "the kinds on edges differ; to PyTorch ids, lengths and states are numbers like others",
-    "rank": "PyTorch reads a tensor without its batch dimension, or with one more, as another thing",
+    "rank": "PyTorch reads a tensor without its batch dimension, or one more, as another thing",
     "scalar": "a single number has no dimensions, though PyTorch lets it have one, 0 or -1",
     "number": "a number lies outside the range that its manual gives, and PyTorch computes on",
     "empty": "a size of 0 leaves a layer without weights; PyTorch warns, or computes nothing",
@@ -23,6 +23,7 @@ STRICTER: Mapping[str, str] = {
     "projection": "an LSTM with a projection of size 0 as an expression has other weights",
     "no output": "a model or block without an output is not finished",
     "tie": "a tie to a node that cannot share a weight, or whose weight has another shape",
+    "padding of ties": "embeddings that share a weight say that different rows of it are padding",
     "one as a name": "a size with a name whose value is 1 is not broadcast, as it may change",
     "model input": "an input of the model has no place in a block, nor that of a block in a model",
     "recipe": "the training script feeds token ids and compares logits of the vocabulary",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from benchmarks.campaign.reference.fields import (
     Dimension,
     Field,
+    Name,
     Number,
     Padding,
     Plain,
@@ -18,7 +19,7 @@ from benchmarks.campaign.reference.fields import (
 
 FLAG, OFF, TEXT = Plain(True), Plain(False), Plain("")
 ACTIVATIONS = ("relu", "gelu", "gelu_tanh", "silu")
-LENGTH = Word("T", names=("T", "S"))
+LENGTH = Name("T", names=("T", "S"))
 COPIES = {"repeat": Whole(1), "share": OFF}
 RECURRENT = {
     "hidden_size": Whole(128),
@@ -43,7 +44,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "FeatureInput": {"length": LENGTH, "features": Whole(1)},
     "MaskInput": {"length": LENGTH},
     "BlockInput": {
-        "kind": Word("any", names=("features", "token ids", "mask", "lengths", "state", "any")),
+        "kind": Name("any", names=("features", "token ids", "mask", "lengths", "state", "any")),
         "shape": Plain("..."),
         "optional": OFF,
     },

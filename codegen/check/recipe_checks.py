@@ -43,7 +43,7 @@ def recipe_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
         text = f"expected a whole-number hyperparameter {name} for the {field} of the data"
         similar = closest(name, model.sizes)
         addition = SetHyperparameter(name, recipe.data_sizes[field])
-        fixes = *_other_names(recipe, field, similar, model), addition
+        fixes: list[Remedy] = [*_other_names(recipe, field, similar, model), addition]
         yield _error(f"{text}, got none{did_you_mean(similar)}", *fixes)
     yield from _bounds(recipe, model)
     if not missing:
@@ -80,8 +80,9 @@ def _bounds(recipe: Recipe, model: Model) -> Iterator[Problem]:
         if limit is None:
             text = f"expected a whole-number hyperparameter {name} as the bound of {bound.setting}"
             similar = closest(name, model.sizes)
-            fixes = *_other_names(recipe, recipe.bounded_by[bound.setting], similar, model), fix
-            yield _error(f"{text}, got none{did_you_mean(similar)}", *fixes)
+            field = recipe.bounded_by[bound.setting]
+            others = _other_names(recipe, field, similar, model)
+            yield _error(f"{text}, got none{did_you_mean(similar)}", *others, fix)
         elif bound.value > limit:
             text = f"expected a {bound.setting} of at most {name} = {limit}, got {bound.value}"
             yield _error(text, SetRecipe(bound.setting, limit), fix)

@@ -60,15 +60,37 @@ def select_menu_target(editor: Editor, menu: Menu) -> None:
 def menu_items(editor: Editor, menu: Menu) -> MenuItems:
     """List the items of a menu."""
     if menu.end is not None:
-        return _port_items(editor, menu, menu.end)
+        target = menu.end.ref if menu.end.is_input else None
+        return [*_remedy_items(editor, "", target), *_port_items(editor, menu, menu.end)]
     if menu.edge is not None:
-        return _edge_items(editor, menu, menu.edge)
+        return [*_remedy_items(editor, "", menu.edge), *_edge_items(editor, menu, menu.edge)]
     if menu.node:
         manual = Manual(type(editor.active_graph.graph.nodes[menu.node]).__name__)
         title, keys = ACTIONS["show_manual"].title, ACTIONS["show_manual"].keys[0]
         show_manual = MenuItem(title, keys, partial(editor.open_dialog, manual))
-        return [*_action_items(editor, _NODE), show_manual]
+        remedies = _remedy_items(editor, menu.node, None)
+        return [*remedies, *_action_items(editor, _NODE), show_manual]
     return _action_items(editor, _COMMENT)
+
+
+def _remedy_items(editor: Editor, node: str, target: PortRef | None) -> MenuItems:
+    """List the remedies of the problems at a node, or at an input port."""
+    if not editor.document.editable:
+        return []
+    graph, analysis = editor.active_graph.graph_name, editor.analysis
+    here = [one for one in analysis.report.problems if one.location.graph == graph]
+    remedies = {
+        remedy.title: remedy
+        for problem in here
+        if (node and problem.location.node == node)
+        or PortRef(problem.location.node, problem.location.port) == target
+        for remedy in analysis.remedies(problem)
+    }
+    items = [
+        MenuItem(title, "", partial(editor.apply_remedy, remedy))
+        for title, remedy in remedies.items()
+    ]
+    return _grouped([items]) if items else []
 
 
 def _action_items(editor: Editor, groups: tuple[tuple[str, ...], ...]) -> MenuItems:

@@ -2,14 +2,16 @@
 
 The check of one edit takes a few milliseconds and runs at once, so shapes and problems are always
 those of the document.  Compiling takes longer and runs on a thread, which always takes the newest
-model; `Analysis.poll` collects its result.
+model; `Analysis.poll` collects its result, and tries the candidates of the problems that are shown.
 """
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.check import CheckCache, Problem, Report, check
+from codegen.check.remedy import Remedy
 from codegen.compile import NotCompiled, compile_model
 from codegen.cost import Cost, NoCost, Row, rows, total
 from nodes.core.graphs.graph import Model
@@ -18,6 +20,9 @@ from nodes.core.graphs.location import Location
 COST_SIZES: Mapping[str, int] = {"B": 1, "T": 64, "S": 64}
 """The sizes of the free dimensions for which costs are computed."""
 
+
+VERIFYING_TIME = 0.008
+"""Seconds of each frame in which candidates of remedies are tried."""
 
 Costs = tuple[list[Row], Cost]
 
@@ -66,6 +71,7 @@ class Analysis:
     Attributes:
         report: the result of the check.
         code: the newest code, with costs; of an earlier model while the thread is busy.
+        verified: how many problems have their remedies, over all reports.
     """
 
     def __init__(self, model: Model) -> None:
@@ -73,6 +79,8 @@ class Analysis:
         self._model = model
         self.report = check(model, self._cache)
         self.code: Code | None = None
+        self.verified = 0
+        self._unverified: dict[Problem, None] = {}
         self._compiler = _CompilerThread()
         self._compiler.request(model)
 
@@ -83,15 +91,37 @@ class Analysis:
             return
         self._model = model
         self.report = check(model, self._cache)
+        self._unverified = {}
         self._compiler.request(model)
 
+    def remedies(self, problem: Problem) -> tuple[Remedy, ...]:
+        """Return the remedies of a problem that is shown; `poll` looks for those not yet known."""
+        if not self.report.verifier.is_done(problem):
+            self._unverified[problem] = None
+        return self.report.verifier.known(problem)
+
     def poll(self) -> bool:
-        """Collect the code that the thread has finished; return whether there was any."""
+        """Collect the code that the thread has finished, and look for remedies for a moment.
+
+        Returns:
+            Whether there is code, or remedies are looked for.
+        """
+        looking = bool(self._unverified)
+        self._verify(time.perf_counter() + VERIFYING_TIME)
         code = self._compiler.take()
-        if code is None:
-            return False
-        self.code = code
-        return True
+        if code is not None:
+            self.code = code
+        return looking or code is not None
+
+    def _verify(self, end: float) -> None:
+        """Try candidates of the problems that are shown, until a time and at least one."""
+        while self._unverified:
+            problem = next(iter(self._unverified))
+            if self.report.verifier.advance(problem):
+                del self._unverified[problem]
+                self.verified += 1
+            if time.perf_counter() >= end:
+                return
 
     @property
     def stale(self) -> bool:

@@ -1,11 +1,11 @@
 """The rows of the problem list: message, location, quick fixes."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from codegen.check import Problem, Report, Severity
 from codegen.check.remedy import Remedy
-from nodes.core.graphs.graph import Model
 from nodes.core.graphs.location import Location
 
 MAX_ROWS = 60
@@ -31,19 +31,25 @@ class ProblemRow:
     remedies: tuple[tuple[str, Remedy], ...]
 
 
-def problem_rows(report: Report, model: Model) -> list[ProblemRow]:
-    """List the problems, the worst first."""
-    return [problem_row(problem, model.name) for problem in report.problems]
+Remedies = Callable[[Problem], tuple[Remedy, ...]]
+"""Finds the remedies of a problem."""
 
 
-def problem_row(problem: Problem, model_name: str) -> ProblemRow:
+def problem_rows(
+    problems: Iterable[Problem], model_name: str, remedies: Remedies
+) -> list[ProblemRow]:
+    """Make the rows of problems."""
+    return [problem_row(problem, model_name, remedies) for problem in problems]
+
+
+def problem_row(problem: Problem, model_name: str, remedies: Remedies) -> ProblemRow:
     """Make the row of a problem; problems without a location are located at the model."""
     return ProblemRow(
         problem.severity,
         problem.location,
         str(problem.location) or model_name,
-        f"{problem.message}.",
-        tuple((remedy.title, remedy) for remedy in problem.remedies),
+        problem.sentence,
+        tuple((remedy.title, remedy) for remedy in remedies(problem)),
     )
 
 

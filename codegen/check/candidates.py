@@ -24,7 +24,7 @@ def candidates(site: ProblemSite) -> Iterator[Iterable[Remedy]]:
     """Iterate over groups of candidates; one is needed only where those before have no remedy."""
     own = site.problem.candidates
     if site.node is None:
-        yield (*own, *_at_graph(site))
+        yield (*_at_graph(site), *own)
     elif site.target in site.graph.edges:
         yield (*own, *size_candidates(site))
         yield (
@@ -46,5 +46,8 @@ def _at_graph(site: ProblemSite) -> Iterator[Remedy]:
     """Iterate over the candidates of a problem of a whole graph."""
     if not site.graph.output_nodes:
         yield from output_candidates(site)
-    if site.graph_name == MAIN and not site.graph.input_nodes:
+    recipe = site.model.recipe
+    kinds = {node.outputs[0].kind for node in site.graph.input_nodes.values()}
+    lacks_input = not kinds or (recipe is not None and recipe.input_kind not in kinds)
+    if site.graph_name == MAIN and lacks_input:
         yield from input_candidates(site)

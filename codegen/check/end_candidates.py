@@ -19,9 +19,18 @@ MOST_ENDS = 6
 def input_candidates(site: ProblemSite) -> Iterator[Remedy]:
     """Propose a new input for all ports of the graph that have no edge, or for one of them."""
     missing = [one for one in missing_ports(site) if one.input is not None]
+    if site.name == "":
+        recipe = site.model.recipe
+        types = (recipe.input_node,) if recipe else ("TokenInput", "FeatureInput")
+        yield from _connected_inputs(site, missing)
+        yield from (AddNode(MAIN, name) for name in types)
+    else:
+        yield from _connected_inputs(site, missing)
+
+
+def _connected_inputs(site: ProblemSite, missing: list[ProblemSite]) -> Iterator[Remedy]:
+    """Propose a new input of each kind that fits, for all ports and for the first."""
     if not missing:
-        if site.name == "":
-            yield from (AddNode(MAIN, name) for name in ("TokenInput", "FeatureInput"))
         return
     first = next((one for one in missing if one.problem == site.problem), missing[0])
     port = first.input

@@ -49,10 +49,14 @@ class Problem:
         """The quick fixes that are verified, the best first; found when they are first read."""
         return self.verifier.remedies(self) if self.verifier else ()
 
+    @property
+    def sentence(self) -> str:
+        """The message with its full stop, if it does not end with a question mark."""
+        return self.message if self.message.endswith("?") else f"{self.message}."
+
     def __str__(self) -> str:
         location = str(self.location)
-        stop = "" if self.message.endswith("?") else "."
-        text = f"{location}: {self.message}{stop}" if location else f"{self.message}{stop}"
+        text = f"{location}: {self.sentence}" if location else self.sentence
         titles = [remedy.title for remedy in self.remedies]
         return f"{text} {join_titles(titles)}." if titles else text
 

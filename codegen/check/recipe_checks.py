@@ -21,6 +21,9 @@ from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.shapes.dim import hyper, show
 from nodes.core.shapes.shape import Shape, SpreadMismatch, show_shape
 
+MOST_NAMES = 8
+"""The most hyperparameters that are proposed for one field."""
+
 
 def recipe_names(recipe: Recipe | None) -> frozenset[str]:
     """List the hyperparameters that a recipe names."""
@@ -39,9 +42,9 @@ def recipe_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
         name = recipe.sizes[field]
         text = f"expected a whole-number hyperparameter {name} for the {field} of the data"
         similar = closest(name, model.sizes)
-        renamed = [SetRecipe(field, similar)] if similar else []
         addition = SetHyperparameter(name, recipe.data_sizes[field])
-        yield _error(f"{text}, got none{did_you_mean(similar)}", *renamed, addition)
+        fixes: list[Remedy] = [*_other_names(recipe, field, similar, model), addition]
+        yield _error(f"{text}, got none{did_you_mean(similar)}", *fixes)
     yield from _bounds(recipe, model)
     if not missing:
         yield from _inputs(recipe, main)
@@ -61,6 +64,14 @@ def _node_error(name: str, text: str, *remedies: Remedy) -> Problem:
     return Problem(Severity.ERROR, Location(node=name), text, remedies)
 
 
+def _other_names(recipe: Recipe, field: str, similar: str, model: Model) -> Iterator[SetRecipe]:
+    """Propose hyperparameters: of a similar name, the usual one, and for a size of the data any."""
+    usual = type(recipe).model_fields[field].default
+    names = [similar, usual, *(model.sizes if field in recipe.data_sizes else ())]
+    known = [name for name in dict.fromkeys(names) if name in model.sizes]
+    yield from (SetRecipe(field, name) for name in known[:MOST_NAMES])
+
+
 def _bounds(recipe: Recipe, model: Model) -> Iterator[Problem]:
     """Check that each bounded setting is at most its hyperparameter."""
     for bound in recipe.bounds:
@@ -69,8 +80,9 @@ def _bounds(recipe: Recipe, model: Model) -> Iterator[Problem]:
         if limit is None:
             text = f"expected a whole-number hyperparameter {name} as the bound of {bound.setting}"
             similar = closest(name, model.sizes)
-            renamed = [SetRecipe(recipe.bounded_by[bound.setting], similar)] if similar else []
-            yield _error(f"{text}, got none{did_you_mean(similar)}", *renamed, fix)
+            field = recipe.bounded_by[bound.setting]
+            others = _other_names(recipe, field, similar, model)
+            yield _error(f"{text}, got none{did_you_mean(similar)}", *others, fix)
         elif bound.value > limit:
             text = f"expected a {bound.setting} of at most {name} = {limit}, got {bound.value}"
             yield _error(text, SetRecipe(bound.setting, limit), fix)

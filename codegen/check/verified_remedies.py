@@ -121,6 +121,11 @@ class RemedyVerifier:
         search = self._searches.get(problem)
         return search.remedies if search else ()
 
+    def is_done(self, problem: Problem) -> bool:
+        """Return whether all candidates of a problem are tried."""
+        search = self._searches.get(problem)
+        return search is not None and search.done
+
     def advance(self, problem: Problem) -> bool:
         """Try the next candidate of a problem; return whether all of them are tried."""
         search = self._searches.get(problem)

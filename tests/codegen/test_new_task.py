@@ -92,11 +92,11 @@ def test_a_model_that_does_not_fit_a_new_task_has_problems_with_fixes(known):
     task = known["sequence-tagging"]
     assert messages(tagger(task(tags="kinds")))[0] == (
         "recipe: expected a whole-number hyperparameter kinds for the tags of the data, got none. "
-        "Set the hyperparameter kinds to 2."
+        "Set tags of the recipe to num_tags."
     )
     assert messages(tagger(task(), tags="vocab_size")) == [
-        "scores: expected (B, T, num_tags) for sequence tagging, got (B, T, vocab_size). "
-        "Insert Linear(num_tags) before scores.input."
+        "scores.input: expected (B, T, num_tags) for sequence tagging, got (B, T, vocab_size). "
+        "Set out_features of head to num_tags, or insert Linear(num_tags) before scores.input."
     ]
     assert messages(tagger(task(), x=FeatureInput()))[0] == (
         "recipe: expected one input of token ids, got 0. Add TokenInput."

@@ -11,7 +11,7 @@ from builder.editor.editor import Editor
 from builder.panels.cost_model import CostModel
 from builder.panels.form_model import Control, FormModel, PortRow
 from builder.panels.inspector_model import inspect
-from builder.panels.problem_rows import problem_row
+from builder.panels.problem_rows import ProblemRow, problem_row
 from builder.view.panels import panel_themes
 from builder.view.panels.field_widgets import FieldWidget
 from builder.view.panels.hyperparameter_widgets import HyperparameterWidgets
@@ -56,7 +56,8 @@ class Inspector(Panel):
         editor = self.editor
         document, shown, report = editor.document, editor.active_graph, editor.analysis.report
         costs = self._costs(document.selection.nodes)
-        if self.has_changed(shown, document.selection, report, costs, *self.style_key()):
+        verified = editor.analysis.verified
+        if self.has_changed(shown, document.selection, report, verified, costs, *self.style_key()):
             self._show(inspect(document, shown, report, costs))
         self._model = editor.document.model
 
@@ -91,10 +92,12 @@ class Inspector(Panel):
         set_text(self._subtitle, form.subtitle)
         for widget, field in zip(self._widgets, form.fields, strict=True):
             widget.show(field)
-        details = form.problems, form.ports, form.facts
+        remedies = self.editor.analysis.remedies
+        rows = tuple(problem_row(problem, "", remedies) for problem in form.problems)
+        details = rows, form.ports, form.facts
         if details != self._shown_details:
             self._shown_details = details
-            self._show_details(form)
+            self._show_details(form, rows)
 
     def _commit(self) -> None:
         """Commit the input of fields that are to be deleted, unless another model was opened."""
@@ -134,11 +137,11 @@ class Inspector(Panel):
         if form.doc:
             add_text(form.doc, theme.quiet, "small", wrap=0)
 
-    def _show_details(self, form: FormModel) -> None:
+    def _show_details(self, form: FormModel, rows: tuple[ProblemRow, ...]) -> None:
         """Rebuild what is read-only; fields are kept, as one may have the keyboard focus."""
         dpg.delete_item(self._problems, children_only=True)
-        for problem in form.problems:
-            add_problem(self.editor, problem_row(problem, ""), self._problems, location=False)
+        for row in rows:
+            add_problem(self.editor, row, self._problems, location=False)
         dpg.delete_item(self._details, children_only=True)
         with dpg.group(parent=self._details):
             self._add_ports(form.ports)

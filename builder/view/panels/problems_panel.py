@@ -43,23 +43,24 @@ class ProblemsPanel(Panel):
 
     def update(self) -> None:
         """List the problems if they have changed."""
-        report = self.editor.analysis.report
-        name = self.editor.document.model.name
-        if self.has_changed(report.problems, report.waiting, name, self._limit, *self.style_key()):
+        analysis, name = self.editor.analysis, self.editor.document.model.name
+        shown = analysis.report, analysis.verified, name, self._limit
+        if self.has_changed(*shown, *self.style_key()):
             self._build()
         self._summary.update()
 
     def _build(self) -> None:
-        report = self.editor.analysis.report
+        analysis, name = self.editor.analysis, self.editor.document.model.name
+        report = analysis.report
         dpg.delete_item(self._list, children_only=True)
         set_text(self._counts, heading(report))
         dpg.configure_item(self._counts, color=self.theme.quiet)
-        rows = problem_rows(report, self.editor.document.model)
-        for row in rows[: self._limit]:
+        problems = report.problems[: self._limit]
+        for row in problem_rows(problems, name, analysis.remedies):
             add_problem(self.editor, row, self._list)
-        self._add_more_button(len(rows) - self._limit)
+        self._add_more_button(len(report.problems) - self._limit)
         self._add_waiting(waiting_lines(report))
-        if not rows:
+        if not problems:
             add_text("No problems", self.theme.quiet, parent=self._list)
 
     def _add_more_button(self, hidden: int) -> None:

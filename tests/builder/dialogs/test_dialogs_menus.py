@@ -64,6 +64,20 @@ def test_the_menu_of_a_node_opens_the_rename_dialog_and_the_manual(editor):
     assert editor.dialog == Manual("LSTM")
 
 
+def test_the_menus_of_a_problem_begin_with_its_verified_remedies(editor):
+    menu(editor, edge=EDGE)["Delete"].do()
+    ends = PortEnd(EDGE, is_input=True)
+    assert next(iter(menu(editor, node="lstm"))) == "Rename"  # none is verified yet
+    while editor.analysis.poll() or not editor.analysis.verified:
+        pass
+    for offered in (menu(editor, node="lstm"), menu(editor, end=ends)):
+        assert next(iter(offered)) == "Connect embed.output to lstm.input"
+    assert "Connect embed.output to lstm.input" not in menu(editor, node="head")
+    menu(editor, node="lstm")["Connect embed.output to lstm.input"].do()
+    assert editor.document.graph.edges[EDGE] == PortRef("embed", "output")
+    assert editor.analysis.report.ok
+
+
 def test_the_menu_of_an_edge_removes_it(editor):
     menu(editor, edge=EDGE)["Delete"].do()
     assert EDGE not in editor.document.graph.edges

@@ -35,7 +35,7 @@ WRONG = MODEL.edit("", lambda one: one.with_node("embed", Embedding(num_embeddin
 
 
 def test_a_problem_row_has_location_message_and_remedies():
-    (row,) = problem_rows(check(WRONG), WRONG)
+    (row,) = problem_rows(check(WRONG).problems, "Little", lambda problem: problem.remedies)
     assert (row.severity, row.link_text) == (Severity.ERROR, "embed.num_embeddings")
     assert row.text == "expected the name of a hyperparameter, got vocab."
     words, remedy = row.remedies[0]
@@ -44,7 +44,7 @@ def test_a_problem_row_has_location_message_and_remedies():
 
 
 def test_a_problem_of_the_whole_model_is_named_after_it():
-    rows = problem_rows(check(Model("Empty")), Model("Empty"))
+    rows = problem_rows(check(Model("Empty")).problems, "Empty", lambda problem: ())
     assert {row.link_text for row in rows} == {"Empty"}
 
 

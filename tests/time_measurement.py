@@ -72,6 +72,7 @@ class Comparison:
 # -- measurement -----------------------------------------------------------------------------------
 
 
+@torch.no_grad()
 def measure(
     run: Run, draw: Callable[[bool], Mapping[str, Tensor]], dimensions: Sequence[Dimension]
 ) -> dict[tuple[str, Dimension], Tensor]:
@@ -86,23 +87,30 @@ def measure(
         For each output and dimension where an element changes with an index: (*output shape, n).
     """
     found: dict[tuple[str, Dimension], Tensor] = {}
-    with torch.no_grad():
-        for number in range(DRAWS):
-            given, other = draw(number < DRAWS // 2), draw(False)
-            before = run(given)
-            for name, dim in dimensions:
-                for index in range(given[name].shape[dim]):
-                    changed = given[name].clone()
-                    where = (slice(None),) * dim + (index,)
-                    own = given[name][where]
-                    changed[where] = ~own if own.dtype is torch.bool else other[name][where]
-                    after = run({**given, name: changed})
-                    for output, old in before.items():
-                        key = output, (name, dim)
-                        size = *old.shape, given[name].shape[dim]
-                        found.setdefault(key, torch.zeros(size, dtype=torch.bool))
-                        found[key][..., index] |= differs(old, after[output])
+    for number in range(DRAWS):
+        given, other = draw(number < DRAWS // 2), draw(False)
+        before = run(given)
+        for (name, dim), index, changed in _changes(given, other, dimensions):
+            after = run({**given, name: changed})
+            for output, old in before.items():
+                key = output, (name, dim)
+                size = *old.shape, given[name].shape[dim]
+                found.setdefault(key, torch.zeros(size, dtype=torch.bool))
+                found[key][..., index] |= differs(old, after[output])
     return found
+
+
+def _changes(
+    given: Results, other: Results, dimensions: Sequence[Dimension]
+) -> Iterator[tuple[Dimension, int, Tensor]]:
+    """Yield each input with one index of a dimension changed."""
+    for name, dim in dimensions:
+        for index in range(given[name].shape[dim]):
+            changed = given[name].clone()
+            where = (slice(None),) * dim + (index,)
+            own = given[name][where]
+            changed[where] = ~own if own.dtype is torch.bool else other[name][where]
+            yield (name, dim), index, changed
 
 
 def filled_up(

@@ -36,13 +36,11 @@ def take(
         clock = entry.clock
         if clock is not None and (start, step, cut) != (0, 1, 0):
             builder.order = Order.USED
-            if isinstance(start, int):
-                clock = clock.moved(step, start + cut)
-            else:
-                builder.look_ahead(axis, INF)
-                clock = None
+        if not isinstance(start, int):
+            builder.look_ahead(axis, INF)
+        shifted = clock.moved(step, start + cut) if clock and isinstance(start, int) else None
         builder.move(axis, {new: step}, offset=start)
-        builder.axes[new] = Axis(size, clock)
+        builder.axes[new] = Axis(size, shifted)
         reading.words[word] = (new,)
 
 
@@ -110,18 +108,25 @@ def concatenate(reading: PatternFields, word: str, position: int) -> None:
         entry = builder.axes.get(axis)
         if entry is not None:
             builder.move(axis, {} if size == 1 else {new: 1}, offset=0 if size == 1 else -offset)
-            clock = entry.clock
-            if clock is not None:
-                builder.order = Order.USED
-                kept = port == last and isinstance(offset, int)
-                if not kept:
-                    builder.ahead[clock.sequence] = INF
-                clock = clock.moved(1, -offset) if kept and isinstance(offset, int) else None
+            clock = _behind(builder, entry.clock, offset, is_last=port == last)
             builder.axes[new] = Axis(total, clock)
         if isinstance(offset, int):
             builder.since(new, offset)
         offset = offset + size
     reading.words[word] = (new,)
+
+
+def _behind(
+    builder: FieldBuilder, clock: Clock | None, offset: AnyDim, is_last: bool
+) -> Clock | None:
+    """Return the clock of the steps of a part that begins at an offset; None if they lose it."""
+    if clock is None:
+        return None
+    builder.order = Order.USED
+    if is_last and isinstance(offset, int):
+        return clock.moved(1, -offset)
+    builder.ahead[clock.sequence] = INF
+    return None
 
 
 def weigh(reading: PatternFields, word: str, joined: FieldBuilder) -> None:

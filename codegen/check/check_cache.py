@@ -8,7 +8,7 @@ from codegen.check.checked_graph import CheckedGraph, CheckedNode, Sources
 from codegen.check.field_cache import FieldCache
 from codegen.check.structure import Structure
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model
-from nodes.core.graphs.node import Inferred, Node
+from nodes.core.graphs.node import Node
 from nodes.core.graphs.python_expression import Expr
 
 MOST_GRAPHS = 2000
@@ -41,7 +41,8 @@ class CheckCache:
         structures: by the scope of a graph.
         specialized: nodes with the values of hyperparameters as choices, by the id of the node.
         nodes: results by scope and node name.
-        inferred: what was inferred without a problem, by type, parameters and input specs.
+        inferred: a node without a problem, by type, parameters and input specs.
+        latest: the sources and the nodes of the last check of a graph, by its scope.
         expressions: what the compiler emitted for a checked node, with the fields it read.
         graphs: checked graphs of composites by node and input specs, with the block if it is one.
         hyperparameters, blocks: those of the model that the entries are for.
@@ -52,7 +53,8 @@ class CheckCache:
     structures: dict[object, CachedStructure] = field(default_factory=dict)
     specialized: dict[int, tuple[Node, Node]] = field(default_factory=dict)
     nodes: dict[object, CheckedNode] = field(default_factory=dict)
-    inferred: dict[object, Inferred] = field(default_factory=dict)
+    inferred: dict[object, CheckedNode] = field(default_factory=dict)
+    latest: dict[object, tuple[Sources, Mapping[str, CheckedNode]]] = field(default_factory=dict)
     expressions: dict[object, tuple[CheckedNode, Expr | None, frozenset[str]]] = field(
         default_factory=dict
     )
@@ -69,6 +71,7 @@ class CheckCache:
             structures=dict(self.structures),
             specialized=dict(self.specialized),
             nodes=dict(self.nodes),
+            latest=dict(self.latest),
             expressions={},
             graphs=dict(self.graphs),
             bypass=BypassRewriter(dict(self.bypass.graphs), self.bypass.blocks),
@@ -79,7 +82,7 @@ class CheckCache:
         """Drop the entries that a model invalidates, and all if there are too many."""
         if model.hyperparameters != self.hyperparameters or self._is_full():
             self.expressions, self.structures, self.specialized = {}, {}, {}
-            self.nodes, self.inferred, self.graphs = {}, {}, {}
+            self.nodes, self.inferred, self.latest, self.graphs = {}, {}, {}, {}
             self.fields = FieldCache()
         elif model.blocks is not self.blocks:
             self.graphs = {k: entry for k, entry in self.graphs.items() if not entry[1].has_blocks}

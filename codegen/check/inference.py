@@ -6,16 +6,15 @@ A node is checked again only when it or its input specs have changed; see `Check
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from codegen.check import composite_checks, input_checks, parameter_checks
+from codegen.check import composite_checks, edge_ends, input_checks, parameter_checks
 from codegen.check.check_cache import CachedStructure, CheckCache
 from codegen.check.checked_graph import CheckedGraph, CheckedNode, InputSpecs, Sources
 from codegen.check.composite_checks import ExpansionError
-from codegen.check.edge_remedies import MoveEdge
 from codegen.check.expansions import Expansions
 from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import Disconnect, Remedy, SetParameter
+from codegen.check.remedy import SetParameter
 from codegen.check.size_checks import SizeChecks
 from codegen.check.structure import Structure, graph_structure, in_order
 from nodes.core.graphs.graph import (
@@ -25,16 +24,33 @@ from nodes.core.graphs.graph import (
     Graph,
     InputNode,
     Model,
-    OutputNode,
     PortRef,
 )
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Inferred, InputMismatch, Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.port import TensorSpec, find_input
-from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.size_limits import DimError
+
+
+@dataclass(frozen=True, slots=True)
+class _GraphPass:
+    """The check of one graph.
+
+    Attributes:
+        graph, name, incoming, scope: as for `Inference.graph`.
+        structure, sources: its structure, and the source of each input.
+        waiting: the nodes that wait for another; filled.
+    """
+
+    graph: Graph
+    name: str
+    incoming: Mapping[str, TensorSpec]
+    scope: object
+    structure: Structure
+    sources: Sources
+    waiting: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -62,43 +78,77 @@ class Inference:
         """
         graph = self._specialized(graph)
         structure, sources = self._structure(graph, name, incoming, scope)
-        checked_nodes: dict[str, CheckedNode] = {}
         waiting: dict[str, str] = {}
-        problems = _edges_to_no_node(graph, name)
+        problems = edge_ends.edges_to_no_node(graph, name)
         for cycle in structure.cycles:
             context = NodeContext(self.model, graph, name, cycle[0], structure.order)
             problems.append(input_checks.cycle_problem(context, cycle))
             waiting.update(dict.fromkeys(cycle[1:], cycle[0]))
-        for node_name in structure.order:
-            if node_name not in sources:
-                continue
-            node, refs = graph.nodes[node_name], sources[node_name]
-            specs, root = _input_specs(refs, checked_nodes, waiting, graph)
-            if node_name in incoming and isinstance(node, InputNode):
-                specs = {"": incoming[node_name]}
-            if root is not None:
-                waiting[node_name] = root
-            checked = None
-            if node_name not in graph.bypassed:
-                checked = self._cached(node, specs, refs, (scope, node_name))
-            if checked is None:
-                context = NodeContext(self.model, graph, name, node_name, structure.order)
-                checked = self._node(context, specs, refs, scope, root is not None)
-            if checked.inner is not None:
-                self.expansions.add(checked.inner, Location(name, node_name))
-            checked_nodes[node_name] = checked
-            problems += checked.problems
+        part = _GraphPass(graph, name, incoming, scope, structure, sources, waiting)
+        checked_nodes = self._nodes(part)
+        for checked in checked_nodes.values():
+            if checked.problems:
+                problems += checked.problems
         order = tuple(
             n
             for n in structure.order
             if n in checked_nodes and checked_nodes[n].inferred is not None
         )
-        problems += _dead_ends(graph, name, structure)
+        problems += edge_ends.dead_ends(graph, name, structure)
         problems += input_checks.single_edges(self.model, graph, name, structure.order)
         unique = tuple(dict.fromkeys(problems))
         return CheckedGraph(
             graph, name, order, structure.used, sources, checked_nodes, unique, waiting
         )
+
+    def _nodes(self, part: "_GraphPass") -> dict[str, CheckedNode]:
+        """Check the nodes of a graph in order; those that an edit has not touched are kept."""
+        known, before = self.cache.latest.get(part.scope, (None, {}))
+        if known is not part.sources:
+            before = {}
+        result: dict[str, CheckedNode] = {}
+        changed: set[str] = set()
+        for name in part.structure.order:
+            refs = part.sources.get(name)
+            if refs is None:
+                continue
+            last = before.get(name)
+            if last is not None and last.node is part.graph.nodes[name] and _is_kept(last):
+                untouched = not changed or changed.isdisjoint(ref.node for ref in refs.values())
+            else:
+                untouched = False
+            if last is not None and untouched and name not in part.graph.bypassed:
+                result[name] = last
+                continue
+            checked = result[name] = self._checked(part, name, refs, result)
+            if last is None or not _same_outputs(last, checked):
+                changed.add(name)
+        self.cache.latest[part.scope] = part.sources, result
+        return result
+
+    def _checked(
+        self,
+        part: "_GraphPass",
+        name: str,
+        refs: Mapping[str, PortRef],
+        checked_nodes: Mapping[str, CheckedNode],
+    ) -> CheckedNode:
+        """Check a node, or take the result for the same node and input specs from the cache."""
+        graph, node = part.graph, part.graph.nodes[name]
+        specs, root = _input_specs(refs, checked_nodes, part.waiting, graph)
+        if name in part.incoming and isinstance(node, InputNode):
+            specs = {"": part.incoming[name]}
+        if root is not None:
+            part.waiting[name] = root
+        checked = None
+        if name not in graph.bypassed:
+            checked = self._cached(node, specs, refs, (part.scope, name))
+        if checked is None:
+            context = NodeContext(self.model, graph, part.name, name, part.structure.order)
+            checked = self._node(context, specs, refs, part.scope, root is not None)
+        if checked.inner is not None:
+            self.expansions.add(checked.inner, Location(part.name, name))
+        return checked
 
     def _specialized(self, graph: Graph) -> Graph:
         """Replace the hyperparameters that choices name by their values."""
@@ -193,11 +243,11 @@ class Inference:
         key = None
         if not isinstance(node, Composite | InputNode | Unknown):
             key = (type(node), *node.__dict__.values(), *specs.items())
-            if (inferred := self.cache.inferred.get(key)) is not None:
-                return CheckedNode(node, specs, inferred, ())
+            if (twin := self.cache.inferred.get(key)) is not None:
+                return CheckedNode(node, specs, twin.inferred, (), None, twin.streaming)
         checked = self._inferred_anew(context, node, specs)
         if key is not None and checked.inferred is not None and not checked.problems:
-            self.cache.inferred[key] = checked.inferred
+            self.cache.inferred[key] = checked
         return checked
 
     def _inferred_anew(self, context: NodeContext, node: Node, specs: InputSpecs) -> CheckedNode:
@@ -279,6 +329,19 @@ def _resets(context: NodeContext, node: Node) -> tuple[SetParameter, ...]:
     )
 
 
+def _is_kept(checked: CheckedNode) -> bool:
+    """Return whether a result depends on nothing but the node and its input specs."""
+    return checked.inner is None and checked.inferred is not None and not checked.problems
+
+
+def _same_outputs(last: CheckedNode, checked: CheckedNode) -> bool:
+    """Return whether the readers of a node find what they found before."""
+    if last is checked:
+        return True
+    old, new = last.inferred, checked.inferred
+    return old is not None and new is not None and old.outputs == new.outputs
+
+
 def _has_error(problems: tuple[Problem, ...]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
@@ -301,40 +364,3 @@ def _input_specs(
         elif root is None and ref.node in graph.nodes and inferred is None:
             root = waiting.get(ref.node, ref.node)
     return specs, root
-
-
-def _edges_to_no_node(graph: Graph, name: str) -> list[Problem]:
-    """Find edges whose target node does not exist; they are located at their source."""
-    return [
-        _edge_to_no_node(graph, name, source, target)
-        for target, source in graph.edges.items()
-        if target.node not in graph.nodes
-    ]
-
-
-def _edge_to_no_node(graph: Graph, name: str, source: PortRef, target: PortRef) -> Problem:
-    similar = closest(target.node, graph.nodes)
-    message = f"expected an edge to an existing node, got one to {target}{did_you_mean(similar)}"
-    remedies: list[Remedy] = [Disconnect(name, target)]
-    if similar:
-        remedies.insert(0, MoveEdge(name, target, PortRef(similar, target.port)))
-    where = Location(name, source.node, source.port)
-    return Problem(Severity.ERROR, where, message, tuple(remedies))
-
-
-def _dead_ends(graph: Graph, name: str, structure: Structure) -> list[Problem]:
-    """Warn about the last nodes of branches that reach no output; the nodes before them follow."""
-    if not graph.output_nodes:
-        return []
-    edges = graph.edges.items()
-    read = {source.node for target, source in edges if target.node in graph.nodes}
-    needed = structure.used | read
-    return [
-        Problem(
-            Severity.WARNING,
-            Location(name, node_name),
-            "expected a path to an output, got none, so it is not part of the model",
-        )
-        for node_name, node in graph.nodes.items()
-        if node_name not in needed and not isinstance(node, InputNode | OutputNode)
-    ]

@@ -15,6 +15,7 @@ from codegen.check.source_candidates import (
     is_missing,
     joint_candidates,
     other_port_candidates,
+    pair_candidates,
     source_candidates,
 )
 from nodes.core.graphs.graph import MAIN
@@ -33,7 +34,7 @@ def candidates(site: ProblemSite) -> Iterator[Iterable[Remedy]]:
             *source_candidates(site),
         )
     elif is_missing(site):
-        yield (*own, *joint_candidates(site), *source_candidates(site))
+        yield (*own, *joint_candidates(site), *pair_candidates(site), *source_candidates(site))
         yield (*converted_source_candidates(site), *input_candidates(site))
     elif isinstance(site.problem.cause, CycleError):
         yield cycle_candidates(site, site.problem.cause.nodes)

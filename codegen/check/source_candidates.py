@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import combinations, islice
 
 from codegen.check.conversions import Conversion, conversions
 from codegen.check.edge_remedies import MoveEdge, SwapEdges
 from codegen.check.problem_site import ProblemSite
 from codegen.check.remedy import AddNode, Connect, Disconnect, Insert, Remedy, Several
 from nodes.core.graphs.graph import Block, PortRef
-from nodes.core.graphs.port import Input, Kind, TensorSpec
+from nodes.core.graphs.port import Input, Kind, TensorSpec, find_input
 from nodes.core.shapes.shape import Bindings
 
 MOST_SOURCES = 10
@@ -21,9 +21,11 @@ MOST_TOGETHER = 4
 
 def source_candidates(site: ProblemSite) -> Iterator[Remedy]:
     """Propose sources whose kind and shape fit a port, unread ones first, then the nearest."""
-    present = site.graph.edges.get(site.target)
+    stem = site.target.port.partition(".")[0]
+    sources = site.graph.sources.get(site.name, {}).items()
+    present = {source for port, source in sources if port.partition(".")[0] == stem}
     for source in islice(fitting_sources(site), MOST_SOURCES):
-        if source != present:
+        if source not in present:
             yield Connect(site.graph_name, source, site.target)
 
 
@@ -159,6 +161,21 @@ def joint_candidates(site: ProblemSite) -> Iterator[Remedy]:
         ]
         if parts:
             yield Several((Connect(site.graph_name, source, site.target), *parts))
+
+
+def pair_candidates(site: ProblemSite) -> Iterator[Remedy]:
+    """Propose to connect two sources to a port that joins its edges."""
+    taken = site.graph.sources.get(site.name, {})
+    if (
+        site.input is None
+        or not site.input.joins
+        or any(find_input((site.input,), k) for k in taken)
+    ):
+        return
+    second = PortRef(site.target.node, f"{port.name}.1")
+    for source, other in combinations(fitting_sources(site)[:MOST_TOGETHER], 2):
+        first = Connect(site.graph_name, source, site.target)
+        yield Several((first, Connect(site.graph_name, other, second)))
 
 
 def missing_ports(site: ProblemSite) -> list[ProblemSite]:

@@ -105,8 +105,7 @@ def test_a_chain_of_ties_may_run_through_an_unused_node():
 
 def test_a_tie_to_an_unused_node_is_warned_of():
     assert messages(with_unused("b")) == [
-        "unused: expected a path to an output, got none, so it is not part of the model. "
-        "Remove unused.",
+        "unused: expected a path to an output, got none, so it is not part of the model.",
         "b.tie: expected a node on a path to an output, got unused, which is on none. Clear tie.",
     ]
 
@@ -176,8 +175,10 @@ def test_the_ties_of_a_block_that_is_not_placed_are_not_part_of_the_model():
 def test_deleting_a_node_names_what_was_tied_to_it_and_what_it_was_added_to():
     found = [problem for problem in check(drop(gpt(), "embed")).problems]
     assert [str(problem) for problem in found if problem.location.graph == ""] == [
+        "blocks.x: expected 3 dimensions (B T C), got 2: (T, d_model) from dropout.output.",
         "head.tie: expected the name of a node, got 'embed'. Clear tie.",
-        "add.terms: expected at least two edges, got one, which the node passes on unchanged.",
+        "add.terms: expected at least two edges, got one, which the node passes on unchanged. "
+        "Add Embedding(vocab_size, d_model) after tokens.output before add.terms.0.",
     ]
 
 

@@ -51,7 +51,7 @@ BLOCKS: dict[str, Wrong] = {
     "doubled again and again": (
         nested(30),
         [
-            "expected at most 100,000 nodes with every block expanded, got 4,294,967,295; "
+            "B14: expected at most 100,000 nodes with every block expanded, got 131,068; "
             "place fewer blocks in each other."
         ],
     ),

@@ -47,8 +47,8 @@ STRUCTURE: dict[str, Wrong] = {
     "missing edges to a port that takes many": (
         cut(cut(branches(Linear(), Linear(), Add()), "sum.terms.0"), "sum.terms.1"),
         [
-            "sum.terms: expected an edge, got none. Connect right.output to sum.terms.0, "
-            "or connect left.output to sum.terms.0.",
+            "sum.terms: expected an edge, got none. Connect right.output to sum.terms.0 "
+            "and connect left.output to sum.terms.1.",
             f"left: {UNUSED} Remove left.",
             f"right: {UNUSED} Remove right.",
         ],

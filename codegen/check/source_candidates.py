@@ -165,12 +165,8 @@ def joint_candidates(site: ProblemSite) -> Iterator[Remedy]:
 
 def pair_candidates(site: ProblemSite) -> Iterator[Remedy]:
     """Propose to connect two sources to a port that joins its edges."""
-    taken = site.graph.sources.get(site.name, {})
-    if (
-        site.input is None
-        or not site.input.joins
-        or any(find_input((site.input,), k) for k in taken)
-    ):
+    port, taken = site.input, site.graph.sources.get(site.name, {})
+    if port is None or not port.joins or any(find_input((port,), key) for key in taken):
         return
     second = PortRef(site.target.node, f"{port.name}.1")
     for source, other in combinations(fitting_sources(site)[:MOST_TOGETHER], 2):

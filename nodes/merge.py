@@ -238,7 +238,7 @@ class Split(Node):
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         whole = dims["C"]
         first = dims.split(whole, 2, "2") if self.size is None else self.size
-        if dims.is_less(whole, first + 1):
+        if self.size is not None and dims.is_less(whole, first + 1):
             message = f"expected more than size = {first} channels, got {whole}"
             raise SizeMismatch(message, "size", first, whole)
         return {"F": first, "G": whole - first}

@@ -24,8 +24,10 @@ from nodes.io import BlockInput, FeatureInput, GraphOutput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add, Multiply
 from nodes.multi_head_attention import MultiHeadAttention
+from nodes.position import LearnedEncoding
 from nodes.recurrent import GRU
 from nodes.tasks.language_modelling import LanguageModelling
+from nodes.transformer_layers import EncoderLayer
 
 WIDTH, IDS = 8, 16
 
@@ -93,6 +95,8 @@ class Evaluation:
                 return torch.stack(given).prod(0)
             case GELU():
                 return F.gelu(given[0])
+            case LearnedEncoding():
+                return given[0] + getattr(self.module, name).weight[: given[0].shape[1]]
             case Linear():
                 return F.linear(given[0], self.weight(name), getattr(self.module, name).bias)
         assert isinstance(node, Embedding)
@@ -127,14 +131,30 @@ class Evaluation:
             value = reads.get("value", key)
             return {"output": lambda: attend(node, layer, reads["query"](), key(), value())}
         if isinstance(node, FeedForward):
-            return {"output": lambda: layer.down(F.relu(layer.up(reads["input"]())))}
+            return {"output": lambda: feed_forward(layer, reads["input"]())}
+        if isinstance(node, EncoderLayer):
+            return {"output": lambda: encode(node, layer, reads["input"]())}
         graph = self.blocks[node.block]
         inside = Evaluation(self.blocks, graph, layer, reads)
         return {end: partial(inside.read, PortRef(end, "output")) for end in outputs(graph)}
 
 
+def feed_forward(layer: nn.Module, x: Tensor) -> Tensor:
+    return layer.down(F.relu(layer.up(x)))
+
+
+def encode(node: EncoderLayer, layer: nn.Module, x: Tensor) -> Tensor:
+    """Compute a Transformer layer that normalizes after each sublayer."""
+    x = layer.norm1(x + attend(node, layer.self_attn, x, x, x))
+    return layer.norm2(x + feed_forward(layer.feed_forward, x))
+
+
 def attend(
-    node: MultiHeadAttention, layer: nn.Module, query: Tensor, key: Tensor, value: Tensor
+    node: MultiHeadAttention | EncoderLayer,
+    layer: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
 ) -> Tensor:
     """Compute multi-head attention head by head."""
     q, k, v = layer.q(query), layer.k(key), layer.v(value)
@@ -206,8 +226,10 @@ class Composer:
         causal, heads = self.causal or self.flip(0.3), self.random.choice((1, 2, 4))
         attention = MultiHeadAttention(num_heads=heads, causal=causal, **repeat)
         linear = Linear(bias=self.flip(0.5))
-        simple = (Add(), Multiply(), GELU(), GRU(hidden_size=WIDTH))
-        nodes = [*simple, *[linear] * 3, *[attention] * 2, FeedForward(hidden_size=5, **repeat)]
+        sizes = {"hidden_size": 5, **repeat}
+        encoder = EncoderLayer(num_heads=heads, causal=causal, dropout=0.0, **sizes)
+        simple = (Add(), Multiply(), GELU(), GRU(hidden_size=WIDTH), LearnedEncoding(max_length=9))
+        nodes = [*simple, *[linear] * 3, *[attention] * 2, FeedForward(**sizes), encoder]
         nodes += [Block(block=name, **repeat) for name in self.blocks] * 2
         return self.random.choice(nodes)
 

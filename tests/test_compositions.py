@@ -60,4 +60,4 @@ def test_compositions_compute_what_their_graphs_mean(causal):
 def test_compositions_contain_what_they_are_made_for():
     sources = [compile_model(composed(seed, causal=True)).source for seed in SEEDS]
     for part in ("nn.ModuleList", "in range(", ".weight = self.", "present.append", "state"):
-        assert sum(part in source for source in sources) > 10
+        assert sum(part in source for source in sources) > 2

@@ -106,6 +106,14 @@ def test_a_sum_of_head_counts_must_divide_the_width():
     ]
 
 
+def test_a_sum_is_split_where_its_parts_alone_are_not():
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features="hd + 4"))
+    found = model(builder, builder.add("split", SplitHeads(num_heads="2 * hd"), x), hd=4)
+    assert faults(found) == []
+    assert "if (self.hd + 4) % (2 * self.hd):" in compile_model(found).source
+
+
 def test_a_sum_of_one_term_is_no_statement():
     builder = GraphBuilder()
     x = builder.add("x", FeatureInput(features=6))

@@ -71,12 +71,12 @@ def single_edges(
 ) -> Iterator[Problem]:
     """Warn about ports that join their edges and have only one."""
     for node_name, node in graph.nodes.items():
-        for port in node.inputs:
-            if port.joins and len(graph.sources[node_name]) == 1:
-                context = NodeContext(model, graph, name, node_name, order)
-                message = "expected at least two edges, got one, which the node passes on unchanged"
-                problem = unconnected_problem(context, port)
-                yield replace(problem, severity=Severity.WARNING, message=message)
+        port = node.joining_input
+        if port is not None and len(graph.sources[node_name]) == 1:
+            context = NodeContext(model, graph, name, node_name, order)
+            message = "expected at least two edges, got one, which the node passes on unchanged"
+            problem = unconnected_problem(context, port)
+            yield replace(problem, severity=Severity.WARNING, message=message)
 
 
 def _unknown_port(context: NodeContext, node: Node, name: str) -> Problem:

@@ -6,7 +6,7 @@ comparisons of sizes.  What follows from the others is left out.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import inf, prod
+from math import inf
 
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.tied_weights import weight_shape
@@ -14,8 +14,17 @@ from codegen.planning.checked_access import inferred
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Bounds, Ref
 from nodes.core.shapes.constraint import Constraint, Relation, at_least, equal
-from nodes.core.shapes.dim import AnyDim, Dim, divide, fractions, from_terms, hyper
-from nodes.core.shapes.polynomial import ONE
+from nodes.core.shapes.dim import (
+    AnyDim,
+    Dim,
+    Floor,
+    Name,
+    divide,
+    fractions,
+    from_terms,
+    hyper,
+)
+from nodes.core.shapes.polynomial import ONE, Monomial, Number
 from nodes.core.shapes.quotients import coefficients, floor_divisors, quotients
 from nodes.core.shapes.size_limits import LARGEST
 
@@ -111,22 +120,34 @@ class ConfigConstraints:
         """Check whether a difference is never negative where the bounds of its names hold."""
         total = 0
         for top, bottom in fractions(difference):
-            terms = top.terms if isinstance(top, Dim) else [(ONE, top)]
-            if bottom == 1:
-                total += sum(int(n) * self._smallest(from_terms([(m, 1)])) for m, n in terms)
-            elif all(self._smallest(from_terms([(m, 1)])) > 0 for m, _ in terms):
-                total += 1  # a positive quotient without remainder
-            if any(number < 0 for monomial, number in terms if monomial != ONE):
+            terms = top.terms if isinstance(top, Dim) else frozenset({(ONE, top)})
+            named = [self._smallest(m, n) for m, n in terms if m != ONE]
+            if any(value is None for value in named):
                 return False
+            constant = int(dict(terms).get(ONE, 0))
+            smallest = sum(value or 0 for value in named) + constant
+            # A quotient without remainder of a positive size is at least 1.
+            total += smallest if bottom == 1 else int(smallest > 0)
         return total >= 0
 
-    def _smallest(self, product: AnyDim) -> int:
-        """Return the least value of a product of names; 0 if it is not known to be positive."""
-        if not isinstance(product, Dim):
-            return product
-        ((monomial, _),) = product.terms
-        least = [(self.least.get(getattr(atom, "text", ""), 0), n) for atom, n in monomial]
-        return prod(max(number, 0) ** exponent for number, exponent in least)
+    def _smallest(self, monomial: Monomial[Name | Floor], number: Number) -> int | None:
+        """Return a lower bound of a term; None if it may be negative."""
+        product = int(number)
+        for atom, exponent in monomial:
+            if isinstance(atom, Name):
+                product *= max(self.least.get(atom.text, 0), 0) ** exponent
+                known = self.least.get(atom.text, -1) >= 0
+            else:
+                product = 0
+                known = all(self._is_never_negative(part) for part in atom)
+            if not known or number < 0:
+                return None
+        return product
+
+    def _is_never_negative(self, size: AnyDim) -> bool:
+        if isinstance(size, Dim):
+            return all(self._smallest(*term) is not None for term in size.terms)
+        return size >= 0
 
     def bounds(self, name: str) -> Bounds:
         """Return the bounds of a hyperparameter."""
@@ -150,8 +171,7 @@ def _is_comparison(constraint: Constraint) -> bool:
 
 
 def _is_multiple(size: AnyDim, divisor: AnyDim) -> bool:
-    factor = size // divisor
-    return isinstance(factor, int) and factor * divisor == size
+    return size // divisor * divisor == size
 
 
 def _both(bounds: Bounds, other: Bounds | None) -> Bounds:
@@ -205,7 +225,7 @@ def _equalities(
     constraint = equal(left, right)
     difference = left - right
     if not isinstance(difference, Dim) or not difference.frees:
-        return [(left, right)]
+        return [(left, right) if isinstance(left, Dim) else (right, left)]
     parts = coefficients(difference)
     if all(equal(part, 0).holds(values) for part in parts):
         return [(part, 0) for part in parts]

@@ -121,6 +121,8 @@ class Node(BaseModel):
     """The PyTorch class or function that it is, such as ``"nn.LSTM"``."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
+    joining_input: ClassVar[Input | None] = None
+    """The input that joins its edges, if there is one."""
     outputs: ClassVar[tuple[Output, ...]] = ()
     size_fields: ClassVar[tuple[str, ...]] = ()
     choice_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -139,6 +141,7 @@ class Node(BaseModel):
             if isinstance(port, Port)
         }
         cls.inputs = tuple(port for port in ports.values() if isinstance(port, Input))
+        cls.joining_input = next((port for port in cls.inputs if port.joins), None)
         cls.outputs = tuple(port for port in ports.values() if isinstance(port, Output))
         cls.returns = cls.returns or ", ".join(port.name for port in cls.outputs)
         cls.size_fields = tuple(key for key, info in cls.model_fields.items() if is_size(info))

@@ -1,0 +1,188 @@
+"""The ``Config`` of generated code checks what the check of the model does, and no more."""
+
+from dataclasses import fields, replace
+from random import Random
+
+import pytest
+
+from codegen.check import check
+from codegen.compile import compile_model
+from codegen.source.identifiers import identifier
+from nodes.attention import SplitHeads
+from nodes.convolution import MaxPool1d
+from nodes.core.graphs.graph import Block, Hyperparameter, Model
+from nodes.dropout import Dropout
+from nodes.embedding import Embedding
+from nodes.feed_forward import FeedForward
+from nodes.io import FeatureInput, TokenInput
+from nodes.linear import Linear
+from nodes.merge import Add, Affine, Split
+from nodes.normalization import LayerNorm
+from nodes.recurrent import LSTM
+from nodes.reshape import Reshape, Select, Slice
+from tests.codegen.drawing import block, branches, chain, connect, put, value, with_blocks
+from tests.codegen.running import run_source
+from tests.random_graphs import random_model
+
+
+def checks(model: Model) -> list[str]:
+    """Return the conditions under which the Config of a model raises."""
+    source = compile_model(model).source
+    body = source[source.index("class Config:") :].partition("\n\n\n")[0]
+    lines = [line.strip() for line in body.splitlines()]
+    return [line[3:-1] for line in lines if line.startswith("if ")]
+
+
+def wide(*nodes, **hyperparameters: float) -> Model:
+    """Build a chain from an input of the width d."""
+    return chain(*nodes, start=FeatureInput(features="d"), **hyperparameters)
+
+
+HEAD = Embedding(num_embeddings="v", embedding_dim="d")
+TIED = chain(HEAD, Linear(out_features=8, tie="a"), start=TokenInput(), v=8, d=4)
+
+UNUSED = wide(Linear(), d=6, h=3)
+
+POSITIVE = "type(value) is not int or value < 1"
+CONFIGS = {
+    "no hyperparameter": (chain(Linear()), []),
+    "a size": (chain(Linear(out_features="n"), n=3), ["type(self.n) is not int or self.n < 1"]),
+    "sizes": (chain(Linear(out_features="n"), Linear(out_features="m"), n=3, m=4), [POSITIVE]),
+    "a probability": (
+        chain(Dropout(p="p"), p=0.5),
+        ["type(self.p) not in (int, float) or not 0 <= self.p < 1"],
+    ),
+    "a number above zero": (
+        chain(LayerNorm(eps="e"), e=1e-5),
+        ["type(self.e) not in (int, float) or not 0 < self.e < math.inf"],
+    ),
+    "any number": (
+        chain(Affine(shift="s"), s=1),
+        ["type(self.s) not in (int, float) or not math.isfinite(self.s)"],
+    ),
+    "sizes and a probability": (
+        chain(Linear(out_features="n"), Linear(out_features="m"), Dropout(p="p"), n=3, m=4, p=0.5),
+        [
+            "type(value) not in (int, field.type)",
+            "field.type is int and value < 1",
+            "not 0 <= self.p < 1",
+        ],
+    ),
+    "a sum of a size": (
+        chain(Linear(out_features="n - 4"), n=6),
+        ["type(self.n) is not int or self.n < 5"],
+    ),
+    "a multiple of a size": (
+        chain(Linear(out_features="3 * n - 1"), n=6),
+        ["type(self.n) is not int or self.n < 1"],
+    ),
+    "a difference of sizes": (
+        chain(Linear(out_features="n - m"), n=6, m=2),
+        ["type(value) is not int", "self.n <= self.m"],
+    ),
+    "a size from above": (
+        chain(Linear(out_features="7 - n"), n=6),
+        ["type(self.n) is not int or self.n > 6"],
+    ),
+    "a quotient rounded down": (
+        chain(Linear(out_features="n // m"), n=6, m=2),
+        ["type(value) is not int", "self.m < 1", "self.n // self.m < 1"],
+    ),
+    "a split": (
+        wide(SplitHeads(num_heads="h"), d=8, h=2),
+        [POSITIVE, "self.d % self.h"],
+    ),
+    "a split of a split": (
+        wide(Split(), SplitHeads(num_heads="h"), d=8, h=2),
+        [POSITIVE, "self.d % (2 * self.h)"],
+    ),
+    "a split of a sum by a sum": (
+        wide(SplitHeads(num_heads="h + 1"), d=8, h=3),
+        ["type(value) is not int", "self.d < 1", "self.h < 0", "self.d % (self.h + 1)"],
+    ),
+    "a split of a multiple of a run's size": (
+        wide(
+            Reshape(pattern="B T C -> B (T C)"),
+            Reshape(pattern="B (size C) -> B size C", size="h"),
+            d=8,
+            h=2,
+        ),
+        [POSITIVE, "self.d % self.h"],
+    ),
+    "sizes that are equal by value": (
+        branches(Linear(out_features="n"), Linear(out_features="m"), Add(), n=4, m=4),
+        [POSITIVE, "self.n != self.m"],
+    ),
+    "tied sizes that are equal by value": (TIED, [POSITIVE, "self.v != 8"]),
+    "a chain of copies": (
+        replace(
+            with_blocks(Block(block="B", repeat=2), B=block(Linear(out_features="n"))),
+            hyperparameters={"n": Hyperparameter(64)},
+        ),
+        ["type(self.n) is not int or self.n < 1", "self.n != 64"],
+    ),
+    "a node that is not part of the code": (
+        connect(put(UNUSED, "unused", SplitHeads(num_heads="h")), "a.output", "unused.input"),
+        ["type(self.d) is not int or self.d < 1", "self.d % 3"],
+    ),
+    "rules between parameters": (
+        chain(LSTM(hidden_size="n", proj_size="m"), n=6, m=2),
+        [POSITIVE, "self.n <= self.m"],
+    ),
+    "a window": (
+        chain(MaxPool1d(kernel_size="k", padding="p"), k=4, p=2),
+        ["type(value) is not int", "self.k < 1", "self.p < 0", "self.k < 2 * self.p"],
+    ),
+    "a part": (
+        wide(Split(size="m"), d=6, m=2),
+        [POSITIVE, "self.d <= self.m"],
+    ),
+    "an index from both ends": (
+        wide(Select(dim=2, index="i"), d=6, i=-2),
+        ["type(value) is not int", "self.d < 1", "self.d + self.i < 0", "self.d <= self.i"],
+    ),
+    "a stop": (
+        wide(Slice(dim=2, stop="n"), Linear(), d=6, n=4),
+        [POSITIVE, "self.d < self.n"],
+    ),
+    "what follows from the bounds": (
+        wide(FeedForward(), d=6),
+        ["type(self.d) is not int or self.d < 1"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("model", "expected"), CONFIGS.values(), ids=CONFIGS)
+def test_a_config_checks_no_more_than_is_needed(model, expected):
+    assert [str(problem) for problem in check(model).errors] == []
+    assert checks(model) == expected
+
+
+@pytest.mark.parametrize(("model", "expected"), CONFIGS.values(), ids=CONFIGS)
+def test_a_config_takes_the_values_of_the_model_as_they_are(model, expected):
+    module = run_source(compile_model(model).source)
+    known = {identifier(name): number for name, number in model.values.items()}
+    assert all(known[field.name] == field.default for field in fields(module.Config))
+    module.Config()
+
+
+CANDIDATES = (*range(-1, 9), 12, 22, 23, 24, 25, 48, 101, True, 0.5, 0.0, -0.1, float("nan"), "x")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_the_config_and_the_check_refuse_the_same_values_of_random_models(seed):
+    model, random = random_model(seed), Random(seed)
+    module = run_source(compile_model(model).source)
+    spelled = {identifier(name): name for name in model.hyperparameters}
+    spelled |= {"config_value": "Config", "lambda_value": "lambda", "self_value": "self"}
+    for field in fields(module.Config):
+        name = spelled[field.name]
+        for candidate in random.sample(CANDIDATES, 6):
+            accepted = check(value(model, name, candidate)).ok
+            try:
+                module.Config(**{field.name: candidate})
+                taken = True
+            except ValueError:
+                taken = False
+            assert (name, candidate, accepted) == (name, candidate, taken)

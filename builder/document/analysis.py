@@ -85,6 +85,17 @@ class Analysis:
         self.report = check(model, self._cache)
         self._compiler.request(model)
 
+    def adopt(self, model: Model, report: Report, cache: CheckCache) -> None:
+        """Take over the check of another model, and request its code.
+
+        Args:
+            model: the model.
+            report: the result of its check.
+            cache: the cache of that check, which nothing else may use from now on.
+        """
+        self._model, self.report, self._cache = model, report, cache
+        self._compiler.request(model)
+
     def poll(self) -> bool:
         """Collect the code that the thread has finished; return whether there was any."""
         code = self._compiler.take()

@@ -54,7 +54,11 @@ def prepare_file(path: Path, prepare: Prepare) -> PreparedFile:
     maker = SceneMaker()
     shown = active.graph, active.positions, active.comments
     scene = maker.make(*shown, file.model, active.checked, report, active.graph_name)
-    return PreparedFile(file, report, cache, maker, active, scene, SceneIndex(scene, None))
+    index = SceneIndex(scene, None)
+    # What the first frame asks of the scene is computed once, on demand: better here than there.
+    if (extent := scene.extent()) is not None:
+        index.select_in_box(*extent)
+    return PreparedFile(file, report, cache, maker, active, scene, index)
 
 
 class Opening:

@@ -17,7 +17,6 @@ from nodes.linear import Linear
 from nodes.merge import Add
 from tests.builder.editors import an_editor
 
-
 pytestmark = pytest.mark.slow
 
 

@@ -1,6 +1,7 @@
 """Real sample data to train on, from installed packages: nothing is downloaded."""
 
 import csv
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -43,7 +44,7 @@ class Sample:
             MissingExtraError: the extra ``wireformer[data]`` is not installed.
             NotWritten: the file cannot be written; `AlreadyExists` if it has other content.
         """
-        path = target / self.filename if target.is_dir() else target
+        path = target / self.filename if os.path.isdir(target) else target
         write_files({path: self.text()}, overwrite)
         return path
 

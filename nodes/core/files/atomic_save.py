@@ -35,6 +35,7 @@ _UNSUPPORTED = {errno.EINVAL, errno.ENOTSUP}
 _ELSEWHERE = "save under another name or in another folder"
 _FREE = "free some space, or save in another folder"
 _REASONS = {
+    errno.ENAMETOOLONG: ("its name is longer than 255 bytes", "save under a shorter name"),
     errno.ENOENT: ("its folder does not exist", _ELSEWHERE),
     errno.EACCES: ("permission is missing", _ELSEWHERE),
     errno.EROFS: ("its disk can only be read", _ELSEWHERE),

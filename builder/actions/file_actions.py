@@ -7,9 +7,10 @@ from builder.actions.action import Action
 from builder.canvas.active_graph import lay_out_missing
 from builder.dialogs.dialog import FileDialog, Question, StartPage
 from builder.editor.editor import Editor
+from builder.editor.opening import Opening, PreparedFile
 from builder.editor.view_state import ERROR
 from builder.storage.journal import RecoveredDocument
-from codegen.check import check
+from codegen.check import CheckCache, check
 from codegen.compile import NotCompiled
 from codegen.source.identifiers import transliterate
 from nodes.core.files.atomic_save import Changed, NotConfirmed, NotSaved
@@ -19,6 +20,8 @@ from nodes.core.graphs.graph import Model
 
 FILES = "Files"
 MAX_RECENT = 12
+LARGE_FILE = 200_000
+"""The most bytes of a file that is opened at once."""
 
 
 def confirm_unsaved(editor: Editor, proceed: Callable[[], None], reason: str) -> None:
@@ -55,9 +58,9 @@ def new_document(editor: Editor, model: Model | None = None) -> None:
     confirm_unsaved(editor, start, "starting another model")
 
 
-def with_layout(model: Model) -> Model:
-    """Arrange the nodes that have no position."""
-    return lay_out_missing(model, check(model))
+def with_layout(model: Model, cache: CheckCache | None = None) -> Model:
+    """Arrange the nodes that have no position; ``cache`` as of `check`."""
+    return lay_out_missing(model, check(model, cache))
 
 
 def show_document(editor: Editor) -> None:
@@ -73,13 +76,57 @@ def open_file(editor: Editor) -> None:
 
 
 def open_path(editor: Editor, path: Path) -> None:
-    """Open a file; notify the user if it cannot be read."""
+    """Open a file, a large one on a thread; notify the user if it cannot be read."""
     store_view(editor)
+    if _is_large(path):
+        _open_on_thread(editor, path)
+        return
     try:
         editor.session.open(path, with_layout)
     except FileError as error:
         editor.notify(f"{path.name}: {error}", ERROR)
         return
+    _opened(editor, path)
+
+
+def _is_large(path: Path) -> bool:
+    try:
+        return path.stat().st_size > LARGE_FILE
+    except (OSError, ValueError):  # reading reports it
+        return False
+
+
+def _open_on_thread(editor: Editor, path: Path) -> None:
+    """Open a file on a thread; until then, a question offers to cancel."""
+
+    def finish(result: PreparedFile | FileError) -> None:
+        waited = editor.dialog is question
+        if waited:
+            editor.close_dialog()
+        if isinstance(result, FileError):
+            editor.notify(f"{path.name}: {result}", ERROR)
+            return
+
+        def show() -> None:
+            editor.show_file(result)
+            _opened(editor, path)
+
+        if waited:
+            show()
+        else:  # the user may have edited the other document meanwhile
+            confirm_unsaved(editor, show, f"opening {path.name}")
+
+    def cancel() -> None:
+        editor.opening = None
+        editor.close_dialog()
+
+    text = f"{path.name} is a large file and takes some seconds to open."
+    question = Question("Opening", text, (("Cancel", cancel),))
+    editor.opening = Opening(path, with_layout, finish)
+    editor.open_dialog(question)
+
+
+def _opened(editor: Editor, path: Path) -> None:
     show_document(editor)
     editor.update_settings(recent=updated_recent(editor, path))
     restore_view(editor)

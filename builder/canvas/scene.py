@@ -5,6 +5,7 @@ Successive scenes share the objects that did not change.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import is_
 from typing import NamedTuple, TypeVar
 
@@ -66,21 +67,30 @@ class Scene:
 
     def extent(self, selection: Selection | None = None) -> tuple[Point, Point] | None:
         """Find the bounding box of a selection, or of all items; None if there are none."""
-        boxes = list(self._boxes(selection))
-        if not boxes:
-            return None
-        left, top, right, bottom = zip(*boxes, strict=True)
-        return (min(left), min(top)), (max(right), max(bottom))
+        if selection:
+            return _extent(self._boxes(selection))
+        return self._whole_extent
 
-    def _boxes(self, selection: Selection | None) -> Iterator[Bounds]:
-        selected = selection or Selection(
-            frozenset(self.nodes), frozenset(self.edges), frozenset(self.comments)
-        )
+    @cached_property
+    def _whole_extent(self) -> tuple[Point, Point] | None:
+        names = frozenset(self.nodes), frozenset(self.edges), frozenset(self.comments)
+        return _extent(self._boxes(Selection(*names)))
+
+    def _boxes(self, selected: Selection) -> Iterator[Bounds]:
         yield from (self.bounds(name) for name in selected.nodes if name in self.nodes)
         yield from (self.edges[target].bounds for target in selected.edges if target in self.edges)
         for name in selected.comments & self.comments.keys():
             comment = self.comments[name]
             yield comment.x, comment.y, comment.x + comment.width, comment.y + comment.height
+
+
+def _extent(boxes: Iterable[Bounds]) -> tuple[Point, Point] | None:
+    """Return two corners of the bounding box of boxes; None if there are none."""
+    found = list(boxes)
+    if not found:
+        return None
+    left, top, right, bottom = bounding_box(found)
+    return (left, top), (right, bottom)
 
 
 class GraphFacts(NamedTuple):

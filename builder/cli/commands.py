@@ -1,5 +1,6 @@
 """The command line: ``wireformer edit | check | compile | export | run | show | new ...``."""
 
+import os
 import re
 import signal
 from collections.abc import Mapping
@@ -79,8 +80,8 @@ def _load(terminal: Terminal, graph: str) -> Model:
 def _find(graph: str) -> Path:
     """Find a graph; a folder does not hide the example of its name, as it may be its export."""
     path = Path(graph)
-    is_name = graph in example_names() if path.is_dir() else not path.suffix
-    return example_path(graph) if is_name and not path.is_file() else path
+    is_name = graph in example_names() if os.path.isdir(path) else not path.suffix
+    return example_path(graph) if is_name and not os.path.isfile(path) else path
 
 
 def _list(terminal: Terminal, descriptions: Mapping[str, str]) -> None:
@@ -118,7 +119,7 @@ def edit_command(
     from builder.view.open_window import open_window
 
     model = None if graph is None else _load(terminal, graph)
-    path = Path(graph) if graph is not None and Path(graph).is_file() else None
+    path = Path(graph) if graph is not None and os.path.isfile(graph) else None
     try:
         open_window(path, None if path else model)
     except NoDisplay as error:
@@ -277,7 +278,7 @@ def _generates_text(model: Model, arguments: list[str]) -> bool:
 def _data_options(terminal: Terminal, recipe: Recipe, folder: Path, data: Path | None) -> list[str]:
     """Return the options that name the data; write the sample of the recipe if it is missing."""
     if data is not None:
-        if not data.is_file():
+        if not os.path.isfile(data):
             _fail(
                 terminal,
                 f"--data: expected a file, got {quote(str(data))}. To list sample data: "
@@ -286,7 +287,7 @@ def _data_options(terminal: Terminal, recipe: Recipe, folder: Path, data: Path |
         return ["--data", str(data.resolve())]
     path = folder / recipe.data
     sample = next((s for s in SAMPLES.values() if s.filename == recipe.data), None)
-    if not path.exists() and sample is not None:
+    if not os.path.exists(path) and sample is not None:
         _write_sample(terminal, sample, path)
     return []
 

@@ -1,6 +1,7 @@
 """Real sample data to train on, from installed packages: nothing is downloaded."""
 
 import csv
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -37,7 +38,7 @@ class Sample:
 
     def path(self, target: Path) -> Path:
         """Return the path for its file: the target, or its default name in that folder."""
-        return target / self.filename if target.is_dir() else target
+        return target / self.filename if os.path.isdir(target) else target
 
 
 def _python_reference() -> str:

@@ -12,6 +12,8 @@ from nodes.core.files.strict_json import quote
 from nodes.core.files.write_errors import reason
 
 OPEN, SAVE, EXPORT = "open", "save", "export"
+LONGEST_FILE_NAME = 255
+"""The most bytes in the name of a file on the usual file systems."""
 NO_FILES = os.sep
 """A suffix that no file name has, so that only folders are listed."""
 
@@ -127,8 +129,15 @@ class FileChooser:
             return self.listing.error
         if self.purpose == OPEN:
             return "" if _succeeds(path.is_file) else f"{quote(str(path))} is no file; choose one"
+        return self._error_of_name(path)
+
+    def _error_of_name(self, path: Path) -> str:
+        """Why a file cannot be saved at a path; empty if it can."""
         if not self.name.strip():
             return "enter a name for the file"
+        if (length := len(os.fsencode(path.name))) > LONGEST_FILE_NAME:
+            expected = f"expected a name of at most {LONGEST_FILE_NAME} bytes"
+            return f"{expected}, got {length}; choose a shorter one"
         if _is_folder(path):
             return f"{quote(path.name)} is a folder; choose another name"
         if not _is_folder(path.parent):

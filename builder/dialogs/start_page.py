@@ -1,5 +1,6 @@
 """The content of the start page: examples and recent files."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,11 +97,4 @@ class RecentFile:
 
 def recent_files(paths: Iterable[str]) -> list[RecentFile]:
     """List the recent files that still exist."""
-    return [RecentFile(path) for path in map(Path, paths) if _exists(path)]
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+    return [RecentFile(path) for path in map(Path, paths) if os.path.isfile(path)]

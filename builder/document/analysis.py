@@ -100,6 +100,18 @@ class Analysis:
             self._unverified[problem] = None
         return self.report.verifier.known(problem)
 
+    def adopt(self, model: Model, report: Report, cache: CheckCache) -> None:
+        """Take over the check of another model, and request its code.
+
+        Args:
+            model: the model.
+            report: the result of its check.
+            cache: the cache of that check, which nothing else may use from now on.
+        """
+        self._model, self.report, self._cache = model, report, cache
+        self._unverified = {}
+        self._compiler.request(model)
+
     def poll(self) -> bool:
         """Collect the code that the thread has finished, and look for remedies for a moment.
 

@@ -23,6 +23,7 @@ from builder.document.document import Document, Refused
 from builder.document.store import Store
 from builder.editor.navigation import Navigation
 from builder.editor.node_insertion import insert
+from builder.editor.opening import Opening, PreparedFile
 from builder.editor.view_state import (
     ERROR,
     INFO,
@@ -67,6 +68,7 @@ class Editor:
         clipboard: for copied nodes.
         view_state: the camera, the open dialog, notifications, the pointer.
         navigation: opens graphs and moves the camera.
+        opening: the file that is being opened on a thread.
     """
 
     def __init__(self, session: Session, settings: Settings) -> None:
@@ -79,6 +81,7 @@ class Editor:
         self.navigation = Navigation(self)
         self._maker = SceneMaker()
         self._derived: _Derived | None = None
+        self.opening: Opening | None = None
         self.store.listeners.append(self._changed)
         self.store.notice_listeners.append(self.notify)
 
@@ -223,6 +226,10 @@ class Editor:
         for intent in self.gestures.tick(now, self.context):
             self.perform(intent)
         self.session.update()
+        opening = self.opening
+        if opening is not None and opening.done:
+            self.opening = None
+            opening.finish()
         while self.session.warnings:
             self.notify(self.session.warnings.pop(0), ERROR)
 
@@ -245,6 +252,15 @@ class Editor:
                 self.open_dialog(dialog)
             case intents.Notify(text):
                 self.notify(text, ERROR)
+
+    def show_file(self, prepared: PreparedFile) -> None:
+        """Show a file that was opened on a thread, with what was derived from it there."""
+        model = prepared.file.model
+        self.analysis.adopt(model, prepared.report, prepared.cache)
+        self._maker = prepared.maker
+        shown = prepared.active, prepared.scene, prepared.index
+        self._derived = _Derived(model, (), prepared.report, *shown)
+        self.session.show(prepared.file)
 
     # -- dialogs, notifications, settings --------------------------------------------------------
 

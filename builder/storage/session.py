@@ -34,6 +34,24 @@ class _SavedState:
     model: Model | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file that was read: where it is, the model in it, and its content."""
+
+    path: Path
+    model: Model
+    stamp: FileStamp
+
+
+def read_model_file(
+    path: Path, prepare: Callable[[Model], Model] = lambda model: model
+) -> OpenedFile:
+    """Read a file; arguments and errors as of `Session.open`."""
+    model, stamp = model_file.load(path)
+    sweep(os.path.dirname(os.path.realpath(path)))
+    return OpenedFile(Path(path).absolute(), prepare(model), stamp)
+
+
 class Session:
     """Connects the document to its file, and keeps a journal of unsaved edits.
 
@@ -96,10 +114,12 @@ class Session:
         Raises:
             FileError: the file cannot be read, or holds no model; nothing has changed.
         """
-        model, stamp = model_file.load(path)
-        model = prepare(model)
-        sweep(os.path.dirname(os.path.realpath(path)))
-        self._replace_document("Open", model, _SavedState(Path(path).absolute(), stamp, model))
+        self.show(read_model_file(path, prepare))
+
+    def show(self, file: OpenedFile) -> None:
+        """Show a file that was read."""
+        saved = _SavedState(file.path, file.stamp, file.model)
+        self._replace_document("Open", file.model, saved)
 
     def restore(
         self,

@@ -125,7 +125,8 @@ class Application:
         start = time.monotonic()
         self.callbacks.run_queue()
         editor = self.editor
-        if editor.analysis.poll() or editor.analysis.stale or editor.view_state.notifications:
+        busy = editor.analysis.stale or editor.opening is not None
+        if editor.analysis.poll() or busy or editor.view_state.notifications:
             self._note_activity()
         self.callbacks.run(editor.tick, start)
         self.callbacks.run(self._check_file, start)

@@ -23,6 +23,8 @@ OUTLINE = 12.0
 """The width of the outline of a selected card, or one with problems, in canvas units."""
 SEGMENTS = 4
 """The number of line segments that approximate a curve."""
+MOST_CURVES = 20_000
+"""The most edges of a scene that are drawn as curves; at this size, curves cannot be told apart."""
 
 
 class BoxBatch(NamedTuple):
@@ -98,10 +100,11 @@ class EdgeBatcher:
     def make(self, scene: Scene, selection: Selection, theme: Theme) -> Mapping[Colour, LineBatch]:
         """Batch the edges of a scene by the colours of their kinds."""
         cache: dict[PortRef, tuple[EdgePath, LineBatch]] = {}
+        lines_of = edge_lines if len(scene.edges) <= MOST_CURVES else straight_line
         lines_by_colour: dict[Colour, list[LineBatch]] = {}
         for target, edge in scene.edges.items():
             last = self._cache.get(target)
-            entry = last if last and last[0] is edge else (edge, edge_lines(edge))
+            entry = last if last and last[0] is edge else (edge, lines_of(edge))
             cache[target] = entry
             selected = target in selection.edges
             colour = theme.accent if selected else edge_colour(edge, theme)
@@ -121,6 +124,12 @@ def edge_colour(edge: EdgePath, theme: Theme) -> Colour:
     if edge.bad:
         return theme.error
     return faded(theme.kinds[edge.kind], 0.35 if edge.waiting else 0.8)
+
+
+def straight_line(edge: EdgePath) -> LineBatch:
+    """Return the line from one end of an edge to the other."""
+    (x, y), (end_x, end_y) = edge.points[0], edge.points[-1]
+    return LineBatch([x, end_x], [y, end_y])
 
 
 def edge_lines(edge: EdgePath) -> LineBatch:

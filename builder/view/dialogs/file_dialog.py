@@ -1,5 +1,6 @@
 """The file dialog: chooses a file to open or save, or a folder to export to."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -146,7 +147,7 @@ class FileDialogWindow(DialogWindow):
             names = project_files(self.editor.document.model)
         except NotCompiled as error:
             return str(error)
-        existing = [name for name in names if (choice.path / name).exists()]
+        existing = [name for name in names if os.path.exists(choice.path / name)]
         text = f"{' and '.join(names)} will be written to {choice.path}"
         if not existing:
             return text

@@ -4,6 +4,7 @@ Stricter than JSON where JSON is ambiguous: one encoding, no duplicate names, no
 programs would round.  Time and memory are bounded by `Limits`, whatever the bytes are.
 """
 
+import errno
 import json
 import math
 import os
@@ -83,6 +84,8 @@ def read_file(path: Path, limits: Limits = LIMITS) -> bytes:
             data = file.read(limits.size + 1) if size <= limits.size else b""
     except OSError as error:
         reason = f"{error.strerror or 'the disk failed'}; check its name and permissions".lower()
+        if error.errno == errno.ENAMETOOLONG:
+            reason = "its name is longer than 255 bytes; choose a file with a shorter name"
         raise FileError("", f"{quote(os.fspath(path))} cannot be read: {reason}") from error
     if max(size, len(data)) > limits.size:
         raise _too_large(limits)

@@ -149,3 +149,10 @@ def test_the_folders_of_recent_files_are_bookmarks_once_each(folder):
     recent = [str(folder / "gpt.json"), str(folder / "lstm.json"), str(folder / "gone" / "x.json")]
     assert [path for _, path in bookmarks(recent)].count(folder) == 1
     assert folder / "gone" not in dict(bookmarks(recent)).values()
+
+
+def test_a_name_that_no_file_system_takes_is_an_error(tmp_path):
+    for name in ("n" * 251, "\u5b57" * 84):
+        error = FileChooser.begin(SAVE, tmp_path, name).error
+        assert error.startswith("expected a name of at most 255 bytes, got ")
+    assert FileChooser.begin(SAVE, tmp_path, "n" * 250).error == ""

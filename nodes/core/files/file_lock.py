@@ -80,22 +80,29 @@ def _lock_file(name: str, state_dir: Path | None) -> tuple[str, int]:
 
 
 def _locked_file(path: str) -> int:
-    """Open a file and lock it; its holder removes it, so after waiting it may be another."""
+    """Open a file and lock it."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | OPEN_FLAGS, 0o600)
         try:
-            if sys.platform == "win32":
-                msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+            if _lock(handle, path):
                 return handle
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            with suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(handle), os.stat(path)):
-                    return handle
         except BaseException:
             os.close(handle)
             raise
         os.close(handle)
+
+
+def _lock(handle: int, path: str) -> bool:
+    """Wait for the lock; return False if the file is gone, as the last holder has removed it."""
+    if sys.platform == "win32":
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+        return True
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _folder_of_temporary_files() -> str:

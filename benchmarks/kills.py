@@ -24,15 +24,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=800, help="of all writers together")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--writers", nargs="*", default=list(WRITERS), choices=list(WRITERS))
     parser.add_argument("--folder", type=Path, help="where to write; by default temporary files")
     arguments = parser.parse_args()
     out, failed = sys.stdout.write, 0
-    for index, (name, writer_type) in enumerate(WRITERS.items()):
-        random, wrong = Random(arguments.seed * len(WRITERS) + index), Counter[str]()
-        kills = arguments.kills // len(WRITERS) + (index < arguments.kills % len(WRITERS))
+    for index, name in enumerate(arguments.writers):
+        random, wrong = Random(f"{arguments.seed} {name}"), Counter[str]()
+        count = len(arguments.writers)
+        kills = arguments.kills // count + (index < arguments.kills % count)
         started = time.monotonic()
         with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-            writer = writer_type(Path(folder))
+            writer = WRITERS[name](Path(folder))
             for _ in range(kills):
                 wrong.update(kill_at_random(writer, random))
         seconds = time.monotonic() - started

@@ -86,7 +86,8 @@ def test_the_content_is_on_the_disk_before_the_name_and_the_name_before_success(
     made = calls_of(lambda: saved.save(NEW, FileStamp.of(OLD)))
     names = [name for name, _ in made]
     writing = ["write", "fstat", "listxattr", "fchmod", "fsync", "close", "replace"]
-    assert names[names.index("write") :] == [*writing, "open", "fsync", "close", "close"]
+    confirming = ["open", "fsync", "close"]
+    assert names[names.index("write") :] == [*writing, *confirming, "unlink", "close"]
     synced = [args[0] for name, args in made if name == "fsync"]
     assert synced[0] == next(args[0] for name, args in made if name == "write")
 
@@ -223,10 +224,17 @@ def test_without_a_state_folder_the_lock_lies_with_the_temporary_files(
     saved.state = tmp_path / "file"
     saved.state.touch()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    saved.save(NEW, ANYTHING)
-    (lock,) = (tmp_path / f"wireformer-{os.getuid()}").iterdir()
-    assert lock.suffix == ".lock"
+    opened = [
+        args[0] for name, args in calls_of(lambda: saved.save(NEW, ANYTHING)) if name == "open"
+    ]
+    folder = tmp_path / f"wireformer-{os.getuid()}"
+    assert [Path(path).suffix for path in opened if Path(path).parent == folder] == [".lock"]
     assert saved.path.read_bytes() == NEW
+
+
+def test_lock_files_are_removed(saved: Workspace):
+    saved.save(NEW, ANYTHING)
+    assert [*saved.state.iterdir()] == []
 
 
 def test_without_a_place_for_locks_nothing_is_saved(

@@ -52,37 +52,57 @@ def locked(real: str, state_dir: Path | None) -> Iterator[None]:
         state_dir: the folder of the lock files; by default the state folder of the program.
 
     Raises:
-        NoLock: the lock file cannot be made.
-        OSError: the system cannot lock it.
+        NoLock: the lock file cannot be made or locked.
     """
-    key = hashlib.sha256(os.fsencode(real)).hexdigest()[:32]
-    handle = _open_lock_file(f"{key}.lock", state_dir)
+    name = f"{hashlib.sha256(os.fsencode(real)).hexdigest()[:32]}.lock"
+    path, handle = _lock_file(name, state_dir)
     try:
-        if sys.platform == "win32":
-            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
-        else:
-            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
-        # Closing unlocks.  A failure here does not concern what was written.
+        # A failure here does not concern what was written; closing unlocks.
+        with suppress(OSError):
+            if sys.platform != "win32":  # where an open file cannot be removed
+                os.unlink(path)
         with suppress(OSError):
             os.close(handle)
 
 
-def _open_lock_file(name: str, state_dir: Path | None) -> int:
-    """Open a lock file; where the state folder cannot be written to, one beside temporary files."""
+def _lock_file(name: str, state_dir: Path | None) -> tuple[str, int]:
+    """Lock a lock file; where the state folder cannot be written to, one of temporary files."""
     path = os.path.join(state_dir or platformdirs.user_state_dir("wireformer"), name)
     try:
-        return _opened(path)
+        return path, _locked_file(path)
     except OSError as error:
         with suppress(OSError):
-            return _opened(os.path.join(_folder_of_temporary_files(), name))
+            spare = os.path.join(_folder_of_temporary_files(), name)
+            return spare, _locked_file(spare)
         raise NoLock(error.errno, error.strerror, path) from error
 
 
-def _opened(path: str) -> int:
+def _locked_file(path: str) -> int:
+    """Open a file and lock it."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    return os.open(path, os.O_RDWR | os.O_CREAT | OPEN_FLAGS, 0o600)
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | OPEN_FLAGS, 0o600)
+        try:
+            if _lock(handle, path):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _lock(handle: int, path: str) -> bool:
+    """Wait for the lock; return False if the file is gone, as the last holder has removed it."""
+    if sys.platform == "win32":
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+        return True
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _folder_of_temporary_files() -> str:

@@ -15,7 +15,7 @@ Each step is on the disk before the next begins, so a crash or a power failure l
 which every file can be read, all of them old or all new; `settle` completes it from any such state.
 The folder itself stays, so programs that run in it are not disturbed.
 
-Where links are not supported (FAT, Windows without the privilege), the files are replaced one after
+Where links are not supported (FAT, Windows), the files are replaced one after
 the other, and put back if one fails; there, a crash between two of them leaves a mixture.
 """
 

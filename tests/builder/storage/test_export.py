@@ -185,7 +185,7 @@ def test_a_project_that_was_interrupted_runs_and_is_completed(model, tmp_path):
 
 
 def test_opening_a_graph_completes_what_was_interrupted_beside_it(model, tmp_path):
-    save(model, tmp_path / "a.json", None)
+    save(model, tmp_path / "a.json", None, state_dir=tmp_path / "state")
     export(model, tmp_path)
     killed_half_way(tmp_path, replace(model, name="another"))
     session = a_session(tmp_path / "state")

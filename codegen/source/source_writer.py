@@ -144,7 +144,7 @@ def _escape(text: str) -> str:
     """
     text = text.strip().encode("utf-8", "replace").decode()  # no file can hold a lone surrogate
     if not text.isascii():
-        text = transliterate(normalize("NFC", text), keep=_stays).strip()
+        text = transliterate(normalize("NFC", text), keep=_stays).strip() or text
     escaped = ascii(f'{text}"')[1:-2]  # with a double quote in it, only single ones are escaped
     return _DIRECTIVE.sub(r"\1\2\3\4 ", escaped.replace("\\'", "'"))
 

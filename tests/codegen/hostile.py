@@ -9,6 +9,7 @@ from torch import nn
 
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
+from nodes.core.shapes.expression import is_name
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add
@@ -20,6 +21,19 @@ LOCALS = "attention cache i input k layer output past present start state v x y 
 LOOKALIKES = ["\ufb01", "fi", "\uff46\uff49", "FI", "f\u200bi", "\U0001d41d\U0001d41e\U0001d41f"]
 INVISIBLE = ["\u3164", "\u115f", "a\u202eb", "\u2066x", "\u00ad", "\u200d", "\ufeff"]
 UNUSUAL = ["\U0001f525", "\u65e5\u672c", "\u0130\u0131", "n" * 200, "W" * 200, "a_" * 99, "9 lives"]
+SCRIPTS = [
+    "слой",
+    "класс",
+    "层",
+    "طبقة",
+    "στρώμα",
+    "परत",
+    "층",
+    "レイヤ",
+    "größe",
+    "\u0430",
+    "d\u00b2",
+]
 PRIVATE = ["__class__", "__x", "__init__", "__slots__", "_", "__", "_modules", "_parameters"]
 
 NAMES = list(
@@ -32,7 +46,7 @@ NAMES = list(
             *nn.Module.__annotations__,
             *IMPORTS.split(),
             *LOCALS.split(),
-            *(LOOKALIKES + INVISIBLE + UNUSUAL + PRIVATE),
+            *(LOOKALIKES + INVISIBLE + UNUSUAL + PRIVATE + SCRIPTS),
         ]
     )
 )
@@ -68,7 +82,7 @@ ROLES = ("", "_2", " 2", "!", " two", "s", "_value", "_layer")
 def named(label: str) -> Model:
     """Build a model whose nodes, block, hyperparameter and name all derive from one label."""
     x, attn, lstm, block, add, out, state, head = (f"{label}{role}" for role in ROLES)
-    width = label if label.isascii() and label.isidentifier() and len(label) <= 64 else "width"
+    width = label if is_name(label) else "width"
     builder = GraphBuilder(blocks={label: inner(label)})
     value = builder.add(x, FeatureInput(features=8))
     value = builder.add(attn, MultiHeadAttention(num_heads=width), value)

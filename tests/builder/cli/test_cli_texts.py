@@ -60,7 +60,7 @@ MARKUP = [
     "{x} %s",
 ]
 INVISIBLE = ["\u202eevil", "a\u200bb", "\u2066x", "\x9b31m"]
-TEXTS = [" ".join(LETTERS), *MARKUP, *INVISIBLE]
+TEXTS = [" ".join(LETTERS[:5]), " ".join(LETTERS[5:]), *MARKUP, *INVISIBLE]
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -4,16 +4,11 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from codegen.check import ineffective
 from codegen.check.node_context import NodeContext
-from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import (
-    MoveParameter,
-    Remedy,
-    RemoveNode,
-    SetHyperparameter,
-    SetParameter,
-)
-from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite, PortRef
+from codegen.check.problem import Problem
+from codegen.check.remedy import RemoveNode, SetHyperparameter, SetParameter
+from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
@@ -64,7 +59,7 @@ def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
         yield _invalid(context, _undefined_size(context, node), str(error))
         return
     yield from _violated_rules(context, resolved)
-    yield from _without_effect(context, resolved)
+    yield from ineffective.problems(context, resolved)
 
 
 def validation_message(message: str) -> str:
@@ -91,18 +86,6 @@ def _violated_rules(context: NodeContext, resolved: Node) -> Iterator[Problem]:
             for value in error.fixes
         )
         yield context.error(error.text, *remedies, parameter=error.parameter)
-
-
-def _without_effect(context: NodeContext, resolved: Node) -> Iterator[Problem]:
-    """Warn about parameters that have no effect, and propose the node that has it."""
-    output = PortRef(context.node, resolved.outputs[0].name) if resolved.outputs else None
-    for error in resolved.parameter_warnings():
-        where = context.graph_name, context.node, error.parameter
-        remedies: list[Remedy] = [SetParameter(*where, value) for value in error.fixes]
-        if error.instead is not None and output in context.graph.edges.values():
-            remedies.insert(0, MoveParameter(*where, error.fixes[0], *error.instead))
-        location = context.location(parameter=error.parameter)
-        yield Problem(Severity.WARNING, location, error.text, tuple(remedies))
 
 
 def _is_above(size: AnyDim, bound: int) -> bool:

@@ -27,8 +27,8 @@ class Linear(Node):
     Parameters:
         out_features: size of each output sample, O; I if not given.
         bias: adds a learnable bias to the output.
-        tie: name of a node in the same graph whose weight is used, often the embedding's; empty
-            for a weight of its own.
+        tie: name of a node in the same graph whose weight is used, often the embedding's, whose row
+            of padding_idx stays zero here too; empty for a weight of its own.
 
     Dimensions:
         O: out_features, or I if not given.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 import torch
@@ -229,8 +230,8 @@ def test_a_gru_is_not_the_one_of_the_paper_and_is_smaller_than_an_lstm():
     w, state = weights(gru), numbers(5)
     (r, z, n), (r_h, z_h, _) = gates(w, x, state, 3)
     reset, update = (r + r_h).sigmoid(), (z + z_h).sigmoid()
-    product = w["weight_hh_l0"].chunk(3)[2] @ (reset * state) + w["bias_hh_l0"].chunk(3)[2]
-    paper = (1 - update) * (n + product).tanh() + update * state
+    inside = w["weight_hh_l0"].chunk(3)[2] @ (reset * state) + w["bias_hh_l0"].chunk(3)[2]
+    paper = (1 - update) * (n + inside).tanh() + update * state
     ours = gru(x[None, None], state[None, None])[0, 0]
     assert_close(ours, gru_step(w, x, (state,))[0])
     assert (ours - paper).abs().max() > 1e-3
@@ -246,9 +247,9 @@ def test_linear_and_matrix_products_compute_their_formulas():
     linear, x = compiled(Linear(out_features=4), input=(B, T, C)), numbers(B, T, C)
     w = weights(linear)
     assert_close(linear(x), torch.einsum("btc,oc->bto", x, w["weight"]) + w["bias"])
-    product = compiled(MatMul(transpose_right=True, scale="sqrt"), left=(B, T, C), right=(B, 5, C))
+    multiply = compiled(MatMul(transpose_right=True, scale="sqrt"), left=(B, T, C), right=(B, 5, C))
     other = numbers(B, 5, C)
-    assert_close(product(x, other), torch.einsum("btc,bsc->bts", x, other) / math.sqrt(C))
+    assert_close(multiply(x, other), torch.einsum("btc,bsc->bts", x, other) / math.sqrt(C))
 
 
 def test_feed_forward_networks_compute_their_formulas():
@@ -288,16 +289,13 @@ def test_attention_computes_its_formula_for_groups_of_query_heads(causal, scale)
     mask = torch.rand(B, 1, T, T) < 0.6
     mask[0, 0, 2] = False
     output, attention = module(query, key, value, mask)
-    for b in range(B):
-        for head in range(4):
-            for t in range(T):
-                seen = [s for s in range(T) if mask[b, 0, t, s] and (s <= t or not causal)]
-                scores = key[b, head // 2] @ query[b, head, t] * (scale or C**-0.5)
-                expected = torch.zeros(T, dtype=torch.float64)
-                if seen:
-                    expected[seen] = scores[seen].softmax(0)
-                assert_close(attention[b, head, t], expected)
-                assert_close(output[b, head, t], expected @ value[b, head // 2])
+    for b, head, t in product(range(B), range(4), range(T)):
+        seen = [s for s in range(T) if mask[b, 0, t, s] and (s <= t or not causal)]
+        scores = key[b, head // 2] @ query[b, head, t] * (scale or C**-0.5)
+        expected = torch.zeros(T, dtype=torch.float64)
+        expected[seen] = scores[seen].softmax(0)
+        assert_close(attention[b, head, t], expected)
+        assert_close(output[b, head, t], expected @ value[b, head // 2])
 
 
 def test_a_step_that_attends_to_nothing_gets_the_bias_of_the_output_projection():
@@ -345,15 +343,14 @@ def test_a_convolution_computes_its_formula(node):
     after = {"causal": 0, "same": reach - before}.get(node.padding, node.padding)
     assert output.shape[1] == (T + before + after - reach - 1) // node.stride + 1
     inner, rows = C // node.groups, 4 // node.groups
-    for t in range(output.shape[1]):
-        for channel in range(4):
-            first = channel // rows * inner
-            total = w["bias"][channel] if node.bias else torch.zeros(())
-            for k in range(node.kernel_size):
-                step = node.stride * t + node.dilation * k - before
-                if 0 <= step < T:
-                    total = total + w["weight"][channel, :, k] @ x[:, step, first : first + inner].T
-            assert_close(output[:, t, channel], total.expand(B).double())
+    for t, channel in product(range(output.shape[1]), range(4)):
+        first = channel // rows * inner
+        total = w["bias"][channel] if node.bias else torch.zeros(())
+        steps = {k: node.stride * t + node.dilation * k - before for k in range(node.kernel_size)}
+        for k, step in steps.items():
+            if 0 <= step < T:
+                total = total + w["weight"][channel, :, k] @ x[:, step, first : first + inner].T
+        assert_close(output[:, t, channel], total.expand(B).double())
 
 
 @pytest.mark.parametrize("node", [MaxPool1d(), MaxPool1d(kernel_size=3, stride=1, padding=1)])

@@ -4,17 +4,16 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from codegen.check import unknown_nodes
+from codegen.check import ineffective, unknown_nodes
 from codegen.check.node_context import NodeContext
-from codegen.check.problem import Problem, Severity
+from codegen.check.problem import Problem
 from codegen.check.remedy import (
-    MoveParameter,
     Remedy,
     RemoveNode,
     SetHyperparameter,
     SetParameter,
 )
-from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite, Model, PortRef
+from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite, Model
 from nodes.core.graphs.node import Node, NoNumber
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.similar_names import closest, did_you_mean
@@ -75,7 +74,7 @@ def _wrong_values(context: NodeContext, node: Node) -> Iterator[Problem]:
         yield _invalid(context, _undefined_size(context, node), str(error))
         return
     yield from _violated_rules(context, resolved)
-    yield from _without_effect(context, resolved)
+    yield from ineffective.problems(context, resolved)
 
 
 def _unknown_block(context: NodeContext, node: Block) -> Problem:
@@ -110,18 +109,6 @@ def _violated_rules(context: NodeContext, resolved: Node) -> Iterator[Problem]:
             for value in error.fixes
         )
         yield context.error(error.text, *remedies, parameter=error.parameter)
-
-
-def _without_effect(context: NodeContext, resolved: Node) -> Iterator[Problem]:
-    """Warn about parameters that have no effect, and propose the node that has it."""
-    output = PortRef(context.node, resolved.outputs[0].name) if resolved.outputs else None
-    for error in resolved.parameter_warnings():
-        where = context.graph_name, context.node, error.parameter
-        remedies: list[Remedy] = [SetParameter(*where, value) for value in error.fixes]
-        if error.instead is not None and output in context.graph.edges.values():
-            remedies.insert(0, MoveParameter(*where, error.fixes[0], *error.instead))
-        location = context.location(parameter=error.parameter)
-        yield Problem(Severity.WARNING, location, error.text, tuple(remedies))
 
 
 def _is_above(size: AnyDim, bound: int) -> bool:

@@ -67,47 +67,6 @@ class SetParameter:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveParameter:
-    """Move the value of a parameter to a new node behind the first output.
-
-    Attributes:
-        graph, node, parameter: the parameter.
-        neutral: its value afterwards.
-        type: the type of the new node.
-        type_parameter: the parameter of the new node that takes the value.
-    """
-
-    graph: str
-    node: str
-    parameter: str
-    neutral: object
-    type: str
-    type_parameter: str
-
-    @property
-    def title(self) -> str:
-        """Such as "Move dropout to a Dropout after lstm"."""
-        return f"Move {self.parameter} to a {self.type} after {self.node}"
-
-    def apply(self, model: Model) -> Model:
-        """Reset the parameter, and let all that read the output read the new node."""
-
-        def move(graph: Graph) -> Graph:
-            node = graph.nodes[self.node]
-            value = getattr(node, self.parameter)
-            new = node_types()[self.type](**{self.type_parameter: value})
-            name, source = free_name(graph, self.type), PortRef(self.node, node.outputs[0].name)
-            readers = [target for target, read in graph.edges.items() if read == source]
-            graph = graph.with_node(name, new).with_edge(source, PortRef(name, new.inputs[0].name))
-            for target in readers:
-                graph = graph.with_edge(PortRef(name, new.outputs[0].name), target)
-            changed = type(node).model_validate({**dict(node), self.parameter: self.neutral})
-            return graph.with_node(self.node, changed)
-
-        return model.edit(self.graph, move)
-
-
-@dataclass(frozen=True, slots=True)
 class RemoveParameter:
     """Remove a parameter that the type of a node does not have, or give it another name."""
 

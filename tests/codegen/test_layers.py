@@ -240,6 +240,12 @@ def test_a_sequence_of_no_steps_keeps_its_state(kind, begun):
     assert (last[:, 1] != expected[:, 1]).any()
 
 
+def test_run_packed_refuses_lengths_beyond_the_sequence():
+    rnn = nn.GRU(D, 3, batch_first=True)
+    with pytest.raises(ValueError, match=f"expected lengths of at most {T} steps, got {T + 1}"):
+        run_packed(rnn, numbers(B, T, D), torch.tensor([T + 1, 2]))
+
+
 def test_run_packed_begins_with_the_initial_state():
     rnn = nn.LSTM(D, 3, batch_first=True)
     state = numbers(1, B, 3), numbers(1, B, 4)[..., :3]

@@ -61,6 +61,10 @@ class Inference:
             waiting.update(dict.fromkeys(cycle[1:], cycle[0]))
         for node_name in structure.order:
             if node_name not in sources:
+                if node_name in graph.bypassed:
+                    context = NodeContext(self.model, graph, name, node_name, structure.order)
+                    problem = input_checks.bypass_problem(context, graph.nodes[node_name])
+                    problems.append(problem)
                 continue
             node, refs = graph.nodes[node_name], sources[node_name]
             specs, root = _input_specs(refs, checked_nodes, waiting, graph)

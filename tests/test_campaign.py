@@ -119,9 +119,10 @@ def test_a_fault_is_shrunk_to_what_shows_it(monkeypatch):
     types = ("FeatureInput", "GELU", "Linear", "Tanh", "LayerNorm", "GraphOutput")
     names = [f"n{number}" for number in range(len(types))]
     nodes = {name: {"type": one} for name, one in zip(names, types, strict=True)}
+    nodes["n0"]["features"] = 4
     edges = {f"{b}.input": f"{a}.output" for a, b in pairwise(names)}
     document = {"wireformer": 1, "name": "Drawn", "nodes": nodes, "edges": edges}
-    monkeypatch.setitem(OPERATIONS, "Tanh", lambda call, input: input + 1)
+    monkeypatch.setitem(OPERATIONS, "Tanh", lambda call, input: input * input)
     verdict = judge(document)
     assert verdict.kind == "wrong result"
     small = smallest(Judged(0, "", verdict, document, ()))

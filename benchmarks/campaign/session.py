@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -114,14 +115,15 @@ class Session:
     rules: Counter[str] = field(default_factory=Counter)
 
     def run(self, write: Write) -> int:
-        """Judge all documents; return 1 if there were faults."""
+        """Judge all documents, or those before Ctrl-C; return 1 if there were faults."""
         started, faults = time.monotonic(), 0
-        for judged in self.judged():
-            self.count(judged)
-            if judged.verdict.is_fault:
-                faults += 1
-                write(f"{line(judged)}\n")
-                self.keep(judged)
+        with suppress(KeyboardInterrupt):
+            for judged in self.judged():
+                self.count(judged)
+                if judged.verdict.is_fault:
+                    faults += 1
+                    write(f"{line(judged)}\n")
+                    self.keep(judged)
         seconds = time.monotonic() - started
         write(json.dumps(self.summary(seconds)) + "\n")
         return int(faults > 0)
@@ -134,9 +136,12 @@ class Session:
             for chunk in chunks:
                 yield from judge_seeds(chunk)
             return
-        with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn")) as pool:
+        pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"))
+        try:
             for found in pool.map(judge_seeds, chunks):
                 yield from found
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def count(self, judged: Judged) -> None:
         """Count a judgement."""
@@ -160,11 +165,12 @@ class Session:
 
     def summary(self, seconds: float) -> dict:
         """Summarize the campaign."""
+        judged = sum(self.verdicts.values())
         return {
-            "graphs": self.graphs,
+            "graphs": judged,
             "seed": self.seed,
             "torch": torch.__version__,
-            "per second": round(self.graphs / seconds, 1),
+            "per second": round(judged / seconds, 1),
             "verdicts": dict(self.verdicts.most_common()),
             "rules": dict(self.rules.most_common()),
             "types": dict(self.types.most_common()),

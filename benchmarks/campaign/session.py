@@ -116,6 +116,8 @@ class Session:
 
     def run(self, write: Write) -> int:
         """Judge all documents, or those before Ctrl-C; return 1 if there were faults."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         started, faults = time.monotonic(), 0
         with suppress(KeyboardInterrupt):
             for judged in self.judged():

@@ -7,7 +7,8 @@ one line of JSON: the verdicts, and how often each node type and each rule occur
 status is 1 if there were faults.  ``--planted COUNT`` changes the product's rules one operator at a
 time, in processes of their own, and counts what the documents show.  ``--only SEED`` judges the
 document of one seed and prints it.  ``--save FOLDER`` writes every document that is a fault, with
-``--shrink`` also a smaller one with the same fault.
+``--shrink`` also a smaller one with the same fault.  ``--remedies`` applies each remedy of each
+error of a document that is refused, and counts what is left.
 """
 
 import argparse
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--only", type=int, help="judge the document of this seed and print it")
     parser.add_argument("--save", type=Path, help="folder for the documents that are faults")
     parser.add_argument("--shrink", action="store_true", help="save smaller documents too")
+    parser.add_argument("--remedies", action="store_true", help="apply the remedies of errors")
     parser.add_argument("--planted", type=int, help="number of faults to plant in the product")
     arguments = parser.parse_args()
     if arguments.only is not None:
@@ -34,9 +36,8 @@ def main() -> int:
     if arguments.planted is not None:
         seeds = range(arguments.seed, arguments.seed + arguments.graphs)
         return planted_faults.run(arguments.planted, seeds, arguments.jobs, sys.stdout.write)
-    session = Session(
-        arguments.seed, arguments.graphs, arguments.jobs, arguments.save, arguments.shrink
-    )
+    session = Session(arguments.seed, arguments.graphs, arguments.jobs, arguments.save)
+    session.shrinks, session.counts_remedies = arguments.shrink, arguments.remedies
     return session.run(sys.stdout.write)
 
 

@@ -50,7 +50,7 @@ def document(seed: int) -> dict:
         add_block(found, sampler, types, number)
     draft = Draft(found, found, sampler, types, "n")
     add_inputs(draft)
-    draft.grow(random.choice((3, 5, 8, 12, 20)))
+    draft.grow(random.choice((2, 3, 4, 6, 8, 12, 20)))
     draft.add_outputs(random.choice((1, 2, 4, 6)))
     return with_bypass(without_unplaced(found), random)
 

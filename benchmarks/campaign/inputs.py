@@ -22,7 +22,7 @@ FURTHER: tuple[Sizes, ...] = (
 )
 """The sizes at which a document that is refused has to run too before that is a fault."""
 
-LONG: Sizes = {"B": 11, "T": 67, "S": 61}
+LONG: Sizes = {"B": 41, "T": 67, "S": 61}
 """Sizes at which no window is longer than its sequence."""
 
 SHORT: Sizes = {"B": 2, "T": 3, "S": 2}

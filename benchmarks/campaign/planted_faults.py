@@ -211,28 +211,38 @@ def notice(fault: Fault | None) -> tuple[Fault | None, list[int]]:
     return fault, seeds
 
 
-def run(count: int, seeds: Sequence[int], jobs: int, write: Write) -> int:
-    """Plant a sample of faults; return 1 if one of them is not noticed."""
-    _pool.extend((seed, draw(seed)[0]) for seed in seeds)
+def noticed(
+    chosen: Sequence[Fault], documents: Sequence[tuple[int, dict]], jobs: int
+) -> Iterator[tuple[Fault, bool]]:
+    """Plant faults in processes of their own, and yield whether a document shows each.
+
+    A function that cannot be changed is left out, as are documents that are faults without one.
+    """
     context = get_context("fork")
+    _pool[:] = documents
     with context.Pool(1) as pool:
         known = set(pool.apply(notice, (None,))[1])
-    _pool[:] = [entry for entry in _pool if entry[0] not in known]
-    write(f"{len(known)} of {len(seeds)} documents are faults without a planted one\n")
+    _pool[:] = [entry for entry in documents if entry[0] not in known]
+    with context.Pool(jobs, maxtasksperchild=1) as pool:
+        for fault, seeds in pool.imap_unordered(notice, chosen):
+            if fault is not None and seeds != [-1]:
+                yield fault, bool(seeds)
+
+
+def run(count: int, seeds: Sequence[int], jobs: int, write: Write) -> int:
+    """Plant a sample of faults; return 1 if one of them is not noticed."""
+    documents = [(seed, draw(seed)[0]) for seed in seeds]
     every = faults()
     chosen = Random(0).sample(every, min(count, len(every)))
     counts: Counter[tuple[str, bool]] = Counter()
-    with context.Pool(jobs, maxtasksperchild=1) as pool:
-        for fault, shown in pool.imap_unordered(notice, chosen):
-            if shown == [-1] or fault is None:
-                continue
-            counts[fault.group, bool(shown)] += 1
-            if not shown:
-                write(f"not noticed: {fault}\n")
+    for fault, is_noticed in noticed(chosen, documents, jobs):
+        counts[fault.group, is_noticed] += 1
+        if not is_noticed:
+            write(f"not noticed: {fault}\n")
     for group in PACKAGES:
-        noticed, missed = counts[group, True], counts[group, False]
-        write(f"{group}: {noticed} of {noticed + missed} planted faults noticed\n")
+        shown, missed = counts[group, True], counts[group, False]
+        write(f"{group}: {shown} of {shown + missed} planted faults noticed\n")
     total = sum(counts.values())
-    noticed = sum(number for (_, is_noticed), number in counts.items() if is_noticed)
-    write(f"all: {noticed} of {total} (of {len(every)} possible ones)\n")
-    return int(noticed < total)
+    shown = sum(number for (_, is_noticed), number in counts.items() if is_noticed)
+    write(f"all: {shown} of {total} (of {len(every)} possible ones)\n")
+    return int(shown < total)

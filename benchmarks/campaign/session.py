@@ -4,9 +4,11 @@ import json
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -16,6 +18,7 @@ import torch
 
 from benchmarks.campaign import generator, naming
 from benchmarks.campaign.near_misses import near_miss
+from benchmarks.campaign.remedy_counts import remedy_counts
 from benchmarks.campaign.shrinking import shrink
 from benchmarks.campaign.verdicts import Verdict, judge
 
@@ -43,6 +46,7 @@ class Judged:
         verdict: the verdict.
         document: the document; None if there is no fault.
         types: the node types that it has.
+        remedies: what the remedies of its errors leave, if that is asked for.
     """
 
     seed: int
@@ -50,6 +54,7 @@ class Judged:
     verdict: Verdict
     document: dict | None
     types: tuple[str, ...]
+    remedies: Mapping[str, int] = field(default_factory=dict)
 
 
 def draw(seed: int) -> tuple[dict, str]:
@@ -62,31 +67,39 @@ def draw(seed: int) -> tuple[dict, str]:
     return near_miss(document, Random(seed)) if seed % 2 else (document, "")
 
 
-def judge_seed(seed: int) -> Judged:
-    """Draw and judge the document of a seed; one that takes too long is a fault."""
+def judge_seed(seed: int, remedies: bool = False) -> Judged:
+    """Draw and judge the document of a seed; one that takes too long is a fault.
+
+    Args:
+        seed: the seed.
+        remedies: count what the remedies of its errors leave.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TimeoutError(f"more than {MOST_SECONDS} s")
 
     signal.signal(signal.SIGALRM, stop)
     signal.alarm(MOST_SECONDS)
-    document, edit = {}, ""
+    document, edit, counts = {}, "", Counter[str]()
     try:
         document, edit = draw(seed)
         verdict = judge(document, runs=not edit)
+        if remedies and edit and not verdict.is_fault:
+            counts = remedy_counts(document)
     except Exception as error:  # noqa: BLE001 (a fault of the campaign or a timeout)
         verdict = Verdict("exception", f"{type(error).__name__}: {error}")
     finally:
         signal.alarm(0)
     graphs = [document, *document.get("blocks", {}).values()]
     types = sorted({node["type"] for graph in graphs for node in graph.get("nodes", {}).values()})
-    return Judged(seed, edit, verdict, document if verdict.is_fault else None, tuple(types))
+    kept = document if verdict.is_fault else None
+    return Judged(seed, edit, verdict, kept, tuple(types), counts)
 
 
-def judge_seeds(seeds: Iterable[int]) -> list[Judged]:
+def judge_seeds(seeds: Iterable[int], remedies: bool = False) -> list[Judged]:
     """Judge the documents of some seeds in this process."""
     torch.set_num_threads(1)
-    return [judge_seed(seed) for seed in seeds]
+    return [judge_seed(seed, remedies) for seed in seeds]
 
 
 @dataclass
@@ -99,9 +112,11 @@ class Session:
         jobs: the number of processes.
         save: the folder for faults; None to keep none.
         shrinks: whether to save smaller documents with the same faults too.
+        counts_remedies: whether to apply the remedies of errors.
         verdicts: how many documents have each verdict, by whether they were edited.
         types: how many documents have each node type.
         rules: how many documents each rule of the product alone, or of a run, decided.
+        remedies: what the remedies of errors leave.
     """
 
     seed: int
@@ -109,19 +124,24 @@ class Session:
     jobs: int = 1
     save: Path | None = None
     shrinks: bool = False
+    counts_remedies: bool = False
     verdicts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
+    remedies: Counter[str] = field(default_factory=Counter)
 
     def run(self, write: Write) -> int:
-        """Judge all documents; return 1 if there were faults."""
+        """Judge all documents, or those before Ctrl-C; return 1 if there were faults."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         started, faults = time.monotonic(), 0
-        for judged in self.judged():
-            self.count(judged)
-            if judged.verdict.is_fault:
-                faults += 1
-                write(f"{line(judged)}\n")
-                self.keep(judged)
+        with suppress(KeyboardInterrupt):
+            for judged in self.judged():
+                self.count(judged)
+                if judged.verdict.is_fault:
+                    faults += 1
+                    write(f"{line(judged)}\n")
+                    self.keep(judged)
         seconds = time.monotonic() - started
         write(json.dumps(self.summary(seconds)) + "\n")
         return int(faults > 0)
@@ -132,17 +152,22 @@ class Session:
         chunks = [seeds[i : i + CHUNK] for i in range(0, self.graphs, CHUNK)]
         if self.jobs == 1:
             for chunk in chunks:
-                yield from judge_seeds(chunk)
+                yield from judge_seeds(chunk, self.counts_remedies)
             return
-        with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn")) as pool:
-            for found in pool.map(judge_seeds, chunks):
+        pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"))
+        try:
+            judge_chunk = partial(judge_seeds, remedies=self.counts_remedies)
+            for found in pool.map(judge_chunk, chunks):
                 yield from found
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def count(self, judged: Judged) -> None:
         """Count a judgement."""
         half = "near miss" if judged.edit else "valid"
         self.verdicts[f"{half}, {judged.verdict.kind}"] += 1
         self.types.update(judged.types)
+        self.remedies.update(judged.remedies)
         if judged.verdict.kind in ("stricter", "undetermined"):
             self.rules[f"{judged.verdict.kind}: {judged.verdict.detail}"] += 1
 
@@ -160,13 +185,15 @@ class Session:
 
     def summary(self, seconds: float) -> dict:
         """Summarize the campaign."""
+        judged = sum(self.verdicts.values())
         return {
-            "graphs": self.graphs,
+            "graphs": judged,
             "seed": self.seed,
             "torch": torch.__version__,
-            "per second": round(self.graphs / seconds, 1),
+            "per second": round(judged / seconds, 1),
             "verdicts": dict(self.verdicts.most_common()),
             "rules": dict(self.rules.most_common()),
+            **({"remedies": dict(self.remedies)} if self.counts_remedies else {}),
             "types": dict(self.types.most_common()),
         }
 

@@ -149,7 +149,8 @@ def literal(document: Document) -> Document:
     def number(node: Document) -> Document:
         fields = FIELDS.get(str(node["type"]), {})
         sizes = {key for key, field in fields.items() if isinstance(field, Whole)}
-        texts = {key for key, x in node.items() if isinstance(x, str) and x != "vocab_size"}
+        kept = ("vocab_size", "same", "causal")
+        texts = {key for key, x in node.items() if isinstance(x, str) and x not in kept}
         return {
             key: evaluate(value, known) if key in sizes & texts else value
             for key, value in node.items()

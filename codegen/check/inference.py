@@ -89,6 +89,11 @@ class Inference:
         for checked in checked_nodes.values():
             if checked.problems:
                 problems += checked.problems
+        for node_name in sorted(graph.bypassed):
+            if node_name in graph.nodes and node_name not in sources:
+                context = NodeContext(self.model, graph, name, node_name, structure.order)
+                problem = input_checks.bypass_problem(context, graph.nodes[node_name])
+                problems.append(problem)
         order = tuple(
             n
             for n in structure.order

@@ -10,7 +10,7 @@ from codegen.cost import rows, total
 from nodes.activation import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.dropout import Dropout
-from nodes.io import GraphOutput
+from nodes.io import BlockInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add
 from nodes.recurrent import LSTM
@@ -142,6 +142,14 @@ def test_bypassed_output_node_waits_for_the_problem_before_it():
 def test_input_and_output_nodes_of_a_block_cannot_be_bypassed():
     model = bypass(with_blocks(Block(block="B"), B=block(Linear())), "x", "out", graph="B")
     assert messages(model)[0].startswith("B/x: expected a node that can be bypassed, got an input")
+
+
+def test_an_input_node_of_a_block_cannot_be_bypassed_where_it_has_no_edge():
+    inner = block(Linear()).with_node("extra", BlockInput(optional=True))
+    model = bypass(with_blocks(Block(block="B"), B=inner), "extra", graph="B")
+    assert messages(model) == [
+        "B/extra: expected a node that can be bypassed, got an input. Stop bypassing extra."
+    ]
 
 
 def test_mismatch_behind_a_bypassed_node_can_be_fixed_by_not_bypassing():

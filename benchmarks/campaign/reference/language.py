@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import torch
 
 from benchmarks.campaign.reference.evaluator import Run, Value
+from benchmarks.campaign.reference.fresh_weights import FreshWeights
+from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
 
 
 def broken_rules(run: Run, outputs: Mapping[str, Value]) -> set[str]:
@@ -26,9 +28,22 @@ def broken_rules(run: Run, outputs: Mapping[str, Value]) -> set[str]:
     rows = [node.get("num_embeddings") for node in tables if node["type"] == "Embedding"]
     if any(count != "vocab_size" for count in rows):
         return {"recipe"}
+    if not _follows_the_vocabulary(run, name, given):
+        return {"recipe"}
     changed = given.tensor.clone()
     changed[:, -1] = (changed[:, -1] + 1) % size
     other = Run(run.document, {name: Value(changed, given.kind)}, run.weights).outputs()
     (moved,) = other.values()
     same = torch.equal(moved.tensor[:, :-1], logits.tensor[:, :-1])
     return set() if same else {"looks ahead"}
+
+
+def _follows_the_vocabulary(run: Run, name: str, given: Value) -> bool:
+    """Return whether another size of the vocabulary is that of the logits."""
+    known = {**run.hyperparameters, "vocab_size": run.hyperparameters["vocab_size"] + 1}
+    document = {**run.document, "hyperparameters": known}
+    try:
+        (logits,) = Run(document, {name: given}, FreshWeights()).outputs().values()
+    except (ImpossibleError, UndeterminedError):
+        return True
+    return logits.tensor.shape[-1] == known["vocab_size"]

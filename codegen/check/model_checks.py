@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.fill_checks import fill_problems
+from codegen.check.model_remedies import RemoveHyperparameter
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
-from codegen.check.remedy import RemoveHyperparameter, RemoveNode
+from codegen.check.remedy import RemoveNode
 from codegen.check.tied_padding import padding_problems
 from codegen.check.tied_weights import tie_problems
 from nodes.core.graphs.graph import MAIN, InputNode, Model

@@ -5,14 +5,10 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from codegen.check import ineffective, unknown_nodes
+from codegen.check.model_remedies import SetHyperparameter
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
-from codegen.check.remedy import (
-    Remedy,
-    RemoveNode,
-    SetHyperparameter,
-    SetParameter,
-)
+from codegen.check.remedy import Remedy, RemoveNode, SetParameter
 from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite, Model
 from nodes.core.graphs.node import Node, NoNumber
 from nodes.core.graphs.parameter_types import Ref

@@ -3,15 +3,9 @@
 from collections.abc import Iterator
 
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.model_remedies import SetHyperparameter, SetRecipe
 from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import (
-    Insert,
-    Remedy,
-    RemoveNode,
-    SetHyperparameter,
-    SetParameter,
-    SetRecipe,
-)
+from codegen.check.remedy import Insert, Remedy, RemoveNode, SetParameter
 from nodes.core.graphs.graph import MAIN, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import InputMismatch

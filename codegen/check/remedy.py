@@ -9,7 +9,7 @@ from typing import Protocol
 from codegen.source.identifiers import identifier
 from nodes.core.files.node_entries import with_parameter, without_parameter
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.graph import Graph, Model, PortRef
 from nodes.core.graphs.naming_rules import folded
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.unknown_node import Unknown
@@ -336,63 +336,6 @@ class Several:
     def apply(self, model: Model) -> Model:
         """Apply each part to the result of the one before."""
         return reduce(lambda edited, part: part.apply(edited), self.parts, model)
-
-
-@dataclass(frozen=True, slots=True)
-class SetHyperparameter:
-    """Add a hyperparameter, or set its value."""
-
-    name: str
-    value: int | float | bool | str
-
-    @property
-    def title(self) -> str:
-        """Such as "Set the hyperparameter d_model to 128"."""
-        return f"Set the hyperparameter {self.name} to {self.value}"
-
-    def apply(self, model: Model) -> Model:
-        """Set the value and keep the documentation."""
-        before = model.hyperparameters.get(self.name)
-        after = Hyperparameter(self.value, before.doc if before else "")
-        changed = {**model.hyperparameters, self.name: after}
-        return replace(model, hyperparameters=changed)
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveHyperparameter:
-    """Remove a hyperparameter."""
-
-    name: str
-
-    @property
-    def title(self) -> str:
-        """Such as "Remove the hyperparameter d_model"."""
-        return f"Remove the hyperparameter {self.name}"
-
-    def apply(self, model: Model) -> Model:
-        """Remove the hyperparameter."""
-        others = {key: value for key, value in model.hyperparameters.items() if key != self.name}
-        return replace(model, hyperparameters=others)
-
-
-@dataclass(frozen=True, slots=True)
-class SetRecipe:
-    """Set a field of the training recipe."""
-
-    field: str
-    value: object
-
-    @property
-    def title(self) -> str:
-        """Such as "Set vocabulary of the recipe to vocab_size"."""
-        return f"Set {self.field} of the recipe to {self.value}"
-
-    def apply(self, model: Model) -> Model:
-        """Validate and replace the recipe."""
-        if model.recipe is None:
-            raise KeyError(self.field)
-        changed = type(model.recipe).model_validate({**dict(model.recipe), self.field: self.value})
-        return replace(model, recipe=changed)
 
 
 def cost(remedy: Remedy) -> int:

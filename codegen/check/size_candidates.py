@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codegen.check.model_remedies import SetHyperparameter
 from codegen.check.problem_site import ProblemSite, placements
-from codegen.check.remedy import Insert, Remedy, SetHyperparameter, SetParameter
+from codegen.check.remedy import Insert, Remedy, SetParameter
 from nodes.core.graphs.graph import Block, InputNode, Model, PortRef
 from nodes.core.graphs.node import InputMismatch, Node
 from nodes.core.shapes.dim import AnyDim, Dim, hyper, substitute

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from codegen.check.field_trace import Origin
+from codegen.check.model_remedies import SetHyperparameter, SetRecipe
 from codegen.check.remedy import (
     AddNode,
     Connect,
@@ -10,9 +11,7 @@ from codegen.check.remedy import (
     Insert,
     Remedy,
     ReplaceNode,
-    SetHyperparameter,
     SetParameter,
-    SetRecipe,
     Several,
 )
 from nodes.core.graphs.graph import MAIN, Graph, Model, PortRef

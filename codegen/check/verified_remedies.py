@@ -18,17 +18,10 @@ from codegen.check.candidates import candidates
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.field_cache import FieldGraph
+from codegen.check.model_remedies import SetHyperparameter
 from codegen.check.problem import Problem, Severity
 from codegen.check.problem_site import ProblemSite
-from codegen.check.remedy import (
-    AddNode,
-    Insert,
-    Remedy,
-    SetHyperparameter,
-    SetParameter,
-    cost,
-    is_removal,
-)
+from codegen.check.remedy import AddNode, Insert, Remedy, SetParameter, cost, is_removal
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.location import Location
 

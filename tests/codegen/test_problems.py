@@ -65,7 +65,8 @@ def test_problem_is_located_at_an_existing_node(model, expected):
 @EVERY_WRONG_MODEL
 def test_title_of_a_remedy_is_a_phrase_with_a_capital_verb(model, expected):
     titles = [remedy.title for problem in check(model).problems for remedy in problem.remedies]
-    verbs = {"Add", "Clear", "Connect", "Insert", "Move", "Remove", "Set", "Stop", "Swap"}
+    verbs = {"Add", "Clear", "Connect", "Insert", "Move", "Remove", "Replace"}
+    verbs |= {"Set", "Stop", "Swap"}
     assert {title.split()[0] for title in titles} <= verbs
     assert not any(title.endswith(".") for title in titles)
 

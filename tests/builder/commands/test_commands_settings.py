@@ -7,13 +7,8 @@ import pytest
 from builder.commands import blocks, edges, model_settings, nodes
 from builder.document.document import Document
 from codegen.check import check
-from codegen.check.remedy import (
-    AddNode,
-    Insert,
-    RemoveNode,
-    SetHyperparameter,
-    SetParameter,
-)
+from codegen.check.model_remedies import SetHyperparameter
+from codegen.check.remedy import AddNode, Insert, RemoveNode, SetParameter
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.dropout import Dropout
 from nodes.embedding import Embedding

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -153,13 +154,15 @@ class NewProjects(Writer):
         write_project(files, self.target(version))
 
     def version(self) -> int:
-        newest = 0
-        for folder in (self.folder / "build").iterdir():
-            if folder.name.isdigit():
-                version = pair_version(folder)
-                if version not in (0, int(folder.name)):
-                    return TORN
-                newest = max(newest, version)
+        """Return the version of the newest folder; remove the others, which were looked at."""
+        folders = [path for path in (self.folder / "build").iterdir() if path.name.isdigit()]
+        versions = {folder: pair_version(folder) for folder in folders}
+        newest = max(versions.values(), default=0)
+        for folder, version in versions.items():
+            if version not in (0, int(folder.name)):
+                return TORN
+            if 0 < version < newest:
+                shutil.rmtree(folder)
         return newest
 
 

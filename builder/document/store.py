@@ -7,7 +7,7 @@ from builder.document.document import EMPTY_SELECTION, Document, Selection
 from builder.document.history import History, HistoryEntry
 
 Listener = Callable[[Document, Document], None]
-NoticeListener = Callable[[str], None]
+NoticeListener = Callable[[tuple[str, ...]], None]
 
 
 class Store:
@@ -20,7 +20,7 @@ class Store:
         document: the document that is shown, previews included.
         history: the committed documents.
         listeners: each is called with the document before and after a change.
-        notice_listeners: each is called with each notice of a committed command.
+        notice_listeners: each is called with the notices of a committed command.
     """
 
     def __init__(self, document: Document) -> None:
@@ -49,9 +49,8 @@ class Store:
         document = replace(document, notices=()) if notices else document
         self.history = self.history.record(label, document, coalescing_key)
         self._show(document)
-        for notice in notices:
-            for listener in tuple(self.notice_listeners):
-                listener(notice)
+        for listener in tuple(self.notice_listeners) if notices else ():
+            listener(notices)
 
     def cancel(self) -> None:
         """Discard the preview."""

@@ -42,6 +42,7 @@ from codegen.check.remedy import Remedy
 from nodes.core.graphs.graph import Model
 
 MAX_NOTIFICATIONS = 4
+MAX_NOTICES = 10
 MIN_SCALE, MAX_SCALE = 0.75, 2.5
 
 
@@ -83,7 +84,7 @@ class Editor:
         self._derived: _Derived | None = None
         self.opening: Opening | None = None
         self.store.listeners.append(self._changed)
-        self.store.notice_listeners.append(self.notify)
+        self.store.notice_listeners.append(self._show_notices)
 
     # -- state -----------------------------------------------------------------------------------
 
@@ -278,6 +279,12 @@ class Editor:
         """Show a notification; an older one with the same text is removed."""
         kept = [earlier for earlier in self.view_state.notifications if earlier.text != text]
         self.view_state.notifications = [*kept, Notification(text, severity)][-MAX_NOTIFICATIONS:]
+
+    def _show_notices(self, notices: tuple[str, ...]) -> None:
+        """Show the notices of a command as one notification."""
+        more = len(notices) - MAX_NOTICES
+        rest = (f"and {more} more",) if more > 0 else ()
+        self.notify("\n".join((*notices[:MAX_NOTICES], *rest)))
 
     def dismiss(self, notification: Notification) -> None:
         """Remove a notification."""

@@ -103,7 +103,7 @@ def test_undo_restores_a_tie():
     told = []
     store.notice_listeners.append(told.append)
     store.commit("Delete", nodes.delete(select(store.document, WORD)))
-    assert told == ["head has a weight of its own now, as embed no longer has one"]
+    assert told == [("head has a weight of its own now, as embed no longer has one",)]
     assert store.committed.notices == ()
     store.undo()
     assert ties(store.document) == {"head": WORD}
@@ -351,6 +351,24 @@ def test_nodes_that_ungrouping_leaves_out_are_named():
     cut = replace(document.graph, edges={})
     document = blocks.ungroup(document.with_graph(cut), placed)
     assert document.notices == ("left out, as their inputs are not connected: lstm",)
+
+
+@pytest.mark.parametrize("count", [3, 10, 14])
+def test_the_notices_of_one_command_are_one_notification(tmp_path, count):
+    heads = {f"head{number}": WORD for number in range(count)}
+    editor = an_editor(tmp_path, tied_model(**heads).model)
+    editor.store.select(Selection.of(WORD))
+    editor.run_command("Delete", nodes.delete)
+    (shown,) = editor.view_state.notifications
+    lines = shown.text.split("\n")
+    assert (
+        lines[:10]
+        == [
+            "head0 has a weight of its own now, as embed no longer has one",
+            *(f"head{n} shares the weight of head0 now, instead of embed" for n in range(1, count)),
+        ][:10]
+    )
+    assert lines[10:] == (["and 4 more"] if count == 14 else [])
 
 
 def test_notices_are_shown_in_the_window(tmp_path):

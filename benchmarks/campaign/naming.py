@@ -18,7 +18,9 @@ DIFFICULT = (
     "a name so long that no line has room for it and for its arguments too",
 )
 DIFFICULT_WORDS = ("lambda", "T", "B", "x", "Config", "self", "config", "class", "torch", "nn", "v")
-PLAIN = re.compile(r"[a-z]+[0-9]*|Part[0-9]+")
+PLAIN_NODE = re.compile(r"[nb][0-9]+|head|logits|extra")
+PLAIN_BLOCK = re.compile(r"Part[0-9]+")
+PLAIN_WORD = re.compile(r"[dhfr]|ids|rate|eps|base|half|act|rnn|vocab_size|hyper[0-9]+")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Rename = Callable[[str], str]
@@ -48,9 +50,12 @@ def difficult(document: Document, random: Random) -> Document:
 
 def plain(document: Document) -> Document:
     """Give every node, block and hyperparameter a plain name."""
-    names = [document.get("name", ""), *document.get("blocks", {})]
-    names += [name for graph in graphs(document).values() for name in graph["nodes"]]
-    if all(PLAIN.fullmatch(name) for name in (*names[1:], *document.get("hyperparameters", ()))):
+    names = {
+        PLAIN_NODE: [name for graph in graphs(document).values() for name in graph["nodes"]],
+        PLAIN_BLOCK: [*document.get("blocks", {})],
+        PLAIN_WORD: [*document.get("hyperparameters", {})],
+    }
+    if all(pattern.fullmatch(name) for pattern, found in names.items() for name in found):
         return {**document, "name": "Drawn"}
 
     def numbered(names: Mapping[str, object], stem: str) -> Rename:

@@ -194,6 +194,7 @@ def notice(fault: Fault | None) -> tuple[Fault | None, list[int]]:
         raise TimeoutError
 
     signal.signal(signal.SIGALRM, stop)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     torch.set_num_threads(1)
     if fault is not None and not plant(fault):
         return fault, [-1]
@@ -230,15 +231,19 @@ def noticed(
 
 
 def run(count: int, seeds: Sequence[int], jobs: int, write: Write) -> int:
-    """Plant a sample of faults; return 1 if one of them is not noticed."""
+    """Plant a sample of faults, or those before Ctrl-C; return 1 if one is not noticed."""
+    torch.set_num_threads(1)
     documents = [(seed, draw(seed)[0]) for seed in seeds]
     every = faults()
     chosen = Random(0).sample(every, min(count, len(every)))
     counts: Counter[tuple[str, bool]] = Counter()
-    for fault, is_noticed in noticed(chosen, documents, jobs):
-        counts[fault.group, is_noticed] += 1
-        if not is_noticed:
-            write(f"not noticed: {fault}\n")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        for fault, is_noticed in noticed(chosen, documents, jobs):
+            counts[fault.group, is_noticed] += 1
+            if not is_noticed:
+                write(f"not noticed: {fault}\n")
     for group in PACKAGES:
         shown, missed = counts[group, True], counts[group, False]
         write(f"{group}: {shown} of {shown + missed} planted faults noticed\n")

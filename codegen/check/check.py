@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from codegen.check import model_checks
+from codegen.check.candidate_effects import Finding, Trials
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.inference import Inference
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Remedy, RemoveNode, StopBypassing
 from codegen.check.structure import block_cycle
-from codegen.check.verified_remedies import Finding, RemedyVerifier
+from codegen.check.verified_remedies import RemedyVerifier
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model, PortRef
 from nodes.core.graphs.location import Location
@@ -77,7 +78,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
     """
     cache = CheckCache() if cache is None else cache
     finding = _check(model, cache)
-    verifier = RemedyVerifier(model, cache, finding, _check)
+    verifier = RemedyVerifier(Trials(model, cache, finding, _check))
     problems = tuple(replace(problem, verifier=verifier) for problem in finding.problems)
     return Report(problems, finding.main, finding.waiting, verifier)
 

@@ -15,6 +15,9 @@ from nodes.core.shapes.shape import Bindings
 MOST_SOURCES = 10
 """The most other sources that are proposed for one port."""
 
+MOST_CONVERTED = 12
+"""The most sources that are converted for one port, and the most conversions of an unread one."""
+
 MOST_TOGETHER = 4
 """The most sources that are proposed for several ports together."""
 
@@ -113,10 +116,12 @@ def converted_source_candidates(site: ProblemSite) -> Iterator[Remedy]:
     """Propose sources that a new node converts, for a port without an edge."""
     if site.input is None:
         return
-    for ref in islice(site.outputs(), MOST_SOURCES):
+    read = set(site.graph.edges.values())
+    sources = sorted(islice(site.outputs(), MOST_CONVERTED), key=lambda ref: ref in read)
+    for ref in sources:
         spec = site.spec(ref)
         found = _conversions(site, spec, site.input) if spec is not None else iter(())
-        for conversion in islice(found, 2):
+        for conversion in islice(found, 1 if ref in read else MOST_CONVERTED):
             yield AddNode(
                 site.graph_name,
                 conversion.type,

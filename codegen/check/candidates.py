@@ -1,8 +1,14 @@
 """The candidates of a problem: edits that may be remedies, the most likely first."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from codegen.check.end_candidates import input_candidates, output_candidates
+from codegen.check.end_candidates import (
+    input_candidates,
+    lacks_input,
+    output_candidates,
+    port_candidates,
+)
 from codegen.check.input_checks import CycleError
 from codegen.check.problem_site import ProblemSite
 from codegen.check.remedy import Remedy
@@ -27,19 +33,28 @@ def candidates(site: ProblemSite) -> Iterator[Iterable[Remedy]]:
     if site.node is None:
         yield (*_at_graph(site), *own)
     elif site.target in site.graph.edges:
-        yield (*own, *size_candidates(site))
+        yield (*own, *port_candidates(site), *size_candidates(site))
         yield (
             *conversion_candidates(site),
             *other_port_candidates(site),
             *source_candidates(site),
         )
     elif is_missing(site):
-        yield (*own, *joint_candidates(site), *pair_candidates(site), *source_candidates(site))
-        yield (*converted_source_candidates(site), *input_candidates(site))
+        inputs = [*input_candidates(site)]
+        first, later = (inputs, []) if lacks_input(site) else ([], inputs)
+        yield (
+            *own,
+            *joint_candidates(site),
+            *first,
+            *pair_candidates(site),
+            *source_candidates(site),
+        )
+        yield (*converted_source_candidates(site), *later)
     elif isinstance(site.problem.cause, CycleError):
         yield cycle_candidates(site, site.problem.cause.nodes)
     else:
-        yield (*size_candidates(site), *own, *unused_candidates(site))
+        parts = size_candidates(site), port_candidates(site), own, unused_candidates(site)
+        yield chain.from_iterable(parts)
     yield removal_candidates(site)
 
 
@@ -47,8 +62,5 @@ def _at_graph(site: ProblemSite) -> Iterator[Remedy]:
     """Iterate over the candidates of a problem of a whole graph."""
     if not site.graph.output_nodes:
         yield from output_candidates(site)
-    recipe = site.model.recipe
-    kinds = {node.outputs[0].kind for node in site.graph.input_nodes.values()}
-    lacks_input = not kinds or (recipe is not None and recipe.input_kind not in kinds)
-    if site.graph_name == MAIN and lacks_input:
+    if site.graph_name == MAIN and lacks_input(site):
         yield from input_candidates(site)

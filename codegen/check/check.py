@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from codegen.check import model_checks
+from codegen.check.candidate_effects import Finding, Trials
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.expansions import TooManyExpansions, copies_problems, expanded_problem
@@ -15,7 +16,7 @@ from codegen.check.structure import block_cycle
 from codegen.check.time_analysis import analyse
 from codegen.check.time_checks import output_problems
 from codegen.check.time_node_checks import node_problems
-from codegen.check.verified_remedies import Finding, RemedyVerifier
+from codegen.check.verified_remedies import RemedyVerifier
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import MAIN, Block, Model, PortRef
 from nodes.core.graphs.location import Location
@@ -81,7 +82,7 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
     """
     cache = CheckCache() if cache is None else cache
     finding = _check(model, cache)
-    verifier = RemedyVerifier(model, cache, finding, _check)
+    verifier = RemedyVerifier(Trials(model, cache, finding, _check))
     problems = tuple(replace(problem, verifier=verifier) for problem in finding.problems)
     return Report(problems, finding.main, finding.fields, finding.waiting, verifier)
 

@@ -117,8 +117,13 @@ def _at_port(
     if len(entries) != 1:
         return Problem(problem.severity, context.location(), text)
     entry = entries[0]
+    as_it_comes = source.node == entry or inner.spec(source) == specs.get(entry)
+    declared = node.find_input(entry)
+    while declared is not None and entry not in context.graph.sources[context.node]:
+        entry = declared.default
+        declared = node.find_input(entry)
     mismatch = InputMismatch(entry, cause.cause)
-    if source.node == entry or inner.spec(source) == specs.get(entry):
+    if as_it_comes:
         return mismatch_problem(context, node, mismatch)
     return context.error(text, port=entry, cause=mismatch)
 

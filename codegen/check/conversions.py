@@ -93,10 +93,11 @@ def common_sizes(model: Model) -> dict[str, list[AnyDim]]:
             for key, value in sizes.items():
                 counts.setdefault(key, Counter()).update([] if value is None else [value])
     found = {key: [size for size, _ in values.most_common()] for key, values in counts.items()}
-    names = [*model.recipe.sizes.values()] if model.recipe is not None else []
-    for name in reversed([*names, *({"vocab_size"} & model.sizes.keys())]):
+    recipe = [*model.recipe.sizes.values()] if model.recipe is not None else []
+    for name in reversed([*recipe, *({"vocab_size"} & model.sizes.keys())]):
         if name in model.sizes:
             found.setdefault("num_embeddings", []).insert(0, hyper(name))
+            found.setdefault("out_features", []).insert(0, hyper(name))
     return found
 
 
@@ -130,8 +131,7 @@ def _variants(node: Node, sizes: Mapping[str, list[AnyDim]]) -> Iterator[Node]:
 
 def _keeps_batch(spec: TensorSpec, result: TensorSpec) -> bool:
     """Check that no axis of the batch is lost; a mask that is broadcast over it needs none."""
-    batch = spec.shape[:1]
-    return result.kind is Kind.MASK or result.shape[:1] == batch
+    return result.kind is Kind.MASK or all(size in result.shape for size in spec.shape[:1])
 
 
 def _result(

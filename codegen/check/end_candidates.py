@@ -8,7 +8,7 @@ from codegen.check.problem_site import ProblemSite, placements
 from codegen.check.remedy import AddNode, Parameters, Remedy
 from codegen.check.source_candidates import missing_ports
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import MAIN, InputNode, PortRef
+from nodes.core.graphs.graph import MAIN, Block, Graph, InputNode, Model, PortRef
 from nodes.core.graphs.port import Input, Kind
 from nodes.io import BlockInput
 
@@ -33,15 +33,55 @@ def _connected_inputs(site: ProblemSite, missing: list[ProblemSite]) -> Iterator
     if not missing:
         return
     first = next((one for one in missing if one.problem == site.problem), missing[0])
-    port = first.input
-    if port is None:
+    if first.input is None:
         return
-    together = tuple(one.target for one in missing if one.input and one.input.kind is port.kind)
     names = [*_names_of_placements(site), ""] if site.graph_name else [""]
-    for targets in dict.fromkeys((together, (first.target,))):
-        for node_type, parameters in _input_types(port.kind, site, port):
-            for name in names:
-                yield AddNode(site.graph_name, node_type, parameters, targets=targets, name=name)
+    kinds = {one.input.kind: one.input for one in missing if one.input is not None}
+    for kind, port in kinds.items():
+        fitting = [one for one in missing if one.input and one.input.kind in (kind, Kind.ANY)]
+        together = tuple(one.target for one in fitting)
+        for targets in dict.fromkeys((together, (first.target,))):
+            yield from (
+                AddNode(site.graph_name, node_type, parameters, targets=targets, name=name)
+                for node_type, parameters in _input_types(kind, site, port)
+                for name in names
+            )
+
+
+def lacks_input(site: ProblemSite) -> bool:
+    """Return whether the graph lacks an input that its recipe, or a placement of it, names."""
+    if site.graph_name != MAIN:
+        return bool(_names_of_placements(site))
+    recipe = site.model.recipe
+    kinds = {node.outputs[0].kind for node in site.graph.input_nodes.values()}
+    return not kinds or (recipe is not None and recipe.input_kind not in kinds)
+
+
+def port_candidates(site: ProblemSite) -> Iterator[Remedy]:
+    """Propose to give a block the input or output that an edge from or to it names."""
+    node, source = site.node, site.graph.edges.get(site.target)
+    blocks = site.model.blocks
+    if isinstance(node, Block) and node.block in blocks:
+        graph = blocks[node.block]
+        missing = tuple(_unconnected(site.model, graph))
+        ports = [port for port in site.graph.sources[site.name] if port not in graph.input_nodes]
+        for name in ports if missing else ():
+            yield AddNode(node.block, "BlockInput", (), targets=missing, name=name)
+    placed = site.graph.nodes.get(source.node) if source else None
+    if source and isinstance(placed, Block) and placed.block in blocks:
+        graph = blocks[placed.block]
+        if source.port not in graph.output_nodes:
+            for end in _ends(site.model, graph, [*graph.nodes]):
+                yield AddNode(placed.block, "GraphOutput", (), end, name=source.port)
+
+
+def _unconnected(model: Model, graph: Graph) -> Iterator[PortRef]:
+    """List the ports of a graph that need an edge and have none."""
+    for name, node in graph.nodes.items():
+        for port in model.ports(node)[0]:
+            key = f"{port.name}.0" if port.variadic else port.name
+            if not (port.optional or port.default or key in graph.sources[name]):
+                yield PortRef(name, key)
 
 
 def _input_types(
@@ -78,16 +118,24 @@ def _names_of_placements(site: ProblemSite) -> list[str]:
 def output_candidates(site: ProblemSite) -> Iterator[Remedy]:
     """Propose an output after each node that nothing reads, the last first."""
     graph = site.graph
-    read = {source.node for source in graph.edges.values()}
     name = next(iter(_names_of_readers(site)), "")
     names = [*site.checked.order] if site.checked else [*graph.nodes]
-    ends = [node for node in reversed(names) if node not in read]
-    for node in (ends or names[::-1])[:MOST_ENDS]:
-        for port in site.model.ports(graph.nodes[node])[1]:
-            source = PortRef(node, port.name)
-            yield AddNode(site.graph_name, "GraphOutput", (), source, name=name)
-    if not ends:
+    found = _ends(site.model, graph, names)
+    for source in found:
+        yield AddNode(site.graph_name, "GraphOutput", (), source, name=name)
+    if not found:
         yield AddNode(site.graph_name, "GraphOutput")
+
+
+def _ends(model: Model, graph: Graph, names: list[str]) -> list[PortRef]:
+    """List the outputs of the nodes that nothing reads, the last first; of all if none is."""
+    read = {source.node for source in graph.edges.values()}
+    last = [node for node in reversed(names) if node in graph.nodes]
+    ends = [node for node in last if node not in read] or last
+    ports = [
+        PortRef(node, port.name) for node in ends for port in model.ports(graph.nodes[node])[1]
+    ]
+    return ports[:MOST_ENDS]
 
 
 def _names_of_readers(site: ProblemSite) -> list[str]:

@@ -54,11 +54,13 @@ def edge_problems(
     problems = [
         unconnected_problem(context, port)
         for port in inputs
-        if not (port.optional or port.name in sources)
+        if not (port.optional or port.default or port.name in sources)
         and not (port.variadic and any(find_input((port,), key) for key in sources))
-        and port.default not in sources
     ]
+    connected = context.graph.sources[context.node].keys()
     for name, ref in sources.items():
+        if name not in connected:
+            continue
         if context.model.find_input(node, name) is None:
             problems.append(_unknown_port(context, node, name))
         elif dangling := _dangling(context, ref, PortRef(context.node, name)):

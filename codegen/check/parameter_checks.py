@@ -25,7 +25,7 @@ MOST_DETAILS = 5
 USUAL_SIZE = 128
 """The value of a hyperparameter that a remedy adds for a size."""
 
-OTHER_SIZES = (64, 256, 32, 16, 8, 4, 2, 1)
+OTHER_SIZES = (64, 256, 32, 16, 8, 4, 2, 1, 48, 24, 12, 96, 6, 3, 512)
 """The other values that are tried for a size."""
 
 MOST_BLOCKS = 3

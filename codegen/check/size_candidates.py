@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import lcm
 
 from codegen.check.model_remedies import SetHyperparameter
+from codegen.check.problem import Problem
 from codegen.check.problem_site import ProblemSite, placements
 from codegen.check.remedy import Insert, Remedy, SetParameter
 from nodes.core.graphs.graph import Block, InputNode, Model, PortRef
@@ -102,16 +104,31 @@ def _divisors(site: ProblemSite, cause: IndivisibleSize) -> Iterator[Remedy]:
 
 
 def _multiples(site: ProblemSite, cause: IndivisibleSize) -> Iterator[Remedy]:
-    """Propose the nearest multiples of the number of parts for the size."""
+    """Propose the nearest multiples of the number of parts, or of all such numbers, for a size."""
     if (numbers := _numbers(site.model, cause)) is None:
         return
     parts, size = numbers
-    below = size - size % parts
-    multiples = [n for n in (below, below + parts) if n > 0]
+    found = [_indivisible(problem) for problem in site.problems]
+    others = [_numbers(site.model, other) for other in found if other is not None]
+    every = lcm(parts, *(other[0] for other in others if other and other[1] == size))
+    multiples = dict.fromkeys((*_nearest(size, parts), *_nearest(size, every)))
     source = source_of(site, site.target.port)
-    for multiple in sorted(multiples, key=lambda n: abs(n - size)):
+    for multiple in multiples:
         yield from _settings(site, _Difference(cause.actual, multiple, source))
-    yield from _linear(site, multiples[-1])
+    yield from _linear(site, size + -size % parts)
+
+
+def _nearest(size: int, parts: int) -> list[int]:
+    """List the multiples of a number on either side of a size, the nearest first."""
+    below = size - size % parts
+    return sorted((n for n in (below, below + parts) if n), key=lambda n: abs(n - size))
+
+
+def _indivisible(problem: Problem) -> IndivisibleSize | None:
+    cause: object = problem.cause
+    if isinstance(cause, InputMismatch):
+        cause = cause.cause
+    return cause if isinstance(cause, IndivisibleSize) else None
 
 
 def _numbers(model: Model, cause: IndivisibleSize) -> tuple[int, int] | None:

@@ -15,6 +15,12 @@ from nodes.core.shapes.shape import Bindings
 MOST_SOURCES = 10
 """The most other sources that are proposed for one port."""
 
+MOST_CONVERTED = 12
+"""The most sources that are converted for one port, and the most conversions of an unread one."""
+
+MOST_JOINED = 3
+"""The most other ports that are connected to sources of their own."""
+
 MOST_TOGETHER = 4
 """The most sources that are proposed for several ports together."""
 
@@ -115,10 +121,12 @@ def converted_source_candidates(site: ProblemSite) -> Iterator[Remedy]:
     """Propose sources that a new node converts, for a port without an edge."""
     if site.input is None:
         return
-    for ref in islice(site.outputs(), MOST_SOURCES):
+    read = set(site.graph.edges.values())
+    sources = sorted(islice(site.outputs(), MOST_CONVERTED), key=lambda ref: ref in read)
+    for ref in sources:
         spec = site.spec(ref)
         found = _conversions(site, spec, site.input) if spec is not None else iter(())
-        for conversion in islice(found, 2):
+        for conversion in islice(found, 1 if ref in read else MOST_CONVERTED):
             yield AddNode(
                 site.graph_name,
                 conversion.type,
@@ -151,16 +159,25 @@ def _without_edge(site: ProblemSite, target: PortRef) -> ProblemSite:
 
 
 def joint_candidates(site: ProblemSite) -> Iterator[Remedy]:
-    """Propose to connect several ports of the graph that have no edge to one source."""
+    """Propose to connect the ports of the graph that have no edge together.
+
+    All that fit are connected to one source; of a few ports the others to sources of their own.
+    """
     others = [place for place in missing_ports(site) if place.problem != site.problem]
+    own = {place.name: fitting_sources(place)[:1] for place in others[:MOST_JOINED]}
     for source in fitting_sources(site)[:MOST_TOGETHER] if others else ():
-        parts = [
-            Connect(site.graph_name, source, place.target)
-            for place in others
-            if source.node not in place.downstream and _fits(place, source)
-        ]
-        if parts:
-            yield Several((Connect(site.graph_name, source, site.target), *parts))
+        parts: list[Remedy] = [Connect(site.graph_name, source, site.target)]
+        alone: list[Remedy] = []
+        for place in others:
+            fits = source.node not in place.downstream and _fits(place, source)
+            found = [source] if fits else own.get(place.name, [])
+            (parts if fits else alone).extend(
+                Connect(site.graph_name, one, place.target) for one in found
+            )
+        if alone and len(others) <= MOST_JOINED:
+            yield Several((*parts, *alone))
+        if len(parts) > 1:
+            yield Several(tuple(parts))
 
 
 def pair_candidates(site: ProblemSite) -> Iterator[Remedy]:

@@ -11,18 +11,16 @@ another one, unless every candidate that removes the problem uncovers the same: 
 of its own, which no remedy of this problem can avoid.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
+from codegen.check.candidate_effects import Effect, Identity, Trials, identity
 from codegen.check.candidates import candidates
-from codegen.check.check_cache import CheckCache
-from codegen.check.checked_graph import CheckedGraph
-from codegen.check.field_cache import FieldGraph
 from codegen.check.model_remedies import SetHyperparameter
 from codegen.check.problem import Problem, Severity
 from codegen.check.problem_site import ProblemSite
 from codegen.check.remedy import AddNode, Insert, Remedy, SetParameter, cost, is_removal
-from nodes.core.graphs.graph import Model
 from nodes.core.graphs.location import Location
 
 MOST_SHOWN = 3
@@ -34,74 +32,34 @@ MOST_VALUES = 2
 MOST_TRIALS = 60
 """The most candidates of one problem that are tried."""
 
-MOST_CHECKED = 60_000
-"""The most nodes that the trials for one report check, about two seconds of work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found, as far as trials compare it."""
-
-    problems: tuple[Problem, ...]
-    main: CheckedGraph | None
-    fields: FieldGraph | None
-    waiting: Mapping[Location, Location]
-
-
-Check = Callable[[Model, CheckCache], Finding]
-_Identity = tuple[Severity, Location, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """The effect of a candidate that removes the problem."""
-
-    remedy: Remedy
-    group: int
-    order: int
-    fixed: frozenset[_Identity]
-    added: frozenset[_Identity]
-
-    @property
-    def rank(self) -> tuple[object, ...]:
-        """Order trials by what they fix, then by how little they change."""
-        return (bool(self.added), -len(self.fixed), cost(self.remedy), self.order)
-
-    def is_better(self, other: "_Trial") -> bool:
-        """Return whether this fixes all that another one does, and more, or brings no hints."""
-        if is_removal(self.remedy) and not is_removal(other.remedy):
-            return False
-        if self.fixed == other.fixed:
-            return bool(other.added) and not self.added
-        return self.fixed > other.fixed and self.added <= other.added
+MOST_RELATED = 6
+"""The most other errors whose candidates are tried, and the most candidates of each."""
 
 
 @dataclass(slots=True)
 class _Search:
-    """The trials of one problem, as far as they are done."""
+    """The trials of one problem, as far as they are done.
+
+    Attributes:
+        steps: does one trial after the other.
+        clean: the effects that are remedies.
+        unclean: the effects that bring other problems.
+        done: all candidates are tried.
+    """
 
     steps: Iterator[None]
+    clean: list[Effect] = field(default_factory=list)
+    unclean: list[Effect] = field(default_factory=list)
     remedies: tuple[Remedy, ...] = ()
     done: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class RemedyVerifier:
-    """Tries the candidates of the problems of one report.
+    """Finds the remedies of the problems of one report."""
 
-    Attributes:
-        model: the model that was checked.
-        cache: the results of the check.
-        finding: what it found.
-        check: checks an edited model.
-    """
-
-    model: Model
-    cache: CheckCache
-    finding: Finding
-    check: Check
+    trials: Trials
     _searches: dict[Problem, _Search] = field(default_factory=dict)
-    _left: int = MOST_CHECKED
 
     def remedies(self, problem: Problem) -> tuple[Remedy, ...]:
         """Return the remedies of a problem, the best first."""
@@ -110,7 +68,7 @@ class RemedyVerifier:
         return self._searches[problem].remedies
 
     def known(self, problem: Problem) -> tuple[Remedy, ...]:
-        """Return the remedies of a problem as far as they are known, without any trial."""
+        """Return the remedies of a problem if all its candidates are tried, else none."""
         search = self._searches.get(problem)
         return search.remedies if search else ()
 
@@ -124,82 +82,105 @@ class RemedyVerifier:
         search = self._searches.get(problem)
         if search is None:
             search = self._searches[problem] = _Search(iter(()))
-            search.steps = self._search(problem, search)
+            search.steps = self._steps(problem, search)
         if not search.done:
             search.done = next(search.steps, False) is False
         return search.done
 
-    def _search(self, problem: Problem, search: _Search) -> Iterator[None]:
-        site = ProblemSite(self.model, self.finding.main, problem, self.finding.problems)
-        tried: list[Remedy] = []
-        clean: list[_Trial] = []
-        unclean: list[_Trial] = []
-        size = 10 + sum(len(graph.nodes) for graph in self.model.graphs.values())
-        for number, group in enumerate(candidates(site)):
-            for candidate in group:
-                if len(clean) >= MOST_SHOWN or len(tried) >= MOST_TRIALS or self._left < size:
-                    break
-                if candidate in tried or _has_enough(candidate, clean):
-                    continue
-                tried.append(candidate)
-                self._left -= size
-                trial = self._try(problem, candidate, (number, len(tried)))
-                if trial is not None:
-                    (unclean if _has_fault(trial.added) else clean).append(trial)
+    def _steps(self, problem: Problem, search: _Search) -> Iterator[None]:
+        """Try the candidates of other errors, which may have the same cause, then the own ones."""
+        for candidate in self._related(problem):
+            if self.trials.is_known(candidate) or not self.trials.exhausted:
+                self._try(problem, candidate, search)
                 yield
-            if clean:
+        shared = len(search.clean)
+        tried = 0
+        groups: list[int] = []
+        for group in candidates(self._site(problem)):
+            for candidate in group:
+                enough = len(search.clean) >= shared + MOST_SHOWN or tried >= MOST_TRIALS
+                if enough or self.trials.exhausted:
+                    break
+                if not _has_enough(candidate, search.clean):
+                    tried += not self.trials.is_known(candidate)
+                    self._try(problem, candidate, search)
+                    yield
+            if search.clean:
                 break
-        found = clean or self._behind_faults(unclean)
-        found = [one for one in found if not any(other.is_better(one) for other in found)]
-        search.remedies = tuple(trial.remedy for trial in sorted(found, key=lambda t: t.rank))
+            groups.append(len(search.unclean))
+        search.remedies = _best(search.clean) or self._behind_faults(search.unclean, groups)
 
-    def _try(self, problem: Problem, candidate: Remedy, order: tuple[int, int]) -> _Trial | None:
-        """Apply a candidate and check the model; None if the problem stays."""
-        try:
-            edited = candidate.apply(self.model)
-        except (LookupError, ValueError, TypeError):
-            return None
-        before = {_identity(one) for one in self.finding.problems}
-        after = {_identity(one) for one in self.check(edited, self.cache.fork()).problems}
-        if _identity(problem) in after:
-            return None
-        removed = before - after
-        others = {one[:2] for one in removed if one != _identity(problem)}
-        added = frozenset(
-            one for one in after - before if one[:2] not in others and not self._is_hidden(one)
-        )
-        left = {one[:2] for one in after}
-        fixed = frozenset(
-            one for one in removed if one[0] is not Severity.HINT and one[:2] not in left
-        )
-        return _Trial(candidate, *order, fixed, added)
+    def _site(self, problem: Problem) -> ProblemSite:
+        finding = self.trials.finding
+        return ProblemSite(self.trials.model, finding.main, problem, finding.problems)
 
-    def _is_hidden(self, problem: _Identity) -> bool:
-        """Return whether it could not be found before: no node is unused without an output."""
-        severity, where, _ = problem
-        graph = self.model.graphs.get(where.graph)
-        return severity is Severity.WARNING and graph is not None and not graph.output_nodes
+    def _related(self, problem: Problem) -> Iterator[Remedy]:
+        """Iterate over the likeliest candidates of the other errors."""
+        errors = [one for one in self.trials.finding.problems if one.severity is Severity.ERROR]
+        others = [one for one in errors if one != problem] if problem in errors else []
+        for other in others[:MOST_RELATED]:
+            first = next(candidates(self._site(other)), ())
+            yield from islice(first, MOST_RELATED)
 
-    def _behind_faults(self, trials: list[_Trial]) -> list[_Trial]:
-        """Return the trials that uncover nothing but what all of them uncover."""
-        if len(trials) < 2:
-            return []
-        common = frozenset.intersection(*(trial.added for trial in trials))
-        waiting = {(place.graph, place.node) for place in self.finding.waiting}
-        if not all((where.graph, where.node) in waiting for _, where, _ in common):
-            return []
-        alike = [trial for trial in trials if trial.added == common]
-        first = min((trial.group for trial in alike), default=0)
-        return [trial for trial in alike if trial.group == first][:MOST_SHOWN]
+    def _try(self, problem: Problem, candidate: Remedy, search: _Search) -> None:
+        effect = self.trials.effect(candidate)
+        if effect is None or identity(problem) not in effect.fixed:
+            return
+        effects = search.unclean if _faults(effect.added) else search.clean
+        if not _has_enough(candidate, effects):
+            effects.append(effect)
 
+    def _behind_faults(self, effects: list[Effect], groups: list[int]) -> tuple[Remedy, ...]:
+        """Return the likeliest candidates that uncover nothing but what all of them uncover.
 
-def _identity(problem: Problem) -> _Identity:
-    return problem.severity, problem.location, problem.message
+        Those that remove something are left out, as they may uncover nothing for that reason.
+
+        Args:
+            effects: of all candidates that remove the problem.
+            groups: how many effects there were after each group of candidates.
+        """
+        first = next((count for count in groups if count), len(effects))
+        likely = effects[:first]
+        effects = [effect for effect in effects if not is_removal(effect.remedy)]
+        if len(effects) < 2:
+            return ()
+        common = frozenset.intersection(*(_places(effect) for effect in effects))
+        waiting = {(place.graph, place.node) for place in self.trials.finding.waiting}
+        if not all((where.graph, where.node) in waiting for _, where in common):
+            return ()
+        return _best([effect for effect in likely if _places(effect) == common])
 
 
-def _has_enough(candidate: Remedy, trials: list[_Trial]) -> bool:
+def _places(effect: Effect) -> frozenset[tuple[Severity, Location]]:
+    """Return where an effect brings problems."""
+    return frozenset((severity, where) for severity, where, _ in effect.added)
+
+
+def _best(effects: list[Effect]) -> tuple[Remedy, ...]:
+    """Sort effects by what they fix, then by how little they change, without the worse ones."""
+    kept = [one for one in effects if not any(_is_better(other, one) for other in effects)]
+    ranked = sorted(kept, key=lambda one: (-len(_faults(one.fixed)), cost(one.remedy)))
+    return tuple(effect.remedy for effect in ranked[:MOST_SHOWN])
+
+
+def _is_better(one: Effect, other: Effect) -> bool:
+    """Return whether an effect fixes all that another one does, and more, or brings no hints."""
+    if is_removal(one.remedy) and not is_removal(other.remedy):
+        return False
+    fixed, others = _faults(one.fixed), _faults(other.fixed)
+    if fixed == others:
+        return bool(other.added) and not one.added
+    return fixed > others and one.added <= other.added
+
+
+def _faults(problems: Iterable[Identity]) -> frozenset[Identity]:
+    """Return the problems without hints."""
+    return frozenset(one for one in problems if one[0] is not Severity.HINT)
+
+
+def _has_enough(candidate: Remedy, effects: list[Effect]) -> bool:
     """Return whether remedies differ from a candidate only in a value, as many as are shown."""
-    remedies = [trial.remedy for trial in trials]
+    remedies = [effect.remedy for effect in effects]
     if any(other.title == candidate.title for other in remedies):
         return True
     if isinstance(candidate, SetParameter | SetHyperparameter):
@@ -210,8 +191,3 @@ def _has_enough(candidate: Remedy, trials: list[_Trial]) -> bool:
         news = [one for one in remedies if isinstance(one, Insert | AddNode)]
         return any(replace(one, parameters=()) == replace(candidate, parameters=()) for one in news)
     return False
-
-
-def _has_fault(added: Iterable[_Identity]) -> bool:
-    """Return whether there is more than hints."""
-    return any(severity is not Severity.HINT for severity, _, _ in added)

@@ -70,7 +70,7 @@ BLOCKS: dict[str, Wrong] = {
     "an input of the model in a block": (
         put(with_blocks(Block(block="A"), A=A), "more", TokenInput(), "A"),
         [
-            "stack.more: expected an edge, got none. Add TokenInput before stack.more.",
+            "stack.more: expected an edge, got none. Remove more.",
             "A/more: expected a block input in a block, got an input of the model. Remove more.",
         ],
     ),

@@ -222,11 +222,12 @@ def field_context(
 
 def _chained_ports(checked: CheckedGraph, name: str) -> list[str]:
     """List the inputs of a repeated node that read the copy before: the first, and its defaults."""
-    node, edges = checked.graph.nodes[name], checked.graph.sources[name]
+    node = checked.graph.nodes[name]
     ports = [*checked.sources[name]]
     chained = ports[:1]
     for port in ports[1:]:
         declared = node.find_input(port)
-        if port not in edges and declared is not None and declared.default in chained:
+        default = declared.default if declared is not None else ""
+        if default in chained and not checked.has_edge(name, port):
             chained.append(port)
     return chained

@@ -221,19 +221,19 @@ def test_any_value_of_any_parameter_opens_and_is_saved_as_it_is(node_type, param
     for value in WRONG:
         entry = {"type": node_type, parameter: value}
         model = loads(with_change(VALID, ("nodes", "n"), entry))
-        node = model.graph.nodes["n"]
         check(model)
-        saved = json.loads(dumps(model))["nodes"]["n"]
-        if isinstance(node, Unknown):
-            assert saved == entry
-            problems = [each for each in errors(model) if each.location.node == "n"]
-            assert problems, value
-            for problem in problems:
-                for remedy in problem.remedies:
-                    repaired = remedy.apply(model)
-                    assert problem not in errors(repaired)
-        else:
-            assert loads(dumps(model)) == model
+        if isinstance(model.graph.nodes["n"], Unknown):
+            assert json.loads(dumps(model))["nodes"]["n"] == entry
+            assert_remedies_help(model)
+        assert loads(dumps(model)) == model
+
+
+def assert_remedies_help(model: Model) -> None:
+    """Check that the node n has problems, and that each remedy of one removes it."""
+    problems = [each for each in errors(model) if each.location.node == "n"]
+    assert problems
+    for problem, remedy in [(each, remedy) for each in problems for remedy in each.remedies]:
+        assert problem not in errors(remedy.apply(model))
 
 
 # -- repair in the inspector -----------------------------------------------------------------------

@@ -96,7 +96,8 @@ class _Exit:
         if reach.hi > 0:
             origin = _maker_of_band(self.origin(lambda f, s: looks_ahead(f, s, source)))
             candidates = look_ahead_candidates(self.model, origin, reach.hi)
-            message = f"{expected}, got {show_steps(reach.hi)} ahead{_gathered(origin, source)}"
+            later = "all later ones" if reach.hi == INF else f"{show_steps(reach.hi)} ahead"
+            message = f"{expected}, got {later}{_gathered(origin, source)}"
             yield _problem(Severity.ERROR, origin, message, candidates)
         elif reach.hi < 0:
             origin = self.origin(lambda f, s: _is_late(f, source))
@@ -112,9 +113,10 @@ class _Exit:
         """Report that what fills up a sequence changes the output."""
         sequences = self.field.padding
         origin = self.origin(lambda f, s: any(name in sequences for name in f.padding))
+        most = max(sequences.values())
         message = (
-            f"expected nothing to depend on padding, which fills up shorter sequences for "
-            f"{recipe.title}, got {show_steps(max(sequences.values()))} of it"
+            "expected nothing to depend on padding, which fills up shorter sequences for "
+            f"{recipe.title}, got {'any' if most == INF else show_steps(most)} of it"
         )
         return _problem(Severity.ERROR, origin, message, padding_candidates(self.model, origin))
 

@@ -136,10 +136,9 @@ class _Exit:
         if all(not term.rates and term.ends == 0 and term.hi < INF for term in terms):
             origin = self.origin(lambda f, s: not any(f.time_axes()) and source in f.sources)
             if isinstance(origin.primitive, FirstStep | Select):
-                seen = show_steps(max(term.hi for term in terms) + 1)
-                message = (
-                    f"expected to depend on all steps for {recipe.title}, got the first {seen}"
-                )
+                count = max(term.hi for term in terms) + 1
+                seen = "first step only" if count == 1 else f"first {show_steps(count)} only"
+                message = f"expected to depend on all steps for {recipe.title}, got the {seen}"
                 candidates = whole_sequence_candidates(
                     self.model, origin.location.graph, origin.node, ("LastStep", "MeanPooling")
                 )

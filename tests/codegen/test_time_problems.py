@@ -184,7 +184,7 @@ def test_the_last_step_of_a_backward_direction_is_a_warning():
 def test_the_first_step_of_a_forward_network_is_a_warning():
     model = forecaster(chain(("rnn", LSTM(hidden_size=4)), ("first", FirstStep())))
     assert [str(problem) for problem in check(model).problems] == [
-        "first: expected to depend on all steps for forecasting, got the first 1 step. "
+        "first: expected to depend on all steps for forecasting, got the first step only. "
         "Replace first by LastStep, or replace first by MeanPooling."
     ]
 

@@ -27,11 +27,16 @@ PACKAGES = {
 }
 """The packages whose functions are changed, by what they are for."""
 
-WITHOUT_RULES = ("remedy", "mismatch", "problem", "io")
-"""What the names of modules begin with that no verdict depends on."""
+WITHOUT_RULES = ("remed", "candidate", "mismatch", "problem", "conversion", "text", "time")
+"""What the names of modules contain that make remedies and messages, or that analyse time."""
 
-WITHOUT_VERDICT = frozenset(("flops", "show", "show_shape", "__str__", "__repr__"))
-"""Functions that no verdict depends on: costs and texts."""
+WITHOUT_VERDICT = frozenset(
+    ("flops", "show", "show_shape", "__str__", "__repr__", "receptive_fields", "support")
+)
+"""Functions that few verdicts depend on: costs, texts, and the analysis of time.
+
+`benchmarks.receptive_fields` compares that analysis with measurements.
+"""
 
 MOST_SECONDS = 120
 SWAPS: dict[type, type] = {
@@ -92,7 +97,8 @@ def modules(package: str) -> list[str]:
     """List the modules of a package, without those of its packages."""
     path = importlib.import_module(package).__path__
     found = [one.name for one in pkgutil.iter_modules(path) if not one.ispkg]
-    return [f"{package}.{name}" for name in found if not name.startswith(WITHOUT_RULES)]
+    kept = [name for name in found if not any(word in name for word in WITHOUT_RULES)]
+    return [f"{package}.{name}" for name in kept]
 
 
 def functions(module: ModuleType) -> Iterator[tuple[str, ast.FunctionDef]]:

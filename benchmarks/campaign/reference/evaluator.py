@@ -123,8 +123,8 @@ class GraphRun:
         for name in self.nodes:
             if name not in self.bypassed:
                 self.values(name)
-            elif self.passed_on(name) is None:
-                raise ImpossibleError(f"{name} has nothing to pass on")
+            else:
+                self.origin((name, ""))
         return {name: self.values(name)["output"] for name in self.names("GraphOutput")}
 
     # -- edges -----------------------------------------------------------------------------------
@@ -166,18 +166,22 @@ class GraphRun:
 
     def read(self, source: tuple[str, str]) -> Value | None:
         """Return the value at an output port; a bypassed node passes its first input on."""
-        name, port = source
-        passed = set()
-        while name in self.bypassed:
-            inner = self.passed_on(name)
-            if inner is None or name in passed:
-                raise ImpossibleError(f"{name} has nothing to pass on")
-            passed.add(name)
-            name, port = inner
+        name, port = self.origin(source)
         values = self.values(name)
         if port not in values or self.types[name] == "GraphOutput":
             raise ImpossibleError(f"{name} has no output {port}")
         return values[port]
+
+    def origin(self, source: tuple[str, str]) -> tuple[str, str]:
+        """Return the port before a chain of bypassed nodes."""
+        passed = set()
+        while source[0] in self.bypassed:
+            inner = self.passed_on(source[0])
+            if inner is None or inner in passed:
+                raise ImpossibleError(f"{source[0]} has nothing to pass on")
+            passed.add(inner)
+            source = inner
+        return source
 
     def passed_on(self, name: str) -> tuple[str, str] | None:
         """Return the source that readers of a bypassed node read instead."""

@@ -39,11 +39,21 @@ def broken_rules(run: Run, outputs: Mapping[str, Value]) -> set[str]:
 
 
 def _follows_the_vocabulary(run: Run, name: str, given: Value) -> bool:
-    """Return whether another size of the vocabulary is that of the logits."""
-    known = {**run.hyperparameters, "vocab_size": run.hyperparameters["vocab_size"] + 1}
-    document = {**run.document, "hyperparameters": known}
-    try:
-        (logits,) = Run(document, {name: given}, FreshWeights()).outputs().values()
-    except (ImpossibleError, UndeterminedError):
-        return True
-    return logits.tensor.shape[-1] == known["vocab_size"]
+    """Return whether another size of the vocabulary is that of the logits.
+
+    Raises:
+        UndeterminedError: the logits cannot be computed with another size.
+    """
+    (logits,) = run.main().names("GraphOutput")
+    for factor in (2, 3, 4, 6):
+        size = factor * run.hyperparameters["vocab_size"]
+        document = {
+            **run.document,
+            "hyperparameters": {**run.hyperparameters, "vocab_size": size},
+        }
+        try:
+            found = Run(document, {name: given}, FreshWeights()).main().values(logits)["output"]
+        except (ImpossibleError, UndeterminedError):
+            continue
+        return found is not None and found.tensor.shape[-1] == size
+    raise UndeterminedError("no other size of the vocabulary runs")

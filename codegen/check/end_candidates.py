@@ -53,7 +53,7 @@ def lacks_input(site: ProblemSite) -> bool:
     if site.graph_name != MAIN:
         return bool(_names_of_placements(site))
     recipe = site.model.recipe
-    kinds = {node.outputs[0].kind for node in site.graph.input_nodes.values()}
+    kinds = {port.kind for node in site.graph.input_nodes.values() for port in node.outputs[:1]}
     return not kinds or (recipe is not None and recipe.input_kind not in kinds)
 
 

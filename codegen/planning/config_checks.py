@@ -6,7 +6,7 @@ comparisons of sizes.  What follows from the others is left out.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, lcm
 
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.tied_weights import weight_shape
@@ -109,12 +109,11 @@ class ConfigConstraints:
         """Yield sizes, others, and by how much at least the first exceed them."""
         for difference in self.above:
             if not self._is_implied(difference):
-                constant = dict(difference.terms).get(ONE, 0)
-                whole = difference - int(constant)
-                assert isinstance(whole, Dim)
-                positive = [term for term in whole.terms if term[1] > 0]
-                negative = [(monomial, -n) for monomial, n in whole.terms if n < 0]
-                yield from_terms(positive), from_terms(negative), -int(constant)
+                common = lcm(*(number.denominator for _, number in difference.terms))
+                terms = [(monomial, int(number * common)) for monomial, number in difference.terms]
+                positive = [(m, number) for m, number in terms if m != ONE and number > 0]
+                negative = [(m, -number) for m, number in terms if m != ONE and number < 0]
+                yield from_terms(positive), from_terms(negative), -dict(terms).get(ONE, 0)
 
     def _is_implied(self, difference: Dim) -> bool:
         """Check whether a difference is never negative where the bounds of its names hold."""

@@ -14,6 +14,7 @@ from nodes.activation import GELU, Sigmoid
 from nodes.attention import SplitHeads
 from nodes.core.graphs.graph import Block, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
+from nodes.feed_forward import FeedForward
 from nodes.io import BlockInput, FeatureInput, GraphOutput
 from nodes.linear import Linear
 from nodes.merge import Add, Affine, Concatenate, Multiply, Split
@@ -176,3 +177,12 @@ def test_every_copy_attends_to_the_keys_of_an_edge():
     x = torch.randn(2, 3, 4)
     first, second = module.a
     assert torch.equal(module(x), second(first(x, x), x))
+
+
+def test_a_difference_with_fractions_is_a_check_of_the_config():
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=9))
+    split = builder.add("split", Split(size="t * t"), x)
+    heads = builder.add("heads", SplitHeads(num_heads=5), split["second"])
+    result = builder.add("forward", FeedForward(), heads)
+    assert faults(model(builder, result, t=2)) == []

@@ -20,7 +20,7 @@ from tests.remedy_outcomes import Tally, measure
 def row(name: str, tally: Tally) -> str:
     """Format the counts of a kind of fault."""
     with_remedy = tally.with_remedy / max(1, tally.faults)
-    correct = tally.outcomes["correct"] / max(1, tally.remedies)
+    correct = tally.correct / max(1, tally.remedies)
     others = [f"{what} {n}" for what, n in tally.outcomes.most_common() if what != "correct"]
     counts = f"{tally.faults:7} {with_remedy:8.1%} {tally.remedies:9} {correct:8.1%}"
     return f"{name:24}{counts}  {', '.join(others)}\n"

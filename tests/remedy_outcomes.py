@@ -21,6 +21,9 @@ EXAMPLES: tuple[Callable[[], Model], ...] = (
 )
 
 
+WITH_WARNING = "correct but for a warning"
+
+
 @dataclass
 class Tally:
     """Counts of one kind of fault.
@@ -36,6 +39,11 @@ class Tally:
     with_remedy: int = 0
     remedies: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def correct(self) -> int:
+        """The remedies that leave no error."""
+        return self.outcomes["correct"] + self.outcomes[WITH_WARNING]
 
     def add(self, other: "Tally") -> None:
         self.faults += other.faults
@@ -55,7 +63,7 @@ def outcome(valid: Model, faulty: Model, problem: Problem, number: int) -> str:
     if report.ok:
         left = {str(p.location) for p in report.problems if p.severity is Severity.WARNING}
         known = warnings(valid) | warnings(faulty)
-        return "a new warning" if left - known else "correct"
+        return WITH_WARNING if left - known else "correct"
     left = {(error.location, error.message) for error in report.errors}
     if (problem.location, problem.message) in left:
         return "the same error"

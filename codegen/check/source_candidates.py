@@ -117,10 +117,13 @@ def _conversions(
     yield from (one for one in found if accepts(site, port, one.spec))
 
 
-def converted_source_candidates(site: ProblemSite) -> Iterator[Remedy]:
-    """Propose sources that a new node converts, for a port without an edge."""
+def converted_source_candidates(site: ProblemSite, together: bool = False) -> Iterator[Remedy]:
+    """Propose sources that a new node converts, for a port without an edge, or for all of them."""
     if site.input is None:
         return
+    kinds = (site.input.kind, Kind.ANY)
+    places = [one for one in missing_ports(site) if one.input and one.input.kind in kinds]
+    targets = tuple(one.target for one in places) if together else (site.target,)
     read = set(site.graph.edges.values())
     sources = sorted(islice(site.outputs(), MOST_CONVERTED), key=lambda ref: ref in read)
     for ref in sources:
@@ -132,7 +135,7 @@ def converted_source_candidates(site: ProblemSite) -> Iterator[Remedy]:
                 conversion.type,
                 conversion.parameters,
                 source=ref,
-                targets=(site.target,),
+                targets=targets,
                 input=conversion.input,
                 output=conversion.output,
             )
@@ -165,7 +168,8 @@ def joint_candidates(site: ProblemSite) -> Iterator[Remedy]:
     """
     others = [place for place in missing_ports(site) if place.problem != site.problem]
     own = {place.name: fitting_sources(place)[:1] for place in others[:MOST_JOINED]}
-    for source in fitting_sources(site)[:MOST_TOGETHER] if others else ():
+    sources = fitting_sources(site)[:MOST_TOGETHER] if others else []
+    for source in sources:
         parts: list[Remedy] = [Connect(site.graph_name, source, site.target)]
         alone: list[Remedy] = []
         for place in others:
@@ -178,6 +182,8 @@ def joint_candidates(site: ProblemSite) -> Iterator[Remedy]:
             yield Several((*parts, *alone))
         if len(parts) > 1:
             yield Several(tuple(parts))
+    if others and not sources:
+        yield from islice(converted_source_candidates(site, together=True), MOST_TOGETHER)
 
 
 def pair_candidates(site: ProblemSite) -> Iterator[Remedy]:

@@ -7,10 +7,11 @@ starts from the results of the check that found the problem, so it checks only w
 changes. The number of trials is bounded for each problem, and their work for each report.
 
 A problem that the edit only uncovers, at a node that had to wait for the present problem, counts as
-another one, unless every candidate that removes the problem uncovers the same: then it is a fault
-of its own, which no remedy of this problem can avoid.
+another one, unless most candidates that remove the problem uncover the same: then it is a fault of
+its own, which no remedy of this problem can avoid.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -21,7 +22,6 @@ from codegen.check.model_remedies import SetHyperparameter
 from codegen.check.problem import Problem, Severity
 from codegen.check.problem_site import ProblemSite
 from codegen.check.remedy import AddNode, Insert, Remedy, SetParameter, cost, is_removal
-from nodes.core.graphs.location import Location
 
 MOST_SHOWN = 3
 """The most remedies of one problem."""
@@ -131,7 +131,7 @@ class RemedyVerifier:
             effects.append(effect)
 
     def _behind_faults(self, effects: list[Effect], groups: list[int]) -> tuple[Remedy, ...]:
-        """Return the likeliest candidates that uncover nothing but what all of them uncover.
+        """Return the likeliest candidates that uncover nothing but what most of them uncover.
 
         Those that remove something are left out, as they may uncover nothing for that reason.
 
@@ -142,18 +142,14 @@ class RemedyVerifier:
         first = next((count for count in groups if count), len(effects))
         likely = effects[:first]
         effects = [effect for effect in effects if not is_removal(effect.remedy)]
-        if len(effects) < 2:
+        if not effects:
             return ()
-        common = frozenset.intersection(*(_places(effect) for effect in effects))
+        usual, count = Counter(effect.added for effect in effects).most_common(1)[0]
         waiting = {(place.graph, place.node) for place in self.trials.finding.waiting}
-        if not all((where.graph, where.node) in waiting for _, where in common):
+        behind = all((where.graph, where.node) in waiting for _, where, _ in usual)
+        if 2 * count < len(effects) or count < 2 or not behind:
             return ()
-        return _best([effect for effect in likely if _places(effect) == common])
-
-
-def _places(effect: Effect) -> frozenset[tuple[Severity, Location]]:
-    """Return where an effect brings problems."""
-    return frozenset((severity, where) for severity, where, _ in effect.added)
+        return _best([effect for effect in likely if effect.added == usual])
 
 
 def _best(effects: list[Effect]) -> tuple[Remedy, ...]:
@@ -167,10 +163,17 @@ def _is_better(one: Effect, other: Effect) -> bool:
     """Return whether an effect fixes all that another one does, and more, or brings no hints."""
     if is_removal(one.remedy) and not is_removal(other.remedy):
         return False
-    fixed, others = _faults(one.fixed), _faults(other.fixed)
-    if fixed == others:
+    errors, others = _errors(one.fixed), _errors(other.fixed)
+    if errors != others:
+        return errors > others and _faults(one.added) <= other.added
+    fixed, less = _faults(one.fixed), _faults(other.fixed)
+    if fixed == less:
         return bool(other.added) and not one.added
-    return fixed > others and one.added <= other.added
+    return fixed > less and one.added <= other.added
+
+
+def _errors(problems: Iterable[Identity]) -> frozenset[Identity]:
+    return frozenset(one for one in problems if one[0] is Severity.ERROR)
 
 
 def _faults(problems: Iterable[Identity]) -> frozenset[Identity]:

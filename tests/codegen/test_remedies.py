@@ -349,7 +349,7 @@ def test_remedies_of_planted_faults_leave_correct_graphs(seeds):
             total.add(measure(kind, seed))
     assert total.faults > len(FAULTS)
     assert total.with_remedy >= 0.90 * total.faults
-    assert total.outcomes["correct"] >= 0.95 * total.remedies
+    assert total.correct >= 0.95 * total.remedies
 
 
 def test_every_kind_of_fault_is_planted_in_some_model():

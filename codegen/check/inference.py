@@ -61,10 +61,6 @@ class Inference:
             waiting.update(dict.fromkeys(cycle[1:], cycle[0]))
         for node_name in structure.order:
             if node_name not in sources:
-                if node_name in graph.bypassed:
-                    context = NodeContext(self.model, graph, name, node_name, structure.order)
-                    problem = input_checks.bypass_problem(context, graph.nodes[node_name])
-                    problems.append(problem)
                 continue
             node, refs = graph.nodes[node_name], sources[node_name]
             specs, root = _input_specs(refs, checked_nodes, waiting, graph)
@@ -85,11 +81,17 @@ class Inference:
             for n in structure.order
             if n in checked_nodes and checked_nodes[n].inferred is not None
         )
-        problems += _dead_ends(graph, name, structure)
+        problems += [*_dead_ends(graph, name, structure), *self._absent(graph, name, sources)]
         unique = tuple(dict.fromkeys(problems))
         return CheckedGraph(
             graph, name, order, structure.used, sources, checked_nodes, unique, waiting
         )
+
+    def _absent(self, graph: Graph, name: str, sources: Sources) -> Iterator[Problem]:
+        """Find bypassed nodes among those that are left out, as an input of theirs is absent."""
+        for node in sorted(graph.bypassed & graph.nodes.keys() - sources.keys()):
+            context = NodeContext(self.model, graph, name, node, ())
+            yield input_checks.bypass_problem(context, graph.nodes[node])
 
     def _specialized(self, graph: Graph) -> Graph:
         """Replace the hyperparameters that choices name by their values."""

@@ -3,7 +3,7 @@
 A node is checked again only when it or its input specs have changed; see `CheckCache`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from codegen.check import composite_checks, edge_ends, input_checks, parameter_checks
@@ -89,17 +89,13 @@ class Inference:
         for checked in checked_nodes.values():
             if checked.problems:
                 problems += checked.problems
-        for node_name in sorted(graph.bypassed):
-            if node_name in graph.nodes and node_name not in sources:
-                context = NodeContext(self.model, graph, name, node_name, structure.order)
-                problem = input_checks.bypass_problem(context, graph.nodes[node_name])
-                problems.append(problem)
         order = tuple(
             n
             for n in structure.order
             if n in checked_nodes and checked_nodes[n].inferred is not None
         )
         problems += edge_ends.dead_ends(graph, name, structure)
+        problems += self._absent(graph, name, sources)
         problems += input_checks.single_edges(self.model, graph, name, structure.order)
         unique = tuple(dict.fromkeys(problems))
         return CheckedGraph(
@@ -154,6 +150,12 @@ class Inference:
         if checked.inner is not None:
             self.expansions.add(checked.inner, Location(part.name, name))
         return checked
+
+    def _absent(self, graph: Graph, name: str, sources: Sources) -> Iterator[Problem]:
+        """Find bypassed nodes among those that are left out, as an input of theirs is absent."""
+        for node in sorted(graph.bypassed & graph.nodes.keys() - sources.keys()):
+            context = NodeContext(self.model, graph, name, node, ())
+            yield input_checks.bypass_problem(context, graph.nodes[node])
 
     def _specialized(self, graph: Graph) -> Graph:
         """Replace the hyperparameters that choices name by their values."""

@@ -9,15 +9,19 @@ import torch
 from codegen.check import check
 from codegen.compile import compile_model
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Composite, InputNode, OutputNode
+from nodes.core.graphs.graph import Composite, InputNode, Model, OutputNode
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Input, Output
 from nodes.core.time.receptive_field import Order
+from nodes.io import FeatureInput, GraphOutput
+from nodes.linear import Linear
+from nodes.reshape import Reshape, Slice
 from tests.node_cases import cases
 from tests.one_node import draw_case, instance
 from tests.random_graphs import random_model
 from tests.time_measurement import compare_model, compare_node, reads_padding, sees_order
-from tests.time_models import random_classifier
+from tests.time_models import chain, random_classifier
 
 PRIMITIVES = [
     node_type
@@ -67,3 +71,31 @@ def test_a_node_that_says_nothing_of_a_dimension_is_refused():
             each = ("...",)
             input = Input("... C", "vectors")
             output = Output("... C", "vectors")
+
+
+def regrouped(*patterns):
+    return chain(
+        ("cut", Slice(dim=1, stop=4)),
+        *((f"reshape{i}", Reshape(pattern=pattern)) for i, pattern in enumerate(patterns)),
+        ("mix", Linear(out_features=3)),
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        regrouped("B 4 C -> B C 4"),
+        regrouped("B 4 C -> B (4 C)"),
+        regrouped("B (2 n) C -> B 2 n C", "B 2 n C -> B n (C 2)"),
+    ],
+)
+def test_a_number_in_a_pattern_is_a_dimension_like_any_other(body):
+    torch.manual_seed(0)
+    builder = GraphBuilder()
+    x = body(builder, builder.add("x", FeatureInput(features=4)))
+    builder.add("y", GraphOutput(), x)
+    model = Model("M", builder.build())
+    compiled = compile_model(model)
+    module = instance(compiled.source, model.name).double().eval()
+    for compared in compare_model(model, compiled.report, module):
+        assert compared.is_sound, compared.source

@@ -220,6 +220,11 @@ CAUSAL: dict[str, Body] = {
     "transposed there and back": chain(
         ("there", Transpose()), ("drop", Dropout()), ("back", Transpose())
     ),
+    "twice as fine and back": chain(
+        ("fine", Reshape(pattern="B T (size C) -> B (T size) C")),
+        ("causal", Conv1d(out_channels=4, padding="causal", kernel_size=5)),
+        ("coarse", Conv1d(out_channels=WIDTH, kernel_size=2, stride=2)),
+    ),
     "split and merged": chain(
         ("split", Reshape(pattern="B T (size C) -> B (T size) C")),
         ("merge", Reshape(pattern="B (T size) C -> B T (size C)")),

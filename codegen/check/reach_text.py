@@ -1,5 +1,7 @@
 """Receptive fields in words."""
 
+from math import ceil
+
 from nodes.core.time.reach import EACH, INF, Number, Reach
 from nodes.core.time.receptive_field import ReceptiveField
 from nodes.core.time.term import STEPS, Source
@@ -15,10 +17,11 @@ def show_field(field: ReceptiveField) -> list[str]:
 
 
 def show_steps(count: Number) -> str:
-    """Write a number of steps."""
+    """Write a number of steps; a step of which a part is read counts."""
     if count == INF:
         return "any number of steps"
-    return "1 step" if count == 1 else f"{count} steps"
+    steps = ceil(count)
+    return "1 step" if steps == 1 else f"{steps} steps"
 
 
 def _sight(field: ReceptiveField, source: Source) -> str:

@@ -2,7 +2,7 @@
 
 A word at an input and an output is a dimension that stays, and a reach says which of its indices an
 output index reads; a word at no output is gathered; a new word is a new dimension; a product such
-as ``(H D)`` is split and merged.
+as ``(H D)`` is split and merged. A number other than 1 is a word, too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,11 +82,11 @@ class PatternFields:
                 continue
             if isinstance(item, tuple):
                 yield from self._split(builder, item, own)
-            elif isinstance(item, int) or (port.broadcast and size == 1):
+            elif item == 1 or (port.broadcast and size == 1):
                 for axis in own:
                     builder.move(axis, {})
             else:
-                yield item, own
+                yield str(item), own
 
     def _split(
         self, builder: FieldBuilder, item: tuple[int | str, ...], own: tuple[int, ...]
@@ -99,8 +99,7 @@ class PatternFields:
             own = tuple(self.new_axis() for _ in factors)
             builder.split(axis, own, sizes)
         for factor, axis in zip(factors, own, strict=True):
-            if isinstance(factor, str):
-                yield factor, (axis,)
+            yield str(factor), (axis,)
 
     def merged(self, builder: FieldBuilder, axes: Sequence[int]) -> int:
         """Merge the axes of a dimension into one."""
@@ -190,7 +189,7 @@ class PatternFields:
 
     def _axes(self, joined: FieldBuilder, item: Item) -> list[int]:
         factors = item if isinstance(item, tuple) else (item,)
-        own = [self.words.get(f, ()) if isinstance(f, str) else () for f in factors]
+        own = [self.words.get(str(factor), ()) for factor in factors]
         if not any(own):
             return []
         axes: list[int] = []

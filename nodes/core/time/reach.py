@@ -1,6 +1,7 @@
 """How the indices of an output read those of an input along one dimension."""
 
 from fractions import Fraction
+from math import ceil, floor
 from typing import NamedTuple
 
 INF = float("inf")
@@ -34,3 +35,10 @@ def whole(number: Number) -> Number:
     if isinstance(number, Fraction) and number.denominator == 1:
         return number.numerator
     return number
+
+
+def within(lo: Number, hi: Number) -> Reach:
+    """Return the least and the greatest whole number of an interval."""
+    return Reach(
+        ceil(lo) if isinstance(lo, Fraction) else lo, floor(hi) if isinstance(hi, Fraction) else hi
+    )

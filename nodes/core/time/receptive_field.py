@@ -19,7 +19,7 @@ from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from nodes.core.time.axis import Axis, Clock
-from nodes.core.time.reach import INF, Number, Reach
+from nodes.core.time.reach import INF, Number, Reach, within
 from nodes.core.time.term import Source, Term
 
 
@@ -142,15 +142,15 @@ class ReceptiveField:
             low, high = sorted((coefficient * spread.lo, coefficient * spread.hi))
             lo, hi = lo + low, hi + high
         if axis is None:
-            return Reach(lo, INF if term.ends > 0 else hi)
+            return within(lo, INF if term.ends > 0 else hi)
         first = dict(term.since).get(axis, 0)
         last = self.axes[axis].last
         low, high = sorted(((rate - 1) * first, _times(rate - 1, last)))
         lo, hi = lo + low, hi + high
         if term.ends == 0:
-            return Reach(lo, hi)
+            return within(lo, hi)
         # The number of steps is known only where the axis has as many indices.
-        return Reach(lo if term.ends > 0 else -INF, INF if term.ends > 0 else hi)
+        return within(lo if term.ends > 0 else -INF, INF if term.ends > 0 else hi)
 
     def _offset(self, axis: int, base: int | None) -> Reach | None:
         """Return the band of an axis relative to another one."""

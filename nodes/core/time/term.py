@@ -1,12 +1,13 @@
 """Terms: the steps of an input as a function of the indices of an element."""
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
 from nodes.core.shapes.dim import AnyDim, free
 from nodes.core.time.axis import Axis
-from nodes.core.time.reach import INF, Number, ratio, whole
+from nodes.core.time.reach import INF, Number, ratio, whole, within
 
 STEPS, ROWS = "steps", "rows"
 
@@ -52,7 +53,9 @@ def simplify(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Take the hull of terms that move alike, drop empty ones, and limit their number."""
     hulls: dict[tuple[object, Number], Term] = {}
     for term in terms:
-        clipped = term if term.rates else _clip(term)
+        clipped = _round(term)
+        if clipped is not None and not clipped.rates:
+            clipped = _clip(clipped)
         if clipped is None:
             continue
         if clipped == ANYTHING:
@@ -65,6 +68,16 @@ def simplify(terms: Iterable[Term]) -> tuple[Term, ...]:
     if len(hulls) > MOST_TERMS:
         return (ANYTHING,)
     return tuple(sorted(hulls.values()))
+
+
+def _round(term: Term) -> Term | None:
+    """Limit the interval to steps that there are: whole ones; None if there are none."""
+    if isinstance(term.lo, int | float) and isinstance(term.hi, int | float):
+        return term
+    if any(isinstance(rate, Fraction) for rate in (term.ends, *(rate for _, rate in term.rates))):
+        return term
+    lo, hi = within(term.lo, term.hi)
+    return term._replace(lo=lo, hi=hi) if lo <= hi else None
 
 
 def _clip(term: Term) -> Term | None:

@@ -71,10 +71,11 @@ class _Recurrent(Node):
             "projected": self.projected,
         }
 
-    def rules(self) -> Iterator[Rule]:
-        message = f"expected at most {MOST_REPEATS} layers, got {self.num_layers}"
-        error = ParameterError("num_layers", message, (1,))
-        yield Rule(at_least(MOST_REPEATS, self.num_layers), error)
+    def parameter_errors(self) -> Iterator[ParameterError]:
+        yield from super().parameter_errors()
+        if evaluate(self.num_layers, {}) > MOST_REPEATS:  # a limit of the check, not of the model
+            message = f"expected at most {MOST_REPEATS} layers, got {self.num_layers}"
+            yield ParameterError("num_layers", message, (1,))
 
     def parameter_warnings(self) -> Iterator[ParameterError]:
         if self.dropout != 0.0 and evaluate(self.num_layers, {}) == 1:
@@ -274,7 +275,6 @@ class LSTM(_Recurrent):
         return self.proj_size or self.hidden_size
 
     def rules(self) -> Iterator[Rule]:
-        yield from super().rules()
         expected = f"expected a size below hidden_size = {self.hidden_size}"
         error = ParameterError("proj_size", f"{expected}, got {self.proj_size}", (0,))
         yield Rule(at_least(self.hidden_size, self.proj_size + 1), error)

@@ -30,6 +30,8 @@ from nodes.tasks.language_modelling import LanguageModelling
 from nodes.transformer_layers import EncoderLayer
 
 WIDTH, IDS = 8, 16
+LONGEST = 9
+"""The most steps of a sequence."""
 
 
 # -- meaning ---------------------------------------------------------------------------------------
@@ -228,7 +230,13 @@ class Composer:
         linear = Linear(bias=self.flip(0.5))
         sizes = {"hidden_size": 5, **repeat}
         encoder = EncoderLayer(num_heads=heads, causal=causal, dropout=0.0, **sizes)
-        simple = (Add(), Multiply(), GELU(), GRU(hidden_size=WIDTH), LearnedEncoding(max_length=9))
+        simple = (
+            Add(),
+            Multiply(),
+            GELU(),
+            GRU(hidden_size=WIDTH),
+            LearnedEncoding(max_length=LONGEST),
+        )
         nodes = [*simple, *[linear] * 3, *[attention] * 2, FeedForward(**sizes), encoder]
         nodes += [Block(block=name, **repeat) for name in self.blocks] * 2
         return self.random.choice(nodes)
@@ -293,5 +301,5 @@ def composed(seed: int, causal: bool) -> Model:
     if not causal:
         return model
     known = {"ids": Hyperparameter(IDS)}
-    recipe = LanguageModelling(vocabulary="ids")
+    recipe = LanguageModelling(vocabulary="ids", seq_len=LONGEST)
     return replace(model, hyperparameters=known, recipe=recipe)

@@ -282,7 +282,8 @@ def test_pieces_of_any_length_equal_the_whole(layer, position):
     head = builder.add("head", Linear(out_features="vocab_size"), x)
     builder.add("logits", GraphOutput(), head)
     sizes = {"vocab_size": Hyperparameter(30)}
-    model = Model("M", builder.build(), hyperparameters=sizes, recipe=LanguageModelling())
+    recipe = LanguageModelling(seq_len=20)
+    model = Model("M", builder.build(), hyperparameters=sizes, recipe=recipe)
     network = instance(compile_model(model).source, "M").eval()
     for seed in range(6):
         random = Random(seed)

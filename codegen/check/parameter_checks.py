@@ -1,6 +1,7 @@
 """Problems of a node's parameters, which need no shapes."""
 
 from collections.abc import Iterator
+from math import isfinite
 
 from pydantic import ValidationError
 
@@ -170,7 +171,7 @@ def _valid_hyperparameters(
         present = context.model.values.get(name)
         values: list[int | float | str] = []
         if isinstance(value, Dim):
-            whole = [round(present)] if isinstance(present, float) else []
+            whole = [round(present)] if isinstance(present, float) and isfinite(present) else []
             values = [*whole, *usual_sizes(context.model)]
         elif isinstance(default, int | float | str):
             values = [default]

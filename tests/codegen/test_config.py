@@ -174,8 +174,8 @@ CANDIDATES = (*range(-1, 9), 12, 22, 23, 24, 25, 48, 101, True, 0.5, 0.0, -0.1, 
 def test_the_config_and_the_check_refuse_the_same_values_of_random_models(seed):
     model, random = random_model(seed), Random(seed)
     module = run_source(compile_model(model).source)
-    spelled = {identifier(name): name for name in model.hyperparameters}
-    spelled |= {"config_value": "Config", "lambda_value": "lambda", "self_value": "self"}
+    spelled = {f"{identifier(name)}_value": name for name in model.hyperparameters}
+    spelled |= {identifier(name): name for name in model.hyperparameters}
     for field in fields(module.Config):
         name = spelled[field.name]
         for candidate in random.sample(CANDIDATES, 6):

@@ -10,12 +10,13 @@ from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.embedding import Embedding
 from nodes.io import LengthInput, MaskInput
+from nodes.linear import MatMul
 from nodes.masks import LengthMask
 from nodes.merge import Add, Concatenate
 from nodes.pooling import FirstStep, LastStep, MaxPooling, MeanPooling
 from nodes.position import LearnedEncoding, PositionIds, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM
-from nodes.reshape import Select, Slice, Transpose
+from nodes.reshape import Reshape, Select, Slice, Transpose
 from nodes.shift import ShiftRight
 from nodes.transformer_layers import EncoderLayer
 from tests.time_models import (
@@ -29,6 +30,7 @@ from tests.time_models import (
     forecaster,
     language_model,
     leaking_models,
+    pooled_context,
     residual,
 )
 
@@ -71,6 +73,10 @@ def test_the_message_says_how_far_a_step_looks_ahead():
         "conv: expected no step to depend on a later one for language modelling, got 1 step ahead. "
         "Set padding to causal, or insert ShiftRight(1) before add.terms.1."
     ]
+
+
+def test_a_look_ahead_is_reported_without_the_order_that_it_ignores():
+    assert [str(one.location) for one in check(language_model(pooled_context)).problems] == ["add"]
 
 
 def test_an_encoder_may_look_ahead():
@@ -116,6 +122,25 @@ def masked_after_stride(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
     return builder.add("pool", MeanPooling(), convolved, mask)
 
 
+def pooled_halves(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
+    """Pool two vectors for every two steps, each of which has read both of them."""
+    lengths = builder.add("lengths", LengthInput())
+    pairs = builder.add("pairs", MaxPool1d(), x)
+    halves = builder.add("halves", Reshape(pattern="B T (size C) -> B (T size) C"), pairs)
+    mask = builder.add("mask", LengthMask(), lengths, halves)
+    return builder.add("pool", MeanPooling(), halves, mask)
+
+
+def shifted_scores(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
+    """Delay the queries of scores whose keys look one step ahead."""
+    mask = builder.add("mask", LengthMask(), builder.add("lengths", LengthInput()), x)
+    steps = builder.add("gru", GRU(hidden_size=WIDTH), x)
+    seen = builder.add("conv", Conv1d(out_channels=WIDTH, padding="same"), steps)
+    scores = builder.add("scores", MatMul(transpose_right=True), seen, seen)
+    later = builder.add("later", ShiftRight(), scores)
+    return builder.add("pool", MeanPooling(), builder.add("mix", MatMul(), later, x), mask)
+
+
 PADDED = {
     "a mean": (chain(("gru", GRU(hidden_size=WIDTH)), ("pool", MeanPooling())), "pool"),
     "a maximum": (chain(("gru", GRU(hidden_size=WIDTH)), ("pool", MaxPooling())), "pool"),
@@ -133,6 +158,16 @@ PADDED = {
         "rnn",
     ),
     "a mask made after a stride": (masked_after_stride, "pool"),
+    "halves of pairs of steps": (pooled_halves, "pool"),
+    "shifted scores": (shifted_scores, "conv"),
+    "the first step of a slice": (
+        chain(
+            ("gru", GRU(hidden_size=WIDTH)),
+            ("rest", Slice(dim=1, start=2)),
+            ("first", FirstStep()),
+        ),
+        "first",
+    ),
 }
 
 

@@ -91,8 +91,13 @@ class _Exit:
     # -- steps that look ahead -------------------------------------------------------------------
 
     def causality_problems(self, source: Source, recipe: Recipe) -> Iterator[Problem]:
-        """Check that each step depends on the step itself and on no later one."""
-        if len(self.shape) < 2 or (reach := _dimension_reach(self.field, source, 1)) is None:
+        """Check that each step depends on the step itself and on no later one.
+
+        The steps of a sequence of another length are not those of the output.
+        """
+        if len(self.shape) < 2 or self.shape[1] is not free(source.length):
+            return
+        if (reach := _dimension_reach(self.field, source, 1)) is None:
             return
         expected = f"expected no step to depend on a later one for {recipe.title}"
         if reach.hi > 0:

@@ -32,6 +32,9 @@ def take(
         cut: the number of indices that are left out at the end.
     """
     new = reading.new_axis()
+    if (start, step) == (0, 1) and reading.axis(word) is None:
+        for builder in reading.ports.values():
+            builder.backward = False  # the channels of the forward direction are first
     for builder, axis, entry in _builders(reading, word):
         clock = entry.clock
         if clock is not None and (start, step, cut) != (0, 1, 0):

@@ -14,6 +14,7 @@ from codegen.check.remedy import (
     SetParameter,
     Several,
 )
+from nodes.convolution import Conv1d
 from nodes.core.graphs.graph import MAIN, Graph, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
@@ -74,6 +75,14 @@ def padding_candidates(model: Model, origin: Origin) -> Iterator[Remedy]:
                 continue
             yield from _feed(graph_name, graph, kind, (node_type, name), tuple(targets))
     yield from _causal_parameters(graph_name, origin.node, node)
+    yield from fitting_candidates(model, origin.location)
+
+
+def fitting_candidates(model: Model, where: Location) -> Iterator[Remedy]:
+    """Propose to let another node keep the length, so that lengths count its steps, too."""
+    for name, node in model.graphs[where.graph].nodes.items():
+        if isinstance(node, Conv1d) and node.padding != "causal" and name != where.node:
+            yield SetParameter(where.graph, name, "padding", "causal", other_node=True)
 
 
 def _free_ports(graph: Graph, name: str, node: Node, kind: Kind) -> list[PortRef]:

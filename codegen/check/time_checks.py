@@ -23,8 +23,8 @@ from nodes.core.graphs.graph import Model, PortRef
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import Dim, free
 from nodes.core.shapes.shape import Shape
-from nodes.core.time.field_builder import dimension_reach
-from nodes.core.time.reach import EACH, INF
+from nodes.core.time.field_builder import FieldBuilder
+from nodes.core.time.reach import EACH, INF, Reach
 from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.core.time.term import ROWS, STEPS, Source
 from nodes.pooling import FirstStep
@@ -39,12 +39,14 @@ def output_problems(model: Model, fields: FieldGraph) -> Iterator[Problem]:
         if model.recipe is None or not exit_.fits(model.recipe):
             continue
         steps = [source for source in field.sources if exit_.is_data(source, model.recipe)]
+        causality: list[Problem] = []
         if model.recipe.generates:
             for source in steps:
-                yield from exit_.causality_problems(source, model.recipe)
+                causality += exit_.causality_problems(source, model.recipe)
+        yield from causality
         if model.recipe.padding_id is not None and field.ahead:
             yield exit_.padding_problem(model.recipe)
-        for source in steps:
+        for source in () if causality else steps:
             yield from exit_.order_problems(source, model.recipe)
 
 
@@ -89,8 +91,13 @@ class _Exit:
     # -- steps that look ahead -------------------------------------------------------------------
 
     def causality_problems(self, source: Source, recipe: Recipe) -> Iterator[Problem]:
-        """Check that each step depends on the step itself and on no later one."""
-        if len(self.shape) < 2 or (reach := dimension_reach(self.field, source, 1)) is None:
+        """Check that each step depends on the step itself and on no later one.
+
+        The steps of a sequence of another length are not those of the output.
+        """
+        if len(self.shape) < 2 or self.shape[1] is not free(source.length):
+            return
+        if (reach := _dimension_reach(self.field, source, 1)) is None:
             return
         expected = f"expected no step to depend on a later one for {recipe.title}"
         if reach.hi > 0:
@@ -155,6 +162,20 @@ class _Exit:
                 severity = Severity.WARNING if self.model.recipe is None else Severity.ERROR
                 yield _problem(severity, origin, message, row_candidates(self.model, origin))
                 return
+
+
+def _dimension_reach(field: ReceptiveField, source: Source, dim: int) -> Reach | None:
+    """Return the steps of a source relative to the index of a dimension; None without any."""
+    axes = field.dims[dim]
+    if len(axes) < 2:
+        return field.reach(source, axes[0] if axes else None)
+    builder = FieldBuilder.of(field)
+    merged_axis = len(field.axes)
+    builder.merge(axes, merged_axis)
+    dims = [list(own) for own in field.dims]
+    dims[dim] = [merged_axis]
+    whole_field = builder.build(dims)
+    return whole_field.reach(source, whole_field.dims[dim][0])
 
 
 def looks_ahead(field: ReceptiveField, shape: Shape, source: Source) -> bool:

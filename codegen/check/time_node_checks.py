@@ -9,6 +9,7 @@ from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Disconnect, SetParameter
 from codegen.check.time_candidates import (
     bound_candidates,
+    fitting_candidates,
     position_candidates,
     whole_sequence_candidates,
 )
@@ -30,7 +31,7 @@ from nodes.reshape import Select
 def node_problems(model: Model, fields: FieldGraph) -> Iterator[Problem]:
     """Find the problems of time at the nodes of all graphs."""
     for placed in _placed_nodes(fields):
-        yield from _lengths_problems(placed)
+        yield from _lengths_problems(model, placed)
         yield from _backward_problems(model, placed)
         if model.recipe is not None:
             yield from _position_problems(model, placed, model.recipe)
@@ -91,7 +92,7 @@ def _placed_nodes(fields: FieldGraph, at: Location | None = None) -> Iterator[_P
             yield _PlacedNode(fields, name, location)
 
 
-def _lengths_problems(placed: _PlacedNode) -> Iterator[Problem]:
+def _lengths_problems(model: Model, placed: _PlacedNode) -> Iterator[Problem]:
     """Find lengths that count other steps than those of the sequence that they are used with."""
     lengths = [port for port in placed.node.inputs if port.kind is Kind.LENGTHS]
     inputs = placed.inputs
@@ -107,8 +108,11 @@ def _lengths_problems(placed: _PlacedNode) -> Iterator[Problem]:
     message = f"expected the lengths of a whole sequence with all of its steps, got them {got}"
     severity = Severity.ERROR if placed.node.state_ports else Severity.WARNING
     where = Location(placed.location.graph, placed.location.node, port)
-    remedy = Disconnect(where.graph, PortRef(where.node, lengths[0].name))
-    yield Problem(severity, where, message, (remedy,) if placed.is_own else ())
+    fixes = (
+        *fitting_candidates(model, where),
+        Disconnect(where.graph, PortRef(where.node, lengths[0].name)),
+    )
+    yield Problem(severity, where, message, fixes if placed.is_own else ())
 
 
 def _backward_problems(model: Model, placed: _PlacedNode) -> Iterator[Problem]:

@@ -9,15 +9,16 @@ from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.embedding import Embedding
-from nodes.io import LengthInput, MaskInput
+from nodes.io import LengthInput, MaskInput, TokenInput
+from nodes.linear import MatMul
 from nodes.masks import LengthMask
-from nodes.merge import Add, Concatenate
+from nodes.merge import Add, Concatenate, Split
 from nodes.pooling import FirstStep, LastStep, MaxPooling, MeanPooling
 from nodes.position import LearnedEncoding, PositionIds, SinusoidalEncoding
 from nodes.recurrent import GRU, LSTM
-from nodes.reshape import Select, Slice, Transpose
+from nodes.reshape import Reshape, Select, Slice, Transpose
 from nodes.shift import ShiftRight
-from nodes.transformer_layers import EncoderLayer
+from nodes.transformer_layers import DecoderLayer, EncoderLayer
 from tests.time_models import (
     CAUSAL,
     LEAKS,
@@ -29,6 +30,7 @@ from tests.time_models import (
     forecaster,
     language_model,
     leaking_models,
+    pooled_context,
     residual,
 )
 
@@ -71,6 +73,22 @@ def test_the_message_says_how_far_a_step_looks_ahead():
         "conv: expected no step to depend on a later one for language modelling, got 1 step ahead. "
         "Set padding to causal, or insert ShiftRight(1) before add.terms.1."
     ]
+
+
+def test_a_source_of_another_length_may_be_read_to_its_end():
+    def body(builder, x):
+        source = builder.add("source", TokenInput(length="S"))
+        vectors = Embedding(num_embeddings="vocab_size", embedding_dim=WIDTH)
+        seen = builder.add("vectors", vectors, source)
+        encoded = builder.add("enc", GRU(hidden_size=4, bidirectional=True), seen)
+        return builder.add("dec", DecoderLayer(num_heads=2, hidden_size=16), x, encoded)
+
+    report = check(language_model(body))
+    assert [str(one) for one in report.problems if "later one" in one.message] == []
+
+
+def test_a_look_ahead_is_reported_without_the_order_that_it_ignores():
+    assert [str(one.location) for one in check(language_model(pooled_context)).problems] == ["add"]
 
 
 def test_an_encoder_may_look_ahead():
@@ -116,6 +134,25 @@ def masked_after_stride(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
     return builder.add("pool", MeanPooling(), convolved, mask)
 
 
+def pooled_halves(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
+    """Pool two vectors for every two steps, each of which has read both of them."""
+    lengths = builder.add("lengths", LengthInput())
+    pairs = builder.add("pairs", MaxPool1d(), x)
+    halves = builder.add("halves", Reshape(pattern="B T (size C) -> B (T size) C"), pairs)
+    mask = builder.add("mask", LengthMask(), lengths, halves)
+    return builder.add("pool", MeanPooling(), halves, mask)
+
+
+def shifted_scores(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
+    """Delay the queries of scores whose keys look one step ahead."""
+    mask = builder.add("mask", LengthMask(), builder.add("lengths", LengthInput()), x)
+    steps = builder.add("gru", GRU(hidden_size=WIDTH), x)
+    seen = builder.add("conv", Conv1d(out_channels=WIDTH, padding="same"), steps)
+    scores = builder.add("scores", MatMul(transpose_right=True), seen, seen)
+    later = builder.add("later", ShiftRight(), scores)
+    return builder.add("pool", MeanPooling(), builder.add("mix", MatMul(), later, x), mask)
+
+
 PADDED = {
     "a mean": (chain(("gru", GRU(hidden_size=WIDTH)), ("pool", MeanPooling())), "pool"),
     "a maximum": (chain(("gru", GRU(hidden_size=WIDTH)), ("pool", MaxPooling())), "pool"),
@@ -133,6 +170,16 @@ PADDED = {
         "rnn",
     ),
     "a mask made after a stride": (masked_after_stride, "pool"),
+    "halves of pairs of steps": (pooled_halves, "pool"),
+    "shifted scores": (shifted_scores, "conv"),
+    "the first step of a slice": (
+        chain(
+            ("gru", GRU(hidden_size=WIDTH)),
+            ("rest", Slice(dim=1, start=2)),
+            ("first", FirstStep()),
+        ),
+        "first",
+    ),
 }
 
 
@@ -161,6 +208,19 @@ def test_a_classifier_that_guards_its_padding_has_no_problem(body):
     assert [str(problem) for problem in check(classifier(body)).problems] == []
 
 
+def test_lengths_after_an_unpadded_convolution_fit_after_a_causal_one():
+    def body(builder, x):
+        lengths = builder.add("lengths", LengthInput())
+        shorter = builder.add("conv", Conv1d(out_channels=WIDTH), x)
+        mask = builder.add("mask", LengthMask(), lengths, shorter)
+        return builder.add("pool", MaxPooling(), shorter, mask)
+
+    problems = check(classifier(body)).problems
+    assert [str(one.location) for one in problems] == ["pool", "mask.lengths"]
+    for problem in problems:
+        assert problem.remedies[0].title == "Set padding of conv to causal"
+
+
 def test_the_remedy_of_padding_connects_lengths():
     problems = check(classifier(last_of(LSTM(hidden_size=WIDTH)))).problems
     assert [one.title for problem in problems for one in problem.remedies] == [
@@ -179,6 +239,25 @@ def test_the_last_step_of_a_backward_direction_is_a_warning():
     select = ("select", Select(dim=1, index=-1))
     model = forecaster(chain(("rnn", GRU(hidden_size=4, bidirectional=True)), select))
     assert reported(model, Severity.WARNING) == ["select"]
+
+
+@pytest.mark.parametrize(
+    ("part", "warned"),
+    [
+        ((Split(), "first"), []),
+        ((Split(), "second"), ["last"]),
+        ((Slice(dim=2, stop=4), "output"), []),
+        ((Slice(dim=2, start=4), "output"), ["last"]),
+    ],
+)
+def test_the_channels_of_the_forward_direction_are_read_at_the_last_step(part, warned):
+    def body(builder, x):
+        both = builder.add("both", GRU(hidden_size=4, bidirectional=True), x)
+        half, port = part
+        return builder.add("last", LastStep(), builder.add("half", half, both)[port])
+
+    reports = [one for one in check(forecaster(body)).problems if "backward" in one.message]
+    assert [str(one.location) for one in reports] == warned
 
 
 def test_the_first_step_of_a_forward_network_is_a_warning():

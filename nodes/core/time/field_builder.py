@@ -7,10 +7,12 @@ them anew in the order of the dimensions.
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from fractions import Fraction
+from math import prod
 
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.time.axis import Axis, Clock
-from nodes.core.time.reach import INF, Number, Reach, ratio, whole
+from nodes.core.time.reach import INF, Number, ratio, whole
 from nodes.core.time.receptive_field import (
     Band,
     Order,
@@ -86,7 +88,8 @@ class FieldBuilder:
         """Let the tensor be zero at padding: its inputs are what fills up the sequence there."""
         for source, terms in self.terms.items():
             for term in terms:
-                if source.axis == STEPS and len(term.rates) == 1 and term.lo == term.hi:
+                fixed = term.lo == term.hi and not term.ends
+                if source.axis == STEPS and len(term.rates) == 1 and fixed:
                     ((axis, rate),) = term.rates
                     self.validity.add(Validity(axis, Clock(source.length, rate, term.lo)))
 
@@ -238,8 +241,8 @@ class FieldBuilder:
             self.axes[part] = Axis(size)
         if clock is not None:
             self.order = Order.USED
-            inner = whole_size(sizes[1:])
-            if inner is None:
+            inner = prod(sizes[1:])
+            if not isinstance(inner, int):
                 self.ahead[clock.sequence] = INF
                 return
             # A group of steps is valid where its last step is.
@@ -273,11 +276,24 @@ class FieldBuilder:
             stride = strides.get(part)
             if part == parts[0] and stride is not None:
                 rate = ratio(clock.rate, stride)
-                shift = whole(clock.shift - rate * (stride - 1))
-                result = Clock(clock.sequence, rate, shift)
+                exact = Fraction(clock.rate).numerator == 1 or self._moves_evenly(
+                    clock.sequence, strides
+                )
+                early = rate * (stride - 1) if exact else 0
+                result = Clock(clock.sequence, rate, whole(clock.shift - early))
             else:
                 self.ahead[clock.sequence] = INF
         return result
+
+    def _moves_evenly(self, sequence: str, strides: Mapping[int, int]) -> bool:
+        """Return whether each index of the merged axis reads as far as its own step, no group."""
+        return all(
+            term.hi != INF
+            and len({ratio(dict(term.rates).get(part, 0), strides[part]) for part in strides}) == 1
+            for source, terms in self.terms.items()
+            for term in terms
+            if (source.axis, source.length) == (STEPS, sequence)
+        )
 
     def _replace_by_anything(self, axis: int) -> None:
         for source, terms in self.terms.items():
@@ -371,27 +387,5 @@ class FieldBuilder:
         )
 
 
-def whole_size(sizes: Iterable[AnyDim]) -> int | None:
-    """Multiply sizes; None if the product is not a number."""
-    product: AnyDim = 1
-    for size in sizes:
-        product = product * size
-    return product if isinstance(product, int) else None
-
-
 def _band(a: int, b: int, lo: Number, hi: Number) -> Band:
     return Band(a, b, lo, hi) if a < b else Band(b, a, -hi, -lo)
-
-
-def dimension_reach(field: ReceptiveField, source: Source, dim: int) -> Reach | None:
-    """Return the steps of a source relative to the index of a dimension; None without any."""
-    axes = field.dims[dim]
-    if len(axes) < 2:
-        return field.reach(source, axes[0] if axes else None)
-    builder = FieldBuilder.of(field)
-    merged_axis = len(field.axes)
-    builder.merge(axes, merged_axis)
-    dims = [list(own) for own in field.dims]
-    dims[dim] = [merged_axis]
-    whole_field = builder.build(dims)
-    return whole_field.reach(source, whole_field.dims[dim][0])

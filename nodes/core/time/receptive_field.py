@@ -94,11 +94,6 @@ class ReceptiveField:
         """How many steps of padding a valid step may read, by sequence."""
         return dict(self.ahead)
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing is said of single indices, so that a change of them is harmless."""
-        return not self.axes
-
     def time_axes(self) -> Iterator[int]:
         """Yield the axes that count steps."""
         return (number for number, axis in enumerate(self.axes) if axis.clock is not None)

@@ -32,6 +32,9 @@ def take(
         cut: the number of indices that are left out at the end.
     """
     new = reading.new_axis()
+    if (start, step) == (0, 1) and reading.axis(word) is None:
+        for builder in reading.ports.values():
+            builder.backward = False  # the channels of the forward direction are first
     for builder, axis, entry in _builders(reading, word):
         clock = entry.clock
         if clock is not None and (start, step, cut) != (0, 1, 0):
@@ -49,7 +52,8 @@ def select(reading: PatternFields, word: str, index: AnyDim) -> None:
     for builder, axis, entry in _builders(reading, word):
         if entry.clock is not None:
             builder.order = Order.USED
-        if index != 0:  # any other step may be padding
+        if index != 0 or (entry.clock is not None and entry.clock.shift > 0):
+            # any step but the first may be padding
             builder.look_ahead(axis, INF)
         builder.move(axis, {}, offset=index)
     reading.words.pop(word, None)
@@ -61,8 +65,10 @@ def delay(reading: PatternFields, word: str, steps: int) -> None:
     for builder, axis, entry in _builders(reading, word):
         if entry.clock is not None:
             sequence, rate, _ = entry.clock
-            ahead = builder.ahead.get(sequence, 0)
-            builder.ahead[sequence] = max(0, ahead - steps * rate)
+            clocks = [other.clock for other in builder.axes.values() if other.clock is not None]
+            if [clock.sequence for clock in clocks].count(sequence) == 1:
+                ahead = builder.ahead.get(sequence, 0)
+                builder.ahead[sequence] = max(0, ahead - steps * rate)
             builder.order = Order.USED
         builder.move(axis, {new: 1}, offset=-steps)
         builder.since(new, steps)

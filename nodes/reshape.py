@@ -267,11 +267,11 @@ class Slice(Node):
         rank = len(context.shapes["output"])
         position = self.dim % rank
         word = spread_word(rank, position)
-        size = context.ports["input"].shape[position]
-        start = reading.size(_from_front(self.start, size, context.dims))
+        size = reading.size(context.ports["input"].shape[position])
+        start = _at_present(context, self.start, size)
         cut = 0
         if self.stop is not None:
-            left_out = reading.size(size - _from_front(self.stop, size, context.dims))
+            left_out = size - _at_present(context, self.stop, size)
             cut = left_out if isinstance(left_out, int) else 0
         kept = reading.size(context.shapes["output"][position])
         take(reading, word, start, context.number(self.step), kept, cut)
@@ -323,7 +323,7 @@ class Select(Node):
         shape = context.ports["input"].shape
         position = self.dim % len(shape)
         reading = context.read()
-        index = reading.size(_from_front(self.index, shape[position], context.dims))
+        index = _at_present(context, self.index, reading.size(shape[position]))
         word = spread_word(len(shape), position)
         select(reading, word, index)
         joined = reading.join(Support.EITHER)
@@ -355,6 +355,12 @@ def _bound(context: EmitContext, name: str, value: AnyDim | None) -> Expr | Valu
     """Write a bound of a slice; an expression is stored on the module, to keep the line short."""
     computed = isinstance(value, Dim) and value not in map(hyper, value.hypers)
     return context.store(name, value) if computed else context.lower(value)
+
+
+def _at_present(context: FieldContext, index: AnyDim, size: AnyDim) -> AnyDim:
+    """Return a non-negative index for one that may count from the end, at its present value."""
+    value = context.number(index)
+    return value if value >= 0 else size + value
 
 
 def _from_front(index: AnyDim, size: AnyDim, dims: Bindings) -> AnyDim:

@@ -11,6 +11,7 @@ from math import ceil, floor, inf, prod
 import torch
 from torch import Tensor, nn
 
+from benchmarks.campaign.inputs import RUNS
 from codegen.check import Report
 from codegen.check.time_analysis import field_context
 from nodes.core.graphs.graph import Model
@@ -131,7 +132,7 @@ def differs(one: Tensor, other: Tensor) -> Tensor:
 
 
 def compare_model(
-    model: Model, report: Report, module: nn.Module, run: Mapping[str, int] = RUN
+    model: Model, report: Report, module: nn.Module, run: Mapping[str, int] = RUNS[0]
 ) -> Iterator[Comparison]:
     """Compare the fields at the outputs of a model with what its compiled code does."""
     names = [*model.graph.output_nodes]

@@ -7,7 +7,10 @@ from types import ModuleType
 import pytest
 
 from codegen.check import check
+from codegen.check.check_cache import CheckCache
+from codegen.check.inference import Inference
 from codegen.check.model_checks import named_hyperparameters
+from codegen.check.problem import Severity
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, InputNode, Model, OutputNode
@@ -16,7 +19,6 @@ from nodes.reshape import Slice
 from tests.codegen.running import run_source
 from tests.node_cases import cases
 from tests.one_node import DrawnCase, compile_node, draw_case, one_node_graph
-from tests.random_graphs import checked_graph
 
 NAMED = [
     (node_type, key)
@@ -89,7 +91,11 @@ def is_accepted(drawn_case: DrawnCase, used: tuple[str, ...], name: str, value: 
     """Check the model of a case with another value of one hyperparameter."""
     other = replace(drawn_case, values={**drawn_case.values, name: value})
     incoming = {f"to_{port.replace('.', '_')}": spec for port, spec in other.specs.items()}
-    return checked_graph(other.model(), one_node_graph(other, used), incoming) is not None
+    model, cache = other.model(), CheckCache()
+    cache.prepare(model)
+    graph = one_node_graph(other, used)
+    checked = Inference(model, cache).graph(graph, "drawn", incoming, "drawn")
+    return all(problem.severity is not Severity.ERROR for problem in checked.problems)
 
 
 def turns_around(drawn_case: DrawnCase, name: str, value: object) -> bool:

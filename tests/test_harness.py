@@ -190,7 +190,9 @@ def test_a_right_attention_has_no_faults():
 
 
 def test_a_node_that_is_lost_in_a_file_is_reported():
-    assert file_faults(NoPage()) == ["NoPage() is loaded as Unknown(type='NoPage', parameters={})"]
+    assert file_faults(NoPage()) == [
+        "NoPage() is loaded as Unknown(type='NoPage', parameters={}, declared=None)"
+    ]
 
 
 def test_a_forward_whose_arguments_are_not_the_input_ports_is_refused():

@@ -97,7 +97,7 @@ def test_an_input_port_exists_everywhere_or_nowhere(text, exists):
     assert is_refused(edges) is (not exists and isinstance(node, Block))
     assert (input_at(drawn, drawn.graph, ref) is not None) is exists
     assert (find_port(drawn, node, PortEnd(ref, is_input=True)) is not None) is exists
-    dangling = f"{ref.node}: expected an edge to an input of the node, got one to {ref.port}."
+    dangling = f"{ref.node}: expected an edge to an input of the node, got one to {ref.port}"
     problems = [str(problem) for problem in check(drawn).problems]
     assert any(one.startswith(dangling) for one in problems) is not exists
 

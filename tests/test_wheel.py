@@ -1,5 +1,6 @@
 """A wheel of this tree works like the checkout, from any folder."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -17,7 +18,9 @@ SCRIPTS = Path(sysconfig.get_path("scripts")).name
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    """Run a command where only what is installed can be imported."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -88,10 +91,7 @@ def test_the_package_runs_as_the_console_command_does(installed, tmp_path):
     assert package == command
 
 
-def test_the_console_command_ignores_packages_in_the_working_directory(
-    installed, tmp_path, monkeypatch
-):
-    monkeypatch.delenv("PYTHONPATH", raising=False)
+def test_the_console_command_ignores_packages_in_the_working_directory(installed, tmp_path):
     plant_packages(tmp_path, "builder", "codegen", "nodes")
     output = run(installed / SCRIPTS / "wireformer", "check", "gpt", cwd=tmp_path)
     assert output == "no errors\n"

@@ -90,7 +90,8 @@ def _unknown_port(context: NodeContext, node: Node, name: str) -> Problem:
         end = f"{port.name}.{_free_index(taken)}" if port.variadic else port.name
         free[port.name] = end if port.variadic or not taken else ""
     similar = closest(name.partition(".")[0], free)
-    message = f"expected an edge to an input of the node, got one to {name}{did_you_mean(similar)}"
+    question = did_you_mean(free.get(similar) or similar)
+    message = f"expected an edge to an input of the node, got one to {name}{question}"
     names = dict.fromkeys([similar, *free] if similar else free)
     remedies: list[Remedy] = [
         MoveEdge(graph, target, PortRef(context.node, free[key])) for key in names if free[key]

@@ -87,7 +87,7 @@ def test_the_edges_of_one_port_are_numbered_in_one_way(target):
     model = loads(changed(("blocks", "Layer", "edges", target), "x.output"))
     port = target.partition(".")[2]
     assert model.find_input(model.blocks["Layer"].nodes["sum"], port) is None
-    message = f"expected an edge to an input of the node, got one to {port}"
+    message = f"expected an edge to an input of the node, got one to {port}; did you mean terms.1?"
     assert message in [problem.message for problem in check(model).errors]
 
 

@@ -15,7 +15,10 @@ from nodes.linear import Linear
 from tests.nodes.refusals import Steps, with_change
 from tests.nodes.test_file_refusals import VALID as VALID_WITH_DEFAULTS
 
+LAYER_EDGES = {"sum.terms.0": "x.output", "sum.terms.1": "x.output", "y.input": "sum.output"}
 VALID = json.loads(with_change(VALID_WITH_DEFAULTS, ("nodes", "drop", "p"), 0.3))
+VALID["blocks"]["Layer"]["edges"] = LAYER_EDGES
+del VALID["recipe"]  # the check finds nothing then, so a remedy leaves nothing
 
 EMBED = ("nodes", "embed")
 KEPT: dict[str, tuple[Steps, object, str]] = {
@@ -51,7 +54,7 @@ KEPT: dict[str, tuple[Steps, object, str]] = {
         (*EMBED, "embedding_dim"),
         "d * 0",
         "embed.embedding_dim: expected a whole number of at least 1, got d * 0 = 0. "
-        "Set embedding_dim to d or 128.",
+        "Set embedding_dim to d.",
     ),
     "a size beyond the limit": (
         (*EMBED, "embedding_dim"),
@@ -63,12 +66,13 @@ KEPT: dict[str, tuple[Steps, object, str]] = {
         (*EMBED, "embedding_dim"),
         "d / 2",
         'embed.embedding_dim: "/" at column 3: sizes are whole numbers; write // for floor '
-        "division. Set embedding_dim to d or 128.",
+        "division. Set embedding_dim to d.",
     ),
     "a size in a list": (
         (*EMBED, "embedding_dim"),
         [1, 2],
-        "embed.embedding_dim: expected a whole number or an expression, got (1, 2). ",
+        "embed.embedding_dim: expected a whole number or an expression, got (1, 2). "
+        "Set embedding_dim to 128.",
     ),
     "a size that is an object": (
         (*EMBED, "embedding_dim"),
@@ -93,22 +97,24 @@ KEPT: dict[str, tuple[Steps, object, str]] = {
     "a choice that is nothing": (
         ("nodes", "act"),
         {"type": "FeedForward", "activation": None},
-        "act.activation: expected ",
+        "act.activation: expected relu or gelu or gelu_tanh or silu, got None. Remove act.",
     ),
     "neither of what is expected": (
         (*EMBED, "scale"),
         "",
-        "embed.scale: expected 'sqrt', got ''; or expected a number or a hyperparameter, got ''. ",
+        "embed.scale: expected 'sqrt', got ''; or expected a number or a hyperparameter, got ''. "
+        "Set scale to 1.0.",
     ),
     "a block that is not named": (
-        ("nodes", "new"),
-        {"type": "Block"},
-        "new.block: expected a value, as it has no default; add it. Set block to Layer.",
+        ("nodes", "layers"),
+        {"type": "Block", "repeat": "n"},
+        "layers.block: expected a value, as it has no default; add it. Set block to Layer.",
     ),
     "a parameter of an input of a block": (
         ("blocks", "Layer", "nodes", "x", "kind"),
         "colour",
-        "Layer/x.kind: expected ",
+        "Layer/x.kind: expected 'features', 'token ids', 'mask', 'lengths', 'state' or 'any', "
+        "got 'colour'. Set kind to any.",
     ),
     "a parameter of an output of a block": (
         ("blocks", "Layer", "nodes", "y", "kind"),
@@ -129,7 +135,7 @@ KEPT: dict[str, tuple[Steps, object, str]] = {
         ("edges", "drop.input"),
         "embed.input",
         "drop.input: expected an edge from an output of embed, got one from embed.input. "
-        "Remove the edge to drop.input.",
+        "Connect embed.output to drop.input.",
     ),
     "a target that is an output": (
         ("edges", "drop.output"),
@@ -140,10 +146,14 @@ KEPT: dict[str, tuple[Steps, object, str]] = {
     "a second spelling of a port": (
         ("edges", "drop.input."),
         "in.output",
-        "drop: expected an edge to an input of the node, got one to input.. "
-        "Remove the edge to drop.input..",
+        "drop: expected an edge to an input of the node, got one to input.; did you "
+        "mean input? Remove the edge to drop.input..",
     ),
 }
+
+
+def test_the_valid_file_has_no_problems():
+    assert check(loads(json.dumps(VALID).encode())).problems == ()
 
 
 def errors(model: Model) -> list[Problem]:

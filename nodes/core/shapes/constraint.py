@@ -44,14 +44,18 @@ class Constraint:
 
     def at(self, values: Mapping[str, object]) -> "Constraint":
         """Replace hyperparameters by their values."""
-        left, right = substitute(self.left, values), substitute(self.right, values)
-        return Constraint(left, self.relation, right)
+        return Constraint(_at(self.left, values), self.relation, _at(self.right, values))
 
     @property
     def hypers(self) -> frozenset[str]:
         """The hyperparameters in it."""
         sizes = (size for size in (self.left, self.right) if isinstance(size, Dim))
         return frozenset().union(*(size.hypers for size in sizes))
+
+
+def _at(size: AnyDim, values: Mapping[str, object]) -> AnyDim:
+    """Replace hyperparameters by their values; a side that is a number may be beyond the limit."""
+    return size if isinstance(size, int) else substitute(size, values)
 
 
 def at_least(left: AnyDim, right: AnyDim) -> Constraint:

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.slow
 
 
 def large_model(count: int = 2000) -> Model:
-    """Return a model of sums of the four tensors before each."""
+    """Return a model of sums of up to four tensors before each."""
     builder = GraphBuilder()
-    made = [builder.add("x", FeatureInput(features=8))]
+    made = [builder.add(name, FeatureInput(features=8)) for name in ("x", "z")]
     for index in range(count):
         made.append(builder.add(f"a{index}", Add(), *made[-4:]))
     builder.add("y", GraphOutput(), made[-1])

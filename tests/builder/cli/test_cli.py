@@ -165,9 +165,9 @@ def test_show_lists_every_node_with_its_shape():
     lines = output_of("show", between({"type": "Linear", "out_features": 4}), "-B", 2, "-T", 5)
     assert [" ".join(line.split()) for line in lines.splitlines()] == [
         "drawn at B=2, T=5",
-        "node type output parameters FLOPs",
-        "x FeatureInput (B, T, 8) 0 0",
-        "node Linear (B, T, 4) 36 640",
+        "node type output receptive field parameters FLOPs",
+        "x FeatureInput (B, T, 8) its own step only 0 0",
+        "node Linear (B, T, 4) its own step only 36 640",
         "y GraphOutput 0 0",
         "total tied weights once 36 640",
     ]

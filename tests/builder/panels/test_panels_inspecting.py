@@ -272,7 +272,7 @@ def test_every_parameter_of_every_node_is_documented(name):
 def test_the_documentation_of_a_parameter_spans_lines():
     assert parameter_docs(LSTM)["dropout"] == (
         "probability of an element of the outputs of each layer but the last to be zeroed in "
-        "training; nothing with one layer."
+        "training; has no effect with one layer, where the check proposes a Dropout instead."
     )
     assert parameter_docs(GraphOutput) == {}
     assert parameter_docs(Dropout).keys() == {"p"}

@@ -227,11 +227,9 @@ def test_an_interrupt_ends_the_whole_group(ignores, tmp_path):
 def processes_of(folder: Path) -> list[int]:
     """List the processes that run for a script of a folder."""
     found = []
-    for process in Path("/proc").iterdir():
+    for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if process.name.isdigit() and str(folder).encode() in (
-                (process / "cmdline").read_bytes().split(b"\0")
-            ):
+            if str(folder).encode() in (process / "cmdline").read_bytes().split(b"\0"):
                 found.append(int(process.name))
     return found
 

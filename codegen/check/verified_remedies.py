@@ -100,6 +100,7 @@ class RemedyVerifier:
                 yield
         shared = len(search.clean)
         tried = 0
+        likely = 0
         groups: list[int] = []
         for group in candidates(self._site(problem)):
             for candidate in group:
@@ -113,10 +114,11 @@ class RemedyVerifier:
             if search.clean:
                 break
             groups.append(len(search.unclean))
+            likely = likely or len(search.warned)
         own = problem.candidates if problem.severity is Severity.WARNING else ()
         search.remedies = _best(search.clean, own) or self._behind_faults(search.unclean, groups)
         if not search.remedies and problem.severity is Severity.ERROR:
-            search.remedies = _best(search.warned)
+            search.remedies = _best(search.warned[:likely])
 
     def _site(self, problem: Problem) -> ProblemSite:
         finding = self.trials.finding

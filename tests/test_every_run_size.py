@@ -68,20 +68,28 @@ def test_a_size_of_the_run_is_refused_or_gives_the_declared_shapes(case: Case):
     assert found == {}
 
 
+TRANSPOSE = "Insert Transpose before b.input."
+
+
 @pytest.mark.parametrize(
-    ("node", "parts"),
+    ("node", "parts", "remedies"),
     [
-        (Split(), "2"),
-        (SplitHeads(num_heads=2), "num_heads = 2"),
-        (Reshape(pattern="B C (size D) -> B C size D", size=2), "size = 2"),
-        (SinusoidalEncoding(), "2"),
+        (Split(), "2", TRANSPOSE),
+        (SplitHeads(num_heads=2), "num_heads = 2", TRANSPOSE),
+        (
+            Reshape(pattern="B C (size D) -> B C size D", size=2),
+            "size = 2",
+            "Insert Split(2) before b.input, or insert Transpose before b.input.",
+        ),
+        (SinusoidalEncoding(), "2", TRANSPOSE),
     ],
 )
-def test_a_split_of_a_size_of_the_run_names_the_size_and_its_source(node: Node, parts: str):
+def test_a_split_of_a_size_of_the_run_names_the_size_and_its_source(
+    node: Node, parts: str, remedies: str
+):
     problems = [str(problem) for problem in check(chain(Transpose(), node)).problems]
     assert problems == [
-        f"b.input: expected a multiple of {parts} in every run, got T from a.output. "
-        "Remove the edge to b.input."
+        f"b.input: expected a multiple of {parts} in every run, got T from a.output. {remedies}"
     ]
 
 

@@ -103,7 +103,7 @@ def test_a_sum_of_head_counts_must_divide_the_width():
     found = model(builder, builder.add("split", SplitHeads(num_heads="a + b"), x), a=5, b=4)
     assert [str(error) for error in check(found).errors] == [
         "split.input: expected a multiple of num_heads = a + b = 9, got 23 from x.output. "
-        "Set num_heads to 1 or 23."
+        "Set features of x to 27."
     ]
 
 
@@ -132,7 +132,8 @@ def test_an_error_names_the_output_that_needs_an_unconnected_input():
     inner.add("more", GraphOutput(), inner.add("gelu", GELU(), extra))
     builder, result = placed(inner, Block(block="Optional"), 1)
     assert [str(error) for error in check(model(builder, result)).errors] == [
-        "block.extra: expected an edge, as the output more depends on it, got none."
+        "block.extra: expected an edge, as the output more depends on it, got none. "
+        "Connect x.output to block.extra."
     ]
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph
@@ -41,7 +42,7 @@ class Effect:
     Attributes:
         remedy: the candidate.
         fixed: the problems that are gone, and whose place has no other.
-        added: the problems that have come.
+        added: the problems that have come; warnings that errors may have hidden count as hints.
     """
 
     remedy: Remedy
@@ -49,7 +50,7 @@ class Effect:
     added: frozenset[Identity]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Trials:
     """Applies candidates to one model, each once.
 
@@ -102,14 +103,37 @@ class Trials:
         return Effect(
             candidate,
             frozenset(one for one in removed if one[:2] not in places),
-            frozenset(one for one in added if not self._was_hidden(one)),
+            frozenset(map(self._weighed, filter(self._is_new, added))),
         )
 
-    def _was_hidden(self, problem: Identity) -> bool:
-        """Return whether it could not be found before: no node is unused without an output."""
+    def _is_new(self, problem: Identity) -> bool:
+        """Return whether it could be found before: no node is unused without an output."""
         severity, where, _ = problem
         graph = self.model.graphs.get(where.graph)
-        return severity is Severity.WARNING and graph is not None and not graph.output_nodes
+        return severity is not Severity.WARNING or graph is None or bool(graph.output_nodes)
+
+    def _weighed(self, problem: Identity) -> Identity:
+        """Return a warning at a node that was not checked in full as a hint.
+
+        A node that waited was not checked, and whether the owner of a tied weight is on a path to
+        an output is not checked in a graph with an error.
+        """
+        severity, where, message = problem
+        waited = (where.graph, where.node) in self._waiting
+        unchecked_tie = where.parameter == "tie" and where.graph in self._faulty
+        if severity is Severity.WARNING and (waited or unchecked_tie):
+            return Severity.HINT, where, message
+        return problem
+
+    @cached_property
+    def _waiting(self) -> frozenset[tuple[str, str]]:
+        return frozenset((place.graph, place.node) for place in self.finding.waiting)
+
+    @cached_property
+    def _faulty(self) -> frozenset[str]:
+        """The graphs with an error."""
+        problems = self.finding.problems
+        return frozenset(one.location.graph for one in problems if one.severity is Severity.ERROR)
 
 
 def identity(problem: Problem) -> Identity:

@@ -9,6 +9,7 @@ from codegen.check.end_candidates import (
     output_candidates,
     port_candidates,
 )
+from codegen.check.expansions import TooManyExpansions
 from codegen.check.input_checks import CycleError
 from codegen.check.problem_site import ProblemSite
 from codegen.check.remedy import Remedy
@@ -25,6 +26,7 @@ from codegen.check.source_candidates import (
     source_candidates,
 )
 from nodes.core.graphs.graph import MAIN
+from nodes.core.shapes.size_limits import DimError
 
 
 def candidates(site: ProblemSite) -> Iterator[Iterable[Remedy]]:
@@ -55,7 +57,8 @@ def candidates(site: ProblemSite) -> Iterator[Iterable[Remedy]]:
     else:
         parts = size_candidates(site), port_candidates(site), own, unused_candidates(site)
         yield chain.from_iterable(parts)
-    yield removal_candidates(site)
+    if not isinstance(site.problem.cause, DimError | TooManyExpansions):
+        yield removal_candidates(site)  # a node that meets a limit is not the one that is wrong
 
 
 def _at_graph(site: ProblemSite) -> Iterator[Remedy]:

@@ -69,7 +69,7 @@ def size_problem(context: NodeContext, node: Node, error: ValueError) -> Problem
         detail = cause.errors(include_url=False, include_input=False)[0]
         path = ".".join(map(str, (cause.title, *detail["loc"])))
         return context.error(f"in {path}: {validation_message(detail['msg'])}")
-    return context.error(str(cause))
+    return context.error(str(cause), cause=error)
 
 
 def inner_problems(

@@ -33,7 +33,7 @@ class TooManyExpansions(ValueError):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
-        self.problem = problem
+        self.problem = replace(problem, cause=self)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ A tie is a name, so most of what can be wrong with it is found in graphs whose s
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from codegen.check.bypass import BypassedGraph
 from codegen.check.checked_graph import CheckedGraph
@@ -12,6 +13,7 @@ from codegen.check.remedy import SetParameter
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.shape import Shape
 from nodes.core.shapes.size_comparison import Match, same
@@ -51,14 +53,17 @@ def _misnamed(graph: Graph, graph_name: str) -> Iterator[Problem]:
             reported.update(path)
             message = f"expected ties that end at a weight, got {' -> '.join(path)}"
         if message:
-            yield _wrong_tie(graph_name, name, message)
+            missing = node.tied_to not in graph.nodes
+            others = [key for key in graph.nodes if key != name] if missing else []
+            yield _wrong_tie(graph_name, name, message, closest(node.tied_to, others))
 
 
-def _wrong_tie(
-    graph_name: str, name: str, message: str, severity: Severity = Severity.ERROR
-) -> Problem:
+def _wrong_tie(graph_name: str, name: str, message: str, similar: str = "") -> Problem:
+    """Report a tie; propose the name that a misspelt one may stand for, or to clear it."""
     where = Location(graph_name, name, parameter="tie")
-    return Problem(severity, where, message, (SetParameter(graph_name, name, "tie", ""),))
+    ties = dict.fromkeys((similar, ""))
+    remedies = tuple(SetParameter(graph_name, name, "tie", tie) for tie in ties)
+    return Problem(Severity.ERROR, where, message + did_you_mean(similar), remedies)
 
 
 def _name_message(graph: Graph, name: str, other: str) -> str:
@@ -91,7 +96,8 @@ def _misshapen(checked: CheckedGraph, model: Model) -> Iterator[Problem]:
         owner = tie_path(nodes, name)[-1]
         if name in checked.used and not (has_error or owner in checked.used):
             message = f"expected a node on a path to an output, got {owner}, which is on none"
-            yield _wrong_tie(checked.name, name, message, Severity.WARNING)
+            problem = _wrong_tie(checked.name, name, message)
+            yield replace(problem, severity=Severity.WARNING)
 
 
 def _fit(shape: Shape, other: Shape, values: Mapping[str, int]) -> bool:

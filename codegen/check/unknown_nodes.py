@@ -5,9 +5,11 @@ from difflib import get_close_matches
 
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
-from codegen.check.remedy import Remedy, RemoveNode, RemoveParameter, SetParameter
+from codegen.check.remedy import Remedy, RemoveParameter, SetParameter, SetType
 from nodes.core.files.node_entries import Path, broken_rules, plain, rules_broken_by
+from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.expression import NAME
 
@@ -18,14 +20,16 @@ MOST_VALUES = 2
 def problems(context: NodeContext, node: Unknown) -> Iterator[Problem]:
     """Report that the type is not installed, or each parameter that breaks one of its rules."""
     if node.declared is None:
-        expected = "expected an installed node type"
-        message = f"{expected}, got {repr(node.type)}; its parameters and edges are kept"
-        yield context.error(message, RemoveNode(context.graph_name, context.node))
+        similar = closest(node.type, node_types())
+        question = did_you_mean(similar) or "; its parameters and edges are kept"
+        message = f"expected an installed node type, got {repr(node.type)}{question}"
+        remedies = [SetType(context.graph_name, context.node, similar)] if similar else []
+        yield context.error(message, *remedies)
         return
     for parameter, (path, message) in rules_broken_by(node).items():
-        remedies = _remedies(context, node, node.declared, parameter)
+        fixes = _remedies(context, node, node.declared, parameter)
         text = _message(node, parameter, path, message)
-        yield context.error(text, *remedies, parameter=parameter)
+        yield context.error(text, *fixes, parameter=parameter)
 
 
 def _message(node: Unknown, parameter: str, path: Path, message: str) -> str:

@@ -6,6 +6,9 @@ are read for the first time, so a check costs the same whether problems are show
 starts from the results of the check that found the problem, so it checks only what the candidate
 changes. The number of trials is bounded for each problem, and their work for each report.
 
+Where every candidate that removes an error leaves a warning, those that leave no other error are
+remedies: a warning does not keep the model from being compiled.
+
 A problem that the edit only uncovers, at a node that had to wait for the present problem, counts as
 another one, unless most candidates that remove the problem uncover the same: then it is a fault of
 its own, which no remedy of this problem can avoid.
@@ -43,12 +46,14 @@ class _Search:
     Attributes:
         steps: does one trial after the other.
         clean: the effects that are remedies.
-        unclean: the effects that bring other problems.
+        warned: the effects that bring warnings alone.
+        unclean: the effects that bring errors.
         done: all candidates are tried.
     """
 
     steps: Iterator[None]
     clean: list[Effect] = field(default_factory=list)
+    warned: list[Effect] = field(default_factory=list)
     unclean: list[Effect] = field(default_factory=list)
     remedies: tuple[Remedy, ...] = ()
     done: bool = False
@@ -95,6 +100,7 @@ class RemedyVerifier:
                 yield
         shared = len(search.clean)
         tried = 0
+        likely = 0
         groups: list[int] = []
         for group in candidates(self._site(problem)):
             for candidate in group:
@@ -108,7 +114,11 @@ class RemedyVerifier:
             if search.clean:
                 break
             groups.append(len(search.unclean))
-        search.remedies = _best(search.clean) or self._behind_faults(search.unclean, groups)
+            likely = likely or len(search.warned)
+        own = problem.candidates if problem.severity is Severity.WARNING else ()
+        search.remedies = _best(search.clean, own) or self._behind_faults(search.unclean, groups)
+        if not search.remedies and problem.severity is Severity.ERROR:
+            search.remedies = _best(search.warned[:likely])
 
     def _site(self, problem: Problem) -> ProblemSite:
         finding = self.trials.finding
@@ -126,7 +136,8 @@ class RemedyVerifier:
         effect = self.trials.effect(candidate)
         if effect is None or identity(problem) not in effect.fixed:
             return
-        effects = search.unclean if _faults(effect.added) else search.clean
+        effects = search.unclean if _errors(effect.added) else search.warned
+        effects = effects if _faults(effect.added) else search.clean
         if not _has_enough(candidate, effects):
             effects.append(effect)
 
@@ -152,9 +163,16 @@ class RemedyVerifier:
         return _best([effect for effect in likely if effect.added == usual])
 
 
-def _best(effects: list[Effect]) -> tuple[Remedy, ...]:
-    """Sort effects by what they fix, then by how little they change, without the worse ones."""
-    kept = [one for one in effects if not any(_is_better(other, one) for other in effects)]
+def _best(effects: list[Effect], own: tuple[Remedy, ...] = ()) -> tuple[Remedy, ...]:
+    """Sort effects by what they fix, then by how little they change, without the worse ones.
+
+    Those of ``own`` are kept in any case.
+    """
+    kept = [
+        one
+        for one in effects
+        if one.remedy in own or not any(_is_better(other, one) for other in effects)
+    ]
     ranked = sorted(kept, key=lambda one: (-len(_faults(one.fixed)), cost(one.remedy)))
     return tuple(effect.remedy for effect in ranked[:MOST_SHOWN])
 

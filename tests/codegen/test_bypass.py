@@ -148,7 +148,8 @@ def test_an_input_node_of_a_block_cannot_be_bypassed_where_it_has_no_edge():
     inner = block(Linear()).with_node("extra", BlockInput(optional=True))
     model = bypass(with_blocks(Block(block="B"), B=inner), "extra", graph="B")
     assert messages(model) == [
-        "B/extra: expected a node that can be bypassed, got an input. Stop bypassing extra."
+        "B/extra: expected a node that can be bypassed, got an input. "
+        "Stop bypassing extra, or remove extra."
     ]
 
 

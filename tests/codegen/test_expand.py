@@ -100,7 +100,7 @@ def test_attention_with_too_large_a_product_of_sizes_is_a_problem():
     model = chain(MultiHeadAttention(num_heads=TOO_LARGE, head_dim=TOO_LARGE))
     assert errors(check(model)) == [
         "a: in Linear.out_features: expected a whole number of at most 9007199254740991, "
-        "got 4611686014132420609. Remove a and read x.output instead."
+        "got 4611686014132420609. Set num_heads to 8."
     ]
 
 

@@ -85,9 +85,11 @@ def test_a_symbolic_size_is_bounded_at_its_present_value():
 
 def test_an_expression_is_bounded_at_its_present_value():
     model = chain(Linear(out_features="w * w"), w=2**27)
-    assert errors(model) == [f"a.out_features: {LIMIT} {2**54}; {SMALLER}. Clear out_features."]
+    assert errors(model) == [
+        f"a.out_features: {LIMIT} {2**54}; {SMALLER}. Set the hyperparameter w to 128 or 64."
+    ]
     assert errors(chain(Linear(out_features="w * w * w"), w=2**40)) == [
-        f"a.out_features: {LIMIT} about 2**120; {SMALLER}. Clear out_features."
+        f"a.out_features: {LIMIT} about 2**120; {SMALLER}. Set the hyperparameter w to 128 or 64."
     ]
 
 

@@ -12,6 +12,7 @@ from nodes.core.graphs.graph import Block, InputNode, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
+from nodes.embedding import Embedding
 from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, MaskInput, TokenInput
 from nodes.linear import Linear
 from nodes.merge import Add
@@ -72,6 +73,25 @@ def test_a_candidate_that_creates_another_problem_is_not_shown():
     warning = check(connect(model, "right.output", "y.input")).problems[-1]
     assert warning.severity is Severity.WARNING  # the sum is not part of the model any more
     assert [remedy.title for remedy in warning.remedies] == ["Remove sum and left"]
+
+
+def test_an_error_whose_candidates_all_leave_a_warning_has_those_without_another_error():
+    (error,) = check(cut(chain(Add()), "a.terms.0")).errors
+    assert [remedy.title for remedy in error.remedies] == ["Connect x.output to a.terms.0"]
+    fixed = check(error.remedies[0].apply(cut(chain(Add()), "a.terms.0")))
+    assert [problem.severity for problem in fixed.problems] == [Severity.WARNING]
+
+
+def test_a_tie_that_errors_kept_from_being_checked_does_not_count_against_a_remedy():
+    builder = GraphBuilder()
+    x = builder.add("tokens", TokenInput())
+    builder.add("unused", Embedding(num_embeddings=8, embedding_dim=4), x)
+    used = builder.add("used", Embedding(num_embeddings=8, embedding_dim=4, tie="unused"), x)
+    builder.add("y", GraphOutput(), used)
+    model = drop(Model(graph=builder.build()), "tokens")
+    for error in check(model).errors:
+        assert error.remedies[0].title == "Add TokenInput before unused.input and used.input"
+        assert check(error.remedies[0].apply(model)).ok
 
 
 def test_what_only_becomes_visible_behind_a_problem_is_another_one():

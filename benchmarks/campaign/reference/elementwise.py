@@ -35,7 +35,8 @@ def matmul(call: Call, left: Tensor, right: Tensor) -> Tensor:
     if call.transpose_right:
         right = right.mT
     call.strict(left.shape[:-2] == right.shape[:-2], "leading sizes")
-    factor = 1 / math.sqrt(left.shape[-1]) if call.scale == "sqrt" else call.scale
+    call.strict(left.shape[-1] > 0, "empty")
+    factor = 1 / math.sqrt(max(left.shape[-1], 1)) if call.scale == "sqrt" else call.scale
     return torch.matmul(left, right) * factor
 
 
@@ -154,6 +155,7 @@ def select(call: Call, input: Tensor) -> Tensor:
 
 
 def shift_right(call: Call, input: Tensor) -> Tensor:
+    call.strict(call.fill >= 0 or input.dtype is not torch.int64, "fill")
     steps = torch.arange(input.shape[1]) - call.steps
     moved = input[:, steps.clamp(min=0)]
     first = (steps < 0).view(1, -1, *[1] * (input.dim() - 2))

@@ -186,6 +186,7 @@ def recurrent(gates: int, make_cell: Callable[[Call], Cell], states: int) -> Cal
             _inside(lengths, input)
         if not input.is_floating_point():
             raise TypeError("recurrent networks take real numbers")
+        call.require(call.num_layers > 0, "a network has a layer")
         directions = 1 + call.bidirectional
         shapes = {"initial_hidden": projected, "initial_cell": hidden}
         rows = directions * call.num_layers

@@ -12,6 +12,7 @@ from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Remedy
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.location import Location
+from nodes.core.graphs.similar_names import QUESTION
 
 MOST_CHECKED = 60_000
 """The most nodes that the trials for one report check, about two seconds of work."""
@@ -137,8 +138,9 @@ class Trials:
 
 
 def identity(problem: Problem) -> Identity:
-    """Return what makes problems of two reports the same."""
-    return problem.severity, problem.location, problem.message
+    """Return what makes problems of two reports the same: all but the names that are similar."""
+    message, _, _ = problem.message.partition(QUESTION)
+    return problem.severity, problem.location, message
 
 
 def _without_numbers(problem: Identity) -> Identity:

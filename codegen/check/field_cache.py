@@ -39,8 +39,9 @@ class FieldGraph:
     @property
     def results(self) -> dict[str, ReceptiveField]:
         """The field at each output node, as far as it is known."""
-        inputs = {name: self.inputs(name) for name in self.checked.graph.output_nodes}
-        return {name: fields["input"] for name, fields in inputs.items() if fields}
+        sources = self.checked.sources
+        found = {name: self.find(sources[name]["input"]) for name in self.checked.results}
+        return {name: field for name, field in found.items() if field is not None}
 
 
 @dataclass(slots=True)

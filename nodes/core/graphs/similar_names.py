@@ -25,6 +25,10 @@ def closest(name: str, names: Iterable[str]) -> str:
     return close[0] if close else ""
 
 
+QUESTION = "; did you mean "
+"""What begins the question that may end a message."""
+
+
 def did_you_mean(name: str) -> str:
     """Write the question that ends a message, or "" without a name."""
-    return f"; did you mean {name}?" if name else ""
+    return f"{QUESTION}{name}?" if name else ""

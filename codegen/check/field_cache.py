@@ -8,7 +8,8 @@ from nodes.core.graphs.graph import PortRef
 from nodes.core.time.field_context import Fields
 from nodes.core.time.receptive_field import ReceptiveField
 
-MOST_ENTRIES = 100_000
+MOST_RULES = 100_000
+MOST_GRAPHS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class FieldCache:
 
     def prepare(self, padding_id: int | None) -> None:
         """Drop the entries that are for another padding, and all if there are too many."""
-        if padding_id != self.padding_id or len(self.rules) + len(self.graphs) > MOST_ENTRIES:
+        is_full = len(self.rules) > MOST_RULES or len(self.graphs) > MOST_GRAPHS
+        if padding_id != self.padding_id or is_full:
             self.rules, self.graphs, self.latest = {}, {}, {}
         self.padding_id = padding_id

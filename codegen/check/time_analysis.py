@@ -49,17 +49,19 @@ class TimeAnalysis:
         """Compute the fields of a graph, with those at the input nodes that are given."""
         key = (id(checked), *incoming.items())
         entry = self.cache.graphs.get(key)
-        if entry is None:
-            latest = self.cache.latest.get(checked.name)
-            if latest is not None and _is_alike(latest, checked, incoming):
-                result = self._update(latest, checked)
-            else:
-                result = FieldGraph(checked, incoming, {}, {})
-                for name in checked.order:
-                    self._compute(result, name)
-            self.cache.latest[checked.name] = result
-            entry = self.cache.graphs[key] = checked, result
-        return entry[1]
+        if entry is not None:
+            return entry[1]
+        latest = self.cache.latest.get(checked.name)
+        if latest is not None and _is_alike(latest, checked, incoming):
+            result = self._update(latest, checked)
+        else:
+            result = FieldGraph(checked, incoming, {}, {})
+            for name in checked.order:
+                self._compute(result, name)
+        self.cache.latest[checked.name] = result
+        if incoming:  # the main graph is another one after each edit
+            self.cache.graphs[key] = checked, result
+        return result
 
     def _update(self, latest: FieldGraph, checked: CheckedGraph) -> FieldGraph:
         """Compute the fields of the nodes that differ from those of a graph of the same edges."""

@@ -84,9 +84,10 @@ class ConfigConstraints:
             self._add_order(divisor - 1)
         match constraint.relation:
             case Relation.MULTIPLE:
-                self.divisions.update(dict.fromkeys(_divisions(left, right)))
+                self.divisions.update(dict.fromkeys(filter(_are_static, _divisions(left, right))))
             case Relation.EQUAL:
-                self.equal.update(dict.fromkeys(_equalities(left, right, values)))
+                pairs = _equalities(left, right, values)
+                self.equal.update(dict.fromkeys(filter(_are_static, pairs)))
             case Relation.AT_LEAST:
                 self._add_order(left - right)
 
@@ -209,6 +210,16 @@ def _constraints(checked: CheckedGraph, name: str, node: Node) -> Iterator[Const
             yield from (equal(a, b) for a, b in zip(shape, other, strict=True) if a != b)
 
 
+def _is_static(size: AnyDim) -> bool:
+    """Return whether a size is the same in every run."""
+    return isinstance(size, int) or not size.frees
+
+
+def _are_static(pair: tuple[AnyDim, AnyDim]) -> bool:
+    """Return whether two sizes are the same in every run."""
+    return all(map(_is_static, pair))
+
+
 def _divisions(left: AnyDim, right: AnyDim) -> Iterable[tuple[AnyDim, AnyDim]]:
     """List the divisions of hyperparameters that are exact where one of sizes is."""
     quotient = divide(left, right)
@@ -223,8 +234,12 @@ def _equalities(
     """List the equalities of hyperparameters that make two sizes equal in every run."""
     constraint = equal(left, right)
     difference = left - right
-    if not isinstance(difference, Dim) or not difference.frees:
-        return [(left, right) if isinstance(left, Dim) else (right, left)]
+    if not isinstance(difference, Dim):
+        return []
+    if not difference.frees:
+        if _is_static(left) and _is_static(right):
+            return [(left, right) if isinstance(left, Dim) else (right, left)]
+        return [(difference, 0)]
     parts = coefficients(difference)
     if all(equal(part, 0).holds(values) for part in parts):
         return [(part, 0) for part in parts]

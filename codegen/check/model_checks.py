@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
+from codegen.check import unknown_nodes
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.fill_checks import fill_problems
 from codegen.check.model_remedies import RemoveHyperparameter
+from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import RemoveNode
 from codegen.check.tied_padding import padding_problems
-from codegen.check.tied_weights import tie_problems
+from codegen.check.tied_weights import checked_graphs, tie_problems
 from nodes.core.graphs.graph import MAIN, InputNode, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
@@ -25,6 +27,7 @@ NO_INPUT = "expected at least one input, got none"
 def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Find the problems of a model whose graphs are checked."""
     yield from _block_problems(model)
+    yield from _unchecked_problems(model, main)
     if not model.graph.input_nodes:
         yield Problem(Severity.ERROR, Location(), NO_INPUT)
     if not model.graph.output_nodes:
@@ -39,12 +42,26 @@ def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
 def _block_problems(model: Model) -> Iterator[Problem]:
     for name, block in model.blocks.items():
         for node_name, node in block.nodes.items():
-            if isinstance(node, InputNode) and not isinstance(node, BlockInput):
+            if isinstance(node, InputNode) and not isinstance(node, BlockInput | Unknown):
                 message = "expected a block input in a block, got an input of the model"
                 remedies = (RemoveNode(name, node_name),)
                 yield Problem(Severity.ERROR, Location(name, node_name), message, remedies)
         if not block.output_nodes:
             yield _no_output(name)
+
+
+def _unchecked_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
+    """Find the nodes that break a rule where no check comes: in blocks, without what they read."""
+    for name, block in model.blocks.items():
+        broken = [key for key, node in block.nodes.items() if isinstance(node, Unknown)]
+        if not broken:
+            continue
+        uses = [graph for graph in checked_graphs(main) if graph.name == name]
+        for node_name in broken:
+            node = block.nodes[node_name]
+            if isinstance(node, Unknown) and not any(node_name in use.nodes for use in uses):
+                context = NodeContext(model, block, name, node_name, ())
+                yield from unknown_nodes.problems(context, node)
 
 
 def _no_output(name: str) -> Problem:

@@ -155,7 +155,8 @@ def select(call: Call, input: Tensor) -> Tensor:
 
 
 def shift_right(call: Call, input: Tensor) -> Tensor:
-    call.strict(call.fill >= 0 or input.dtype is not torch.int64, "fill")
+    valid = {torch.int64: call.fill >= 0, torch.bool: call.fill in (0, 1)}
+    call.strict(valid.get(input.dtype, True), "fill")
     steps = torch.arange(input.shape[1]) - call.steps
     moved = input[:, steps.clamp(min=0)]
     first = (steps < 0).view(1, -1, *[1] * (input.dim() - 2))

@@ -29,7 +29,7 @@ STRICTER: Mapping[str, str] = {
     "recipe": "the training script feeds token ids and compares logits of the vocabulary",
     "looks ahead": "a step of a language model sees the token that it has to predict",
     "drop all": "a probability of 1 zeroes every element",
-    "fill": "a negative fill of token ids is no token id, whatever reads it",
+    "fill": "a fill of token ids is no token id, or one of a mask neither true nor false",
     "bypassed output": "a node without a first input has nothing to pass on",
 }
 """What the product refuses on purpose although PyTorch would run it, each with its reason."""

@@ -261,6 +261,6 @@ class Comparison:
                 continue
             a, b = other.detach().double(), one.detach().double()
             scale = float(b.abs().max()) if b.numel() else 0.0
-            bound = self.close * max(scale, 1e-3) + 1000 * (noise or {}).get(name, 0.0)
+            bound = self.close * max(scale, 1e-2) + 1000 * (noise or {}).get(name, 0.0)
             if not bool(((a - b).abs() <= bound).all()):
                 yield f"{name}: differs by {float((a - b).abs().max()):.3g} of {scale:.3g}"

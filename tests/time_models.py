@@ -338,7 +338,7 @@ def causal_models() -> Iterator[tuple[str, Model]]:
 
 
 def random_classifier(seed: int) -> Model:
-    """Build a classifier of random layers and a pooling, some of which are told of padding."""
+    """Build a classifier of random layers and a pooling, some of which take the lengths."""
     random = Random(seed)
 
     def body(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
@@ -346,11 +346,11 @@ def random_classifier(seed: int) -> Model:
         mask = builder.add("mask", LengthMask(), lengths, x)
         for number in range(random.randint(1, 3)):
             layer = random.choice(LAYERS)
-            told: dict[str, NodeHandle] = {}
+            guards: dict[str, NodeHandle] = {}
             if random.random() < 0.7:
                 ports = {"lengths": lengths, "key_mask": mask}
-                told = {port: ports[port] for port in ports if layer.find_input(port)}
-            x = builder.add(f"layer{number}", layer, x, **told)
+                guards = {port: ports[port] for port in ports if layer.find_input(port)}
+            x = builder.add(f"layer{number}", layer, x, **guards)
         pooling = random.choice((MeanPooling(), MaxPooling(), LastStep(), FirstStep()))
         guard = {"mask": mask} if random.random() < 0.7 and pooling.find_input("mask") else {}
         return builder.add("pool", pooling, x, **guard)

@@ -1,13 +1,13 @@
 """The graph on the canvas: the main graph, the graph of a block, or the inside of a composite."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Document
 from builder.layout.arrange import arrange
 from codegen.check import Problem, Report
-from codegen.check.checked_graph import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.field_cache import FieldGraph
 from nodes.core.graphs.graph import MAIN, Block, Comment, Graph, Model, Point
 from nodes.core.graphs.location import Location
@@ -91,12 +91,13 @@ def _problems(report: Report, graph_name: str) -> tuple[Problem, ...]:
 def lay_out_missing(model: Model, report: Report) -> Model:
     """Arrange the nodes that have no position."""
     layout = dict(model.layout)
-    checked_graphs = dict(_checked_graphs(report.main))
+    # Of two with one name, the one found last counts.
+    checked = {one.name: one for one in checked_graphs(report.main)} if report.main else {}
     for name, graph in model.graphs.items():
         placed = {node: at for node, at in layout.get(name, {}).items() if node in graph.nodes}
         if len(placed) == len(graph.nodes):
             continue
-        arranged = _arranged(graph, model, checked_graphs.get(name), report, name)
+        arranged = _arranged(graph, model, checked.get(name), report, name)
         layout[name] = _add_below(placed, arranged) if placed else arranged
     return model if layout == model.layout else replace(model, layout=layout)
 
@@ -131,22 +132,6 @@ def card_geometry(scene: Scene) -> tuple[dict[str, Size], dict[tuple[str, str, b
         for port in (*card.inputs, *card.outputs)
     }
     return sizes, ports
-
-
-def _checked_graphs(main: CheckedGraph | None) -> Iterator[tuple[str, CheckedGraph]]:
-    """List each checked graph and its name; of two with one name, the one found last counts."""
-    stack, visited = [main] if main else [], set()
-    while stack:
-        checked = stack.pop()
-        if id(checked) in visited:
-            continue
-        visited.add(id(checked))
-        yield checked.name, checked
-        stack += [
-            checked_node.inner
-            for checked_node in checked.nodes.values()
-            if checked_node.inner is not None
-        ]
 
 
 def find_graph_path(

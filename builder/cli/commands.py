@@ -4,7 +4,6 @@ import os
 import re
 import signal
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -31,6 +30,7 @@ from nodes.core.files.strict_json import FileError, quote, read_file
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.recipe import Recipe
+from nodes.core.graphs.similar_names import closest
 
 EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 MAX_SIZE = 10**9  # of the free dimensions, whose sizes are multiplied
@@ -352,9 +352,8 @@ def nodes_command(
         return
     found = find_node(types, name)
     if found is None:
-        close = get_close_matches(name.lower(), [key.lower() for key in types], n=1)
-        closest = next((key for key in types if key.lower() in close), None)
-        remedy = f"Did you mean {closest}?" if closest else "To list them: wireformer nodes"
+        similar = closest(name, types)
+        remedy = f"Did you mean {similar}?" if similar else "To list them: wireformer nodes"
         _fail(terminal, f"expected a node type, got {repr(name)}. {remedy}")
     if as_json:
         terminal.value(node_as_data(found))

@@ -1,7 +1,8 @@
 """The example graphs that come with Wireformer, in a checkout and in a wheel alike."""
 
-from difflib import get_close_matches
 from pathlib import Path
+
+from nodes.core.graphs.similar_names import closest
 
 _PACKAGE = Path(__file__).parents[1]
 _INSTALLED = _PACKAGE / "examples"
@@ -25,8 +26,8 @@ def example_path(name: str) -> Path:
     """
     names = example_names()
     if name not in names:
-        close = get_close_matches(name, names, n=1)
-        remedy = f"Did you mean {close[0]}?" if close else f"Choose one of {', '.join(names)}."
+        similar = closest(name, names)
+        remedy = f"Did you mean {similar}?" if similar else f"Choose one of {', '.join(names)}."
         raise UnknownExampleError(f"expected the name of an example, got {repr(name)}. {remedy}")
     return _folder() / f"{name}.json"
 

@@ -1,6 +1,6 @@
 """The result of shape inference: a graph with a tensor spec on every port."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from codegen.check.bypass import BypassedGraph
@@ -90,3 +90,14 @@ class CheckedGraph:
             for name in self.graph.output_nodes
             if (checked := self.nodes.get(name)) and checked.inferred
         }
+
+
+def checked_graphs(main: CheckedGraph) -> Iterator[CheckedGraph]:
+    """Iterate over a checked graph and those inside it, each once."""
+    pending, seen = [main], set()
+    while pending:
+        checked = pending.pop()
+        if id(checked) not in seen:
+            seen.add(id(checked))
+            yield checked
+            pending += [node.inner for node in checked.nodes.values() if node.inner is not None]

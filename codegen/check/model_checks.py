@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from codegen.check import unknown_nodes
-from codegen.check.checked_graph import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.fill_checks import fill_problems
 from codegen.check.model_remedies import RemoveHyperparameter
 from codegen.check.node_context import NodeContext
@@ -11,7 +11,7 @@ from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import RemoveNode
 from codegen.check.tied_padding import padding_problems
-from codegen.check.tied_weights import checked_graphs, tie_problems
+from codegen.check.tied_weights import tie_problems
 from nodes.core.graphs.graph import MAIN, InputNode, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node

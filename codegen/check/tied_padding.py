@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from codegen.check.checked_graph import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import SetParameter
-from codegen.check.tied_weights import checked_graphs, tie_path
+from codegen.check.tied_weights import tie_path
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node

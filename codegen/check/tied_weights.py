@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from codegen.check.bypass import BypassedGraph
-from codegen.check.checked_graph import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import SetParameter
 from nodes.core.graphs.graph import MAIN, Block, Graph, Model
@@ -125,14 +125,3 @@ def _placed_graphs(model: Model) -> dict[str, None]:
                 found[node.block] = None
                 pending.append(model.blocks[node.block])
     return found
-
-
-def checked_graphs(main: CheckedGraph) -> Iterator[CheckedGraph]:
-    """Iterate over a checked graph and those inside it, each once."""
-    pending, seen = [main], set()
-    while pending:
-        checked = pending.pop()
-        if id(checked) not in seen:
-            seen.add(id(checked))
-            yield checked
-            pending += [node.inner for node in checked.nodes.values() if node.inner is not None]

@@ -1,7 +1,6 @@
 """Problems of a node that is kept as it is written: its type, or rules that it breaks."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
@@ -50,9 +49,9 @@ def _remedies(
     place = context.graph_name, context.node, parameter
     if parameter not in declared.model_fields:
         free = [name for name in declared.model_fields if name not in node.parameters]
-        for name in get_close_matches(parameter[:64], free, n=1):
-            if name not in broken_rules(declared, {name: node.parameters[parameter]}):
-                yield RemoveParameter(*place, name)
+        name = closest(parameter, free)
+        if name and name not in broken_rules(declared, {name: node.parameters[parameter]}):
+            yield RemoveParameter(*place, name)
         yield RemoveParameter(*place)
         return
     valid = [
@@ -74,7 +73,8 @@ def _candidates(
         known = context.model.hyperparameters if parameter in declared.open_fields else {}
         yield from (name for name in NAME.findall(written) if name in known)
         words = [*declared.choice_fields.get(parameter, ()), *known]
-        yield from get_close_matches(written[:64], words, n=1)
+        if similar := closest(written, words):
+            yield similar
     if isinstance(written, int | float) and not isinstance(written, bool):
         yield abs(written)
     if isinstance(written, float) and written.is_integer():

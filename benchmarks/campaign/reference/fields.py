@@ -3,6 +3,7 @@
 import ast
 import operator
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,7 +57,7 @@ def _evaluate(tree: ast.expr, known: Hyperparameters) -> int:
 
 
 @dataclass(frozen=True)
-class Field:
+class Field(ABC):
     """A parameter: its default, and how its value is read."""
 
     default: object = None
@@ -71,8 +72,9 @@ class Field:
             return None
         return self.value(value, known, rule)
 
+    @abstractmethod
     def value(self, value: object, known: Hyperparameters, rule: Rule) -> object:
-        raise NotImplementedError
+        """Return a value that is given, with hyperparameters replaced."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ def refuse(expected: str, found: str, remedy: str) -> NoReturn:
 
 
 def note(text: str) -> None:
-    """Tell what may be a mistake in the data."""
+    """Print what may be a mistake in the data."""
     print(f"note: {text}", file=sys.stderr)
 
 

@@ -9,7 +9,7 @@ from train import note, read_data, refuse
 class Table:
     delimiter: str
     names: list[str]
-    unnamed: list[str]  # those of names that only tell the place of a column
+    unnamed: list[str]  # those of names that are made of the position
     rows: dict[int, list[str]]  # by the line that each begins in
 
     def column(self, name: str) -> dict[int, str]:

@@ -12,7 +12,7 @@ link through a link that they share:
 4. Each link is replaced by the file that it leads to, and the stage is removed.
 
 Each step is on the disk before the next begins, so a crash or a power failure leaves a state of
-which every file can be read, all of them old or all new; `settle` completes it from any such state.
+which every file can be read, all of them old or all new; `complete` finishes any such state.
 The folder itself stays, so programs that run in it are not disturbed.
 
 Where links are not supported (FAT, Windows), the files are replaced one after
@@ -80,7 +80,7 @@ def is_stage(folder: str) -> bool:
     return {*os.listdir(folder)} <= {_OLD, _NEW, _CURRENT, _NEXT}
 
 
-def settle(stage: str) -> None:
+def complete(stage: str) -> None:
     """Put the files in place that the links into a stage lead to, and remove the stage.
 
     Raises:
@@ -101,7 +101,7 @@ def settle(stage: str) -> None:
 
 @contextmanager
 def _stage(folder: str) -> Iterator[str]:
-    """Make a stage, and settle it in the end, whatever happens."""
+    """Make a stage, and complete it in the end, whatever happens."""
     stage = os.path.join(folder, temporary_name())
     os.mkdir(stage)
     handle = -1
@@ -112,11 +112,11 @@ def _stage(folder: str) -> Iterator[str]:
         yield stage
     except BaseException:
         with suppress(OSError):
-            settle(stage)
+            complete(stage)
         raise
     else:
         try:
-            settle(stage)
+            complete(stage)
         except OSError as error:
             raise Unconfirmed from error
     finally:

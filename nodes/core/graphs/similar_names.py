@@ -12,17 +12,14 @@ MOST_NAMES = 2000
 
 
 def closest(name: str, names: Iterable[str]) -> str:
-    """Return the name that is most similar to a misspelt one; "" if none is.
+    """Return the name that is most similar to a misspelt one, in any case; "" if none is.
 
     >>> closest("d_modle", ["vocab_size", "d_model"])
     'd_model'
     """
-    known = [*islice(names, MOST_NAMES)]
-    folded = {other.casefold(): other for other in known}
-    if name.casefold() in folded:
-        return folded[name.casefold()]
-    close = get_close_matches(name[:LONGEST], known, n=1)
-    return close[0] if close else ""
+    folded = {other.casefold(): other for other in islice(names, MOST_NAMES)}
+    close = get_close_matches(name.casefold()[:LONGEST], folded, n=1)
+    return folded[close[0]] if close else ""
 
 
 QUESTION = "; did you mean "

@@ -218,10 +218,6 @@ class FieldBuilder:
         else:
             self.ahead[clock.sequence] = before + hi * clock.rate
 
-    def expose(self, axis: int) -> None:
-        """Let the steps of an axis whose clock is lost be steps that have read all padding."""
-        self.look_ahead(axis, INF)
-
     # -- split and merge -------------------------------------------------------------------------
 
     def split(self, axis: int, parts: Sequence[int], sizes: Sequence[AnyDim]) -> None:

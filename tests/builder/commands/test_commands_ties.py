@@ -100,10 +100,10 @@ def test_deleting_all_nodes_that_share_a_weight_needs_no_notice():
 
 def test_undo_restores_a_tie():
     store = Store(tied_model(head=WORD))
-    told = []
-    store.notice_listeners.append(told.append)
+    shown = []
+    store.notice_listeners.append(shown.append)
     store.commit("Delete", nodes.delete(select(store.document, WORD)))
-    assert told == [("head has a weight of its own now, as embed no longer has one",)]
+    assert shown == [("head has a weight of its own now, as embed no longer has one",)]
     assert store.committed.notices == ()
     store.undo()
     assert ties(store.document) == {"head": WORD}
@@ -295,8 +295,8 @@ def test_only_an_empty_document_takes_over_the_initialization(target, initializa
     source = model_settings.set_initialization(with_width(16), "normal")
     document = pasted(source, target or with_width(16), "lstm")
     assert document.model.initialization == initialization
-    told = "weights are initialized by torch here, and by normal where the nodes were copied"
-    assert (told in document.notices) == (target is None)
+    notice = "weights are initialized by torch here, and by normal where the nodes were copied"
+    assert (notice in document.notices) == (target is None)
 
 
 def test_a_block_that_is_pasted_under_another_name_is_reported():

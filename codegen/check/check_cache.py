@@ -40,7 +40,6 @@ class CheckCache:
     Attributes:
         structures: by the scope of a graph.
         specialized: nodes with the values of hyperparameters as choices, by the id of the node.
-        nodes: results by scope and node name.
         inferred: a node without a problem, by type, parameters and input specs.
         latest: the sources and the nodes of the last check of a graph, by its scope.
         expressions: what the compiler emitted for a checked node, with the fields it read.
@@ -52,7 +51,6 @@ class CheckCache:
 
     structures: dict[object, CachedStructure] = field(default_factory=dict)
     specialized: dict[int, tuple[Node, Node]] = field(default_factory=dict)
-    nodes: dict[object, CheckedNode] = field(default_factory=dict)
     inferred: dict[object, CheckedNode] = field(default_factory=dict)
     latest: dict[object, tuple[Sources, Mapping[str, CheckedNode]]] = field(default_factory=dict)
     expressions: dict[object, tuple[CheckedNode, Expr | None, frozenset[str]]] = field(
@@ -70,7 +68,6 @@ class CheckCache:
             self,
             structures=dict(self.structures),
             specialized=dict(self.specialized),
-            nodes=dict(self.nodes),
             latest=dict(self.latest),
             expressions={},
             graphs=dict(self.graphs),
@@ -82,7 +79,7 @@ class CheckCache:
         """Drop the entries that a model invalidates, and all if there are too many."""
         if model.hyperparameters != self.hyperparameters or self._is_full():
             self.expressions, self.structures, self.specialized = {}, {}, {}
-            self.nodes, self.inferred, self.latest, self.graphs = {}, {}, {}, {}
+            self.inferred, self.latest, self.graphs = {}, {}, {}
             self.fields = FieldCache()
         elif model.blocks is not self.blocks:
             self.graphs = {k: entry for k, entry in self.graphs.items() if not entry[1].has_blocks}

@@ -105,8 +105,6 @@ class Inference:
     def _nodes(self, part: "_GraphPass") -> dict[str, CheckedNode]:
         """Check the nodes of a graph in order; those that an edit has not touched are kept."""
         known, before = self.cache.latest.get(part.scope, (None, {}))
-        if known is not part.sources:
-            before = {}
         result: dict[str, CheckedNode] = {}
         changed: set[str] = set()
         for name in part.structure.order:
@@ -114,15 +112,15 @@ class Inference:
             if refs is None:
                 continue
             last = before.get(name)
-            if last is not None and last.node is part.graph.nodes[name] and _is_kept(last):
+            if last is not None and last.node is not part.graph.nodes[name]:
+                last = None
+            if last is not None and known is part.sources and _is_kept(last):
                 untouched = not changed or changed.isdisjoint(ref.node for ref in refs.values())
-            else:
-                untouched = False
-            if last is not None and untouched and name not in part.graph.bypassed:
-                result[name] = last
-                continue
-            checked = result[name] = self._checked(part, name, refs, result)
-            if last is None or not _same_outputs(last, checked):
+                if untouched and name not in part.graph.bypassed:
+                    result[name] = last
+                    continue
+            checked = result[name] = self._checked(part, name, result, last)
+            if not _same_outputs(before.get(name), checked):
                 changed.add(name)
         self.cache.latest[part.scope] = part.sources, result
         return result
@@ -131,22 +129,22 @@ class Inference:
         self,
         part: "_GraphPass",
         name: str,
-        refs: Mapping[str, PortRef],
         checked_nodes: Mapping[str, CheckedNode],
+        last: CheckedNode | None,
     ) -> CheckedNode:
-        """Check a node, or take the result for the same node and input specs from the cache."""
-        graph, node = part.graph, part.graph.nodes[name]
+        """Check a node, or take the last result, if that is for the same input specs."""
+        graph, node, refs = part.graph, part.graph.nodes[name], part.sources[name]
         specs, root = _input_specs(refs, checked_nodes, part.waiting, graph)
         if name in part.incoming and isinstance(node, InputNode):
             specs = {"": part.incoming[name]}
         if root is not None:
             part.waiting[name] = root
-        checked = None
-        if name not in graph.bypassed:
-            checked = self._cached(node, specs, refs, (part.scope, name))
-        if checked is None:
+        bypassed = name in graph.bypassed
+        if last is not None and not bypassed and _is_for(last, specs, len(refs)):
+            checked = last
+        else:
             context = NodeContext(self.model, graph, part.name, name, part.structure.order)
-            checked = self._node(context, specs, refs, part.scope, root is not None)
+            checked = self._node(context, specs, refs, root is not None)
         if checked.inner is not None:
             self.expansions.add(checked.inner, Location(part.name, name))
         return checked
@@ -214,22 +212,11 @@ class Inference:
                 return True
         return False
 
-    def _cached(
-        self, node: Node, specs: InputSpecs, sources: Mapping[str, PortRef], key: object
-    ) -> CheckedNode | None:
-        """Look up the result for the same node and input specs, if there was no problem."""
-        entry = self.cache.nodes.get(key)
-        if entry is None or entry.node is not node or entry.inferred is None:
-            return None
-        same = entry.input_specs == specs and len(specs) >= len(sources)
-        return entry if same and not isinstance(node, Block) else None
-
     def _node(
         self,
         context: NodeContext,
         specs: InputSpecs,
         sources: Mapping[str, PortRef],
-        scope: object,
         waits: bool,
     ) -> CheckedNode:
         """Check a node; of one that waits for another, only its edges and parameters."""
@@ -241,9 +228,7 @@ class Inference:
         if problems or waits:
             problems += tuple(parameter_checks.problems(context, node))
             return CheckedNode(node, specs, None, problems)
-        checked = self._inferred(context, node, specs)
-        self.cache.nodes[scope, context.node] = checked
-        return checked
+        return self._inferred(context, node, specs)
 
     def _inferred(self, context: NodeContext, node: Node, specs: InputSpecs) -> CheckedNode:
         """Check the parameters of a node, and infer its output specs."""
@@ -341,11 +326,18 @@ def _is_kept(checked: CheckedNode) -> bool:
     return checked.inner is None and checked.inferred is not None and not checked.problems
 
 
-def _same_outputs(last: CheckedNode, checked: CheckedNode) -> bool:
+def _is_for(checked: CheckedNode, specs: InputSpecs, edges: int) -> bool:
+    """Return whether a result is for some input specs, one for each edge, and no use of a block."""
+    if checked.inferred is None or isinstance(checked.node, Block):
+        return False
+    return checked.input_specs == specs and len(specs) >= edges
+
+
+def _same_outputs(last: CheckedNode | None, checked: CheckedNode) -> bool:
     """Return whether the readers of a node find what they found before."""
     if last is checked:
         return True
-    old, new = last.inferred, checked.inferred
+    old, new = last.inferred if last is not None else None, checked.inferred
     return old is not None and new is not None and old.outputs == new.outputs
 
 

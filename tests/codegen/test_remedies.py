@@ -133,9 +133,9 @@ def test_a_removed_node_with_several_readers_is_replaced_at_all_of_them():
 def test_trials_leave_the_cache_and_the_report_as_they_were():
     model, cache = chain(MultiHeadAttention(num_heads=6), GELU()), CheckCache()
     report = check(model, cache)
-    kept = dict(cache.nodes), dict(cache.graphs), cache.hyperparameters
+    kept = dict(cache.latest), dict(cache.graphs), cache.hyperparameters
     assert [problem.remedies for problem in report.problems]
-    assert (cache.nodes, cache.graphs, cache.hyperparameters) == kept
+    assert (cache.latest, cache.graphs, cache.hyperparameters) == kept
     assert check(model, cache).problems == report.problems == check(model).problems
 
 

@@ -30,7 +30,8 @@ KEPT: dict[str, tuple[Steps, object, str]] = {
     "a parameter of another spelling": (
         ("nodes", "drop"),
         {"type": "Dropout", "P": 0.3},
-        "drop.P: expected a parameter of Dropout, got 'P'. Remove the parameter P.",
+        "drop.P: expected a parameter of Dropout, got 'P'. "
+        "Rename the parameter P to p, or remove the parameter P.",
     ),
     "a misspelt parameter": (
         EMBED,

@@ -17,15 +17,16 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from codegen.check import CheckCache, check
 from codegen.compile import compile_model
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.normalization import LayerNorm
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.normalization.layer_norm import LayerNorm
 
 ROUNDS = 7
 

@@ -96,8 +96,9 @@ def compile_model(model: Model, cache: CheckCache | None = None) -> Compiled:
 
     Example:
         >>> from nodes.core.graphs.graph_builder import GraphBuilder
-        >>> from nodes.io import FeatureInput, GraphOutput
-        >>> from nodes.linear import Linear
+        >>> from nodes.io.feature_input import FeatureInput
+        >>> from nodes.io.graph_output import GraphOutput
+        >>> from nodes.linear.linear import Linear
         >>> builder = GraphBuilder()
         >>> x = builder.add("x", FeatureInput(features=8))
         >>> proj = builder.add("proj", Linear(out_features=4), x)

@@ -29,7 +29,8 @@ from nodes.core.graphs.node import Category, Node, manual
 from nodes.core.graphs.port import Input, Kind, Port, TensorSpec
 from nodes.core.shapes.dim import AnyDim, free, hyper
 from nodes.core.shapes.shape import Bindings
-from nodes.io import BlockInput, GraphOutput
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
 
 ROOT = Path(__file__).parents[1]
 FREE = ("B", "T", "S")

@@ -11,28 +11,40 @@ from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 
-from nodes.activation import Softmax
-from nodes.attention import MergeHeads, SplitHeads
+from nodes.activation.softmax import Softmax
+from nodes.attention.merge_heads import MergeHeads
+from nodes.attention.split_heads import SplitHeads
 from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.node import Node
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward, GatedFeedForward
-from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
-from nodes.linear import Linear, MatMul
-from nodes.masks import LengthMask
-from nodes.merge import Add
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.normalization import LayerNorm, RMSNorm
-from nodes.pooling import LastStep, MeanPooling
-from nodes.position import PositionIds, SinusoidalEncoding
-from nodes.recurrent import GRU, LSTM, RNN
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.length_input import LengthInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.linear.matmul import MatMul
+from nodes.masks.length_mask import LengthMask
+from nodes.merge.add import Add
+from nodes.normalization.layer_norm import LayerNorm
+from nodes.normalization.rms_norm import RMSNorm
+from nodes.pooling.last_step import LastStep
+from nodes.pooling.mean_pooling import MeanPooling
+from nodes.position.position_ids import PositionIds
+from nodes.position.sinusoidal_encoding import SinusoidalEncoding
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rnn import RNN
 from nodes.tasks.forecasting import Forecasting
 from nodes.tasks.language_modelling import LanguageModelling
 from nodes.tasks.sequence_classification import SequenceClassification
-from nodes.transformer_layers import EncoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.gated_feed_forward import GatedFeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 
 FOLDER = Path(__file__).parent
 

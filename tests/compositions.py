@@ -14,20 +14,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.node import Node
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, FeatureInput, GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add, Multiply
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.position import LearnedEncoding
-from nodes.recurrent import GRU
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.merge.multiply import Multiply
+from nodes.position.learned_encoding import LearnedEncoding
+from nodes.recurrent.gru import GRU
 from nodes.tasks.language_modelling import LanguageModelling
-from nodes.transformer_layers import EncoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 
 WIDTH, IDS = 8, 16
 LONGEST = 9

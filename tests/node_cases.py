@@ -1,25 +1,58 @@
 """The cases that every node is tested with: parameters, and sizes that are valid with them."""
 
-from nodes.activation import ELU, GELU, LeakyReLU, LogSoftmax, Softmax
-from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
-from nodes.convolution import Conv1d, MaxPool1d
+from nodes.activation.elu import ELU
+from nodes.activation.gelu import GELU
+from nodes.activation.leaky_relu import LeakyReLU
+from nodes.activation.log_softmax import LogSoftmax
+from nodes.activation.softmax import Softmax
+from nodes.attention.merge_heads import MergeHeads
+from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
+from nodes.attention.split_heads import SplitHeads
+from nodes.convolution.conv1d import Conv1d
+from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward, GatedFeedForward
-from nodes.io import BlockInput, FeatureInput, MaskInput, TokenInput
-from nodes.linear import Linear, MatMul
-from nodes.masks import CausalMask, CombineMasks, LengthMask, WindowMask
-from nodes.merge import Add, Affine, Concatenate, Multiply, Split, Stack
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.normalization import LayerNorm, RMSNorm, ScaleNorm
-from nodes.pooling import LastStep, MaxPooling, MeanPooling
-from nodes.position import LearnedEncoding, PositionIds, RotaryEncoding, SinusoidalEncoding
-from nodes.recurrent import GRU, LSTM, RNN
-from nodes.reshape import Reshape, Select, Slice, Transpose
-from nodes.shift import ShiftRight
-from nodes.transformer_layers import DecoderLayer, EncoderLayer
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.mask_input import MaskInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.linear.matmul import MatMul
+from nodes.masks.causal_mask import CausalMask
+from nodes.masks.combine_masks import CombineMasks
+from nodes.masks.length_mask import LengthMask
+from nodes.masks.window_mask import WindowMask
+from nodes.merge.add import Add
+from nodes.merge.affine import Affine
+from nodes.merge.concatenate import Concatenate
+from nodes.merge.multiply import Multiply
+from nodes.merge.split import Split
+from nodes.merge.stack import Stack
+from nodes.normalization.layer_norm import LayerNorm
+from nodes.normalization.rms_norm import RMSNorm
+from nodes.normalization.scale_norm import ScaleNorm
+from nodes.pooling.last_step import LastStep
+from nodes.pooling.max_pooling import MaxPooling
+from nodes.pooling.mean_pooling import MeanPooling
+from nodes.position.learned_encoding import LearnedEncoding
+from nodes.position.position_ids import PositionIds
+from nodes.position.rotary_encoding import RotaryEncoding
+from nodes.position.sinusoidal_encoding import SinusoidalEncoding
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rnn import RNN
+from nodes.reshape.reshape import Reshape
+from nodes.reshape.select import Select
+from nodes.reshape.shift_right import ShiftRight
+from nodes.reshape.slice import Slice
+from nodes.reshape.transpose import Transpose
+from nodes.transformer.decoder_layer import DecoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.gated_feed_forward import GatedFeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.one_node import Case
 
 MASK_OR_LENGTHS = ("mask", "lengths", "mask lengths")

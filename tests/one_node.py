@@ -19,7 +19,8 @@ from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, evaluate, free, hyper
 from nodes.core.shapes.pattern import Pattern, parse_pattern
 from nodes.core.shapes.shape import Bindings, Shape
-from nodes.io import BlockInput, GraphOutput
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
 
 FREE = ("B", "T", "S")
 PRIMES = (5, 7, 11, 13, 17, 19, 29, 31, 37, 41, 43, 47)

@@ -22,10 +22,11 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.linear import Linear
-from nodes.reshape import Select, Transpose
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.linear.linear import Linear
+from nodes.reshape.select import Select
+from nodes.reshape.transpose import Transpose
 
 
 class NothingToChange(LookupError):

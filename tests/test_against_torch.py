@@ -11,9 +11,12 @@ from codegen.compile import compile_model
 from examples import build
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import TensorSpec
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.recurrent import GRU, LSTM, RNN
-from nodes.transformer_layers import DecoderLayer, EncoderLayer
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rnn import RNN
+from nodes.transformer.decoder_layer import DecoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests import hand_written
 from tests.one_node import DrawnCase, compile_node, instance
 

@@ -15,7 +15,7 @@ from codegen.source.identifiers import identifier
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, InputNode, Model, OutputNode
 from nodes.core.graphs.node import Node
-from nodes.reshape import Slice
+from nodes.reshape.slice import Slice
 from tests.codegen.running import run_source
 from tests.node_cases import cases
 from tests.one_node import DrawnCase, compile_node, draw_case, one_node_graph

@@ -6,15 +6,16 @@ from random import Random
 import pytest
 
 from codegen.check import check
-from nodes.attention import SplitHeads
+from nodes.attention.split_heads import SplitHeads
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, InputNode, OutputNode
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import free
-from nodes.merge import Split
-from nodes.position import SinusoidalEncoding
-from nodes.reshape import Reshape, Transpose
+from nodes.merge.split import Split
+from nodes.position.sinusoidal_encoding import SinusoidalEncoding
+from nodes.reshape.reshape import Reshape
+from nodes.reshape.transpose import Transpose
 from tests.codegen.drawing import chain
 from tests.node_cases import cases
 from tests.node_checks import as_tuple, uses

@@ -6,19 +6,19 @@ from typing import ClassVar
 
 import pytest
 
-from nodes.activation import Tanh
+from nodes.activation.tanh import Tanh
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.parameter_types import Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings, Shape
-from nodes.dropout import Dropout
-from nodes.feed_forward import FeedForward
-from nodes.linear import Linear
-from nodes.masks import CausalMask
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.recurrent import LSTM
-from nodes.reshape import Transpose
+from nodes.dropout.dropout import Dropout
+from nodes.linear.linear import Linear
+from nodes.masks.causal_mask import CausalMask
+from nodes.recurrent.lstm import LSTM
+from nodes.reshape.transpose import Transpose
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.node_cases import SELF
 from tests.node_checks import (
     declaration_faults,

@@ -6,49 +6,44 @@ from itertools import product
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from nodes import activation
-from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
-from nodes.convolution import Conv1d, MaxPool1d
+from nodes.activation.elu import ELU
+from nodes.activation.gelu import GELU
+from nodes.activation.leaky_relu import LeakyReLU
+from nodes.activation.log_softmax import LogSoftmax
+from nodes.activation.relu import ReLU
+from nodes.activation.sigmoid import Sigmoid
+from nodes.activation.silu import SiLU
+from nodes.activation.softmax import Softmax
+from nodes.activation.softplus import Softplus
+from nodes.activation.tanh import Tanh
+from nodes.attention.merge_heads import MergeHeads
+from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
+from nodes.attention.split_heads import SplitHeads
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.port import TensorSpec
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward, GatedFeedForward
-from nodes.linear import Linear, MatMul
-from nodes.masks import CausalMask, LengthMask, WindowMask
-from nodes.merge import Affine, Split
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.normalization import LayerNorm, RMSNorm, ScaleNorm
-from nodes.pooling import FirstStep, LastStep, MaxPooling, MeanPooling
-from nodes.position import LearnedEncoding, PositionIds, RotaryEncoding, SinusoidalEncoding
-from nodes.recurrent import GRU, LSTM, RNN
-from nodes.reshape import Select, Slice
-from nodes.shift import ShiftRight
-from tests.one_node import DrawnCase, compile_node
-
-B, T, C = 3, 7, 6
-CLOSE = 1e-9
-
-
-def compiled(node: Node, used: tuple[str, ...] = ("output",), **shapes: tuple) -> nn.Module:
-    """Compile one node for input shapes, with double precision."""
-    specs = {port: TensorSpec(shape, node.find_input(port).kind) for port, shape in shapes.items()}
-    return compile_node(DrawnCase(node, specs, {}, {}), used).module.double().eval()
-
-
-def numbers(*shape: int) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64)
-
-
-def assert_close(ours: Tensor, expected: Tensor) -> None:
-    torch.testing.assert_close(ours, expected, rtol=CLOSE, atol=CLOSE)
-
-
-def weights(module: nn.Module) -> dict[str, Tensor]:
-    return {name.removeprefix("node."): one.detach() for name, one in module.named_parameters()}
-
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.linear.linear import Linear
+from nodes.linear.matmul import MatMul
+from nodes.masks.causal_mask import CausalMask
+from nodes.masks.length_mask import LengthMask
+from nodes.masks.window_mask import WindowMask
+from nodes.merge.affine import Affine
+from nodes.normalization.layer_norm import LayerNorm
+from nodes.normalization.rms_norm import RMSNorm
+from nodes.normalization.scale_norm import ScaleNorm
+from nodes.position.learned_encoding import LearnedEncoding
+from nodes.position.position_ids import PositionIds
+from nodes.position.rotary_encoding import RotaryEncoding
+from nodes.position.sinusoidal_encoding import SinusoidalEncoding
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rnn import RNN
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.gated_feed_forward import GatedFeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
+from tests.formulas import B, C, T, assert_close, compiled, numbers, weights
 
 # -- functions of one tensor -----------------------------------------------------------------------
 
@@ -62,15 +57,15 @@ def tanh_gelu(x: float) -> float:
 
 
 ELEMENTWISE: list[tuple[Node, Callable[[float], float]]] = [
-    (activation.ReLU(), lambda x: max(0.0, x)),
-    (activation.GELU(), lambda x: x * phi(x)),
-    (activation.GELU(approximate="tanh"), tanh_gelu),
-    (activation.SiLU(), lambda x: x / (1 + math.exp(-x))),
-    (activation.Tanh(), lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x))),
-    (activation.Sigmoid(), lambda x: 1 / (1 + math.exp(-x))),
-    (activation.LeakyReLU(negative_slope=0.3), lambda x: x if x > 0 else 0.3 * x),
-    (activation.ELU(alpha=0.4), lambda x: x if x > 0 else 0.4 * (math.exp(x) - 1)),
-    (activation.Softplus(), lambda x: math.log(1 + math.exp(x))),
+    (ReLU(), lambda x: max(0.0, x)),
+    (GELU(), lambda x: x * phi(x)),
+    (GELU(approximate="tanh"), tanh_gelu),
+    (SiLU(), lambda x: x / (1 + math.exp(-x))),
+    (Tanh(), lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x))),
+    (Sigmoid(), lambda x: 1 / (1 + math.exp(-x))),
+    (LeakyReLU(negative_slope=0.3), lambda x: x if x > 0 else 0.3 * x),
+    (ELU(alpha=0.4), lambda x: x if x > 0 else 0.4 * (math.exp(x) - 1)),
+    (Softplus(), lambda x: math.log(1 + math.exp(x))),
     (Affine(scale=-2.0, shift=0.5), lambda x: -2 * x + 0.5),
 ]
 
@@ -84,9 +79,9 @@ def test_an_elementwise_node_computes_its_formula(node, formula):
 
 def test_softmax_sums_to_one_and_log_softmax_is_its_logarithm():
     x = numbers(B, T, C)
-    probabilities = compiled(activation.Softmax(dim=1), input=(B, T, C))(x)
+    probabilities = compiled(Softmax(dim=1), input=(B, T, C))(x)
     assert_close(probabilities, x.exp() / x.exp().sum(1, keepdim=True))
-    assert_close(compiled(activation.LogSoftmax(dim=1), input=(B, T, C))(x), probabilities.log())
+    assert_close(compiled(LogSoftmax(dim=1), input=(B, T, C))(x), probabilities.log())
 
 
 def test_dropout_keeps_the_expected_value_and_is_the_identity_in_evaluation():
@@ -318,76 +313,3 @@ def test_masks_compute_their_formulas():
     lengths = torch.tensor([0, 4, T])
     length = compiled(LengthMask(), lengths=(B,), input=(B, T, C))(lengths, x)
     assert length.tolist() == [[t < n for t in steps] for n in lengths.tolist()]
-
-
-# -- the time axis ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "node",
-    [
-        Conv1d(out_channels=4, kernel_size=3),
-        Conv1d(out_channels=4, kernel_size=3, padding=2, stride=2),
-        Conv1d(out_channels=4, kernel_size=2, padding="causal", dilation=3),
-        Conv1d(out_channels=4, kernel_size=3, padding="causal", stride=2),
-        Conv1d(out_channels=4, kernel_size=3, padding="same", dilation=2),
-        Conv1d(out_channels=4, kernel_size=2, groups=2, bias=False),
-    ],
-    ids=str,
-)
-def test_a_convolution_computes_its_formula(node):
-    module, x = compiled(node, input=(B, T, C)), numbers(B, T, C)
-    w, output = weights(module), module(x)
-    reach = node.dilation * (node.kernel_size - 1)
-    before = {"causal": reach, "same": reach // 2}.get(node.padding, node.padding)
-    after = {"causal": 0, "same": reach - before}.get(node.padding, node.padding)
-    assert output.shape[1] == (T + before + after - reach - 1) // node.stride + 1
-    inner, rows = C // node.groups, 4 // node.groups
-    for t, channel in product(range(output.shape[1]), range(4)):
-        first = channel // rows * inner
-        total = w["bias"][channel] if node.bias else torch.zeros(())
-        steps = {k: node.stride * t + node.dilation * k - before for k in range(node.kernel_size)}
-        for k, step in steps.items():
-            if 0 <= step < T:
-                total = total + w["weight"][channel, :, k] @ x[:, step, first : first + inner].T
-        assert_close(output[:, t, channel], total.expand(B).double())
-
-
-@pytest.mark.parametrize("node", [MaxPool1d(), MaxPool1d(kernel_size=3, stride=1, padding=1)])
-def test_max_pooling_takes_the_maximum_of_each_window(node):
-    module, x = compiled(node, input=(B, T, C)), numbers(B, T, C) - 10
-    output, stride = module(x), node.stride or node.kernel_size
-    assert output.shape[1] == (T + 2 * node.padding - node.kernel_size) // stride + 1
-    for t in range(output.shape[1]):
-        start = stride * t - node.padding
-        window = x[:, max(0, start) : start + node.kernel_size]
-        assert_close(output[:, t], window.amax(1))
-
-
-@pytest.mark.parametrize("with_lengths", [False, True], ids=["mask", "lengths"])
-def test_pooling_reads_the_valid_steps_and_gives_zeros_without_any(with_lengths):
-    x, lengths = numbers(B, T, C), torch.tensor([0, 4, T])
-    given = lengths if with_lengths else torch.arange(T) < lengths[:, None]
-    port = {"lengths": (B,)} if with_lengths else {"mask": (B, T)}
-    for node, pool in (
-        (MeanPooling(), lambda steps: steps.mean(0)),
-        (MaxPooling(), lambda steps: steps.amax(0)),
-        (LastStep(), lambda steps: steps[-1]),
-    ):
-        output = compiled(node, input=(B, T, C), **port)(x, given)
-        assert output[0].eq(0).all()
-        for row in (1, 2):
-            assert_close(output[row], pool(x[row, : lengths[row]]))
-    assert compiled(FirstStep(), input=(B, T, C))(x).equal(x[:, 0])
-
-
-def test_slices_and_shifts_follow_python():
-    x = numbers(B, T, C)
-    assert compiled(Slice(start=1, stop=-1, step=2), input=(B, T, C))(x).equal(x[:, 1:-1:2])
-    assert compiled(Select(dim=-1, index=-2), input=(B, T, C))(x).equal(x[..., -2])
-    shifted = compiled(ShiftRight(steps=2, fill=-3), input=(B, T, C))(x)
-    assert shifted[:, :2].eq(-3).all()
-    assert shifted[:, 2:].equal(x[:, :-2])
-    first, second = compiled(Split(size=2), ("first", "second"), input=(B, T, C))(x)
-    assert first.equal(x[..., :2])
-    assert second.equal(x[..., 2:])

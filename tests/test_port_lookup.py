@@ -7,14 +7,16 @@ from builder.document.document import Document
 from builder.document.port_end import PortEnd
 from builder.search.compatibility import find_port
 from codegen.check.check import check
-from nodes.activation import ReLU
+from nodes.activation.relu import ReLU
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.files.strict_json import FileError
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.io import BlockInput, FeatureInput, GraphOutput
-from nodes.merge import Add
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.merge.add import Add
 
 
 def _block() -> Graph:

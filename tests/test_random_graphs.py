@@ -10,15 +10,22 @@ import torch
 
 from codegen.check import check
 from codegen.compile import compile_model
-from nodes.activation import GELU, Sigmoid
-from nodes.attention import SplitHeads
+from nodes.activation.gelu import GELU
+from nodes.activation.sigmoid import Sigmoid
+from nodes.attention.split_heads import SplitHeads
 from nodes.core.graphs.graph import Block, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
-from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, FeatureInput, GraphOutput
-from nodes.linear import Linear
-from nodes.merge import Add, Affine, Concatenate, Multiply, Split
-from nodes.multi_head_attention import MultiHeadAttention
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.merge.affine import Affine
+from nodes.merge.concatenate import Concatenate
+from nodes.merge.multiply import Multiply
+from nodes.merge.split import Split
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.agreement import disagreements
 from tests.one_node import instance
 

@@ -14,9 +14,11 @@ from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Input, Output
 from nodes.core.time.receptive_field import Order
-from nodes.io import FeatureInput, GraphOutput
-from nodes.linear import Linear
-from nodes.reshape import Reshape, Slice
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.reshape.reshape import Reshape
+from nodes.reshape.slice import Slice
 from tests.node_cases import cases
 from tests.one_node import draw_case, instance
 from tests.random_graphs import random_model

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from codegen.compile import compile_model
 from codegen.planning import streaming
 from examples import build
-from nodes.activation import Softmax
-from nodes.attention import ScaledDotProductAttention
-from nodes.convolution import Conv1d
+from nodes.activation.softmax import Softmax
+from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
+from nodes.convolution.conv1d import Conv1d
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import (
     Block,
@@ -28,15 +28,19 @@ from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
 from nodes.core.time.field_context import FieldContext, Fields
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Affine
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.position import LearnedEncoding, SinusoidalEncoding
-from nodes.recurrent import GRU, LSTM
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.affine import Affine
+from nodes.position.learned_encoding import LearnedEncoding
+from nodes.position.sinusoidal_encoding import SinusoidalEncoding
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
 from nodes.tasks.language_modelling import LanguageModelling
-from nodes.transformer_layers import EncoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.node_cases import cases
 from tests.node_checks import uses
 from tests.one_node import (

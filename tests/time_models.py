@@ -4,32 +4,55 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
-from nodes.activation import ReLU, Sigmoid, Softmax
-from nodes.attention import MergeHeads, ScaledDotProductAttention, SplitHeads
-from nodes.convolution import Conv1d, MaxPool1d
+from nodes.activation.relu import ReLU
+from nodes.activation.sigmoid import Sigmoid
+from nodes.activation.softmax import Softmax
+from nodes.attention.merge_heads import MergeHeads
+from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
+from nodes.attention.split_heads import SplitHeads
+from nodes.convolution.conv1d import Conv1d
+from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.graph import MAIN, Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.recipe import Recipe
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
-from nodes.linear import Linear, MatMul
-from nodes.masks import CausalMask, LengthMask, WindowMask
-from nodes.merge import Add, Concatenate, Multiply
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.normalization import LayerNorm
-from nodes.pooling import FirstStep, LastStep, MaxPooling, MeanPooling
-from nodes.position import SinusoidalEncoding
-from nodes.recurrent import GRU, LSTM, RNN
-from nodes.reshape import Reshape, Select, Slice, Transpose
-from nodes.shift import ShiftRight
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.length_input import LengthInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.linear.matmul import MatMul
+from nodes.masks.causal_mask import CausalMask
+from nodes.masks.length_mask import LengthMask
+from nodes.masks.window_mask import WindowMask
+from nodes.merge.add import Add
+from nodes.merge.concatenate import Concatenate
+from nodes.merge.multiply import Multiply
+from nodes.normalization.layer_norm import LayerNorm
+from nodes.pooling.first_step import FirstStep
+from nodes.pooling.last_step import LastStep
+from nodes.pooling.max_pooling import MaxPooling
+from nodes.pooling.mean_pooling import MeanPooling
+from nodes.position.sinusoidal_encoding import SinusoidalEncoding
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rnn import RNN
+from nodes.reshape.reshape import Reshape
+from nodes.reshape.select import Select
+from nodes.reshape.shift_right import ShiftRight
+from nodes.reshape.slice import Slice
+from nodes.reshape.transpose import Transpose
 from nodes.tasks.forecasting import Forecasting
 from nodes.tasks.language_modelling import LanguageModelling
 from nodes.tasks.sequence_classification import SequenceClassification
-from nodes.transformer_layers import DecoderLayer, EncoderLayer
+from nodes.transformer.decoder_layer import DecoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 
 WIDTH = 8
 Body = Callable[[GraphBuilder, NodeHandle], NodeHandle]

@@ -94,11 +94,12 @@ def faults() -> list[Fault]:
 
 
 def modules(package: str) -> list[str]:
-    """List the modules of a package, without those of its packages."""
+    """List the modules of a package; of the node types those of its families."""
     path = importlib.import_module(package).__path__
-    found = [one.name for one in pkgutil.iter_modules(path) if not one.ispkg]
-    kept = [name for name in found if not any(word in name for word in WITHOUT_RULES)]
-    return [f"{package}.{name}" for name in kept]
+    found = [one.name for one in pkgutil.walk_packages(path, f"{package}.") if not one.ispkg]
+    if package == "nodes":
+        found = [name for name in found if not name.startswith(("nodes.core.", "nodes.tasks."))]
+    return [name for name in found if not any(word in name for word in WITHOUT_RULES)]
 
 
 def functions(module: ModuleType) -> Iterator[tuple[str, ast.FunctionDef]]:

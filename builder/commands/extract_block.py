@@ -11,7 +11,8 @@ from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import Graph, Model, Point, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
-from nodes.io import BlockInput, GraphOutput
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
 
 GENERIC_PORTS = frozenset({"input", "output", "terms", "factors", "parts", "x", "query", "first"})
 """Names of ports that do not describe their values."""

@@ -12,7 +12,7 @@ from builder.document.document import Document
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import MAIN, Block, Model
 from nodes.core.graphs.node import Category, Node, manual
-from nodes.io import BlockInput
+from nodes.io.block_input import BlockInput
 
 T = TypeVar("T")
 

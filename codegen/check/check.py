@@ -61,9 +61,10 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
         cache: the results of earlier checks; only what has changed since is checked again.
 
     Examples:
-        >>> from nodes.attention import SplitHeads
+        >>> from nodes.attention.split_heads import SplitHeads
         >>> from nodes.core.graphs.graph_builder import GraphBuilder
-        >>> from nodes.io import FeatureInput, GraphOutput
+        >>> from nodes.io.feature_input import FeatureInput
+        >>> from nodes.io.graph_output import GraphOutput
         >>> builder = GraphBuilder()
         >>> x = builder.add("x", FeatureInput(features=128))
         >>> x = builder.add("split", SplitHeads(num_heads=6), x)

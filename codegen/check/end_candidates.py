@@ -10,7 +10,7 @@ from codegen.check.source_candidates import missing_ports
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import MAIN, Block, Graph, InputNode, Model, PortRef
 from nodes.core.graphs.port import Input, Kind
-from nodes.io import BlockInput
+from nodes.io.block_input import BlockInput
 
 MOST_ENDS = 6
 """The most ports that an output is proposed for."""

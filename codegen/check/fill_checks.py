@@ -11,8 +11,8 @@ from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.core.shapes.dim import AnyDim, show, substitute
-from nodes.embedding import Embedding
-from nodes.shift import ShiftRight
+from nodes.embedding.embedding import Embedding
+from nodes.reshape.shift_right import ShiftRight
 
 Fills = frozenset[tuple[Location, AnyDim]]
 """The fills that may be among the ids at a port, each with the node that it comes from."""

@@ -19,7 +19,7 @@ from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim
 from nodes.core.shapes.expression import NAME
-from nodes.io import BlockInput
+from nodes.io.block_input import BlockInput
 
 NO_INPUT = "expected at least one input, got none"
 

@@ -18,7 +18,7 @@ from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import AnyDim, Dim, show, substitute
 from nodes.core.shapes.expression import rename
 from nodes.core.shapes.size_limits import LARGEST, DimError
-from nodes.io import BlockInput
+from nodes.io.block_input import BlockInput
 
 MOST_DETAILS = 5
 """The most problems that are reported of one node's validation."""

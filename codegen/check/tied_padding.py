@@ -10,7 +10,7 @@ from nodes.core.graphs.graph import Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.shapes.dim import AnyDim, show, substitute
-from nodes.embedding import Embedding
+from nodes.embedding.embedding import Embedding
 
 
 def padding_rows(nodes: Mapping[str, Node]) -> dict[str, AnyDim]:

@@ -14,7 +14,7 @@ from codegen.check.remedy import (
     SetParameter,
     Several,
 )
-from nodes.convolution import Conv1d
+from nodes.convolution.conv1d import Conv1d
 from nodes.core.graphs.graph import MAIN, Graph, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
@@ -22,7 +22,8 @@ from nodes.core.graphs.port import Input, Kind
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, Dim, hyper
 from nodes.core.time.reach import Number
-from nodes.transformer_layers import DecoderLayer, EncoderLayer
+from nodes.transformer.decoder_layer import DecoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
 
 
 def look_ahead_candidates(model: Model, origin: Origin, ahead: Number) -> Iterator[Remedy]:

@@ -27,8 +27,8 @@ from nodes.core.time.field_builder import FieldBuilder
 from nodes.core.time.reach import EACH, INF, Reach
 from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.core.time.term import ROWS, STEPS, Source
-from nodes.pooling import FirstStep
-from nodes.reshape import Select
+from nodes.pooling.first_step import FirstStep
+from nodes.reshape.select import Select
 
 
 def output_problems(model: Model, fields: FieldGraph) -> Iterator[Problem]:

@@ -22,10 +22,10 @@ from nodes.core.shapes.dim import AnyDim, evaluate, hyper, substitute
 from nodes.core.shapes.shape import Shape
 from nodes.core.shapes.size_limits import DimError
 from nodes.core.time.receptive_field import Order, ReceptiveField
-from nodes.embedding import Embedding
-from nodes.pooling import LastStep
-from nodes.position import LearnedEncoding
-from nodes.reshape import Select
+from nodes.embedding.embedding import Embedding
+from nodes.pooling.last_step import LastStep
+from nodes.position.learned_encoding import LearnedEncoding
+from nodes.reshape.select import Select
 
 
 def node_problems(model: Model, fields: FieldGraph) -> Iterator[Problem]:

@@ -1,8 +1,9 @@
 """Graphs of nodes, the algebra of their shapes, and their files: what a script needs.
 
 >>> from nodes.core import GraphBuilder, Hyperparameter, Model, dumps, loads
->>> from nodes.io import FeatureInput, GraphOutput
->>> from nodes.linear import Linear
+>>> from nodes.io.feature_input import FeatureInput
+>>> from nodes.io.graph_output import GraphOutput
+>>> from nodes.linear.linear import Linear
 >>> builder = GraphBuilder()
 >>> x = builder.add("x", FeatureInput(features="width"))
 >>> _ = builder.add("y", GraphOutput(), builder.add("linear", Linear(), x))

@@ -7,7 +7,7 @@ from builder.dialogs.dialog import FileDialog, Question, StartPage
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import Block, Graph, PortRef
 from nodes.core.graphs.node import Node
-from nodes.feed_forward import FeedForward
+from nodes.transformer.feed_forward import FeedForward
 from tests.builder.action_cases import Press, case
 from tests.builder.editors import nodes, select
 

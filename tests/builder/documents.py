@@ -11,12 +11,13 @@ from nodes.core.files.canvas_entries import comments, positions
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Hyperparameter, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.recurrent import LSTM
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.recurrent.lstm import LSTM
 
 
 def language_model() -> Document:

@@ -10,10 +10,11 @@ from builder.editor.make_editor import make_editor
 from builder.storage.settings import Settings
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.recurrent import LSTM
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.recurrent.lstm import LSTM
 
 
 def language_model() -> Model:

@@ -15,8 +15,9 @@ from nodes.core.files.atomic_save import FileStamp
 from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
 from tests.nodes.save_workspace import in_child
 
 TOKEN = "0123456789abcdef" * 2

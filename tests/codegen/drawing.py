@@ -6,8 +6,10 @@ from dataclasses import replace
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
-from nodes.io import BlockInput, FeatureInput, GraphOutput
-from nodes.linear import Linear
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
 
 
 def chain(*nodes: Node, start: Node | None = None, **hyperparameters: float) -> Model:

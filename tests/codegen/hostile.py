@@ -10,11 +10,13 @@ from torch import nn
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.shapes.expression import is_name
-from nodes.io import BlockInput, FeatureInput, GraphOutput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.recurrent import LSTM
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.recurrent.lstm import LSTM
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 
 IMPORTS = "Cache Config F State Tensor annotations config dataclass field math nn self torch"
 LOCALS = "attention cache i input k layer output past present start state v x y B T"

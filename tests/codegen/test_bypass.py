@@ -7,13 +7,14 @@ import pytest
 from codegen.check import CheckCache, Severity, check
 from codegen.compile import compile_model
 from codegen.cost import rows, total
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
-from nodes.dropout import Dropout
-from nodes.io import BlockInput, GraphOutput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.recurrent import LSTM
+from nodes.dropout.dropout import Dropout
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.recurrent.lstm import LSTM
 from tests.codegen.drawing import (
     block,
     branches,

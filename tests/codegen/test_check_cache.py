@@ -11,16 +11,18 @@ from hypothesis import strategies as st
 from codegen.check import CheckCache, CheckedGraph, Report, check
 from codegen.compile import compile_model
 from examples.build import EXAMPLES
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.node import Node
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, FeatureInput, GraphOutput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.recurrent import GRU
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.recurrent.gru import GRU
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.codegen.drawing import block, chain, connect, cut, nested, put, value, with_blocks
 
 Draw = Callable[[st.SearchStrategy], object]

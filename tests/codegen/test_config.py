@@ -8,18 +8,23 @@ import pytest
 from codegen.check import check
 from codegen.compile import compile_model
 from codegen.source.identifiers import identifier
-from nodes.attention import SplitHeads
-from nodes.convolution import MaxPool1d
+from nodes.attention.split_heads import SplitHeads
+from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.graph import Block, Hyperparameter, Model
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward
-from nodes.io import FeatureInput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add, Affine, Split
-from nodes.normalization import LayerNorm
-from nodes.recurrent import LSTM
-from nodes.reshape import Reshape, Select, Slice
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.feature_input import FeatureInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.merge.affine import Affine
+from nodes.merge.split import Split
+from nodes.normalization.layer_norm import LayerNorm
+from nodes.recurrent.lstm import LSTM
+from nodes.reshape.reshape import Reshape
+from nodes.reshape.select import Select
+from nodes.reshape.slice import Slice
+from nodes.transformer.feed_forward import FeedForward
 from tests.codegen.drawing import block, branches, chain, connect, put, value, with_blocks
 from tests.codegen.running import run_source
 from tests.random_graphs import random_model

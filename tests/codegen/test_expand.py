@@ -3,7 +3,7 @@
 import pytest
 
 from codegen.check import Report, check
-from nodes.convolution import Conv1d
+from nodes.convolution.conv1d import Conv1d
 from nodes.core.graphs.graph import Block, Composite, Graph
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Category, InputMismatch
@@ -11,9 +11,10 @@ from nodes.core.graphs.parameter_types import Size
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output
 from nodes.core.shapes.shape import Bindings, IndivisibleSize, SizeMismatch
 from nodes.core.shapes.size_limits import DimError
-from nodes.io import BlockInput, GraphOutput
-from nodes.linear import Linear
-from nodes.multi_head_attention import MultiHeadAttention
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.codegen.drawing import block, chain, with_blocks
 
 TOO_LARGE = 2**31 - 1

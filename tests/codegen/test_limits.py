@@ -8,13 +8,20 @@ from codegen.cost import NoCost, rows, total
 from nodes.core.graphs.graph import Block, Hyperparameter, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, FeatureInput, GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add, Concatenate, Stack
-from nodes.normalization import RMSNorm
-from nodes.recurrent import GRU, LSTM, RNN
-from nodes.reshape import Reshape
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.merge.concatenate import Concatenate
+from nodes.merge.stack import Stack
+from nodes.normalization.rms_norm import RMSNorm
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rnn import RNN
+from nodes.reshape.reshape import Reshape
 from tests.codegen.drawing import block, chain, with_blocks
 
 RUN = {"B": 1, "T": 64, "S": 64}

@@ -25,9 +25,11 @@ from nodes.core.graphs.graph import Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.recipe import Recipe, ScriptPart
-from nodes.embedding import Embedding
-from nodes.io import FeatureInput, GraphOutput, TokenInput
-from nodes.linear import Linear
+from nodes.embedding.embedding import Embedding
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
 
 ROOT = Path(__file__).parents[2]
 NEW_TASK = Path(__file__).parent / "new_task"

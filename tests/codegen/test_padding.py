@@ -11,10 +11,13 @@ from codegen.compile import compile_model
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add, Affine
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.merge.affine import Affine
 from tests.codegen.running import network
 
 IDS, WIDTH = 30, 8

@@ -10,17 +10,19 @@ from codegen.check import Problem, Severity, check
 from codegen.check.problem import join_titles
 from codegen.check.remedy import Disconnect, RemoveNode, SetParameter
 from examples.build import gpt
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.shapes.dim import Dim
-from nodes.dropout import Dropout
-from nodes.io import BlockInput, MaskInput
-from nodes.linear import Linear, MatMul
-from nodes.masks import CausalMask
-from nodes.merge import Stack
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.recurrent import GRU
+from nodes.dropout.dropout import Dropout
+from nodes.io.block_input import BlockInput
+from nodes.io.mask_input import MaskInput
+from nodes.linear.linear import Linear
+from nodes.linear.matmul import MatMul
+from nodes.masks.causal_mask import CausalMask
+from nodes.merge.stack import Stack
+from nodes.recurrent.gru import GRU
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.codegen.drawing import block, branches, chain, connect, cut, put, value, with_blocks
 from tests.codegen.wrong_models import WRONG
 

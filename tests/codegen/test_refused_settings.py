@@ -9,14 +9,19 @@ from codegen.check import Severity, check
 from codegen.compile import compile_model
 from nodes.core.graphs.graph import Block, Model
 from nodes.core.graphs.node import Node
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, MaskInput, TokenInput
-from nodes.pooling import MeanPooling
-from nodes.position import LearnedEncoding
-from nodes.recurrent import GRU, LSTM, RNN
-from nodes.reshape import Slice, Transpose
-from nodes.shift import ShiftRight
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.mask_input import MaskInput
+from nodes.io.token_input import TokenInput
+from nodes.pooling.mean_pooling import MeanPooling
+from nodes.position.learned_encoding import LearnedEncoding
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rnn import RNN
+from nodes.reshape.shift_right import ShiftRight
+from nodes.reshape.slice import Slice
+from nodes.reshape.transpose import Transpose
 from tests.codegen.drawing import block, chain, change, connect, put, value, with_blocks
 from tests.codegen.running import instantiate, network
 

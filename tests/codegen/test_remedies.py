@@ -7,20 +7,27 @@ import pytest
 from codegen.check import CheckCache, Severity, check
 from codegen.check.remedy import Connect, Insert, RemoveNode, Several
 from examples.build import gpt
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Block, InputNode, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, MaskInput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.pooling import FirstStep, MeanPooling
-from nodes.recurrent import GRU, LSTM
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.length_input import LengthInput
+from nodes.io.mask_input import MaskInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.pooling.first_step import FirstStep
+from nodes.pooling.mean_pooling import MeanPooling
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
 from nodes.tasks.language_modelling import LanguageModelling
-from nodes.transformer_layers import EncoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.codegen.drawing import (
     block,
     branches,

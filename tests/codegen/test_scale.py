@@ -9,9 +9,12 @@ from codegen.check import check
 from codegen.compile import compile_model
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.io import FeatureInput, GraphOutput
-from nodes.linear import Linear
-from nodes.merge import Add, Affine, Multiply
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.merge.affine import Affine
+from nodes.merge.multiply import Multiply
 from tests.codegen.drawing import block, with_blocks
 from tests.codegen.running import network
 

@@ -8,11 +8,11 @@ from codegen.compile import compile_model
 from codegen.cost import total
 from examples.build import gpt
 from nodes.core.graphs.graph import Block, Graph, Model
-from nodes.embedding import Embedding
-from nodes.io import TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.normalization import LayerNorm
+from nodes.embedding.embedding import Embedding
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.normalization.layer_norm import LayerNorm
 from tests.codegen.drawing import (
     block,
     branches,

@@ -3,22 +3,37 @@
 import pytest
 
 from codegen.check import Severity, check
-from nodes.convolution import Conv1d, MaxPool1d
+from nodes.convolution.conv1d import Conv1d
+from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
-from nodes.embedding import Embedding
-from nodes.io import LengthInput, MaskInput, TokenInput
-from nodes.linear import MatMul
-from nodes.masks import LengthMask
-from nodes.merge import Add, Concatenate, Split
-from nodes.pooling import FirstStep, LastStep, MaxPooling, MeanPooling
-from nodes.position import LearnedEncoding, PositionIds, SinusoidalEncoding
-from nodes.recurrent import GRU, LSTM
-from nodes.reshape import Reshape, Select, Slice, Transpose
-from nodes.shift import ShiftRight
-from nodes.transformer_layers import DecoderLayer, EncoderLayer
+from nodes.embedding.embedding import Embedding
+from nodes.io.length_input import LengthInput
+from nodes.io.mask_input import MaskInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.matmul import MatMul
+from nodes.masks.length_mask import LengthMask
+from nodes.merge.add import Add
+from nodes.merge.concatenate import Concatenate
+from nodes.merge.split import Split
+from nodes.pooling.first_step import FirstStep
+from nodes.pooling.last_step import LastStep
+from nodes.pooling.max_pooling import MaxPooling
+from nodes.pooling.mean_pooling import MeanPooling
+from nodes.position.learned_encoding import LearnedEncoding
+from nodes.position.position_ids import PositionIds
+from nodes.position.sinusoidal_encoding import SinusoidalEncoding
+from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.reshape.reshape import Reshape
+from nodes.reshape.select import Select
+from nodes.reshape.shift_right import ShiftRight
+from nodes.reshape.slice import Slice
+from nodes.reshape.transpose import Transpose
+from nodes.transformer.decoder_layer import DecoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
 from tests.time_models import (
     CAUSAL,
     LEAKS,

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 from examples.build import encoder_classifier, gpt, price_lstm
 from nodes.core.graphs.graph import Block, Model
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, FeatureInput, GraphOutput, TokenInput
-from nodes.linear import Linear
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
 from nodes.tasks.language_modelling import LanguageModelling
 from tests.codegen.drawing import (
     block,

@@ -1,18 +1,20 @@
 """One wrong model for each message of the check, with all its problems in full."""
 
 from examples.build import encoder_classifier, gpt, price_lstm
-from nodes.attention import SplitHeads
+from nodes.attention.split_heads import SplitHeads
 from nodes.core.graphs.graph import Block, Model
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, LengthInput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.pooling import MeanPooling
-from nodes.recurrent import LSTM
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.length_input import LengthInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.pooling.mean_pooling import MeanPooling
+from nodes.recurrent.lstm import LSTM
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.codegen.drawing import (
     block,
     branches,

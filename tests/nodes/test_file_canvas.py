@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Comment, Graph, Model, PortRef
-from nodes.dropout import Dropout
-from nodes.normalization import LayerNorm
+from nodes.dropout.dropout import Dropout
+from nodes.normalization.layer_norm import LayerNorm
 from tests.nodes.refusals import Steps, read_error, with_change
 
 COMMENTED = """{

@@ -11,7 +11,7 @@ from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Model
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.linear import Linear
+from nodes.linear.linear import Linear
 from tests.nodes.refusals import Steps, with_change
 from tests.nodes.test_file_refusals import VALID as VALID_WITH_DEFAULTS
 

@@ -13,7 +13,7 @@ from builder.actions.file_actions import with_layout
 from builder.storage.journal_records import iter_payloads, parse_payload
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Graph, Model
-from nodes.io import TokenInput
+from nodes.io.token_input import TokenInput
 from tests.builder.editors import language_model
 from tests.window.driver import ROOT, TIMEOUT, WindowDriver
 

@@ -6,9 +6,10 @@ from builder.actions.file_actions import with_layout
 from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
-from nodes.linear import Linear
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
 from tests.window.driver import WindowDriver
 
 NAMES = [

@@ -1,4 +1,4 @@
-"""Node types and training tasks, which the files of ``nodes`` and ``nodes.tasks`` declare."""
+"""Node types and training tasks, which the files of the folders of ``nodes`` declare."""
 
 import importlib
 import pkgutil
@@ -16,7 +16,7 @@ _Declared = TypeVar("_Declared")
 
 @lru_cache(maxsize=1)
 def node_types() -> Mapping[str, type[Node]]:
-    """Return every node class by its name, in the order of the palette.
+    """Return every node class by its name, in the order of the palette: by category and name.
 
     Raises:
         TypeError: two classes have one name.
@@ -26,7 +26,7 @@ def node_types() -> Mapping[str, type[Node]]:
         if types.setdefault(node_type.__name__, node_type) is not node_type:
             raise TypeError(f"there are two node types called {node_type.__name__}")
     categories = list(Category)
-    ranked = sorted(types.items(), key=lambda item: categories.index(item[1].category))
+    ranked = sorted(types.items(), key=lambda item: (categories.index(item[1].category), item[0]))
     return MappingProxyType(dict(ranked))
 
 
@@ -47,9 +47,9 @@ def task_types() -> Mapping[str, type[Recipe]]:
 def _declared(package: str, base: type[_Declared]) -> Iterator[type[_Declared]]:
     """List the classes that the files of a package declare, without the bases that they share."""
     folders = importlib.import_module(package).__path__
-    files = [file.name for file in pkgutil.iter_modules(folders) if not file.ispkg]
-    for module in [importlib.import_module(f"{package}.{file}") for file in files]:
-        for name, value in vars(module).items():
+    files = [f.name for f in pkgutil.walk_packages(folders, f"{package}.") if not f.ispkg]
+    for module in [importlib.import_module(f) for f in files if not f.startswith("nodes.core.")]:
+        for value in vars(module).values():
             own = isinstance(value, type) and value.__module__ == module.__name__
-            if own and issubclass(value, base) and not name.startswith("_"):
+            if own and issubclass(value, base) and not vars(value).get("is_base", False):
                 yield value

@@ -22,9 +22,10 @@ class NodeHandle:
 class GraphBuilder:
     """Adds nodes to a graph, and connects them.
 
-    >>> from nodes.io import FeatureInput, GraphOutput
-    >>> from nodes.merge import Add
-    >>> from nodes.recurrent import LSTM
+    >>> from nodes.io.feature_input import FeatureInput
+    >>> from nodes.io.graph_output import GraphOutput
+    >>> from nodes.merge.add import Add
+    >>> from nodes.recurrent.lstm import LSTM
     >>> builder = GraphBuilder()
     >>> x = builder.add("x", FeatureInput(features=8))
     >>> lstm = builder.add("lstm", LSTM(hidden_size=8), x)

@@ -101,6 +101,8 @@ class Node(BaseModel):
     )
 
     category: ClassVar[Category]
+    is_base: ClassVar[bool] = False
+    """Other classes share what it declares; it is no node type itself."""
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names, for search."""
     returns: ClassVar[str] = ""

@@ -12,7 +12,7 @@ from builder.actions.action_table import ACTIONS
 from builder.actions.dispatch import press_key, run_action
 from builder.actions.keymap import build_keymap, parse_key
 from builder.search.search import all_items
-from nodes.recurrent import GRU
+from nodes.recurrent.gru import GRU
 from tests.builder.action_cases import CASES, source
 from tests.builder.editors import an_editor, select
 

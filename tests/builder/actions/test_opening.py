@@ -12,9 +12,10 @@ from codegen.check import check
 from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.io import FeatureInput, GraphOutput
-from nodes.linear import Linear
-from nodes.merge import Add
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
 from tests.builder.editors import an_editor
 
 pytestmark = pytest.mark.slow

@@ -18,13 +18,14 @@ from builder.storage.session import Session
 from builder.storage.settings import Settings
 from nodes.core.graphs.graph import Comment, Graph, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.masks import CausalMask
-from nodes.merge import Add
-from nodes.normalization import LayerNorm
-from nodes.recurrent import LSTM
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.masks.causal_mask import CausalMask
+from nodes.merge.add import Add
+from nodes.normalization.layer_norm import LayerNorm
+from nodes.recurrent.lstm import LSTM
 
 VIEW = Camera(x=-100.0, y=-100.0, width=1400.0, height=800.0)
 LAYOUT = {

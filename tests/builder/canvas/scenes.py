@@ -4,14 +4,15 @@ from dataclasses import replace
 
 from builder.canvas.scene import Scene, SceneMaker
 from codegen.check import CheckCache, check
-from nodes.activation import ReLU
+from nodes.activation.relu import ReLU
 from nodes.core.graphs.graph import Graph, Model, Point, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
 
 PLACES = {
     "tokens": (0.0, 0.0),

@@ -34,9 +34,9 @@ from codegen.check import Severity
 from nodes.core.graphs.graph import Comment
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.feed_forward import FeedForward
-from nodes.linear import Linear
-from nodes.multi_head_attention import MultiHeadAttention
+from nodes.linear.linear import Linear
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.builder.canvas.scenes import alone, ref, residual, scene_of
 from tests.node_cases import CASES
 

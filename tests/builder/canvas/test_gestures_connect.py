@@ -8,7 +8,7 @@ from builder.dialogs.dialog import AddNode
 from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.port import Kind
-from nodes.recurrent import LSTM
+from nodes.recurrent.lstm import LSTM
 from tests.builder.canvas.mouse import MouseDriver, by, language_model
 
 CHAIN = {

@@ -7,7 +7,7 @@ from builder.dialogs.dialog import AddNode, Rename
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import Block, Comment, Graph, PortRef
-from nodes.feed_forward import FeedForward
+from nodes.transformer.feed_forward import FeedForward
 from tests.builder.canvas.mouse import MouseDriver, by, edge, language_model, nodes
 
 EMPTY_CANVAS = (1300.0, 650.0)

@@ -5,7 +5,7 @@ import pytest
 from builder.canvas.intents import Commit, Preview
 from builder.document.document import Selection
 from nodes.core.graphs.graph import Comment, PortRef
-from nodes.recurrent import LSTM
+from nodes.recurrent.lstm import LSTM
 from tests.builder.canvas.mouse import MouseDriver, by, language_model, nodes
 
 

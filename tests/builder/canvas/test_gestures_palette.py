@@ -8,8 +8,9 @@ from builder.dialogs.dialog import AddNode
 from builder.document.document import Document
 from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import Graph, PortRef
-from nodes.io import BlockInput, GraphOutput
-from nodes.normalization import LayerNorm
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.normalization.layer_norm import LayerNorm
 from tests.builder.canvas.mouse import MouseDriver, by, language_model, nodes
 from tests.builder.canvas.test_gestures_move import apart
 

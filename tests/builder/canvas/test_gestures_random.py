@@ -9,7 +9,7 @@ from builder.commands import nodes as commands
 from builder.document.document import Refused
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Comment
-from nodes.feed_forward import FeedForward
+from nodes.transformer.feed_forward import FeedForward
 from tests.builder.canvas.mouse import VIEW, MouseDriver, language_model
 
 BUTTONS = st.sampled_from([LEFT, LEFT, LEFT, RIGHT, MIDDLE])

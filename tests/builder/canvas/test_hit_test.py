@@ -15,7 +15,7 @@ from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from nodes.core.graphs.graph import Comment, Graph, Model, PortRef
-from nodes.dropout import Dropout
+from nodes.dropout.dropout import Dropout
 from tests.builder.canvas.scenes import placed, ref, residual, scene_of
 
 MANY = 12

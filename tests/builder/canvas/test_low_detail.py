@@ -7,7 +7,7 @@ from builder.document.document import Selection
 from builder.graphics.theme import DARK, THEMES
 from builder.layout.spatial_index import expanded
 from codegen.check import Severity
-from nodes.linear import Linear
+from nodes.linear.linear import Linear
 from tests.builder.canvas.scenes import Stage, placed, ref, residual, scene_of
 
 

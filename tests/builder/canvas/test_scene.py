@@ -11,18 +11,21 @@ from builder.document.document import Selection
 from builder.document.port_end import PortEnd
 from builder.graphics.text_metrics import width
 from codegen.check import Severity
-from nodes.attention import ScaledDotProductAttention
+from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
 from nodes.core.graphs.graph import Block, Comment, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, FeatureInput, GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add
-from nodes.recurrent import LSTM
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.recurrent.lstm import LSTM
+from nodes.transformer.feed_forward import FeedForward
 from tests.builder.canvas.scenes import Stage, alone, placed, ref, residual, scene_of
 from tests.node_cases import CASES
 

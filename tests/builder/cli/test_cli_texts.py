@@ -13,8 +13,10 @@ from nodes.core.files.atomic_save import ANYTHING
 from nodes.core.files.model_file import save
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.io import BlockInput, FeatureInput, GraphOutput
-from nodes.linear import Linear
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
 
 pytestmark = pytest.mark.slow
 

@@ -10,20 +10,24 @@ from builder.commands.extract_block import extract_block
 from builder.document.document import Document, Selection
 from codegen.check import check
 from examples.build import encoder_classifier, gpt, gpt_llama
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Block, Composite, Graph, Model
 from nodes.core.graphs.port import Kind
 from nodes.core.shapes.dim import free
-from nodes.dropout import Dropout
-from nodes.feed_forward import FeedForward, GatedFeedForward
-from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput
-from nodes.linear import Linear
-from nodes.masks import LengthMask
-from nodes.merge import Add
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.pooling import MeanPooling
-from nodes.shift import ShiftRight
-from nodes.transformer_layers import EncoderLayer
+from nodes.dropout.dropout import Dropout
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.length_input import LengthInput
+from nodes.linear.linear import Linear
+from nodes.masks.length_mask import LengthMask
+from nodes.merge.add import Add
+from nodes.pooling.mean_pooling import MeanPooling
+from nodes.reshape.shift_right import ShiftRight
+from nodes.transformer.encoder_layer import EncoderLayer
+from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.gated_feed_forward import GatedFeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.builder.documents import edges as drawn
 from tests.builder.documents import (
     errors,

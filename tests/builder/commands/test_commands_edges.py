@@ -5,9 +5,9 @@ from builder.commands import nodes
 from builder.commands.ports import output_kind
 from nodes.core.graphs.graph import Block
 from nodes.core.graphs.port import Kind, KindMismatch
-from nodes.dropout import Dropout
-from nodes.io import LengthInput
-from nodes.shift import ShiftRight
+from nodes.dropout.dropout import Dropout
+from nodes.io.length_input import LengthInput
+from nodes.reshape.shift_right import ShiftRight
 from tests.builder.documents import edges, language_model, ref, refusal, sound
 from tests.codegen.drawing import block, with_blocks
 

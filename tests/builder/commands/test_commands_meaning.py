@@ -14,16 +14,18 @@ import pytest
 
 from builder.commands import blocks, copy_paste, model_settings, nodes
 from builder.document.document import Document, Refused, Selection
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Model
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim, evaluate
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.recurrent import LSTM
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.recurrent.lstm import LSTM
 from tests.builder.documents import sound
 
 NAMES = ["embed1", "head1", "tail1", "층1", "词1", "lstm1", "drop1", "gone1"]

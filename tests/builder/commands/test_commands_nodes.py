@@ -4,16 +4,19 @@ import pytest
 
 from builder.commands import comments, nodes
 from builder.document.document import READ_ONLY, Document, Selection
-from nodes.activation import GELU
-from nodes.attention import ScaledDotProductAttention
+from nodes.activation.gelu import GELU
+from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
 from nodes.core.graphs.graph import Block, Graph, Model
 from nodes.core.graphs.naming_rules import check_name
-from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.merge import Add, Split
-from nodes.normalization import LayerNorm
-from nodes.recurrent import GRU
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.merge.add import Add
+from nodes.merge.split import Split
+from nodes.normalization.layer_norm import LayerNorm
+from nodes.recurrent.gru import GRU
+from nodes.transformer.feed_forward import FeedForward
 from tests.builder.documents import (
     edges,
     errors,

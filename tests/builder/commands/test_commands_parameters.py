@@ -3,15 +3,15 @@
 import pytest
 
 from builder.commands import blocks, nodes
-from nodes.activation import ReLU
-from nodes.attention import SplitHeads
+from nodes.activation.relu import ReLU
+from nodes.attention.split_heads import SplitHeads
 from nodes.core.graphs.graph import Block
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.dropout import Dropout
-from nodes.io import GraphOutput
-from nodes.merge import Concatenate
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.recurrent import GRU
+from nodes.dropout.dropout import Dropout
+from nodes.io.graph_output import GraphOutput
+from nodes.merge.concatenate import Concatenate
+from nodes.recurrent.gru import GRU
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.builder.documents import edges, language_model, refusal, select, sound
 
 START = language_model()

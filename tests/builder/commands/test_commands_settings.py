@@ -10,12 +10,13 @@ from codegen.check import check
 from codegen.check.model_remedies import SetHyperparameter
 from codegen.check.remedy import AddNode, Insert, RemoveNode, SetParameter
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.feed_forward import FeedForward
-from nodes.io import BlockInput, GraphOutput
-from nodes.linear import Linear
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
 from nodes.tasks.language_modelling import LanguageModelling
+from nodes.transformer.feed_forward import FeedForward
 from tests.builder.documents import edges as drawn
 from tests.builder.documents import (
     errors,

@@ -13,13 +13,14 @@ from codegen.check.remedy import RemoveNode
 from codegen.compile import compile_model
 from codegen.cost import total
 from examples.build import EXAMPLES
-from nodes.activation import GELU
+from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.recurrent import LSTM
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.recurrent.lstm import LSTM
 from tests.builder.documents import refusal, select, selected, sound
 from tests.builder.editors import an_editor
 

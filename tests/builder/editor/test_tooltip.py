@@ -6,7 +6,7 @@ from builder.document.port_end import PortEnd
 from builder.editor.tooltip import tooltip
 from codegen.check import check
 from nodes.core.graphs.graph import Model, PortRef
-from nodes.linear import Linear
+from nodes.linear.linear import Linear
 from tests.builder.canvas.scenes import ref, residual
 
 

@@ -14,7 +14,7 @@ from builder.layout.align import (
     straightened,
 )
 from nodes.core.graphs.graph import Graph, PortRef
-from nodes.merge import Add
+from nodes.merge.add import Add
 
 POSITIONS = {"a": (0.0, 30.0), "b": (200.0, 0.0), "c": (500.0, 90.0)}
 SIZES = {"a": (100.0, 80.0), "b": (140.0, 60.0), "c": (120.0, 100.0)}

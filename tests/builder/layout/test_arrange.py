@@ -16,7 +16,7 @@ from builder.layout.layer_assignment import assign_layers
 from codegen.check import check
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Graph, PortRef
-from nodes.merge import Add
+from nodes.merge.add import Add
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ from builder.layout.placement import (
     push_downstream,
 )
 from nodes.core.graphs.graph import Graph, Point, PortRef
-from nodes.io import FeatureInput
-from nodes.merge import Add
+from nodes.io.feature_input import FeatureInput
+from nodes.merge.add import Add
 
 
 def graph_of(*edges: str, names: str = "abcd") -> Graph:

@@ -11,15 +11,17 @@ from builder.panels.form_model import Control, FormModel, number, plural
 from builder.panels.inspector_model import inspect
 from builder.panels.parameter_fields import MIXED, parameter_docs
 from codegen.check import check
-from nodes.attention import SplitHeads
+from nodes.attention.split_heads import SplitHeads
 from nodes.core.files.node_entries import make_node
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Comment, Graph, Hyperparameter, Model, PortRef
-from nodes.dropout import Dropout
-from nodes.embedding import Embedding
-from nodes.io import GraphOutput, TokenInput
-from nodes.linear import Linear
-from nodes.recurrent import LSTM, RNN
+from nodes.dropout.dropout import Dropout
+from nodes.embedding.embedding import Embedding
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rnn import RNN
 
 
 def graph(**nodes) -> Graph:

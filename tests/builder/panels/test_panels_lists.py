@@ -18,9 +18,11 @@ from codegen.cost import Cost
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.port import Kind
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, GraphOutput, TokenInput
-from nodes.linear import Linear
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
 
 NODES = {"tokens": TokenInput(), "embed": Embedding(), "logits": GraphOutput()}
 EDGES = {

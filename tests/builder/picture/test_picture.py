@@ -25,8 +25,8 @@ from builder.storage.example_files import example_names, example_path
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Comment, Graph, Model
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.dropout import Dropout
-from nodes.linear import Linear
+from nodes.dropout.dropout import Dropout
+from nodes.linear.linear import Linear
 
 pytestmark = pytest.mark.slow
 

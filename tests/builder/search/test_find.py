@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from builder.search.find_nodes import MAX_MATCHES, find_nodes
 from codegen.check import check
-from nodes.activation import ReLU
+from nodes.activation.relu import ReLU
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Graph, Model, PortRef
 

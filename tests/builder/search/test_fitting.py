@@ -14,19 +14,23 @@ from builder.search.compatibility import (
 )
 from codegen.check import check
 from codegen.check.checked_graph import CheckedGraph
-from nodes.activation import ReLU
+from nodes.activation.relu import ReLU
 from nodes.core.files.model_file import load
 from nodes.core.graphs.graph import Block, Graph, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.unknown_node import Unknown
-from nodes.embedding import Embedding
-from nodes.io import BlockInput, FeatureInput, GraphOutput, LengthInput, TokenInput
-from nodes.linear import Linear
-from nodes.masks import CausalMask
-from nodes.merge import Add
-from nodes.multi_head_attention import MultiHeadAttention
-from nodes.recurrent import LSTM
-from nodes.reshape import Transpose
+from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.length_input import LengthInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
+from nodes.masks.causal_mask import CausalMask
+from nodes.merge.add import Add
+from nodes.recurrent.lstm import LSTM
+from nodes.reshape.transpose import Transpose
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

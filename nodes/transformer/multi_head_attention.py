@@ -1,0 +1,129 @@
+from collections.abc import Iterator, Mapping
+
+from nodes.attention.merge_heads import MergeHeads
+from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
+from nodes.attention.split_heads import SplitHeads
+from nodes.core.graphs.graph import Composite, Graph
+from nodes.core.graphs.graph_builder import GraphBuilder
+from nodes.core.graphs.node import Category, ParameterError, Rule
+from nodes.core.graphs.parameter_types import Positive, Probability, Size
+from nodes.core.graphs.port import Input, Kind, Output
+from nodes.core.shapes.constraint import multiple
+from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.shape import Bindings
+from nodes.io.block_input import BlockInput
+from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
+from nodes.masks.combine_masks import CombineMasks
+from nodes.masks.padding_mask import PaddingMask
+from nodes.position.rotary_encoding import RotaryEncoding
+
+
+class MultiHeadAttention(Composite):
+    """Multi-head attention: h attentions in parallel, concatenated and projected.
+
+    Each head is softmax(q k^T / sqrt(D)) v with projections q = query W_q, k = key W_k, v = value
+    W_v of its own, and output = concat(head_1, ..., head_h) W_o: query (B, T, C), key (B, S, K) and
+    value (B, S, V) give (B, T, C). With query alone it is self-attention, with a key from another
+    sequence cross-attention. Without a positional encoding or rotary it does not see the order of
+    the steps. Masks are boolean, true where attention is allowed, the opposite of
+    nn.MultiheadAttention; a step that may attend to nothing gets the bias of the output projection
+    alone. Connecting the output attention computes the weights without PyTorch's fused kernels.
+
+    Parameters:
+        num_heads: number of parallel attention heads; it must divide C if head_dim is not given.
+        num_kv_heads: number of heads of keys and values, each shared by a group of query heads
+            (grouped-query attention; 1 is multi-query attention); num_heads if not given.
+        head_dim: size D of the queries, keys and values of a head; C / num_heads if not given.
+        dropout: probability of an attention weight to be zeroed in training.
+        bias: adds a learnable bias to the input and output projections.
+        causal: a step attends only to itself and to earlier steps.
+        rotary: base of the rotary position embedding of queries and keys, such as 10000, which
+            rotates the halves of a head as RotaryEncoding does; no rotation if not given.
+        repeat: number of copies applied one after the other, each with weights of its own.
+        share: the copies share their weights.
+
+    Dimensions:
+        D: head_dim, or C / num_heads if not given.
+
+    Reference:
+        Vaswani et al., "Attention Is All You Need", 2017, section 3.2.2, arXiv:1706.03762;
+        num_kv_heads: Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models",
+        2023, arXiv:2305.13245; rotary: Su et al., "RoFormer: Enhanced Transformer with Rotary
+        Position Embedding", 2021, arXiv:2104.09864
+    """
+
+    category = Category.TRANSFORMER
+    aliases = (
+        "attn",
+        "self-attention",
+        "cross-attention",
+        "mha",
+        "gqa",
+        "mqa",
+        "grouped query attention",
+        "causal attention",
+    )
+    torch = "nn.MultiheadAttention"
+
+    num_heads: Size = 8
+    num_kv_heads: Size | None = None
+    head_dim: Size | None = None
+    dropout: Probability = 0.0
+    bias: bool = True
+    causal: bool = False
+    rotary: Positive | None = None
+
+    query = Input("B T C", "sequence of queries")
+    key = Input("B S K", "sequence of keys", default="query")
+    value = Input("B S V", "sequence of values", default="key")
+    key_mask = Input("B S", "true at the keys that are not padding", kind=Kind.MASK, optional=True)
+    mask = Input(
+        "B num_heads T S",
+        "true where a query may attend to a key",
+        kind=Kind.MASK,
+        optional=True,
+        broadcast=True,
+    )
+    output = Output("B T C", "projected attention output of each step")
+    attention = Output("B num_heads T S", "attention weights of each head")
+
+    def rules(self) -> Iterator[Rule]:
+        if self.num_kv_heads is not None:
+            message = f"expected a divisor of num_heads = {self.num_heads}, got {self.num_kv_heads}"
+            divides = multiple(self.num_heads, self.num_kv_heads)
+            yield Rule(divides, ParameterError("num_kv_heads", message, (None, 1)))
+
+    def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
+        if self.head_dim is not None:
+            return {"D": self.head_dim}
+        return {"D": dims.split(dims["C"], self.num_heads, "num_heads")}
+
+    def expand(self, dims: Bindings) -> Graph:
+        builder = GraphBuilder()
+        query = builder.add("query", BlockInput(kind="features", shape="B T C"))
+        key = builder.add("key", BlockInput(kind="features", shape="B S K"))
+        value = builder.add("value", BlockInput(kind="features", shape="B S V"))
+        key_mask = builder.add("key_mask", BlockInput(kind="mask", shape="B S", optional=True))
+        mask = builder.add("mask", BlockInput(kind="mask", shape="...", optional=True))
+        kv_heads = self.num_heads if self.num_kv_heads is None else self.num_kv_heads
+        sources = (("q", query, self.num_heads), ("k", key, kv_heads), ("v", value, kv_heads))
+        split = []
+        for number, (name, source, heads) in enumerate(sources, 1):
+            projection = Linear(out_features=heads * dims["D"], bias=self.bias)
+            projected = builder.add(name, projection, source)
+            split_heads = SplitHeads(num_heads=heads)
+            split.append(builder.add(f"split_heads_{number}", split_heads, projected))
+        q, k, v = split
+        if self.rotary is not None:
+            q = builder.add("rotary_encoding", RotaryEncoding(base=self.rotary), q)
+            k = builder.add("rotary_encoding_2", RotaryEncoding(base=self.rotary), k)
+        padding = builder.add("padding_mask", PaddingMask(), key_mask)
+        allowed = builder.add("attn_mask", CombineMasks(), padding, mask)
+        attention = ScaledDotProductAttention(dropout_p=self.dropout, causal=self.causal)
+        attended = builder.add("heads", attention, q, k, v, allowed)
+        merged = builder.add("merge_heads", MergeHeads(), attended)
+        out = builder.add("out", Linear(out_features=dims["C"], bias=self.bias), merged)
+        builder.add("output", GraphOutput(), out)
+        builder.add("attention", GraphOutput(), attended["attention"])
+        return builder.build()

@@ -55,31 +55,36 @@ class Reading:
     Attributes:
         impossible: why it cannot run; empty if it can.
         undetermined: why it depends on the run.
-        stricter: the rules of the product alone that it breaks.
+        stricter: the rules of the product alone that it breaks at some sizes.
+        always: those that it breaks at all sizes.
         stretched: whether a size of 1 was broadcast.
     """
 
     impossible: str = ""
     undetermined: str = ""
     stricter: set[str] = field(default_factory=set)
+    always: set[str] = field(default_factory=set)
     stretched: bool = False
 
 
 def read(document: Document, runs: tuple[inputs.Sizes, ...] = inputs.RUNS) -> Reading:
     """Evaluate a document at some sizes, all with the same weights."""
     weights, reading = FreshWeights(), Reading()
+    broken: list[set[str]] = []
     for sizes in runs:
+        broken.append(set())
         try:
-            run = Run(document, inputs.values(document, sizes), weights, reading.stricter)
+            run = Run(document, inputs.values(document, sizes), weights, broken[-1])
             with torch.no_grad():
                 outputs = run.outputs()
                 reading.stretched |= run.stretched
                 if document.get("recipe"):
-                    reading.stricter |= language.broken_rules(run, outputs)
+                    broken[-1] |= language.broken_rules(run, outputs)
         except ImpossibleError as error:
             reading.impossible = reading.impossible or str(error)
         except UndeterminedError as error:
             reading.undetermined = str(error)
+    reading.stricter, reading.always = set.union(*broken), set.intersection(*broken)
     return reading
 
 
@@ -112,9 +117,10 @@ def accepted(reading: Reading, document: Document) -> Verdict | None:
         if not read(document, (inputs.LONG,)).impossible:
             return Verdict("undetermined", "a window is longer than the sequence")
         return Verdict("false accept", reading.impossible)
-    if reading.stricter:
-        return Verdict("stricter unkept", ", ".join(sorted(reading.stricter)))
-    return Verdict("undetermined", reading.undetermined) if reading.undetermined else None
+    if reading.always:
+        return Verdict("stricter unkept", ", ".join(sorted(reading.always)))
+    undetermined = reading.undetermined or ", ".join(sorted(reading.stricter))
+    return Verdict("undetermined", undetermined) if undetermined else None
 
 
 def refused(document: Document, message: str) -> Verdict:

@@ -158,7 +158,7 @@ def test_copies_are_the_same_object(dim):
         (-D - 1, "-d_model - 1"),
         (H * D, "d_model * num_heads"),
         (H + D * D + D + 3, "d_model * d_model + d_model + num_heads + 3"),
-        ((T - 3) // 2 + 1, "(T - 3) // 2 + 1"),
+        ((T - 3) // 2 + 1, "(T - 1) // 2"),
         (-(T // 2), "-(T // 2)"),
         (-T // 2, "-T // 2"),
         (3 * (T // 2), "3 * (T // 2)"),
@@ -204,7 +204,14 @@ def test_floors_are_exact_where_algebra_shows_it():
 def test_floors_are_opaque_where_a_remainder_may_be_left():
     assert D // H is not divide(D, H)
     assert D // H * H is not D
-    assert (2 * D + 1) // 2 is not D
+    assert (2 * D + 1) // H is not 2 * D // H
+
+
+def test_a_floor_holds_no_multiple_of_the_number_that_it_divides_by():
+    assert (2 * D + 1) // 2 is D
+    assert (T - 1) // 2 + 1 is (T + 1) // 2
+    assert (4 * T + 2 * D + 7) // 4 is T + 1 + (2 * D + 3) // 4
+    assert (divide(D, 2) + T) // 2 is not divide(D, 4) + T // 2
 
 
 def test_a_quotient_of_too_many_terms_stays_a_floor():

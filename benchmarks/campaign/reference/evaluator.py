@@ -8,7 +8,7 @@ from torch import Tensor
 
 from benchmarks.campaign.reference import patterns
 from benchmarks.campaign.reference.call import Call, Weights
-from benchmarks.campaign.reference.fields import Field, Plain
+from benchmarks.campaign.reference.fields import Field, Plain, varies
 from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError
 from benchmarks.campaign.reference.signatures import FIELDS, SIGNATURES, PortRule, signature
@@ -241,7 +241,8 @@ class GraphRun:
             raise ImpossibleError(f"{name}.{key} is not optional")
 
         found = {key: read(key, field) for key, field in fields.items()}
-        if "proj_size" in node and isinstance(node["proj_size"], str) and not found["proj_size"]:
+        size = node.get("proj_size")
+        if isinstance(size, str) and not found["proj_size"] and varies(size, known):
             rule("projection")
         return found
 

@@ -34,6 +34,13 @@ def evaluate(text: str, known: Hyperparameters) -> int:
         raise ImpossibleError(f"{text}: {error}") from error
 
 
+def varies(text: str, known: Hyperparameters) -> bool:
+    """Return whether an expression, which has a value, has another at other values of names."""
+    sizes = {name: value for name, value in known.items() if type(value) is int}
+    others = ({name: 2 * k * value + k for name, value in sizes.items()} for k in (3, 7))
+    return any(evaluate(text, {**known, **other}) != evaluate(text, known) for other in others)
+
+
 @lru_cache(maxsize=10_000)
 def _parsed(text: str) -> ast.expr:
     """Parse an expression; its names may be words of Python."""

@@ -3,7 +3,8 @@
 A size is an int or a `Dim`: a sum of products of names, with rational coefficients and whole
 exponents.  A name is a hyperparameter, which has a value in the model, or a free size such as B or
 T, which each run chooses.  Splitting ``d_model`` into heads is exact algebra, so merging the heads
-gives ``d_model`` back; only a division that may leave a remainder is an opaque floor.
+gives ``d_model`` back; only a division that may leave a remainder is an opaque floor, and multiples
+of a divisor that is a number stand outside of it.
 
 Equal sizes are one object, so ``==`` is ``is``, and results of arithmetic are cached.
 """
@@ -89,7 +90,13 @@ def _floor(top: AnyDim, bottom: AnyDim) -> AnyDim:
     if isinstance(top, int) and isinstance(bottom, int):
         return bounded(top // bottom)
     quotient = polynomial.exact_quotient(_terms(top), _terms(bottom), MOST_TERMS)
-    return _atom(Floor(top, bottom)) if quotient is None else from_terms(quotient)
+    if quotient is not None:
+        return from_terms(quotient)
+    if isinstance(bottom, Dim) or bottom < 0:
+        return _atom(Floor(top, bottom))
+    multiples, rest = map(from_terms, polynomial.split_multiples(_terms(top), bottom))
+    floor = rest // bottom if isinstance(rest, int) else _atom(Floor(rest, bottom))
+    return _add(multiples, floor)
 
 
 def _infix(apply: Callable[[AnyDim, AnyDim], AnyDim]) -> _Methods:
@@ -220,7 +227,7 @@ def _names(dim: Dim) -> list[Name]:
 def _code(dim: AnyDim, symbol: Symbol) -> tuple[str, int]:
     if isinstance(dim, int):
         return str(dim), ATOM if dim >= 0 else PRODUCT
-    first, *others = sorted(_written_terms(dim, symbol))
+    first, *others = sorted(_written_terms(_with_one_constant(dim), symbol))
     text = f"-{first.text}" if first.negative else first.text
     text += "".join(f" {'-' if term_.negative else '+'} {term_.text}" for term_ in others)
     return text, SUM if others else PRODUCT if first.negative else first.precedence
@@ -243,9 +250,7 @@ def from_terms(terms: Terms[_Atom]) -> AnyDim:
 
 def _interned(terms: frozenset[_Term]) -> Dim:
     with _INTERNING:
-        if (dim := _DIMS.get(terms)) is None:
-            dim = _DIMS[terms] = _new(terms)
-    return dim
+        return _DIMS.get(terms) or _DIMS.setdefault(terms, _new(terms))
 
 
 def _coefficient(number: Number) -> Number:
@@ -291,9 +296,8 @@ def _assignment(names: list[Name], values: Mapping[str, object]) -> _Assignment:
     assignment = []
     for name in names:
         if type(value := values[name.text]) is not int:
-            raise DimError(
-                f"expected a whole number for {name.text}, got {repr(value):.40}; change it"
-            )
+            got = f"{repr(value):.40}; change it"
+            raise DimError(f"expected a whole number for {name.text}, got {got}")
         assignment.append((name, value))
     return tuple(assignment)
 
@@ -343,6 +347,19 @@ class _WrittenTerm(NamedTuple):
 def spell(dim: AnyDim) -> str:
     """Write a size so that a free size and a hyperparameter of one name differ."""
     return code(dim, lambda name, is_free: f"{name}?" if is_free else name)[0]
+
+
+def _with_one_constant(dim: Dim) -> Dim:
+    """Move the constant of a sum into its one quotient with a constant: ``(T - 1) // 2``."""
+    constant = dict(dim.terms).get(ONE)
+    floors = [atom for atom in polynomial.atoms(dim.terms) if isinstance(atom, Floor)]
+    if len(floors) != 1 or not isinstance(constant, int) or isinstance(floors[0].bottom, Dim):
+        return dim
+    top, bottom = floors[0]
+    if ONE not in dict(_terms(top)) or not _atom(floors[0]).terms <= dim.terms:
+        return dim
+    moved = _atom(Floor(top + constant * bottom, bottom))
+    return _interned((dim.terms - {(ONE, constant)} - _atom(floors[0]).terms) | moved.terms)
 
 
 def _written_terms(dim: Dim, symbol: Symbol) -> Iterator[_WrittenTerm]:

@@ -102,6 +102,24 @@ def exact_quotient(top: Terms[Atom], bottom: Terms[Atom], steps: int) -> Terms[A
     return None if rest else quotient
 
 
+def split_multiples(terms: Terms[Atom], number: int) -> tuple[Terms[Atom], Terms[Atom]]:
+    """Split a sum into whole multiples of a number, divided by it, and a rest.
+
+    The constant of the rest lies from 0 to below ``number``.
+    """
+    multiples: list[Term[Atom]] = []
+    rest: list[Term[Atom]] = []
+    for monomial, coefficient in terms:
+        whole = isinstance(coefficient, int) and all(power > 0 for _, power in monomial)
+        quotient, remainder = divmod(coefficient, number) if whole else (0, coefficient)
+        if remainder and monomial:
+            rest.append((monomial, coefficient))
+        else:
+            multiples.append((monomial, quotient))
+            rest.append((monomial, remainder))
+    return multiples, rest
+
+
 def fractions(terms: Terms[Atom]) -> list[tuple[Terms[Atom], Denominator[Atom]]]:
     """Split a sum into fractions, each a numerator without fractions over one denominator.
 

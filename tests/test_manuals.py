@@ -293,6 +293,17 @@ def test_attention_computes_its_formula_for_groups_of_query_heads(causal, scale)
         assert_close(output[b, head, t], expected @ value[b, head // 2])
 
 
+@pytest.mark.parametrize("shape", [(), (T,)], ids=["one value", "one for each key"])
+def test_a_mask_of_few_dimensions_is_broadcast(shape):
+    module = compiled(MultiHeadAttention(num_heads=2), query=(B, T, C), mask=shape)
+    full = compiled(MultiHeadAttention(num_heads=2), query=(B, T, C), mask=(B, 1, T, T))
+    full.load_state_dict(module.state_dict())
+    x, mask = numbers(B, T, C), torch.ones(shape, dtype=torch.bool)
+    if shape:
+        mask[1] = False
+    assert_close(module(x, mask), full(x, mask.expand(B, 1, T, T)))
+
+
 def test_a_step_that_attends_to_nothing_gets_the_bias_of_the_output_projection():
     module = compiled(MultiHeadAttention(num_heads=2), query=(B, T, C), key_mask=(B, T))
     mask = torch.ones(B, T, dtype=torch.bool)

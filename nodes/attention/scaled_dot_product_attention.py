@@ -82,8 +82,8 @@ class ScaledDotProductAttention(Node):
         self, context: EmitContext, query: Expr, key: Expr, value: Expr, mask: Expr | None
     ) -> Expr:
         with_weights = "attention" in context.used
-        if mask is not None and len(context.shapes["mask"]) == 1:  # PyTorch requires at least two
-            mask = mask[None]
+        if mask is not None and (rank := len(context.shapes["mask"])) < 2:
+            mask = mask[(None,) * (2 - rank)]  # PyTorch requires at least two dimensions
         options: dict[str, Argument] = {}
         first_call = compare(state, "is", None) if (state := context.cached_state) else None
         if self.causal and (with_weights or mask is not None):

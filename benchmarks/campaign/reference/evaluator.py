@@ -77,6 +77,9 @@ class Run:
                 self.stricter.add("no output")
             if MODEL_INPUTS & {*types}:
                 raise ImpossibleError("an input of the model in a block")
+            unplaced = GraphRun(self, block, {}, ())
+            for name in unplaced.nodes:
+                unplaced.parameters(name)
         main = self.main()
         if not main.names("GraphOutput") or not MODEL_INPUTS & {*main.types.values()}:
             raise ImpossibleError("the model has no input or no output")

@@ -89,6 +89,12 @@ class Trials:
             self._effects[candidate] = self._try(candidate)
         return self._effects[candidate]
 
+    def after(self, remedy: Remedy) -> "Trials":
+        """Make trials of the edited model, which share the work that is left."""
+        self._left //= 2
+        model, cache = remedy.apply(self.model), self.cache.fork()
+        return Trials(model, cache, self.check(model, cache), self.check, _left=self._left)
+
     def _try(self, candidate: Remedy) -> Effect | None:
         try:
             edited = candidate.apply(self.model)

@@ -322,6 +322,17 @@ class Several:
 
     parts: tuple[Remedy, ...]
 
+    @classmethod
+    def of(cls, *remedies: Remedy) -> Remedy:
+        """Join remedies and parts of joined ones; the last of those that set one parameter."""
+        parts: dict[object, Remedy] = {}
+        for remedy in remedies:
+            for part in remedy.parts if isinstance(remedy, cls) else (remedy,):
+                key = replace(part, value=0) if isinstance(part, SetParameter) else part
+                parts.pop(key, None)
+                parts[key] = part
+        return cls(tuple(parts.values())) if len(parts) > 1 else next(iter(parts.values()))
+
     @property
     def title(self) -> str:
         """Such as "Connect a.output to b.left and to b.right"."""

@@ -9,6 +9,9 @@ changes. The number of trials is bounded for each problem, and their work for ea
 Where every candidate that removes an error leaves a warning, those that leave no other error are
 remedies: a warning does not keep the model from being compiled.
 
+Where one edit has caused several errors, a remedy of one of them is completed by remedies of the
+others, which are looked for in the model that it leaves.
+
 A problem that the edit only uncovers, at a node that had to wait for the present problem, counts as
 another one, unless most candidates that remove the problem uncover the same: then it is a fault of
 its own, which no remedy of this problem can avoid.
@@ -24,7 +27,8 @@ from codegen.check.candidates import candidates
 from codegen.check.model_remedies import SetHyperparameter
 from codegen.check.problem import Problem, Severity
 from codegen.check.problem_site import ProblemSite
-from codegen.check.remedy import AddNode, Insert, Remedy, SetParameter, cost, is_removal
+from codegen.check.remedy import AddNode, Insert, Remedy, SetParameter, Several, cost, is_removal
+from codegen.check.shared_causes import errors_of_one_cause
 
 MOST_SHOWN = 3
 """The most remedies of one problem."""
@@ -119,6 +123,25 @@ class RemedyVerifier:
         search.remedies = _best(search.clean, own) or self._behind_faults(search.unclean, groups)
         if not search.remedies and problem.severity is Severity.ERROR:
             search.remedies = _best(search.warned[:likely])
+        if search.remedies and problem.severity is Severity.ERROR:
+            yield from self._complete(problem, search)
+
+    def _complete(self, problem: Problem, search: _Search) -> Iterator[None]:
+        """Replace remedies by those that also remove the other errors of the same cause."""
+        others = frozenset(map(identity, errors_of_one_cause(self._site(problem))))
+        complete: dict[object, Remedy] = {}
+        for remedy in search.remedies if others else ():
+            inner = RemedyVerifier(self.trials.after(remedy))
+            left = [one for one in inner.trials.finding.problems if identity(one) in others]
+            while left and not inner.advance(left[0]):
+                yield
+            following = inner.known(left[0])[:1] if left else ()
+            whole = Several.of(remedy, *following)
+            effect = self.trials.effect(whole)
+            if effect and others <= effect.fixed and not _faults(effect.added):
+                parts = frozenset(whole.parts) if isinstance(whole, Several) else whole
+                complete.setdefault(parts, whole)
+        search.remedies = tuple(complete.values()) or search.remedies
 
     def _site(self, problem: Problem) -> ProblemSite:
         finding = self.trials.finding

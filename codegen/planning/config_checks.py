@@ -18,6 +18,7 @@ from nodes.core.shapes.dim import (
     AnyDim,
     Dim,
     Floor,
+    Indivisible,
     Name,
     divide,
     fractions,
@@ -84,7 +85,11 @@ class ConfigConstraints:
             self._add_order(divisor - 1)
         match constraint.relation:
             case Relation.MULTIPLE:
-                self.divisions.update(dict.fromkeys(filter(_are_static, _divisions(left, right))))
+                try:
+                    pairs = _divisions(left, right)
+                    self.divisions.update(dict.fromkeys(filter(_are_static, pairs)))
+                except Indivisible:  # a rounded size of a run, exact at the present values
+                    self.equal.update(dict.fromkeys(_present(constraint, values)))
             case Relation.EQUAL:
                 pairs = _equalities(left, right, values)
                 self.equal.update(dict.fromkeys(filter(_are_static, pairs)))
@@ -156,9 +161,16 @@ class ConfigConstraints:
         return _both(real, Bounds(least, most))
 
     def needed_divisions(self) -> Iterator[tuple[AnyDim, AnyDim]]:
-        """Yield dividends and divisors, without the divisions that follow from another."""
+        """Yield dividends and divisors, without the divisions that follow from other checks."""
+        fixed = {size for size, value in self.equal if not isinstance(value, Dim)}
         for dividend, divisor in self.divisions:
-            if not any(
+            names = [
+                hyper(n)
+                for size in (dividend, divisor)
+                if isinstance(size, Dim)
+                for n in size.hypers
+            ]
+            if not fixed.issuperset(names) and not any(
                 whole == dividend and other != divisor and _is_multiple(other, divisor)
                 for whole, other in self.divisions
             ):
@@ -243,4 +255,9 @@ def _equalities(
     parts = coefficients(difference)
     if all(equal(part, 0).holds(values) for part in parts):
         return [(part, 0) for part in parts]
+    return _present(constraint, values)
+
+
+def _present(constraint: Constraint, values: Mapping[str, int]) -> list[tuple[AnyDim, AnyDim]]:
+    """List the equalities that keep the present values of the hyperparameters."""
     return [(hyper(name), values[name]) for name in sorted(constraint.hypers)]

@@ -9,6 +9,7 @@ from codegen.check import check
 from codegen.compile import compile_model
 from codegen.source.identifiers import identifier
 from nodes.attention.split_heads import SplitHeads
+from nodes.convolution.conv1d import Conv1d
 from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.graph import Block, Hyperparameter, Model
 from nodes.dropout.dropout import Dropout
@@ -149,6 +150,16 @@ CONFIGS = {
     "a stop": (
         wide(Slice(dim=2, stop="n"), Linear(), d=6, n=4),
         [POSITIVE, "self.d < self.n"],
+    ),
+    "a length that is rounded": (
+        chain(
+            Reshape(pattern="B T (size C) -> B (T size) C", size="2 * n"),
+            Conv1d(out_channels=4, kernel_size=1, stride=3),
+            Reshape(pattern="B (T size) C -> B T (size C)", size=2),
+            start=FeatureInput(features=6),
+            n=3,
+        ),
+        ["type(self.n) is not int or self.n < 1", "self.n != 3"],
     ),
     "what follows from the bounds": (
         wide(FeedForward(), d=6),

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import networkx as nx
 import torch
 
 from benchmarks.campaign import inputs, naming
@@ -24,6 +25,10 @@ from codegen.check import CheckCache, check
 from codegen.compile import compile_model
 from nodes.core.files.json_cursor import FileError
 from nodes.core.files.model_file import loads
+
+RECURRENT = frozenset(("RNN", "GRU", "LSTM"))
+MOVES = frozenset(("Conv1d", "MaxPool1d", "Slice", "Concatenate", "ShiftRight", "Reshape", "Block"))
+"""The node types that may move, drop or add steps."""
 
 FAULTS = ("false accept", "false reject", "stricter unkept", "wrong result", "exception")
 """The verdicts that are faults."""
@@ -138,11 +143,26 @@ def refused(document: Document, message: str) -> Verdict:
     short = read(document, (inputs.SHORT,))
     if further.undetermined or short.impossible or short.undetermined:
         kind, detail = "undetermined", "sequences may be too short"
+    elif "lengths of a whole sequence" in message and counts_other_steps(document):
+        kind, detail = "stricter", "lengths"
     elif reading.stretched and check(loads(json.dumps(literal(document)).encode())).ok:
         kind, detail = "stricter", "one as a name"
     else:
         kind, detail = "false reject", message
     return Verdict(kind, detail, message)
+
+
+def counts_other_steps(document: Document) -> bool:
+    """Return whether a recurrent node with lengths reads a sequence whose steps were moved."""
+    for graph in (document, *document.get("blocks", {}).values()):
+        edges = ((source, target) for target, source in graph["edges"].items())
+        drawn = nx.DiGraph([end.partition(".")[0] for end in edge] for edge in edges)
+        types = {name: node["type"] for name, node in graph["nodes"].items()}
+        for name in types.keys() & drawn:
+            counted = types[name] in RECURRENT and f"{name}.lengths" in graph["edges"]
+            if counted and MOVES & {types.get(one) for one in nx.ancestors(drawn, name)}:
+                return True
+    return False
 
 
 def literal(document: Document) -> Document:

@@ -20,10 +20,11 @@ def broken_rules(run: Run, outputs: Mapping[str, Value]) -> set[str]:
     size = run.hyperparameters["vocab_size"]
     if logits.tensor.shape != (batch, steps, size) or logits.kind != "features":
         return {"recipe"}
+    main = run.main()
     tables = [
-        run.document["nodes"][target.partition(".")[0]]
+        main.nodes[target.partition(".")[0]]
         for target, source in run.document["edges"].items()
-        if source == f"{name}.output"
+        if main.origin((source.partition(".")[0], source.partition(".")[2])) == (name, "output")
     ]
     rows = [node.get("num_embeddings") for node in tables if node["type"] == "Embedding"]
     if any(count != "vocab_size" for count in rows):

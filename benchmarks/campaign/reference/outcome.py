@@ -30,6 +30,7 @@ STRICTER: Mapping[str, str] = {
     "looks ahead": "a step of a language model sees the token that it has to predict",
     "drop all": "a probability of 1 zeroes every element",
     "fill": "a fill of token ids is no token id, or one of a mask neither true nor false",
+    "lengths": "lengths count the steps of a sequence, not those of a window or of a part of it",
     "bypassed output": "a node without a first input has nothing to pass on",
 }
 """What the product refuses on purpose although PyTorch would run it, each with its reason."""

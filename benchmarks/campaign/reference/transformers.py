@@ -31,7 +31,7 @@ def attention(
     call.require(kv_heads > 0 and heads % kv_heads == 0, "key heads do not divide query heads")
     call.require(query.shape[-1] == key.shape[-1], "queries and keys have different widths")
     owner = torch.arange(heads) // (heads // kv_heads)
-    factor = 1 / math.sqrt(query.shape[-1]) if call.scale is None else call.scale
+    factor = 1 / math.sqrt(max(query.shape[-1], 1)) if call.scale is None else call.scale
     scores = torch.einsum("bhtd,bhsd->bhts", query, key[:, owner]) * factor
     allowed = torch.ones((), dtype=torch.bool)
     if mask is not None:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from benchmarks.campaign.reference import patterns
 from benchmarks.campaign.reference.call import Call, Weights
-from benchmarks.campaign.reference.fields import Field, Plain, varies
+from benchmarks.campaign.reference.fields import Field, Name, Plain, varies
 from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError
 from benchmarks.campaign.reference.signatures import FIELDS, SIGNATURES, PortRule, signature
@@ -77,9 +77,8 @@ class Run:
                 self.stricter.add("no output")
             if MODEL_INPUTS & {*types}:
                 raise ImpossibleError("an input of the model in a block")
-            unplaced = GraphRun(self, block, {}, ())
-            for name in unplaced.nodes:
-                unplaced.parameters(name)
+            for node in block.get("nodes", {}).values():
+                self.read_literals(node)
         main = self.main()
         if not main.names("GraphOutput") or not MODEL_INPUTS & {*main.types.values()}:
             raise ImpossibleError("the model has no input or no output")
@@ -87,6 +86,12 @@ class Run:
         if None in outputs.values():
             raise ImpossibleError("an output of the model is absent")
         return outputs
+
+    def read_literals(self, node: Document) -> None:
+        """Read the parameters that name no hyperparameter, also of a node that is left out."""
+        for key, one in FIELDS.get(str(node["type"]), {}).items():
+            if key in node and (isinstance(one, Name | Plain) or not isinstance(node[key], str)):
+                one.read(node[key], self.hyperparameters, lambda _: None)
 
 
 class GraphRun:
@@ -205,14 +210,14 @@ class GraphRun:
 
     def compute(self, name: str) -> Values:
         node_type = self.types[name]
-        parameters = self.parameters(name)
         if node_type in TIED:
             self.root(name)
         if node_type in MODEL_INPUTS or node_type == "BlockInput":
-            return {"output": self.taken(name, parameters)}
+            return {"output": self.taken(name, self.parameters(name))}
         arguments = self.arguments(name)
         if arguments is None:
             return dict.fromkeys(self.output_names(name))
+        parameters = self.parameters(name)
         if node_type == "GraphOutput":
             return {"output": arguments["input"]}
         if node_type in COMPOSITES:

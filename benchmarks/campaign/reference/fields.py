@@ -25,13 +25,24 @@ OPERATORS = {
 def evaluate(text: str, known: Hyperparameters) -> int:
     """Evaluate an expression over whole numbers by Python's own grammar.
 
+    A name that is no hyperparameter may cancel: ``d - d`` is 0.
+
     Raises:
         ImpossibleError: it is no such expression, or has no value.
     """
+    unknown = {*re.findall(r"[A-Za-z_]\w*", text)} - known.keys()
+    others = [{name: k * 97 + i for i, name in enumerate(sorted(unknown))} for k in (1, 2, 3)]
     try:
-        return _evaluate(_parsed(text), {f"_{name}": value for name, value in known.items()})
+        found = {_evaluate(_parsed(text), _written({**known, **other})) for other in others}
     except (SyntaxError, ZeroDivisionError, KeyError, ValueError) as error:
         raise ImpossibleError(f"{text}: {error}") from error
+    if len(found) > 1:
+        raise ImpossibleError(f"{text}: no hyperparameter {unknown}")
+    return found.pop()
+
+
+def _written(known: Hyperparameters) -> Hyperparameters:
+    return {f"_{name}": value for name, value in known.items()}
 
 
 def varies(text: str, known: Hyperparameters) -> bool:

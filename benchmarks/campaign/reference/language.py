@@ -31,12 +31,20 @@ def broken_rules(run: Run, outputs: Mapping[str, Value]) -> set[str]:
         return {"recipe"}
     if not _follows_the_vocabulary(run, name, given):
         return {"recipe"}
-    changed = given.tensor.clone()
-    changed[:, -1] = (changed[:, -1] + 1) % size
-    other = Run(run.document, {name: Value(changed, given.kind)}, run.weights).outputs()
-    (moved,) = other.values()
-    same = torch.equal(moved.tensor[:, :-1], logits.tensor[:, :-1])
-    return set() if same else {"looks ahead"}
+
+    def moved(rows: slice, columns: slice) -> torch.Tensor:
+        """Return the logits where some tokens are others."""
+        changed = given.tensor.clone()
+        changed[rows, columns] = (changed[rows, columns] + 1) % size
+        other = Run(run.document, {name: Value(changed, given.kind)}, run.weights).outputs()
+        (found,) = other.values()
+        return found.tensor
+
+    every = slice(None)
+    ahead = moved(every, slice(-1, None))[:, :-1], logits.tensor[:, :-1]
+    across = moved(slice(0, 1), every)[1:], logits.tensor[1:]
+    rules = {"looks ahead": ahead, "mixes rows": across}
+    return {rule for rule, pair in rules.items() if not torch.equal(*pair)}
 
 
 def _follows_the_vocabulary(run: Run, name: str, given: Value) -> bool:

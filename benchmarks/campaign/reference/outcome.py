@@ -28,6 +28,7 @@ STRICTER: Mapping[str, str] = {
     "model input": "an input of the model has no place in a block, nor that of a block in a model",
     "recipe": "the training script feeds token ids and compares logits of the vocabulary",
     "looks ahead": "a step of a language model sees the token that it has to predict",
+    "mixes rows": "a row of the batch depends on another one",
     "drop all": "a probability of 1 zeroes every element",
     "fill": "a fill of token ids is no token id, or one of a mask neither true nor false",
     "lengths": "lengths count the steps of a sequence, not those of a window or of a part of it",

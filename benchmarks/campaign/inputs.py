@@ -15,15 +15,16 @@ Sizes = Mapping[str, int]
 RUNS: tuple[Sizes, ...] = ({"B": 2, "T": 11, "S": 7}, {"B": 3, "T": 13, "S": 17})
 """The sizes at which a document has to run; primes that no width has."""
 
+LONG: Sizes = {"B": 41, "T": 67, "S": 61}
+"""Sizes at which no window is longer than its sequence."""
+
 FURTHER: tuple[Sizes, ...] = (
     {"B": 4, "T": 19, "S": 23},
     {"B": 5, "T": 31, "S": 29},
     {"B": 2, "T": 12, "S": 24},
+    LONG,
 )
 """The sizes at which a document that is refused has to run too before that is a fault."""
-
-LONG: Sizes = {"B": 41, "T": 67, "S": 61}
-"""Sizes at which no window is longer than its sequence."""
 
 SHORT: Sizes = {"B": 2, "T": 3, "S": 2}
 """Sizes at which windows are longer than their sequence."""

@@ -1,10 +1,14 @@
 """The cases that every node is tested with: parameters, and sizes that are valid with them."""
 
+from nodes.activation.celu import CELU
 from nodes.activation.elu import ELU
 from nodes.activation.gelu import GELU
+from nodes.activation.hardshrink import Hardshrink
 from nodes.activation.leaky_relu import LeakyReLU
 from nodes.activation.log_softmax import LogSoftmax
+from nodes.activation.soft_cap import SoftCap
 from nodes.activation.softmax import Softmax
+from nodes.activation.softshrink import Softshrink
 from nodes.attention.merge_heads import MergeHeads
 from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
 from nodes.attention.split_heads import SplitHeads
@@ -180,6 +184,10 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
     ScaleNorm: (Case(ScaleNorm()), Case(ScaleNorm(eps=1e-3), "B T")),
     GELU: (Case(GELU()), Case(GELU(approximate="tanh"), "")),
     LeakyReLU: (Case(LeakyReLU()), Case(LeakyReLU(negative_slope=0.3))),
+    CELU: (Case(CELU()), Case(CELU(alpha=0.3))),
+    Hardshrink: (Case(Hardshrink()), Case(Hardshrink(lambd=0.3))),
+    Softshrink: (Case(Softshrink()), Case(Softshrink(lambd=0.3))),
+    SoftCap: (Case(SoftCap()), Case(SoftCap(cap=2.0))),
     ELU: (Case(ELU()), Case(ELU(alpha=0.3))),
     Softmax: (Case(Softmax()), Case(Softmax(dim=1))),
     LogSoftmax: (Case(LogSoftmax()), Case(LogSoftmax(dim=-2))),

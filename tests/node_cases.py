@@ -34,14 +34,17 @@ from nodes.merge.concatenate import Concatenate
 from nodes.merge.multiply import Multiply
 from nodes.merge.split import Split
 from nodes.merge.stack import Stack
+from nodes.normalization.l2_norm import L2Norm
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.normalization.rms_norm import RMSNorm
 from nodes.normalization.scale_norm import ScaleNorm
 from nodes.pooling.last_step import LastStep
 from nodes.pooling.max_pooling import MaxPooling
 from nodes.pooling.mean_pooling import MeanPooling
+from nodes.position.alibi import ALiBi
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.position_ids import PositionIds
+from nodes.position.relative_position_bias import RelativePositionBias
 from nodes.position.rotary_encoding import RotaryEncoding
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
 from nodes.recurrent.gru import GRU
@@ -108,8 +111,18 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(ScaledDotProductAttention(), sizes=HEADS),
         Case(ScaledDotProductAttention(dropout_p=0.3, scale=0.5), sizes={"H": 6, "K": 6}),
         Case(ScaledDotProductAttention(causal=True), sizes={**HEADS, "S": "T"}),
+        Case(ScaledDotProductAttention(causal=True, window=3), sizes={**HEADS, "S": "T"}),
+        Case(ScaledDotProductAttention(softcap=5.0, scale=0.5), sizes=HEADS),
+        Case(ScaledDotProductAttention(sinks=True, dropout_p=0.3), sizes=HEADS),
         Case(ScaledDotProductAttention(causal=True, dropout_p=0.3), sizes={**HEADS, "S": "T"}),
     ),
+    ALiBi: (Case(ALiBi(), "3"), Case(ALiBi(num_heads=6), "")),
+    RelativePositionBias: (
+        Case(RelativePositionBias(), "3"),
+        Case(RelativePositionBias(num_heads=3, num_buckets=5, max_distance=17), ""),
+        Case(RelativePositionBias(num_heads=3, bidirectional=False), "3"),
+    ),
+    L2Norm: (Case(L2Norm()), Case(L2Norm(eps=1e-3), "")),
     MultiHeadAttention: (
         Case(MultiHeadAttention(), sizes=HEADS),
         Case(MultiHeadAttention(num_heads=6, num_kv_heads=3, dropout=0.3), sizes={"C": 24}),

@@ -169,7 +169,9 @@ class Words:
         for port in self.node.inputs:
             names = [name for name in ports if name.partition(".")[0] == port.name]
             if not names and port.default:
-                self.known |= dict(zip(port.parsed.before, self.shared(port.default), strict=True))
+                words = port.parsed.before
+                shape = self.shared(port.default)[: len(words)]
+                self.known |= dict(zip(words, shape, strict=True))
             whole = self.random.choice(names) if port.variadic and names else ""
             for name in names:
                 wanted = parse_pattern(self.case.input_patterns.get(name, port.pattern))

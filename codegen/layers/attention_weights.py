@@ -1,31 +1,77 @@
-"""Scaled dot-product attention that also returns its weights."""
+"""Scaled dot-product attention that PyTorch's fused kernel does not compute."""
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+
+
+def attention_scores(query: Tensor, key: Tensor, scale: float | None = None) -> Tensor:
+    """Scaled products of queries (B, H, T, D) and keys (B, K, S, D) -> (B, H, T, S)"""
+    key = key.repeat_interleave(query.shape[1] // key.shape[1], 1)
+    return query @ key.transpose(-2, -1) * (scale or query.shape[-1] ** -0.5)
+
+
+def masked_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Softmax over the last dimension where the boolean mask is True, and 0 elsewhere.
+
+    A row that is masked as a whole is 0.
+    """
+    if mask is None:
+        return scores.softmax(dim=-1)
+    scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    return scores.softmax(dim=-1) * mask
+
+
+def soft_cap(x: Tensor, cap: float) -> Tensor:
+    """Bound x smoothly to values between -cap and cap."""
+    return torch.tanh(x / cap) * cap
+
+
+def weighted_values(weights: Tensor, value: Tensor, dropout_p: float = 0.0) -> Tensor:
+    """Sums of the values (B, K, S, E) by weights (B, H, T, S) -> (B, H, T, E)"""
+    value = value.repeat_interleave(weights.shape[1] // value.shape[1], 1)
+    return F.dropout(weights, dropout_p) @ value
 
 
 def attend(
-    query: Tensor,
-    key: Tensor,
+    scores: Tensor,
     value: Tensor,
     attn_mask: Tensor | None = None,
     dropout_p: float = 0.0,
-    scale: float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Scaled dot-product attention: output (B, H, T, E) and weights (B, H, T, S).
+    """Attention from its scores: output (B, H, T, E) and weights (B, H, T, S).
 
-    query (B, H, T, D), key (B, K, S, D), value (B, K, S, E); the boolean attn_mask
-    (..., T, S) is True where attention is allowed. A fully masked query has zero output
-    and weights.
+    scores (B, H, T, S), value (B, K, S, E); the boolean attn_mask (..., T, S) is True
+    where attention is allowed. A fully masked query has zero output and weights.
     """
-    if query.shape[1] != key.shape[1]:  # grouped-query attention
-        group = query.shape[1] // key.shape[1]
-        key, value = key.repeat_interleave(group, 1), value.repeat_interleave(group, 1)
-    scores = query @ key.transpose(-2, -1) * (scale or query.shape[-1] ** -0.5)
-    if attn_mask is None:
-        weights = scores.softmax(dim=-1)
-    else:
-        scores = scores.masked_fill(~attn_mask, torch.finfo(scores.dtype).min)
-        weights = scores.softmax(dim=-1) * attn_mask
-    return F.dropout(weights, dropout_p) @ value, weights
+    weights = masked_softmax(scores, attn_mask)
+    return weighted_values(weights, value, dropout_p), weights
+
+
+class AttentionWithSinks(nn.Module):
+    """Attention as in `attend`, where each head may also attend to a learned nothing.
+
+    The softmax of a head has one more score, ``weight``, whose probability is dropped.
+    """
+
+    def __init__(self, num_heads: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(num_heads))
+
+    def forward(
+        self,
+        scores: Tensor,
+        value: Tensor,
+        attn_mask: Tensor | None = None,
+        dropout_p: float = 0.0,
+    ) -> tuple[Tensor, Tensor]:
+        if attn_mask is not None:
+            scores = scores.masked_fill(~attn_mask, float("-inf"))
+        sinks = self.weight[:, None, None].expand(*scores.shape[:-1], 1)
+        weights = torch.cat((scores, sinks), dim=-1).softmax(dim=-1)[..., :-1]
+        return weighted_values(weights, value, dropout_p), weights
+
+
+def masked_bias(bias: Tensor, mask: Tensor) -> Tensor:
+    """Additive mask: the bias where the boolean mask is True, else negative infinity."""
+    return torch.where(mask, bias, float("-inf"))

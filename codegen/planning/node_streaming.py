@@ -13,7 +13,7 @@ from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.time.axis import Axis, Clock
 from nodes.core.time.field_builder import FieldBuilder
-from nodes.core.time.reach import EACH, INF
+from nodes.core.time.reach import EACH
 from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.core.time.term import STEPS, Source
 
@@ -66,7 +66,7 @@ def _output_streaming(node: Node, field: ReceptiveField, spec: TensorSpec) -> St
         if reach == EACH or reach is None:
             continue
         kept = not node.caches_inputs or source.input in node.state_ports
-        if reach.hi > 0 or reach.lo != -INF or not node.state_ports or not kept:
+        if reach.hi > 0 or not node.state_ports or not kept:
             return Streaming.WHOLE
         result = Streaming.STATEFUL
     return result

@@ -1,13 +1,14 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from nodes.core.graphs.emit_context import Argument, EmitContext
-from nodes.core.graphs.node import Category, InputMismatch, Node
-from nodes.core.graphs.parameter_types import Positive, Probability
+from nodes.core.graphs.node import Category, InputMismatch, Node, ParameterError
+from nodes.core.graphs.parameter_types import Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr, compare, conditional, name
 from nodes.core.shapes.dim import AnyDim
-from nodes.core.shapes.shape import Bindings, ShapeMismatch
+from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 from nodes.core.time.field_context import FieldContext, Fields
+from nodes.core.time.reach import ALL, EARLIER, Reach
 from nodes.core.time.time_fields import attend
 
 
@@ -18,12 +19,18 @@ class ScaledDotProductAttention(Node):
     key and value heads serves H / K query heads: grouped-query attention if K < H. For attention
     with its projections use MultiHeadAttention. Masks are boolean, true where a query may attend to
     a key; a query that may attend to no key gets zeros. Connecting the output attention computes
-    the weights, (T, S) per head, before dropout and without PyTorch's fused kernels.
+    the weights, (T, S) per head, before dropout and without PyTorch's fused kernels; so do softcap
+    and sinks.
 
     Parameters:
         dropout_p: probability of an attention weight to be zeroed in training.
         causal: a query attends only to keys at its own and earlier steps; needs S = T.
         scale: scaling factor of Q K^T before the softmax; 1 / sqrt(D) if not given.
+        window: number of steps that a query attends to, its own and those before it (sliding
+            window); all earlier ones if not given. It needs causal.
+        softcap: bound c of the scores, c * tanh(score / c), as in Gemma 2, with the bias in them;
+            none if not given.
+        sinks: a learned score in each head for attending to nothing, as in GPT-OSS.
 
     Dimensions:
         group: number of query heads that share one key and value head, H / K.
@@ -31,7 +38,9 @@ class ScaledDotProductAttention(Node):
     Reference:
         Vaswani et al., "Attention Is All You Need", 2017, section 3.2.1, arXiv:1706.03762;
         fewer key heads: Ainslie et al., "GQA: Training Generalized Multi-Query Transformer
-        Models", 2023, arXiv:2305.13245
+        Models", 2023, arXiv:2305.13245; window: Jiang et al., "Mistral 7B", 2023,
+        arXiv:2310.06825; softcap: Gemma Team, "Gemma 2", 2024, arXiv:2408.00118; sinks: Xiao et
+        al., "Efficient Streaming Language Models with Attention Sinks", 2023, arXiv:2309.17453
     """
 
     category = Category.ATTENTION
@@ -43,6 +52,9 @@ class ScaledDotProductAttention(Node):
     dropout_p: Probability = 0.0
     causal: bool = False
     scale: Positive | None = None
+    window: Size | None = None
+    softcap: Positive | None = None
+    sinks: bool = False
 
     query = Input("B H T D", "queries of each head")
     key = Input("B K S D", "keys of each key head")
@@ -54,15 +66,25 @@ class ScaledDotProductAttention(Node):
         optional=True,
         broadcast=True,
     )
+    bias = Input("B H T S", "added to the scores, as by ALiBi", optional=True, broadcast=True)
     output = Output("B H T E", "weighted sum of the values for each query")
     attention = Output("B H T S", "attention weights of each query over the keys")
+
+    def parameter_errors(self) -> Iterator[ParameterError]:
+        yield from super().parameter_errors()
+        if self.window is not None and not self.causal:
+            message = "expected causal attention, as it has a window, got causal = False"
+            yield ParameterError("causal", message, (True,))
 
     def receptive_fields(self, context: FieldContext) -> Fields:
         reading = context.read()
         for word in ("H", "K", "D"):
             reading.gather(word)
         sizes = context.size("T"), context.size("S")
-        weights, attended = attend(reading, self.causal, sizes)
+        reach = EARLIER if self.causal else ALL
+        if self.window is not None:
+            reach = Reach(1 - context.number(self.window), 0)
+        weights, attended = attend(reading, reach, sizes)
         attention = context.result("attention", reading, weights)
         return {"output": context.result("output", reading, attended), "attention": attention}
 
@@ -72,39 +94,92 @@ class ScaledDotProductAttention(Node):
                 dims.bind("T", dims["S"], "key")
             except ShapeMismatch as error:
                 raise InputMismatch("key", error) from error
+        if self.sinks:
+            dims.require_static(("H",))
         return {"group": dims.split(dims["H"], dims["K"], "K")}
+
+    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
+        return {"weight": (dims["H"],)} if self.sinks else {}
 
     def flops(self, dims: Bindings) -> AnyDim:
         pairs = dims["B"] * dims["H"] * dims["T"] * dims["S"]
         return 2 * pairs * (dims["D"] + dims["E"])
 
+    def module(self, context: EmitContext) -> Expr | None:
+        if not self.sinks:
+            return None
+        return context.library_call("AttentionWithSinks", context.dims["H"])
+
     def forward(
-        self, context: EmitContext, query: Expr, key: Expr, value: Expr, mask: Expr | None
+        self,
+        context: EmitContext,
+        query: Expr,
+        key: Expr,
+        value: Expr,
+        mask: Expr | None,
+        bias: Expr | None,
     ) -> Expr:
-        with_weights = "attention" in context.used
-        if mask is not None and (rank := len(context.shapes["mask"])) < 2:
-            mask = mask[(None,) * (2 - rank)]  # PyTorch requires at least two dimensions
-        options: dict[str, Argument] = {}
+        mask, bias = _with_two_dims(context, mask=mask, bias=bias)
+        fused = not ("attention" in context.used or self.sinks or self.softcap is not None)
+        allowed = self._allowed(context, query, key, mask, fused and bias is None)
+        options: dict[str, Argument] = {} if allowed is None else {"attn_mask": allowed}
+        if bias is not None and fused:
+            masked = allowed and context.library_call("masked_bias", bias, allowed)
+            options["attn_mask"] = masked or bias
         first_call = compare(state, "is", None) if (state := context.cached_state) else None
-        if self.causal and (with_weights or mask is not None):
-            causal = context.library_call(
-                "causal_mask", query.attr("shape")[2], query.attr("device")
-            )
-            mask = causal if mask is None else mask & causal
-        if mask is not None:
-            options["attn_mask"] = mask
-        elif first_call is not None:
+        is_causal = self.causal and fused and not options
+        if is_causal and first_call is not None:
             later = context.library_call("last_steps_mask", query, key)
             options["attn_mask"] = conditional(first_call, None, later)
         if self.dropout_p != 0.0:
             dropout = context.store("dropout", self.dropout_p)
             options["dropout_p"] = conditional(name("self.training"), dropout, 0.0)
-        if self.causal and mask is None:
+        if is_causal:
             options["is_causal"] = True if first_call is None else first_call
-        options |= self.changed("scale")
-        if with_weights:
-            pair = context.library_call("attend", query, key, value, **options)
-            return pair if "output" in context.used else pair[1]
+        scale = self.changed("scale")
+        if not fused:
+            scores = context.library_call("attention_scores", query, key, **scale)
+            return self._by_hand(context, scores if bias is None else scores + bias, value, options)
         if context.dims["H"] != context.dims["K"]:
-            options["enable_gqa"] = True
+            scale["enable_gqa"] = True
+        options |= scale
         return context.call("F.scaled_dot_product_attention", query, key, value, **options)
+
+    def _allowed(
+        self, context: EmitContext, query: Expr, key: Expr, mask: Expr | None, is_implicit: bool
+    ) -> Expr | None:
+        """Write the mask of all that limits the attention, but for causality that is implicit."""
+        if self.window is not None:
+            steps = context.library_call("recent_steps_mask", query, key, self.window)
+        elif not self.causal or (is_implicit and mask is None):
+            return mask
+        elif context.cached_state is not None:
+            steps = context.library_call("last_steps_mask", query, key)
+        else:
+            length, device = query.attr("shape")[2], query.attr("device")
+            steps = context.library_call("causal_mask", length, device)
+        return steps if mask is None else mask & steps
+
+    def _by_hand(
+        self, context: EmitContext, scores: Expr, value: Expr, options: Mapping[str, Argument]
+    ) -> Expr:
+        """Write the output and the weights, without PyTorch's fused kernels."""
+        if self.softcap is not None:
+            softcap = context.store("softcap", self.softcap)
+            scores = context.library_call("soft_cap", scores, softcap)
+        if self.sinks:
+            pair = context.call(context.layer, scores, value, **options)
+        else:
+            pair = context.library_call("attend", scores, value, **options)
+        if len(context.used) > 1:
+            return pair
+        return pair[0] if "output" in context.used else pair[1]
+
+
+def _with_two_dims(context: EmitContext, **tensors: Expr | None) -> list[Expr | None]:
+    """Give masks and biases of fewer dimensions the two that PyTorch requires."""
+    missing = {port: 2 - len(context.shapes[port]) for port, x in tensors.items() if x is not None}
+    return [
+        x[(None,) * missing[port]] if x is not None and missing[port] > 0 else x
+        for port, x in tensors.items()
+    ]

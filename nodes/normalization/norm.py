@@ -1,5 +1,7 @@
 """The base of the normalizations of each vector over its channels."""
 
+from typing import ClassVar
+
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Input, Output
@@ -12,7 +14,7 @@ class Norm(Node):
 
     is_base = True
     category = Category.NORM
-    static_axes = ("C",)
+    static_axes: ClassVar[tuple[str, ...]] = ("C",)
     each = ("...",)
     mixes = ("C",)
 

@@ -7,14 +7,22 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from codegen.layers.attention_weights import attend
+from codegen.layers.attention_weights import (
+    AttentionWithSinks,
+    attend,
+    attention_scores,
+    masked_bias,
+    soft_cap,
+)
 from codegen.layers.mask_functions import (
     causal_mask,
     last_steps_mask,
     length_mask,
+    recent_steps_mask,
     window_mask,
 )
 from codegen.layers.packed_sequence import run_packed
+from codegen.layers.position_bias import RelativePositionBias, alibi
 from codegen.layers.positions import add_sinusoids, positions, positions_within, rotate
 from codegen.layers.scale_norm_module import ScaleNorm
 from codegen.layers.sequence_pooling import last_step, max_pool, mean_pool
@@ -44,31 +52,35 @@ def attention_inputs(key_heads=H):
     return numbers(B, H, T, D), numbers(B, key_heads, S, D), numbers(B, key_heads, S, D + 1)
 
 
+def attend_by_hand(query, key, value, attn_mask=None, dropout_p=0.0, scale=None):
+    return attend(attention_scores(query, key, scale), value, attn_mask, dropout_p)
+
+
 @pytest.mark.parametrize("options", [{}, {"scale": 0.3}, {"attn_mask": numbers(T, S) > -1}])
 def test_attend_equals_scaled_dot_product_attention(options):
     query, key, value = attention_inputs()
     expected = F.scaled_dot_product_attention(query, key, value, **options)
-    close(attend(query, key, value, **options)[0], expected)
+    close(attend_by_hand(query, key, value, **options)[0], expected)
 
 
 @pytest.mark.parametrize("key_heads", [1, 2])
 def test_attend_supports_grouped_queries_as_pytorch_does(key_heads):
     query, key, value = attention_inputs(key_heads)
     expected = F.scaled_dot_product_attention(query, key, value, enable_gqa=True)
-    output, weights = attend(query, key, value)
+    output, weights = attend_by_hand(query, key, value)
     close(output, expected)
     assert weights.shape == (B, H, T, S)
 
 
 def test_attention_weights_sum_to_one():
-    _, weights = attend(*attention_inputs(), numbers(T, S) > -1)
+    _, weights = attend_by_hand(*attention_inputs(), numbers(T, S) > -1)
     close(weights.sum(dim=-1), torch.ones(B, H, T))
 
 
 def test_a_fully_masked_query_gets_zeros():
     mask = torch.ones(T, S, dtype=torch.bool)
     mask[2] = False
-    output, weights = attend(*attention_inputs(), mask)
+    output, weights = attend_by_hand(*attention_inputs(), mask)
     close(output, F.scaled_dot_product_attention(*attention_inputs(), attn_mask=mask))
     assert not output[:, :, 2].any()
     assert not weights[:, :, 2].any()
@@ -76,17 +88,71 @@ def test_a_fully_masked_query_gets_zeros():
 
 def test_a_fully_masked_query_has_finite_gradients():
     query, key, value = (x.requires_grad_() for x in attention_inputs())
-    attend(query, key, value, torch.zeros(T, S, dtype=torch.bool))[0].sum().backward()
+    attend_by_hand(query, key, value, torch.zeros(T, S, dtype=torch.bool))[0].sum().backward()
     assert query.grad.isfinite().all()
     assert key.grad.isfinite().all()
 
 
 def test_dropout_changes_the_output_and_not_the_returned_weights():
     query, key, value = attention_inputs()
-    output, weights = attend(query, key, value, dropout_p=0.9)
-    expected, weights_without_dropout = attend(query, key, value)
+    output, weights = attend_by_hand(query, key, value, dropout_p=0.9)
+    expected, weights_without_dropout = attend_by_hand(query, key, value)
     close(weights, weights_without_dropout)
     assert not torch.allclose(output, expected)
+
+
+def test_a_bias_with_a_mask_is_an_additive_mask():
+    query, key, value = attention_inputs()
+    bias, mask = numbers(H, T, S), torch.rand(B, 1, T, S) > 0.5
+    mask[0, 0, 1] = False
+    by_hand, _ = attend(attention_scores(query, key) + bias, value, mask)
+    options = {"attn_mask": masked_bias(bias, mask)}
+    close(F.scaled_dot_product_attention(query, key, value, **options), by_hand)
+
+
+def test_sinks_take_a_part_of_the_attention_and_give_nothing():
+    query, key, value = attention_inputs()
+    layer = AttentionWithSinks(H)
+    mask = torch.ones(T, S, dtype=torch.bool)
+    mask[2] = False
+    scores = attention_scores(query, key)
+    for sink in (-5.0, 0.7):
+        nn.init.constant_(layer.weight, sink)
+        output, weights = layer(scores, value, mask)
+        exponentials = scores.exp() * mask
+        close(weights, exponentials / (exponentials.sum(-1, keepdim=True) + math.exp(sink)))
+        close(output, weights @ value)
+
+
+def test_a_soft_cap_bounds_and_keeps_small_values():
+    assert float(soft_cap(torch.tensor(1e6), 5.0)) == 5.0
+    close(soft_cap(torch.tensor(1e-3), 5.0), torch.tensor(1e-3))
+
+
+def test_linear_biases_have_the_slopes_of_the_paper():
+    x = torch.zeros(1, 4, 1)
+    eight = -alibi(x, x, 8)[:, 1, 0]
+    close(eight, torch.tensor([2.0**-i for i in range(1, 9)]))
+    three = -alibi(x, x, 3)[:, 1, 0]
+    close(three, torch.tensor([2**-4, 2**-8, 2**-2]))
+    close(
+        alibi(x, x, 8)[0], -0.5 * torch.tensor([[abs(i - j) for j in range(4)] for i in range(4)])
+    )
+
+
+@pytest.mark.parametrize(
+    ("bidirectional", "expected"),
+    [
+        (
+            True,
+            {0: 0, -1: 1, -7: 7, -8: 8, -127: 15, -500: 15, 1: 17, 7: 23, 8: 24, 127: 31, 500: 31},
+        ),
+        (False, {0: 0, 3: 0, -1: 1, -15: 15, -16: 16, -127: 31, -500: 31}),
+    ],
+)
+def test_near_distances_have_buckets_of_their_own(bidirectional, expected):
+    layer = RelativePositionBias(2, 32, 128, bidirectional)
+    assert layer.bucket(torch.tensor([*expected])).tolist() == [*expected.values()]
 
 
 # -- masks -----------------------------------------------------------------------------------------
@@ -94,6 +160,13 @@ def test_dropout_changes_the_output_and_not_the_returned_weights():
 
 def table(rule):
     return torch.tensor([[rule(row, column) for column in range(T)] for row in range(T)])
+
+
+def test_a_window_of_recent_steps_is_the_last_rows_of_the_whole():
+    query, key, _ = attention_inputs()
+    whole = recent_steps_mask(key, key, 3)
+    assert whole.equal(window_mask(S, 3, CPU))
+    assert recent_steps_mask(query[:, :, :2], key, 3).equal(whole[-2:])
 
 
 def test_a_causal_mask_excludes_later_steps():
@@ -291,7 +364,7 @@ def test_shift_right_moves_whole_vectors():
 @pytest.mark.parametrize(
     ("layer", "inputs"),
     [
-        (attend, (*attention_inputs(2), numbers(T, S) > 0)),
+        (attend_by_hand, (*attention_inputs(2), numbers(T, S) > 0)),
         (rotate, (numbers(B, H, T, D),)),
         (add_sinusoids, (numbers(B, T, D),)),
         (max_pool, (numbers(B, T, D), length_mask(LENGTHS, T))),

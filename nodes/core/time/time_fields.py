@@ -6,7 +6,7 @@ from nodes.core.shapes.dim import AnyDim, free
 from nodes.core.time.axis import Axis, Clock
 from nodes.core.time.field_builder import FieldBuilder, Support
 from nodes.core.time.pattern_fields import PatternFields
-from nodes.core.time.reach import INF, Number, Reach
+from nodes.core.time.reach import ALL, INF, Number, Reach
 from nodes.core.time.receptive_field import Order, Validity
 
 
@@ -165,16 +165,16 @@ def product(reading: PatternFields, word: str) -> FieldBuilder:
 
 
 def attend(
-    reading: PatternFields, causal: bool, sizes: tuple[AnyDim, AnyDim]
+    reading: PatternFields, reach: Reach, sizes: tuple[AnyDim, AnyDim]
 ) -> tuple[FieldBuilder, FieldBuilder]:
     """Return the weights of attention, and the weighted sum of the values.
 
     Args:
         reading: queries with the word T, keys and values with the word S, and a mask with both.
-        causal: a query attends to no later key.
+        reach: the keys that a query may attend to, around its own step.
         sizes: the numbers of queries and keys.
     """
-    allowed = _allowed(reading, causal, sizes)
+    allowed = _allowed(reading, reach, sizes)
     weigh(reading, "S", allowed)
     weights, attended = FieldBuilder(), FieldBuilder()
     for name, builder in reading.ports.items():
@@ -196,18 +196,18 @@ def attend(
     return weights, attended
 
 
-def _allowed(reading: PatternFields, causal: bool, sizes: tuple[AnyDim, AnyDim]) -> FieldBuilder:
-    """Return the support of the weights of attention: that of the mask, and causality."""
+def _allowed(reading: PatternFields, reach: Reach, sizes: tuple[AnyDim, AnyDim]) -> FieldBuilder:
+    """Return the support of the weights of attention: that of the mask, and the reach."""
     allowed = FieldBuilder()
     if (mask := reading.ports.get("mask")) is not None:
         allowed.bands, allowed.validity = dict(mask.bands), set(mask.validity)
     query, key = reading.axis("T"), reading.axis("S")
-    if causal and key is not None:
+    if reach != ALL and key is not None:
         if query is None:
             query = reading.new_axis()
             reading.words["T"] = (query,)
             reading.ports["query"].axes[query] = Axis(sizes[0])
-        allowed.limit(query, key, -INF, 0)
+        allowed.limit(query, key, *reach)
     for builder in reading.ports.values():
         allowed.axes = {**builder.axes, **allowed.axes}
     if query is not None and query in (axes := reading.ports["query"].axes):

@@ -87,7 +87,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
     PositionIds: (Case(PositionIds(), "3"), Case(PositionIds(), "")),
     SinusoidalEncoding: (Case(SinusoidalEncoding()), Case(SinusoidalEncoding(base=100.0))),
     LearnedEncoding: (Case(LearnedEncoding()), Case(LearnedEncoding(max_length=53))),
-    RotaryEncoding: (Case(RotaryEncoding()), Case(RotaryEncoding(base=100.0))),
+    RotaryEncoding: (Case(RotaryEncoding()), Case(RotaryEncoding(base=100.0, interleaved=True))),
     RNN: (
         Case(RNN()),
         Case(RNN(**DEEP, nonlinearity="relu", bias=False)),
@@ -128,6 +128,15 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(MultiHeadAttention(num_heads=6, num_kv_heads=3, dropout=0.3), sizes={"C": 24}),
         Case(MultiHeadAttention(num_heads=6, head_dim=3, bias=False), sizes={"C": 23}),
         Case(MultiHeadAttention(num_heads=6, rotary=100.0, causal=True), sizes=SELF),
+        Case(
+            MultiHeadAttention(num_heads=6, rotary=10.0, rotary_dim=2, causal=True, window=3),
+            sizes=SELF,
+        ),
+        Case(
+            MultiHeadAttention(num_heads=6, qk_norm="rms", softcap=5.0, out_bias=False),
+            sizes=SELF,
+        ),
+        Case(MultiHeadAttention(num_heads=6, qk_norm="l2", sinks=True, scale=0.3), sizes=SELF),
         Case(MultiHeadAttention(num_heads=6, repeat=2), sizes=SELF, without=("key value",)),
         Case(
             MultiHeadAttention(num_heads=6, repeat=2, share=True),

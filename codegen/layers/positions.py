@@ -31,6 +31,14 @@ def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     return x + waves.to(x.dtype)
 
 
+def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Rotary position encoding: rotate the pairs (2i, 2i + 1) of x (B, H, T, D)."""
+    angle = angles(x, start, base)
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+    a, b = x[..., ::2], x[..., 1::2]
+    return torch.stack((a * cos - b * sin, b * cos + a * sin), dim=-1).flatten(-2)
+
+
 def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Rotary position encoding: rotate the pairs (i, i + D / 2) of x (B, H, T, D)."""
     angle = angles(x, start, base)

@@ -15,11 +15,12 @@ class RotaryEncoding(Node):
     At position p, the pair (x_i, x_(i + half)) of each head is rotated by p * base^(-i / half), for
     x (B, H, T, D) with an even D. Rotate both queries and keys: their products then depend on the
     relative position alone. The pairs are channels of the two halves of a head, as in GPT-NeoX and
-    in Llama of Transformers; the paper and GPT-J pair neighbouring channels, (x_2i, x_(2i + 1)), so
-    weights trained that way need the channels of their queries and keys permuted.
+    in Llama of Transformers, or neighbouring channels, (x_2i, x_(2i + 1)), as in the paper and in
+    GPT-J; weights that were trained with one of the two should be run with the same.
 
     Parameters:
         base: base of the frequencies, "rope_theta" in Llama.
+        interleaved: rotates pairs of neighbouring channels.
 
     Dimensions:
         half: number of rotated pairs of channels, D / 2.
@@ -35,6 +36,7 @@ class RotaryEncoding(Node):
     mixes = ("half",)
 
     base: Positive = 10_000.0
+    interleaved: bool = False
 
     input = Input("B H T (2 half)", "queries or keys of each head")
     output = Output("B H T (2 half)", "rotated queries or keys")
@@ -46,6 +48,5 @@ class RotaryEncoding(Node):
         return context.with_order(super().receptive_fields(context), Order.USED)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library_call(
-            "rotate", input, *start_argument(context), **self.changed("base")
-        )
+        rotate = "rotate_interleaved" if self.interleaved else "rotate"
+        return context.library_call(rotate, input, *start_argument(context), **self.changed("base"))

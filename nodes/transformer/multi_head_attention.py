@@ -1,14 +1,15 @@
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from nodes.attention.merge_heads import MergeHeads
 from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
 from nodes.attention.split_heads import SplitHeads
 from nodes.core.graphs.graph import Composite, Graph
-from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.core.graphs.node import Category, ParameterError, Rule
-from nodes.core.graphs.parameter_types import Positive, Probability, Size
+from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
+from nodes.core.graphs.node import Category, Node, ParameterError, Rule
+from nodes.core.graphs.parameter_types import Choice, Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
-from nodes.core.shapes.constraint import multiple
+from nodes.core.shapes.constraint import at_least, multiple
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings
 from nodes.io.block_input import BlockInput
@@ -16,7 +17,14 @@ from nodes.io.graph_output import GraphOutput
 from nodes.linear.linear import Linear
 from nodes.masks.combine_masks import CombineMasks
 from nodes.masks.padding_mask import PaddingMask
+from nodes.merge.concatenate import Concatenate
+from nodes.merge.split import Split
+from nodes.normalization.l2_norm import L2Norm
+from nodes.normalization.layer_norm import LayerNorm
+from nodes.normalization.rms_norm import RMSNorm
 from nodes.position.rotary_encoding import RotaryEncoding
+
+QKNorm = Choice[Literal["none", "layer", "rms", "l2"]]
 
 
 class MultiHeadAttention(Composite):
@@ -36,10 +44,21 @@ class MultiHeadAttention(Composite):
             (grouped-query attention; 1 is multi-query attention); num_heads if not given.
         head_dim: size D of the queries, keys and values of a head; C / num_heads if not given.
         dropout: probability of an attention weight to be zeroed in training.
-        bias: adds a learnable bias to the input and output projections.
+        bias: adds a learnable bias to the input projections, and to the output projection if
+            out_bias.
+        out_bias: with bias, the output projection has one too.
         causal: a step attends only to itself and to earlier steps.
-        rotary: base of the rotary position embedding of queries and keys, such as 10000, which
-            rotates the halves of a head as RotaryEncoding does; no rotation if not given.
+        window: number of steps that a step attends to, itself and those before it; all earlier ones
+            if not given. It needs causal.
+        rotary: base of the rotary position embedding of queries and keys, such as 10000; no
+            rotation if not given.
+        rotary_dim: number of first channels of a head that are rotated; all if not given.
+        rotary_interleaved: rotates neighbouring channels, not the halves of a head, as
+            RotaryEncoding says.
+        qk_norm: normalization of the queries and keys of each head, before they are rotated.
+        scale: scaling factor of q k^T before the softmax; 1 / sqrt(D) if not given.
+        softcap: bound of the scores, as in ScaledDotProductAttention; none if not given.
+        sinks: a learned score in each head for attending to nothing.
         repeat: number of copies applied one after the other, each with weights of its own.
         share: the copies share their weights.
 
@@ -50,7 +69,8 @@ class MultiHeadAttention(Composite):
         Vaswani et al., "Attention Is All You Need", 2017, section 3.2.2, arXiv:1706.03762;
         num_kv_heads: Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models",
         2023, arXiv:2305.13245; rotary: Su et al., "RoFormer: Enhanced Transformer with Rotary
-        Position Embedding", 2021, arXiv:2104.09864
+        Position Embedding", 2021, arXiv:2104.09864; qk_norm: Dehghani et al., "Scaling Vision
+        Transformers to 22 Billion Parameters", 2023, arXiv:2302.05442
     """
 
     category = Category.TRANSFORMER
@@ -71,8 +91,16 @@ class MultiHeadAttention(Composite):
     head_dim: Size | None = None
     dropout: Probability = 0.0
     bias: bool = True
+    out_bias: bool = True
     causal: bool = False
+    window: Size | None = None
     rotary: Positive | None = None
+    rotary_dim: Size | None = None
+    rotary_interleaved: bool = False
+    qk_norm: QKNorm = "none"
+    scale: Positive | None = None
+    softcap: Positive | None = None
+    sinks: bool = False
 
     query = Input("B T C", "sequence of queries")
     key = Input("B S K", "sequence of keys", default="query")
@@ -85,6 +113,9 @@ class MultiHeadAttention(Composite):
         optional=True,
         broadcast=True,
     )
+    score_bias = Input(
+        "B num_heads T S", "added to the scores, as by ALiBi", optional=True, broadcast=True
+    )
     output = Output("B T C", "projected attention output of each step")
     attention = Output("B num_heads T S", "attention weights of each head")
 
@@ -93,11 +124,38 @@ class MultiHeadAttention(Composite):
             message = f"expected a divisor of num_heads = {self.num_heads}, got {self.num_kv_heads}"
             divides = multiple(self.num_heads, self.num_kv_heads)
             yield Rule(divides, ParameterError("num_kv_heads", message, (None, 1)))
+        if self.rotary_dim is not None:
+            message = f"expected a multiple of 2, got {self.rotary_dim}"
+            yield Rule(multiple(self.rotary_dim, 2), ParameterError("rotary_dim", message, (None,)))
+        if self.rotary_dim is not None and self.head_dim is not None:
+            message = f"expected at most head_dim = {self.head_dim}, got {self.rotary_dim}"
+            fits = at_least(self.head_dim, self.rotary_dim + 1)
+            yield Rule(fits, ParameterError("rotary_dim", message, (None,)))
+
+    def parameter_errors(self) -> Iterator[ParameterError]:
+        yield from super().parameter_errors()
+        yield from self.scaled_dot_product().parameter_errors()
+
+    def parameter_warnings(self) -> Iterator[ParameterError]:
+        if self.rotary is None and (self.rotary_dim is not None or self.rotary_interleaved):
+            message = "expected a base, as channels to rotate are given, got none: nothing rotates"
+            yield ParameterError("rotary", message, (10_000.0,))
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.head_dim is not None:
             return {"D": self.head_dim}
         return {"D": dims.split(dims["C"], self.num_heads, "num_heads")}
+
+    def scaled_dot_product(self) -> ScaledDotProductAttention:
+        """Make the attention of the heads."""
+        return ScaledDotProductAttention(
+            dropout_p=self.dropout,
+            causal=self.causal,
+            scale=self.scale,
+            window=self.window,
+            softcap=self.softcap,
+            sinks=self.sinks,
+        )
 
     def expand(self, dims: Bindings) -> Graph:
         builder = GraphBuilder()
@@ -106,6 +164,7 @@ class MultiHeadAttention(Composite):
         value = builder.add("value", BlockInput(kind="features", shape="B S V"))
         key_mask = builder.add("key_mask", BlockInput(kind="mask", shape="B S", optional=True))
         mask = builder.add("mask", BlockInput(kind="mask", shape="...", optional=True))
+        bias = builder.add("score_bias", BlockInput(kind="features", shape="...", optional=True))
         kv_heads = self.num_heads if self.num_kv_heads is None else self.num_kv_heads
         sources = (("q", query, self.num_heads), ("k", key, kv_heads), ("v", value, kv_heads))
         split = []
@@ -115,15 +174,26 @@ class MultiHeadAttention(Composite):
             split_heads = SplitHeads(num_heads=heads)
             split.append(builder.add(f"split_heads_{number}", split_heads, projected))
         q, k, v = split
-        if self.rotary is not None:
-            q = builder.add("rotary_encoding", RotaryEncoding(base=self.rotary), q)
-            k = builder.add("rotary_encoding_2", RotaryEncoding(base=self.rotary), k)
+        q, k = self._position(builder, "q", q, ""), self._position(builder, "k", k, "_2")
         padding = builder.add("padding_mask", PaddingMask(), key_mask)
         allowed = builder.add("attn_mask", CombineMasks(), padding, mask)
-        attention = ScaledDotProductAttention(dropout_p=self.dropout, causal=self.causal)
-        attended = builder.add("heads", attention, q, k, v, allowed)
+        attended = builder.add("heads", self.scaled_dot_product(), q, k, v, allowed, bias)
         merged = builder.add("merge_heads", MergeHeads(), attended)
-        out = builder.add("out", Linear(out_features=dims["C"], bias=self.bias), merged)
-        builder.add("output", GraphOutput(), out)
+        projection = Linear(out_features=dims["C"], bias=self.bias and self.out_bias)
+        builder.add("output", GraphOutput(), builder.add("out", projection, merged))
         builder.add("attention", GraphOutput(), attended["attention"])
         return builder.build()
+
+    def _position(self, builder: GraphBuilder, name: str, x: NodeHandle, suffix: str) -> NodeHandle:
+        """Normalize and rotate queries or keys."""
+        norms: dict[str, Node] = {"layer": LayerNorm(), "rms": RMSNorm(), "l2": L2Norm()}
+        if self.qk_norm != "none":
+            x = builder.add(f"{name}_norm", norms[str(self.qk_norm)], x)
+        if self.rotary is None:
+            return x
+        rotary = RotaryEncoding(base=self.rotary, interleaved=self.rotary_interleaved)
+        if self.rotary_dim is None:
+            return builder.add(f"rotary_encoding{suffix}", rotary, x)
+        parts = builder.add(f"{name}_parts", Split(size=self.rotary_dim), x)
+        rotated = builder.add(f"rotary_encoding{suffix}", rotary, parts)
+        return builder.add(f"{name}_joined", Concatenate(), rotated, parts["second"])

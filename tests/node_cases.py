@@ -73,6 +73,19 @@ HEADS = {"C": 24, "H": 6, "K": 3}
 SELF = {"C": 24, "S": "T"}
 DEEP = {"hidden_size": 23, "num_layers": 2, "dropout": 0.3}
 LAYER = {"num_heads": 6, "hidden_size": 23, "bias": False, "activation": "gelu", "eps": 1e-3}
+LLAMA = {
+    "num_heads": 6,
+    "num_kv_heads": 3,
+    "head_dim": 2,
+    "hidden_size": 23,
+    "norm": "rms",
+    "norm_first": True,
+    "gated": True,
+    "activation": "silu",
+    "rotary": 100.0,
+    "causal": True,
+    "bias": False,
+}
 
 CASES: dict[type[Node], tuple[Case, ...]] = {
     TokenInput: (Case(TokenInput(length="S")),),
@@ -153,17 +166,20 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
     GatedFeedForward: (
         Case(GatedFeedForward()),
         Case(GatedFeedForward(hidden_size=23, activation="gelu", bias=True), "B T"),
-        Case(GatedFeedForward(repeat=2), "B T"),
+        Case(GatedFeedForward(repeat=2, dropout=0.3), "B T"),
     ),
     EncoderLayer: (
         Case(EncoderLayer(), sizes=SELF),
         Case(EncoderLayer(**LAYER, norm_first=True, dropout=0.0, causal=True), sizes=SELF),
+        Case(EncoderLayer(**LLAMA, window=3), sizes=SELF),
+        Case(EncoderLayer(num_heads=6, qk_norm="l2", scale=0.3, ffn_dropout=0.2), sizes=SELF),
         Case(EncoderLayer(num_heads=6, hidden_size=23, repeat=2), sizes=SELF),
         Case(EncoderLayer(num_heads=6, hidden_size=23, repeat=2, share=True), sizes=SELF),
     ),
     DecoderLayer: (
         Case(DecoderLayer(), sizes={"C": 24}),
         Case(DecoderLayer(**LAYER, norm_first=True, dropout=0.0, causal=False), sizes={"C": 24}),
+        Case(DecoderLayer(**LLAMA, attn_dropout=0.2), sizes={"C": 24}),
         Case(DecoderLayer(num_heads=6, hidden_size=23, repeat=2), sizes={"C": 24}),
         Case(DecoderLayer(num_heads=6, hidden_size=23, repeat=2, share=True), sizes={"C": 24}),
     ),

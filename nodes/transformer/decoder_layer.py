@@ -24,8 +24,20 @@ class DecoderLayer(TransformerLayer):
             hidden layer and the output of each sublayer.
         activation: activation function of the feed-forward network.
         norm_first: normalize before each sublayer (pre-norm) instead of after it (post-norm).
-        eps: value added to the denominator in layer normalization for numerical stability.
+        eps: value added to the denominator in the normalizations for numerical stability.
         bias: adds a learnable bias to the linear layers and the layer normalizations.
+        norm: the normalization, LayerNorm or RMSNorm.
+        gated: the feed-forward network is a GatedFeedForward, with silu SwiGLU.
+        attn_dropout: dropout of the attention weights alone; dropout if not given.
+        ffn_dropout: dropout of the hidden layer alone; dropout if not given.
+        num_kv_heads: number of heads of keys and values, as in MultiHeadAttention.
+        head_dim: size of the queries, keys and values of a head; C / num_heads if not given.
+        rotary: base of the rotary position embedding of self-attention, such as 10000; no rotation
+            if not given.
+        window: number of steps that a step attends to in self-attention, itself and those before
+            it; all if not given. It needs causal.
+        qk_norm: normalization of the queries and keys of each head.
+        scale: scaling factor of the scores; 1 / sqrt(head_dim) if not given.
         causal: in self-attention a step attends only to itself and to earlier steps.
         repeat: number of copies applied one after the other, each with weights of its own.
         share: the copies share their weights.
@@ -52,6 +64,12 @@ class DecoderLayer(TransformerLayer):
     memory = Input("B S M", "output of the encoder")
     key_mask = Input("B T", "true at valid steps", kind=Kind.MASK, optional=True)
     memory_mask = Input("B S", "true at valid steps of memory", kind=Kind.MASK, optional=True)
+    score_bias = Input(
+        "B num_heads T T",
+        "added to the scores of self-attention, as by RelativePositionBias",
+        optional=True,
+        broadcast=True,
+    )
     output = Output("B T C", "decoded sequence")
 
     def expand(self, dims: Bindings) -> Graph:
@@ -62,9 +80,10 @@ class DecoderLayer(TransformerLayer):
         memory_mask = builder.add(
             "memory_mask", BlockInput(kind="mask", shape="B S", optional=True)
         )
-        self_attn = ("self_attn", self.attention(self.causal))
+        bias = builder.add("score_bias", BlockInput(kind="features", shape="...", optional=True))
+        self_attn = ("self_attn", self.self_attention(self.causal))
         cross_attn = ("cross_attn", self.attention())
-        x = self.add_sublayer(builder, 1, x, self_attn, key_mask=key_mask)
+        x = self.add_sublayer(builder, 1, x, self_attn, key_mask=key_mask, score_bias=bias)
         x = self.add_sublayer(builder, 2, x, cross_attn, key=memory, key_mask=memory_mask)
         x = self.add_sublayer(builder, 3, x, ("feed_forward", self.feed_forward()))
         builder.add("output", GraphOutput(), x)

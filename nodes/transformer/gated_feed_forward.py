@@ -2,9 +2,10 @@ from nodes.activation.activation_name import ActivationName, activation
 from nodes.core.graphs.graph import Composite, Graph
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Category
-from nodes.core.graphs.parameter_types import Size
+from nodes.core.graphs.parameter_types import Probability, Size
 from nodes.core.graphs.port import Input, Output
 from nodes.core.shapes.shape import Bindings
+from nodes.dropout.dropout import Dropout
 from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.linear.linear import Linear
@@ -22,6 +23,7 @@ class GatedFeedForward(Composite):
     Parameters:
         hidden_size: size of the hidden layer; 4 * C if not given.
         activation: activation function of the gates.
+        dropout: probability of an element of the hidden layer to be zeroed in training.
         bias: adds a learnable bias to the three linear layers.
         repeat: number of copies applied one after the other, each with weights of its own.
         share: the copies share their weights.
@@ -35,6 +37,7 @@ class GatedFeedForward(Composite):
 
     hidden_size: Size | None = None
     activation: ActivationName = "silu"
+    dropout: Probability = 0.0
     bias: bool = False
 
     input = Input("... C", "vectors")
@@ -48,6 +51,8 @@ class GatedFeedForward(Composite):
         gate = builder.add("gate", linear, x)
         gate = builder.add("activation", activation(self.activation), gate)
         gated = builder.add("multiply", Multiply(), gate, builder.add("up", linear, x))
+        if self.dropout != 0.0:
+            gated = builder.add("dropout", Dropout(p=self.dropout), gated)
         down = builder.add("down", Linear(out_features=dims["C"], bias=self.bias), gated)
         builder.add("output", GraphOutput(), down)
         return builder.build()

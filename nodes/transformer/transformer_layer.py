@@ -1,19 +1,24 @@
 """The base of the Transformer encoder and decoder layers."""
 
+from collections.abc import Iterator
+from typing import Literal
+
 from nodes.activation.activation_name import ActivationName
 from nodes.core.graphs.graph import Composite
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
-from nodes.core.graphs.node import Category
-from nodes.core.graphs.parameter_types import Positive, Probability, Size
+from nodes.core.graphs.node import Category, Node, ParameterError
+from nodes.core.graphs.parameter_types import Choice, Positive, Probability, Size
 from nodes.dropout.dropout import Dropout
 from nodes.merge.add import Add
 from nodes.normalization.layer_norm import LayerNorm
+from nodes.normalization.rms_norm import RMSNorm
 from nodes.transformer.feed_forward import FeedForward
-from nodes.transformer.multi_head_attention import MultiHeadAttention
+from nodes.transformer.gated_feed_forward import GatedFeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention, QKNorm
 
 
 class TransformerLayer(Composite):
-    """Sublayers, each with layer normalization, dropout and a residual connection."""
+    """Sublayers, each with a normalization, dropout and a residual connection."""
 
     is_base = True
     category = Category.TRANSFORMER
@@ -25,21 +30,53 @@ class TransformerLayer(Composite):
     norm_first: bool = False
     eps: Positive = 1e-5
     bias: bool = True
+    norm: Choice[Literal["layer", "rms"]] = "layer"
+    gated: bool = False
+    attn_dropout: Probability | None = None
+    ffn_dropout: Probability | None = None
+    num_kv_heads: Size | None = None
+    head_dim: Size | None = None
+    rotary: Positive | None = None
+    window: Size | None = None
+    qk_norm: QKNorm = "none"
+    scale: Positive | None = None
 
-    def attention(self, causal: bool = False) -> MultiHeadAttention:
-        """Make an attention of this layer."""
+    def parameter_errors(self) -> Iterator[ParameterError]:
+        yield from super().parameter_errors()
+        yield from self.self_attention(getattr(self, "causal", False)).parameter_errors()
+
+    def attention(self) -> MultiHeadAttention:
+        """Make an attention of this layer to another sequence."""
         return MultiHeadAttention(
-            num_heads=self.num_heads, dropout=self.dropout, bias=self.bias, causal=causal
+            num_heads=self.num_heads,
+            num_kv_heads=self.num_kv_heads,
+            head_dim=self.head_dim,
+            dropout=self.dropout if self.attn_dropout is None else self.attn_dropout,
+            bias=self.bias,
+            qk_norm=self.qk_norm,
+            scale=self.scale,
         )
 
-    def feed_forward(self) -> FeedForward:
+    def self_attention(self, causal: bool) -> MultiHeadAttention:
+        """Make the self-attention of this layer, which knows positions."""
+        changes = {"causal": causal, "rotary": self.rotary, "window": self.window}
+        return self.attention().model_copy(update=changes)
+
+    def feed_forward(self) -> FeedForward | GatedFeedForward:
         """Make the feed-forward network of this layer."""
-        return FeedForward(
+        node_type = GatedFeedForward if self.gated else FeedForward
+        return node_type(
             hidden_size=self.hidden_size,
             activation=self.activation,
-            dropout=self.dropout,
+            dropout=self.dropout if self.ffn_dropout is None else self.ffn_dropout,
             bias=self.bias,
         )
+
+    def normalization(self) -> Node:
+        """Make a normalization of this layer."""
+        if self.norm == "rms":
+            return RMSNorm(eps=self.eps)
+        return LayerNorm(eps=self.eps, bias=self.bias)
 
     def add_sublayer(
         self,
@@ -50,7 +87,7 @@ class TransformerLayer(Composite):
         **inputs: NodeHandle,
     ) -> NodeHandle:
         """Add a sublayer with its norm, dropout and residual connection."""
-        norm = (f"norm{number}", LayerNorm(eps=self.eps, bias=self.bias))
+        norm = (f"norm{number}", self.normalization())
         inner = builder.add(*norm, x) if self.norm_first else x
         inner = builder.add(*sublayer, inner, **inputs)
         if self.dropout != 0.0:

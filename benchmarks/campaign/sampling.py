@@ -7,11 +7,10 @@ from random import Random
 
 from benchmarks.campaign.reference.fields import evaluate
 from benchmarks.campaign.reference.outcome import ImpossibleError
-from benchmarks.campaign.reference.signatures import FIELDS
+from benchmarks.campaign.reference.signatures import ACTIVATIONS, FIELDS
 
 Parameters = dict[str, object]
 WIDTHS = (2, 3, 4, 6, 8, 9, 10, 12, 16)
-ACTIVATIONS = ("relu", "gelu", "gelu_tanh", "silu")
 IDS = 7
 """The number of token ids that inputs contain."""
 
@@ -151,7 +150,21 @@ class Sampler:
     def draw_SinusoidalEncoding(self, shape: list[int]) -> Parameters:
         return {"base": self.number(100.0, 10000.0)}
 
-    draw_RotaryEncoding = draw_SinusoidalEncoding
+    def draw_RotaryEncoding(self, shape: list[int]) -> Parameters:
+        return {"base": self.number(100.0, 10000.0), "interleaved": self.flag()}
+
+    def draw_ALiBi(self, shape: list[int]) -> Parameters:
+        return {"num_heads": self.size(self.random.choice((1, 2, 3, 4)))}
+
+    def draw_RelativePositionBias(self, shape: list[int]) -> Parameters:
+        buckets = self.random.choice((4, 5, 8, 32))
+        farther = {"max_distance": self.random.choice((33, 64))}
+        return {
+            **self.draw_ALiBi(shape),
+            "num_buckets": buckets,
+            "bidirectional": self.flag(),
+            **farther,
+        }
 
     def draw_LearnedEncoding(self, shape: list[int]) -> Parameters:
         return {"max_length": self.size(self.random.choice((80, 100, 256)))}
@@ -181,7 +194,15 @@ class Sampler:
             "dropout_p": self.probability(),
             "causal": self.flag(0.4),
             "scale": self.number(0.5, 0.1) if self.flip(0.3) else None,
+            "softcap": self.number(2.0, 30.0) if self.flip(0.2) else None,
+            "sinks": self.flag(0.2),
+            **self.window(0.2),
         }
+
+    def window(self, share: float) -> Parameters:
+        """Draw a window, which needs causality, or nothing."""
+        size = self.random.choice((1, 2, 4, 64))
+        return {"causal": True, "window": self.size(size)} if self.flip(share) else {}
 
     def draw_MultiHeadAttention(self, shape: list[int]) -> Parameters:
         heads = self.random.choice(divisors(shape[-1])[:5])
@@ -189,12 +210,19 @@ class Sampler:
         if self.flip(0.3):
             own |= {"head_dim": self.size(self.random.choice((2, 4, 6)))}
         if self.flip(0.3):
-            own |= {"rotary": self.number(100.0, 10000.0)}
+            own |= {"rotary": self.number(100.0, 10000.0), "rotary_interleaved": self.flag()}
+        if self.flip(0.3):
+            own |= {"qk_norm": self.word("layer", "rms", "l2"), "out_bias": self.flag()}
+        if self.flip(0.3):
+            own |= {"scale": self.number(0.5, 0.1), "softcap": self.number(2.0, 30.0)}
+        if self.flip(0.2):
+            own |= {"sinks": True}
         return {
             "num_heads": self.size(heads),
             "dropout": self.probability(),
             "bias": self.flag(),
             "causal": self.flag(),
+            **self.window(0.2),
             **(own if self.flip(0.6) else {}),
             **self.copies(),
         }
@@ -209,9 +237,7 @@ class Sampler:
         }
 
     def draw_GatedFeedForward(self, shape: list[int]) -> Parameters:
-        drawn = self.draw_FeedForward(shape)
-        del drawn["dropout"]
-        return drawn
+        return self.draw_FeedForward(shape)
 
     def draw_EncoderLayer(self, shape: list[int]) -> Parameters:
         return {
@@ -223,6 +249,12 @@ class Sampler:
             "eps": self.number(1e-5, 1e-3),
             "bias": self.flag(),
             "causal": self.flag(),
+            "norm": self.word("layer", "rms"),
+            "gated": self.flag(0.3),
+            "qk_norm": self.word("none", "none", "layer", "rms", "l2"),
+            **({"rotary": self.number(100.0), "head_dim": 4} if self.flip(0.3) else {}),
+            **({"attn_dropout": self.probability()} if self.flip(0.3) else {}),
+            **self.window(0.2),
             **self.copies(),
         }
 
@@ -265,6 +297,16 @@ class Sampler:
 
     def draw_Affine(self, shape: list[int]) -> Parameters:
         return {"scale": self.number(-1.0, 0.5, 1.0), "shift": self.number(0.0, 1.0, -0.5)}
+
+    draw_CELU = draw_ELU
+
+    def draw_Softshrink(self, shape: list[int]) -> Parameters:
+        return {"lambd": self.number(0.0, 0.3)}
+
+    draw_Hardshrink = draw_Softshrink
+
+    def draw_SoftCap(self, shape: list[int]) -> Parameters:
+        return {"cap": self.number(2.0, 30.0)}
 
     def draw_Softmax(self, shape: list[int]) -> Parameters:
         return {"dim": self.axis(len(shape))}

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 def distances(query: Tensor, key: Tensor) -> Tensor:
-    """Key position minus query position: (B, T, ...), (B, S, ...) -> (T, S)"""
+    """Key position minus query position: (B, T, C), (B, S, K) -> (T, S)"""
     t, s = query.shape[1], key.shape[1]
     steps = torch.arange(max(t, s), device=query.device)
     return steps[:s] - steps[:t, None]
@@ -16,19 +16,19 @@ def distances(query: Tensor, key: Tensor) -> Tensor:
 def alibi(query: Tensor, key: Tensor, num_heads: int) -> Tensor:
     """Attention with linear biases: -slope * distance, a slope for each head.
 
-    query (B, T, ...), key (B, S, ...) -> (H, T, S)
+    query (B, T, C), key (B, S, K) -> (H, T, S)
     """
     power = 2 ** math.floor(math.log2(num_heads))
     slopes = [2 ** (-8 * (i + 1) / power) for i in range(power)]
     slopes += [2 ** (-4 * (2 * i + 1) / power) for i in range(num_heads - power)]
-    slope = torch.tensor(slopes, dtype=torch.get_default_dtype(), device=query.device)
+    slope = query.new_tensor(slopes)
     return -slope[:, None, None] * distances(query, key).abs()
 
 
 class RelativePositionBias(nn.Module):
     """A learned bias for each head and bucket of distances; buckets grow with distance.
 
-    query (B, T, ...), key (B, S, ...) -> (H, T, S)
+    query (B, T, C), key (B, S, K) -> (H, T, S)
     """
 
     def __init__(

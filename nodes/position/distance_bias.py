@@ -2,7 +2,7 @@
 
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Size
-from nodes.core.graphs.port import Input, Kind, Output
+from nodes.core.graphs.port import Input, Output
 from nodes.core.time.axis import Axis
 from nodes.core.time.field_builder import FieldBuilder
 from nodes.core.time.field_context import FieldContext, Fields, build
@@ -17,8 +17,8 @@ class DistanceBias(Node):
 
     num_heads: Size = 8
 
-    query = Input("B T ...", "sequence that gives the number of queries", kind=Kind.ANY)
-    key = Input("B S ...", "sequence that gives the number of keys", kind=Kind.ANY, default="query")
+    query = Input("B T C", "sequence that gives the number of queries")
+    key = Input("B S K", "sequence that gives the number of keys", default="query")
     output = Output("num_heads T S", "bias of each head, for the port bias of an attention")
 
     def receptive_fields(self, context: FieldContext) -> Fields:

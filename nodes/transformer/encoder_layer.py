@@ -48,7 +48,7 @@ class EncoderLayer(TransformerLayer):
         arXiv:2002.04745
     """
 
-    aliases = ("transformer block", "transformer layer", "bert", "gpt", "self-attention")
+    aliases = ("transformer block", "transformer layer", "bert", "gpt", "llama")
     torch = "nn.TransformerEncoderLayer"
 
     causal: bool = False

@@ -64,6 +64,11 @@ def scale_norm(call: Call, input: Tensor) -> Tensor:
     return call.weight("scale") * input / length.clamp_min(call.eps)
 
 
+def l2_norm(call: Call, input: Tensor) -> Tensor:
+    length = torch.linalg.vector_norm(input, dim=-1, keepdim=True)
+    return input / length.clamp_min(call.eps)
+
+
 def gelu(call: Call, input: Tensor) -> Tensor:
     if call.approximate == "tanh":
         inner = math.sqrt(2 / math.pi) * (input + 0.044715 * input**3)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from benchmarks.campaign.reference import patterns
 from benchmarks.campaign.reference.call import Call, Weights
-from benchmarks.campaign.reference.fields import Field, Name, Plain, varies
+from benchmarks.campaign.reference.fields import Field, Plain, read_literals, varies
 from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError
 from benchmarks.campaign.reference.signatures import FIELDS, SIGNATURES, PortRule, signature
@@ -78,7 +78,8 @@ class Run:
             if MODEL_INPUTS & {*types}:
                 raise ImpossibleError("an input of the model in a block")
             for node in block.get("nodes", {}).values():
-                self.read_literals(node)
+                fields = FIELDS.get(str(node["type"]), {})
+                read_literals(fields, node, self.hyperparameters)
         main = self.main()
         if not main.names("GraphOutput") or not MODEL_INPUTS & {*main.types.values()}:
             raise ImpossibleError("the model has no input or no output")
@@ -86,12 +87,6 @@ class Run:
         if None in outputs.values():
             raise ImpossibleError("an output of the model is absent")
         return outputs
-
-    def read_literals(self, node: Document) -> None:
-        """Read the parameters that name no hyperparameter, also of a node that is left out."""
-        for key, one in FIELDS.get(str(node["type"]), {}).items():
-            if key in node and (isinstance(one, Name | Plain) or not isinstance(node[key], str)):
-                one.read(node[key], self.hyperparameters, lambda _: None)
 
 
 class GraphRun:

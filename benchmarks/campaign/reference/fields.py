@@ -197,3 +197,12 @@ class Padding(Whole):
 @dataclass(frozen=True)
 class Dimension(Plain):
     """The index of a dimension, a plain number."""
+
+
+def read_literals(
+    fields: Mapping[str, Field], node: Mapping[str, object], known: Hyperparameters
+) -> None:
+    """Read the parameters that name no hyperparameter, also of a node that is left out."""
+    for key, one in fields.items():
+        if key in node and (isinstance(one, Name | Plain) or not isinstance(node[key], str)):
+            one.read(node[key], known, lambda _: None)

@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from benchmarks.campaign.reference import elementwise, sequences, transformers
+from benchmarks.campaign.reference import distances, elementwise, sequences, transformers
+from benchmarks.campaign.reference.activations import ACTIVATIONS, elu, shrunk, thresholded
 from benchmarks.campaign.reference.call import Call
 
 
@@ -41,14 +42,33 @@ OPERATIONS: Mapping[str, Callable] = {
     "LayerNorm": elementwise.layer_norm,
     "RMSNorm": elementwise.rms_norm,
     "ScaleNorm": elementwise.scale_norm,
-    "ReLU": _each(lambda x: torch.clamp_min(x, 0)),
+    "ReLU": _each(ACTIVATIONS["relu"]),
     "GELU": elementwise.gelu,
-    "SiLU": _each(lambda x: x * torch.sigmoid(x)),
+    "SiLU": _each(ACTIVATIONS["silu"]),
     "Tanh": _each(torch.tanh),
     "Sigmoid": _each(torch.sigmoid),
     "LeakyReLU": elementwise.leaky_relu,
     "ELU": elementwise.elu,
     "Softplus": _each(F.softplus),
+    "ReLU6": _each(ACTIVATIONS["relu6"]),
+    "ReLUSquared": _each(ACTIVATIONS["relu_squared"]),
+    "QuickGELU": _each(ACTIVATIONS["quick_gelu"]),
+    "Mish": _each(ACTIVATIONS["mish"]),
+    "SELU": _each(ACTIVATIONS["selu"]),
+    "CELU": lambda call, input: elu(input, call.alpha, call.alpha),
+    "Softsign": _each(ACTIVATIONS["softsign"]),
+    "LogSigmoid": _each(ACTIVATIONS["log_sigmoid"]),
+    "Tanhshrink": _each(ACTIVATIONS["tanhshrink"]),
+    "Softshrink": lambda call, input: shrunk(input, call.lambd),
+    "Hardshrink": lambda call, input: thresholded(input, call.lambd),
+    "Hardswish": _each(ACTIVATIONS["hardswish"]),
+    "Hardsigmoid": _each(ACTIVATIONS["hardsigmoid"]),
+    "Exp": _each(torch.exp),
+    "SoftCap": lambda call, input: call.cap * torch.tanh(input / call.cap),
+    "Absolute": _each(torch.abs),
+    "ALiBi": distances.alibi,
+    "RelativePositionBias": distances.relative_position_bias,
+    "L2Norm": elementwise.l2_norm,
     "Softmax": elementwise.softmax,
     "LogSoftmax": elementwise.log_softmax,
     "Dropout": elementwise.dropout,

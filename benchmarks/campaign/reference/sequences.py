@@ -40,9 +40,11 @@ def rotary_encoding(call: Call, input: Tensor) -> Tensor:
     half = width // 2
     position = torch.arange(input.shape[2], dtype=torch.float64)[:, None]
     angle = position * call.base ** (-torch.arange(half, dtype=torch.float64) / half)
-    turned = torch.polar(torch.ones_like(angle), angle) * torch.complex(
-        input[..., :half], input[..., half:]
-    )
+    turn = torch.polar(torch.ones_like(angle), angle)
+    if call.interleaved:
+        turned = turn * torch.complex(input[..., 0::2], input[..., 1::2])
+        return torch.view_as_real(turned).reshape(input.shape)
+    turned = turn * torch.complex(input[..., :half], input[..., half:])
     return torch.cat((turned.real, turned.imag), -1)
 
 

@@ -18,7 +18,13 @@ from benchmarks.campaign.reference.fields import (
 )
 
 FLAG, OFF, TEXT = Plain(True), Plain(False), Plain("")
-ACTIVATIONS = ("relu", "gelu", "gelu_tanh", "silu")
+ACTIVATIONS = (
+    *("relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid", "relu_squared", "quick_gelu"),
+    *("mish", "elu", "celu", "selu", "leaky_relu", "relu6", "hardswish", "hardsigmoid"),
+    *("softplus", "softsign", "log_sigmoid", "tanhshrink", "softshrink", "hardshrink"),
+)
+QK_NORM = Word("none", names=("none", "layer", "rms", "l2"))
+ABOVE_0 = Number(None, low=0, above=True)
 LENGTH = Name("T", names=("T", "S"))
 COPIES = {"repeat": Whole(1), "share": OFF}
 RECURRENT = {
@@ -36,6 +42,16 @@ LAYER = {
     "norm_first": OFF,
     "eps": Number(1e-5, low=0, above=True),
     "bias": FLAG,
+    "norm": Word("layer", names=("layer", "rms")),
+    "gated": OFF,
+    "attn_dropout": Probability(None),
+    "ffn_dropout": Probability(None),
+    "num_kv_heads": Whole(None),
+    "head_dim": Whole(None),
+    "rotary": ABOVE_0,
+    "window": Whole(None),
+    "qk_norm": QK_NORM,
+    "scale": ABOVE_0,
     **COPIES,
 }
 
@@ -58,7 +74,14 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     },
     "SinusoidalEncoding": {"base": Number(10000.0, low=0, above=True)},
     "LearnedEncoding": {"max_length": Whole(256)},
-    "RotaryEncoding": {"base": Number(10000.0, low=0, above=True)},
+    "RotaryEncoding": {"base": Number(10000.0, low=0, above=True), "interleaved": OFF},
+    "ALiBi": {"num_heads": Whole(8)},
+    "RelativePositionBias": {
+        "num_heads": Whole(8),
+        "num_buckets": Whole(32),
+        "max_distance": Whole(128),
+        "bidirectional": FLAG,
+    },
     "RNN": {**RECURRENT, "nonlinearity": Word("tanh", names=("tanh", "relu"))},
     "GRU": RECURRENT,
     "LSTM": {**RECURRENT, "proj_size": Whole(0, least=0)},
@@ -66,7 +89,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "ScaledDotProductAttention": {
         "dropout_p": Probability(0.0),
         "causal": OFF,
-        "scale": Number(None, low=0, above=True),
+        "scale": ABOVE_0,
+        "window": Whole(None),
+        "softcap": ABOVE_0,
+        "sinks": OFF,
     },
     "MultiHeadAttention": {
         "num_heads": Whole(8),
@@ -74,8 +100,16 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "head_dim": Whole(None),
         "dropout": Probability(0.0),
         "bias": FLAG,
+        "out_bias": FLAG,
         "causal": OFF,
-        "rotary": Number(None, low=0, above=True),
+        "window": Whole(None),
+        "rotary": ABOVE_0,
+        "rotary_dim": Whole(None),
+        "rotary_interleaved": OFF,
+        "qk_norm": QK_NORM,
+        "scale": ABOVE_0,
+        "softcap": ABOVE_0,
+        "sinks": OFF,
         **COPIES,
     },
     "FeedForward": {
@@ -88,6 +122,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "GatedFeedForward": {
         "hidden_size": Whole(None),
         "activation": Word("silu", names=ACTIVATIONS),
+        "dropout": Probability(0.0),
         "bias": OFF,
         **COPIES,
     },
@@ -102,10 +137,15 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "bias": FLAG,
     },
     "RMSNorm": {"eps": Number(None, low=0, above=True), "elementwise_affine": FLAG},
+    "L2Norm": {"eps": Number(1e-12, low=0, above=True)},
     "ScaleNorm": {"eps": Number(1e-5, low=0, above=True)},
     "GELU": {"approximate": Word("none", names=("none", "tanh"))},
     "LeakyReLU": {"negative_slope": Number(0.01, low=0)},
     "ELU": {"alpha": Number(1.0, low=0, above=True)},
+    "CELU": {"alpha": Number(1.0, low=0, above=True)},
+    "Softshrink": {"lambd": Number(0.5, low=0)},
+    "Hardshrink": {"lambd": Number(0.5, low=0)},
+    "SoftCap": {"cap": Number(30.0, low=0, above=True)},
     "Softmax": {"dim": Dimension(-1)},
     "LogSoftmax": {"dim": Dimension(-1)},
     "Dropout": {"p": Probability(0.5)},
@@ -145,7 +185,9 @@ STEPS = "lengths?:lengths:1 initial_hidden?:state:3"
 ANYTHING = "input:any:0+ -> output:any"
 EACH = "input:features:0+ -> output:features"
 NORM = "input:features:1+ -> output:features"
-HEADS = "query:features:4 key:features:4 value:features:4 mask?:mask:0+"
+HEADS = "query:features:4 key:features:4 value:features:4 mask?:mask:0+ bias?:features:0+"
+BIAS = "score_bias?:features:0+"
+DISTANCES = "query:features:3 key=query:features:3 -> output:features"
 MANY = "*:features:0+ -> output:features"
 
 SIGNATURES: Mapping[str, str] = {
@@ -168,12 +210,12 @@ SIGNATURES: Mapping[str, str] = {
     "MergeHeads": "input:features:4 -> output:features",
     "ScaledDotProductAttention": f"{HEADS} -> output:features attention:features",
     "MultiHeadAttention": "query:features:3 key=query:features:3 value=key:features:3 "
-    "key_mask?:mask:2 mask?:mask:0+ -> output:features attention:features",
+    f"key_mask?:mask:2 mask?:mask:0+ {BIAS} -> output:features attention:features",
     "FeedForward": NORM,
     "GatedFeedForward": NORM,
-    "EncoderLayer": "input:features:3 key_mask?:mask:2 mask?:mask:0+ -> output:features",
-    "DecoderLayer": "input:features:3 memory:features:3 key_mask?:mask:2 memory_mask?:mask:2 -> "
-    "output:features",
+    "EncoderLayer": f"input:features:3 key_mask?:mask:2 mask?:mask:0+ {BIAS} -> output:features",
+    "DecoderLayer": "input:features:3 memory:features:3 key_mask?:mask:2 memory_mask?:mask:2 "
+    f"{BIAS} -> output:features",
     "CausalMask": "input:any:2+ -> output:mask",
     "WindowMask": "input:any:2+ -> output:mask",
     "PaddingMask": "mask:mask:2 -> output:mask",
@@ -181,9 +223,14 @@ SIGNATURES: Mapping[str, str] = {
     "CombineMasks": "masks*:mask:0+ -> output:mask",
     "Linear": NORM,
     "MatMul": "left:features:2+ right:features:2+ -> output:features",
-    **dict.fromkeys(("LayerNorm", "RMSNorm", "ScaleNorm"), NORM),
+    **dict.fromkeys(("LayerNorm", "RMSNorm", "ScaleNorm", "L2Norm"), NORM),
     **dict.fromkeys(("ReLU", "GELU", "SiLU", "Tanh", "Sigmoid", "LeakyReLU", "ELU"), EACH),
     **dict.fromkeys(("Softplus", "Softmax", "LogSoftmax", "Dropout", "Affine"), EACH),
+    **dict.fromkeys(("ReLU6", "ReLUSquared", "QuickGELU", "Mish", "SELU", "CELU"), EACH),
+    **dict.fromkeys(("Softsign", "LogSigmoid", "Tanhshrink", "Softshrink", "Hardshrink"), EACH),
+    **dict.fromkeys(("Hardswish", "Hardsigmoid"), EACH),
+    **dict.fromkeys(("Exp", "SoftCap", "Absolute"), EACH),
+    **dict.fromkeys(("ALiBi", "RelativePositionBias"), DISTANCES),
     "Add": f"terms{MANY}",
     "Multiply": f"factors{MANY}",
     "Concatenate": f"parts{MANY}",

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.campaign.reference import elementwise, sequences
+from benchmarks.campaign.reference.activations import ACTIVATIONS
 from benchmarks.campaign.reference.call import Call
 
 
@@ -21,7 +22,12 @@ def merge_heads(call: Call, input: Tensor) -> Tensor:
 
 
 def attention(
-    call: Call, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+    call: Call,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    bias: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Attend head by head; a query without a key to attend to gets zeros."""
     batches = {x.shape[0] for x in (query, key, value)}
@@ -33,6 +39,12 @@ def attention(
     owner = torch.arange(heads) // (heads // kv_heads)
     factor = 1 / math.sqrt(max(query.shape[-1], 1)) if call.scale is None else call.scale
     scores = torch.einsum("bhtd,bhsd->bhts", query, key[:, owner]) * factor
+    if bias is not None:
+        call.strict(_fits(bias.shape, scores.shape), "mask sizes")
+        call.broadcast(bias, scores)
+        scores = scores + bias
+    if call.softcap is not None:
+        scores = call.softcap * torch.tanh(scores / call.softcap)
     allowed = torch.ones((), dtype=torch.bool)
     if mask is not None:
         call.strict(_fits(mask.shape, scores.shape), "mask sizes")
@@ -42,10 +54,18 @@ def attention(
     if call.causal:
         call.require(scores.shape[-1] == scores.shape[-2], "causal attention needs equal lengths")
         allowed = allowed & torch.ones(scores.shape[-2:], dtype=torch.bool).tril()
+    if call.window is not None:
+        call.require(call.causal, "a window needs causality")
+        allowed = allowed & torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1 - call.window)
     allowed = allowed | torch.zeros_like(scores, dtype=torch.bool)
     blind = ~allowed.any(-1, keepdim=True)
-    scores = scores.masked_fill(~(allowed | blind), -math.inf)
-    weights = torch.softmax(scores, -1).masked_fill(blind, 0.0)
+    if call.sinks:
+        sink = call.weight("weight", heads)[:, None, None].expand(*scores.shape[:-1], 1)
+        scores = torch.cat((scores.masked_fill(~allowed, -math.inf), sink), -1)
+        weights = torch.softmax(scores, -1)[..., :-1]
+    else:
+        scores = scores.masked_fill(~(allowed | blind), -math.inf)
+        weights = torch.softmax(scores, -1).masked_fill(blind, 0.0)
     return torch.einsum("bhts,bhse->bhte", weights, value[:, owner]), weights
 
 
@@ -64,6 +84,7 @@ def multi_head_attention(
     value: Tensor,
     key_mask: Tensor | None = None,
     mask: Tensor | None = None,
+    score_bias: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     width, heads = query.shape[-1], call.num_heads
     kv_heads = heads if call.num_kv_heads is None else call.num_kv_heads
@@ -77,30 +98,53 @@ def multi_head_attention(
         projection = call.inside(name, out_features=count * head_dim, bias=call.bias)
         projected = elementwise.linear(projection, source)
         parts.append(split_heads(call.inside(name, num_heads=count), projected))
-    if call.rotary is not None:
-        turn = call.inside("rotary", base=call.rotary)
-        parts[:2] = [sequences.rotary_encoding(turn, part) for part in parts[:2]]
+    _check_rotation(call, head_dim)
+    for index, name in enumerate("qk"):
+        parts[index] = rotated(call, normalized(call, f"{name}_norm", parts[index]))
     if key_mask is not None:
         call.require(key_mask.shape == (key.shape[0], key.shape[1]), "a mask of other keys")
         padding = sequences.padding_mask(call, key_mask)
         mask = padding if mask is None else torch.logical_and(padding, mask)
-    inner = call.inside("heads", causal=call.causal, scale=None)
-    output, weights = attention(inner, *parts, mask)
+    names = ("causal", "scale", "window", "softcap", "sinks")
+    inner = call.inside("heads", **{name: call.parameters[name] for name in names})
+    output, weights = attention(inner, *parts, mask, score_bias)
     merged = merge_heads(call, output)
-    out = call.inside("out", out_features=width, bias=call.bias)
+    out = call.inside("out", out_features=width, bias=call.bias and call.out_bias)
     return elementwise.linear(out, merged), weights
 
 
-def activate(name: str, x: Tensor) -> Tensor:
-    """Apply the activation function of a name."""
-    match name:
-        case "relu":
-            return torch.clamp_min(x, 0)
-        case "silu":
-            return x * torch.sigmoid(x)
-        case "gelu":
-            return x * torch.special.ndtr(x)
-    return torch.nn.functional.gelu(x, approximate="tanh")
+def _check_rotation(call: Call, head_dim: int) -> None:
+    if call.rotary_dim is not None:
+        call.require(call.rotary_dim % 2 == 0, "pairs of channels are rotated")
+        if call.head_dim is not None:
+            call.require(call.rotary_dim < head_dim, "no more channels are rotated than there are")
+
+
+def rotated(call: Call, x: Tensor) -> Tensor:
+    """Rotate the first channels of each head."""
+    if call.rotary is None:
+        return x
+    turn = call.inside("rotary", base=call.rotary, interleaved=call.rotary_interleaved)
+    if call.rotary_dim is None:
+        return sequences.rotary_encoding(turn, x)
+    call.require(call.rotary_dim <= x.shape[-1], "more channels are rotated than there are")
+    call.strict(call.rotary_dim < x.shape[-1], "whole")
+    first = sequences.rotary_encoding(turn, x[..., : call.rotary_dim])
+    return torch.cat((first, x[..., call.rotary_dim :]), -1)
+
+
+def normalized(call: Call, name: str, x: Tensor) -> Tensor:
+    """Normalize queries or keys."""
+    match call.qk_norm:
+        case "layer":
+            own = {"eps": 1e-5, "elementwise_affine": True, "bias": True}
+            return elementwise.layer_norm(call.inside(name, **own), x)
+        case "rms":
+            own = {"eps": None, "elementwise_affine": True}
+            return elementwise.rms_norm(call.inside(name, **own), x)
+        case "l2":
+            return elementwise.l2_norm(call.inside(name, eps=1e-12), x)
+    return x
 
 
 def feed_forward(call: Call, input: Tensor) -> Tensor:
@@ -108,7 +152,7 @@ def feed_forward(call: Call, input: Tensor) -> Tensor:
     hidden = 4 * width if call.hidden_size is None else call.hidden_size
     up = call.inside("up", out_features=hidden, bias=call.bias)
     down = call.inside("down", out_features=width, bias=call.bias)
-    return elementwise.linear(down, activate(call.activation, elementwise.linear(up, input)))
+    return elementwise.linear(down, ACTIVATIONS[call.activation](elementwise.linear(up, input)))
 
 
 def gated_feed_forward(call: Call, input: Tensor) -> Tensor:
@@ -117,7 +161,7 @@ def gated_feed_forward(call: Call, input: Tensor) -> Tensor:
     gate = call.inside("gate", out_features=hidden, bias=call.bias)
     up = call.inside("up", out_features=hidden, bias=call.bias)
     down = call.inside("down", out_features=width, bias=call.bias)
-    opened = activate(call.activation, elementwise.linear(gate, input))
+    opened = ACTIVATIONS[call.activation](elementwise.linear(gate, input))
     return elementwise.linear(down, opened * elementwise.linear(up, input))
 
 
@@ -129,35 +173,42 @@ class _Sublayers:
 
     def norm(self, number: int, x: Tensor) -> Tensor:
         own = {"eps": self.call.eps, "elementwise_affine": True, "bias": self.call.bias}
-        return elementwise.layer_norm(self.call.inside(f"norm{number}", **own), x)
+        inner = self.call.inside(f"norm{number}", **own)
+        if self.call.norm == "rms":
+            return elementwise.rms_norm(inner, x)
+        return elementwise.layer_norm(inner, x)
 
-    def attend(self, name: str, causal: bool, *tensors: Tensor | None) -> Tensor:
-        inner = self.call.inside(
-            name,
-            num_heads=self.call.num_heads,
-            num_kv_heads=None,
-            head_dim=None,
-            bias=self.call.bias,
-            causal=causal,
-            rotary=None,
-        )
+    def attend(self, name: str, to_self: bool, *tensors: Tensor | None) -> Tensor:
+        own = self.call.parameters
+        names = ("num_heads", "num_kv_heads", "head_dim", "bias", "qk_norm", "scale")
+        always = {"out_bias": True, "rotary_dim": None, "rotary_interleaved": False}
+        positions = {
+            "causal": to_self and self.call.causal,
+            "rotary": self.call.rotary if to_self else None,
+            "window": self.call.window if to_self else None,
+        }
+        given = {key: own[key] for key in names}
+        inner = self.call.inside(name, **given, **always, **positions, softcap=None, sinks=False)
         return multi_head_attention(inner, *tensors)[0]
 
     def feed(self, x: Tensor) -> Tensor:
         own = self.call.parameters
         names = ("hidden_size", "activation", "bias")
-        return feed_forward(
-            self.call.inside("feed_forward", **{name: own[name] for name in names}), x
-        )
+        compute = gated_feed_forward if self.call.gated else feed_forward
+        return compute(self.call.inside("feed_forward", **{name: own[name] for name in names}), x)
 
 
 def encoder_layer(
-    call: Call, input: Tensor, key_mask: Tensor | None = None, mask: Tensor | None = None
+    call: Call,
+    input: Tensor,
+    key_mask: Tensor | None = None,
+    mask: Tensor | None = None,
+    score_bias: Tensor | None = None,
 ) -> Tensor:
     layer = _Sublayers(call)
 
     def attend(x: Tensor) -> Tensor:
-        return layer.attend("self_attn", call.causal, x, x, x, key_mask, mask)
+        return layer.attend("self_attn", True, x, x, x, key_mask, mask, score_bias)
 
     if call.norm_first:
         x = input + attend(layer.norm(1, input))
@@ -172,11 +223,12 @@ def decoder_layer(
     memory: Tensor,
     key_mask: Tensor | None = None,
     memory_mask: Tensor | None = None,
+    score_bias: Tensor | None = None,
 ) -> Tensor:
     layer = _Sublayers(call)
 
     def attend(x: Tensor) -> Tensor:
-        return layer.attend("self_attn", call.causal, x, x, x, key_mask)
+        return layer.attend("self_attn", True, x, x, x, key_mask, None, score_bias)
 
     def cross(x: Tensor) -> Tensor:
         return layer.attend("cross_attn", False, x, memory, memory, memory_mask)

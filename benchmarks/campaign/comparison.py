@@ -120,7 +120,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         self.weights = ModuleWeights(self.module)
-        self.streams = False
+        self.streams, self.rounding = False, 0.0
         graphs = [self.document, *self.document.get("blocks", {}).values()]
         nodes = [node for graph in graphs for node in graph["nodes"].values()]
         words = {node.get(key) for node in nodes for key in ("type", "activation")}
@@ -217,7 +217,7 @@ class Comparison:
         return actual, expected
 
     def expected(self, given: Mapping[str, Value]) -> Results:
-        run = Run(self.document, given, self.weights)
+        run = Run(self.document, given, self.weights, rounding=self.rounding)
         return {name: value.tensor for name, value in run.outputs().items()}
 
     def gradients(self, results: Results, tensors: Mapping[str, Tensor]) -> Results:
@@ -237,7 +237,7 @@ class Comparison:
     def noise(
         self, given: Mapping[str, Value], differentiate: bool, results: tuple[Results, Results]
     ) -> dict[str, float]:
-        """Measure what a rounding error in the inputs and weights does to both results.
+        """Measure what rounding errors of inputs, weights and each operation do to both results.
 
         What is 0 but for rounding, such as the norm of one channel, may be so in one of them alone.
         """
@@ -249,7 +249,9 @@ class Comparison:
             for x, _ in saved:
                 if x.is_floating_point():
                     x.mul_(1 + size * torch.randn(x.shape, generator=random, dtype=x.dtype))
+        self.rounding = 1e-3 * size
         moved = self.both(given, differentiate)
+        self.rounding = 0.0
         with torch.no_grad():
             for x, before in saved:
                 x.copy_(before)

@@ -100,3 +100,10 @@ class Call:
         """Record a rule that PyTorch does not have, if it is broken."""
         if not holds:
             self.rule(rule)
+
+
+def rounded(results: tuple[Tensor, ...], by: float) -> list[Tensor]:
+    """Return results that are off by a relative error."""
+    return [
+        x * (1 + by * torch.randn_like(x)) if by and x.is_floating_point() else x for x in results
+    ]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from benchmarks.campaign.reference import patterns
-from benchmarks.campaign.reference.call import Call, Weights
+from benchmarks.campaign.reference.call import Call, Weights, rounded
 from benchmarks.campaign.reference.fields import Field, Plain, read_literals, varies
 from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError
@@ -42,6 +42,7 @@ class Run:
         weights: the source of weights.
         stricter: the rules of the product alone that the document breaks.
         stretched: whether a size of 1 was broadcast.
+        rounding: by how much every result of an operation is off, to see what that does.
     """
 
     document: Document
@@ -49,6 +50,7 @@ class Run:
     weights: Weights
     stricter: set[str] = field(default_factory=set)
     stretched: bool = False
+    rounding: float = 0.0
 
     def stretch(self) -> None:
         """Record that a size of 1 was broadcast."""
@@ -311,7 +313,7 @@ class GraphRun:
             result = OPERATIONS[node_type](call, **tensors)
         except (RuntimeError, IndexError, TypeError, ValueError) as error:
             raise ImpossibleError(f"{name}: {error}") from error
-        results = result if isinstance(result, tuple) else (result,)
+        results = rounded(result if isinstance(result, tuple) else (result,), self.run.rounding)
         if node_type == "Select" and kind == "state":
             kind = "features"
         return {

@@ -248,13 +248,13 @@ class Comparison:
         with torch.no_grad():
             for x, _ in saved:
                 if x.is_floating_point():
-                    x.mul_(1 + size * torch.randn(x.shape, generator=random, dtype=x.dtype))
+                    x.data.mul_(1 + size * torch.randn(x.shape, generator=random, dtype=x.dtype))
         self.rounding = 1e-3 * size
         moved = self.both(given, differentiate)
         self.rounding = 0.0
         with torch.no_grad():
             for x, before in saved:
-                x.copy_(before)
+                x.data.copy_(before)  # outputs may be views of inputs
         noise: dict[str, float] = {}
         for before, after in zip(results, moved, strict=True):
             for name in before.keys() & after.keys():

@@ -98,7 +98,7 @@ KEPT: dict[str, tuple[Steps, object, str]] = {
     "a choice that is nothing": (
         ("nodes", "act"),
         {"type": "FeedForward", "activation": None},
-        "act.activation: expected relu or gelu or gelu_tanh or silu or tanh or sigmoid or relu_squared",
+        "act.activation: expected relu or gelu or gelu_tanh or silu or tanh or sigmoid",
     ),
     "neither of what is expected": (
         (*EMBED, "scale"),

@@ -50,6 +50,7 @@ from nodes.position.sinusoidal_encoding import SinusoidalEncoding
 from nodes.recurrent.gru import GRU
 from nodes.recurrent.lstm import LSTM
 from nodes.recurrent.rnn import RNN
+from nodes.recurrent.selective_scan import SelectiveScan
 from nodes.reshape.reshape import Reshape
 from nodes.reshape.select import Select
 from nodes.reshape.shift_right import ShiftRight
@@ -118,6 +119,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(LSTM(**DEEP, proj_size=2), without=STATES),
         Case(LSTM(hidden_size=23, bidirectional=True, proj_size=2), without=STATES),
     ),
+    SelectiveScan: (Case(SelectiveScan(), sizes={"N": 2}),),  # its decays stay small
     SplitHeads: (Case(SplitHeads()), Case(SplitHeads(num_heads=3))),
     MergeHeads: (Case(MergeHeads()), Case(MergeHeads(), sizes={"H": 1})),
     ScaledDotProductAttention: (

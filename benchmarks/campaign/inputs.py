@@ -22,6 +22,7 @@ FURTHER: tuple[Sizes, ...] = (
     {"B": 4, "T": 19, "S": 23},
     {"B": 5, "T": 31, "S": 29},
     {"B": 2, "T": 12, "S": 24},
+    {"B": 3, "T": 23, "S": 11},
     LONG,
 )
 """The sizes at which a document that is refused has to run too before that is a fault."""

@@ -6,7 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from benchmarks.campaign.reference import distances, elementwise, sequences, transformers
+from benchmarks.campaign.reference import (
+    distances,
+    elementwise,
+    recurrences,
+    sequences,
+    transformers,
+)
 from benchmarks.campaign.reference.activations import ACTIVATIONS, elu, shrunk, thresholded
 from benchmarks.campaign.reference.call import Call
 
@@ -24,6 +30,9 @@ OPERATIONS: Mapping[str, Callable] = {
     "RNN": sequences.recurrent(1, sequences.rnn_cell, 1),
     "GRU": sequences.recurrent(3, sequences.gru_cell, 1),
     "LSTM": sequences.recurrent(4, sequences.lstm_cell, 2),
+    "LinearRecurrence": recurrences.linear_recurrence,
+    "SelectiveScan": recurrences.selective_scan,
+    "WKV": recurrences.wkv,
     "SplitHeads": transformers.split_heads,
     "MergeHeads": transformers.merge_heads,
     "ScaledDotProductAttention": transformers.attention,

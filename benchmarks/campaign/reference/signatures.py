@@ -206,6 +206,11 @@ SIGNATURES: Mapping[str, str] = {
     "GRU": f"input:features:3 {STEPS} -> output:features hidden:state",
     "LSTM": f"input:features:3 {STEPS} initial_cell?:state:3 -> "
     "output:features hidden:state cell:state",
+    "LinearRecurrence": "input:features:3 decay:features:3 initial_state?:state:2 -> "
+    "output:features state:state",
+    "SelectiveScan": "input:features:3 delta:features:3 b:features:3 c:features:3 "
+    "initial_state?:state:3 -> output:features state:state",
+    "WKV": "key:features:3 value:features:3 initial_state?:state:3 -> output:features state:state",
     "SplitHeads": "input:features:3 -> output:features",
     "MergeHeads": "input:features:4 -> output:features",
     "ScaledDotProductAttention": f"{HEADS} -> output:features attention:features",

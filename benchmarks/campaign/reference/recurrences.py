@@ -1,0 +1,84 @@
+"""Recurrences that are linear in their state, step by step."""
+
+import torch
+from torch import Tensor
+
+from benchmarks.campaign.reference.call import Call
+
+
+def _steps(x: Tensor) -> range:
+    return range(x.shape[1])
+
+
+def _joined(outputs: list[Tensor], like: Tensor) -> Tensor:
+    return torch.stack(outputs, 1) if outputs else torch.zeros_like(like)
+
+
+def _check(call: Call, first: Tensor, *others: Tensor) -> None:
+    for other in others:
+        call.require(other.shape[:2] == first.shape[:2], "sequences of other steps")
+
+
+def linear_recurrence(
+    call: Call, input: Tensor, decay: Tensor, initial_state: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    call.require(input.shape == decay.shape, "decays of another shape")
+    state = input.new_zeros(input.shape[0], input.shape[2])
+    if initial_state is not None:
+        call.require(initial_state.shape == state.shape, "a state of another shape")
+        state = initial_state
+    outputs = []
+    for t in _steps(input):
+        state = torch.addcmul(input[:, t], decay[:, t], state)
+        outputs.append(state)
+    return _joined(outputs, input), state
+
+
+def selective_scan(
+    call: Call,
+    input: Tensor,
+    delta: Tensor,
+    b: Tensor,
+    c: Tensor,
+    initial_state: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    _check(call, input, delta, b, c)
+    call.require(delta.shape == input.shape and b.shape == c.shape, "shapes differ")
+    width, size = input.shape[-1], b.shape[-1]
+    matrix = -torch.exp(call.weight("A_log", width, size))
+    skip = call.weight("D", width)
+    state = input.new_zeros(input.shape[0], width, size)
+    if initial_state is not None:
+        call.require(initial_state.shape == state.shape, "a state of another shape")
+        state = initial_state
+    outputs = []
+    for t in _steps(input):
+        step = delta[:, t]
+        kept = torch.exp(torch.einsum("bc,cn->bcn", step, matrix)) * state
+        state = kept + torch.einsum("bc,bc,bn->bcn", step, input[:, t], b[:, t])
+        outputs.append(torch.einsum("bcn,bn->bc", state, c[:, t]) + skip * input[:, t])
+    return _joined(outputs, input), state
+
+
+def wkv(
+    call: Call, key: Tensor, value: Tensor, initial_state: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    call.require(key.shape == value.shape, "keys and values of different shapes")
+    width = key.shape[-1]
+    decay = torch.exp(call.weight("time_decay", width))
+    bonus = call.weight("time_first", width)
+    zero = key.new_zeros(key.shape[0], width)
+    total, weight, scale = zero, zero, torch.full_like(zero, -1e38)
+    if initial_state is not None:
+        call.require(initial_state.shape == (3, *zero.shape), "a state of another shape")
+        total, weight, scale = initial_state
+    outputs = []
+    for t in _steps(key):
+        pair = torch.stack((scale, bonus + key[:, t]))
+        now = torch.exp(pair - pair.amax(0))
+        outputs.append((now[0] * total + now[1] * value[:, t]) / (now[0] * weight + now[1]))
+        pair = torch.stack((scale - decay, key[:, t]))
+        scale = pair.amax(0)
+        kept = torch.exp(pair - scale)
+        total, weight = kept[0] * total + kept[1] * value[:, t], kept[0] * weight + kept[1]
+    return _joined(outputs, value), torch.stack((total, weight, scale))

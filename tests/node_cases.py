@@ -60,6 +60,7 @@ from nodes.transformer.decoder_layer import DecoderLayer
 from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.gated_feed_forward import GatedFeedForward
+from nodes.transformer.mixture_of_experts import MixtureOfExperts
 from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.one_node import Case
 
@@ -169,6 +170,15 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(GatedFeedForward()),
         Case(GatedFeedForward(hidden_size=23, activation="gelu", bias=True), "B T"),
         Case(GatedFeedForward(repeat=2, dropout=0.3), "B T"),
+    ),
+    MixtureOfExperts: (
+        Case(MixtureOfExperts()),
+        Case(
+            MixtureOfExperts(
+                num_experts=3, top_k=3, hidden_size=5, activation="gelu", normalize=False
+            ),
+            "",
+        ),
     ),
     EncoderLayer: (
         Case(EncoderLayer(), sizes=SELF),

@@ -54,7 +54,7 @@ def test_the_code_of_documents_is_formatted_and_linted(tmp_path):
         try:
             source = compile_model(loads(json.dumps(document).encode())).source
         except (NotCompiled, FileError):
-            assert edit
+            assert edit or judge(document).kind == "agree: refused"  # sizes were equal by chance
             continue
         ast.parse(source)
         (tmp_path / f"seed_{seed}.py").write_text(source, encoding="ascii")
@@ -143,12 +143,12 @@ FAULTS = {
 
 @pytest.fixture(scope="module")
 def documents() -> list[tuple[int, dict]]:
-    return [(seed, draw(seed)[0]) for seed in range(1000, 1060, 2)]
+    return [(seed, draw(seed)[0]) for seed in range(1000, 1120, 2)]
 
 
 @pytest.mark.parametrize("node_type", FAULTS)
 def test_a_planted_fault_is_noticed(node_type, documents):
-    documents = [(seed, one) for seed, one in documents if f'"{node_type}"' in json.dumps(one)][:5]
+    documents = [(seed, one) for seed, one in documents if f'"{node_type}"' in json.dumps(one)][:12]
     planted = [one for one in planted_faults.faults() if one.function == FAULTS[node_type]]
     first = planted[:1]
     assert [*planted_faults.noticed(first, documents, jobs=1)] == [(first[0], True)]

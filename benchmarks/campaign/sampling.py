@@ -239,6 +239,16 @@ class Sampler:
     def draw_GatedFeedForward(self, shape: list[int]) -> Parameters:
         return self.draw_FeedForward(shape)
 
+    def draw_MixtureOfExperts(self, shape: list[int]) -> Parameters:
+        experts = self.random.choice((1, 2, 3, 4))
+        return {
+            "num_experts": experts,
+            "top_k": self.random.randint(1, experts),
+            "hidden_size": self.width(),
+            "activation": self.word("silu", "gelu", "relu"),
+            "normalize": self.flag(),
+        }
+
     def draw_EncoderLayer(self, shape: list[int]) -> Parameters:
         return {
             "num_heads": self.size(self.random.choice(divisors(shape[-1])[:5])),

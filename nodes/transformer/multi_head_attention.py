@@ -56,6 +56,7 @@ class MultiHeadAttention(Composite):
         rotary_interleaved: rotates neighbouring channels, not the halves of a head, as
             RotaryEncoding says.
         qk_norm: normalization of the queries and keys of each head, before they are rotated.
+        qk_norm_eps: value added to its denominator; the default of its node if not given.
         scale: scaling factor of q k^T before the softmax; 1 / sqrt(D) if not given.
         softcap: bound of the scores, as in ScaledDotProductAttention; none if not given.
         sinks: a learned score in each head for attending to nothing.
@@ -98,6 +99,7 @@ class MultiHeadAttention(Composite):
     rotary_dim: Size | None = None
     rotary_interleaved: bool = False
     qk_norm: QKNorm = "none"
+    qk_norm_eps: Positive | None = None
     scale: Positive | None = None
     softcap: Positive | None = None
     sinks: bool = False
@@ -186,9 +188,10 @@ class MultiHeadAttention(Composite):
 
     def _position(self, builder: GraphBuilder, name: str, x: NodeHandle, suffix: str) -> NodeHandle:
         """Normalize and rotate queries or keys."""
-        norms: dict[str, Node] = {"layer": LayerNorm(), "rms": RMSNorm(), "l2": L2Norm()}
         if self.qk_norm != "none":
-            x = builder.add(f"{name}_norm", norms[str(self.qk_norm)], x)
+            norms: dict[str, type[Node]] = {"layer": LayerNorm, "rms": RMSNorm, "l2": L2Norm}
+            given = {} if self.qk_norm_eps is None else {"eps": self.qk_norm_eps}
+            x = builder.add(f"{name}_norm", norms[str(self.qk_norm)](**given), x)
         if self.rotary is None:
             return x
         rotary = RotaryEncoding(base=self.rotary, interleaved=self.rotary_interleaved)

@@ -54,6 +54,7 @@ class TransformerLayer(Composite):
             dropout=self.dropout if self.attn_dropout is None else self.attn_dropout,
             bias=self.bias,
             qk_norm=self.qk_norm,
+            qk_norm_eps=None if self.qk_norm == "l2" else self.eps,
             scale=self.scale,
         )
 

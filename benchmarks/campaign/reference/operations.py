@@ -39,6 +39,7 @@ OPERATIONS: Mapping[str, Callable] = {
     "MultiHeadAttention": transformers.multi_head_attention,
     "FeedForward": transformers.feed_forward,
     "GatedFeedForward": transformers.gated_feed_forward,
+    "MixtureOfExperts": transformers.mixture_of_experts,
     "EncoderLayer": transformers.encoder_layer,
     "DecoderLayer": transformers.decoder_layer,
     "CausalMask": sequences.causal_mask,

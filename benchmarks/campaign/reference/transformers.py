@@ -137,13 +137,13 @@ def normalized(call: Call, name: str, x: Tensor) -> Tensor:
     """Normalize queries or keys."""
     match call.qk_norm:
         case "layer":
-            own = {"eps": 1e-5, "elementwise_affine": True, "bias": True}
+            own = {"eps": call.qk_norm_eps or 1e-5, "elementwise_affine": True, "bias": True}
             return elementwise.layer_norm(call.inside(name, **own), x)
         case "rms":
-            own = {"eps": None, "elementwise_affine": True}
+            own = {"eps": call.qk_norm_eps, "elementwise_affine": True}
             return elementwise.rms_norm(call.inside(name, **own), x)
         case "l2":
-            return elementwise.l2_norm(call.inside(name, eps=1e-12), x)
+            return elementwise.l2_norm(call.inside(name, eps=call.qk_norm_eps or 1e-12), x)
     return x
 
 
@@ -163,6 +163,24 @@ def gated_feed_forward(call: Call, input: Tensor) -> Tensor:
     down = call.inside("down", out_features=width, bias=call.bias)
     opened = ACTIVATIONS[call.activation](elementwise.linear(gate, input))
     return elementwise.linear(down, opened * elementwise.linear(up, input))
+
+
+def mixture_of_experts(call: Call, input: Tensor) -> tuple[Tensor, Tensor]:
+    """Compute every expert, and weigh those that are not chosen by 0."""
+    width, count = input.shape[-1], call.num_experts
+    call.require(call.top_k <= count, "more experts are chosen than there are")
+    hidden = 4 * width if call.hidden_size is None else call.hidden_size
+    scores = input @ call.inside("router").weight("weight", count, width).T
+    shares = torch.softmax(scores, -1)
+    least = shares.sort(-1, descending=True).values[..., call.top_k - 1 : call.top_k]
+    shares = torch.where(shares >= least, shares, 0.0)
+    if call.normalize:
+        shares = shares / shares.sum(-1, keepdim=True)
+    gate, up = (call.weight(name, count, hidden, width) for name in ("gate", "up"))
+    down = call.weight("down", count, width, hidden)
+    opened = ACTIVATIONS[call.activation](torch.einsum("...c,efc->...ef", input, gate))
+    inner = opened * torch.einsum("...c,efc->...ef", input, up)
+    return torch.einsum("...ef,ecf,...e->...c", inner, down, shares), scores
 
 
 class _Sublayers:
@@ -188,6 +206,7 @@ class _Sublayers:
             "window": self.call.window if to_self else None,
         }
         given = {key: own[key] for key in names}
+        given["qk_norm_eps"] = None if self.call.qk_norm == "l2" else self.call.eps
         inner = self.call.inside(name, **given, **always, **positions, softcap=None, sinks=False)
         return multi_head_attention(inner, *tensors)[0]
 

@@ -28,7 +28,9 @@ class MixtureOfExperts(nn.Module):
         self.up = nn.Parameter(torch.empty(num_experts, hidden_size, width))
         self.down = nn.Parameter(torch.empty(num_experts, width, hidden_size))
         for weight in (self.gate, self.up, self.down):
-            nn.init.uniform_(weight, -(weight.shape[2] ** -0.5), weight.shape[2] ** -0.5)
+            nn.init.uniform_(
+                weight, -(weight.shape[2] ** -0.5), weight.shape[2] ** -0.5
+            )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         rows = x.reshape(-1, x.shape[-1])

@@ -1,0 +1,1 @@
+"""Examples of well-known architectures, compared with their reference implementations."""

@@ -127,10 +127,15 @@ class RemedyVerifier:
             yield from self._complete(problem, search)
 
     def _complete(self, problem: Problem, search: _Search) -> Iterator[None]:
-        """Replace remedies by those that also remove the other errors of the same cause."""
+        """Replace remedies by those that also remove the other errors of the same cause.
+
+        Where none does, only the best is kept, which is a first step.
+        """
         others = frozenset(map(identity, errors_of_one_cause(self._site(problem))))
         complete: dict[object, Remedy] = {}
-        for remedy in search.remedies if others else ():
+        if not others:
+            return
+        for remedy in search.remedies:
             inner = RemedyVerifier(self.trials.after(remedy))
             left = [one for one in inner.trials.finding.problems if identity(one) in others]
             while left and not inner.advance(left[0]):
@@ -141,7 +146,7 @@ class RemedyVerifier:
             if effect and others <= effect.fixed and not _faults(effect.added):
                 parts = frozenset(whole.parts) if isinstance(whole, Several) else whole
                 complete.setdefault(parts, whole)
-        search.remedies = tuple(complete.values()) or search.remedies
+        search.remedies = tuple(complete.values()) or search.remedies[:1]
 
     def _site(self, problem: Problem) -> ProblemSite:
         finding = self.trials.finding

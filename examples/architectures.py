@@ -4,6 +4,9 @@ Each is as small as the other examples, and has the structure of the model that 
 with the weights of that model it computes the same numbers (`benchmarks.parity`).
 """
 
+from collections.abc import Callable
+
+from examples.noted_models import noted
 from nodes.activation.gelu import GELU
 from nodes.activation.silu import SiLU
 from nodes.activation.soft_cap import SoftCap
@@ -97,6 +100,7 @@ def decoder_only(
     return language_model(title, builder, builder.add("head", head, x), sizes)
 
 
+@noted
 def gpt2() -> Model:
     """Build GPT-2: learned positions and pre-norm layers."""
     layer = EncoderLayer(
@@ -116,12 +120,14 @@ def gpt2() -> Model:
     return language_model("GPT2", builder, builder.add("head", TIED, x), sizes)
 
 
+@noted
 def llama() -> Model:
     """Build Llama: RMS norm, rotary positions, grouped-query attention, SwiGLU."""
     norm = RMSNorm(eps="norm_eps")
     return decoder_only("Llama", EncoderLayer(**LLAMA), norm, UNTIED, LLAMA_SIZES)
 
 
+@noted
 def mistral() -> Model:
     """Build Mistral: Llama with a sliding window."""
     layer = EncoderLayer(**LLAMA, window="window")
@@ -129,6 +135,7 @@ def mistral() -> Model:
     return decoder_only("Mistral", layer, RMSNorm(eps="norm_eps"), UNTIED, sizes)
 
 
+@noted
 def qwen3() -> Model:
     """Build Qwen3: Llama with normalized queries and keys, and heads of a size of their own."""
     layer = EncoderLayer(**LLAMA, head_dim="head_dim", qk_norm="rms")
@@ -136,6 +143,7 @@ def qwen3() -> Model:
     return decoder_only("Qwen3", layer, RMSNorm(eps="norm_eps"), UNTIED, sizes)
 
 
+@noted
 def gpt_neox() -> Model:
     """Build GPT-NeoX: attention and feed-forward network side by side, partial rotation."""
     attention = MultiHeadAttention(
@@ -155,6 +163,7 @@ def gpt_neox() -> Model:
     return language_model("GPTNeoX", builder, builder.add("head", UNTIED, x), sizes)
 
 
+@noted
 def bloom() -> Model:
     """Build BLOOM: no positions but a bias of attention that is linear in the distance."""
     layer = EncoderLayer(
@@ -199,6 +208,7 @@ def gemma2_layer(window: str | None) -> Graph:
     return builder.build()
 
 
+@noted
 def gemma2() -> Model:
     """Build Gemma 2: layers in pairs, one with a window, and soft caps of scores and logits."""
     blocks = {"LocalLayer": gemma2_layer("window"), "GlobalLayer": gemma2_layer(None)}
@@ -225,6 +235,7 @@ def gemma2() -> Model:
     return language_model("Gemma2", builder, x, sizes)
 
 
+@noted
 def mixtral() -> Model:
     """Build Mixtral: Llama whose feed-forward networks are mixtures of experts."""
     attention = MultiHeadAttention(
@@ -249,6 +260,7 @@ def mixtral() -> Model:
     return language_model("Mixtral", builder, builder.add("head", UNTIED, x), sizes)
 
 
+@noted
 def mamba() -> Model:
     """Build Mamba: a selective state space model instead of attention."""
     inner = "2 * d_model"
@@ -278,6 +290,7 @@ def mamba() -> Model:
     return language_model("Mamba", builder, x, sizes, initialization="torch")
 
 
+@noted
 def bert() -> Model:
     """Build BERT with the head of its masked language model."""
     layer = EncoderLayer(
@@ -308,6 +321,7 @@ def bert() -> Model:
     return Model("BERT", builder.build(), hyperparameters=known, initialization="normal")
 
 
+@noted
 def t5() -> Model:
     """Build T5 (version 1.1): an encoder and a decoder, each with one relative position bias."""
     layer = {
@@ -347,7 +361,7 @@ def t5() -> Model:
     return Model("T5", builder.build(), hyperparameters=known, initialization="normal")
 
 
-ARCHITECTURES = (
+ARCHITECTURES: tuple[Callable[[], Model], ...] = (
     gpt2,
     bert,
     t5,

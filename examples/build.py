@@ -7,10 +7,9 @@ its notes, in ``notes/NAME.txt``.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import wraps
-from pathlib import Path
 
+from examples.architectures import ARCHITECTURES
+from examples.noted_models import FOLDER, noted
 from nodes.activation.softmax import Softmax
 from nodes.attention.merge_heads import MergeHeads
 from nodes.attention.split_heads import SplitHeads
@@ -45,21 +44,6 @@ from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.gated_feed_forward import GatedFeedForward
 from nodes.transformer.multi_head_attention import MultiHeadAttention
-
-FOLDER = Path(__file__).parent
-
-
-def noted(make: Callable[[], Model]) -> Callable[[], Model]:
-    """Add the notes of the file ``notes/NAME.txt`` to the model that a function NAME builds."""
-
-    @wraps(make)
-    def make_with_notes() -> Model:
-        model = make()
-        notes = (FOLDER / "notes" / f"{make.__name__}.txt").read_text(encoding="utf-8").strip()
-        return replace(model, graph=replace(model.graph, notes=notes))
-
-    return make_with_notes
-
 
 VOCABULARY = Hyperparameter(256, "number of characters, set from the data")
 CLASSES = Hyperparameter(2, "number of labels, set from the data")
@@ -348,6 +332,7 @@ EXAMPLES: tuple[Callable[[], Model], ...] = (
     bilstm_classifier,
     price_lstm,
     attention_from_primitives,
+    *ARCHITECTURES,
 )
 
 

@@ -38,7 +38,7 @@ def fed(model: Model) -> list[Tensor]:
         Kind.LENGTHS: lambda shape: torch.randint(1, STEPS + 1, shape),
         Kind.MASK: lambda shape: torch.ones(shape, dtype=torch.bool),
     }
-    main, sizes = check(model).main, {"B": BATCH, "T": STEPS, **model.sizes}
+    main, sizes = check(model).main, {"B": BATCH, "T": STEPS, "S": STEPS + 2, **model.sizes}
     specs = [
         next(iter(main.nodes[name].inferred.outputs.values())) for name in main.graph.input_nodes
     ]

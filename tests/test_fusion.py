@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
 from codegen.compile import compile_model
-from examples import build
 from nodes.core.graphs.graph import Model
+from tests.golden import MODELS
 from tests.one_node import instance
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ LENGTHS = torch.tensor([9, 4, 1])
 
 
 def instantiated(name: str) -> tuple[Model, nn.Module]:
-    model: Model = getattr(build, name)()
+    model: Model = MODELS[name]()
     return model, instance(compile_model(model).source, model.name).eval()
 
 
@@ -26,6 +26,7 @@ def arguments(model: Model, steps: int = 9) -> list[Tensor]:
     """Create a random tensor for every input of a model."""
     kinds = {
         "TokenInput": lambda: torch.randint(200, (3, steps)),
+        "MaskInput": lambda: torch.arange(steps) < LENGTHS.clamp(max=steps)[:, None],
         "LengthInput": lambda: LENGTHS.clamp(max=steps),
         "FeatureInput": lambda: torch.randn(3, steps, feature_count(model)),
     }
@@ -45,7 +46,11 @@ def tensors(result: object) -> list[Tensor]:
 
 
 @pytest.mark.parametrize(
-    "name", ["gpt", "gpt_llama", "encoder_classifier", "attention_from_primitives"]
+    "name",
+    [
+        *("gpt", "gpt_llama", "encoder_classifier", "attention_from_primitives"),
+        *("gpt2", "t5", "gemma2", "gpt_neox", "bloom", "mamba"),
+    ],
 )
 def test_an_attention_model_compiles_to_one_graph(name):
     model, eager = instantiated(name)
@@ -57,7 +62,7 @@ def test_an_attention_model_compiles_to_one_graph(name):
             assert (actual - expected).abs().max() < 1e-5
 
 
-@pytest.mark.parametrize("name", ["gpt", "gpt_llama"])
+@pytest.mark.parametrize("name", ["gpt", "gpt_llama", "mistral", "gemma2"])
 def test_a_step_with_cached_keys_compiles_to_one_graph(name):
     model, eager = instantiated(name)
     torch.compiler.reset()

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from codegen.compile import compile_model
 from codegen.planning import streaming
-from examples import build
 from nodes.activation.softmax import Softmax
 from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
 from nodes.convolution.conv1d import Conv1d
@@ -41,6 +40,7 @@ from nodes.recurrent.lstm import LSTM
 from nodes.tasks.language_modelling import LanguageModelling
 from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.multi_head_attention import MultiHeadAttention
+from tests.golden import MODELS
 from tests.node_cases import cases
 from tests.node_checks import uses
 from tests.one_node import (
@@ -224,7 +224,10 @@ def test_a_false_declaration_is_detected(node):
     assert differing(drawn_case, ("output",)) == ["output"]
 
 
-LANGUAGE_MODELS = ("char_rnn", "char_lstm", "char_gru", "gpt", "gpt_llama")
+LANGUAGE_MODELS = (
+    *("char_rnn", "char_lstm", "char_gru", "gpt", "gpt_llama", "gpt2", "llama", "mistral"),
+    *("qwen3", "gemma2", "gpt_neox", "mixtral"),
+)
 
 
 def difference(network: nn.Module, tokens: Tensor, chunks: Sequence[int]) -> float:
@@ -239,14 +242,14 @@ def difference(network: nn.Module, tokens: Tensor, chunks: Sequence[int]) -> flo
 @pytest.mark.parametrize("chunks", [(5, 1, 1, 1, 1), (1,) * 9, (4, 5), (1, 8), (2, 3, 1, 3)])
 @pytest.mark.parametrize("name", LANGUAGE_MODELS)
 def test_a_language_model_runs_in_pieces_of_any_length(name, chunks):
-    model = getattr(build, name)()
+    model = MODELS[name]()
     network = instance(compile_model(model).source, model.name).eval()
     assert difference(network, torch.randint(256, (2, 9)), chunks) < CLOSE
 
 
 @pytest.mark.parametrize("name", LANGUAGE_MODELS)
 def test_a_language_model_runs_in_random_pieces(name):
-    model = getattr(build, name)()
+    model = MODELS[name]()
     network = instance(compile_model(model).source, model.name).eval()
     for seed in range(10):
         random = Random(seed)

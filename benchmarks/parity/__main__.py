@@ -1,6 +1,6 @@
 """Compare examples of well-known architectures with their reference implementations.
 
-    python -m benchmarks.parity [NAME ...]
+    python -m benchmarks.parity [NAME ...] [--dtype float64]
 
 Copies the weights of a small reference with random weights by the key map of the example, and
 prints the largest differences of logits and of gradients, relative to the largest number, in
@@ -61,12 +61,14 @@ def differences(ours: Tensor, theirs: Tensor) -> float:
     return float((ours - theirs).abs().max() / theirs.abs().max().clamp(min=1e-12))
 
 
-def compare(model: Model, reference: Reference, key_map: KeyMap) -> dict[str, float]:
+def compare(
+    model: Model, reference: Reference, key_map: KeyMap, dtype: torch.dtype
+) -> dict[str, float]:
     """Compare one example with its reference; return the largest relative differences."""
     torch.manual_seed(0)
-    theirs = perturbed(reference.make(model.values))
+    theirs = perturbed(reference.make(model.values)).to(dtype)
     module = run_source(compile_model(model).source)
-    network: nn.Module = getattr(module, type_name(module))(module.Config())
+    network: nn.Module = getattr(module, type_name(module))(module.Config()).to(dtype)
     known = dict(theirs.state_dict())
     converted = key_map.convert(network.state_dict(), known, model.values)
     network.load_state_dict(converted)
@@ -118,15 +120,18 @@ def main() -> None:
     warnings.simplefilter("ignore")
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", default=[*REFERENCES])
+    parser.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+    arguments = parser.parse_args()
     examples = {example.__name__: example for example in ARCHITECTURES}
     packages = ("torch", "transformers")
-    sys.stdout.write(f"{', '.join(f'{name} {version(name)}' for name in packages)}\n")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    sys.stdout.write(f"{versions}, {arguments.dtype}\n")
     columns = [f"{what}, {mode}" for mode in ("eval", "train") for what in ("logits", "gradients")]
     sys.stdout.write(f"{'example':12}{''.join(f'{column:>18}' for column in columns)}\n")
-    for name in parser.parse_args().names:
+    for name in arguments.names:
         model = without_dropout(examples[name]())
         key_map = KeyMap.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
-        found = compare(model, REFERENCES[name], key_map)
+        found = compare(model, REFERENCES[name], key_map, getattr(torch, arguments.dtype))
         sys.stdout.write(f"{name:12}{''.join(f'{found[column]:18.1e}' for column in columns)}\n")
 
 

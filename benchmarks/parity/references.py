@@ -57,6 +57,7 @@ def _llama(config: type, model: type, **more: str) -> Callable[[Sizes], nn.Modul
             num_key_value_heads=sizes["num_kv_heads"],
             rms_norm_eps=sizes["norm_eps"],
             attention_dropout=0.0,
+            rope_parameters={"rope_type": "default", "rope_theta": sizes["rope_theta"]},
             **{key: sizes[name] for key, name in more.items()},
         )
         return model(own)
@@ -162,7 +163,9 @@ def _t5(sizes: Sizes) -> nn.Module:
         feed_forward_proj="gated-gelu",
         tie_word_embeddings=False,
     )
-    return transformers.T5ForConditionalGeneration(config)
+    model = transformers.T5ForConditionalGeneration(config)
+    model.lm_head.weight = nn.Parameter(model.lm_head.weight.detach().clone())  # as in version 1.1
+    return model
 
 
 t = transformers
@@ -188,6 +191,6 @@ def perturbed(model: nn.Module) -> nn.Module:
     """Draw every weight anew."""
     with torch.no_grad():
         for weight in {id(w): w for w in model.parameters()}.values():
-            size = weight.shape[-1] ** -0.5 if weight.dim() > 1 else 0.3
+            size = 0.5 * weight.shape[-1] ** -0.5 if weight.dim() > 1 else 0.3
             weight.add_(size * torch.randn_like(weight))
     return model

@@ -141,4 +141,4 @@ def _header(context: ClassContext, node: Composite, copy: str, layer: str, index
 def _singular(layer: str) -> str:
     if len(layer) > MAX_LAYER_NAME:
         return "layer"
-    return layer[:-1] if len(layer) > 2 and layer.endswith("s") else f"{layer}_copy"
+    return layer[:-1] if len(layer) > 2 and layer.endswith("s") else "layer"

@@ -1,0 +1,135 @@
+"""Bloom
+
+tokens -> embed -> embed_norm -> layers x num_layers -> norm -> head -> logits
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256  # number of characters, set from the data
+    d_model: int = 128
+    num_layers: int = 4
+    num_heads: int = 4
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if type(value) is not int or value < 1:
+                raise ValueError(f"{name} must be a whole number above 0")
+        if self.d_model % self.num_heads:
+            raise ValueError("d_model must be a multiple of num_heads")
+
+
+def distances(query: Tensor, key: Tensor) -> Tensor:
+    """Key position minus query position: (B, T, C), (B, S, K) -> (T, S)"""
+    t, s = query.shape[1], key.shape[1]
+    steps = torch.arange(max(t, s), device=query.device)
+    return steps[:s] - steps[:t, None]
+
+
+def alibi(query: Tensor, key: Tensor, num_heads: int) -> Tensor:
+    """Attention with linear biases: -slope * distance, a slope for each head.
+
+    query (B, T, C), key (B, S, K) -> (H, T, S)
+    """
+    power = 2 ** math.floor(math.log2(num_heads))
+    slopes = [2 ** (-8 * (i + 1) / power) for i in range(power)]
+    slopes += [2 ** (-4 * (2 * i + 1) / power) for i in range(num_heads - power)]
+    slope = query.new_tensor(slopes)
+    return -slope[:, None, None] * distances(query, key).abs()
+
+
+def causal_mask(length: int, device: torch.device) -> Tensor:
+    """Causal boolean mask (T, T): each step attends to itself and earlier steps."""
+    return torch.ones(length, length, dtype=torch.bool, device=device).tril()
+
+
+def masked_bias(bias: Tensor, mask: Tensor) -> Tensor:
+    """Additive mask: the bias where the boolean mask is True, else negative infinity."""
+    return torch.where(mask, bias, float("-inf"))
+
+
+class MultiHeadAttention(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.q = nn.Linear(config.d_model, config.d_model)
+        self.k = nn.Linear(config.d_model, config.d_model)
+        self.v = nn.Linear(config.d_model, config.d_model)
+        self.out = nn.Linear(config.d_model, config.d_model)
+
+    def forward(self, query: Tensor, score_bias: Tensor) -> Tensor:
+        q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=masked_bias(score_bias, causal_mask(q.shape[2], q.device)),
+        )
+        return self.out(heads.transpose(1, 2).flatten(-2))
+
+
+class FeedForward(nn.Module):
+    """Position-wise feed-forward network: two linear layers around an activation."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.up = nn.Linear(config.d_model, 4 * config.d_model)
+        self.down = nn.Linear(4 * config.d_model, config.d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.gelu(self.up(x), approximate="tanh"))
+
+
+class EncoderLayer(nn.Module):
+    """Transformer encoder layer: self-attention and a feed-forward network."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(config.d_model)
+        self.self_attn = MultiHeadAttention(config)
+        self.norm2 = nn.LayerNorm(config.d_model)
+        self.feed_forward = FeedForward(config)
+
+    def forward(self, x: Tensor, score_bias: Tensor) -> Tensor:
+        x = x + self.self_attn(self.norm1(x), score_bias)
+        return x + self.feed_forward(self.norm2(x))
+
+
+class Bloom(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.embed_norm = nn.LayerNorm(config.d_model)
+        self.layers = nn.ModuleList(
+            EncoderLayer(config) for _ in range(config.num_layers)
+        )
+        self.norm = nn.LayerNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.head.weight = self.embed.weight
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Initialize every matrix from Normal(0, 0.02)."""
+        for parameter in self.parameters():
+            if parameter.dim() >= 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """tokens (B, T) -> logits (B, T, vocab_size)"""
+        x = self.embed_norm(self.embed(tokens))  # (B, T, d_model)
+        alibi_value = alibi(x, x, self.config.num_heads)  # (num_heads, T, T)
+        for layer in self.layers:
+            x = layer(x, alibi_value)
+        return self.head(self.norm(x))

@@ -1,0 +1,151 @@
+"""GPT2
+
+tokens -> embed -> positions -> layers x num_layers -> norm -> head -> logits
+"""
+
+from dataclasses import dataclass, fields
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+# Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
+Cache = tuple[Tensor, Tensor]
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256  # number of characters, set from the data
+    d_model: int = 128
+    num_layers: int = 4
+    num_heads: int = 4
+    context: int = 64
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be a number from 0 to below 1")
+        if self.d_model % self.num_heads:
+            raise ValueError("d_model must be a multiple of num_heads")
+
+
+def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
+    """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
+
+    query (B, H, T, D), key (B, K, S, D)
+    """
+    t, s = query.shape[2], key.shape[2]
+    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
+
+
+def positions_within(limit: int, x: Tensor, start: int = 0) -> Tensor:
+    """Position ids of a sequence that ends at ``limit`` or before: x (B, T, ...) -> (T,)"""
+    end = start + x.shape[1]
+    if end > limit:
+        raise ValueError(f"expected at most {limit} time steps, got {end}")
+    return torch.arange(start, end, device=x.device)
+
+
+class MultiHeadAttention(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.dropout = config.dropout
+        self.q = nn.Linear(config.d_model, config.d_model)
+        self.k = nn.Linear(config.d_model, config.d_model)
+        self.v = nn.Linear(config.d_model, config.d_model)
+        self.out = nn.Linear(config.d_model, config.d_model)
+
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        if past is not None:
+            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=None if past is None else last_steps_mask(q, k),
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=past is None,
+        )
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
+
+
+class FeedForward(nn.Module):
+    """Position-wise feed-forward network: two linear layers around an activation."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.up = nn.Linear(config.d_model, 4 * config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.down = nn.Linear(4 * config.d_model, config.d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(self.dropout(F.gelu(self.up(x), approximate="tanh")))
+
+
+class EncoderLayer(nn.Module):
+    """Transformer encoder layer: self-attention and a feed-forward network."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(config.d_model)
+        self.self_attn = MultiHeadAttention(config)
+        self.dropout1 = nn.Dropout(config.dropout)
+        self.norm2 = nn.LayerNorm(config.d_model)
+        self.feed_forward = FeedForward(config)
+        self.dropout2 = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        self_attn, present = self.self_attn(self.norm1(x), past)
+        x = x + self.dropout1(self_attn)
+        return x + self.dropout2(self.feed_forward(self.norm2(x))), present
+
+
+class GPT2(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.positions = nn.Embedding(config.context, config.d_model)
+        self.layers = nn.ModuleList(
+            EncoderLayer(config) for _ in range(config.num_layers)
+        )
+        self.norm = nn.LayerNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.head.weight = self.embed.weight
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Initialize every matrix from Normal(0, 0.02)."""
+        for parameter in self.parameters():
+            if parameter.dim() >= 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(
+        self, tokens: Tensor, past: list[Cache] | None = None
+    ) -> tuple[Tensor, list[Cache]]:
+        """tokens (B, T) -> logits (B, T, vocab_size)
+
+        With `past`, the keys and values of the previous call, the sequence continues.
+        """
+        start = 0 if past is None else past[0][0].shape[2]
+        x = self.embed(tokens)  # (B, T, d_model)
+        x = x + self.positions(
+            positions_within(self.positions.num_embeddings, x, start)
+        )
+        present = []
+        for i, layer in enumerate(self.layers):
+            x, layer_present = layer(x, None if past is None else past[i])
+            present.append(layer_present)
+        return self.head(self.norm(x)), present

@@ -1,0 +1,172 @@
+"""Qwen3
+
+tokens -> embed -> layers x num_layers -> norm -> head -> logits
+"""
+
+import math
+from dataclasses import dataclass, fields
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+# Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
+Cache = tuple[Tensor, Tensor]
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256  # number of characters, set from the data
+    d_model: int = 128
+    num_layers: int = 4
+    num_heads: int = 4
+    num_kv_heads: int = 2
+    ffn_size: int = 352
+    rope_theta: float = 10000.0
+    norm_eps: float = 1e-06
+    head_dim: int = 64
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 < self.rope_theta < math.inf:
+            raise ValueError("rope_theta must be a number above 0")
+        if not 0 < self.norm_eps < math.inf:
+            raise ValueError("norm_eps must be a number above 0")
+        if self.num_heads % self.num_kv_heads:
+            raise ValueError("num_heads must be a multiple of num_kv_heads")
+        if self.head_dim % 2:
+            raise ValueError("head_dim must be a multiple of 2")
+
+
+def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
+    """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
+
+    query (B, H, T, D), key (B, K, S, D)
+    """
+    t, s = query.shape[2], key.shape[2]
+    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
+
+
+def angles(x: Tensor, start: int, base: float) -> Tensor:
+    """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
+    length, width = x.shape[-2:]
+    frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
+    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
+
+
+def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Rotary position encoding: rotate the pairs (i, i + D / 2) of x (B, H, T, D)."""
+    angle = angles(x, start, base)
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
+
+
+class MultiHeadAttention(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.num_kv_heads = config.num_kv_heads
+        self.rope_theta = config.rope_theta
+        self.q = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.k = nn.Linear(
+            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+        )
+        self.v = nn.Linear(
+            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+        )
+        self.q_norm = nn.RMSNorm(config.head_dim, eps=config.norm_eps)
+        self.k_norm = nn.RMSNorm(config.head_dim, eps=config.norm_eps)
+        self.out = nn.Linear(
+            config.head_dim * config.num_heads, config.d_model, bias=False
+        )
+
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        start = 0 if past is None else past[0].shape[2]
+        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
+        q = rotate(self.q_norm(q), start, base=self.rope_theta)
+        k = rotate(self.k_norm(k), start, base=self.rope_theta)
+        v = self.v(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
+        if past is not None:
+            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=None if past is None else last_steps_mask(q, k),
+            is_causal=past is None,
+            enable_gqa=True,
+        )  # (B, num_heads, T, head_dim)
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
+
+
+class GatedFeedForward(nn.Module):
+    """Gated feed-forward network, as SwiGLU: W_d (activation(W_g x) * W_u x)."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.gate = nn.Linear(config.d_model, config.ffn_size, bias=False)
+        self.up = nn.Linear(config.d_model, config.ffn_size, bias=False)
+        self.down = nn.Linear(config.ffn_size, config.d_model, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+class EncoderLayer(nn.Module):
+    """Transformer encoder layer: self-attention and a feed-forward network."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.norm1 = nn.RMSNorm(config.d_model, eps=config.norm_eps)
+        self.self_attn = MultiHeadAttention(config)
+        self.norm2 = nn.RMSNorm(config.d_model, eps=config.norm_eps)
+        self.feed_forward = GatedFeedForward(config)
+
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        self_attn, present = self.self_attn(self.norm1(x), past)
+        x = x + self_attn
+        return x + self.feed_forward(self.norm2(x)), present
+
+
+class Qwen3(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.layers = nn.ModuleList(
+            EncoderLayer(config) for _ in range(config.num_layers)
+        )
+        self.norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Initialize every matrix from Normal(0, 0.02)."""
+        for parameter in self.parameters():
+            if parameter.dim() >= 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(
+        self, tokens: Tensor, past: list[Cache] | None = None
+    ) -> tuple[Tensor, list[Cache]]:
+        """tokens (B, T) -> logits (B, T, vocab_size)
+
+        With `past`, the keys and values of the previous call, the sequence continues.
+        """
+        x = self.embed(tokens)  # (B, T, d_model)
+        present = []
+        for i, layer in enumerate(self.layers):
+            x, layer_present = layer(x, None if past is None else past[i])
+            present.append(layer_present)
+        return self.head(self.norm(x)), present

@@ -1,0 +1,303 @@
+"""T5
+
+target -> target_embed -> decoder x num_layers -> decoder_norm -> head -> logits
+"""
+
+import math
+from dataclasses import dataclass, fields
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256
+    d_model: int = 128
+    num_layers: int = 4
+    num_heads: int = 4
+    head_dim: int = 32
+    ffn_size: int = 256
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be a number from 0 to below 1")
+
+
+def distances(query: Tensor, key: Tensor) -> Tensor:
+    """Key position minus query position: (B, T, C), (B, S, K) -> (T, S)"""
+    t, s = query.shape[1], key.shape[1]
+    steps = torch.arange(max(t, s), device=query.device)
+    return steps[:s] - steps[:t, None]
+
+
+class RelativePositionBias(nn.Module):
+    """A learned bias for each head and bucket of distances; buckets grow with distance.
+
+    query (B, T, C), key (B, S, K) -> (H, T, S)
+    """
+
+    def __init__(
+        self,
+        num_heads: int,
+        num_buckets: int = 32,
+        max_distance: int = 128,
+        bidirectional: bool = True,
+    ) -> None:
+        super().__init__()
+        self.max_distance = max_distance
+        self.bidirectional = bidirectional
+        self.embedding = nn.Embedding(num_buckets, num_heads)
+
+    def forward(self, query: Tensor, key: Tensor) -> Tensor:
+        return self.embedding(self.bucket(distances(query, key))).permute(2, 0, 1)
+
+    def bucket(self, distance: Tensor) -> Tensor:
+        """Small distances have buckets of their own, larger ones share on a log scale."""
+        buckets = self.embedding.num_embeddings
+        first = torch.zeros_like(distance)
+        if self.bidirectional:
+            buckets //= 2
+            first = (distance > 0) * buckets
+            distance = distance.abs()
+        else:
+            distance = (-distance).clamp(min=0)
+        exact = buckets // 2
+        ratio = torch.log(distance.clamp(min=1) / exact) / math.log(
+            self.max_distance / exact
+        )
+        far = (exact + (ratio * (buckets - exact)).long()).clamp(max=buckets - 1)
+        return first + torch.where(distance < exact, distance, far)
+
+
+def causal_mask(length: int, device: torch.device) -> Tensor:
+    """Causal boolean mask (T, T): each step attends to itself and earlier steps."""
+    return torch.ones(length, length, dtype=torch.bool, device=device).tril()
+
+
+def check_mask(name: str, mask: Tensor) -> None:
+    """Refuse a mask that is not boolean: an additive one says the opposite with 0."""
+    if mask.dtype is not torch.bool:
+        raise TypeError(
+            f"{name}: expected a boolean mask, True at valid steps, got {mask.dtype}. "
+            f"Convert it, such as by {name} == 1."
+        )
+
+
+def masked_bias(bias: Tensor, mask: Tensor) -> Tensor:
+    """Additive mask: the bias where the boolean mask is True, else negative infinity."""
+    return torch.where(mask, bias, float("-inf"))
+
+
+class MultiHeadAttention(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.dropout = config.dropout
+        self.q = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.k = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.v = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.out = nn.Linear(
+            config.head_dim * config.num_heads, config.d_model, bias=False
+        )
+
+    def forward(self, query: Tensor, key_mask: Tensor, score_bias: Tensor) -> Tensor:
+        q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, S)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=masked_bias(score_bias, attn_mask),
+            dropout_p=self.dropout if self.training else 0.0,
+            scale=1.0,
+        )  # (B, num_heads, S, head_dim)
+        return self.out(heads.transpose(1, 2).flatten(-2))
+
+
+class GatedFeedForward(nn.Module):
+    """Gated feed-forward network, as SwiGLU: W_d (activation(W_g x) * W_u x)."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.gate = nn.Linear(config.d_model, config.ffn_size, bias=False)
+        self.up = nn.Linear(config.d_model, config.ffn_size, bias=False)
+        self.dropout = nn.Dropout(config.dropout)
+        self.down = nn.Linear(config.ffn_size, config.d_model, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.dropout(F.gelu(self.gate(x), approximate="tanh") * self.up(x))
+        return self.down(x)
+
+
+class EncoderLayer(nn.Module):
+    """Transformer encoder layer: self-attention and a feed-forward network."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.norm1 = nn.RMSNorm(config.d_model, eps=1e-06)
+        self.self_attn = MultiHeadAttention(config)
+        self.dropout1 = nn.Dropout(config.dropout)
+        self.norm2 = nn.RMSNorm(config.d_model, eps=1e-06)
+        self.feed_forward = GatedFeedForward(config)
+        self.dropout2 = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, key_mask: Tensor, score_bias: Tensor) -> Tensor:
+        x = x + self.dropout1(self.self_attn(self.norm1(x), key_mask, score_bias))
+        return x + self.dropout2(self.feed_forward(self.norm2(x)))
+
+
+class MultiHeadAttention2(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.dropout = config.dropout
+        self.q = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.k = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.v = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.out = nn.Linear(
+            config.head_dim * config.num_heads, config.d_model, bias=False
+        )
+
+    def forward(self, query: Tensor, score_bias: Tensor) -> Tensor:
+        q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=masked_bias(score_bias, causal_mask(q.shape[2], q.device)),
+            dropout_p=self.dropout if self.training else 0.0,
+            scale=1.0,
+        )
+        return self.out(heads.transpose(1, 2).flatten(-2))
+
+
+class MultiHeadAttention3(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.dropout = config.dropout
+        self.q = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.k = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.v = nn.Linear(
+            config.d_model, config.head_dim * config.num_heads, bias=False
+        )
+        self.out = nn.Linear(
+            config.head_dim * config.num_heads, config.d_model, bias=False
+        )
+
+    def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
+        q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, S)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=attn_mask,
+            dropout_p=self.dropout if self.training else 0.0,
+            scale=1.0,
+        )  # (B, num_heads, T, head_dim)
+        return self.out(heads.transpose(1, 2).flatten(-2))
+
+
+class DecoderLayer(nn.Module):
+    """Transformer decoder layer: self-attention, cross-attention and feed-forward."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.norm1 = nn.RMSNorm(config.d_model, eps=1e-06)
+        self.self_attn = MultiHeadAttention2(config)
+        self.dropout1 = nn.Dropout(config.dropout)
+        self.norm2 = nn.RMSNorm(config.d_model, eps=1e-06)
+        self.cross_attn = MultiHeadAttention3(config)
+        self.dropout2 = nn.Dropout(config.dropout)
+        self.norm3 = nn.RMSNorm(config.d_model, eps=1e-06)
+        self.feed_forward = GatedFeedForward(config)
+        self.dropout3 = nn.Dropout(config.dropout)
+
+    def forward(
+        self, x: Tensor, memory: Tensor, memory_mask: Tensor, score_bias: Tensor
+    ) -> Tensor:
+        x = x + self.dropout1(self.self_attn(self.norm1(x), score_bias))
+        x = x + self.dropout2(self.cross_attn(self.norm2(x), memory, memory_mask))
+        return x + self.dropout3(self.feed_forward(self.norm3(x)))
+
+
+class T5(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.encoder_bias = RelativePositionBias(config.num_heads)
+        self.encoder = nn.ModuleList(
+            EncoderLayer(config) for _ in range(config.num_layers)
+        )
+        self.encoder_norm = nn.RMSNorm(config.d_model, eps=1e-06)
+        self.target_embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.decoder_bias = RelativePositionBias(config.num_heads, bidirectional=False)
+        self.decoder = nn.ModuleList(
+            DecoderLayer(config) for _ in range(config.num_layers)
+        )
+        self.decoder_norm = nn.RMSNorm(config.d_model, eps=1e-06)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.target_embed.weight = self.embed.weight
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Initialize every matrix from Normal(0, 0.02)."""
+        for parameter in self.parameters():
+            if parameter.dim() >= 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(self, source: Tensor, source_mask: Tensor, target: Tensor) -> Tensor:
+        """source (B, S), source_mask (B, S), target (B, T) -> logits (B, T, vocab_size)
+
+        `source_mask` is boolean: True at valid steps, False at padding.
+        """
+        check_mask("source_mask", source_mask)
+        x = self.embed(source)  # (B, S, d_model)
+        encoder_bias = self.encoder_bias(x, x)  # (num_heads, S, S)
+        for layer in self.encoder:
+            x = layer(x, source_mask, encoder_bias)
+        target_embed = self.target_embed(target)  # (B, T, d_model)
+        x = self.encoder_norm(x)  # (B, S, d_model)
+        decoder_bias = self.decoder_bias(target_embed, target_embed)
+        for layer_2 in self.decoder:
+            target_embed = layer_2(target_embed, x, source_mask, decoder_bias)
+        return self.head(self.decoder_norm(target_embed))

@@ -19,6 +19,7 @@ from codegen import compile as compiler
 from codegen.check import CheckedGraph
 from codegen.compile import Compiled, compile_model
 from codegen.source.identifiers import identifier
+from codegen.writing.layer_sources import library
 from examples.build import EXAMPLES
 from nodes.core.graphs.graph import Block, InputNode
 from nodes.core.graphs.location import Location
@@ -205,7 +206,12 @@ def test_every_line_of_a_node_is_mapped_to_it(example):
     calls = re.compile(
         r" {8,}(return|[\w, ()]+ =|for .* in) .*(self\.(?!config)\w+\(|F\.|self\.\w+:)"
     )
+    owner = ""
     for line, nodes in numbered(compile_model(example())):
+        if line.startswith("class "):
+            owner = re.split(r"\W+", line)[1]
+        if owner in library():
+            continue  # a layer that PyTorch lacks, as it stands
         is_of_node = constructs.match(line) or calls.match(line)
         assert nodes or not is_of_node or "parameters" in line, line
 

@@ -116,7 +116,7 @@ def test_inside_a_block_its_inputs_can_be_added_but_not_the_block_itself() -> No
 
 def test_ports_of_compatible_nodes_can_be_searched() -> None:
     fitting = compatible_items(DOCUMENT, PortEnd(PortRef("embed", "output"), False))
-    assert search("key", fitting)[0].title == "MultiHeadAttention · key"
+    assert search("key", fitting)[0].title == "WKV · key"
     assert search("attention", fitting)[0].title == "MultiHeadAttention · query"
 
 

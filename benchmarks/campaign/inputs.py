@@ -15,8 +15,8 @@ Sizes = Mapping[str, int]
 RUNS: tuple[Sizes, ...] = ({"B": 2, "T": 11, "S": 7}, {"B": 3, "T": 13, "S": 17})
 """The sizes at which a document has to run; primes that no width has."""
 
-LONG: Sizes = {"B": 41, "T": 67, "S": 61}
-"""Sizes at which no window is longer than its sequence."""
+LONG: Sizes = {"B": 101, "T": 67, "S": 61}
+"""Sizes at which no window is longer than its sequence, and no index beyond the batch."""
 
 FURTHER: tuple[Sizes, ...] = (
     {"B": 4, "T": 19, "S": 23},

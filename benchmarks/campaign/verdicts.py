@@ -72,9 +72,13 @@ class Reading:
     stretched: bool = False
 
 
-def read(document: Document, runs: tuple[inputs.Sizes, ...] = inputs.RUNS) -> Reading:
+def read(
+    document: Document,
+    runs: tuple[inputs.Sizes, ...] = inputs.RUNS,
+    weights: FreshWeights | None = None,
+) -> Reading:
     """Evaluate a document at some sizes, all with the same weights."""
-    weights, reading = FreshWeights(), Reading()
+    weights, reading = weights or FreshWeights(), Reading()
     broken: list[set[str]] = []
     for sizes in runs:
         broken.append(set())
@@ -137,9 +141,11 @@ def refused(document: Document, message: str) -> Verdict:
         return Verdict("stricter", ", ".join(sorted(reading.stricter)), message)
     if reading.undetermined:
         return Verdict("undetermined", reading.undetermined, message)
-    further = read(document, inputs.FURTHER)
+    further = read(document, inputs.FURTHER, FreshWeights(1, 2.0))
     if further.impossible:
         return Verdict("agree: refused", further.impossible, message)
+    if further.stricter:  # small weights may let an activation end what a step sees of others
+        return Verdict("stricter", ", ".join(sorted(further.stricter)), message)
     short = read(document, (inputs.SHORT,))
     if further.undetermined or short.impossible or short.undetermined:
         kind, detail = "undetermined", "sequences may be too short"

@@ -42,6 +42,7 @@ class Run:
         weights: the source of weights.
         stricter: the rules of the product alone that the document breaks.
         stretched: whether a size of 1 was broadcast.
+        overflows: whether a result was too large for its type.
         rounding: by how much every result of an operation is off, to see what that does.
     """
 
@@ -50,10 +51,10 @@ class Run:
     weights: Weights
     stricter: set[str] = field(default_factory=set)
     stretched: bool = False
+    overflows: bool = False
     rounding: float = 0.0
 
     def stretch(self) -> None:
-        """Record that a size of 1 was broadcast."""
         self.stretched = True
 
     def __post_init__(self) -> None:
@@ -75,13 +76,12 @@ class Run:
         """
         for block in self.document.get("blocks", {}).values():
             types = [node["type"] for node in block.get("nodes", {}).values()]
-            if "GraphOutput" not in types:
-                self.stricter.add("no output")
+            self.stricter |= {"no output"} if "GraphOutput" not in types else set()
             if MODEL_INPUTS & {*types}:
                 raise ImpossibleError("an input of the model in a block")
             for node in block.get("nodes", {}).values():
                 fields = FIELDS.get(str(node["type"]), {})
-                read_literals(fields, node, self.hyperparameters)
+                read_literals(fields, node, self.hyperparameters, self.stricter.add)
         main = self.main()
         if not main.names("GraphOutput") or not MODEL_INPUTS & {*main.types.values()}:
             raise ImpossibleError("the model has no input or no output")
@@ -297,8 +297,8 @@ class GraphRun:
         inputs, outputs = signature(node_type)
         given = dict(arguments)
         for port in inputs:
-            if port.default and port.name not in given:
-                given[port.name] = given[port.default]
+            if port.default in given:
+                given.setdefault(port.name, given[port.default])
         kind = self.check_inputs(inputs, given)
         call = Call(parameters, path, self.run.weights, self.run.stricter.add, self.run.stretch)
         if node_type in TIED and (root := self.root(name)) != name:
@@ -306,14 +306,14 @@ class GraphRun:
         if node_type in TIED and (zero := self.padding(self.root(name))) is not None:
             call = replace(call, zero=zero)
         tensors = {
-            key: [v.tensor for v in value] if isinstance(value, list) else value.tensor
-            for key, value in given.items()
+            k: [v.tensor for v in x] if isinstance(x, list) else x.tensor for k, x in given.items()
         }
         try:
             result = OPERATIONS[node_type](call, **tensors)
         except (RuntimeError, IndexError, TypeError, ValueError) as error:
             raise ImpossibleError(f"{name}: {error}") from error
         results = rounded(result if isinstance(result, tuple) else (result,), self.run.rounding)
+        self.run.overflows |= any(bool(x.isinf().any()) for x in results)
         if node_type == "Select" and kind == "state":
             kind = "features"
         return {

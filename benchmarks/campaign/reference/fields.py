@@ -200,9 +200,9 @@ class Dimension(Plain):
 
 
 def read_literals(
-    fields: Mapping[str, Field], node: Mapping[str, object], known: Hyperparameters
+    fields: Mapping[str, Field], node: Mapping[str, object], known: Hyperparameters, rule: Rule
 ) -> None:
     """Read the parameters that name no hyperparameter, also of a node that is left out."""
     for key, one in fields.items():
         if key in node and (isinstance(one, Name | Plain) or not isinstance(node[key], str)):
-            one.read(node[key], known, lambda _: None)
+            one.read(node[key], known, rule)

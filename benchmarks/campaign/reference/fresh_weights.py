@@ -15,6 +15,7 @@ class FreshWeights:
     """Weights that are drawn when they are first read."""
 
     seed: int = 0
+    scale: float = 0.5
     drawn: dict[Path, Tensor] = field(default_factory=dict)
     fixed: dict[Path, int] = field(default_factory=dict)
 
@@ -26,7 +27,8 @@ class FreshWeights:
         if path not in self.drawn:
             if any(size < 1 for size in shape) or len(shape) > 3:
                 raise ImpossibleError(f"a weight of shape {shape}")
-            self.drawn[path] = torch.randn(shape, generator=self.random, dtype=torch.float64) / 2
+            drawn = torch.randn(shape, generator=self.random, dtype=torch.float64)
+            self.drawn[path] = drawn * self.scale
         if self.drawn[path].shape != shape:
             raise ImpossibleError(f"{path} has the shape {[*self.drawn[path].shape]}, not {shape}")
         return self.drawn[path]

@@ -1,6 +1,7 @@
 """The cases that every node is tested with: parameters, and sizes that are valid with them."""
 
 from nodes.activation.celu import CELU
+from nodes.activation.cumulative_sum import CumulativeSum
 from nodes.activation.elu import ELU
 from nodes.activation.gelu import GELU
 from nodes.activation.hardshrink import Hardshrink
@@ -17,6 +18,7 @@ from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind
 from nodes.dropout.dropout import Dropout
+from nodes.dropout.stochastic_depth import StochasticDepth
 from nodes.embedding.embedding import Embedding
 from nodes.io.block_input import BlockInput
 from nodes.io.feature_input import FeatureInput
@@ -26,7 +28,10 @@ from nodes.linear.linear import Linear
 from nodes.linear.matmul import MatMul
 from nodes.masks.causal_mask import CausalMask
 from nodes.masks.combine_masks import CombineMasks
+from nodes.masks.either_mask import EitherMask
+from nodes.masks.invert_mask import InvertMask
 from nodes.masks.length_mask import LengthMask
+from nodes.masks.token_mask import TokenMask
 from nodes.masks.window_mask import WindowMask
 from nodes.merge.add import Add
 from nodes.merge.affine import Affine
@@ -36,11 +41,15 @@ from nodes.merge.split import Split
 from nodes.merge.stack import Stack
 from nodes.normalization.l2_norm import L2Norm
 from nodes.normalization.layer_norm import LayerNorm
+from nodes.normalization.layer_scale import LayerScale
 from nodes.normalization.rms_norm import RMSNorm
 from nodes.normalization.scale_norm import ScaleNorm
+from nodes.pooling.arg_max import ArgMax
 from nodes.pooling.last_step import LastStep
 from nodes.pooling.max_pooling import MaxPooling
+from nodes.pooling.mean import Mean
 from nodes.pooling.mean_pooling import MeanPooling
+from nodes.pooling.sum import Sum
 from nodes.position.alibi import ALiBi
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.position_ids import PositionIds
@@ -52,6 +61,7 @@ from nodes.recurrent.lstm import LSTM
 from nodes.recurrent.rnn import RNN
 from nodes.recurrent.selective_scan import SelectiveScan
 from nodes.reshape.reshape import Reshape
+from nodes.reshape.reverse import Reverse
 from nodes.reshape.select import Select
 from nodes.reshape.shift_right import ShiftRight
 from nodes.reshape.slice import Slice
@@ -202,6 +212,9 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
     ),
     LengthMask: (Case(LengthMask(), "3"), Case(LengthMask(), "")),
     CombineMasks: (Case(CombineMasks(), "T S"), Case(CombineMasks(), "B H T S")),
+    EitherMask: (Case(EitherMask(), "T S"), Case(EitherMask(), "B H T S")),
+    InvertMask: (Case(InvertMask(), "B T"), Case(InvertMask(), "T S")),
+    TokenMask: (Case(TokenMask()), Case(TokenMask(padding_id=3))),
     Linear: (
         Case(Linear(), ""),
         Case(Linear(), "B T"),
@@ -241,7 +254,10 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
     ELU: (Case(ELU()), Case(ELU(alpha=0.3))),
     Softmax: (Case(Softmax()), Case(Softmax(dim=1))),
     LogSoftmax: (Case(LogSoftmax()), Case(LogSoftmax(dim=-2))),
+    CumulativeSum: (Case(CumulativeSum()), Case(CumulativeSum(dim=1))),
     Dropout: (Case(Dropout()), Case(Dropout(p=0.3), "")),
+    StochasticDepth: (Case(StochasticDepth(), "3"), Case(StochasticDepth(p=0.3), "")),
+    LayerScale: (Case(LayerScale()), Case(LayerScale(init_value=0.5), "")),
     Add: (Case(Add()), Case(Add(), "2 B 3 T")),
     Multiply: (Case(Multiply()), Case(Multiply(), "T")),
     Affine: (Case(Affine()), Case(Affine(scale=-1.0, shift=1.0)), Case(Affine(shift=0.5), "")),
@@ -290,6 +306,10 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(Select(dim=0, index=1), "4 B C", kinds=(Kind.STATE,)),
         Case(Select(dim=-2, index=-2), "B T C"),
     ),
+    Reverse: (Case(Reverse()), Case(Reverse(dim=-1), "B T C"), Case(Reverse(dim=0), "B T")),
+    Sum: (Case(Sum()), Case(Sum(dim=1), "B T C")),
+    Mean: (Case(Mean()), Case(Mean(dim=-2), "B T C")),
+    ArgMax: (Case(ArgMax()), Case(ArgMax(dim=1), "B T C")),
     ShiftRight: (
         Case(ShiftRight(), "3"),
         Case(ShiftRight(steps=2, fill=1), ""),

@@ -38,6 +38,7 @@ SPELLING = {
 """The PyTorch names of parameters that are called otherwise here."""
 OTHER_DEFAULTS = {
     "Concatenate.dim": "features are concatenated far more often than batches",
+    "ArgMax.dim": "torch.argmax without a dim flattens its input",
 }
 """The defaults that differ from PyTorch's on purpose, with the reason."""
 

@@ -120,7 +120,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         self.weights = ModuleWeights(self.module)
-        self.streams, self.rounding, self.overflows = False, 0.0, False
+        self.streams, self.rounding, self.overflows, self.ran = False, 0.0, False, False
         graphs = [self.document, *self.document.get("blocks", {}).values()]
         nodes = [node for graph in graphs for node in graph["nodes"].values()]
         words = {node.get(key) for node in nodes for key in ("type", "activation")}
@@ -145,7 +145,7 @@ class Comparison:
         unread = {id(p) for p in self.module.parameters()}
         unread -= {id(p) for p in self.weights.read.values()}
         names = [name for name, p in self.module.named_parameters() if id(p) in unread]
-        if names:
+        if names and self.ran:
             yield f"weights without a node: {', '.join(names)}"
 
     def streamed(self, lengths: tuple[int, ...]) -> Iterator[str]:
@@ -190,6 +190,7 @@ class Comparison:
             actual, expected = self.both(given, differentiate)
         except (ImpossibleError, UndeterminedError):
             return  # an index or a window is beyond these sizes
+        self.ran = True
         if self.overflows:
             return  # what infinities become depends on the order of the operations
         different = [*self.differences(actual, expected)]

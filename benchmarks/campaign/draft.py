@@ -31,6 +31,7 @@ CAUSAL = (
     *("Concatenate", "Split", "LSTM", "GRU", "RNN", "EncoderLayer", "MultiHeadAttention"),
     *("FeedForward", "GatedFeedForward", "LearnedEncoding", "SinusoidalEncoding", "PositionIds"),
     *("SplitHeads", "MergeHeads", "ScaledDotProductAttention", "RotaryEncoding", "Embedding"),
+    *("LayerScale", "LearnedMix", "StochasticDepth"),
 )
 """The types of language models whose later steps do not change earlier ones."""
 

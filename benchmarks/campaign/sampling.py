@@ -302,9 +302,6 @@ class Sampler:
     def draw_ELU(self, shape: list[int]) -> Parameters:
         return {"alpha": self.number(0.5, 2.0)}
 
-    def draw_Dropout(self, shape: list[int]) -> Parameters:
-        return {"p": self.probability()}
-
     def draw_Affine(self, shape: list[int]) -> Parameters:
         return {"scale": self.number(-1.0, 0.5, 1.0), "shift": self.number(0.0, 1.0, -0.5)}
 
@@ -318,10 +315,22 @@ class Sampler:
     def draw_SoftCap(self, shape: list[int]) -> Parameters:
         return {"cap": self.number(2.0, 30.0)}
 
+    def draw_Dropout(self, shape: list[int]) -> Parameters:
+        return {"p": self.probability()}
+
     def draw_Softmax(self, shape: list[int]) -> Parameters:
         return {"dim": self.axis(len(shape))}
 
-    draw_LogSoftmax = draw_Softmax
+    draw_LogSoftmax = draw_CumulativeSum = draw_Softmax
+    draw_Sum = draw_Mean = draw_ArgMax = draw_Reverse = draw_Softmax
+
+    def draw_TokenMask(self, shape: list[int]) -> Parameters:
+        return {"padding_id": self.random.randrange(IDS)}
+
+    def draw_LayerScale(self, shape: list[int]) -> Parameters:
+        return {"init_value": self.number(0.5, 1e-3)}
+
+    draw_StochasticDepth = draw_Dropout
 
     def draw_Concatenate(self, shape: list[int]) -> Parameters:
         return {"dim": -1 if self.flip(0.6) else self.axis(len(shape))}

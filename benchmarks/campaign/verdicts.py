@@ -17,7 +17,7 @@ from benchmarks.campaign.comparison import (
 )
 from benchmarks.campaign.reference import language
 from benchmarks.campaign.reference.evaluator import Document, Run
-from benchmarks.campaign.reference.fields import Whole, evaluate
+from benchmarks.campaign.reference.fields import Probability, Whole, evaluate
 from benchmarks.campaign.reference.fresh_weights import FreshWeights
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
 from benchmarks.campaign.reference.signatures import FIELDS
@@ -222,12 +222,12 @@ def compared(document: Document, source: str) -> Verdict:
 def drops(document: Document) -> bool:
     """Return whether a node has dropout."""
     graphs = [document, *document.get("blocks", {}).values()]
-    default = {"Dropout": 0.5, "EncoderLayer": 0.1, "DecoderLayer": 0.1}
     known: Mapping = document.get("hyperparameters", {})
     for graph in graphs:
         for node in graph["nodes"].values():
-            key = {"Dropout": "p", "ScaledDotProductAttention": "dropout_p"}
-            value = node.get(key.get(node["type"], "dropout"), default.get(node["type"], 0.0))
-            if known.get(value, value) != 0.0:
+            fields = FIELDS.get(str(node["type"]), {}).items()
+            chances = [(key, one.default) for key, one in fields if isinstance(one, Probability)]
+            values = [node.get(key, default) for key, default in chances]
+            if any(known.get(value, value) not in (0.0, None) for value in values):
                 return True
     return False

@@ -24,7 +24,7 @@ from codegen.layers.mask_functions import (
 from codegen.layers.packed_sequence import run_packed
 from codegen.layers.position_bias import RelativePositionBias, alibi
 from codegen.layers.positions import add_sinusoids, positions, positions_within, rotate
-from codegen.layers.scale_norm_module import ScaleNorm
+from codegen.layers.scale_modules import ScaleNorm
 from codegen.layers.sequence_pooling import last_step, max_pool, mean_pool
 from codegen.layers.shifted_sequence import shift_right
 from codegen.layers.width_scale import scale_by_width

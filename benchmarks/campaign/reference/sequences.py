@@ -78,6 +78,18 @@ def combine_masks(call: Call, masks: list[Tensor]) -> Tensor:
     return together
 
 
+def either_mask(call: Call, masks: list[Tensor]) -> Tensor:
+    call.broadcast(*masks)
+    together = masks[0]
+    for mask in masks[1:]:
+        together = torch.logical_or(together, mask)
+    return together
+
+
+def token_mask(call: Call, input: Tensor) -> Tensor:
+    return torch.logical_not(input == call.padding_id)
+
+
 def _inside(lengths: Tensor, input: Tensor) -> None:
     """Refuse to judge lengths of a sequence that was shortened."""
     if int(lengths.max()) > input.shape[1]:

@@ -47,6 +47,18 @@ def take(
         reading.words[word] = (new,)
 
 
+def reverse(reading: PatternFields, word: str, size: AnyDim) -> None:
+    """Let output index ``j`` of a word read the input index ``size - 1 - j``."""
+    new = reading.new_axis()
+    for builder, axis, entry in _builders(reading, word):
+        if entry.clock is not None:
+            builder.order = Order.USED
+            builder.look_ahead(axis, INF)
+        builder.move(axis, {new: -1}, offset=size - 1)
+        builder.axes[new] = Axis(entry.size)
+        reading.words[word] = (new,)
+
+
 def select(reading: PatternFields, word: str, index: AnyDim) -> None:
     """Read one index of a word."""
     for builder, axis, entry in _builders(reading, word):

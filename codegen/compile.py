@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from codegen.check import CheckCache, Report, check
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.streamable_graph import is_streamable
 from codegen.planning import streaming
 from codegen.planning.checked_access import output_spec
 from codegen.planning.class_planner import ClassUse, plan_class
@@ -159,7 +160,7 @@ def state_argument(model: Model, main: CheckedGraph) -> StateArgument:
     output_nodes = frozenset(main.graph.output_nodes)
     if model.recipe is None or not model.recipe.generates:
         return ""
-    if not streaming.is_streamable(main, output_nodes):
+    if not is_streamable(main, output_nodes):
         return ""
     state = streaming.cached_state(main, output_nodes)
     if state is None or (state.path is None and streaming.has_positions(main, output_nodes)):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import prod
 
 from codegen.check.checked_graph import CheckedGraph
-from codegen.planning.streaming import inner_outputs, live_nodes, weight_owners
+from codegen.check.streamable_graph import inner_outputs, live_nodes
+from codegen.planning.streaming import weight_owners
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.parameter_types import as_int
 from nodes.core.graphs.port import TensorSpec

@@ -31,7 +31,8 @@ CAUSAL = (
     *("Concatenate", "Split", "LSTM", "GRU", "RNN", "EncoderLayer", "MultiHeadAttention"),
     *("FeedForward", "GatedFeedForward", "LearnedEncoding", "SinusoidalEncoding", "PositionIds"),
     *("SplitHeads", "MergeHeads", "ScaledDotProductAttention", "RotaryEncoding", "Embedding"),
-    *("LayerScale", "LearnedMix", "StochasticDepth"),
+    *("LayerScale", "LearnedMix", "StochasticDepth", "Conv1d", "ShiftRight", "Softplus"),
+    *("LinearRecurrence", "WKV", "SelectiveScan"),
 )
 """The types of language models whose later steps do not change earlier ones."""
 

@@ -19,7 +19,7 @@ from builder.storage.example_files import UnknownExampleError, example_names, ex
 from builder.storage.export import project_files, write_file, write_project
 from builder.storage.folders import state_folder
 from builder.training.run_script import run_script
-from codegen.check import check
+from codegen.check import check, with_hints
 from codegen.compile import NotCompiled, compile_model
 from codegen.cost import NoCost
 from codegen.source.identifiers import transliterate
@@ -160,7 +160,8 @@ def new_command(
 def check_command(graph: GraphArgument, as_json: AsJson = False) -> None:
     """List every problem of a graph, with its remedies."""
     terminal = Terminal(as_json)
-    report = check(_load(terminal, graph))
+    model = _load(terminal, graph)
+    report = with_hints(model, check(model))
     terminal.report(report)
     raise typer.Exit(0 if report.ok else EXIT_PROBLEMS)
 

@@ -1,6 +1,6 @@
 """Check a model: infer a tensor spec for every port, and report all problems at once, as values."""
 
-from codegen.check.check import Report, check
+from codegen.check.check import Report, check, with_hints
 from codegen.check.check_cache import CheckCache
 from codegen.check.checked_graph import CheckedGraph, CheckedNode
 from codegen.check.problem import Problem, Severity
@@ -15,4 +15,5 @@ __all__ = [
     "Report",
     "Severity",
     "check",
+    "with_hints",
 ]

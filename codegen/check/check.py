@@ -12,6 +12,7 @@ from codegen.check.field_cache import FieldGraph
 from codegen.check.inference import Inference
 from codegen.check.problem import Problem, Severity
 from codegen.check.remedy import Remedy, RemoveNode, StopBypassing
+from codegen.check.streamable_graph import cache_hint
 from codegen.check.structure import block_cycle
 from codegen.check.time_analysis import analyse
 from codegen.check.time_checks import output_problems
@@ -86,6 +87,12 @@ def check(model: Model, cache: CheckCache | None = None) -> Report:
     verifier = RemedyVerifier(Trials(model, cache, finding, _check))
     problems = tuple(replace(problem, verifier=verifier) for problem in finding.problems)
     return Report(problems, finding.main, finding.fields, finding.waiting, verifier)
+
+
+def with_hints(model: Model, report: Report) -> Report:
+    """Add to the report of a model that can be compiled what could be better."""
+    hint = cache_hint(model, report.main) if report.ok and report.main else None
+    return replace(report, problems=(*report.problems, hint)) if hint else report
 
 
 def _check(model: Model, cache: CheckCache) -> Finding:

@@ -43,7 +43,7 @@ def _converters() -> tuple[Node, ...]:
     """List the primitive nodes that need no parameter, those of the fewest inputs first."""
     found = []
     for node_type in node_types().values():
-        if not issubclass(node_type, Composite | InputNode | OutputNode):
+        if node_type.may_convert and not issubclass(node_type, Composite | InputNode | OutputNode):
             try:
                 found.append(node_type())
             except ValidationError:

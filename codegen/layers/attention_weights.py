@@ -72,6 +72,8 @@ class AttentionWithSinks(nn.Module):
         return weighted_values(weights, value, dropout_p), weights
 
 
-def masked_bias(bias: Tensor, mask: Tensor) -> Tensor:
+def masked_bias(bias: Tensor, mask: Tensor | None) -> Tensor:
     """Additive mask: the bias where the boolean mask is True, else negative infinity."""
+    if mask is None:
+        return bias
     return torch.where(mask, bias, float("-inf"))

@@ -13,9 +13,13 @@ def check_mask(name: str, mask: Tensor) -> None:
         )
 
 
-def causal_mask(length: int, device: torch.device) -> Tensor:
-    """Causal boolean mask (T, T): each step attends to itself and earlier steps."""
-    return torch.ones(length, length, dtype=torch.bool, device=device).tril()
+def causal_mask(length: int, device: torch.device, start: int = 0) -> Tensor:
+    """Causal boolean mask (T, start + T): each step attends to itself and earlier steps.
+
+    The first step is at position ``start``.
+    """
+    mask = torch.ones(length, start + length, dtype=torch.bool, device=device)
+    return mask.tril(start)
 
 
 def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
@@ -40,11 +44,18 @@ def recent_steps_mask(query: Tensor, key: Tensor, window: int) -> Tensor:
 
 
 def window_mask(
-    length: int, window: int, device: torch.device, causal: bool = True
+    length: int,
+    window: int,
+    device: torch.device,
+    causal: bool = True,
+    start: int = 0,
 ) -> Tensor:
-    """Sliding-window boolean mask (T, T): True for distances less than ``window``."""
-    steps = torch.arange(length, device=device)
-    distance = steps[:, None] - steps
+    """Sliding-window boolean mask (T, start + T): True for distances below ``window``.
+
+    The first step is at position ``start``.
+    """
+    steps = torch.arange(start + length, device=device)
+    distance = steps[start:, None] - steps
     if not causal:
         distance = distance.abs()
     return (distance >= 0) & (distance < window)

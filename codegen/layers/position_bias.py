@@ -6,29 +6,32 @@ import torch
 from torch import Tensor, nn
 
 
-def distances(query: Tensor, key: Tensor) -> Tensor:
-    """Key position minus query position: (B, T, C), (B, S, K) -> (T, S)"""
-    t, s = query.shape[1], key.shape[1]
+def distances(query: Tensor, key: Tensor, start: int = 0) -> Tensor:
+    """Key position minus query position: (B, T, C), (B, S, K) -> (T, start + S)
+
+    The first query and the first of these keys are at position ``start``, after others.
+    """
+    t, s = start + query.shape[1], start + key.shape[1]
     steps = torch.arange(max(t, s), device=query.device)
-    return steps[:s] - steps[:t, None]
+    return steps[:s] - steps[start:t, None]
 
 
-def alibi(query: Tensor, key: Tensor, num_heads: int) -> Tensor:
+def alibi(query: Tensor, key: Tensor, num_heads: int, start: int = 0) -> Tensor:
     """Attention with linear biases: -slope * distance, a slope for each head.
 
-    query (B, T, C), key (B, S, K) -> (H, T, S)
+    query (B, T, C), key (B, S, K) -> (H, T, start + S)
     """
     power = 2 ** math.floor(math.log2(num_heads))
     slopes = [2 ** (-8 * (i + 1) / power) for i in range(power)]
     slopes += [2 ** (-4 * (2 * i + 1) / power) for i in range(num_heads - power)]
     slope = query.new_tensor(slopes)
-    return -slope[:, None, None] * distances(query, key).abs()
+    return -slope[:, None, None] * distances(query, key, start).abs()
 
 
 class RelativePositionBias(nn.Module):
     """A learned bias for each head and bucket of distances; buckets grow with distance.
 
-    query (B, T, C), key (B, S, K) -> (H, T, S)
+    query (B, T, C), key (B, S, K) -> (H, T, start + S)
     """
 
     def __init__(
@@ -43,8 +46,9 @@ class RelativePositionBias(nn.Module):
         self.bidirectional = bidirectional
         self.embedding = nn.Embedding(num_buckets, num_heads)
 
-    def forward(self, query: Tensor, key: Tensor) -> Tensor:
-        return self.embedding(self.bucket(distances(query, key))).permute(2, 0, 1)
+    def forward(self, query: Tensor, key: Tensor, start: int = 0) -> Tensor:
+        buckets = self.bucket(distances(query, key, start))
+        return self.embedding(buckets).permute(2, 0, 1)
 
     def bucket(self, distance: Tensor) -> Tensor:
         """Small distances have buckets of their own, larger ones share on a log scale."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph, CheckedNode
 from codegen.check.composite_checks import chained_ports
+from codegen.check.streamable_graph import inner_outputs, live_nodes
 from codegen.check.tied_padding import padding_rows
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
@@ -65,7 +66,7 @@ class ClassUse:
 
     def parameters(self) -> list[str]:
         """Return the input nodes that ``forward`` has a parameter for, in order."""
-        live = streaming.live_nodes(self.checked, self.output_nodes)
+        live = live_nodes(self.checked, self.output_nodes)
         aliases = dict(self.aliases)
         needed = live.keys() | {aliases[node] for node in live if node in aliases}
         return [
@@ -95,7 +96,7 @@ class ClassPlanner:
 
     def __init__(self, use: ClassUse, doc: str, model_scope: ModelScope) -> None:
         self.use, self.checked, self.model_scope = use, use.checked, model_scope
-        self.live = streaming.live_nodes(use.checked, use.output_nodes)
+        self.live = live_nodes(use.checked, use.output_nodes)
         self.scope = Scope(model_scope.quotients.show, model_scope.library)
         self.state = CachedStatePlan(
             use.checked, use.output_nodes, model_scope.state_argument, self.scope
@@ -136,7 +137,7 @@ class ClassPlanner:
             node, checked_node = self.checked.graph.nodes[node_name], self.checked.nodes[node_name]
             if isinstance(node, Composite):
                 inner = inner_graph(checked_node)
-                output_nodes = streaming.inner_outputs(inner, node, used)
+                output_nodes = inner_outputs(inner, node, used)
                 aliases = self._aliases(node_name, node, checked_node)
                 user_drawn = isinstance(node, Block)
                 uses[node_name] = ClassUse(inner, output_nodes, aliases, user_drawn=user_drawn)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedNode
+from codegen.check.node_streaming import node_streaming
 from codegen.check.streaming_kind import Streaming
 from codegen.planning.checked_access import inferred
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
-from codegen.planning.node_streaming import node_streaming
 from codegen.planning.values import Value
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Node

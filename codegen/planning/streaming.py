@@ -1,19 +1,18 @@
-"""Whether a checked graph can be run step by step with a cache, and the type of that cache.
+"""The type of the cache with which a checked graph runs step by step.
 
-A checked graph -> its live nodes and its `CachedState`, which mirrors the graph: the keys and
-values of an attention, the state of a recurrent layer, a list with one entry for each copy of a
-repeated node, and a tuple for a graph with several such nodes.
+A checked graph -> its `CachedState`, which mirrors the graph: the keys and values of an attention,
+the state of a recurrent layer, a list with one entry for each copy of a repeated node, and a tuple
+for a graph with several such nodes.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.streamable_graph import inner_outputs, live_nodes, streaming_of
 from codegen.check.streaming_kind import Streaming
 from codegen.check.tied_weights import tie_path
-from codegen.planning.node_streaming import node_streaming
-from nodes.core.graphs.graph import Composite, InputNode, OutputNode, PortRef
-from nodes.core.graphs.port import Kind
+from nodes.core.graphs.graph import Composite
 from nodes.core.graphs.python_expression import Expr
 
 CACHE = "Cache"
@@ -36,37 +35,6 @@ class CachedState:
     path: tuple[int, ...] | None
 
 
-def live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
-    """Find the nodes that the output nodes depend on, in order, each with its used output ports."""
-    if output_nodes not in checked.live:
-        checked.live[output_nodes] = _live_nodes(checked, output_nodes)
-    return checked.live[output_nodes]
-
-
-def _live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
-    used: dict[str, set[str]] = {name: set() for name in output_nodes}
-    for name in reversed(checked.order):
-        if name in used:
-            for ref in _dependencies(checked, name, frozenset(used[name])):
-                used.setdefault(ref.node, set()).add(ref.port)
-    return {name: frozenset(used[name]) for name in checked.order if name in used}
-
-
-def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
-    """Find the ports that a node reads; a composite may not read all of its inputs."""
-    sources = checked.sources[name]
-    node, inner = checked.graph.nodes[name], checked.nodes[name].inner
-    if inner is None or not isinstance(node, Composite):
-        return sources.values()
-    live = live_nodes(inner, inner_outputs(inner, node, used))
-    return [ref for port, ref in sources.items() if port in live]
-
-
-def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
-    """Return the output nodes of a composite's graph that are read; a repeat reads the first."""
-    return used if node.repeat == 1 else used | {next(iter(checked.graph.output_nodes))}
-
-
 def weight_owners(checked: CheckedGraph, live: Iterable[str]) -> dict[str, str]:
     """Map each live node that shares its weight to the one that owns it.
 
@@ -77,23 +45,6 @@ def weight_owners(checked: CheckedGraph, live: Iterable[str]) -> dict[str, str]:
     ends = {node: tie_path(nodes, node)[-1] for node in live if nodes[node].tied_to}
     owners = {end: end if end in live else node for node, end in reversed(ends.items())}
     return {node: owners[end] for node, end in ends.items()}
-
-
-def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
-    """Check whether running a graph step by step gives the outputs of the whole sequence."""
-    for name, used in live_nodes(checked, output_nodes).items():
-        node, checked_node = checked.graph.nodes[name], checked.nodes[name]
-        if isinstance(node, InputNode | OutputNode):
-            if any(
-                spec.kind in (Kind.MASK, Kind.LENGTHS) for spec in checked_node.input_specs.values()
-            ):
-                return False
-        elif isinstance(node, Composite) and checked_node.inner is not None:
-            if not is_streamable(checked_node.inner, inner_outputs(checked_node.inner, node, used)):
-                return False
-        elif _streaming(checked, name, used) is Streaming.WHOLE:
-            return False
-    return True
 
 
 def cached_state(checked: CheckedGraph, output_nodes: frozenset[str]) -> CachedState | None:
@@ -125,16 +76,11 @@ def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> Cache
             return state
         path = None if state.path is None else (0, *state.path)
         return CachedState(f"list[{state.annotation}]", path)
-    if _streaming(checked, name, used) is not Streaming.STATEFUL:
+    if streaming_of(checked, name, used) is not Streaming.STATEFUL:
         return None
     if node.caches_inputs:
         return CachedState(CACHE, (0,))
     return CachedState(STATE if len(node.state_ports) > 1 else "Tensor", None)
-
-
-def _streaming(checked: CheckedGraph, name: str, used: frozenset[str]) -> Streaming:
-    """Derive how a primitive of a graph streams."""
-    return node_streaming(checked.nodes[name], frozenset(checked.sources[name]), used)
 
 
 def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
@@ -144,7 +90,7 @@ def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
         if isinstance(node, Composite) and inner is not None:
             if needs_start(inner, inner_outputs(inner, node, used)):
                 return True
-        elif _streaming(checked, name, used) is Streaming.POSITION:
+        elif streaming_of(checked, name, used) is Streaming.POSITION:
             return True
     return False
 

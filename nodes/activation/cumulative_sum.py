@@ -24,6 +24,7 @@ class CumulativeSum(AlongDim):
 
     aliases = ("cumsum", "prefix sum", "running sum", "linear attention")
     torch = "torch.cumsum"
+    carries_state = True
 
     output = Output("...", "sum up to each element")
 
@@ -40,4 +41,6 @@ class CumulativeSum(AlongDim):
         return {"output": context.result("output", reading, joined)}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
+        if context.streams:
+            return context.library_call("sum_on", input, context.cached_state, self.dim)
         return input.method("cumsum", dim=self.dim)

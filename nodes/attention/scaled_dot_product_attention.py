@@ -47,6 +47,7 @@ class ScaledDotProductAttention(Node):
     aliases = ("sdpa", "softmax", "grouped query", "gqa", "mqa", "flash", "dot-product attention")
     torch = "F.scaled_dot_product_attention"
     state_ports = ("key", "value")
+    pair_ports = ("mask", "bias")
     returns_used_only = True
 
     dropout_p: Probability = 0.0

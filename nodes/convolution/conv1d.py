@@ -59,6 +59,7 @@ class Conv1d(Node):
     )
     torch = "nn.Conv1d"
     static_axes = ("C",)
+    carries_state = True
 
     out_channels: Size = 128
     kernel_size: Size = 3
@@ -119,6 +120,8 @@ class Conv1d(Node):
         return context.call("nn.Conv1d", *sizes, **changed)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
+        if context.streams:
+            return context.library_call("causal_conv", context.layer, input, context.cached_state)
         x = input.method("transpose", 1, 2)
         extent = self.dilation * (self.kernel_size - 1)
         if self.padding == "causal" and extent != 0:

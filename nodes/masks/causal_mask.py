@@ -5,6 +5,7 @@ from nodes.core.graphs.python_expression import Expr
 from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.time.reach import EARLIER
 from nodes.masks.band import band, length_and_device
+from nodes.position.start_argument import start_argument
 
 
 class CausalMask(Node):
@@ -15,6 +16,7 @@ class CausalMask(Node):
     """
 
     category = Category.MASK
+    pair_ports = ("output",)
     aliases = ("autoregressive", "triangular", "tril", "look-ahead", "subsequent mask")
     torch = "torch.tril"
 
@@ -25,4 +27,5 @@ class CausalMask(Node):
         return band(context, EARLIER)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library_call("causal_mask", *length_and_device(input))
+        start = start_argument(context)
+        return context.library_call("causal_mask", *length_and_device(input), *start)

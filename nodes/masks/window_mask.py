@@ -6,6 +6,7 @@ from nodes.core.graphs.python_expression import Expr
 from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.time.reach import Reach
 from nodes.masks.band import band, length_and_device
+from nodes.position.start_argument import start_keyword
 
 
 class WindowMask(Node):
@@ -24,6 +25,7 @@ class WindowMask(Node):
     """
 
     category = Category.MASK
+    pair_ports = ("output",)
     aliases = ("sliding window", "local attention", "band", "swa")
 
     window: Size = 64
@@ -38,5 +40,5 @@ class WindowMask(Node):
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         length, device = length_and_device(input)
-        changed = self.changed("causal")
+        changed = {**self.changed("causal"), **start_keyword(context)}
         return context.library_call("window_mask", length, self.window, device, **changed)

@@ -12,6 +12,7 @@ class DimReduction(Node):
 
     is_base = True
     category = Category.POOLING
+    may_convert = False  # which dimension is meant is not for a remedy to say
 
     dim: int = -1
 

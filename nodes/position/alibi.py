@@ -1,6 +1,7 @@
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.python_expression import Expr
 from nodes.position.distance_bias import DistanceBias
+from nodes.position.start_argument import start_argument
 
 
 class ALiBi(DistanceBias):
@@ -22,4 +23,5 @@ class ALiBi(DistanceBias):
     aliases = ("linear bias", "relative position", "bloom", "mpt", "distance")
 
     def forward(self, context: EmitContext, query: Expr, key: Expr) -> Expr:
-        return context.library_call("alibi", query, key, self.num_heads)
+        start = start_argument(context)
+        return context.library_call("alibi", query, key, self.num_heads, *start)

@@ -1,5 +1,7 @@
 """The base of the biases of attention scores that depend on the distance of query and key."""
 
+from typing import ClassVar
+
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Size
 from nodes.core.graphs.port import Input, Output
@@ -14,6 +16,7 @@ class DistanceBias(Node):
 
     is_base = True
     category = Category.POSITION
+    pair_ports: ClassVar[tuple[str, ...]] = ("output",)
 
     num_heads: Size = 8
 

@@ -7,6 +7,7 @@ from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.constraint import at_least
 from nodes.core.shapes.shape import Bindings, Shape
 from nodes.position.distance_bias import DistanceBias
+from nodes.position.start_argument import start_argument
 
 
 class RelativePositionBias(DistanceBias):
@@ -52,4 +53,4 @@ class RelativePositionBias(DistanceBias):
         return context.library_call("RelativePositionBias", self.num_heads, **changed)
 
     def forward(self, context: EmitContext, query: Expr, key: Expr) -> Expr:
-        return context.call(context.layer, query, key)
+        return context.call(context.layer, query, key, *start_argument(context))

@@ -23,6 +23,7 @@ class ShiftRight(Node):
 
     category = Category.RESHAPE
     aliases = ("delay", "lag", "teacher forcing", "start token", "roll")
+    carries_state = True
 
     steps: Size = 1
     fill: Whole = 0
@@ -41,4 +42,7 @@ class ShiftRight(Node):
         return {"output": context.result("output", reading, joined)}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library_call("shift_right", input, **self.changed("steps", "fill"))
+        changed = self.changed("steps", "fill")
+        if context.streams:
+            return context.library_call("shift_on", input, context.cached_state, **changed)
+        return context.library_call("shift_right", input, **changed)

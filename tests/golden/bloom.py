@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+# Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
+Cache = tuple[Tensor, Tensor]
+
 
 @dataclass
 class Config:
@@ -26,32 +29,41 @@ class Config:
             raise ValueError("d_model must be a multiple of num_heads")
 
 
-def distances(query: Tensor, key: Tensor) -> Tensor:
-    """Key position minus query position: (B, T, C), (B, S, K) -> (T, S)"""
-    t, s = query.shape[1], key.shape[1]
+def distances(query: Tensor, key: Tensor, start: int = 0) -> Tensor:
+    """Key position minus query position: (B, T, C), (B, S, K) -> (T, start + S)
+
+    The first query and the first of these keys are at position ``start``, after others.
+    """
+    t, s = start + query.shape[1], start + key.shape[1]
     steps = torch.arange(max(t, s), device=query.device)
-    return steps[:s] - steps[:t, None]
+    return steps[:s] - steps[start:t, None]
 
 
-def alibi(query: Tensor, key: Tensor, num_heads: int) -> Tensor:
+def alibi(query: Tensor, key: Tensor, num_heads: int, start: int = 0) -> Tensor:
     """Attention with linear biases: -slope * distance, a slope for each head.
 
-    query (B, T, C), key (B, S, K) -> (H, T, S)
+    query (B, T, C), key (B, S, K) -> (H, T, start + S)
     """
     power = 2 ** math.floor(math.log2(num_heads))
     slopes = [2 ** (-8 * (i + 1) / power) for i in range(power)]
     slopes += [2 ** (-4 * (2 * i + 1) / power) for i in range(num_heads - power)]
     slope = query.new_tensor(slopes)
-    return -slope[:, None, None] * distances(query, key).abs()
+    return -slope[:, None, None] * distances(query, key, start).abs()
 
 
-def causal_mask(length: int, device: torch.device) -> Tensor:
-    """Causal boolean mask (T, T): each step attends to itself and earlier steps."""
-    return torch.ones(length, length, dtype=torch.bool, device=device).tril()
+def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
+    """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
+
+    query (B, H, T, D), key (B, K, S, D)
+    """
+    t, s = query.shape[2], key.shape[2]
+    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def masked_bias(bias: Tensor, mask: Tensor) -> Tensor:
+def masked_bias(bias: Tensor, mask: Tensor | None) -> Tensor:
     """Additive mask: the bias where the boolean mask is True, else negative infinity."""
+    if mask is None:
+        return bias
     return torch.where(mask, bias, float("-inf"))
 
 
@@ -66,17 +78,18 @@ class MultiHeadAttention(nn.Module):
         self.v = nn.Linear(config.d_model, config.d_model)
         self.out = nn.Linear(config.d_model, config.d_model)
 
-    def forward(self, query: Tensor, score_bias: Tensor) -> Tensor:
+    def forward(
+        self, query: Tensor, score_bias: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        if past is not None:
+            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
         heads = F.scaled_dot_product_attention(
-            q,
-            k,
-            v,
-            attn_mask=masked_bias(score_bias, causal_mask(q.shape[2], q.device)),
+            q, k, v, attn_mask=masked_bias(score_bias, last_steps_mask(q, k))
         )
-        return self.out(heads.transpose(1, 2).flatten(-2))
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
 
 
 class FeedForward(nn.Module):
@@ -101,9 +114,12 @@ class EncoderLayer(nn.Module):
         self.norm2 = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config)
 
-    def forward(self, x: Tensor, score_bias: Tensor) -> Tensor:
-        x = x + self.self_attn(self.norm1(x), score_bias)
-        return x + self.feed_forward(self.norm2(x))
+    def forward(
+        self, x: Tensor, score_bias: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
+        self_attn, present = self.self_attn(self.norm1(x), score_bias, past)
+        x = x + self_attn
+        return x + self.feed_forward(self.norm2(x)), present
 
 
 class Bloom(nn.Module):
@@ -126,10 +142,18 @@ class Bloom(nn.Module):
             if parameter.dim() >= 2:
                 nn.init.normal_(parameter, std=0.02)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """tokens (B, T) -> logits (B, T, vocab_size)"""
+    def forward(
+        self, tokens: Tensor, past: list[Cache] | None = None
+    ) -> tuple[Tensor, list[Cache]]:
+        """tokens (B, T) -> logits (B, T, vocab_size)
+
+        With `past`, the keys and values of the previous call, the sequence continues.
+        """
+        start = 0 if past is None else past[0][0].shape[2]
         x = self.embed_norm(self.embed(tokens))  # (B, T, d_model)
-        alibi_value = alibi(x, x, self.config.num_heads)  # (num_heads, T, T)
-        for layer in self.layers:
-            x = layer(x, alibi_value)
-        return self.head(self.norm(x))
+        alibi_value = alibi(x, x, self.config.num_heads, start)  # (num_heads, T, T)
+        present = []
+        for i, layer in enumerate(self.layers):
+            x, layer_present = layer(x, alibi_value, None if past is None else past[i])
+            present.append(layer_present)
+        return self.head(self.norm(x)), present

@@ -72,6 +72,21 @@ class SelectiveScan(nn.Module):
         return (states * c[:, :, None]).sum(dim=-1) + self.D * x, last
 
 
+def causal_conv(
+    conv: nn.Conv1d, x: Tensor, earlier: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """Convolve x (B, T, C) along time, after the last steps of earlier calls.
+
+    Returns the output (B, T, O) and the steps (B, S, C) that later outputs read; in the
+    first call zeros come before x.
+    """
+    if earlier is None:
+        steps = conv.dilation[0] * (conv.kernel_size[0] - 1)
+        earlier = x.new_zeros(x.shape[0], steps, x.shape[2])
+    padded = torch.cat((earlier, x), dim=1)
+    return conv(padded.transpose(1, 2)).transpose(1, 2), padded[:, x.shape[1] :]
+
+
 class Layer(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -88,15 +103,21 @@ class Layer(nn.Module):
         self.scan = SelectiveScan(2 * config.d_model, config.state_size)
         self.out_proj = nn.Linear(2 * config.d_model, config.d_model, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, state: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         parts, second = self.in_proj(self.norm(x)).chunk(2, dim=-1)
-        conv = self.conv(F.pad(parts.transpose(1, 2), (3, 0))).transpose(1, 2)
+        conv, conv_state = causal_conv(
+            self.conv, parts, None if state is None else state[0]
+        )
         activation = F.silu(conv)
         steps, second_2 = self.x_proj(activation).tensor_split((self.dt_rank,), dim=-1)
         matrices, second_3 = second_2.chunk(2, dim=-1)  # (B, T, state_size)
         delta = F.softplus(self.dt_proj(steps))  # (B, T, 2 * d_model)
-        scan, _ = self.scan(activation, delta, matrices, second_3)
-        return x + self.out_proj(scan * F.silu(second))
+        scan, scan_state = self.scan(
+            activation, delta, matrices, second_3, None if state is None else state[1]
+        )
+        return x + self.out_proj(scan * F.silu(second)), (conv_state, scan_state)
 
 
 class Mamba(nn.Module):
@@ -108,9 +129,16 @@ class Mamba(nn.Module):
         self.norm = nn.RMSNorm(config.d_model, eps=1e-05)
         self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """tokens (B, T) -> logits (B, T, vocab_size)"""
+    def forward(
+        self, tokens: Tensor, state: list[tuple[Tensor, Tensor]] | None = None
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+        """tokens (B, T) -> logits (B, T, vocab_size)
+
+        With `state`, the state that the previous call returned, the sequence continues.
+        """
         x = self.embed(tokens)  # (B, T, d_model)
-        for layer in self.layers:
-            x = layer(x)
-        return self.head(self.norm(x))
+        present = []
+        for i, layer in enumerate(self.layers):
+            x, layer_state = layer(x, None if state is None else state[i])
+            present.append(layer_state)
+        return self.head(self.norm(x)), present

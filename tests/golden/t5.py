@@ -32,17 +32,20 @@ class Config:
             raise ValueError("dropout must be a number from 0 to below 1")
 
 
-def distances(query: Tensor, key: Tensor) -> Tensor:
-    """Key position minus query position: (B, T, C), (B, S, K) -> (T, S)"""
-    t, s = query.shape[1], key.shape[1]
+def distances(query: Tensor, key: Tensor, start: int = 0) -> Tensor:
+    """Key position minus query position: (B, T, C), (B, S, K) -> (T, start + S)
+
+    The first query and the first of these keys are at position ``start``, after others.
+    """
+    t, s = start + query.shape[1], start + key.shape[1]
     steps = torch.arange(max(t, s), device=query.device)
-    return steps[:s] - steps[:t, None]
+    return steps[:s] - steps[start:t, None]
 
 
 class RelativePositionBias(nn.Module):
     """A learned bias for each head and bucket of distances; buckets grow with distance.
 
-    query (B, T, C), key (B, S, K) -> (H, T, S)
+    query (B, T, C), key (B, S, K) -> (H, T, start + S)
     """
 
     def __init__(
@@ -57,8 +60,9 @@ class RelativePositionBias(nn.Module):
         self.bidirectional = bidirectional
         self.embedding = nn.Embedding(num_buckets, num_heads)
 
-    def forward(self, query: Tensor, key: Tensor) -> Tensor:
-        return self.embedding(self.bucket(distances(query, key))).permute(2, 0, 1)
+    def forward(self, query: Tensor, key: Tensor, start: int = 0) -> Tensor:
+        buckets = self.bucket(distances(query, key, start))
+        return self.embedding(buckets).permute(2, 0, 1)
 
     def bucket(self, distance: Tensor) -> Tensor:
         """Small distances have buckets of their own, larger ones share on a log scale."""
@@ -78,9 +82,13 @@ class RelativePositionBias(nn.Module):
         return first + torch.where(distance < exact, distance, far)
 
 
-def causal_mask(length: int, device: torch.device) -> Tensor:
-    """Causal boolean mask (T, T): each step attends to itself and earlier steps."""
-    return torch.ones(length, length, dtype=torch.bool, device=device).tril()
+def causal_mask(length: int, device: torch.device, start: int = 0) -> Tensor:
+    """Causal boolean mask (T, start + T): each step attends to itself and earlier steps.
+
+    The first step is at position ``start``.
+    """
+    mask = torch.ones(length, start + length, dtype=torch.bool, device=device)
+    return mask.tril(start)
 
 
 def check_mask(name: str, mask: Tensor) -> None:
@@ -92,8 +100,10 @@ def check_mask(name: str, mask: Tensor) -> None:
         )
 
 
-def masked_bias(bias: Tensor, mask: Tensor) -> Tensor:
+def masked_bias(bias: Tensor, mask: Tensor | None) -> Tensor:
     """Additive mask: the bias where the boolean mask is True, else negative infinity."""
+    if mask is None:
+        return bias
     return torch.where(mask, bias, float("-inf"))
 
 

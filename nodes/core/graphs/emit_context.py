@@ -77,6 +77,11 @@ class EmitContext:
     simplify: Callable[[AnyDim], AnyDim] = lambda size: size
     padding_idx: AnyDim | None = None
 
+    @property
+    def streams(self) -> bool:
+        """Whether a node that `carries_state` returns its new state."""
+        return self.cached_state is not None
+
     def lower(self, value: Argument) -> Expr | Value:
         """Lower sizes and references to hyperparameters to expressions, in tuples too."""
         return lower_argument(value, self.symbol, self.simplify)

@@ -117,6 +117,13 @@ class Node(BaseModel):
     """The cached state of a stateful node: inputs, appended to earlier ones, or outputs."""
     returns_used_only: ClassVar[bool] = False
     """``forward`` returns one value instead of several where one output is used."""
+    may_convert: ClassVar[bool] = True
+    """A remedy may insert it to change the kind or the shape of what an edge carries."""
+    carries_state: ClassVar[bool] = False
+    """In a model with a cache, ``forward`` takes what it keeps of earlier steps, and returns it."""
+    pair_ports: ClassVar[tuple[str, ...]] = ()
+    """The ports with a value for each pair of a query and a key: rows of new steps and of all keys
+    up to them, in a model with a cache."""
     static_axes: ClassVar[tuple[str, ...]] = ()
     """The words that size weights: no run may choose their sizes."""
     torch: ClassVar[str] = ""

@@ -11,6 +11,7 @@ from codegen.check.time_analysis import field_context
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import AnyDim
+from nodes.core.shapes.pattern import SPREAD
 from nodes.core.time.axis import Axis, Clock
 from nodes.core.time.field_builder import FieldBuilder
 from nodes.core.time.reach import EACH
@@ -37,19 +38,46 @@ def _node_streaming(
     inferred, node = checked.inferred, checked.node
     assert inferred is not None
     specs = {port: spec for port, spec in checked.input_specs.items() if port in connected}
-    outputs = [inferred.outputs[port] for port in used]
+    outputs = {port: inferred.outputs[port] for port in used}
+    pairs = {port for port, spec in {**specs, **outputs}.items() if is_pairs(spec)}
+    if pairs and not node.pair_ports and _is_elementwise(node):
+        timed = {port for port, spec in {**specs, **outputs}.items() if _time_dims(spec)}
+        return Streaming.POINTWISE if timed == pairs else Streaming.WHOLE
+    pairs &= {*node.pair_ports}
+    specs = {port: spec for port, spec in specs.items() if port not in pairs}
     # Lengths and an initial state are those of the whole sequence, as is a square of its steps.
     if any(spec.kind in (Kind.LENGTHS, Kind.STATE) for spec in specs.values()):
         return Streaming.WHOLE
-    dims = [(spec.shape, _time_dims(spec)) for spec in (*specs.values(), *outputs)]
-    lengths = {shape[position] for shape, positions in dims for position in positions}
-    if len(lengths) > 1 or any(len(positions) > 1 for _, positions in dims):
+    every = [*specs.values(), *(spec for port, spec in outputs.items() if port not in pairs)]
+    if len({size for spec in every for size in _lengths(spec)}) > 1 or any(map(_is_square, every)):
         return Streaming.WHOLE
+    if used and used <= pairs:
+        return Streaming.POSITION
     sources = {port: _own_steps(port, spec) for port, spec in specs.items()}
     fields = node.receptive_fields(field_context("", checked, sources, None))
     kinds = {_output_streaming(node, fields[port], inferred.outputs[port]) for port in used}
     by_rank = [kind for kind in reversed(Streaming) if kind in kinds]
     return by_rank[0] if by_rank else Streaming.POINTWISE
+
+
+def _lengths(spec: TensorSpec) -> list[AnyDim]:
+    return [spec.shape[position] for position in _time_dims(spec)]
+
+
+def _is_square(spec: TensorSpec) -> bool:
+    return len(_time_dims(spec)) > 1
+
+
+def is_pairs(spec: TensorSpec) -> bool:
+    """Return whether a tensor has a value for each pair of a query and a key of one sequence."""
+    rank = len(spec.shape)
+    return _time_dims(spec) == [rank - 2, rank - 1] and spec.shape[-2] == spec.shape[-1]
+
+
+def _is_elementwise(node: Node) -> bool:
+    """Return whether each output element reads the input elements of its own indices alone."""
+    whole = type(node).receptive_fields is Node.receptive_fields
+    return whole and node.each == (SPREAD,) and not node.mixes
 
 
 def _output_streaming(node: Node, field: ReceptiveField, spec: TensorSpec) -> Streaming:
@@ -66,7 +94,7 @@ def _output_streaming(node: Node, field: ReceptiveField, spec: TensorSpec) -> St
         if reach == EACH or reach is None:
             continue
         kept = not node.caches_inputs or source.input in node.state_ports
-        if reach.hi > 0 or not node.state_ports or not kept:
+        if reach.hi > 0 or not (node.state_ports or node.carries_state) or not kept:
             return Streaming.WHOLE
         result = Streaming.STATEFUL
     return result

@@ -1,0 +1,97 @@
+"""Whether running a checked graph step by step gives the outputs of the whole sequence.
+
+A checked graph -> its live nodes -> the first of them that needs the whole sequence, if one does.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from codegen.check.checked_graph import CheckedGraph
+from codegen.check.node_streaming import is_pairs, node_streaming
+from codegen.check.problem import Problem, Severity
+from codegen.check.streaming_kind import Streaming
+from nodes.core.graphs.graph import Block, Composite, InputNode, Model, OutputNode, PortRef
+from nodes.core.graphs.location import Location
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.port import Kind
+
+
+def live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Find the nodes that the output nodes depend on, in order, each with its used output ports."""
+    if output_nodes not in checked.live:
+        checked.live[output_nodes] = _live_nodes(checked, output_nodes)
+    return checked.live[output_nodes]
+
+
+def _live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
+    used: dict[str, set[str]] = {name: set() for name in output_nodes}
+    for name in reversed(checked.order):
+        if name in used:
+            for ref in _dependencies(checked, name, frozenset(used[name])):
+                used.setdefault(ref.node, set()).add(ref.port)
+    return {name: frozenset(used[name]) for name in checked.order if name in used}
+
+
+def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
+    """Find the ports that a node reads; a composite may not read all of its inputs."""
+    sources = checked.sources[name]
+    node, inner = checked.graph.nodes[name], checked.nodes[name].inner
+    if inner is None or not isinstance(node, Composite):
+        return sources.values()
+    live = live_nodes(inner, inner_outputs(inner, node, used))
+    return [ref for port, ref in sources.items() if port in live]
+
+
+def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
+    """Return the output nodes of a composite's graph that are read; a repeat reads the first."""
+    return used if node.repeat == 1 else used | {next(iter(checked.graph.output_nodes))}
+
+
+def streaming_of(checked: CheckedGraph, name: str, used: frozenset[str]) -> Streaming:
+    """Derive how a primitive of a graph streams."""
+    return node_streaming(checked.nodes[name], frozenset(checked.sources[name]), used)
+
+
+def primitives(
+    checked: CheckedGraph, output_nodes: frozenset[str]
+) -> Iterator[tuple[Location, Node, Streaming]]:
+    """Yield the live nodes with how each streams; those in a composite under its location."""
+    for name, used in live_nodes(checked, output_nodes).items():
+        node, checked_node = checked.graph.nodes[name], checked.nodes[name]
+        here = Location(checked.name, name)
+        if isinstance(node, InputNode | OutputNode):
+            specs = checked_node.input_specs.values()
+            kinds = {spec.kind for spec in specs if not is_pairs(spec)}
+            whole = not kinds.isdisjoint((Kind.MASK, Kind.LENGTHS))
+            yield here, node, Streaming.WHOLE if whole else Streaming.POINTWISE
+        elif isinstance(node, Composite) and (inner := checked_node.inner) is not None:
+            for where, part, how in primitives(inner, inner_outputs(inner, node, used)):
+                yield where if isinstance(node, Block) else here, part, how
+        else:
+            yield here, node, streaming_of(checked, name, used)
+
+
+def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
+    """Check whether running a graph step by step gives the outputs of the whole sequence."""
+    if any(is_pairs(checked.results[name]) for name in output_nodes):
+        return False
+    return all(how is not Streaming.WHOLE for _, _, how in primitives(checked, output_nodes))
+
+
+def cache_hint(model: Model, main: CheckedGraph) -> Problem | None:
+    """Name the node that keeps a model that generates from having a cache; None if none does."""
+    if model.recipe is None or not model.recipe.generates:
+        return None
+    found = [*primitives(main, frozenset(main.results))]
+    whole = next((where for where, _, how in found if how is Streaming.WHOLE), None)
+    if whole is not None:
+        return _hint(whole, "steps that a cache of earlier ones suffices for", "all of them")
+    counts = any(how is Streaming.STATEFUL and node.caches_inputs for _, node, how in found)
+    steps = next((where for where, _, how in found if how is Streaming.POSITION), None)
+    if steps is not None and not counts:
+        return _hint(steps, "an attention, whose cache counts the steps", "a position without one")
+    return None
+
+
+def _hint(where: Location, expected: str, got: str) -> Problem:
+    message = f"expected {expected}, got {got}, so generation computes all steps for each new one"
+    return Problem(Severity.HINT, where, message)

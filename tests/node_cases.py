@@ -37,6 +37,7 @@ from nodes.merge.add import Add
 from nodes.merge.affine import Affine
 from nodes.merge.concatenate import Concatenate
 from nodes.merge.multiply import Multiply
+from nodes.merge.scalar_mix import ScalarMix
 from nodes.merge.split import Split
 from nodes.merge.stack import Stack
 from nodes.normalization.l2_norm import L2Norm
@@ -58,8 +59,10 @@ from nodes.position.rotary_encoding import RotaryEncoding
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
 from nodes.recurrent.gru import GRU
 from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.rglru import RGLRU
 from nodes.recurrent.rnn import RNN
 from nodes.recurrent.selective_scan import SelectiveScan
+from nodes.reshape.expand import Expand
 from nodes.reshape.reshape import Reshape
 from nodes.reshape.reverse import Reverse
 from nodes.reshape.select import Select
@@ -307,6 +310,13 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(Select(dim=-2, index=-2), "B T C"),
     ),
     Reverse: (Case(Reverse()), Case(Reverse(dim=-1), "B T C"), Case(Reverse(dim=0), "B T")),
+    Expand: (
+        Case(Expand(), "B 1 T"),
+        Case(Expand(dim=-1, size=3), "B 1"),
+        Case(Expand(dim=0), "1"),
+    ),
+    ScalarMix: (Case(ScalarMix(), "B T C"), Case(ScalarMix(), "")),
+    RGLRU: (Case(RGLRU(), sizes={"C": 24}), Case(RGLRU(num_heads=3), sizes={"C": 6})),
     Sum: (Case(Sum()), Case(Sum(dim=1), "B T C")),
     Mean: (Case(Mean()), Case(Mean(dim=-2), "B T C")),
     ArgMax: (Case(ArgMax()), Case(ArgMax(dim=1), "B T C")),

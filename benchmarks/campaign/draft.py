@@ -32,7 +32,7 @@ CAUSAL = (
     *("FeedForward", "GatedFeedForward", "LearnedEncoding", "SinusoidalEncoding", "PositionIds"),
     *("SplitHeads", "MergeHeads", "ScaledDotProductAttention", "RotaryEncoding", "Embedding"),
     *("LayerScale", "LearnedMix", "StochasticDepth", "Conv1d", "ShiftRight", "Softplus"),
-    *("LinearRecurrence", "WKV", "SelectiveScan"),
+    *("LinearRecurrence", "WKV", "SelectiveScan", "RGLRU"),
 )
 """The types of language models whose later steps do not change earlier ones."""
 

@@ -3,6 +3,7 @@
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -83,3 +84,34 @@ class WKV(nn.Module):
             total, weight, most = old * total + new * v, old * weight + new, top
         output = torch.stack(outputs, dim=1) if outputs else torch.zeros_like(value)
         return output, torch.stack((total, weight, most))
+
+
+class RGLRU(nn.Module):
+    """Real-gated linear recurrent unit: a linear recurrence whose gates read the input.
+
+    x (B, T, C), state (B, C) -> states (B, T, C), last state
+    """
+
+    def __init__(self, width: int, num_heads: int) -> None:
+        super().__init__()
+        size = width // num_heads
+        kept = torch.empty(width).uniform_(0.9, 0.999)  # of the state, at a gate of 1
+        self.decay = nn.Parameter(torch.expm1(-kept.log() / 8).log())
+        self.input_gate_weight = nn.Parameter(torch.empty(num_heads, size, size))
+        self.input_gate_bias = nn.Parameter(torch.zeros(num_heads, size))
+        self.recurrent_gate_weight = nn.Parameter(torch.empty(num_heads, size, size))
+        self.recurrent_gate_bias = nn.Parameter(torch.zeros(num_heads, size))
+        nn.init.normal_(self.input_gate_weight, std=size**-0.5)
+        nn.init.normal_(self.recurrent_gate_weight, std=size**-0.5)
+
+    def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        heads = x.unflatten(-1, self.input_gate_bias.shape)
+        gate = torch.einsum("bthi,hij->bthj", heads, self.input_gate_weight)
+        gated = x * (gate + self.input_gate_bias).flatten(-2).sigmoid()
+        gate = torch.einsum("bthi,hij->bthj", heads, self.recurrent_gate_weight)
+        gate = (gate + self.recurrent_gate_bias).flatten(-2).sigmoid()
+        log_decay = -8 * F.softplus(self.decay) * gate
+        scale = torch.sqrt(-torch.expm1(2 * log_decay))
+        if state is None:  # the first step of a sequence
+            scale = torch.cat((torch.ones_like(scale[:, :1]), scale[:, 1:]), dim=1)
+        return linear_scan(scale * gated, log_decay.exp(), state)

@@ -37,3 +37,15 @@ class LearnedMix(nn.Module):
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         return torch.lerp(second, first, self.weight)
+
+
+class ScalarMix(nn.Module):
+    """A learned weighted average of layers. (L, ...) -> (...)"""
+
+    def __init__(self, num_layers: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(num_layers))
+        self.gamma = nn.Parameter(torch.ones(()))
+
+    def forward(self, layers: Tensor) -> Tensor:
+        return self.gamma * torch.tensordot(self.weight.softmax(dim=0), layers, 1)

@@ -5,7 +5,7 @@ from typing import ClassVar
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Output
 from nodes.core.time.field_context import FieldContext, Fields
-from nodes.core.time.reach import EARLIER
+from nodes.core.time.reach import ALL, EARLIER
 from nodes.core.time.receptive_field import Order, ReceptiveField
 
 
@@ -27,6 +27,8 @@ class CausalScan(Node):
                 reading.gather(word)
             elif word == "T":
                 reading.read(word, EARLIER)
+            elif word in self.mixes:
+                reading.read(word, ALL)
         joined = reading.join()
         joined.order = Order.USED
         return context.result(port.name, reading, joined)

@@ -204,5 +204,21 @@ def read_literals(
 ) -> None:
     """Read the parameters that name no hyperparameter, also of a node that is left out."""
     for key, one in fields.items():
-        if key in node and (isinstance(one, Name | Plain) or not isinstance(node[key], str)):
-            one.read(node[key], known, rule)
+        value = node.get(key)
+        if key in node and (isinstance(one, Name | Plain) or not isinstance(value, str)):
+            one.read(value, known, rule)
+        elif isinstance(one, Whole) and value not in ("same", "causal"):
+            _require_expression(str(value))
+
+
+def _require_expression(text: str) -> None:
+    """Require the form of an expression, whatever its names are.
+
+    Raises:
+        ImpossibleError: it has another form.
+    """
+    try:
+        evaluate(text, dict.fromkeys(re.findall(r"[A-Za-z_]\w*", text), 1))
+    except ImpossibleError as error:
+        if "division" not in str(error):
+            raise

@@ -82,3 +82,28 @@ def wkv(
         kept = torch.exp(pair - scale)
         total, weight = kept[0] * total + kept[1] * value[:, t], kept[0] * weight + kept[1]
     return _joined(outputs, value), torch.stack((total, weight, scale))
+
+
+def rglru(call: Call, input: Tensor, initial_state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    width, heads = input.shape[-1], call.num_heads
+    call.require(heads > 0 and width % heads == 0, "heads do not divide the width")
+    size = width // heads
+    gates = {}
+    for name in ("input_gate", "recurrent_gate"):
+        blocks = torch.block_diag(*call.weight(f"{name}_weight", heads, size, size))
+        bias = call.weight(f"{name}_bias", heads, size).reshape(width)
+        gates[name] = 1 / (1 + torch.exp(-(input @ blocks + bias)))
+    decay = torch.log(1 + torch.exp(call.weight("decay", width)))
+    kept = torch.exp(-8 * decay * gates["recurrent_gate"])
+    state = initial_state
+    if state is not None:
+        call.require(state.shape == (input.shape[0], width), "a state of another shape")
+    outputs = []
+    for t in _steps(input):
+        added = gates["input_gate"][:, t] * input[:, t]
+        if state is None:
+            state = added
+        else:
+            state = kept[:, t] * state + torch.sqrt(1 - kept[:, t] ** 2) * added
+        outputs.append(state)
+    return _joined(outputs, input), state

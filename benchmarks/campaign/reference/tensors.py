@@ -66,3 +66,15 @@ def _waves(size: int) -> Tensor:
     turns = torch.outer(torch.arange(size), torch.arange(size)) % size
     angle = -2 * torch.pi * turns.double() / size
     return torch.polar(torch.ones_like(angle), angle)
+
+
+def expand(call: Call, input: Tensor) -> Tensor:
+    call.require(input.size(call.dim) == 1, "a dimension that is not 1")
+    call.stretched()
+    return torch.cat([input] * call.size, call.dim)
+
+
+def scalar_mix(call: Call, input: Tensor) -> Tensor:
+    weight = call.weight("weight", input.shape[0]).exp()
+    mixed = torch.einsum("l,l...->...", weight / weight.sum(), input)
+    return call.weight("gamma") * mixed

@@ -6,14 +6,15 @@ with the weights of that model it computes the same numbers (`benchmarks.parity`
 
 from collections.abc import Callable
 
+from examples.linear_recurrent import griffin, mamba, rwkv
 from examples.noted_models import noted
+from examples.sequence_to_sequence import bart, seq2seq_luong, transformer_2017
+from examples.shared_parts import EMBEDDING, SIZES, TIED, UNTIED, language_model
+from examples.text_models import deepseek, elmo, roberta, text_cnn, universal_transformer
 from nodes.activation.gelu import GELU
-from nodes.activation.silu import SiLU
 from nodes.activation.soft_cap import SoftCap
-from nodes.activation.softplus import Softplus
-from nodes.convolution.conv1d import Conv1d
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, HyperparameterValue, Model
-from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
 from nodes.embedding.embedding import Embedding
 from nodes.io.block_input import BlockInput
@@ -22,15 +23,11 @@ from nodes.io.mask_input import MaskInput
 from nodes.io.token_input import TokenInput
 from nodes.linear.linear import Linear
 from nodes.merge.add import Add
-from nodes.merge.multiply import Multiply
-from nodes.merge.split import Split
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.normalization.rms_norm import RMSNorm
 from nodes.position.alibi import ALiBi
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.relative_position_bias import RelativePositionBias
-from nodes.recurrent.selective_scan import SelectiveScan
-from nodes.tasks.language_modelling import LanguageModelling
 from nodes.transformer.decoder_layer import DecoderLayer
 from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.feed_forward import FeedForward
@@ -38,11 +35,6 @@ from nodes.transformer.gated_feed_forward import GatedFeedForward
 from nodes.transformer.mixture_of_experts import MixtureOfExperts
 from nodes.transformer.multi_head_attention import MultiHeadAttention
 
-VOCABULARY = Hyperparameter(256, "number of characters, set from the data")
-EMBEDDING = Embedding(num_embeddings="vocab_size", embedding_dim="d_model")
-TIED = Linear(out_features="vocab_size", bias=False, tie="embed")
-UNTIED = Linear(out_features="vocab_size", bias=False)
-SIZES: dict[str, HyperparameterValue] = {"d_model": 128, "num_layers": 4, "num_heads": 4}
 LLAMA = {
     "num_heads": "num_heads",
     "num_kv_heads": "num_kv_heads",
@@ -65,29 +57,6 @@ LLAMA_SIZES: dict[str, HyperparameterValue] = {
     "rope_theta": 10_000.0,
     "norm_eps": 1e-6,
 }
-
-
-def language_model(
-    title: str,
-    builder: GraphBuilder,
-    x: NodeHandle,
-    sizes: dict[str, HyperparameterValue],
-    initialization: str = "normal",
-) -> Model:
-    """Make a language model of a graph whose last node computes the logits."""
-    builder.add("logits", GraphOutput(), x)
-    context = "context" if "context" in sizes else None
-    return Model(
-        title,
-        builder.build(),
-        blocks=builder.blocks,
-        hyperparameters={
-            "vocab_size": VOCABULARY,
-            **{name: Hyperparameter(value) for name, value in sizes.items()},
-        },
-        initialization=initialization,
-        recipe=LanguageModelling(steps=800, learning_rate=3e-3, context=context),
-    )
 
 
 def decoder_only(
@@ -261,36 +230,6 @@ def mixtral() -> Model:
 
 
 @noted
-def mamba() -> Model:
-    """Build Mamba: a selective state space model instead of attention."""
-    inner = "2 * d_model"
-    conv = Conv1d(out_channels=inner, kernel_size=4, padding="causal", groups=inner)
-    block = GraphBuilder()
-    x = block.add("x", BlockInput(shape="B T C", kind="features"))
-    y = block.add("norm", RMSNorm(eps=1e-5), x)
-    y = block.add("in_proj", Linear(out_features="4 * d_model", bias=False), y)
-    parts = block.add("parts", Split(), y)
-    u = block.add("activation", SiLU(), block.add("conv", conv, parts))
-    y = block.add("x_proj", Linear(out_features="dt_rank + 2 * state_size", bias=False), u)
-    steps = block.add("steps", Split(size="dt_rank"), y)
-    matrices = block.add("matrices", Split(), steps["second"])
-    delta = block.add("dt_proj", Linear(out_features=inner), steps)
-    delta = block.add("delta", Softplus(), delta)
-    y = block.add("scan", SelectiveScan(), u, delta, matrices, matrices["second"])
-    gate = block.add("gate", SiLU(), parts["second"])
-    y = block.add("gated", Multiply(), y, gate)
-    y = block.add("out_proj", Linear(out_features="d_model", bias=False), y)
-    block.add("output", GraphOutput(), block.add("add", Add(), x, y))
-    builder = GraphBuilder(blocks={"Layer": block.build()})
-    x = builder.add("embed", EMBEDDING, builder.add("tokens", TokenInput()))
-    x = builder.add("layers", Block(block="Layer", repeat="num_layers"), x)
-    x = builder.add("norm", RMSNorm(eps=1e-5), x)
-    sizes = {"d_model": 128, "num_layers": 4, "state_size": 16, "dt_rank": 8}
-    x = builder.add("head", UNTIED, x)
-    return language_model("Mamba", builder, x, sizes, initialization="torch")
-
-
-@noted
 def bert() -> Model:
     """Build BERT with the head of its masked language model."""
     layer = EncoderLayer(
@@ -373,4 +312,18 @@ ARCHITECTURES: tuple[Callable[[], Model], ...] = (
     bloom,
     mixtral,
     mamba,
+    rwkv,
+    griffin,
+    deepseek,
+    roberta,
+    bart,
+    transformer_2017,
+)
+"""Those that have a key map of a reference implementation."""
+
+WITHOUT_KEY_MAP: tuple[Callable[[], Model], ...] = (
+    seq2seq_luong,
+    text_cnn,
+    elmo,
+    universal_transformer,
 )

@@ -8,8 +8,9 @@ its notes, in ``notes/NAME.txt``.
 
 from collections.abc import Callable
 
-from examples.architectures import ARCHITECTURES
+from examples.architectures import ARCHITECTURES, WITHOUT_KEY_MAP
 from examples.noted_models import FOLDER, noted
+from examples.shared_parts import CLASSES, VOCABULARY, residual_layer
 from nodes.activation.softmax import Softmax
 from nodes.attention.merge_heads import MergeHeads
 from nodes.attention.split_heads import SplitHeads
@@ -44,9 +45,6 @@ from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.gated_feed_forward import GatedFeedForward
 from nodes.transformer.multi_head_attention import MultiHeadAttention
-
-VOCABULARY = Hyperparameter(256, "number of characters, set from the data")
-CLASSES = Hyperparameter(2, "number of labels, set from the data")
 
 
 @noted
@@ -131,19 +129,7 @@ def gpt_block() -> Graph:
     """Build a pre-norm Transformer block with causal self-attention."""
     attention = MultiHeadAttention(num_heads="num_heads", dropout="dropout", causal=True)
     feed_forward = FeedForward(activation="gelu", dropout="dropout")
-    return residual_block(LayerNorm(), attention, feed_forward)
-
-
-def residual_block(norm: Node, attention: Node, feed_forward: Node) -> Graph:
-    """Build x + attn(norm(x)), then x + ffn(norm(x))."""
-    builder = GraphBuilder()
-    x = builder.add("x", BlockInput(shape="B T C", kind="features"))
-    for name, node in (("attn", attention), ("ffn", feed_forward)):
-        y = builder.add(f"{name}_norm", norm, x)
-        y = builder.add(name, node, y)
-        x = builder.add("add" if name == "attn" else "add_2", Add(), x, y)
-    builder.add("output", GraphOutput(), x)
-    return builder.build()
+    return residual_layer(LayerNorm(), attention, feed_forward)
 
 
 @noted
@@ -333,6 +319,7 @@ EXAMPLES: tuple[Callable[[], Model], ...] = (
     price_lstm,
     attention_from_primitives,
     *ARCHITECTURES,
+    *WITHOUT_KEY_MAP,
 )
 
 

@@ -165,7 +165,10 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
             MultiHeadAttention(num_heads=6, qk_norm="rms", softcap=5.0, out_bias=False),
             sizes=SELF,
         ),
-        Case(MultiHeadAttention(num_heads=6, qk_norm="l2", sinks=True, scale=0.3), sizes=SELF),
+        Case(
+            MultiHeadAttention(num_heads=6, qk_norm="l2", sinks=True, scale=0.3, qkv_bias=False),
+            sizes=SELF,
+        ),
         Case(MultiHeadAttention(num_heads=6, repeat=2), sizes=SELF, without=("key value",)),
         Case(
             MultiHeadAttention(num_heads=6, repeat=2, share=True),

@@ -230,7 +230,8 @@ def test_a_false_declaration_is_detected(node):
 
 LANGUAGE_MODELS = (
     *("char_rnn", "char_lstm", "char_gru", "gpt", "gpt_llama", "gpt2", "llama", "mistral"),
-    *("qwen3", "gemma2", "gpt_neox", "mixtral", "mamba", "bloom"),
+    *("qwen3", "gemma2", "gpt_neox", "mixtral", "mamba", "bloom", "rwkv", "griffin", "deepseek"),
+    "universal_transformer",
 )
 
 

@@ -136,6 +136,7 @@ class Sampler(Drawing):
             own |= {"rotary": self.number(100.0, 10000.0), "rotary_interleaved": self.flag()}
         if self.flip(0.3):
             own |= {"qk_norm": self.word("layer", "rms", "l2"), "out_bias": self.flag()}
+            own |= {"qkv_bias": self.flag()}
         if self.flip(0.3):
             own |= {"scale": self.number(0.5, 0.1), "softcap": self.number(2.0, 30.0)}
         if self.flip(0.2):

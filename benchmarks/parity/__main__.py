@@ -31,7 +31,7 @@ BATCH, STEPS, SOURCE = 3, 21, 17
 def inputs(model: Model) -> dict[str, Tensor]:
     """Draw inputs; sequences of a source are padded to the left, right and not at all."""
     vocabulary = int(model.values["vocab_size"])
-    tokens = torch.randint(1, vocabulary, (BATCH, STEPS))
+    tokens = torch.randint(2, vocabulary, (BATCH, STEPS))
     length = SOURCE if "source" in model.graph.nodes else STEPS
     mask = torch.ones(BATCH, length, dtype=torch.bool)
     mask[1, length - 5 :] = False
@@ -39,7 +39,7 @@ def inputs(model: Model) -> dict[str, Tensor]:
     return {
         "tokens": tokens,
         "target": tokens,
-        "source": torch.randint(1, vocabulary, (BATCH, SOURCE)),
+        "source": torch.randint(2, vocabulary, (BATCH, SOURCE)),
         "segments": torch.randint(2, (BATCH, STEPS)),
         "mask": mask,
         "source_mask": mask,
@@ -127,12 +127,12 @@ def main() -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     sys.stdout.write(f"{versions}, {arguments.dtype}\n")
     columns = [f"{what}, {mode}" for mode in ("eval", "train") for what in ("logits", "gradients")]
-    sys.stdout.write(f"{'example':12}{''.join(f'{column:>18}' for column in columns)}\n")
+    sys.stdout.write(f"{'example':18}{''.join(f'{column:>18}' for column in columns)}\n")
     for name in arguments.names:
         model = without_dropout(examples[name]())
         key_map = KeyMap.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
         found = compare(model, REFERENCES[name], key_map, getattr(torch, arguments.dtype))
-        sys.stdout.write(f"{name:12}{''.join(f'{found[column]:18.1e}' for column in columns)}\n")
+        sys.stdout.write(f"{name:18}{''.join(f'{found[column]:18.1e}' for column in columns)}\n")
 
 
 if __name__ == "__main__":

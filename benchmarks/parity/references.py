@@ -11,6 +11,8 @@ import torch
 import transformers
 from torch import Tensor, nn
 
+from benchmarks.parity.torch_transformer import Transformer2017
+
 Sizes = Mapping[str, int | float | bool | str]
 
 
@@ -168,6 +170,83 @@ def _t5(sizes: Sizes) -> nn.Module:
     return model
 
 
+def _roberta(sizes: Sizes) -> nn.Module:
+    config = transformers.RobertaConfig(
+        vocab_size=sizes["vocab_size"],
+        hidden_size=sizes["d_model"],
+        num_hidden_layers=sizes["num_layers"],
+        num_attention_heads=sizes["num_heads"],
+        intermediate_size=4 * sizes["d_model"],
+        max_position_embeddings=sizes["context"] + 2,
+        type_vocab_size=1,
+        layer_norm_eps=1e-5,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    return transformers.RobertaForMaskedLM(config)
+
+
+def _bart(sizes: Sizes) -> nn.Module:
+    layers, heads = sizes["num_layers"], sizes["num_heads"]
+    config = transformers.BartConfig(
+        vocab_size=sizes["vocab_size"],
+        d_model=sizes["d_model"],
+        encoder_layers=layers,
+        decoder_layers=layers,
+        encoder_attention_heads=heads,
+        decoder_attention_heads=heads,
+        encoder_ffn_dim=4 * sizes["d_model"],
+        decoder_ffn_dim=4 * sizes["d_model"],
+        max_position_embeddings=sizes["context"],
+        dropout=0.0,
+    )
+    return transformers.BartForConditionalGeneration(config)
+
+
+def _rwkv(sizes: Sizes) -> nn.Module:
+    config = transformers.RwkvConfig(
+        vocab_size=sizes["vocab_size"],
+        hidden_size=sizes["d_model"],
+        num_hidden_layers=sizes["num_layers"],
+        rescale_every=0,
+        use_cache=False,
+    )
+    return transformers.RwkvForCausalLM(config)
+
+
+def _griffin(sizes: Sizes) -> nn.Module:
+    config = transformers.RecurrentGemmaConfig(
+        vocab_size=sizes["vocab_size"],
+        hidden_size=sizes["d_model"],
+        intermediate_size=2 * sizes["ffn_size"],
+        num_hidden_layers=3 * sizes["num_groups"],
+        num_attention_heads=sizes["num_heads"],
+        num_key_value_heads=1,
+        attention_window_size=sizes["window"],
+        use_cache=False,
+    )
+    return transformers.RecurrentGemmaForCausalLM(config)
+
+
+def _deepseek(sizes: Sizes) -> nn.Module:
+    config = transformers.DeepseekV3Config(
+        vocab_size=sizes["vocab_size"],
+        hidden_size=sizes["d_model"],
+        intermediate_size=sizes["ffn_size"],
+        num_hidden_layers=sizes["num_layers"],
+        first_k_dense_replace=sizes["num_layers"],
+        num_attention_heads=sizes["num_heads"],
+        num_key_value_heads=sizes["num_heads"],
+        q_lora_rank=sizes["q_rank"],
+        kv_lora_rank=sizes["kv_rank"],
+        qk_nope_head_dim=sizes["nope_dim"],
+        qk_rope_head_dim=sizes["rope_dim"],
+        v_head_dim=sizes["value_dim"],
+        rms_norm_eps=sizes["norm_eps"],
+    )
+    return transformers.DeepseekV3ForCausalLM(config)
+
+
 t = transformers
 REFERENCES: Mapping[str, Reference] = {
     "gpt2": Reference(_gpt2),
@@ -183,6 +262,12 @@ REFERENCES: Mapping[str, Reference] = {
         _llama(t.MixtralConfig, t.MixtralForCausalLM, num_local_experts="num_experts")
     ),
     "mamba": Reference(_mamba),
+    "rwkv": Reference(_rwkv),
+    "griffin": Reference(_griffin),
+    "deepseek": Reference(_deepseek),
+    "roberta": Reference(_roberta, is_padded=True),
+    "bart": Reference(_bart, is_encoder_decoder=True),
+    "transformer_2017": Reference(Transformer2017, is_encoder_decoder=True),
 }
 """The references by the names of the examples."""
 

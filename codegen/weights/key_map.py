@@ -5,11 +5,12 @@ name of the reference's, with ``{}`` for the number n of a layer, ``{n*2}`` for 
 ``{n*2+1}`` for one more; or an object with the name and what has to be done to the reference's
 weight, in this order:
 
-* ``"transpose": true`` swaps its two dimensions;
+* ``"flatten": true`` gives it one dimension, and ``"transpose": true`` swaps its two;
 * ``"heads": n`` and ``"of": m`` take the m-th of the parts that are fused head by head, where n is
   the number of heads, a hyperparameter or a number;
+* ``"from": n`` leaves out its first n rows;
 * ``"part": [i, n]`` takes the i-th of n equal parts of its first dimension, or of ``"dim": d``;
-* ``"add": x`` adds a number.
+* ``"plus": name`` adds another weight of the reference, and ``"add": x`` a number.
 """
 
 import json
@@ -32,18 +33,24 @@ class Entry:
 
     Attributes:
         name: the reference's name, with ``{}`` for the number of a layer.
+        flatten: it is given one dimension.
         transpose: its two dimensions are swapped.
         heads: the number of heads by which parts are fused, and which of 3 parts it is.
+        start: how many of its first rows are left out.
         part: which of how many equal parts it is.
         dim: the dimension that has the parts, 0 or 1.
+        plus: the reference's name of a weight that is added to it; "" for none.
         add: a number that is added to it.
     """
 
     name: str
+    flatten: bool = False
     transpose: bool = False
     heads: tuple[str, int] | None = None
+    start: int = 0
     part: tuple[int, int] | None = None
     dim: int = 0
+    plus: str = ""
     add: float = 0.0
 
     @classmethod
@@ -55,22 +62,38 @@ class Entry:
         """
         if isinstance(value, str):
             return cls(value)
-        known = {"name", "transpose", "heads", "of", "part", "dim", "add"}
+        known = {
+            "name",
+            "flatten",
+            "transpose",
+            "heads",
+            "of",
+            "from",
+            "part",
+            "dim",
+            "plus",
+            "add",
+        }
         if not isinstance(value, dict) or "name" not in value or value.keys() - known:
             raise KeyMapError(f"{key}: expected a name or an object with a name, got {value!r:.60}")
         part = value.get("part")
         heads = (str(value["heads"]), int(value["of"])) if "heads" in value else None
         return cls(
             name=str(value["name"]),
+            flatten=bool(value.get("flatten", False)),
             transpose=bool(value.get("transpose", False)),
             heads=heads,
+            start=int(value.get("from", 0)),
             part=(int(part[0]), int(part[1])) if part else None,
             dim=int(value.get("dim", 0)),
+            plus=str(value.get("plus", "")),
             add=float(value.get("add", 0.0)),
         )
 
     def convert(self, weight: Array, sizes: Mapping[str, object]) -> Array:
         """Convert the reference's weight to the layout of the generated model."""
+        if self.flatten:
+            weight = weight.reshape(-1)
         if self.transpose:
             weight = weight.T
         if self.heads is not None:
@@ -78,6 +101,7 @@ class Entry:
             count = int(str(sizes.get(name, name)))
             fused = weight.reshape(count, 3, -1, *weight.shape[1:])
             weight = fused[:, index].reshape(-1, *weight.shape[1:])
+        weight = weight[self.start :] if self.start else weight
         if self.part is not None:
             index, count = self.part
             size = weight.shape[self.dim] // count
@@ -148,6 +172,8 @@ class KeyMap:
             if source not in reference:
                 raise KeyMapError(f"{name}: expected {source} in the reference's weights, got none")
             found[name] = entry.convert(reference[source], sizes)
+            if entry.plus:
+                found[name] = found[name] + reference[entry.plus]
         return found
 
 

@@ -44,9 +44,9 @@ class MultiHeadAttention(Composite):
             (grouped-query attention; 1 is multi-query attention); num_heads if not given.
         head_dim: size D of the queries, keys and values of a head; C / num_heads if not given.
         dropout: probability of an attention weight to be zeroed in training.
-        bias: adds a learnable bias to the input projections, and to the output projection if
-            out_bias.
-        out_bias: with bias, the output projection has one too.
+        bias: adds a learnable bias to the projections.
+        qkv_bias: with bias, the projections of queries, keys and values have one.
+        out_bias: with bias, the output projection has one.
         causal: a step attends only to itself and to earlier steps.
         window: number of steps that a step attends to, itself and those before it; all earlier ones
             if not given. It needs causal.
@@ -92,6 +92,7 @@ class MultiHeadAttention(Composite):
     head_dim: Size | None = None
     dropout: Probability = 0.0
     bias: bool = True
+    qkv_bias: bool = True
     out_bias: bool = True
     causal: bool = False
     window: Size | None = None
@@ -166,12 +167,15 @@ class MultiHeadAttention(Composite):
         value = builder.add("value", BlockInput(kind="features", shape="B S V"))
         key_mask = builder.add("key_mask", BlockInput(kind="mask", shape="B S", optional=True))
         mask = builder.add("mask", BlockInput(kind="mask", shape="...", optional=True))
-        bias = builder.add("score_bias", BlockInput(kind="features", shape="...", optional=True))
+        score_bias = builder.add(
+            "score_bias", BlockInput(kind="features", shape="...", optional=True)
+        )
         kv_heads = self.num_heads if self.num_kv_heads is None else self.num_kv_heads
         sources = (("q", query, self.num_heads), ("k", key, kv_heads), ("v", value, kv_heads))
         split = []
         for number, (name, source, heads) in enumerate(sources, 1):
-            projection = Linear(out_features=heads * dims["D"], bias=self.bias)
+            bias = self.bias and self.qkv_bias
+            projection = Linear(out_features=heads * dims["D"], bias=bias)
             projected = builder.add(name, projection, source)
             split_heads = SplitHeads(num_heads=heads)
             split.append(builder.add(f"split_heads_{number}", split_heads, projected))
@@ -179,7 +183,7 @@ class MultiHeadAttention(Composite):
         q, k = self._position(builder, "q", q, ""), self._position(builder, "k", k, "_2")
         padding = builder.add("padding_mask", PaddingMask(), key_mask)
         allowed = builder.add("attn_mask", CombineMasks(), padding, mask)
-        attended = builder.add("heads", self.scaled_dot_product(), q, k, v, allowed, bias)
+        attended = builder.add("heads", self.scaled_dot_product(), q, k, v, allowed, score_bias)
         merged = builder.add("merge_heads", MergeHeads(), attended)
         projection = Linear(out_features=dims["C"], bias=self.bias and self.out_bias)
         builder.add("output", GraphOutput(), builder.add("out", projection, merged))

@@ -171,11 +171,10 @@ class GraphRun:
 
     def read(self, source: tuple[str, str]) -> Value | None:
         """Return the value at an output port; a bypassed node passes its first input on."""
-        name, port = self.origin(source)
-        values = self.values(name)
-        if port not in values or self.types[name] == "GraphOutput":
-            raise ImpossibleError(f"{name} has no output {port}")
-        return values[port]
+        for name, port in (source, self.origin(source)):
+            if port not in self.output_names(name) or self.types[name] == "GraphOutput":
+                raise ImpossibleError(f"{name} has no output {port}")
+        return self.values(name)[port]
 
     def origin(self, source: tuple[str, str]) -> tuple[str, str]:
         """Return the port before a chain of bypassed nodes."""

@@ -100,6 +100,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "head_dim": Whole(None),
         "dropout": Probability(0.0),
         "bias": FLAG,
+        "qkv_bias": FLAG,
         "out_bias": FLAG,
         "causal": OFF,
         "window": Whole(None),

@@ -95,7 +95,9 @@ def multi_head_attention(
     sources = {"q": (query, heads), "k": (key, kv_heads), "v": (value, kv_heads)}
     parts = []
     for name, (source, count) in sources.items():
-        projection = call.inside(name, out_features=count * head_dim, bias=call.bias)
+        projection = call.inside(
+            name, out_features=count * head_dim, bias=call.bias and call.qkv_bias
+        )
         projected = elementwise.linear(projection, source)
         parts.append(split_heads(call.inside(name, num_heads=count), projected))
     _check_rotation(call, head_dim)
@@ -199,7 +201,12 @@ class _Sublayers:
     def attend(self, name: str, to_self: bool, *tensors: Tensor | None) -> Tensor:
         own = self.call.parameters
         names = ("num_heads", "num_kv_heads", "head_dim", "bias", "qk_norm", "scale")
-        always = {"out_bias": True, "rotary_dim": None, "rotary_interleaved": False}
+        always = {
+            "qkv_bias": True,
+            "out_bias": True,
+            "rotary_dim": None,
+            "rotary_interleaved": False,
+        }
         positions = {
             "causal": to_self and self.call.causal,
             "rotary": self.call.rotary if to_self else None,

@@ -1,0 +1,212 @@
+"""Transformer
+
+target -> target_embed -> target_positions -> target_dropout -> decoder x
+    num_layers -> head -> logits
+"""
+
+from dataclasses import dataclass, fields
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass
+class Config:
+    vocab_size: int = 256
+    d_model: int = 128
+    num_layers: int = 4
+    num_heads: int = 4
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) not in (int, field.type):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} must be at least 1")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be a number from 0 to below 1")
+        if self.d_model % 2:
+            raise ValueError("d_model must be a multiple of 2")
+        if self.d_model % self.num_heads:
+            raise ValueError("d_model must be a multiple of num_heads")
+
+
+def angles(x: Tensor, start: int, base: float) -> Tensor:
+    """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
+    length, width = x.shape[-2:]
+    frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
+    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
+
+
+def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
+    angle = angles(x, start, base)
+    waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)
+    return x + waves.to(x.dtype)
+
+
+def check_mask(name: str, mask: Tensor) -> None:
+    """Refuse a mask that is not boolean: an additive one says the opposite with 0."""
+    if mask.dtype is not torch.bool:
+        raise TypeError(
+            f"{name}: expected a boolean mask, True at valid steps, got {mask.dtype}. "
+            f"Convert it, such as by {name} == 1."
+        )
+
+
+def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
+    """Multiply x (..., C) by C^power."""
+    return x * x.shape[-1] ** power
+
+
+class MultiHeadAttention(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.q = nn.Linear(config.d_model, config.d_model)
+        self.k = nn.Linear(config.d_model, config.d_model)
+        self.v = nn.Linear(config.d_model, config.d_model)
+        self.out = nn.Linear(config.d_model, config.d_model)
+
+    def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, S)
+        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=attn_mask)
+        return self.out(heads.transpose(1, 2).flatten(-2))
+
+
+class FeedForward(nn.Module):
+    """Position-wise feed-forward network: two linear layers around an activation."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.up = nn.Linear(config.d_model, 4 * config.d_model)
+        self.down = nn.Linear(4 * config.d_model, config.d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.relu(self.up(x)))
+
+
+class EncoderLayer(nn.Module):
+    """Transformer encoder layer: self-attention and a feed-forward network."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.self_attn = MultiHeadAttention(config)
+        self.dropout1 = nn.Dropout(config.dropout)
+        self.norm1 = nn.LayerNorm(config.d_model)
+        self.feed_forward = FeedForward(config)
+        self.dropout2 = nn.Dropout(config.dropout)
+        self.norm2 = nn.LayerNorm(config.d_model)
+
+    def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        x = self.norm1(x + self.dropout1(self.self_attn(x, key_mask)))
+        return self.norm2(x + self.dropout2(self.feed_forward(x)))
+
+
+class MultiHeadAttention2(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.q = nn.Linear(config.d_model, config.d_model)
+        self.k = nn.Linear(config.d_model, config.d_model)
+        self.v = nn.Linear(config.d_model, config.d_model)
+        self.out = nn.Linear(config.d_model, config.d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        heads = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.out(heads.transpose(1, 2).flatten(-2))
+
+
+class MultiHeadAttention3(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.q = nn.Linear(config.d_model, config.d_model)
+        self.k = nn.Linear(config.d_model, config.d_model)
+        self.v = nn.Linear(config.d_model, config.d_model)
+        self.out = nn.Linear(config.d_model, config.d_model)
+
+    def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
+        q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, S)
+        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=attn_mask)
+        return self.out(heads.transpose(1, 2).flatten(-2))
+
+
+class DecoderLayer(nn.Module):
+    """Transformer decoder layer: self-attention, cross-attention and feed-forward."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.self_attn = MultiHeadAttention2(config)
+        self.dropout1 = nn.Dropout(config.dropout)
+        self.norm1 = nn.LayerNorm(config.d_model)
+        self.cross_attn = MultiHeadAttention3(config)
+        self.dropout2 = nn.Dropout(config.dropout)
+        self.norm2 = nn.LayerNorm(config.d_model)
+        self.feed_forward = FeedForward(config)
+        self.dropout3 = nn.Dropout(config.dropout)
+        self.norm3 = nn.LayerNorm(config.d_model)
+
+    def forward(self, x: Tensor, memory: Tensor, memory_mask: Tensor) -> Tensor:
+        x = self.norm1(x + self.dropout1(self.self_attn(x)))
+        x = self.norm2(x + self.dropout2(self.cross_attn(x, memory, memory_mask)))
+        return self.norm3(x + self.dropout3(self.feed_forward(x)))
+
+
+class Transformer(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.encoder = nn.ModuleList(
+            EncoderLayer(config) for _ in range(config.num_layers)
+        )
+        self.target_embed = nn.Embedding(config.vocab_size, config.d_model)
+        self.target_dropout = nn.Dropout(config.dropout)
+        self.decoder = nn.ModuleList(
+            DecoderLayer(config) for _ in range(config.num_layers)
+        )
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.target_embed.weight = self.embed.weight
+        self.head.weight = self.embed.weight
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Initialize every matrix from Normal(0, 0.02)."""
+        for parameter in self.parameters():
+            if parameter.dim() >= 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(self, source: Tensor, source_mask: Tensor, target: Tensor) -> Tensor:
+        """source (B, S), source_mask (B, S), target (B, T) -> logits (B, T, vocab_size)
+
+        `source_mask` is boolean: True at valid steps, False at padding.
+        """
+        check_mask("source_mask", source_mask)
+        x = self.dropout(add_sinusoids(scale_by_width(self.embed(source))))
+        for layer in self.encoder:
+            x = layer(x, source_mask)
+        target_positions = add_sinusoids(scale_by_width(self.target_embed(target)))
+        target_dropout = self.target_dropout(target_positions)
+        for layer_2 in self.decoder:
+            target_dropout = layer_2(target_dropout, x, source_mask)
+        return self.head(target_dropout)

@@ -22,7 +22,7 @@ class LayerScale(nn.Module):
 
     def __init__(self, width: int, init_value: float) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.full((width,), init_value))
+        self.weight = nn.Parameter(init_value * torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.weight

@@ -94,7 +94,8 @@ def rglru(call: Call, input: Tensor, initial_state: Tensor | None = None) -> tup
         bias = call.weight(f"{name}_bias", heads, size).reshape(width)
         gates[name] = 1 / (1 + torch.exp(-(input @ blocks + bias)))
     decay = torch.log(1 + torch.exp(call.weight("decay", width)))
-    kept = torch.exp(-8 * decay * gates["recurrent_gate"])
+    exponent = -8 * decay * gates["recurrent_gate"]
+    kept, scale = torch.exp(exponent), torch.sqrt(-torch.expm1(2 * exponent))
     state = initial_state
     if state is not None:
         call.require(state.shape == (input.shape[0], width), "a state of another shape")
@@ -104,6 +105,6 @@ def rglru(call: Call, input: Tensor, initial_state: Tensor | None = None) -> tup
         if state is None:
             state = added
         else:
-            state = kept[:, t] * state + torch.sqrt(1 - kept[:, t] ** 2) * added
+            state = kept[:, t] * state + scale[:, t] * added
         outputs.append(state)
     return _joined(outputs, input), state

@@ -3,7 +3,6 @@
 `Model` -> `check` -> `CheckedGraph` -> `make_plan` -> `Plan` -> `write_module` -> `Compiled`.
 """
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from codegen.planning import streaming
 from codegen.planning.checked_access import output_spec
 from codegen.planning.class_planner import ClassUse, plan_class
 from codegen.planning.config_plan import plan_config
+from codegen.planning.dataflow import dataflow
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.named_quotients import NamedQuotients
 from codegen.planning.plan import (
@@ -26,20 +26,14 @@ from codegen.source.identifiers import (
     Namespace,
     class_name,
     identifier,
-    transliterate,
 )
 from codegen.source.source_writer import SourceMap
 from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Model, PortRef
-from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.shapes.dim import show
-
-_DATAFLOW_WIDTH = 80
-"""Columns of the line in the module docstring that shows the dataflow."""
 
 TYPE_ALIASES = {
     streaming.CACHE: (
@@ -165,7 +159,7 @@ def state_argument(model: Model, main: CheckedGraph) -> StateArgument:
     state = streaming.cached_state(main, output_nodes)
     if state is None or (state.path is None and streaming.has_positions(main, output_nodes)):
         return ""
-    return "past" if streaming.CACHE in state.annotation else "state"
+    return "past" if state.path is not None else "state"
 
 
 def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None) -> Plan:
@@ -183,7 +177,7 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     plan_class(use, class_name(model.name), "", scope)
     plan = Plan(
         title=model.name,
-        dataflow=_dataflow(model, main),
+        dataflow=dataflow(main, frozenset(main.graph.output_nodes)),
         fields=fields,
         functions=scope.functions,
         classes=scope.classes,
@@ -197,18 +191,3 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
         (name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in annotations
     ]
     return plan
-
-
-def _dataflow(model: Model, main: CheckedGraph) -> str:
-    """Show the path from the first input to the first output in one line."""
-    name = next(iter(main.graph.output_nodes))
-    path = []
-    while name:
-        node = main.graph.nodes[name]
-        if node.category is not Category.MERGE:
-            repeat = getattr(node, "repeat", 1)
-            path.append(name if repeat == 1 else f"{name} x {show(repeat)}")
-        sources = main.sources[name]
-        name = next(iter(sources.values())).node if sources else ""
-    line = transliterate(" -> ".join(reversed(path)))
-    return textwrap.fill(line, _DATAFLOW_WIDTH, subsequent_indent="    ", break_long_words=False)

@@ -105,7 +105,7 @@ class RGLRU(nn.Module):
         nn.init.normal_(self.recurrent_gate_weight, std=size**-0.5)
 
     def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        heads = x.unflatten(-1, self.input_gate_bias.shape)
+        heads = x.reshape(*x.shape[:-1], *self.input_gate_bias.shape)
         gate = torch.einsum("bthi,hij->bthj", heads, self.input_gate_weight)
         gated = x * (gate + self.input_gate_bias).flatten(-2).sigmoid()
         gate = torch.einsum("bthi,hij->bthj", heads, self.recurrent_gate_weight)

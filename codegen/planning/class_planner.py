@@ -15,11 +15,13 @@ from codegen.check.tied_padding import padding_rows
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import inferred, inner_graph, output_spec
+from codegen.planning.dataflow import dataflow
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes, is_free_symbol
 from codegen.planning.plan import Assign, Attribute, ClassPlan, Parameter
 from codegen.planning.primitive_code import PrimitiveEmitter
 from codegen.planning.repeats import RepeatedCall, plan_repeat
+from codegen.planning.value_roles import find_roles
 from codegen.planning.values import (
     ACTIVATIONS,
     MAX_INLINED,
@@ -185,6 +187,9 @@ class ClassPlanner:
                 self.values[ref] = value
                 value.remaining_uses += 1
                 value.use_count += 1
+        for ref, role in find_roles(self.checked, self.live).items():
+            if ref in self.values:
+                self.values[ref].role = role
 
     def _add_parameters(self) -> None:
         values = {node: self._argument(node) for node in self.use.parameters()}
@@ -326,7 +331,8 @@ class ClassPlanner:
         is_block = isinstance(node, Block)
         hint = node.block if isinstance(node, Block) else type(node).__name__
         text = use.checked.graph.notes if is_block else manual(type(node))
-        plan = plan_class(use, hint, text.strip().partition("\n")[0], self.model_scope)
+        text = text.strip().partition("\n")[0] or dataflow(use.checked, use.output_nodes)
+        plan = plan_class(use, hint, text, self.model_scope)
         sources = {port: self.values[ref] for port, ref in self._source_refs(node_name).items()}
         ports = [port for port in use.checked.graph.output_nodes if port in use.output_nodes]
         constructor = call(plan.name, *([name("config")] if plan.takes_config else []))

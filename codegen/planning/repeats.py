@@ -108,13 +108,13 @@ def _add_loop(
 ) -> None:
     scope, state, node = context.scope, context.state, repeated.node
     layer, at = context.attributes.layer(repeated.node_name), context.location(repeated.node_name)
-    copy = f"self.{layer}" if node.share else scope.names.create(_singular(layer))
+    copy = f"self.{layer}" if node.share else scope.loop_variable(_singular(layer))
     if repeated.node_name not in state.states:
         body = Assign(", ".join(targets), call(copy, *arguments), "", (at,))
         header = _header(context, node, copy, layer, "")
         scope.statements.append(CompoundStatement(header, (body,), (at,)))
         return
-    index = scope.names.create("i")
+    index = scope.loop_variable("i")
     cache = state.of_copy(repeated.node_name, index)
     new_states = scope.names.create(f"{layer}_present" if len(state.states) > 1 else "present")
     suffix = "state" if state.argument == "state" else "present"

@@ -22,6 +22,10 @@ MAX_TUPLE_ITEMS = 3
 """A longer tuple is annotated as ``tuple[A | B, ...]``."""
 
 
+MAX_ANNOTATION = 48
+"""A longer tuple is annotated as ``tuple``, so that a parameter fits on a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class CachedState:
     """The state of one node or graph between two calls.
@@ -56,7 +60,9 @@ def cached_state(checked: CheckedGraph, output_nodes: frozenset[str]) -> CachedS
     annotations = [state.annotation for state in states]
     if len(states) > MAX_TUPLE_ITEMS:
         annotations = [" | ".join(dict.fromkeys(annotations)), "..."]
-    return CachedState(f"tuple[{', '.join(annotations)}]", next(iter(paths), None))
+    annotation = f"tuple[{', '.join(annotations)}]"
+    short = annotation if len(annotation) <= MAX_ANNOTATION else "tuple"
+    return CachedState(short, next(iter(paths), None))
 
 
 def cached_states(checked: CheckedGraph, output_nodes: frozenset[str]) -> Mapping[str, CachedState]:

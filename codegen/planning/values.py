@@ -76,6 +76,7 @@ class Value:
         pending: the expression to inline; None once a variable holds the value.
         variable: the variable that holds the value; "" while it is pending.
         use_count: how many uses it has in all.
+        role: the name that says what it is for, such as "memory"; "" without one.
     """
 
     spec: TensorSpec
@@ -83,6 +84,7 @@ class Value:
     pending: PendingExpression | None = None
     variable: str = ""
     use_count: int = 0
+    role: str = ""
 
     @property
     def expr(self) -> Expr:
@@ -105,6 +107,7 @@ class Scope:
         statements: the statements so far.
         names: the local names in use.
         activations: the value that ``x`` holds at this point.
+        loop_variables: the variables of loops that have ended.
     """
 
     format_shape: Callable[[Shape], str]
@@ -112,6 +115,7 @@ class Scope:
     statements: list[Statement] = field(default_factory=list)
     names: Namespace = field(init=False)
     activations: Value | None = None
+    loop_variables: set[str] = field(default_factory=set)
     _last_shape: Shape | None = None
 
     def __post_init__(self) -> None:
@@ -150,7 +154,7 @@ class Scope:
         variables: dict[str, str] = {}
         for port, value in values.items():
             variables[port] = (
-                self.names.create(identifier(port))
+                self.names.create(value.role or identifier(port))
                 if variables
                 else self._choose_variable(value, pending)
             )
@@ -160,10 +164,17 @@ class Scope:
         for port, value in values.items():
             self._bind(value, variables[port])
 
+    def loop_variable(self, name_hint: str) -> str:
+        """Name the variable of a loop, which one of an earlier loop may have had."""
+        if name_hint not in self.loop_variables:
+            name_hint = self.names.create(name_hint)
+            self.loop_variables.add(name_hint)
+        return name_hint
+
     def bind_loop_carried(self, source: Value, result: Value, name_hint: str) -> str:
         """Assign ``source`` to the variable that a loop updates and that then holds ``result``."""
         source.remaining_uses -= 1
-        if source.variable and source.is_dead:
+        if source.variable and source.is_dead and not result.role:
             variable = source.variable
         else:
             pending = source.pending or PendingExpression(source.expr, name_hint=name_hint)
@@ -196,6 +207,8 @@ class Scope:
 
     def _choose_variable(self, value: Value, pending: PendingExpression) -> str:
         """Choose the variable for a value that is assigned now."""
+        if value.role:
+            return self.names.create(value.role)
         if not (pending.pinned or self._is_branch(pending)) and self._can_reuse_activations(value):
             return ACTIVATIONS
         first = pending.reads[0] if pending.reads and not pending.user_named else None
@@ -206,11 +219,10 @@ class Scope:
     def _is_branch(self, pending: PendingExpression) -> bool:
         """Check whether a node that the user named is one of several that read ``x``."""
         current = self.activations
-        return (
-            pending.user_named
-            and current is not None
-            and pending.reads.count(current) < current.use_count
-        )
+        if not pending.user_named or current is None:
+            return False
+        begins = all(value.spec.kind is not Kind.FEATURES for value in pending.reads)
+        return not begins and pending.reads.count(current) < current.use_count
 
     def _can_reuse_activations(self, value: Value) -> bool:
         """Check whether ``x`` is dead and a conventional name for the value."""

@@ -4,11 +4,12 @@ Every line is mapped to the nodes that it was generated for.
 """
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, Plan
-from codegen.source.source_writer import SourceMap, SourceWriter
+from codegen.source.source_writer import WIDTH, SourceMap, SourceWriter
 from codegen.writing.config_writer import write_config
 from codegen.writing.layer_sources import definitions
 from nodes.core.graphs.python_expression import name
@@ -22,6 +23,9 @@ _IMPORTS = (
     (("import torch", "torch."), ("import torch.nn.functional as F", "F.")),
 )
 """Standard library and PyTorch: each import, and the text by which its use is recognized."""
+
+_DOC_WIDTH = WIDTH - 8 - len('"""')
+"""Columns of the first line of a docstring of a method."""
 
 _FROM_TORCH = (("Tensor", "Tensor"), ("nn", "nn."))
 
@@ -97,19 +101,28 @@ def _write_class(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> Non
         if model and model.initialization == "normal":
             _write_init_weights(w, model.has_padding)
         with w.define("forward", ["self", *map(str, planned.parameters)], planned.returns):
-            if model:
-                w.docstring("\n\n".join(_forward_doc(planned, model)))
+            w.docstring("\n\n".join(_forward_doc(planned, model)))
             for statement in planned.statements:
                 _write_statement(w, statement)
 
 
-def _forward_doc(planned: ClassPlan, model: Plan) -> Iterator[str]:
-    """Document the arguments of a model, a paragraph each."""
-    yield planned.signature
+def _forward_doc(planned: ClassPlan, model: Plan | None) -> Iterator[str]:
+    """Document the arguments of a ``forward``, a paragraph each."""
+    yield _wrapped(planned.signature)
+    if model is None:
+        return
     for mask in planned.masks:
         yield f"`{mask}` is boolean: True at valid steps, False at padding."
     if model.state_argument:
         yield _STATE_DOC[model.state_argument]
+
+
+def _wrapped(signature: str) -> str:
+    """Break a signature between its arguments, where it is too long for a line."""
+    unbroken = re.sub(r"\(.*?\)", lambda shape: shape[0].replace(" ", "\0"), signature)
+    unbroken = re.sub(r" (?=\()", "\0", unbroken)
+    lines = textwrap.wrap(unbroken, _DOC_WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\0", " ")
 
 
 def _write_init(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> None:

@@ -173,7 +173,10 @@ def _rearrange(context: EmitContext, x: Expr, before: list[Factors], after: list
 
 
 def _insert_ones(x: Expr, axes: list[Factors]) -> Expr:
-    """Write a subscript with None at each new dimension of 1."""
+    """Write the new dimensions of 1: one by its position, several by a subscript with None."""
+    if [factors == ONE for factors in axes].count(True) == 1:
+        position = axes.index(ONE)
+        return x.method("unsqueeze", -1 if position == len(axes) - 1 else position)
     keys: list[slice | EllipsisType | None] = [
         None if factors == ONE else slice(None) for factors in axes
     ]

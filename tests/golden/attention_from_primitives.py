@@ -1,6 +1,9 @@
 """AttentionFromPrimitives
 
-x -> query_proj -> query -> scores -> weights -> mix -> merged -> out -> output
+x -> value_proj -> value -> mix.right
+x -> query_proj -> query -> scores -> weights -> attention
+x -> key_proj -> key -> scores.right
+weights -> mix -> merged -> out -> output
 """
 
 from dataclasses import dataclass

@@ -1,5 +1,8 @@
 """BART
 
+source -> embed -> positions -> embed_norm -> encoder x num_layers ->
+    decoder.memory
+source_mask -> encoder.key_mask
 target -> target_embed -> target_positions -> target_norm -> decoder x
     num_layers -> head -> logits
 """
@@ -62,6 +65,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        """x (B, S, d_model), key_mask (B, S) -> output (B, S, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -79,6 +83,7 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(4 * config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, S, d_model) -> output (B, S, d_model)"""
         return self.down(F.gelu(self.up(x)))
 
 
@@ -95,6 +100,7 @@ class EncoderLayer(nn.Module):
         self.norm2 = nn.LayerNorm(config.d_model)
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        """x (B, S, d_model), key_mask (B, S) -> output (B, S, d_model)"""
         x = self.norm1(x + self.dropout1(self.self_attn(x, key_mask)))
         return self.norm2(x + self.dropout2(self.feed_forward(x)))
 
@@ -111,6 +117,7 @@ class MultiHeadAttention2(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -130,6 +137,9 @@ class MultiHeadAttention3(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
+        """query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->
+        output (B, T, d_model)
+        """
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -154,6 +164,9 @@ class DecoderLayer(nn.Module):
         self.norm3 = nn.LayerNorm(config.d_model)
 
     def forward(self, x: Tensor, memory: Tensor, memory_mask: Tensor) -> Tensor:
+        """x (B, T, d_model), memory (B, S, d_model), memory_mask (B, S) ->
+        output (B, T, d_model)
+        """
         x = self.norm1(x + self.dropout1(self.self_attn(x)))
         x = self.norm2(x + self.dropout2(self.cross_attn(x, memory, memory_mask)))
         return self.norm3(x + self.dropout3(self.feed_forward(x)))
@@ -194,14 +207,14 @@ class BART(nn.Module):
         check_mask("source_mask", source_mask)
         x = self.embed(source)  # (B, S, d_model)
         x = x + self.positions(positions_within(self.positions.num_embeddings, x))
-        x = self.embed_norm(x)
+        memory = self.embed_norm(x)
         for layer in self.encoder:
-            x = layer(x, source_mask)
-        target_embed = self.target_embed(target)  # (B, T, d_model)
-        target_positions = target_embed + self.target_positions(
-            positions_within(self.target_positions.num_embeddings, target_embed)
+            memory = layer(memory, source_mask)
+        x = self.target_embed(target)  # (B, T, d_model)
+        x = x + self.target_positions(
+            positions_within(self.target_positions.num_embeddings, x)
         )
-        target_norm = self.target_norm(target_positions)
-        for layer_2 in self.decoder:
-            target_norm = layer_2(target_norm, x, source_mask)
-        return self.head(target_norm)
+        x = self.target_norm(x)
+        for layer in self.decoder:
+            x = layer(x, memory, source_mask)
+        return self.head(x)

@@ -1,7 +1,9 @@
 """BERT
 
-tokens -> embed -> positions -> embed_norm -> layers x num_layers -> transform
-    -> activation -> norm -> head -> logits
+tokens -> embed -> positions -> add -> embed_norm -> layers x num_layers ->
+    transform -> activation -> norm -> head -> logits
+segments -> segment_embed -> add
+mask -> layers.key_mask
 """
 
 from dataclasses import dataclass, fields
@@ -63,6 +65,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        """x (B, T, d_model), key_mask (B, T) -> output (B, T, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -87,6 +90,7 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(4 * config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(self.dropout(F.gelu(self.up(x))))
 
 
@@ -103,6 +107,7 @@ class EncoderLayer(nn.Module):
         self.norm2 = nn.LayerNorm(config.d_model, eps=1e-12)
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        """x (B, T, d_model), key_mask (B, T) -> output (B, T, d_model)"""
         x = self.norm1(x + self.dropout1(self.self_attn(x, key_mask)))
         return self.norm2(x + self.dropout2(self.feed_forward(x)))
 

@@ -1,6 +1,7 @@
 """BiLSTMClassifier
 
 tokens -> embed -> lstm -> pool -> dropout -> head -> logits
+lengths -> lstm.lengths
 """
 
 from dataclasses import dataclass, fields

@@ -1,6 +1,7 @@
 """Bloom
 
 tokens -> embed -> embed_norm -> layers x num_layers -> norm -> head -> logits
+embed_norm -> alibi -> layers.score_bias
 """
 
 import math
@@ -81,6 +82,7 @@ class MultiHeadAttention(nn.Module):
     def forward(
         self, query: Tensor, score_bias: Tensor, past: Cache | None = None
     ) -> tuple[Tensor, Cache]:
+        """query (B, T, d_model), score_bias (num_heads, T, T) -> output (B, T, d_model)"""
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -101,6 +103,7 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(4 * config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(F.gelu(self.up(x), approximate="tanh"))
 
 
@@ -117,6 +120,7 @@ class EncoderLayer(nn.Module):
     def forward(
         self, x: Tensor, score_bias: Tensor, past: Cache | None = None
     ) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model), score_bias (num_heads, T, T) -> output (B, T, d_model)"""
         self_attn, present = self.self_attn(self.norm1(x), score_bias, past)
         x = x + self_attn
         return x + self.feed_forward(self.norm2(x)), present

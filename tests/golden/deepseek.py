@@ -66,6 +66,14 @@ def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Ten
 
 
 class LatentAttention(nn.Module):
+    """x -> kv_down -> latent -> kv_norm -> kv_up -> kv_heads -> kv_parts -> key ->
+        attention.key
+    x -> q_down -> q_norm -> q_up -> q_heads -> q_parts -> query -> attention ->
+        merged -> out -> output
+    latent -> k_head -> k_rotary -> k_shared -> key
+    q_parts -> q_rotary -> query
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.num_heads = config.num_heads
@@ -92,31 +100,32 @@ class LatentAttention(nn.Module):
         )
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         start = 0 if past is None else past[0].shape[2]
         q_up = self.q_up(self.q_norm(self.q_down(x)))
         q_heads = q_up.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        q_parts, second = q_heads.tensor_split((self.nope_dim,), dim=-1)
-        latent, second_2 = self.kv_down(x).tensor_split((self.kv_rank,), dim=-1)
-        k_rotary = rotate_interleaved(second_2[:, None], start)  # (B, 1, T, rope_dim)
+        q_parts, q_rotary = q_heads.tensor_split((self.nope_dim,), dim=-1)
+        latent, k_head = self.kv_down(x).tensor_split((self.kv_rank,), dim=-1)
+        k_rotary = rotate_interleaved(k_head.unsqueeze(1), start)  # (B, 1, T, rope_dim)
         kv_up = self.kv_up(self.kv_norm(latent))
         kv_heads = kv_up.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        kv_parts, second_3 = kv_heads.tensor_split((self.nope_dim,), dim=-1)
+        kv_parts, value = kv_heads.tensor_split((self.nope_dim,), dim=-1)
         k_shared = k_rotary.expand(-1, self.num_heads, -1, -1)
-        query = torch.cat((q_parts, rotate_interleaved(second, start)), dim=-1)
+        query = torch.cat((q_parts, rotate_interleaved(q_rotary, start)), dim=-1)
         key = torch.cat((kv_parts, k_shared), dim=-1)
         if past is not None:
-            key, second_3 = (
+            key, value = (
                 torch.cat((past[0], key), dim=2),
-                torch.cat((past[1], second_3), dim=2),
+                torch.cat((past[1], value), dim=2),
             )
         attention = F.scaled_dot_product_attention(
             query,
             key,
-            second_3,
+            value,
             attn_mask=None if past is None else last_steps_mask(query, key),
             is_causal=past is None,
         )  # (B, num_heads, T, value_dim)
-        return self.out(attention.transpose(1, 2).flatten(-2)), (key, second_3)
+        return self.out(attention.transpose(1, 2).flatten(-2)), (key, value)
 
 
 class GatedFeedForward(nn.Module):
@@ -129,10 +138,16 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(config.ffn_size, config.d_model, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(F.silu(self.gate(x)) * self.up(x))
 
 
 class Layer(nn.Module):
+    """x -> add -> add_2 -> output
+    x -> attn_norm -> attn -> add
+    add -> ffn_norm -> ffn -> add_2
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
@@ -141,6 +156,7 @@ class Layer(nn.Module):
         self.ffn = GatedFeedForward(config)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, present = self.attn(self.attn_norm(x), past)
         x = x + attn
         return x + self.ffn(self.ffn_norm(x)), present

@@ -1,6 +1,12 @@
 """ELMo
 
-tokens -> embed -> vectors
+tokens -> embed -> forward_1 -> forward_2 -> head -> next_logits
+embed -> flip -> backward_1 -> backward_2 -> flip_back_2 -> back_head ->
+    previous_logits
+embed -> embeddings -> stack -> mix -> vectors
+forward_1 -> layer_1 -> stack
+forward_2 -> layer_2 -> stack
+backward_1 -> flip_back_1 -> layer_1
 """
 
 from dataclasses import dataclass
@@ -47,7 +53,9 @@ class ELMo(nn.Module):
         self.back_head.weight = self.head.weight
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """tokens (B, T) -> vectors (B, T, 2 * d_model), next_logits (B, T, vocab_size), previous_logits (B, T, vocab_size)"""
+        """tokens (B, T) -> vectors (B, T, 2 * d_model), next_logits (B, T, vocab_size),
+        previous_logits (B, T, vocab_size)
+        """
         x = self.embed(tokens)  # (B, T, d_model)
         forward_1, _ = self.forward_1(x)
         backward_1, _ = self.backward_1(x.flip(1))

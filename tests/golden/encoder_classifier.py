@@ -2,6 +2,7 @@
 
 tokens -> embed -> sinusoidal_encoding -> layers x num_layers -> pool -> head ->
     logits
+lengths -> mask -> layers.key_mask
 """
 
 from dataclasses import dataclass, fields
@@ -77,6 +78,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.width, config.width)
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        """x (B, T, width), key_mask (B, T) -> output (B, T, width)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -101,6 +103,7 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(config.ffn_size, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, width) -> output (B, T, width)"""
         return self.down(self.dropout(F.relu(self.up(x))))
 
 
@@ -117,6 +120,7 @@ class EncoderLayer(nn.Module):
         self.norm2 = nn.LayerNorm(config.width)
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        """x (B, T, width), key_mask (B, T) -> output (B, T, width)"""
         x = self.norm1(x + self.dropout1(self.self_attn(x, key_mask)))
         return self.norm2(x + self.dropout2(self.feed_forward(x)))
 

@@ -156,6 +156,7 @@ class MultiHeadAttention(nn.Module):
         )
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         start = 0 if past is None else past[0].shape[2]
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
@@ -182,10 +183,16 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(config.ffn_size, config.d_model, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))
 
 
 class LocalLayer(nn.Module):
+    """x -> add -> add_2 -> output
+    x -> attn_norm -> attn -> attn_post_norm -> add
+    add -> ffn_norm -> ffn -> ffn_post_norm -> add_2
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
@@ -196,6 +203,7 @@ class LocalLayer(nn.Module):
         self.ffn_post_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, present = self.attn(self.attn_norm(x), past)
         x = x + self.attn_post_norm(attn)
         return x + self.ffn_post_norm(self.ffn(self.ffn_norm(x))), present
@@ -225,6 +233,7 @@ class MultiHeadAttention2(nn.Module):
         )
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         start = 0 if past is None else past[0].shape[2]
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
@@ -242,6 +251,11 @@ class MultiHeadAttention2(nn.Module):
 
 
 class GlobalLayer(nn.Module):
+    """x -> add -> add_2 -> output
+    x -> attn_norm -> attn -> attn_post_norm -> add
+    add -> ffn_norm -> ffn -> ffn_post_norm -> add_2
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
@@ -252,12 +266,15 @@ class GlobalLayer(nn.Module):
         self.ffn_post_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, present = self.attn(self.attn_norm(x), past)
         x = x + self.attn_post_norm(attn)
         return x + self.ffn_post_norm(self.ffn(self.ffn_norm(x))), present
 
 
 class Pair(nn.Module):
+    """x -> local -> wide -> output"""
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.local = LocalLayer(config)
@@ -266,6 +283,7 @@ class Pair(nn.Module):
     def forward(
         self, x: Tensor, past: tuple[Cache, Cache] | None = None
     ) -> tuple[Tensor, tuple[Cache, Cache]]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         x, local_present = self.local(x, None if past is None else past[0])
         x, wide_present = self.wide(x, None if past is None else past[1])
         return x, (local_present, wide_present)

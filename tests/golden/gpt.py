@@ -1,6 +1,8 @@
 """GPT
 
-tokens -> embed -> dropout -> blocks x num_layers -> norm -> head -> logits
+tokens -> position -> position_embed -> add
+tokens -> embed -> add -> dropout -> blocks x num_layers -> norm -> head ->
+    logits
 """
 
 from dataclasses import dataclass, fields
@@ -62,6 +64,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -88,10 +91,16 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(4 * config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(self.dropout(F.gelu(self.up(x))))
 
 
 class Block(nn.Module):
+    """x -> add -> add_2 -> output
+    x -> attn_norm -> attn -> add
+    add -> ffn_norm -> ffn -> add_2
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.LayerNorm(config.d_model)
@@ -100,6 +109,7 @@ class Block(nn.Module):
         self.ffn = FeedForward(config)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, present = self.attn(self.attn_norm(x), past)
         x = x + attn
         return x + self.ffn(self.ffn_norm(x)), present

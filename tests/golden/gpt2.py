@@ -65,6 +65,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -91,6 +92,7 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(4 * config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(self.dropout(F.gelu(self.up(x), approximate="tanh")))
 
 
@@ -107,6 +109,7 @@ class EncoderLayer(nn.Module):
         self.dropout2 = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         self_attn, present = self.self_attn(self.norm1(x), past)
         x = x + self.dropout1(self_attn)
         return x + self.dropout2(self.feed_forward(self.norm2(x))), present

@@ -92,6 +92,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model, bias=False)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         start = 0 if past is None else past[0].shape[2]
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
@@ -122,10 +123,16 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(config.ffn_size, config.d_model, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(F.silu(self.gate(x)) * self.up(x))
 
 
 class Block(nn.Module):
+    """x -> add -> add_2 -> output
+    x -> attn_norm -> attn -> attn_dropout -> add
+    add -> ffn_norm -> ffn -> ffn_dropout -> add_2
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
@@ -136,6 +143,7 @@ class Block(nn.Module):
         self.ffn_dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, present = self.attn(self.attn_norm(x), past)
         x = x + self.attn_dropout(attn)
         return x + self.ffn_dropout(self.ffn(self.ffn_norm(x))), present

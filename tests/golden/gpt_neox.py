@@ -70,13 +70,14 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         start = 0 if past is None else past[0].shape[2]
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        q_parts, second = q.tensor_split((self.rotary_dim,), dim=-1)
+        q_parts, q_parts_second = q.tensor_split((self.rotary_dim,), dim=-1)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        k_parts, second_2 = k.tensor_split((self.rotary_dim,), dim=-1)
-        q_joined = torch.cat((rotate(q_parts, start), second), dim=-1)
-        k_joined = torch.cat((rotate(k_parts, start), second_2), dim=-1)
+        k_parts, k_parts_second = k.tensor_split((self.rotary_dim,), dim=-1)
+        q_joined = torch.cat((rotate(q_parts, start), q_parts_second), dim=-1)
+        k_joined = torch.cat((rotate(k_parts, start), k_parts_second), dim=-1)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         if past is not None:
             k_joined, v = (
@@ -102,10 +103,16 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(4 * config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(F.gelu(self.up(x)))
 
 
 class Layer(nn.Module):
+    """x -> add -> output
+    x -> attn_norm -> attn -> add
+    x -> ffn_norm -> ffn -> add
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.LayerNorm(config.d_model)
@@ -114,6 +121,7 @@ class Layer(nn.Module):
         self.ffn = FeedForward(config)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, present = self.attn(self.attn_norm(x), past)
         return x + attn + self.ffn(self.ffn_norm(x)), present
 

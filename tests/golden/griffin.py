@@ -83,7 +83,7 @@ class RGLRU(nn.Module):
         nn.init.normal_(self.recurrent_gate_weight, std=size**-0.5)
 
     def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        heads = x.unflatten(-1, self.input_gate_bias.shape)
+        heads = x.reshape(*x.shape[:-1], *self.input_gate_bias.shape)
         gate = torch.einsum("bthi,hij->bthj", heads, self.input_gate_weight)
         gated = x * (gate + self.input_gate_bias).flatten(-2).sigmoid()
         gate = torch.einsum("bthi,hij->bthj", heads, self.recurrent_gate_weight)
@@ -148,6 +148,10 @@ def soft_cap(x: Tensor, cap: float) -> Tensor:
 
 
 class Recurrence(nn.Module):
+    """x -> proj -> conv -> lru -> gated -> out -> output
+    x -> gate_proj -> gate -> gated
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.gate_proj = nn.Linear(config.d_model, config.d_model)
@@ -159,6 +163,7 @@ class Recurrence(nn.Module):
     def forward(
         self, x: Tensor, past: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         conv, conv_present = causal_conv(
             self.conv, self.proj(x), None if past is None else past[0]
         )
@@ -177,10 +182,16 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(config.ffn_size, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))
 
 
 class RecurrentLayer(nn.Module):
+    """x -> add -> add_2 -> output
+    x -> attn_norm -> attn -> add
+    add -> ffn_norm -> ffn -> add_2
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.RMSNorm(config.d_model, eps=1e-06)
@@ -191,6 +202,7 @@ class RecurrentLayer(nn.Module):
     def forward(
         self, x: Tensor, past: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, present = self.attn(self.attn_norm(x), past)
         x = x + attn
         return x + self.ffn(self.ffn_norm(x)), present
@@ -210,15 +222,18 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         start = 0 if past is None else past[0].shape[2]
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        q_parts, second = q.tensor_split((self.d_model // self.num_heads // 2,), dim=-1)
+        q_parts, q_parts_second = q.tensor_split(
+            (self.d_model // self.num_heads // 2,), dim=-1
+        )  # (B, num_heads, T, d_model // num_heads // 2)
         k = self.k(x).unflatten(-1, (1, -1)).transpose(1, 2)  # (B, 1, T, head_dim)
-        k_parts, second_2 = k.tensor_split(
+        k_parts, k_parts_second = k.tensor_split(
             (self.d_model // self.num_heads // 2,), dim=-1
         )  # (B, 1, T, d_model // num_heads // 2)
-        q_joined = torch.cat((rotate(q_parts, start), second), dim=-1)
-        k_joined = torch.cat((rotate(k_parts, start), second_2), dim=-1)
+        q_joined = torch.cat((rotate(q_parts, start), q_parts_second), dim=-1)
+        k_joined = torch.cat((rotate(k_parts, start), k_parts_second), dim=-1)
         v = self.v(x).unflatten(-1, (1, -1)).transpose(1, 2)
         if past is not None:
             k_joined, v = (
@@ -236,6 +251,11 @@ class MultiHeadAttention(nn.Module):
 
 
 class AttentionLayer(nn.Module):
+    """x -> add -> add_2 -> output
+    x -> attn_norm -> attn -> add
+    add -> ffn_norm -> ffn -> add_2
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.RMSNorm(config.d_model, eps=1e-06)
@@ -244,23 +264,23 @@ class AttentionLayer(nn.Module):
         self.ffn = GatedFeedForward(config)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, present = self.attn(self.attn_norm(x), past)
         x = x + attn
         return x + self.ffn(self.ffn_norm(x)), present
 
 
 class Group(nn.Module):
+    """x -> first -> second -> local -> output"""
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.first = RecurrentLayer(config)
         self.second = RecurrentLayer(config)
         self.local = AttentionLayer(config)
 
-    def forward(
-        self,
-        x: Tensor,
-        past: tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], Cache] | None = None,
-    ) -> tuple[Tensor, tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], Cache]]:
+    def forward(self, x: Tensor, past: tuple | None = None) -> tuple[Tensor, tuple]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         x, first_present = self.first(x, None if past is None else past[0])
         x, second_present = self.second(x, None if past is None else past[1])
         x, local_present = self.local(x, None if past is None else past[2])
@@ -285,10 +305,8 @@ class Griffin(nn.Module):
                 nn.init.normal_(parameter, std=0.02)
 
     def forward(
-        self,
-        tokens: Tensor,
-        past: list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], Cache]] | None = None,
-    ) -> tuple[Tensor, list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], Cache]]]:
+        self, tokens: Tensor, past: list[tuple] | None = None
+    ) -> tuple[Tensor, list[tuple]]:
         """tokens (B, T) -> logits (B, T, vocab_size)
 
         With `past`, the keys and values of the previous call, the sequence continues.

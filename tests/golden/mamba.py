@@ -88,6 +88,13 @@ def causal_conv(
 
 
 class Layer(nn.Module):
+    """x -> add -> output
+    x -> norm -> in_proj -> parts -> gate -> gated
+    parts -> conv -> activation -> scan -> gated -> out_proj -> add
+    activation -> x_proj -> steps -> dt_proj -> delta -> scan.delta
+    steps -> matrices -> scan.b
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.dt_rank = config.dt_rank
@@ -106,18 +113,19 @@ class Layer(nn.Module):
     def forward(
         self, x: Tensor, state: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        parts, second = self.in_proj(self.norm(x)).chunk(2, dim=-1)
+        """x (B, T, d_model) -> output (B, T, d_model)"""
+        parts, gate = self.in_proj(self.norm(x)).chunk(2, dim=-1)  # (B, T, 2 * d_model)
         conv, conv_state = causal_conv(
             self.conv, parts, None if state is None else state[0]
         )
         activation = F.silu(conv)
-        steps, second_2 = self.x_proj(activation).tensor_split((self.dt_rank,), dim=-1)
-        matrices, second_3 = second_2.chunk(2, dim=-1)  # (B, T, state_size)
+        steps, matrices = self.x_proj(activation).tensor_split((self.dt_rank,), dim=-1)
+        b, c = matrices.chunk(2, dim=-1)  # (B, T, state_size)
         delta = F.softplus(self.dt_proj(steps))  # (B, T, 2 * d_model)
         scan, scan_state = self.scan(
-            activation, delta, matrices, second_3, None if state is None else state[1]
+            activation, delta, b, c, None if state is None else state[1]
         )
-        return x + self.out_proj(scan * F.silu(second)), (conv_state, scan_state)
+        return x + self.out_proj(scan * F.silu(gate)), (conv_state, scan_state)
 
 
 class Mamba(nn.Module):

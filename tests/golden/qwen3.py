@@ -91,6 +91,7 @@ class MultiHeadAttention(nn.Module):
         )
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         start = 0 if past is None else past[0].shape[2]
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
@@ -120,6 +121,7 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(config.ffn_size, config.d_model, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         return self.down(F.silu(self.gate(x)) * self.up(x))
 
 
@@ -134,6 +136,7 @@ class EncoderLayer(nn.Module):
         self.feed_forward = GatedFeedForward(config)
 
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         self_attn, present = self.self_attn(self.norm1(x), past)
         x = x + self_attn
         return x + self.feed_forward(self.norm2(x)), present

@@ -80,6 +80,12 @@ def shift_on(
 
 
 class TimeMixing(nn.Module):
+    """x -> mix_receptance -> receptance -> gate -> gated -> out -> output
+    x -> before -> mix_key.second
+    x -> mix_key -> key -> wkv -> gated
+    x -> mix_value -> value -> wkv.value
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.mix_key = LearnedMix(config.d_model)
@@ -94,6 +100,7 @@ class TimeMixing(nn.Module):
     def forward(
         self, x: Tensor, state: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         before, before_state = shift_on(x, None if state is None else state[0])
         value = self.value(self.mix_value(x, before))
         key = self.key(self.mix_key(x, before))
@@ -103,6 +110,11 @@ class TimeMixing(nn.Module):
 
 
 class ChannelMixing(nn.Module):
+    """x -> mix_receptance -> receptance -> gate -> gated -> output
+    x -> before -> mix_key.second
+    x -> mix_key -> key -> activation -> value -> gated
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.mix_key = LearnedMix(config.d_model)
@@ -112,6 +124,7 @@ class ChannelMixing(nn.Module):
         self.receptance = nn.Linear(config.d_model, config.d_model, bias=False)
 
     def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         before, state = shift_on(x, state)
         activation = F.relu(self.key(self.mix_key(x, before))).square()
         gate = torch.sigmoid(self.receptance(self.mix_receptance(x, before)))
@@ -119,6 +132,11 @@ class ChannelMixing(nn.Module):
 
 
 class Layer(nn.Module):
+    """x -> add -> add_2 -> output
+    x -> attn_norm -> attn -> add
+    add -> ffn_norm -> ffn -> add_2
+    """
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.LayerNorm(config.d_model)
@@ -129,6 +147,7 @@ class Layer(nn.Module):
     def forward(
         self, x: Tensor, state: tuple[tuple[Tensor, Tensor], Tensor] | None = None
     ) -> tuple[Tensor, tuple[tuple[Tensor, Tensor], Tensor]]:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         attn, attn_state = self.attn(
             self.attn_norm(x), None if state is None else state[0]
         )

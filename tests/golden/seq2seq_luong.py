@@ -1,7 +1,10 @@
 """Seq2SeqLuong
 
-target -> target_embed -> decoder -> query -> attention -> context -> combine ->
-    activation -> head -> logits
+source -> embed -> encoder -> value -> attention.value
+source_mask -> allowed -> attention.mask
+target -> target_embed -> decoder -> query -> attention -> alignment
+encoder -> score -> key -> attention.key
+attention -> context -> both -> combine -> activation -> head -> logits
 """
 
 from dataclasses import dataclass, fields
@@ -110,19 +113,20 @@ class Seq2SeqLuong(nn.Module):
     def forward(
         self, source: Tensor, source_mask: Tensor, target: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """source (B, S), source_mask (B, S), target (B, T) -> logits (B, T, vocab_size), alignment (B, 1, T, S)
+        """source (B, S), source_mask (B, S), target (B, T) ->
+        logits (B, T, vocab_size), alignment (B, 1, T, S)
 
         `source_mask` is boolean: True at valid steps, False at padding.
         """
         check_mask("source_mask", source_mask)
         x, (hidden, cell) = self.encoder(self.embed(source))  # (B, S, d_model)
         decoder, _ = self.decoder(self.target_embed(target), (hidden, cell))
-        key = self.score(x)[:, None]  # (B, 1, S, d_model)
+        key = self.score(x).unsqueeze(1)  # (B, 1, S, d_model)
+        query = decoder.unsqueeze(1)  # (B, 1, T, d_model)
+        value = x.unsqueeze(1)  # (B, 1, S, d_model)
         allowed = source_mask[:, None, None, :]  # (B, 1, 1, S)
-        query = decoder[:, None]  # (B, 1, T, d_model)
-        value = x[:, None]  # (B, 1, S, d_model)
-        attention, attention_2 = attend(
+        attention, alignment = attend(
             attention_scores(query, key, scale=1.0), value, attn_mask=allowed
         )  # (B, 1, T, d_model)
         combine = self.combine(torch.cat((attention.squeeze(1), decoder), dim=-1))
-        return self.head(torch.tanh(combine)), attention_2
+        return self.head(torch.tanh(combine)), alignment

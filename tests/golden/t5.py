@@ -1,6 +1,10 @@
 """T5
 
+source -> embed -> encoder x num_layers -> encoder_norm -> decoder.memory
+source_mask -> encoder.key_mask
 target -> target_embed -> decoder x num_layers -> decoder_norm -> head -> logits
+embed -> encoder_bias -> encoder.score_bias
+target_embed -> decoder_bias -> decoder.score_bias
 """
 
 import math
@@ -128,6 +132,9 @@ class MultiHeadAttention(nn.Module):
         )
 
     def forward(self, query: Tensor, key_mask: Tensor, score_bias: Tensor) -> Tensor:
+        """query (B, S, d_model), key_mask (B, S), score_bias (num_heads, S, S) ->
+        output (B, S, d_model)
+        """
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -154,6 +161,7 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(config.ffn_size, config.d_model, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, S, d_model) -> output (B, S, d_model)"""
         x = self.dropout(F.gelu(self.gate(x), approximate="tanh") * self.up(x))
         return self.down(x)
 
@@ -171,6 +179,9 @@ class EncoderLayer(nn.Module):
         self.dropout2 = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, key_mask: Tensor, score_bias: Tensor) -> Tensor:
+        """x (B, S, d_model), key_mask (B, S), score_bias (num_heads, S, S) ->
+        output (B, S, d_model)
+        """
         x = x + self.dropout1(self.self_attn(self.norm1(x), key_mask, score_bias))
         return x + self.dropout2(self.feed_forward(self.norm2(x)))
 
@@ -196,6 +207,7 @@ class MultiHeadAttention2(nn.Module):
         )
 
     def forward(self, query: Tensor, score_bias: Tensor) -> Tensor:
+        """query (B, T, d_model), score_bias (num_heads, T, T) -> output (B, T, d_model)"""
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -231,6 +243,9 @@ class MultiHeadAttention3(nn.Module):
         )
 
     def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
+        """query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->
+        output (B, T, d_model)
+        """
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -264,6 +279,9 @@ class DecoderLayer(nn.Module):
     def forward(
         self, x: Tensor, memory: Tensor, memory_mask: Tensor, score_bias: Tensor
     ) -> Tensor:
+        """x (B, T, d_model), memory (B, S, d_model), memory_mask (B, S),
+        score_bias (num_heads, T, T) -> output (B, T, d_model)
+        """
         x = x + self.dropout1(self.self_attn(self.norm1(x), score_bias))
         x = x + self.dropout2(self.cross_attn(self.norm2(x), memory, memory_mask))
         return x + self.dropout3(self.feed_forward(self.norm3(x)))
@@ -306,8 +324,8 @@ class T5(nn.Module):
         for layer in self.encoder:
             x = layer(x, source_mask, encoder_bias)
         target_embed = self.target_embed(target)  # (B, T, d_model)
-        x = self.encoder_norm(x)  # (B, S, d_model)
+        memory = self.encoder_norm(x)  # (B, S, d_model)
         decoder_bias = self.decoder_bias(target_embed, target_embed)
-        for layer_2 in self.decoder:
-            target_embed = layer_2(target_embed, x, source_mask, decoder_bias)
+        for layer in self.decoder:
+            target_embed = layer(target_embed, memory, source_mask, decoder_bias)
         return self.head(self.decoder_norm(target_embed))

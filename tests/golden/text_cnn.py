@@ -1,6 +1,9 @@
 """TextCNN
 
-tokens -> embed -> conv_3 -> relu_3 -> pool_3 -> dropout -> head -> logits
+tokens -> embed -> conv_7 -> relu_7 -> pool_7 -> features
+lengths -> pool_3.lengths
+embed -> conv_3 -> relu_3 -> pool_3 -> features -> dropout -> head -> logits
+embed -> conv_5 -> relu_5 -> pool_5 -> features
 """
 
 from dataclasses import dataclass, fields

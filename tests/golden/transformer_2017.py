@@ -1,5 +1,8 @@
 """Transformer
 
+source -> embed -> positions -> dropout -> encoder x num_layers ->
+    decoder.memory
+source_mask -> encoder.key_mask
 target -> target_embed -> target_positions -> target_dropout -> decoder x
     num_layers -> head -> logits
 """
@@ -74,6 +77,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        """x (B, S, d_model), key_mask (B, S) -> output (B, S, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -91,6 +95,7 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(4 * config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, S, d_model) -> output (B, S, d_model)"""
         return self.down(F.relu(self.up(x)))
 
 
@@ -107,6 +112,7 @@ class EncoderLayer(nn.Module):
         self.norm2 = nn.LayerNorm(config.d_model)
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
+        """x (B, S, d_model), key_mask (B, S) -> output (B, S, d_model)"""
         x = self.norm1(x + self.dropout1(self.self_attn(x, key_mask)))
         return self.norm2(x + self.dropout2(self.feed_forward(x)))
 
@@ -123,6 +129,7 @@ class MultiHeadAttention2(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, d_model) -> output (B, T, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -142,6 +149,9 @@ class MultiHeadAttention3(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
+        """query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->
+        output (B, T, d_model)
+        """
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -166,6 +176,9 @@ class DecoderLayer(nn.Module):
         self.norm3 = nn.LayerNorm(config.d_model)
 
     def forward(self, x: Tensor, memory: Tensor, memory_mask: Tensor) -> Tensor:
+        """x (B, T, d_model), memory (B, S, d_model), memory_mask (B, S) ->
+        output (B, T, d_model)
+        """
         x = self.norm1(x + self.dropout1(self.self_attn(x)))
         x = self.norm2(x + self.dropout2(self.cross_attn(x, memory, memory_mask)))
         return self.norm3(x + self.dropout3(self.feed_forward(x)))
@@ -202,11 +215,11 @@ class Transformer(nn.Module):
         `source_mask` is boolean: True at valid steps, False at padding.
         """
         check_mask("source_mask", source_mask)
-        x = self.dropout(add_sinusoids(scale_by_width(self.embed(source))))
+        memory = self.dropout(add_sinusoids(scale_by_width(self.embed(source))))
         for layer in self.encoder:
-            x = layer(x, source_mask)
+            memory = layer(memory, source_mask)
         target_positions = add_sinusoids(scale_by_width(self.target_embed(target)))
-        target_dropout = self.target_dropout(target_positions)
-        for layer_2 in self.decoder:
-            target_dropout = layer_2(target_dropout, x, source_mask)
-        return self.head(target_dropout)
+        x = self.target_dropout(target_positions)
+        for layer in self.decoder:
+            x = layer(x, memory, source_mask)
+        return self.head(x)

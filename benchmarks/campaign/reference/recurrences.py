@@ -102,9 +102,6 @@ def rglru(call: Call, input: Tensor, initial_state: Tensor | None = None) -> tup
     outputs = []
     for t in _steps(input):
         added = gates["input_gate"][:, t] * input[:, t]
-        if state is None:
-            state = added
-        else:
-            state = kept[:, t] * state + scale[:, t] * added
+        state = added if state is None else kept[:, t] * state + scale[:, t] * added
         outputs.append(state)
     return _joined(outputs, input), state

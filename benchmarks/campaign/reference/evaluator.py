@@ -80,10 +80,10 @@ class Run:
             if MODEL_INPUTS & {*types}:
                 raise ImpossibleError("an input of the model in a block")
             for node in block.get("nodes", {}).values():
-                fields = FIELDS.get(str(node["type"]), {})
-                read_literals(fields, node, self.hyperparameters, self.stricter.add)
+                known = FIELDS.get(str(node["type"]), {})
+                read_literals(known, node, self.hyperparameters, self.stricter.add)
         main = self.main()
-        if not main.names("GraphOutput") or not MODEL_INPUTS & {*main.types.values()}:
+        if not main.names("GraphOutput") or MODEL_INPUTS.isdisjoint(main.types.values()):
             raise ImpossibleError("the model has no input or no output")
         outputs = main.everything()
         if None in outputs.values():
@@ -149,8 +149,7 @@ class GraphRun:
 
     def block(self, name: str) -> Document:
         """Return the graph of a block."""
-        blocks = self.run.document.get("blocks", {})
-        named = self.nodes[name].get("block")
+        blocks, named = self.run.document.get("blocks", {}), self.nodes[name].get("block")
         if named not in blocks:
             raise ImpossibleError(f"no block {named}")
         return blocks[named]
@@ -174,7 +173,9 @@ class GraphRun:
         for name, port in (source, self.origin(source)):
             if port not in self.output_names(name) or self.types[name] == "GraphOutput":
                 raise ImpossibleError(f"{name} has no output {port}")
-        return self.values(name)[port]
+        if self.values(name):
+            return self.values(name)[port]
+        raise ImpossibleError(f"{name} has no copy")
 
     def origin(self, source: tuple[str, str]) -> tuple[str, str]:
         """Return the port before a chain of bypassed nodes."""

@@ -38,6 +38,9 @@ LISTS = ("Parameters:", "Dimensions:")
 """The sections of a manual that are lists of names with their descriptions."""
 NUMBERS = {"H": 8, "K": 8, "D": 8, "E": 8}
 """Values of the hyperparameters of the examples; the others are 64."""
+SPREAD = (free("B"), free("T"), hyper("d_model"))
+SPREADS = {"Expand": (free("B"), 1, free("T"), hyper("d_model"))}
+"""What ``...`` stands for in the examples of types that need another shape than that of vectors."""
 
 
 def example(node_type: type[Node]) -> tuple[Model, str]:
@@ -54,7 +57,7 @@ def example(node_type: type[Node]) -> tuple[Model, str]:
                 named[word] = Hyperparameter(NUMBERS.get(word, 64))
         for target in [f"{port.name}.0", f"{port.name}.1"] if port.variadic else [port.name]:
             source = identifier(target.replace(".", "_"))
-            bindings = Bindings(words, {}, (free("B"), free("T"), hyper("d_model")))
+            bindings = Bindings(words, {}, SPREADS.get(node_type.__name__, SPREAD))
             kind = Kind.FEATURES if port.kind is Kind.ANY else port.kind
             incoming[source] = TensorSpec(bindings.fill(port.parsed), kind)
             placed = BlockInput(kind=kind.value, shape=port.pattern)

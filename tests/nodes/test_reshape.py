@@ -22,9 +22,9 @@ def returned(text: str, shape: Shape) -> str:
 @pytest.mark.parametrize(
     ("text", "shape", "code"),
     [
-        ("B C -> B 1 C", (B, 3), "to_input[:, None]"),
+        ("B C -> B 1 C", (B, 3), "to_input.unsqueeze(1)"),
         ("B C -> B 1 1 C", (B, 3), "to_input[:, None, None]"),
-        ("B T C -> B T C 1", (B, T, 3), "to_input[..., None]"),
+        ("B T C -> B T C 1", (B, T, 3), "to_input.unsqueeze(-1)"),
         ("B T C -> 1 B T 1 C", (B, T, 3), "to_input[None, :, :, None]"),
         ("B 1 C -> B C", (B, 1, 3), "to_input.squeeze(1)"),
         ("B 1 1 C -> B C", (B, 1, 1, 3), "to_input.squeeze((1, 2))"),
@@ -33,7 +33,7 @@ def returned(text: str, shape: Shape) -> str:
         ("B 1 C -> C B", (B, 1, 3), "to_input.squeeze(1).permute(1, 0)"),
         ("B (1 C) -> B C", (B, 3), "to_input"),
         ("B 1 (size C) -> B size C", (B, 1, 6), "to_input.squeeze(1).unflatten(1, (2, -1))"),
-        ("B T C -> (B T) 1 C", (B, T, 3), "to_input.flatten(0, 1)[:, None]"),
+        ("B T C -> (B T) 1 C", (B, T, 3), "to_input.flatten(0, 1).unsqueeze(1)"),
     ],
 )
 def test_a_dimension_of_1_is_added_or_dropped_in_readable_code(

@@ -206,17 +206,25 @@ def test_a_node_dropped_on_an_edge_is_inserted_into_it(driver):
     driver.scroll(12)
     before = driver.state()["nodes"].keys()
     steps = driver.state()["undo"]
-    x, y = driver.widget("LSTM")
-    driver.move(x, y)
-    driver.scroll(-60)
-    middle = midpoint(driver, "<embed.output", ">lstm.input")
-    driver.drag(driver.widget("Dropout"), middle, steps=10)
+    start = palette_entry(driver, "Dropout")
+    driver.drag(start, midpoint(driver, "<embed.output", ">lstm.input"), steps=10)
     state = driver.state()
     (name,) = state["nodes"].keys() - before
     edges = driver.model()["edges"]
     assert edges[f"{name}.input"] == "embed.output"
     assert edges["lstm.input"] == f"{name}.output"
     assert state["undo"] == steps + 1
+
+
+def palette_entry(driver: WindowDriver, name: str) -> tuple[float, float]:
+    """Scroll the palette from its end upwards until it shows a node type, and return its centre."""
+    driver.move(*driver.widget("LSTM"))
+    driver.scroll(-100)
+    for _ in range(100):
+        if any(widget["text"] == name for widget in driver.state()["widgets"]):
+            break
+        driver.scroll(2)
+    return driver.widget(name)
 
 
 def midpoint(driver: WindowDriver, one: str, other: str) -> tuple[float, float]:

@@ -94,7 +94,11 @@ def differently_named(document: Document, module: nn.Module, twin: nn.Module) ->
         for one, other in zip(weights, others, strict=True):
             one.copy_(other)
         given = [value.tensor for value in inputs.values(document, inputs.RUNS[0]).values()]
-        results = [as_list(one.eval()(*given)) for one in (module, twin)]
+        try:
+            expected = as_list(twin.eval()(*given))
+        except IndexError:
+            return  # an index that depends on the weights is beyond a table
+        results = as_list(module.eval()(*given)), expected
     for number, (one, other) in enumerate(zip(*results, strict=True)):
         if one.shape != other.shape or not torch.allclose(one, other, equal_nan=True):
             yield f"names change output {number}"

@@ -108,7 +108,11 @@ class _CostCounter:
         if isinstance(node, Composite) and checked_node.inner is not None:
             inner = self.graph(checked_node.inner, inner_outputs(checked_node.inner, node, used))
             repeat = evaluate(node.resolve(self.model.values).repeat, self.values)
-            return Cost(inner.parameters * (1 if node.share else repeat), inner.flops * repeat)
+            steps = 1
+            if ports := checked_node.inner.graph.step_inputs:
+                steps = evaluate(checked_node.input_specs[ports[0]].shape[1], self.values)
+            parameters = inner.parameters * (1 if node.share else repeat)
+            return Cost(parameters, inner.flops * repeat * steps)
         if checked_node.inferred is None:
             return Cost(0, 0)
         try:

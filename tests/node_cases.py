@@ -7,6 +7,7 @@ from nodes.activation.gelu import GELU
 from nodes.activation.hardshrink import Hardshrink
 from nodes.activation.leaky_relu import LeakyReLU
 from nodes.activation.log_softmax import LogSoftmax
+from nodes.activation.masked_softmax import MaskedSoftmax
 from nodes.activation.soft_cap import SoftCap
 from nodes.activation.softmax import Softmax
 from nodes.activation.softshrink import Softshrink
@@ -23,6 +24,7 @@ from nodes.embedding.embedding import Embedding
 from nodes.io.block_input import BlockInput
 from nodes.io.feature_input import FeatureInput
 from nodes.io.mask_input import MaskInput
+from nodes.io.state_input import StateInput
 from nodes.io.token_input import TokenInput
 from nodes.linear.linear import Linear
 from nodes.linear.matmul import MatMul
@@ -58,9 +60,12 @@ from nodes.position.relative_position_bias import RelativePositionBias
 from nodes.position.rotary_encoding import RotaryEncoding
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
 from nodes.recurrent.gru import GRU
+from nodes.recurrent.gru_cell import GRUCell
 from nodes.recurrent.lstm import LSTM
+from nodes.recurrent.lstm_cell import LSTMCell
 from nodes.recurrent.rglru import RGLRU
 from nodes.recurrent.rnn import RNN
+from nodes.recurrent.rnn_cell import RNNCell
 from nodes.recurrent.selective_scan import SelectiveScan
 from nodes.reshape.expand import Expand
 from nodes.reshape.reshape import Reshape
@@ -116,6 +121,11 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
     SinusoidalEncoding: (Case(SinusoidalEncoding()), Case(SinusoidalEncoding(base=100.0))),
     LearnedEncoding: (Case(LearnedEncoding()), Case(LearnedEncoding(max_length=53))),
     RotaryEncoding: (Case(RotaryEncoding()), Case(RotaryEncoding(base=100.0, interleaved=True))),
+    StateInput: (Case(StateInput(size=23)),),
+    MaskedSoftmax: (Case(MaskedSoftmax(), spread="B H T S"),),
+    RNNCell: (Case(RNNCell()), Case(RNNCell(hidden_size=23, bias=False, nonlinearity="relu"))),
+    GRUCell: (Case(GRUCell()), Case(GRUCell(hidden_size=23, bias=False))),
+    LSTMCell: (Case(LSTMCell()), Case(LSTMCell(hidden_size=23, bias=False))),
     RNN: (
         Case(RNN()),
         Case(RNN(**DEEP, nonlinearity="relu", bias=False)),

@@ -9,6 +9,7 @@ import torch
 
 from benchmarks.campaign.reference.evaluator import GraphRun, Path, Run, Value
 from benchmarks.campaign.reference.fresh_weights import FreshWeights
+from benchmarks.campaign.reference.loops import ENDS, INNER_INPUTS, is_body, may_be_absent
 from benchmarks.campaign.reference.operations import OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
 from benchmarks.campaign.reference.signatures import SIGNATURES, PortRule, signature
@@ -16,6 +17,7 @@ from benchmarks.campaign.sampling import Sampler
 
 Graph = dict[str, dict]
 MOST_ELEMENTS, LARGEST = 6000, 1e3
+RANKS = {"StepInput": "2+", "StateInput": "2"}
 WEIGHTS = {
     **dict.fromkeys(("Add", "Linear", "Block", "SplitHeads"), 4),
     **dict.fromkeys(("Multiply", "Concatenate", "Split", "Conv1d", "LSTM"), 2),
@@ -77,7 +79,7 @@ class Draft:
         return {
             (name, port): value
             for name, values in run.computed.items()
-            if run.types[name] != "GraphOutput"
+            if run.types[name] not in ENDS
             for port, value in values.items()
             if value is not None
         }
@@ -149,7 +151,9 @@ class Draft:
         if node_type == "Block":
             blocks = [*self.document["blocks"]]
             node = {"type": "Block", "block": self.random.choice(blocks)} if blocks else {}
-            node |= self.sampler.copies() if node else {"type": "Linear"}
+            is_loop = bool(node) and is_body(self.document["blocks"][node["block"]])
+            if not is_loop:
+                node |= self.sampler.copies() if node else {"type": "Linear"}
         else:
             node = {"type": node_type}
         ends = self.ends
@@ -163,6 +167,15 @@ class Draft:
         if tied:
             node |= tied
         self.add(self.name(), {k: v for k, v in node.items() if v is not None}, edges)
+
+    def place_loops(self) -> None:
+        """Place each block that is the body of a loop, where a sequence fits it."""
+        for name, graph in self.document["blocks"].items():
+            node = {"type": "Block", "block": name}
+            for _ in range(8 if is_body(graph) else 0):
+                with suppress(IndexError, ValueError):
+                    if self.add(self.name(), dict(node), self.edges(node, self.ends)):
+                        break
 
     def tie(self, node: dict, shapes: list[list[int]]) -> dict:
         """Choose a node whose weight has the shape that the node needs."""
@@ -196,11 +209,11 @@ class Draft:
             PortRule(
                 name,
                 kinds.get(one.get("kind", "any"), one.get("kind", "any")),
-                "0+",
-                one.get("optional", False),
+                RANKS.get(one["type"], "0+"),
+                may_be_absent(one),
             )
             for name, one in inner.items()
-            if one["type"] == "BlockInput"
+            if one["type"] in INNER_INPUTS
         )
 
     def edges(

@@ -48,9 +48,12 @@ def document(seed: int) -> dict:
     types = (*TYPES, "Block")
     for number in range(random.choice((0, 0, 1, 1, 2, 3))):
         add_block(found, sampler, types, number)
+        if random.random() < 0.3:
+            add_loop(found, sampler, types, number)
     draft = Draft(found, found, sampler, types, "n")
     add_inputs(draft)
     draft.grow(random.choice((2, 3, 4, 6, 8, 12, 20)))
+    draft.place_loops()
     draft.add_outputs(random.choice((1, 2, 4, 6)))
     return with_bypass(without_unplaced(found), random)
 
@@ -71,6 +74,8 @@ def language_model(seed: int) -> dict:
     }
     for number in range(random.choice((0, 1, 1, 2))):
         add_block(found, sampler, (*CAUSAL, "Block"), number)
+        if random.random() < 0.3:
+            add_loop(found, sampler, (*CAUSAL, "Block"), number)
     draft = Draft(found, found, sampler, (*CAUSAL, "Block"), "n")
     tokens = {"type": "TokenInput"}
     drawn = [
@@ -81,6 +86,7 @@ def language_model(seed: int) -> dict:
     table = {"type": "Embedding", "num_embeddings": "vocab_size", "embedding_dim": "d"}
     draft.add(draft.name(), table, {"input": (name, "output")})
     draft.grow(random.choice((1, 3, 6, 10, 15)))
+    draft.place_loops()
     sizes = inputs.RUNS[0]
     stream = [
         ref
@@ -147,6 +153,48 @@ def add_block(document: dict, sampler: Sampler, types: tuple[str, ...], number: 
     draft.grow(random.choice((1, 2, 4, 7)))
     draft.add_outputs(random.choice((1, 1, 2, 3)), stream)
     document["blocks"][name] = graph
+
+
+def add_loop(document: dict, sampler: Sampler, types: tuple[str, ...], number: int) -> None:
+    """Draw a block that is the body of a loop over steps, with some states."""
+    random, name = sampler.random, f"Loop{number}"
+    graph: Graph = {"nodes": {}, "edges": {}}
+    draft = Draft(document, graph, sampler, types, "s", path=(name,))
+    width = random.choice((document["hyperparameters"]["d"], 6, 8))
+    sizes = [random.choice((3, 4, "d")) for _ in range(random.choice((0, 1, 1, 2)))]
+    kinds: list[dict] = [{"type": "StepInput"} for _ in range(random.choice((1, 1, 2)))]
+    if not sampler.causal and random.random() < 0.4:
+        kinds.append({"type": "BlockInput", "kind": "features", "shape": "B S C"})
+    kinds += [{"type": "StateInput", "size": size} for size in sizes]
+    known = document["hyperparameters"]
+    states = []
+    for node in kinds:
+        values = []
+        for count, run in enumerate(inputs.RUNS):
+            own = known.get(node.get("size"), node.get("size", width))
+            shape = (run["B"], run["S"], width) if node["type"] == "BlockInput" else (run["B"], own)
+            generator = torch.Generator().manual_seed(count)
+            values.append(Value(inputs.tensor("features", shape, generator, 1), "features"))
+        added = draft.add_input(node, values)
+        states += [(added, node["size"])] if node["type"] == "StateInput" else []
+    draft.grow(random.choice((1, 2, 4, 7)))
+    rows = inputs.RUNS[0]["B"]
+    for state, size in states:
+        ends = [
+            ref
+            for ref, value in draft.ends.items()
+            if value.kind == "features" and value.tensor.dim() == 2 and len(value.tensor) == rows
+        ]
+        linear, bound = draft.name(), draft.name()
+        layer = {"type": "Linear", "out_features": size}
+        if not ends or not draft.add(linear, layer, {"input": ends[-1]}):
+            return
+        draft.add(bound, {"type": "Tanh"}, {"input": (linear, "output")})
+        pair = {"input": (bound, "output"), "state": (state, "output")}
+        draft.add(draft.name(), {"type": "StateOutput"}, pair)
+    draft.add_outputs(random.choice((1, 1, 2, 3)))
+    if any(node["type"] == "GraphOutput" for node in graph["nodes"].values()):
+        document["blocks"][name] = graph
 
 
 def without_unplaced(document: dict) -> dict:

@@ -4,6 +4,7 @@ import copy
 from random import Random
 
 from benchmarks.campaign.reference.fields import Number, Plain, Whole, Word
+from benchmarks.campaign.reference.loops import ENDS, INNER_INPUTS
 from benchmarks.campaign.reference.signatures import FIELDS, signature
 
 Edit = str
@@ -108,7 +109,7 @@ def redirect(document: dict, graph: dict, random: Random) -> str:
     name = random.choice([*nodes])
     if nodes[name]["type"] == "Block":
         inner = document["blocks"][nodes[name]["block"]]["nodes"]
-        ports = [key for key, one in inner.items() if one["type"] == "BlockInput"]
+        ports = [key for key, one in inner.items() if one["type"] in INNER_INPUTS]
     else:
         rules = signature(nodes[name]["type"])[0]
         ports = [f"{p.name}.{random.randrange(3)}" if p.variadic else p.name for p in rules]
@@ -121,11 +122,11 @@ def redirect(document: dict, graph: dict, random: Random) -> str:
 
 def outputs(document: dict, node: dict) -> list[str]:
     """List the output ports of a node."""
-    if node["type"] == "GraphOutput":
+    if node["type"] in ENDS:
         return []
     if node["type"] == "Block":
         inner = document["blocks"][node["block"]]["nodes"]
-        return [key for key, one in inner.items() if one["type"] == "GraphOutput"]
+        return [key for key, one in inner.items() if one["type"] in ENDS]
     return [port for port, _ in signature(node["type"])[1]]
 
 
@@ -177,7 +178,7 @@ def insert(document: dict, graph: dict, random: Random) -> str:
 def retype(document: dict, graph: dict, random: Random) -> str:
     """Give a node another type that has the same ports."""
     nodes = graph["nodes"]
-    names = [n for n in kept(graph) if nodes[n]["type"] not in ("Block", "GraphOutput")]
+    names = [n for n in kept(graph) if nodes[n]["type"] not in ("Block", *ENDS)]
     if not names:
         return ""
     name = random.choice(names)

@@ -104,6 +104,14 @@ class Sampler(Drawing):
             "bidirectional": self.flag(0.4),
         }
 
+    def draw_RNNCell(self, shape: list[int]) -> Parameters:
+        return {**self.draw_GRUCell(shape), "nonlinearity": self.word("tanh", "relu")}
+
+    def draw_GRUCell(self, shape: list[int]) -> Parameters:
+        return {"hidden_size": self.size(self.random.choice((3, 4, 6, 8))), "bias": self.flag()}
+
+    draw_LSTMCell = draw_GRUCell
+
     def draw_LSTM(self, shape: list[int]) -> Parameters:
         own = {"proj_size": self.random.choice((1, 2))} if self.flip(0.3) else {}
         return {**self.draw_GRU(shape), **own}

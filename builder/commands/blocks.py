@@ -97,6 +97,8 @@ def ungroup(document: Document, name: str) -> Document:
         raise Refused(f"{name}: the block {repr(node.block)} does not exist; set another block")
     _require_single(graph, name, node)
     block = model.blocks[node.block]
+    if block.step_inputs:
+        raise Refused(f"{name}: its nodes run once for each step, so they need the block; edit it")
     positions = model.layout.get(node.block, {})
     if not block.nodes.keys() <= positions.keys():
         positions = initial_positions(block)

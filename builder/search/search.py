@@ -12,7 +12,6 @@ from builder.document.document import Document
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import MAIN, Block, Model
 from nodes.core.graphs.node import Category, Node, manual
-from nodes.io.block_input import BlockInput
 
 T = TypeVar("T")
 
@@ -104,10 +103,10 @@ def _types() -> tuple[SearchItem, ...]:
 def all_items(document: Document) -> list[SearchItem]:
     """List every node that can be added to the graph that is edited, in the order of the palette.
 
-    Block inputs belong in blocks only, and a block cannot contain itself.
+    Some nodes, such as block inputs, belong in blocks only, and a block cannot contain itself.
     """
     edited = document.graph_name
-    types = [item for item in _types() if edited != MAIN or item.node_type is not BlockInput]
+    types = [item for item in _types() if edited != MAIN or not item.node_type.blocks_only]
     subtitle = Category.BLOCK.value
     blocks = [
         SearchItem(name, subtitle, Block(block=name))

@@ -95,7 +95,7 @@ def _input_types(
     sizes = [size for known in common_sizes(site.model).values() for size in known]
     sizes += usual_sizes(site.model)
     for name, node_type in node_types().items():
-        if not issubclass(node_type, InputNode) or node_type is BlockInput:
+        if not issubclass(node_type, InputNode) or node_type.blocks_only:
             continue
         if kind not in (Kind.ANY, node_type.outputs[0].kind):
             continue

@@ -6,7 +6,13 @@ A node is checked again only when it or its input specs have changed; see `Check
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from codegen.check import composite_checks, edge_ends, input_checks, parameter_checks
+from codegen.check import (
+    composite_checks,
+    edge_ends,
+    input_checks,
+    loop_bodies,
+    parameter_checks,
+)
 from codegen.check.check_cache import CachedStructure, CheckCache
 from codegen.check.checked_graph import CheckedGraph, CheckedNode, InputSpecs, Sources
 from codegen.check.composite_checks import ExpansionError
@@ -96,6 +102,7 @@ class Inference:
         )
         problems += edge_ends.dead_ends(graph, name, structure)
         problems += self._absent(graph, name, sources)
+        problems += loop_bodies.body_problems(self.model, graph, name)
         problems += input_checks.single_edges(self.model, graph, name, structure.order)
         unique = tuple(dict.fromkeys(problems))
         return CheckedGraph(
@@ -291,20 +298,28 @@ class Inference:
         dims = composite_checks.bind(self.model, node, specs)
         block = self.model.blocks[node.block] if isinstance(node, Block) else None
         name = node.block if isinstance(node, Block) else type(node).__name__
-        key = (node if block is None else (name, id(block)), tuple(specs.items()))
+        is_loop = block is not None and bool(block.step_inputs)
+        incoming = specs
+        if block is not None and is_loop:
+            incoming = loop_bodies.step_specs(block, specs, self.model.sizes)
+        key = (node if block is None else (name, id(block)), tuple(incoming.items()))
         cached_block, inner = self.cache.graphs.get(key, (None, None))
         if inner is None or (block is not None and cached_block is not block):
             graph = composite_checks.expand(node, dims) if block is None else block
             self.expansions.require_room(graph, name, context.location())
-            inner = self.graph(graph, name, specs, key)
+            inner = self.graph(graph, name, incoming, key)
             self.cache.graphs[key] = block, inner
         outputs = inner.results
-        problems += composite_checks.inner_problems(context, node, inner, specs)
+        problems += composite_checks.inner_problems(context, node, inner, incoming)
         absent = composite_checks.missing_outputs(context, node, inner.graph, inner.sources)
         problems += tuple(absent)
         if not outputs or len(outputs) < len(inner.graph.output_nodes):
             return CheckedNode(node, specs, None, problems, inner)
-        chain_problems = composite_checks.chain_problems(context, node, specs, outputs, dims)
+        if is_loop and isinstance(node, Block):
+            chain_problems = (*loop_bodies.placement_problems(context, node, inner, specs),)
+            outputs = loop_bodies.sequence_specs(inner.graph, specs, outputs)
+        else:
+            chain_problems = composite_checks.chain_problems(context, node, specs, outputs, dims)
         if chain_problems:
             return CheckedNode(node, specs, None, problems + chain_problems, inner)
         hints = tuple(context.hint(message) for message in dims.hints)

@@ -19,7 +19,6 @@ from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim
 from nodes.core.shapes.expression import NAME
-from nodes.io.block_input import BlockInput
 
 NO_INPUT = "expected at least one input, got none"
 
@@ -42,7 +41,7 @@ def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
 def _block_problems(model: Model) -> Iterator[Problem]:
     for name, block in model.blocks.items():
         for node_name, node in block.nodes.items():
-            if isinstance(node, InputNode) and not isinstance(node, BlockInput | Unknown):
+            if isinstance(node, InputNode) and not (node.blocks_only or isinstance(node, Unknown)):
                 message = "expected a block input in a block, got an input of the model"
                 remedies = (RemoveNode(name, node_name),)
                 yield Problem(Severity.ERROR, Location(name, node_name), message, remedies)

@@ -41,7 +41,7 @@ def _node_streaming(
     outputs = {port: inferred.outputs[port] for port in used}
     pairs = {port for port, spec in {**specs, **outputs}.items() if is_pairs(spec)}
     if pairs and not node.pair_ports and _is_elementwise(node):
-        timed = {port for port, spec in {**specs, **outputs}.items() if _time_dims(spec)}
+        timed = {port for port, spec in {**specs, **outputs}.items() if time_dims(spec)}
         return Streaming.POINTWISE if timed == pairs else Streaming.WHOLE
     pairs &= {*node.pair_ports}
     specs = {port: spec for port, spec in specs.items() if port not in pairs}
@@ -61,17 +61,17 @@ def _node_streaming(
 
 
 def _lengths(spec: TensorSpec) -> list[AnyDim]:
-    return [spec.shape[position] for position in _time_dims(spec)]
+    return [spec.shape[position] for position in time_dims(spec)]
 
 
 def _is_square(spec: TensorSpec) -> bool:
-    return len(_time_dims(spec)) > 1
+    return len(time_dims(spec)) > 1
 
 
 def is_pairs(spec: TensorSpec) -> bool:
     """Return whether a tensor has a value for each pair of a query and a key of one sequence."""
     rank = len(spec.shape)
-    return _time_dims(spec) == [rank - 2, rank - 1] and spec.shape[-2] == spec.shape[-1]
+    return time_dims(spec) == [rank - 2, rank - 1] and spec.shape[-2] == spec.shape[-1]
 
 
 def _is_elementwise(node: Node) -> bool:
@@ -82,7 +82,7 @@ def _is_elementwise(node: Node) -> bool:
 
 def _output_streaming(node: Node, field: ReceptiveField, spec: TensorSpec) -> Streaming:
     """Derive how a node streams for one of its outputs."""
-    dims = _time_dims(spec)
+    dims = time_dims(spec)
     if not dims:
         return Streaming.WHOLE if field.sources else Streaming.POINTWISE
     axes = field.dims[dims[0]]
@@ -104,7 +104,7 @@ def _own_steps(port: str, spec: TensorSpec) -> ReceptiveField:
     """Return the field of an input of its own at a port."""
     builder = FieldBuilder()
     dims: list[list[int]] = [[] for _ in spec.shape]
-    for position in _time_dims(spec):
+    for position in time_dims(spec):
         size = spec.shape[position]
         sequence = _sequence(size)
         builder.axes[0] = Axis(size, Clock(sequence))
@@ -113,7 +113,7 @@ def _own_steps(port: str, spec: TensorSpec) -> ReceptiveField:
     return builder.build(dims)
 
 
-def _time_dims(spec: TensorSpec) -> list[int]:
+def time_dims(spec: TensorSpec) -> list[int]:
     """List the dimensions whose size is the number of steps of a sequence."""
     return [position for position, size in enumerate(spec.shape) if _sequence(size)]
 

@@ -1,5 +1,6 @@
 """Problems of a node's parameters, which need no shapes."""
 
+import re
 from collections.abc import Iterator
 from math import isfinite
 
@@ -10,7 +11,7 @@ from codegen.check.model_remedies import SetHyperparameter
 from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
 from codegen.check.remedy import Remedy, RemoveNode, SetParameter
-from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite, Model
+from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite, Model, OutputNode
 from nodes.core.graphs.node import Node, NoNumber
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.similar_names import closest, did_you_mean
@@ -18,7 +19,6 @@ from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import AnyDim, Dim, show, substitute
 from nodes.core.shapes.expression import rename
 from nodes.core.shapes.size_limits import LARGEST, DimError
-from nodes.io.block_input import BlockInput
 
 MOST_DETAILS = 5
 """The most problems that are reported of one node's validation."""
@@ -44,8 +44,10 @@ def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
     if isinstance(node, Block) and node.block not in context.model.blocks:
         yield _unknown_block(context, node)
         return
-    if isinstance(node, BlockInput) and context.graph_name == MAIN:
-        message = "expected an input of tokens or features in the main graph, got a block input"
+    if node.blocks_only and context.graph_name == MAIN:
+        end = "an output" if isinstance(node, OutputNode) else "an input of tokens or features"
+        got = re.sub("(?<!^)(?=[A-Z])", " ", type(node).__name__).lower()
+        message = f"expected {end} in the main graph, got a {got}"
         yield context.error(message, RemoveNode(context.graph_name, context.node))
         return
     unknown = list(_unknown_hyperparameters(context, node))

@@ -3,16 +3,24 @@
 A checked graph -> its live nodes -> the first of them that needs the whole sequence, if one does.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from codegen.check.checked_graph import CheckedGraph
-from codegen.check.node_streaming import is_pairs, node_streaming
+from codegen.check.checked_graph import CheckedGraph, CheckedNode
+from codegen.check.node_streaming import is_pairs, node_streaming, time_dims
 from codegen.check.problem import Problem, Severity
 from codegen.check.streaming_kind import Streaming
-from nodes.core.graphs.graph import Block, Composite, InputNode, Model, OutputNode, PortRef
+from nodes.core.graphs.graph import (
+    Block,
+    Composite,
+    Graph,
+    InputNode,
+    Model,
+    OutputNode,
+    PortRef,
+)
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
-from nodes.core.graphs.port import Kind
+from nodes.core.graphs.port import Kind, TensorSpec
 
 
 def live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
@@ -33,16 +41,44 @@ def _live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str
 
 def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
     """Find the ports that a node reads; a composite may not read all of its inputs."""
-    sources = checked.sources[name]
+    sources = read_sources(checked, name)
     node, inner = checked.graph.nodes[name], checked.nodes[name].inner
     if inner is None or not isinstance(node, Composite):
         return sources.values()
     live = live_nodes(inner, inner_outputs(inner, node, used))
-    return [ref for port, ref in sources.items() if port in live]
+    of_loop = loop_ports(inner.graph, checked.nodes[name].input_specs)
+    return [ref for port, ref in sources.items() if port in live or port in of_loop]
+
+
+def loop_ports(body: Graph, specs: Mapping[str, TensorSpec]) -> tuple[str, ...]:
+    """Return the inputs that a loop over steps itself reads, whatever its body reads.
+
+    These are the sequences, and features that the zeros of a state have the data type of.
+    """
+    steps = body.step_inputs
+    starts = any(state not in specs for state in body.states.values())
+    like = (port for port in (*steps, *specs) if specs[port].kind is Kind.FEATURES)
+    return (*steps, *([next(like, steps[0])] if steps and starts else []))
+
+
+def read_sources(checked: CheckedGraph, name: str) -> Mapping[str, PortRef]:
+    """Return the sources that the code of a node reads: an output node has one value."""
+    sources = checked.sources[name]
+    is_output = isinstance(checked.graph.nodes[name], OutputNode)
+    return {"input": sources["input"]} if is_output and len(sources) > 1 else sources
 
 
 def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
-    """Return the output nodes of a composite's graph that are read; a repeat reads the first."""
+    """Return the output nodes of a composite's graph that are read.
+
+    A repeat reads the first; a loop over steps reads its states, and no other output of their
+    values.
+    """
+    if checked.graph.step_inputs:
+        states = checked.graph.states
+        values = {checked.sources[name]["input"] for name in states}
+        others = {name for name in used if checked.sources[name]["input"] not in values}
+        return frozenset(others.union(states))
     return used if node.repeat == 1 else used | {next(iter(checked.graph.output_nodes))}
 
 
@@ -63,11 +99,24 @@ def primitives(
             kinds = {spec.kind for spec in specs if not is_pairs(spec)}
             whole = not kinds.isdisjoint((Kind.MASK, Kind.LENGTHS))
             yield here, node, Streaming.WHOLE if whole else Streaming.POINTWISE
+        elif checked_node.inner is not None and checked_node.inner.graph.step_inputs:
+            yield here, node, _loop_streaming(checked_node, used)
         elif isinstance(node, Composite) and (inner := checked_node.inner) is not None:
             for where, part, how in primitives(inner, inner_outputs(inner, node, used)):
                 yield where if isinstance(node, Block) else here, part, how
         else:
             yield here, node, streaming_of(checked, name, used)
+
+
+def _loop_streaming(checked_node: CheckedNode, used: frozenset[str]) -> Streaming:
+    """Derive how a loop over steps streams: from its own states, not from a given one."""
+    assert checked_node.inner is not None
+    body, specs = checked_node.inner.graph, checked_node.input_specs
+    others = [spec for port, spec in specs.items() if port not in body.step_inputs]
+    given = not specs.keys().isdisjoint(body.states.values())
+    if given or any(time_dims(spec) for spec in others) or not used.isdisjoint(body.states):
+        return Streaming.WHOLE
+    return Streaming.STATEFUL if body.states else Streaming.POINTWISE
 
 
 def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:

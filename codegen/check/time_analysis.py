@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from codegen.check.checked_graph import CheckedGraph, CheckedNode
 from codegen.check.field_cache import FieldCache, FieldGraph
+from codegen.check.loop_fields import loop_fields, sequence_fields
 from nodes.core.graphs.graph import Composite, InputNode, Model
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import TensorSpec
@@ -100,6 +101,8 @@ class TimeAnalysis:
             assert isinstance(result.inner, dict)
             result.inner[name] = copies
             fields[name] = copies[-1].results
+            if (body := checked_node.inner.graph).step_inputs:
+                fields[name] = sequence_fields(body, fields[name])
         elif node.outputs:
             fields[name] = self._primitive(name, checked_node, values)
 
@@ -133,6 +136,8 @@ class TimeAnalysis:
         sources: Fields,
     ) -> tuple[FieldGraph, ...]:
         """Compute the fields of the graph of a composite, of one copy after the other."""
+        if inner.graph.step_inputs:
+            return (loop_fields(inner, checked.nodes[name].input_specs, sources, self.graph),)
         incoming = {port: value for port, value in sources.items() if port in inner.graph.nodes}
         copies = [self.graph(inner, incoming)]
         chained = _chained_ports(checked, name)

@@ -6,21 +6,22 @@ order become layers of ``__init__``, and expressions that are inlined or assigne
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from codegen.check.checked_graph import CheckedGraph, CheckedNode
+from codegen.check.checked_graph import CheckedNode
 from codegen.check.composite_checks import chained_ports
-from codegen.check.streamable_graph import inner_outputs, live_nodes
+from codegen.check.streamable_graph import inner_outputs, live_nodes, loop_ports, read_sources
 from codegen.check.tied_padding import padding_rows
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import inferred, inner_graph, output_spec
+from codegen.planning.class_use import ClassUse
 from codegen.planning.dataflow import dataflow
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes, is_free_symbol
 from codegen.planning.plan import Assign, Attribute, ClassPlan, Parameter
 from codegen.planning.primitive_code import PrimitiveEmitter
 from codegen.planning.repeats import RepeatedCall, plan_repeat
+from codegen.planning.step_loop import StepLoop, plan_step_loop
 from codegen.planning.value_roles import find_roles
 from codegen.planning.values import (
     ACTIVATIONS,
@@ -41,43 +42,6 @@ from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, call, name
 
 _CONFIG = re.compile(r"\bconfig\b")
-
-
-@dataclass(frozen=True, slots=True)
-class ClassUse:
-    """One use of a graph as a class.
-
-    Attributes:
-        checked: the graph.
-        output_nodes: the outputs that are read.
-        aliases: each input with the same source as an earlier input, and that input.
-        is_model: the class is the model itself.
-        user_drawn: the user drew the graph and named its inputs.
-    """
-
-    checked: CheckedGraph
-    output_nodes: frozenset[str]
-    aliases: tuple[tuple[str, str], ...] = ()
-    is_model: bool = False
-    user_drawn: bool = True
-
-    @property
-    def key(self) -> object:
-        """The key of the class: uses with different keys need different classes."""
-        return id(self.checked), self.output_nodes, self.aliases
-
-    def parameters(self) -> list[str]:
-        """Return the input nodes that ``forward`` has a parameter for, in order."""
-        live = live_nodes(self.checked, self.output_nodes)
-        aliases = dict(self.aliases)
-        needed = live.keys() | {aliases[node] for node in live if node in aliases}
-        return [
-            node
-            for node in self.checked.graph.input_nodes
-            if node in self.checked.nodes
-            and node not in aliases
-            and (self.is_model or node in needed)
-        ]
 
 
 def plan_class(use: ClassUse, name_hint: str, doc: str, scope: ModelScope) -> ClassPlan:
@@ -140,7 +104,8 @@ class ClassPlanner:
             if isinstance(node, Composite):
                 inner = inner_graph(checked_node)
                 output_nodes = inner_outputs(inner, node, used)
-                aliases = self._aliases(node_name, node, checked_node)
+                is_loop = bool(inner.graph.step_inputs)
+                aliases = () if is_loop else self._aliases(node_name, node, checked_node)
                 user_drawn = isinstance(node, Block)
                 uses[node_name] = ClassUse(inner, output_nodes, aliases, user_drawn=user_drawn)
         return uses
@@ -172,10 +137,13 @@ class ClassPlanner:
 
     def _source_refs(self, node_name: str) -> Mapping[str, PortRef]:
         """Return the ports that a node's code reads; the class of a composite may not read all."""
-        refs = self.checked.sources[node_name]
         if node_name not in self._inner_uses:
-            return refs
-        return {port: refs[port] for port in self._inner_uses[node_name].parameters()}
+            return read_sources(self.checked, node_name)
+        refs = self.checked.sources[node_name]
+        use = self._inner_uses[node_name]
+        of_loop = loop_ports(use.checked.graph, self.checked.nodes[node_name].input_specs)
+        ports = dict.fromkeys((*use.parameters(), *of_loop))
+        return {port: refs[port] for port in ports if port in refs}
 
     def _create_values(self) -> None:
         """Create the value of every port that is read, with its use count."""
@@ -336,6 +304,10 @@ class ClassPlanner:
         sources = {port: self.values[ref] for port, ref in self._source_refs(node_name).items()}
         ports = [port for port in use.checked.graph.output_nodes if port in use.output_nodes]
         constructor = call(plan.name, *([name("config")] if plan.takes_config else []))
+        if use.checked.graph.step_inputs:
+            loop = StepLoop(node_name, use.checked, constructor, sources, use.parameters(), ports)
+            plan_step_loop(self, loop)
+            return
         start = self._start(use)
         if node.repeat != 1:
             repeated = RepeatedCall(node_name, node, constructor, sources, ports, start)

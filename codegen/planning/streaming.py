@@ -76,6 +76,10 @@ def cached_states(checked: CheckedGraph, output_nodes: frozenset[str]) -> Mappin
 
 def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> CachedState | None:
     node, inner = checked.graph.nodes[name], checked.nodes[name].inner
+    if inner is not None and inner.graph.step_inputs:
+        count = len(inner.graph.states)
+        several = f"tuple[{', '.join(['Tensor'] * count)}]" if count <= MAX_TUPLE_ITEMS else "tuple"
+        return CachedState("Tensor" if count == 1 else several, None) if count else None
     if isinstance(node, Composite) and inner is not None:
         state = cached_state(inner, inner_outputs(inner, node, used))
         if state is None or node.repeat == 1:
@@ -93,6 +97,8 @@ def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Check whether some node depends on the position of the first step."""
     for name, used in live_nodes(checked, output_nodes).items():
         node, inner = checked.graph.nodes[name], checked.nodes[name].inner
+        if inner is not None and inner.graph.step_inputs:
+            continue
         if isinstance(node, Composite) and inner is not None:
             if needs_start(inner, inner_outputs(inner, node, used)):
                 return True

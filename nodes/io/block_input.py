@@ -22,6 +22,7 @@ class BlockInput(InputNode):
     """
 
     category = Category.IO
+    blocks_only = True
     aliases = ("argument", "port", "entrance")
 
     kind: Literal["features", "token ids", "mask", "lengths", "state", "any"] = "any"

@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from benchmarks.campaign.reference.outcome import ImpossibleError
+
+
+class Value(NamedTuple):
+    """A tensor, and the meaning of its numbers."""
+
+    tensor: Tensor
+    kind: str
 
 
 class Weights(Protocol):

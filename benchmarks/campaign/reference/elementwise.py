@@ -89,6 +89,15 @@ def softmax(call: Call, input: Tensor) -> Tensor:
     return torch.softmax(input, call.dim)
 
 
+def masked_softmax(call: Call, input: Tensor, mask: Tensor) -> Tensor:
+    call.require(mask.dtype == torch.bool, "a mask that is not boolean")
+    call.require(torch.broadcast_shapes(input.shape, mask.shape) == input.shape, "a larger mask")
+    call.broadcast(input, mask)
+    odds = torch.where(mask, torch.exp(input - input.amax(-1, keepdim=True)), 0.0)
+    total = odds.sum(-1, keepdim=True)
+    return torch.where(total > 0, odds / total, 0.0)
+
+
 def log_softmax(call: Call, input: Tensor) -> Tensor:
     call.strict(input.dim() > 0, "scalar")
     return torch.log_softmax(input, call.dim)

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
-from torch import Tensor
-
-from benchmarks.campaign.reference import patterns
-from benchmarks.campaign.reference.call import Call, Weights, rounded
+from benchmarks.campaign.reference import loops, patterns
+from benchmarks.campaign.reference.call import Call, Value, Weights, rounded
 from benchmarks.campaign.reference.fields import Field, Plain, read_literals, varies
 from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError
@@ -19,13 +16,6 @@ MODEL_INPUTS = frozenset(("TokenInput", "FeatureInput", "MaskInput", "LengthInpu
 TIED = frozenset(("Linear", "Embedding"))
 MOST_COPIES = 100
 """The most copies that are worth the time; a document with more is not judged."""
-
-
-class Value(NamedTuple):
-    """A tensor, and the meaning of its numbers."""
-
-    tensor: Tensor
-    kind: str
 
 
 Values = dict[str, Value | None]
@@ -130,7 +120,8 @@ class GraphRun:
                 self.values(name)
             else:
                 self.origin((name, ""))
-        return {name: self.values(name)["output"] for name in self.names("GraphOutput")}
+        ends = [name for name, found in self.types.items() if found in loops.ENDS]
+        return {name: self.values(name)["output"] for name in ends}
 
     # -- edges -----------------------------------------------------------------------------------
 
@@ -142,9 +133,9 @@ class GraphRun:
             return signature(self.types[name])[0]
         block = self.block(name)
         return tuple(
-            PortRule(inner, "any", "0+", bool(node.get("optional", False)))
+            PortRule(inner, "any", "0+", loops.may_be_absent(node))
             for inner, node in block.get("nodes", {}).items()
-            if node["type"] == "BlockInput"
+            if node["type"] in loops.INNER_INPUTS
         )
 
     def block(self, name: str) -> Document:
@@ -171,7 +162,7 @@ class GraphRun:
     def read(self, source: tuple[str, str]) -> Value | None:
         """Return the value at an output port; a bypassed node passes its first input on."""
         for name, port in (source, self.origin(source)):
-            if port not in self.output_names(name) or self.types[name] == "GraphOutput":
+            if port not in self.output_names(name) or self.types[name] in loops.ENDS:
                 raise ImpossibleError(f"{name} has no output {port}")
         if self.values(name):
             return self.values(name)[port]
@@ -190,7 +181,7 @@ class GraphRun:
 
     def passed_on(self, name: str) -> tuple[str, str] | None:
         """Return the source that readers of a bypassed node read instead."""
-        if self.types[name] in (*MODEL_INPUTS, "BlockInput", "GraphOutput"):
+        if self.types[name] in (*MODEL_INPUTS, *loops.INNER_INPUTS, *loops.ENDS):
             return None
         return next(iter(self.connected(name).values()), None)
 
@@ -209,24 +200,24 @@ class GraphRun:
         node_type = self.types[name]
         if node_type in TIED:
             self.root(name)
-        if node_type in MODEL_INPUTS or node_type == "BlockInput":
+        if node_type in MODEL_INPUTS or node_type in loops.INNER_INPUTS:
             return {"output": self.taken(name, self.parameters(name))}
         arguments = self.arguments(name)
         if arguments is None:
             return dict.fromkeys(self.output_names(name))
         parameters = self.parameters(name)
-        if node_type == "GraphOutput":
+        if node_type in loops.ENDS:
             return {"output": arguments["input"]}
         if node_type in COMPOSITES:
             return self.chain(name, parameters, arguments)
         return self.operate(name, parameters, arguments, (*self.path, name))
 
     def output_names(self, name: str) -> list[str]:
-        if self.types[name] == "GraphOutput":
+        if self.types[name] in loops.ENDS:
             return ["output"]
         if self.types[name] == "Block":
             inner = self.block(name).get("nodes", {})
-            return [key for key, node in inner.items() if node["type"] == "GraphOutput"]
+            return [key for key, node in inner.items() if node["type"] in loops.ENDS]
         return [port for port, _ in signature(self.types[name])[1]]
 
     def parameters(self, name: str) -> dict[str, object]:
@@ -258,7 +249,7 @@ class GraphRun:
         if not self.path and self.graph is self.run.document:
             raise ImpossibleError("a block input in the main graph")
         value = self.given.get(name)
-        if value is not None:
+        if value is not None and "kind" in parameters:
             wanted = {"token ids": "tokens"}.get(parameters["kind"], parameters["kind"])
             if wanted not in ("any", value.kind):
                 raise ImpossibleError(f"{name} takes {wanted}, not {value.kind}")
@@ -378,7 +369,7 @@ class GraphRun:
         for copy in range(repeat):
             path = (*self.path, name) if parameters["share"] else (*self.path, name, copy)
             if is_block:
-                results = GraphRun(self.run, self.block(name), arguments, path).everything()
+                results = self.block_values(name, arguments, path)
                 if None in results.values():
                     self.run.stricter.add("missing output")
             else:
@@ -386,6 +377,19 @@ class GraphRun:
             if repeat > 1 or isinstance(self.nodes[name].get("repeat"), str):
                 self.pass_on(first, arguments, results)
         return results
+
+    def block_values(self, name: str, arguments: Mapping[str, Value], path: Path) -> Values:
+        """Compute a block once, or once for each step."""
+        graph = self.block(name)
+        if not loops.is_body(graph):
+            loops.pairs(graph)
+            return GraphRun(self.run, graph, arguments, path).everything()
+        if self.nodes[name].get("repeat", 1) != 1:
+            self.run.stricter.add("repeat of a loop")
+        inner = GraphRun(self.run, graph, {}, path)
+        sizes = {state: inner.parameters(state)["size"] for state in inner.names("StateInput")}
+        body = lambda given: GraphRun(self.run, graph, given, path).everything()  # noqa: E731
+        return loops.run(graph, arguments, sizes, body)
 
     def pass_on(self, first: str | None, arguments: dict[str, object], results: Values) -> None:
         """Give the first output of a copy to the first input of the next."""

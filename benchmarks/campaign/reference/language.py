@@ -32,7 +32,7 @@ def broken_rules(run: Run, outputs: Mapping[str, Value]) -> set[str]:
     if not _follows_the_vocabulary(run, name, given):
         return {"recipe"}
 
-    def moved(rows: slice, columns: slice) -> torch.Tensor:
+    def moved(rows: torch.Tensor, columns: slice) -> torch.Tensor:
         """Return the logits where some tokens are others."""
         changed = given.tensor.clone()
         changed[rows, columns] = (changed[rows, columns] + 1) % size
@@ -40,13 +40,12 @@ def broken_rules(run: Run, outputs: Mapping[str, Value]) -> set[str]:
         (found,) = other.values()
         return found.tensor
 
-    every = slice(None)
+    every = torch.arange(batch)
     broken = set()
-    if not torch.equal(moved(every, slice(-1, None))[:, :-1], logits.tensor[:, :-1]):
+    if not torch.equal(moved(every >= 0, slice(-1, None))[:, :-1], logits.tensor[:, :-1]):
         broken.add("looks ahead")
-    for row in range(batch):
-        others = torch.arange(batch) != row
-        if not torch.equal(moved(slice(row, row + 1), every)[others], logits.tensor[others]):
+    for rows in (every == 0, every > 0, every % 2 == 0):
+        if not torch.equal(moved(rows, slice(None))[~rows], logits.tensor[~rows]):
             broken.add("mixes rows")
     return broken
 

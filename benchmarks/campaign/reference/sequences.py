@@ -227,6 +227,27 @@ def recurrent(gates: int, make_cell: Callable[[Call], Cell], states: int) -> Cal
     return run
 
 
+def one_step(gates: int, make_cell: Callable[[Call], Cell]) -> Callable[..., object]:
+    """Return the operation of one step of a recurrent network."""
+
+    def run(call: Call, input: Tensor, hidden: Tensor, cell: Tensor | None = None) -> object:
+        state = (hidden,) if cell is None else (hidden, cell)
+        for one in state:
+            call.require(
+                one.shape == (input.shape[0], call.hidden_size), "a state of another shape"
+            )
+        rows, parts = gates * call.hidden_size, []
+        for name, x in (("ih", input), ("hh", hidden)):
+            weight = call.weight(f"weight_{name}", rows, x.shape[1])
+            parts.append(
+                F.linear(x, weight, call.weight(f"bias_{name}", rows) if call.bias else None)
+            )
+        new = make_cell(call)(*parts, state)
+        return new[0] if cell is None else new
+
+    return run
+
+
 class _Layer:
     """One layer of a recurrent network in one direction."""
 

@@ -27,6 +27,7 @@ QK_NORM = Word("none", names=("none", "layer", "rms", "l2"))
 ABOVE_0 = Number(None, low=0, above=True)
 LENGTH = Name("T", names=("T", "S"))
 COPIES = {"repeat": Whole(1), "share": OFF}
+CELL = {"hidden_size": Whole(128), "bias": FLAG}
 RECURRENT = {
     "hidden_size": Whole(128),
     "num_layers": Whole(1),
@@ -64,6 +65,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "shape": Plain("..."),
         "optional": OFF,
     },
+    "StepInput": {},
+    "StateOutput": {},
+    "MaskedSoftmax": {},
+    "StateInput": {"size": Whole(128)},
     "Block": {"block": TEXT, **COPIES},
     "Embedding": {
         "num_embeddings": Whole(256),
@@ -84,6 +89,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     },
     "RNN": {**RECURRENT, "nonlinearity": Word("tanh", names=("tanh", "relu"))},
     "GRU": RECURRENT,
+    "RNNCell": {**CELL, "nonlinearity": Word("tanh", names=("tanh", "relu"))},
+    **dict.fromkeys(("GRUCell", "LSTMCell"), CELL),
     "LSTM": {**RECURRENT, "proj_size": Whole(0, least=0)},
     "SplitHeads": {"num_heads": Whole(8)},
     "ScaledDotProductAttention": {
@@ -213,6 +220,15 @@ SIGNATURES: Mapping[str, str] = {
     "LengthInput": "-> output:lengths",
     "BlockInput": "-> output:any",
     "GraphOutput": "input:any:0+ ->",
+    "StepInput": "-> output:any",
+    "StateInput": "-> output:features",
+    "StateOutput": "input:features:2 state:features:2 ->",
+    "MaskedSoftmax": "input:features:1+ mask:mask:0+ -> output:features",
+    **dict.fromkeys(
+        ("RNNCell", "GRUCell"), "input:features:2 hidden:features:2 -> output:features"
+    ),
+    "LSTMCell": "input:features:2 hidden:features:2 cell:features:2 -> "
+    "new_hidden:features new_cell:features",
     "Embedding": "input:tokens:0+ -> output:features",
     "PositionIds": "input:any:2+ -> output:tokens",
     "SinusoidalEncoding": "input:features:3 -> output:features",

@@ -111,9 +111,29 @@ class Graph:
         """The nodes by which the graph returns an output."""
         return {name: node for name, node in self.nodes.items() if isinstance(node, OutputNode)}
 
+    @cached_property
+    def step_inputs(self) -> tuple[str, ...]:
+        """The input nodes that see one step of a sequence: with one, the graph is a loop body."""
+        return tuple(name for name, node in self.input_nodes.items() if node.is_step)
+
+    @cached_property
+    def states(self) -> Mapping[str, str]:
+        """The state input that each state output gives the value of the next step."""
+        ends = {name: self.sources[name].get("state") for name in self.output_nodes}
+        return {
+            name: ref.node
+            for name, ref in ends.items()
+            if ref is not None and ref.node in self.input_nodes
+        }
+
 
 class InputNode(Node):
     """Base of the input nodes of a graph, each an input port of its block."""
+
+    is_step: ClassVar[bool] = False
+    """Its port takes a sequence, of which the graph sees one step at a time."""
+    is_state: ClassVar[bool] = False
+    """It passes on the value that a state output had at the step before."""
 
     def port(self, name: str) -> Input:
         """Return the input port of the block whose graph the node is in."""
@@ -126,7 +146,8 @@ class InputNode(Node):
         Raises:
             InputMismatch: it does not match the port.
         """
-        port, dims = self.port(self.outputs[0].name), Bindings({}, values)
+        port = self.port(self.outputs[0].name)
+        dims = Bindings({key: getattr(self, key) for key in self.size_fields}, values)
         try:
             match_kind(port.kind, spec.kind)
             dims.match(port.parsed, spec.shape, port.name)
@@ -137,6 +158,9 @@ class InputNode(Node):
 
 class OutputNode(Node):
     """Base of the output nodes of a graph, each an output port of its block."""
+
+    is_state: ClassVar[bool] = False
+    """Its value is passed on to the next step, and its port has that after the last step."""
 
     def port(self, name: str) -> Output:
         """Return the output port of the block whose graph the node is in."""

@@ -117,6 +117,8 @@ class Node(BaseModel):
     """The cached state of a stateful node: inputs, appended to earlier ones, or outputs."""
     returns_used_only: ClassVar[bool] = False
     """``forward`` returns one value instead of several where one output is used."""
+    blocks_only: ClassVar[bool] = False
+    """It belongs in the graph of a block, not in the main graph."""
     may_convert: ClassVar[bool] = True
     """A remedy may insert it to change the kind or the shape of what an edge carries."""
     carries_state: ClassVar[bool] = False

@@ -196,16 +196,40 @@ def attend(
     for joined in (weights, attended):
         joined.bands, joined.validity = dict(allowed.bands), set(allowed.validity)
         joined.order = max(joined.order, allowed.order)
-    if (key := reading.axis("S")) is not None:
-        # A weight depends on all keys, since it is divided by the sum over them; it has a key, too.
-        entry = weights.axes.get(key, Axis(sizes[1]))
-        weights.axes[key] = entry
-        weights.rename(key, reading.new_axis())
-        weights.axes[key] = entry
-        for pair, band in allowed.bands.items():
-            weights.limit(*pair, *band)
-        weights.validity |= allowed.validity
+    _keep_axis(reading, "S", sizes[1], weights, allowed)
     return weights, attended
+
+
+def normalize(reading: PatternFields, word: str, size: AnyDim) -> FieldBuilder:
+    """Return the probabilities along a word where a mask at the port ``mask`` is true, else 0."""
+    mask, allowed = reading.ports["mask"], FieldBuilder()
+    allowed.bands, allowed.validity = dict(mask.bands), set(mask.validity)
+    for builder in reading.ports.values():
+        allowed.axes = {**builder.axes, **allowed.axes}
+    weigh(reading, word, allowed)
+    joined = reading.join()
+    joined.bands, joined.validity = dict(allowed.bands), set(allowed.validity)
+    joined.order = max(joined.order, allowed.order)
+    _keep_axis(reading, word, size, joined, allowed)
+    return joined
+
+
+def _keep_axis(
+    reading: PatternFields, word: str, size: AnyDim, weights: FieldBuilder, allowed: FieldBuilder
+) -> None:
+    """Let each weight depend on all indices of a word, since it is divided by the sum over them.
+
+    It has an index of its own, too.
+    """
+    if (key := reading.axis(word)) is None:
+        return
+    entry = weights.axes.get(key, Axis(size))
+    weights.axes[key] = entry
+    weights.rename(key, reading.new_axis())
+    weights.axes[key] = entry
+    for pair, band in allowed.bands.items():
+        weights.limit(*pair, *band)
+    weights.validity |= allowed.validity
 
 
 def _allowed(reading: PatternFields, reach: Reach, sizes: tuple[AnyDim, AnyDim]) -> FieldBuilder:

@@ -11,7 +11,8 @@ from codegen.check.checked_graph import CheckedGraph
 from codegen.check.streamable_graph import is_streamable
 from codegen.planning import streaming
 from codegen.planning.checked_access import output_spec
-from codegen.planning.class_planner import ClassUse, plan_class
+from codegen.planning.class_planner import plan_class
+from codegen.planning.class_use import ClassUse
 from codegen.planning.config_plan import plan_config
 from codegen.planning.dataflow import dataflow
 from codegen.planning.model_scope import ModelScope

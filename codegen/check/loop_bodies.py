@@ -85,8 +85,8 @@ def body_problems(model: Model, graph: Graph, name: str) -> Iterator[Problem]:
             yield context.error(message, *_pairings(graph, name, key, inputs), port="state")
         elif state in paired:
             message = f"expected one StateOutput for {state}, got a second one"
-            remedies = *_pairings(graph, name, key, inputs), RemoveNode(name, key)
-            yield context.error(message, *remedies, port="state")
+            others = _pairings(graph, name, key, inputs)
+            yield context.error(message, *others, RemoveNode(name, key), port="state")
         paired.add(state)
     unread = [key for key in inputs if key not in paired]
     for key in unread if len(unread) > len(outputs) - len(paired & {*inputs}) else ():

@@ -50,6 +50,17 @@ def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Ite
     return [ref for port, ref in sources.items() if port in live or port in of_loop]
 
 
+def read_states(body: CheckedGraph, used: frozenset[str]) -> tuple[str, ...]:
+    """Return the state outputs of a loop that the outputs which are read depend on, at any step."""
+    states, read = body.graph.states, used
+    while True:
+        live = live_nodes(body, read)
+        more = read.union(name for name, state in states.items() if state in live)
+        if more == read:
+            return tuple(name for name in states if name in read)
+        read = more
+
+
 def loop_ports(body: Graph, specs: Mapping[str, TensorSpec]) -> tuple[str, ...]:
     """Return the inputs that a loop over steps itself reads, whatever its body reads.
 
@@ -71,11 +82,11 @@ def read_sources(checked: CheckedGraph, name: str) -> Mapping[str, PortRef]:
 def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
     """Return the output nodes of a composite's graph that are read.
 
-    A repeat reads the first; a loop over steps reads its states, and no other output of their
-    values.
+    A repeat reads the first; a loop over steps reads the states that these depend on, and no other
+    output of their values.
     """
     if checked.graph.step_inputs:
-        states = checked.graph.states
+        states = read_states(checked, used)
         values = {checked.sources[name]["input"] for name in states}
         others = {name for name in used if checked.sources[name]["input"] not in values}
         return frozenset(others.union(states))
@@ -116,7 +127,8 @@ def _loop_streaming(checked_node: CheckedNode, used: frozenset[str]) -> Streamin
     given = not specs.keys().isdisjoint(body.states.values())
     if given or any(time_dims(spec) for spec in others) or not used.isdisjoint(body.states):
         return Streaming.WHOLE
-    return Streaming.STATEFUL if body.states else Streaming.POINTWISE
+    states = read_states(checked_node.inner, used)
+    return Streaming.STATEFUL if states else Streaming.POINTWISE
 
 
 def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:

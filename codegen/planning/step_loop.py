@@ -17,6 +17,12 @@ from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, call, compare, conditional, name
 
+MAX_HEADER = 88 - len("        :")
+"""The widest head of a loop in ``forward``."""
+
+MAX_NAMES = 40
+"""The variables of several steps are numbered where their names are longer than that."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepLoop:
@@ -38,6 +44,12 @@ class StepLoop:
     parameters: list[str]
     outputs: list[str]
 
+    @property
+    def states(self) -> dict[str, str]:
+        """The state input of each state output that is read."""
+        states = self.inner.graph.states
+        return {name: state for name, state in states.items() if name in self.outputs}
+
 
 def plan_step_loop(context: ClassContext, loop: StepLoop) -> None:
     """Plan the layer and the loop, and set the values of the outputs."""
@@ -51,7 +63,8 @@ def plan_step_loop(context: ClassContext, loop: StepLoop) -> None:
     collected: dict[str, str] = {}
     lists: dict[str, str] = {}
     for port in graph.output_nodes:
-        if port in states or PortRef(loop.node_name, port) not in context.values:
+        is_read = PortRef(loop.node_name, port) in context.values
+        if port in states or not is_read:
             continue
         variable = values.get(loop.inner.sources[port]["input"])
         variable = variable or scope.names.create(identifier(port))
@@ -79,7 +92,7 @@ def plan_step_loop(context: ClassContext, loop: StepLoop) -> None:
 def _start_states(context: ClassContext, loop: StepLoop) -> dict[str, str]:
     """Assign the states before the first step to variables; return these by state output."""
     scope, starts, variables = context.scope, [], {}
-    for output, state in loop.inner.graph.states.items():
+    for output, state in loop.states.items():
         given = loop.sources.get(state)
         starts.append(given.expr if given is not None else _zeros(context, loop, state))
         is_last_use = given is not None and given.remaining_uses == 1
@@ -123,16 +136,23 @@ def _header(context: ClassContext, loop: StepLoop) -> tuple[str, dict[str, str]]
     """Write the head of the loop; return the variable of each step."""
     ports = [port for port in loop.sources if port in loop.inner.graph.step_inputs]
     scope = context.scope
-    hints = ["step"] if len(ports) == 1 else [f"{identifier(port)}_step" for port in ports]
-    steps = {port: scope.loop_variable(hint) for port, hint in zip(ports, hints, strict=True)}
+    hints = [f"{identifier(port)}_step" for port in ports]
+    if len(ports) == 1 or sum(map(len, hints)) > MAX_NAMES:
+        hints = ["step"] * len(ports)
+    steps = {port: scope.names.create(hint) for port, hint in zip(ports, hints, strict=True)}
     sequences = [loop.sources[port].expr.method("unbind", 1) for port in ports]
     over = sequences[0] if len(ports) == 1 else call("zip", *sequences, strict=True)
-    return f"for {', '.join(steps.values())} in {over.text}", steps
+    header = f"for {', '.join(steps.values())} in "
+    if len(header) + len(over.text) > MAX_HEADER:
+        variable = scope.names.create("steps")
+        scope.statements.append(Assign(variable, over))
+        over = name(variable)
+    return header + over.text, steps
 
 
 def _arguments(loop: StepLoop, states: Mapping[str, str], steps: Mapping[str, str]) -> list[Expr]:
     """List the arguments of the call: a step, a state, or what is the same at every step."""
-    of_state = {state: states[output] for output, state in loop.inner.graph.states.items()}
+    of_state = {state: states[output] for output, state in loop.states.items()}
     variables = {**of_state, **steps}
     return [
         name(variables[port]) if port in variables else loop.sources[port].expr

@@ -9,7 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph
-from codegen.check.streamable_graph import inner_outputs, live_nodes, streaming_of
+from codegen.check.streamable_graph import (
+    inner_outputs,
+    live_nodes,
+    read_states,
+    streaming_of,
+)
 from codegen.check.streaming_kind import Streaming
 from codegen.check.tied_weights import tie_path
 from nodes.core.graphs.graph import Composite
@@ -77,7 +82,7 @@ def cached_states(checked: CheckedGraph, output_nodes: frozenset[str]) -> Mappin
 def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> CachedState | None:
     node, inner = checked.graph.nodes[name], checked.nodes[name].inner
     if inner is not None and inner.graph.step_inputs:
-        count = len(inner.graph.states)
+        count = len(read_states(inner, used))
         several = f"tuple[{', '.join(['Tensor'] * count)}]" if count <= MAX_TUPLE_ITEMS else "tuple"
         return CachedState("Tensor" if count == 1 else several, None) if count else None
     if isinstance(node, Composite) and inner is not None:

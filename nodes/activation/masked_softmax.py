@@ -13,8 +13,8 @@ from nodes.core.time.time_fields import normalize
 class MaskedSoftmax(Node):
     """Masked softmax: a softmax along the last dimension, of the elements where a mask is true.
 
-    Scores (B, S) and a boolean mask (B, S) of valid steps give weights (B, S) that sum to 1 and are 0 at
-    padding, as attention weights do. Where the mask is false everywhere, all weights are 0.
+    Scores (B, S) and a boolean mask (B, S) of valid steps give weights (B, S) that sum to 1 and are
+    0 at padding, as attention weights do. Where the mask is false everywhere, all weights are 0.
     """
 
     category = Category.ACTIVATION

@@ -8,7 +8,12 @@ from collections.abc import Callable
 
 from examples.linear_recurrent import griffin, mamba, rwkv
 from examples.noted_models import noted
-from examples.sequence_to_sequence import bart, seq2seq_luong, transformer_2017
+from examples.sequence_to_sequence import (
+    bart,
+    seq2seq_bahdanau,
+    seq2seq_luong,
+    transformer_2017,
+)
 from examples.shared_parts import EMBEDDING, SIZES, TIED, UNTIED, language_model
 from examples.text_models import deepseek, elmo, roberta, text_cnn, universal_transformer
 from nodes.activation.gelu import GELU
@@ -322,6 +327,7 @@ ARCHITECTURES: tuple[Callable[[], Model], ...] = (
 """Those that have a key map of a reference implementation."""
 
 WITHOUT_KEY_MAP: tuple[Callable[[], Model], ...] = (
+    seq2seq_bahdanau,
     seq2seq_luong,
     text_cnn,
     elmo,

@@ -49,7 +49,6 @@ def problems(context: NodeContext, node: Node) -> Iterator[Problem]:
         got = re.sub("(?<!^)(?=[A-Z])", " ", type(node).__name__).lower()
         message = f"expected {end} in the main graph, got a {got}"
         yield context.error(message, RemoveNode(context.graph_name, context.node))
-        return
     unknown = list(_unknown_hyperparameters(context, node))
     yield from unknown or _wrong_values(context, node)
 

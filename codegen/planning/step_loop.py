@@ -55,7 +55,9 @@ def plan_step_loop(context: ClassContext, loop: StepLoop) -> None:
     """Plan the layer and the loop, and set the values of the outputs."""
     at = context.location(loop.node_name)
     context.attributes.add_layer(loop.node_name, loop.constructor, at)
-    for value in loop.sources.values():
+    for port, value in loop.sources.items():
+        if port in loop.states.values() and value.remaining_uses == 1:
+            value.role = value.role or identifier(port)
         context.scope.assign(value)
     states = _start_states(context, loop)
     graph, scope = loop.inner.graph, context.scope

@@ -9,15 +9,22 @@ from torch import nn
 from codegen.check import check
 from codegen.check.check import with_hints
 from codegen.compile import compile_model
+from examples.sequence_to_sequence import seq2seq_bahdanau
+from nodes.activation.softmax import Softmax
 from nodes.core.files.model_file import dumps, loads
-from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
+from nodes.core.time.reach import EACH, EARLIER, INF
+from nodes.core.time.term import STEPS, Source
 from nodes.embedding.embedding import Embedding
 from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
+from nodes.io.state_input import StateInput
+from nodes.io.state_output import StateOutput
 from nodes.io.token_input import TokenInput
 from nodes.linear.linear import Linear
 from nodes.merge.add import Add
+from nodes.recurrent.lstm import LSTM
 from nodes.tasks.language_modelling import LanguageModelling
 from tests.codegen.step_loops import FEATURES, HIDDEN, cell, gru_cell, lstm_cell, model_of
 from tests.one_node import instance
@@ -111,10 +118,116 @@ def problems_of(model: Model) -> list[str]:
     return [f"{problem.location}: {problem.message}" for problem in check(model).problems]
 
 
-def test_what_a_loop_cannot_be_is_a_problem_with_its_place():
-    body, model = cell(), model_of(cell())
-    assert problems_of(replace(model, graph=body)) == [
+def test_a_loop_body_belongs_in_a_block():
+    assert problems_of(replace(model_of(cell()), graph=cell())) == [
         "x: expected an input of tokens or features in the main graph, got a step input",
         "hidden: expected an input of tokens or features in the main graph, got a state input",
         "next_hidden: expected an output in the main graph, got a state output",
     ]
+
+
+STATE = PortRef("next_hidden", "state")
+TWO = cell().with_node("other", StateOutput())
+TWO = TWO.with_edge(PortRef("tanh", "output"), PortRef("other", "input"))
+TWO = TWO.with_edge(PortRef("hidden", "output"), PortRef("other", "state"))
+MIXED = cell().with_node("mixed", Softmax(dim=0))
+MIXED = MIXED.with_edge(PortRef("tanh", "output"), PortRef("mixed", "input"))
+WRONG_BODIES = {
+    "no pair": (
+        cell().without_edge(STATE),
+        ["Cell/next_hidden.state: expected an edge, got none"],
+        "Connect hidden.output to next_hidden.state",
+    ),
+    "a pair of a wrong node": (
+        cell().with_edge(PortRef("tanh", "output"), STATE),
+        ["Cell/next_hidden.state: expected an edge from a StateInput, got one from tanh.output"],
+        "Connect hidden.output to next_hidden.state",
+    ),
+    "another size": (
+        cell().with_node("hidden", StateInput(size=4)),
+        [
+            "Cell/next_hidden.state: expected C = hidden_size = 5, as at input, "
+            "got 4 from hidden.output"
+        ],
+        "Set size of hidden to hidden_size",
+    ),
+    "no output": (
+        cell().without_node("next_hidden"),
+        ["Cell/hidden: expected a StateOutput that gives it its next value, got none"],
+        "",
+    ),
+    "two outputs": (
+        TWO,
+        ["Cell/other.state: expected one StateOutput for hidden, got a second one"],
+        "",
+    ),
+    "rows that mix": (
+        MIXED.with_edge(PortRef("mixed", "output"), PortRef("output", "input")),
+        ["Cell/mixed: expected each row of the batch to depend on itself alone, got other rows"],
+        "Set dim to -1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_BODIES)
+def test_what_is_wrong_in_a_loop_body_is_a_problem_with_its_place(name):
+    body, messages, remedy = WRONG_BODIES[name]
+    problems = check(model_of(body)).problems
+    assert [f"{problem.location}: {problem.message}" for problem in problems] == messages
+    titles = [each.title for each in problems[0].remedies]
+    assert (titles[:1] or [""]) == [remedy]
+
+
+def test_a_loop_is_repeated_within_a_block():
+    model = model_of(cell())
+    model = model.edit("", lambda graph: graph.with_node("loop", Block(block="Cell", repeat=2)))
+    assert problems_of(model) == [
+        "loop.repeat: expected repeat 1, as the block is a loop over steps; for a stack of loops, "
+        "repeat a block that contains it; got 2"
+    ]
+
+
+def test_a_look_ahead_before_a_loop_is_found_through_it():
+    model = language_model_of(cell())
+    both = LSTM(hidden_size="hidden_size", bidirectional=True)
+    graph = model.graph.with_node("both", both)
+    graph = graph.with_edge(PortRef("embed", "output"), PortRef("both", "input"))
+    model = model.with_graph("", graph.with_edge(PortRef("both", "output"), PortRef("loop", "x")))
+    (problem,) = check(model).problems
+    assert str(problem.location) == "both"
+    assert [each.title for each in problem.remedies] == ["Set bidirectional to False"]
+
+
+def test_a_loop_sees_the_steps_until_its_own():
+    fields = check(model_of(lstm_cell())).fields
+    steps = Source("signal", STEPS, "T")
+    field = fields.results["output"]
+    assert field.reach(steps, field.dims[1][0]) == EARLIER
+    assert fields.results["last_next_cell"].reach(steps, None) == (0, INF)
+    assert fields.results["last_next_cell"].padding == {"T": INF}
+    pointwise = cell().with_edge(PortRef("new_x", "output"), PortRef("output", "input"))
+    field = check(model_of(pointwise)).fields.results["output"]
+    assert field.reach(steps, field.dims[1][0]) == EACH
+
+
+def test_attention_inside_a_recurrence_is_that_of_the_paper():
+    source = compile_model(seq2seq_bahdanau()).source
+    model = instance(source, "Seq2SeqBahdanau").double().eval()
+    for weight in model.parameters():
+        nn.init.normal_(weight, std=0.2)
+    source, target = torch.randint(256, (2, 5)), torch.randint(256, (2, 6))
+    lengths = torch.tensor([5, 3])
+    logits, alignment = model(source, lengths, target)
+    for row, length in enumerate(lengths.tolist()):
+        memory, hidden = model.encoder(model.embed(source[row : row + 1, :length]))
+        state = torch.tanh(model.start(hidden[1]))
+        step, keys = model.decoder, model.keys(memory)
+        for t, word in enumerate(model.target_embed(target[row])):
+            energy = torch.tanh(step.query(state)[:, None] + keys) @ step.score.weight.mT
+            weights = torch.softmax(energy[..., 0], dim=1)
+            context = torch.einsum("bs,bsm->bm", weights, memory)
+            state = step.cell(torch.cat((word[None], context), dim=1), state)
+            read = model.head(torch.cat((state, context, word[None]), dim=1))
+            torch.testing.assert_close(logits[row, t], read[0])
+            torch.testing.assert_close(alignment[row, t, :length], weights[0])
+            assert not alignment[row, t, length:].any()

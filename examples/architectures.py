@@ -18,7 +18,7 @@ from examples.shared_parts import EMBEDDING, SIZES, TIED, UNTIED, language_model
 from examples.text_models import deepseek, elmo, roberta, text_cnn, universal_transformer
 from nodes.activation.gelu import GELU
 from nodes.activation.soft_cap import SoftCap
-from nodes.core.graphs.graph import Block, Graph, Hyperparameter, HyperparameterValue, Model
+from nodes.core.graphs.graph import Block, Hyperparameter, HyperparameterValue, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
 from nodes.embedding.embedding import Embedding
@@ -26,6 +26,7 @@ from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.mask_input import MaskInput
 from nodes.io.token_input import TokenInput
+from nodes.library.transformer_layers import gemma2_layer, gpt_neox_layer, mixtral_layer
 from nodes.linear.linear import Linear
 from nodes.merge.add import Add
 from nodes.normalization.layer_norm import LayerNorm
@@ -35,10 +36,6 @@ from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.relative_position_bias import RelativePositionBias
 from nodes.transformer.decoder_layer import DecoderLayer
 from nodes.transformer.encoder_layer import EncoderLayer
-from nodes.transformer.feed_forward import FeedForward
-from nodes.transformer.gated_feed_forward import GatedFeedForward
-from nodes.transformer.mixture_of_experts import MixtureOfExperts
-from nodes.transformer.multi_head_attention import MultiHeadAttention
 
 LLAMA = {
     "num_heads": "num_heads",
@@ -120,16 +117,7 @@ def qwen3() -> Model:
 @noted
 def gpt_neox() -> Model:
     """Build GPT-NeoX: attention and feed-forward network side by side, partial rotation."""
-    attention = MultiHeadAttention(
-        num_heads="num_heads", causal=True, rotary=10_000.0, rotary_dim="rotary_dim"
-    )
-    block = GraphBuilder()
-    x = block.add("x", BlockInput(shape="B T C", kind="features"))
-    attn = block.add("attn", attention, block.add("attn_norm", LayerNorm(), x))
-    ffn = FeedForward(activation="gelu")
-    ffn_output = block.add("ffn", ffn, block.add("ffn_norm", LayerNorm(), x))
-    block.add("output", GraphOutput(), block.add("add", Add(), x, attn, ffn_output))
-    builder = GraphBuilder(blocks={"Layer": block.build()})
+    builder = GraphBuilder(blocks={"Layer": gpt_neox_layer()})
     x = builder.add("embed", EMBEDDING, builder.add("tokens", TokenInput()))
     x = builder.add("layers", Block(block="Layer", repeat="num_layers"), x)
     x = builder.add("norm", LayerNorm(), x)
@@ -156,30 +144,6 @@ def bloom() -> Model:
     x = builder.add("layers", layer, x, score_bias=bias)
     x = builder.add("norm", LayerNorm(), x)
     return language_model("Bloom", builder, builder.add("head", TIED, x), SIZES)
-
-
-def gemma2_layer(window: str | None) -> Graph:
-    """Build a layer of Gemma 2, with a norm before and after each sublayer."""
-    attention = MultiHeadAttention(
-        num_heads="num_heads",
-        num_kv_heads="num_kv_heads",
-        head_dim="head_dim",
-        bias=False,
-        causal=True,
-        window=window,
-        rotary="rope_theta",
-        scale="attn_scale",
-        softcap=50.0,
-    )
-    ffn = GatedFeedForward(hidden_size="ffn_size", activation="gelu_tanh")
-    builder = GraphBuilder()
-    x = builder.add("x", BlockInput(shape="B T C", kind="features"))
-    for name, node in (("attn", attention), ("ffn", ffn)):
-        y = builder.add(f"{name}_norm", RMSNorm(eps="norm_eps"), x)
-        y = builder.add(f"{name}_post_norm", RMSNorm(eps="norm_eps"), builder.add(name, node, y))
-        x = builder.add("add" if name == "attn" else "add_2", Add(), x, y)
-    builder.add("output", GraphOutput(), x)
-    return builder.build()
 
 
 @noted
@@ -212,21 +176,7 @@ def gemma2() -> Model:
 @noted
 def mixtral() -> Model:
     """Build Mixtral: Llama whose feed-forward networks are mixtures of experts."""
-    attention = MultiHeadAttention(
-        num_heads="num_heads",
-        num_kv_heads="num_kv_heads",
-        bias=False,
-        causal=True,
-        rotary="rope_theta",
-    )
-    experts = MixtureOfExperts(num_experts="num_experts", top_k=2, hidden_size="ffn_size")
-    block = GraphBuilder()
-    x = block.add("x", BlockInput(shape="B T C", kind="features"))
-    for name, node in (("attn", attention), ("experts", experts)):
-        y = block.add(name, node, block.add(f"{name}_norm", RMSNorm(eps="norm_eps"), x))
-        x = block.add("add" if name == "attn" else "add_2", Add(), x, y)
-    block.add("output", GraphOutput(), x)
-    builder = GraphBuilder(blocks={"Layer": block.build()})
+    builder = GraphBuilder(blocks={"Layer": mixtral_layer()})
     x = builder.add("embed", EMBEDDING, builder.add("tokens", TokenInput()))
     x = builder.add("layers", Block(block="Layer", repeat="num_layers"), x)
     x = builder.add("norm", RMSNorm(eps="norm_eps"), x)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from examples.architectures import ARCHITECTURES, WITHOUT_KEY_MAP
 from examples.noted_models import FOLDER, noted
-from examples.shared_parts import CLASSES, VOCABULARY, residual_layer
+from examples.shared_parts import CLASSES, VOCABULARY
 from nodes.activation.softmax import Softmax
 from nodes.attention.merge_heads import MergeHeads
 from nodes.attention.split_heads import SplitHeads
@@ -25,6 +25,7 @@ from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.length_input import LengthInput
 from nodes.io.token_input import TokenInput
+from nodes.library.transformer_layers import residual_layer
 from nodes.linear.linear import Linear
 from nodes.linear.matmul import MatMul
 from nodes.masks.length_mask import LengthMask

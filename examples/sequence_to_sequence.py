@@ -2,32 +2,25 @@
 
 from examples.noted_models import noted
 from examples.shared_parts import EMBEDDING, SIZES, TIED, plain_model
-from nodes.activation.masked_softmax import MaskedSoftmax
 from nodes.activation.tanh import Tanh
 from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
-from nodes.core.graphs.graph import Block, Graph, Model
+from nodes.core.graphs.graph import Block, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.dropout.dropout import Dropout
 from nodes.embedding.embedding import Embedding
-from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.length_input import LengthInput
 from nodes.io.mask_input import MaskInput
-from nodes.io.state_input import StateInput
-from nodes.io.state_output import StateOutput
-from nodes.io.step_input import StepInput
 from nodes.io.token_input import TokenInput
+from nodes.library.decoder_steps import bahdanau_step
 from nodes.linear.linear import Linear
-from nodes.linear.matmul import MatMul
 from nodes.masks.length_mask import LengthMask
 from nodes.masks.padding_mask import PaddingMask
-from nodes.merge.add import Add
 from nodes.merge.concatenate import Concatenate
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
 from nodes.recurrent.gru import GRU
-from nodes.recurrent.gru_cell import GRUCell
 from nodes.recurrent.lstm import LSTM
 from nodes.reshape.reshape import Reshape
 from nodes.reshape.select import Select
@@ -93,31 +86,6 @@ def bart() -> Model:
     builder.add("logits", GraphOutput(), builder.add("head", TIED, x))
     sizes = {"vocab_size": 256, **SIZES, "context": 64, "dropout": 0.1}
     return plain_model("BART", builder, sizes)
-
-
-def bahdanau_step() -> Graph:
-    """Build a step of a decoder: attention from the state before, then a GRU cell."""
-    builder = GraphBuilder()
-    x = builder.add("word", StepInput())
-    memory = builder.add("memory", BlockInput(shape="B S M", kind="features"))
-    keys = builder.add("keys", BlockInput(shape="B S D", kind="features"))
-    mask = builder.add("mask", BlockInput(shape="B S", kind="mask"))
-    state = builder.add("state", StateInput(size="d_model"))
-    query = builder.add("query", Linear(bias=False), state)
-    query = builder.add("row", Reshape(pattern="B D -> B 1 D"), query)
-    score = builder.add("tanh", Tanh(), builder.add("sum", Add(), query, keys))
-    score = builder.add("score", Linear(out_features=1, bias=False), score)
-    score = builder.add("scores", Reshape(pattern="B S 1 -> B S"), score)
-    weights = builder.add("weights", MaskedSoftmax(), score, mask)
-    row = builder.add("weights_row", Reshape(pattern="B S -> B 1 S"), weights)
-    context = builder.add("weighted", MatMul(), row, memory)
-    context = builder.add("context", Reshape(pattern="B 1 M -> B M"), context)
-    joined = builder.add("cell_input", Concatenate(), x, context)
-    new = builder.add("cell", GRUCell(hidden_size="d_model"), joined, state)
-    builder.add("output", GraphOutput(), builder.add("all", Concatenate(), new, context, x))
-    builder.add("alignment", GraphOutput(), weights)
-    builder.add("next_state", StateOutput(), new, state)
-    return builder.build()
 
 
 @noted

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 
-from nodes.core.graphs.graph import Graph, Hyperparameter, HyperparameterValue, Model
+from nodes.core.graphs.graph import Hyperparameter, HyperparameterValue, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
-from nodes.core.graphs.node import Node
 from nodes.embedding.embedding import Embedding
-from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.linear.linear import Linear
-from nodes.merge.add import Add
 from nodes.tasks.language_modelling import LanguageModelling
 
 VOCABULARY = Hyperparameter(256, "number of characters, set from the data")
@@ -58,16 +55,3 @@ def plain_model(
         hyperparameters=known,
         initialization=initialization,
     )
-
-
-def residual_layer(
-    norm: Node, attention: Node, feed_forward: Node, blocks: Mapping[str, Graph] | None = None
-) -> Graph:
-    """Build x + attn(attn_norm(x)), then x + ffn(ffn_norm(x))."""
-    builder = GraphBuilder(blocks=blocks or {})
-    x = builder.add("x", BlockInput(shape="B T C", kind="features"))
-    for name, node in (("attn", attention), ("ffn", feed_forward)):
-        y = builder.add(name, node, builder.add(f"{name}_norm", norm, x))
-        x = builder.add("add" if name == "attn" else "add_2", Add(), x, y)
-    builder.add("output", GraphOutput(), x)
-    return builder.build()

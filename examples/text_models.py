@@ -9,7 +9,6 @@ from examples.shared_parts import (
     VOCABULARY,
     language_model,
     plain_model,
-    residual_layer,
 )
 from nodes.activation.gelu import GELU
 from nodes.activation.relu import ReLU
@@ -26,6 +25,7 @@ from nodes.io.graph_output import GraphOutput
 from nodes.io.length_input import LengthInput
 from nodes.io.mask_input import MaskInput
 from nodes.io.token_input import TokenInput
+from nodes.library.transformer_layers import residual_layer
 from nodes.linear.linear import Linear
 from nodes.merge.concatenate import Concatenate
 from nodes.merge.scalar_mix import ScalarMix

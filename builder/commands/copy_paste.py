@@ -90,7 +90,7 @@ def paste(document: Document, text: str, at: Point, incoming: bool = False) -> D
     editable_graph(document)
     model, fragment = _read(text)
     document = with_settings(document, model)
-    document, names = _with_blocks(document, model)
+    document, names = with_blocks(document, model)
     graph = replace(
         model.graph,
         nodes={name: _with_block_name(node, names) for name, node in model.graph.nodes.items()},
@@ -136,8 +136,8 @@ def _edge(target: str, source: JsonCursor, model: Model) -> tuple[PortRef, PortR
     return ends
 
 
-def _with_blocks(document: Document, pasted: Model) -> tuple[Document, dict[str, str]]:
-    """Add the blocks that the document lacks, and those that differ under another name.
+def with_blocks(document: Document, pasted: Model) -> tuple[Document, dict[str, str]]:
+    """Add the blocks of another model that the document lacks, those that differ renamed.
 
     Returns:
         The document, and the name of each pasted block in it.

@@ -155,9 +155,8 @@ def with_settings(document: Document, pasted: Model) -> Document:
     A hyperparameter that exists keeps its value, and an initialization that differs is kept; a
     notice says so, as either gives the pasted nodes another meaning.
     """
-    model, notices = document.model, []
-    known, others = model.hyperparameters, pasted.hyperparameters
-    added = {name: entry for name, entry in others.items() if name not in known}
+    notices = []
+    known, others = document.model.hyperparameters, pasted.hyperparameters
     for name in _named(pasted):
         if name in known and name in others and _shown(known[name]) != _shown(others[name]):
             here, there = _shown(known[name]), _shown(others[name])
@@ -167,10 +166,8 @@ def with_settings(document: Document, pasted: Model) -> Document:
             notices.append(f"{name} is {here} here, and did not exist where the nodes were copied")
         elif name not in known and name not in others:
             notices.append(f"{name} exists neither here nor where the nodes were copied; add it")
-    if added:
-        values = [f"{name} = {_shown(entry)}" for name, entry in added.items()]
-        notices.append(f"added the hyperparameters {enumerated(values)}")
-        model = replace(model, hyperparameters={**known, **added})
+    document = with_hyperparameters(document.noting(*notices), others)
+    model, notices = document.model, []
     if pasted.graph.nodes and pasted.initialization != model.initialization:
         if not any(graph.nodes for graph in model.graphs.values()):
             model = replace(model, initialization=pasted.initialization)
@@ -180,6 +177,18 @@ def with_settings(document: Document, pasted: Model) -> Document:
                 f"{pasted.initialization} where the nodes were copied"
             )
     return replace(document, model=model).noting(*notices)
+
+
+def with_hyperparameters(document: Document, others: Mapping[str, Hyperparameter]) -> Document:
+    """Add the hyperparameters that the model lacks, and say which."""
+    model = document.model
+    known = model.hyperparameters
+    added = {name: entry for name, entry in others.items() if name not in known}
+    if not added:
+        return document
+    values = [f"{name} = {_shown(entry)}" for name, entry in added.items()]
+    document = document.noting(f"added the hyperparameters {enumerated(values)}")
+    return replace(document, model=replace(model, hyperparameters={**known, **added}))
 
 
 def _named(model: Model) -> list[str]:

@@ -18,6 +18,7 @@ from builder.commands.editing import (
     without_nodes,
 )
 from builder.commands.fragment import copy_fragment, insert_fragment
+from builder.commands.library_blocks import with_library_block
 from builder.commands.parse_field import with_parameter
 from builder.commands.ports import matching_input, matching_output, outputs
 from builder.commands.ties import follow_ties
@@ -33,7 +34,8 @@ from nodes.core.graphs.unknown_node import Unknown
 
 
 def add(document: Document, node: Node, at: Point, name: str = "") -> Document:
-    """Add a node, and select it."""
+    """Add a node, and select it; a block of the library becomes one of the model."""
+    document = with_library_block(document, node)
     graph = editable_graph(document)
     if name:
         require_free_name(name, graph.nodes)
@@ -248,6 +250,7 @@ def replace_type(document: Document, node: str, node_type: Node | type[Node]) ->
     except ValidationError as error:
         raise Refused("expected a block of this model, got none; choose one by name") from error
     new = _with_common_parameters(new, graph.nodes[node])
+    document = with_library_block(document, new)
     changed = rewiring.replace_node(document.model, graph, node, new)
     if isinstance(new, InputNode | OutputNode):
         changed = replace(changed, bypassed=changed.bypassed - {node})

@@ -8,6 +8,7 @@ from builder.search.search import SearchItem, all_items, search
 from nodes.core.graphs.graph import Model, Point
 from nodes.core.graphs.node import Category
 from nodes.core.graphs.port import Input, Port
+from nodes.library.library import with_library
 
 GAP = 70.0
 """Between a node and the one added after it, in canvas units."""
@@ -60,7 +61,7 @@ def palette_groups(document: Document, text: str = "") -> tuple[PaletteGroup, ..
 
 def entry_details(entry: SearchItem, model: Model) -> EntryDetails:
     """Return the tooltip of an item."""
-    inputs, outputs = model.ports(entry.node)
+    inputs, outputs = with_library(model).ports(entry.node)
     ports: tuple[Port, ...] = (*inputs, *outputs)
     return EntryDetails(
         entry.doc,

@@ -11,6 +11,7 @@ from nodes.core.graphs.graph import Block, Model, PortRef
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, KindMismatch, Output, Port, TensorSpec
 from nodes.core.shapes.shape import Bindings
+from nodes.library.library import with_library
 
 MAX_NAMED = 5
 """The number of nodes of a cycle that a message names."""
@@ -143,9 +144,9 @@ def compatible_items(
     if port is None:
         return []
     spec = checked.spec(ref.ref) if checked and not ref.is_input else None
-    found = []
+    found, model = [], with_library(document.model)
     for entry in all_items(document):
-        ports = document.model.ports(entry.node)[1 if ref.is_input else 0]
+        ports = model.ports(entry.node)[1 if ref.is_input else 0]
         pairs = [(other, port) if ref.is_input else (port, other) for other in ports]
         fitting = [pair for pair in pairs if not _kind_error(*pair)]
         fitting.sort(key=lambda pair: not _related_names(*pair))
@@ -168,9 +169,9 @@ def insertable_items(
     if output is None:
         return []
     spec = checked.spec(source) if checked else None
-    found = []
+    found, model = [], with_library(document.model)
     for entry in all_items(document):
-        inputs, outputs = document.model.ports(entry.node)
+        inputs, outputs = model.ports(entry.node)
         fitting = [port for port in inputs if not _kind_error(output, port)]
         if fitting and any(_fits_through(output, port, following) for port in outputs):
             rank = _rank(document, entry, (output, fitting[0]), spec, is_input=False)
@@ -206,7 +207,7 @@ def _rank(
     source, target = ends
     kind = target.kind if is_input else source.kind
     usual = (PRODUCERS if is_input else CONSUMERS).get(kind, COMMON_TYPES)
-    is_usual = entry.key in usual or isinstance(entry.node, Block)
+    is_usual = entry.key in usual or (isinstance(entry.node, Block) and not entry.library)
     index = usual.index(entry.key) if entry.key in usual else 0 if is_usual else len(usual)
     # Unusual nodes that fit only because they accept any kind come last.
     specific = Kind.FEATURES if kind is Kind.ANY else kind

@@ -12,6 +12,7 @@ from builder.document.document import Document
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import MAIN, Block, Model
 from nodes.core.graphs.node import Category, Node, manual
+from nodes.library.library import library
 
 T = TypeVar("T")
 
@@ -62,12 +63,14 @@ class SearchItem:
         subtitle: its category.
         node: a new node with default parameters.
         port: the port to connect; empty if there is no edge.
+        library: its name in the library; empty if it is not from there.
     """
 
     title: str
     subtitle: str
     node: Node
     port: str = ""
+    library: str = ""
 
     @property
     def node_type(self) -> type[Node]:
@@ -77,16 +80,21 @@ class SearchItem:
     @property
     def key(self) -> str:
         """Its key in the palette and the list of recent ones: a type, or ``block:`` and a name."""
-        return f"{BLOCK_PREFIX}{self.node.block}" if isinstance(self.node, Block) else self.name
+        is_block = isinstance(self.node, Block) or self.library
+        return f"{BLOCK_PREFIX}{self.name}" if is_block else self.name
 
     @property
     def name(self) -> str:
         """Its type, or the name of its block."""
+        if self.library:
+            return self.library
         return self.node.block if isinstance(self.node, Block) else type(self.node).__name__
 
     @property
     def doc(self) -> str:
         """Its description in one sentence."""
+        if self.library:
+            return library()[self.library].doc
         if isinstance(self.node, Block):
             return "A block of this model."
         return manual(type(self.node)).partition("\n")[0]
@@ -103,7 +111,8 @@ def _types() -> tuple[SearchItem, ...]:
 def all_items(document: Document) -> list[SearchItem]:
     """List every node that can be added to the graph that is edited, in the order of the palette.
 
-    Some nodes, such as block inputs, belong in blocks only, and a block cannot contain itself.
+    Some nodes, such as block inputs, belong in blocks only, and a block cannot contain itself. What
+    is in the library is listed after the blocks of the model.
     """
     edited = document.graph_name
     types = [item for item in _types() if edited != MAIN or not item.node_type.blocks_only]
@@ -113,7 +122,12 @@ def all_items(document: Document) -> list[SearchItem]:
         for name in document.model.blocks
         if edited not in _nested_blocks(document.model, name)
     ]
-    return [*types, *blocks]
+    entries = [
+        SearchItem(name, subtitle, entry.node, library=name)
+        for name, entry in library().items()
+        if name not in document.model.blocks
+    ]
+    return [*types, *blocks, *entries]
 
 
 def _nested_blocks(model: Model, block: str) -> set[str]:

@@ -22,11 +22,13 @@ from nodes.io.graph_output import GraphOutput
 from nodes.io.state_input import StateInput
 from nodes.io.state_output import StateOutput
 from nodes.io.token_input import TokenInput
+from nodes.library.recurrent_cells import gru_cell, lstm_cell
+from nodes.library.recurrent_cells import rnn_cell as cell
 from nodes.linear.linear import Linear
 from nodes.merge.add import Add
 from nodes.recurrent.lstm import LSTM
 from nodes.tasks.language_modelling import LanguageModelling
-from tests.codegen.step_loops import FEATURES, HIDDEN, cell, gru_cell, lstm_cell, model_of
+from tests.codegen.step_loops import FEATURES, HIDDEN, model_of
 from tests.one_node import instance
 
 CELLS = {

@@ -23,6 +23,7 @@ from builder.layout.align import on_grid
 from builder.search.compatibility import compatible_items
 from builder.search.search import SearchItem, all_items
 from nodes.core.graphs.graph import Graph, PortRef
+from nodes.library.library import with_library
 
 GAP = 60.0
 """Between a port and the node that is connected to it."""
@@ -130,7 +131,8 @@ def _find_drop(item: SearchItem, event: PaletteMove, context: GestureContext) ->
 def _card(item: SearchItem, context: GestureContext) -> NodeCard:
     """Lay out the card of the new node."""
     alone = Graph({item.name: item.node})
-    scene = SceneMaker().make(alone, {}, {}, context.document.model, None, None, "")
+    model = with_library(context.document.model)
+    scene = SceneMaker().make(alone, {}, {}, model, None, None, "")
     return scene.nodes[item.name]
 
 

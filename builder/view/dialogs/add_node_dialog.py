@@ -21,6 +21,7 @@ from builder.view.dialogs.dialog_window import MARGIN, DialogWindow
 from builder.view.dialogs.row_list import RowArea, RowList, to_local
 from builder.view.widgets.widget_painter import WidgetPainter, text_width
 from nodes.core.graphs.port import Port
+from nodes.library.library import with_library
 
 LIST_WIDTH, ROWS, ROW = 320, 10, 32
 MANUAL_WIDTH = 264
@@ -144,7 +145,8 @@ class AddNodeWindow(DialogWindow):
         dpg.delete_item(self.manual, children_only=True)
         if entry is not None and self.manual_width > 1:
             painter = WidgetPainter(self.manual, self.theme, self.scale)
-            inputs, outputs = self.editor.document.model.ports(entry.node)
+            model = with_library(self.editor.document.model)
+            inputs, outputs = model.ports(entry.node)
             ManualWriter(painter, self.manual_width).write(entry, inputs, outputs)
 
 

@@ -16,12 +16,12 @@ from builder.panels.toolbar_model import breadcrumbs, undo_redo_labels
 from codegen.check import Severity, check
 from codegen.cost import Cost
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.port import Kind
 from nodes.embedding.embedding import Embedding
-from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.token_input import TokenInput
+from nodes.library.library import library
 from nodes.linear.linear import Linear
 
 NODES = {"tokens": TokenInput(), "embed": Embedding(), "logits": GraphOutput()}
@@ -82,12 +82,19 @@ def test_the_heading_counts_by_severity():
 
 def test_the_palette_has_every_node_type_of_the_main_graph():
     keys = {entry.key for group in palette_groups(Document()) for entry in group.entries}
-    assert keys == node_types().keys() - {Block.__name__, BlockInput.__name__}
+    types = {name for name, node_type in node_types().items() if not node_type.blocks_only}
+    assert keys == types - {"Block"} | {f"block:{name}" for name in library()}
+    placed = Graph({"layer": Block(block="Layer")})
+    inside = Document(Model(graph=placed, blocks={"Layer": Graph()}), ("layer",))
+    keys = {entry.key for group in palette_groups(inside) for entry in group.entries}
+    assert keys >= {"BlockInput", "StepInput", "StateInput", "StateOutput"}
 
 
 def test_the_blocks_of_the_model_have_a_group():
     model = Model(blocks={"Layer": Graph()})
-    assert [entry.key for entry in palette_groups(Document(model))[-1].entries] == ["block:Layer"]
+    group = palette_groups(Document(model))[-1]
+    assert group.title == "Blocks"
+    assert [entry.name for entry in group.entries] == ["Layer", *library()]
 
 
 def test_a_search_ranks_over_all_categories():

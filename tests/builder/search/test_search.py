@@ -13,6 +13,7 @@ from builder.search.search import SearchTerms, all_items, rank, search
 from nodes.core.files.model_file import load
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import PortRef
+from nodes.library.library import library
 
 GPT, *_ = load(Path(__file__).parents[3] / "examples" / "gpt.json")
 DOCUMENT = Document(GPT)
@@ -106,7 +107,9 @@ def test_an_empty_query_lists_recent_items_first() -> None:
 
 def test_all_node_types_and_blocks_are_listed() -> None:
     keys = {entry.key for entry in ALL}
-    assert keys == node_types().keys() - {"Block", "BlockInput"} | {"block:Block"}
+    types = {name for name, node_type in node_types().items() if not node_type.blocks_only}
+    blocks = {f"block:{name}" for name in ("Block", *library())}
+    assert keys == types - {"Block"} | blocks
 
 
 def test_inside_a_block_its_inputs_can_be_added_but_not_the_block_itself() -> None:

@@ -1,0 +1,60 @@
+"""Every entry of the library is a layer that runs, and its blocks are named by nothing else."""
+
+import pytest
+import torch
+
+from codegen.check import check
+from codegen.compile import compile_model
+from nodes.core.files.model_file import dumps, loads
+from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.port import Kind
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
+from nodes.io.mask_input import MaskInput
+from nodes.library.library import LibraryEntry, library
+from tests.one_node import instance
+
+WIDTH = 128
+
+
+def model_of(entry: LibraryEntry) -> Model:
+    """Connect every required port of an entry with an input of the width of its layers."""
+    known = {name: Hyperparameter(value) for name, value in entry.sizes.items()}
+    blocks = Model(blocks=entry.blocks)
+    inputs, outputs = blocks.ports(entry.node)
+    graph = Graph().with_node("layer", entry.node)
+    for port in inputs:
+        if port.optional or port.default:
+            continue
+        length = "S" if port.name in ("memory", "keys", "mask") else "T"
+        node = FeatureInput(features=sizes(entry), length=length)
+        node = MaskInput(length=length) if port.kind is Kind.MASK else node
+        graph = graph.with_node(port.name, node)
+        graph = graph.with_edge(PortRef(port.name, "output"), PortRef("layer", port.name))
+    for port in outputs:
+        graph = graph.with_node(f"the_{port.name}", GraphOutput())
+        graph = graph.with_edge(PortRef("layer", port.name), PortRef(f"the_{port.name}", "input"))
+    return Model("Layer of library", graph, entry.blocks, known)
+
+
+def sizes(entry: LibraryEntry) -> str | int:
+    names = [name for name in ("d_model", "hidden_size") if name in entry.sizes]
+    return names[0] if names else WIDTH
+
+
+@pytest.mark.parametrize("name", library())
+def test_an_entry_of_the_library_is_a_layer_that_runs(name):
+    entry = library()[name]
+    model = loads(dumps(model_of(entry)))
+    assert check(model).problems == ()
+    module = instance(compile_model(model).source, "LayerOfLibrary").eval()
+    given = [
+        torch.ones(2, 5, dtype=torch.bool)
+        if isinstance(node, MaskInput)
+        else torch.randn(2, 5, WIDTH)
+        for node in model.graph.input_nodes.values()
+    ]
+    result = module(*given)
+    first = result[0] if isinstance(result, tuple) else result
+    assert first.shape[:2] == (2, 5)
+    assert bool(first.isfinite().all())

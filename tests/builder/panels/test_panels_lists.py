@@ -16,7 +16,7 @@ from builder.panels.toolbar_model import breadcrumbs, undo_redo_labels
 from codegen.check import Severity, check
 from codegen.cost import Cost
 from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.port import Kind
 from nodes.embedding.embedding import Embedding
 from nodes.io.graph_output import GraphOutput

@@ -13,6 +13,7 @@ from builder.cli.model_summary import summary_as_data, summary_rows
 from builder.cli.picture_command import add_picture
 from builder.cli.sample_data import SAMPLES, MissingExtraError, Sample
 from builder.cli.terminal import Terminal, count_errors, problems_as_data
+from builder.cli.weights_command import add_weights
 from builder.cli.write_reports import writing
 from builder.dialogs.node_manual import catalogue, find_node, manual_page, node_as_data
 from builder.storage.example_files import UnknownExampleError, example_names, example_path
@@ -393,3 +394,4 @@ def data_command(
 
 
 add_picture(app, _load)
+add_weights(app, _load)

@@ -32,6 +32,12 @@ def example_path(name: str) -> Path:
     return _folder() / f"{name}.json"
 
 
+def example_key_map(name: str) -> Path | None:
+    """Return the key map of the weights of an example's reference; None if it has none."""
+    path = _folder() / "weights" / f"{name}.json"
+    return path if path.exists() else None
+
+
 def _folder() -> Path:
     # In a wheel, the folder beside this package may belong to another one.
     return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT

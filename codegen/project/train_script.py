@@ -29,6 +29,8 @@ _RUN_SETTINGS = """\
 out: str = "out"  # folder of the checkpoints
 minutes: float = 0.0  # time limit of the training; 0: none
 resume: bool = False  # continue from the last checkpoint
+init: str = ""  # a safetensors file of the weights to start from
+safetensors: bool = False  # write the best weights to model.safetensors, too
 compile: bool = False  # torch.compile
 device: str = "cuda" if torch.cuda.is_available() else "cpu"
 """
@@ -129,7 +131,7 @@ def _part_names(recipe: Recipe, marks: frozenset[str]) -> list[str]:
     if not recipe.script_parts:
         raise ValueError(f"recipe: {no_script(recipe)}.")
     own = [part.name for part in recipe.script_parts if part.when in {"", *marks}]
-    return ["bar", "reading", *own, "command_line"]
+    return ["bar", "reading", *own, "weight_files", "command_line"]
 
 
 def _part(part: str, recipe: Recipe) -> tuple[frozenset[Import], str]:

@@ -5,7 +5,8 @@ name of the reference's, with ``{}`` for the number n of a layer, ``{n*2}`` for 
 ``{n*2+1}`` for one more; or an object with the name and what has to be done to the reference's
 weight, in this order:
 
-* ``"flatten": true`` gives it one dimension, and ``"transpose": true`` swaps its two;
+* ``"flatten": true``, or ``"shape": [1, 1, -1]`` if that is the reference's, gives it one
+  dimension, and ``"transpose": true`` swaps its two;
 * ``"heads": n`` and ``"of": m`` take the m-th of the parts that are fused head by head, where n is
   the number of heads, a hyperparameter or a number;
 * ``"from": n`` leaves out its first n rows;
@@ -34,6 +35,7 @@ class Entry:
     Attributes:
         name: the reference's name, with ``{}`` for the number of a layer.
         flatten: it is given one dimension.
+        shape: its shape before that; empty if it is not known.
         transpose: its two dimensions are swapped.
         heads: the number of heads by which parts are fused, and which of 3 parts it is.
         start: how many of its first rows are left out.
@@ -45,6 +47,7 @@ class Entry:
 
     name: str
     flatten: bool = False
+    shape: tuple[int, ...] = ()
     transpose: bool = False
     heads: tuple[str, int] | None = None
     start: int = 0
@@ -65,6 +68,7 @@ class Entry:
         known = {
             "name",
             "flatten",
+            "shape",
             "transpose",
             "heads",
             "of",
@@ -80,7 +84,8 @@ class Entry:
         heads = (str(value["heads"]), int(value["of"])) if "heads" in value else None
         return cls(
             name=str(value["name"]),
-            flatten=bool(value.get("flatten", False)),
+            flatten=bool(value.get("flatten", False)) or "shape" in value,
+            shape=tuple(map(int, value.get("shape", ()))),
             transpose=bool(value.get("transpose", False)),
             heads=heads,
             start=int(value.get("from", 0)),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from codegen.project.train_script import train_script
 from nodes.tasks.forecasting import Forecasting
@@ -95,6 +96,34 @@ def test_a_killed_run_that_is_resumed_ends_with_the_same_weights(name, trained, 
     assert len(validation_losses(output)) < 10
     expected, found = last_weights(whole), last_weights(tmp_path)
     assert [key for key in expected if not torch.equal(expected[key], found[key])] == []
+
+
+def test_a_run_starts_from_the_weights_of_another(tmp_path):
+    project(tmp_path, "gpt")
+    output_of(tmp_path, "train.py", "train", "--steps", 4, "--safetensors")
+    file = tmp_path / "out" / "model.safetensors"
+    options = ("--steps", 1, "--learning-rate", 1e-9, "--min-learning-rate", 1e-9)
+    output_of(tmp_path, "train.py", "train", *options, "--out", "next", "--init", file)
+    given = load_file(file)
+    found = torch.load(tmp_path / "next" / "model.pt", weights_only=True)["model"]
+    assert given.keys() <= found.keys()
+    for name, tensor in given.items():
+        torch.testing.assert_close(found[name], tensor, rtol=0, atol=1e-6)
+
+
+def test_weights_of_another_model_are_refused_whole(tmp_path):
+    project(tmp_path, "gpt")
+    save_file({"embed.weight": torch.zeros(2, 3), "extra": torch.zeros(1)}, tmp_path / "w")
+    answer = run(tmp_path, "train.py", "train", "--init", "w")
+    lines = answer.stderr.splitlines()
+    assert answer.returncode == 1
+    assert lines[0] == "init: w is not of this model."
+    assert any(line.startswith("embed.weight: expected the shape [") for line in lines)
+    assert any(line.endswith(": expected a tensor, got none") for line in lines)
+    (tmp_path / "w").write_bytes(b"9" * 100)
+    (line,) = run(tmp_path, "train.py", "train", "--init", "w").stderr.splitlines()
+    assert line.startswith("init: expected a safetensors file, got: ")
+    assert not (tmp_path / "out" / "model.pt").exists()
 
 
 def test_a_run_ends_when_its_minutes_are_over(tmp_path):

@@ -16,8 +16,11 @@ from train import (
     conclusion,
     load_data,
     load_model,
+    load_weights,
     predict,
+    require_safetensors,
     sample,
+    save_weights,
     train,
 )
 
@@ -86,10 +89,16 @@ def start_training(cfg: TrainConfig, hyperparameters: dict[str, Any]) -> None:
         model = Model(config).to(cfg.device)
     except (ArithmeticError, RuntimeError, ValueError) as error:
         sys.exit(f"model: {error}")
+    if cfg.safetensors:
+        require_safetensors("safetensors")
+    if cfg.init and not cfg.resume:
+        load_weights(model, cfg.init)
     count = sum(p.numel() for p in model.parameters())
     print(f"{count:,} parameters on {cfg.device}, {cfg.steps:,} steps")
     train(model, data, cfg)
     best, _ = load_model(str(Path(cfg.out) / "model.pt"), cfg.device)
+    if cfg.safetensors:
+        save_weights(best, Path(cfg.out) / "model.safetensors")
     print(conclusion(best, data, cfg))
 
 

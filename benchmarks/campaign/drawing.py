@@ -65,6 +65,12 @@ class Drawing:
         value = self.random.choice(values)
         named = [name for name, known in self.hyperparameters.items() if known == value]
         named = [name for name in named if type(self.hyperparameters[name]) is float]
+        if self.flip(0.15):
+            names = [name for name, known in self.hyperparameters.items() if type(known) is int]
+            n = self.random.choice(names)
+            return self.choose(
+                f"{value} * {n} / {n}", f"{n} ** 0 * {value}", f"{n} - {n} + {value}"
+            )
         return self.random.choice(named) if named and self.flip(0.4) else value
 
     def probability(self) -> float | str:

@@ -16,8 +16,9 @@ from nodes.core.files.model_reader import INITIALIZATIONS
 from nodes.core.graphs.graph import Hyperparameter, Model, Point
 from nodes.core.graphs.naming_rules import check_title
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.number_expression import NumberExpression
 from nodes.core.graphs.parameter_types import Ref
-from nodes.core.shapes.dim import Dim, show
+from nodes.core.shapes.dim import Dim
 from nodes.core.shapes.expression import is_name, normalized, rename
 
 MAX_NAMED = 3
@@ -105,7 +106,8 @@ def _referring_parameters(node: Node, name: str) -> list[str]:
     return [
         key
         for key, value in values
-        if (isinstance(value, Dim) and name in value.hypers) or value == Ref(name)
+        if (isinstance(value, Dim) and name in value.hypers)
+        or (isinstance(value, Ref | NumberExpression) and name in value.names)
     ]
 
 
@@ -117,13 +119,13 @@ def _with_reference_renamed(node: Node, old: str, new: str) -> Node:
     return type(node).model_validate(values)
 
 
-def _with_name(size: Dim, old: str, new: str) -> object:
+def _with_name(size: Dim | NumberExpression, old: str, new: str) -> object:
     """Replace a name in an expression."""
     try:
-        return rename(size, old, new)
+        return rename(size, old, new) if isinstance(size, Dim) else size.renamed(old, new)
     except ValueError as error:
         raise Refused(
-            f"the expression {show(size)} is too long with the name {new}; choose a shorter name"
+            f"the expression {size} is too long with the name {new}; choose a shorter name"
         ) from error
 
 

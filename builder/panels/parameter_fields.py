@@ -13,6 +13,7 @@ from builder.panels.form_model import Control, Entered, Field
 from codegen.check import Problem, Severity
 from nodes.core.graphs.graph import Block, Graph, Model
 from nodes.core.graphs.node import Node, manual
+from nodes.core.graphs.number_expression import NumberError, NumberExpression
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown, node_type, value_of
 from nodes.core.shapes.dim import Dim, evaluate, show
@@ -132,7 +133,9 @@ def _note(value: object, model: Model) -> str:
             return f"= {evaluate(value, model.sizes):,}"
         if isinstance(value, Ref):
             return f"= {format_value(model.values[value.name])}"
-    except (DimError, KeyError):
+        if isinstance(value, NumberExpression):
+            return f"= {value.evaluate(model.values):.6g}"
+    except (DimError, NumberError, KeyError):
         return ""
     return ""
 

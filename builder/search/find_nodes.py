@@ -9,6 +9,7 @@ from codegen.check.checked_graph import CheckedGraph
 from nodes.core.graphs.graph import MAIN, Block, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.number_expression import NumberError, NumberExpression
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import AnyDim, Dim, show, substitute
 from nodes.core.shapes.size_limits import DimError
@@ -105,6 +106,11 @@ def _parameters(node: Node, model: Model) -> Iterator[str]:
 def _evaluated(value: object, model: Model) -> object:
     if isinstance(value, Ref):
         return model.values.get(value.name, value)
+    if isinstance(value, NumberExpression):
+        try:
+            return value.evaluate(model.values)
+        except (NumberError, KeyError):
+            return value
     return _substituted(value, model.sizes) if isinstance(value, Dim) else value
 
 
@@ -119,7 +125,8 @@ def _substituted(size: AnyDim, sizes: Mapping[str, int]) -> AnyDim:
 def _format(value: object) -> str:
     if isinstance(value, Dim):
         return show(value)
-    return value.name if isinstance(value, Ref) else str(value).lower()
+    named = isinstance(value, Ref | NumberExpression)
+    return str(value) if named else str(value).lower()
 
 
 def _shapes(

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from builder.storage.folders import state_folder
 from codegen.compile import compile_model
-from codegen.project.train_script import train_script
+from codegen.project.train_script import MODEL, train_script
 from nodes.core.files.project_save import save_files
 from nodes.core.graphs.graph import Model
 
-MODEL, TRAINING = "model.py", "train.py"
+TRAINING = "train.py"
 
 Warn = Callable[[str], object]
 

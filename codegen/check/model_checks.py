@@ -15,6 +15,7 @@ from codegen.check.tied_weights import tie_problems
 from nodes.core.graphs.graph import MAIN, InputNode, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.number_expression import NumberExpression
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown
 from nodes.core.shapes.dim import Dim
@@ -91,6 +92,6 @@ def named_hyperparameters(node: Node) -> set[str]:
         value = getattr(node, key)
         if isinstance(value, Dim):
             names |= value.hypers
-        elif isinstance(value, Ref):
-            names.add(value.name)
+        elif isinstance(value, Ref | NumberExpression):
+            names |= value.names
     return names

@@ -13,6 +13,7 @@ from codegen.check.problem import Problem
 from codegen.check.remedy import Remedy, RemoveNode, SetParameter
 from nodes.core.graphs.graph import MAIN, MOST_REPEATS, Block, Composite, Model, OutputNode
 from nodes.core.graphs.node import Node, NoNumber
+from nodes.core.graphs.number_expression import NumberExpression
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.graphs.unknown_node import Unknown
@@ -117,10 +118,17 @@ def _unknown_hyperparameters(context: NodeContext, node: Node) -> Iterator[Probl
     """Find names of hyperparameters that the model does not have."""
     for parameter in node.open_fields:
         value = getattr(node, parameter)
-        names = [value.name] if isinstance(value, Ref) else sorted(getattr(value, "hypers", ()))
+        names = _names(value)
         for name in names:
             if name not in context.model.hyperparameters:
                 yield _unknown_hyperparameter(context, node, parameter, name)
+
+
+def _names(value: object) -> list[str]:
+    """List the hyperparameters that a value names."""
+    if isinstance(value, Ref | NumberExpression):
+        return sorted(value.names)
+    return sorted(value.hypers) if isinstance(value, Dim) else []
 
 
 def _unknown_hyperparameter(context: NodeContext, node: Node, parameter: str, name: str) -> Problem:
@@ -132,6 +140,8 @@ def _unknown_hyperparameter(context: NodeContext, node: Node, parameter: str, na
     renamed: object = similar
     if isinstance(value, Dim) and similar:
         renamed = rename(value, name, similar)
+    elif isinstance(value, NumberExpression) and similar:
+        renamed = value.renamed(name, similar)
     remedies: list[Remedy] = []
     if similar:
         remedies = [SetParameter(context.graph_name, context.node, parameter, renamed)]
@@ -167,7 +177,7 @@ def _valid_hyperparameters(
 ) -> Iterator[SetHyperparameter]:
     """Propose values for the hyperparameters that an invalid parameter names."""
     value, default = getattr(node, parameter), type(node).model_fields[parameter].default
-    names = [value.name] if isinstance(value, Ref) else sorted(getattr(value, "hypers", ()))
+    names = _names(value)
     for name in names:
         present = context.model.values.get(name)
         values: list[int | float | str] = []
@@ -195,6 +205,6 @@ def _with_expression(node: Node, parameter: str, message: str) -> str:
     value = getattr(node, parameter, None)
     if value is None or isinstance(value, int | float | str | bool):
         return message
-    expression = getattr(value, "name", None) or show(value)
+    expression = show(value) if isinstance(value, Dim) else str(value)
     expected, got, number = message.rpartition(", got ")
     return f"{expected}{got}{expression} = {number}" if got else f"{expression}: {message}"

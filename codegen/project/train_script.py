@@ -22,6 +22,9 @@ from codegen.source.source_writer import SourceWriter
 from nodes.core.graphs.python_expression import Value, literal, name
 from nodes.core.graphs.recipe import Recipe, TrainingSettings
 
+MODEL = "model.py"
+"""The file of the model, which the script imports."""
+
 Import = tuple[str, str]
 """A module, and a name in it; ``""`` for the module itself."""
 
@@ -131,7 +134,7 @@ def _part_names(recipe: Recipe, marks: frozenset[str]) -> list[str]:
     if not recipe.script_parts:
         raise ValueError(f"recipe: {no_script(recipe)}.")
     own = [part.name for part in recipe.script_parts if part.when in {"", *marks}]
-    return ["bar", "reading", *own, "weight_files", "command_line"]
+    return ["bar", "reading", *own, "initial_weights", "command_line"]
 
 
 def _part(part: str, recipe: Recipe) -> tuple[frozenset[Import], str]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
+from typing import Self
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from codegen.compile import compile_model
-from nodes.core.graphs.graph import Model
+SCRIPT = "list_weights.py"
 
 
 @dataclass(frozen=True)
@@ -22,35 +23,17 @@ class ModuleWeights:
     tensors: Mapping[str, Tensor]
     tied: Mapping[str, str]
 
-
-def module_weights(model: Model) -> ModuleWeights:
-    """List the weights of the generated model of a graph.
-
-    Raises:
-        NotCompiled: the graph has errors.
-    """
-    compiled = compile_model(model)
-    known: dict[str, object] = {"__name__": "model"}
-    exec(compile(compiled.source, "model.py", "exec"), known)
-    with torch.device("meta"):
-        module = _instance(known)
-    state = dict(module.state_dict(keep_vars=True))
-    first: dict[int, str] = {}
-    for name, tensor in state.items():
-        first.setdefault(id(tensor), name)
-    tied = {name: first[id(tensor)] for name, tensor in state.items()}
-    return ModuleWeights(
-        {name: tensor.detach() for name, tensor in state.items() if tied[name] == name},
-        {name: owner for name, owner in tied.items() if owner != name},
-    )
+    @classmethod
+    def of(cls, tensors: Mapping[str, tuple[list[int], str]], tied: Mapping[str, str]) -> Self:
+        """Make them of shapes and types, as the script `SCRIPT` prints them."""
+        made = {
+            name: torch.empty(shape, dtype=getattr(torch, dtype), device="meta")
+            for name, (shape, dtype) in tensors.items()
+        }
+        return cls(made, tied)
 
 
-def _instance(known: Mapping[str, object]) -> nn.Module:
-    """Make the model of a generated file: its last class, with the values of its ``Config``."""
-    classes = [value for value in known.values() if isinstance(value, type)]
-    *_, model = (
-        value for value in classes if issubclass(value, nn.Module) and value is not nn.Module
-    )
-    config = known.get("Config")
-    module: nn.Module = model(config()) if callable(config) else model()
-    return module
+def script() -> str:
+    """Return the script that lists the weights of the model in the same folder."""
+    file = resources.files("codegen.project.training") / SCRIPT
+    return file.read_text(encoding="utf-8")

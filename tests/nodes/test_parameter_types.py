@@ -25,7 +25,7 @@ from nodes.core.shapes.size_limits import LARGEST
 Mode = Choice[Literal["none", "tanh"]]
 A_NUMBER = {"type": "number"}
 AN_EXPRESSION = {"type": "string", "description": "an expression"}
-A_HYPERPARAMETER = {"type": "string", "description": "a hyperparameter"}
+A_HYPERPARAMETER = {"type": "string", "description": "an expression"}
 
 
 def whole(least: int) -> dict[str, object]:
@@ -73,7 +73,7 @@ def test_a_value_is_read_and_written(type_, value, read, written):
         (Real, float("inf"), "expected a number of any size, got inf"),
         (Real, None, "expected a number of any size, got None"),
         (Real, True, "expected a number of any size, got True"),
-        (Real, "a b", "expected a number or a hyperparameter, got 'a b'"),
+        (Real, "a b", "expected an operator or the end, got 'b' in 'a b'"),
         (Positive, 0, "expected a number above 0 on, got 0"),
         (NonNegative, -1, "expected a number from 0 on, got -1"),
         (Probability, 1, "expected a number from 0 to below 1, got 1"),

@@ -20,6 +20,10 @@ OPERATORS = {
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
 }
+ARITHMETIC = (
+    *(ast.Constant, ast.Name, ast.Load, ast.UnaryOp, ast.USub, ast.BinOp),
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow),
+)
 
 
 def evaluate(text: str, known: Hyperparameters) -> int:
@@ -74,6 +78,25 @@ def _evaluate(tree: ast.expr, known: Hyperparameters) -> int:
     raise ValueError("it is no expression of + - * //")
 
 
+def number(text: str, known: Hyperparameters) -> float:
+    """Evaluate an expression over real numbers by Python's own arithmetic.
+
+    Raises:
+        ImpossibleError: it is no such expression, or no real number.
+    """
+    numbers = {f"_{n}": x for n, x in known.items() if type(x) in (int, float)}
+    try:
+        tree = _parsed(text.strip())
+        if not all(isinstance(part, ARITHMETIC) for part in ast.walk(tree)):
+            raise ImpossibleError(f"{text} is no expression over numbers")
+        found = eval(ast.unparse(tree), {"__builtins__": {}}, numbers)
+    except (SyntaxError, ArithmeticError, NameError, TypeError) as error:
+        raise ImpossibleError(f"{text}: {error}") from error
+    if type(found) not in (int, float):
+        raise ImpossibleError(f"{text} = {found} is no real number")
+    return float(found)
+
+
 @dataclass(frozen=True)
 class Field(ABC):
     """A parameter: its default, and how its value is read."""
@@ -123,9 +146,7 @@ class Number(Field):
 
     def value(self, value: object, known: Hyperparameters, rule: Rule) -> float:
         if isinstance(value, str):
-            if value not in known:
-                raise ImpossibleError(f"{value} is no hyperparameter")
-            value = known[value]
+            value = known[value] if value in known else number(value, known)
         if type(value) not in (int, float):
             raise ImpossibleError(f"{value!r} is no number")
         inside = self.low < value if self.above else self.low <= value

@@ -10,6 +10,7 @@ from nodes.core.files.json_cursor import describe, suggestion
 from nodes.core.files.strict_json import Json
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.number_expression import NumberExpression
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.unknown_node import Unknown, stand_in
 from nodes.core.shapes.dim import Dim, show
@@ -111,7 +112,7 @@ def plain(value: object) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, Dim):
         return show(value)
-    return value.name if isinstance(value, Ref) else value
+    return str(value) if isinstance(value, Ref | NumberExpression) else value
 
 
 def _frozen(value: Json) -> Any:

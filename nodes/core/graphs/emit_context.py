@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Union
 
+from nodes.core.graphs.number_expression import NumberExpression
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.python_expression import (
     Expr,
@@ -17,7 +18,7 @@ from nodes.core.graphs.python_expression import (
 from nodes.core.shapes.dim import AnyDim, Dim, Symbol, code
 from nodes.core.shapes.shape import Bindings, Shape
 
-Argument = Union[Expr, Value, Dim, Ref, tuple["Argument", ...]]  # noqa: UP007 (names itself)
+Argument = Union[Expr, Value, Dim, Ref, NumberExpression, tuple["Argument", ...]]  # noqa: UP007 (names itself)
 """An argument of a call, as the code rules of a node write it."""
 
 
@@ -35,6 +36,8 @@ def lower_argument(
         return parse_arithmetic(code(simplify(value), symbol)[0])
     if isinstance(value, Ref):
         return name(symbol(value.name, False))
+    if isinstance(value, NumberExpression):
+        return value.code(symbol)
     if isinstance(value, tuple):
         return tuple_of(*[lower_argument(item, symbol, simplify) for item in value])
     return value

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.number_expression import NumberError, NumberExpression
 from nodes.core.graphs.parameter_types import Bounds, Ref, bounds, choices, is_size
 from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, find_input, match_kind
 from nodes.core.graphs.python_expression import Expr
@@ -69,14 +70,14 @@ class Rule:
 
 
 class NoNumber(ValueError):
-    """A hyperparameter that is no number, where a parameter takes a number.
+    """A hyperparameter or an expression that is no number, where a parameter takes a number.
 
     Attributes:
         parameter: the parameter.
     """
 
-    def __init__(self, parameter: str, name: str, value: object) -> None:
-        super().__init__(f"expected a number, got {name} = {value!r:.40}")
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
         self.parameter = parameter
 
 
@@ -226,13 +227,15 @@ class Node(BaseModel):
             KeyError: a hyperparameter does not exist.
         """
         own = self.__dict__
-        symbolic = [key for key in self.open_fields if isinstance(own[key], Dim | Ref)]
+        symbolic = [
+            key for key in self.open_fields if isinstance(own[key], Dim | Ref | NumberExpression)
+        ]
         if not symbolic:
             return self
-        resolved = {key: _value(own[key], values) for key in symbolic}
+        resolved = {key: _value(key, own[key], values) for key in symbolic}
         for key, value in resolved.items():
             if key not in self.choice_fields and type(value) not in (int, float, Dim):
-                raise NoNumber(key, str(own[key]), value)
+                raise NoNumber(key, f"expected a number, got {own[key]} = {value!r:.40}")
         return type(self).model_validate(own | resolved)
 
     def specialize(self, values: Mapping[str, object]) -> Self:
@@ -378,7 +381,12 @@ def _words(ports: Iterable[Port]) -> frozenset[str]:
     return frozenset(spread).union(*(pattern.words for pattern in patterns))
 
 
-def _value(value: object, values: Mapping[str, object]) -> object:
+def _value(key: str, value: object, values: Mapping[str, object]) -> object:
+    if isinstance(value, NumberExpression):
+        try:
+            return value.evaluate(values)
+        except NumberError as error:
+            raise NoNumber(key, str(error)) from error
     if isinstance(value, Dim):
         return substitute(value, {name: values[name] for name in sorted(value.hypers)})
     if isinstance(value, Ref):

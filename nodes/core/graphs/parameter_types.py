@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
+from nodes.core.graphs.number_expression import NumberExpression, parse_number
 from nodes.core.shapes.dim import AnyDim, Dim, show
 from nodes.core.shapes.expression import NAME, is_name, normalized, parse
 from nodes.core.shapes.size_limits import LARGEST
@@ -26,6 +27,11 @@ class Ref:
     """A reference to a hyperparameter, in place of a number or a choice."""
 
     name: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The hyperparameters in it: this one."""
+        return frozenset({self.name})
 
     def __str__(self) -> str:
         return self.name
@@ -86,23 +92,25 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
     span = f"{low} {least:g} {high} {most:g}" if isfinite(most) and isfinite(least) else ""
     span = span or (f"{low} {least:g} on" if isfinite(least) else "of any size")
 
-    def read(value: object) -> float | Ref:
-        if isinstance(value, Ref):
+    def read(value: object) -> float | Ref | NumberExpression:
+        if isinstance(value, Ref | NumberExpression):
             return value
         if isinstance(value, str):
-            if not is_name(normalized(value)):
-                raise ValueError(f"expected a number or a hyperparameter, got {_shortened(value)}")
-            return Ref(normalized(value))
+            if is_name(normalized(value)):
+                return Ref(normalized(value))
+            value = parse_number(value)
+            if isinstance(value, NumberExpression):
+                return value
         if not ((type(value) is int or type(value) is float) and isfinite(value)):
             raise ValueError(f"expected a number {span}, got {_shortened(value)}")
         if not bounds.contains(value):
             raise ValueError(f"expected a number {span}, got {_shortened(value)}")
         return float(value)
 
-    def write(value: float | Ref) -> float | str:
-        return value.name if isinstance(value, Ref) else value
+    def write(value: float | Ref | NumberExpression) -> float | str:
+        return value if isinstance(value, float) else str(value)
 
-    schema = {"anyOf": [{"type": "number"}, {"type": "string", "description": "a hyperparameter"}]}
+    schema = {"anyOf": [{"type": "number"}, {"type": "string", "description": "an expression"}]}
     return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema), bounds
 
 
@@ -162,11 +170,11 @@ _INFINITY = float("inf")
 Size = Annotated[int | Dim, *_whole(1), _SIZE]
 Count = Annotated[int | Dim, *_whole(0), _SIZE]
 Whole = Annotated[int | Dim, *_whole(-LARGEST), _SIZE]
-Real = Annotated[float | Ref, *_real(-_INFINITY, _INFINITY)]
-Positive = Annotated[float | Ref, *_real(0, _INFINITY, open_below=True)]
-NonNegative = Annotated[float | Ref, *_real(0, _INFINITY)]
-Probability = Annotated[float | Ref, *_real(0, 1, open_above=True)]
-Fraction = Annotated[float | Ref, *_real(0, 1)]
+Real = Annotated[float | Ref | NumberExpression, *_real(-_INFINITY, _INFINITY)]
+Positive = Annotated[float | Ref | NumberExpression, *_real(0, _INFINITY, open_below=True)]
+NonNegative = Annotated[float | Ref | NumberExpression, *_real(0, _INFINITY)]
+Probability = Annotated[float | Ref | NumberExpression, *_real(0, 1, open_above=True)]
+Fraction = Annotated[float | Ref | NumberExpression, *_real(0, 1)]
 Scale = Annotated[Literal["sqrt"] | Real, Field(union_mode="left_to_right")]
 """A factor, or the square root of a width."""
 

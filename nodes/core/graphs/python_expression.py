@@ -24,12 +24,13 @@ Index = Item | tuple[Item, ...]
 Part = tuple[str, "Expr"]
 
 # Precedence of expressions: the rows of Python's table.
-BARE, TERNARY, COMPARISON, OR, AND, SUM, PRODUCT, UNARY, NUMBER, ATOM = range(10)
+BARE, TERNARY, COMPARISON, OR, AND, SUM, PRODUCT, UNARY, POWER, NUMBER, ATOM = range(11)
 
 MOST_IN_A_ROW = 100
 """The largest number of operands in a chain without brackets."""
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
+_SIMPLE = re.compile(r"-?[0-9.]+(e-?[0-9]+)?|[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"})
 
 
@@ -171,6 +172,14 @@ def grouped(join: Callable[..., Expr], parts: Sequence[Expr]) -> Expr:
         starts = range(0, len(parts), MOST_IN_A_ROW)
         parts = [join(*parts[start : start + MOST_IN_A_ROW]) for start in starts]
     return join(*parts)
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """Write ``base**exponent``, with spaces where an operand is more than a name or a number."""
+    base, exponent = _bracketed(base, NUMBER), _bracketed(exponent, UNARY)
+    simple = all(_SIMPLE.fullmatch(part.text) for part in (base, exponent))
+    text = f"{base.text}**{exponent.text}" if simple else f"{base.text} ** {exponent.text}"
+    return Expr(text, POWER, max(base.depth, exponent.depth))
 
 
 def compare(left: Expr | Value, op: str, right: Expr | Value) -> Expr:

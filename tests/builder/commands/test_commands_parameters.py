@@ -49,7 +49,7 @@ def test_a_parameter_is_parsed_from_text(name, parameter, typed, value):
     [
         ("drop", "p", "1.5", "p: expected a number from 0 to below 1, got 1.5"),
         ("drop", "p", "", "p: expected a value, got nothing"),
-        ("drop", "p", "a b", "p: expected a number or a hyperparameter, got 'a b'"),
+        ("drop", "p", "a b", "p: expected an operator or the end, got 'b' in 'a b'"),
         ("lstm", "hidden_size", "0", "hidden_size: expected a whole number of at least 1, got 0"),
         (
             "lstm",

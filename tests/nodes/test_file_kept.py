@@ -103,7 +103,8 @@ KEPT: dict[str, tuple[Steps, object, str]] = {
     "neither of what is expected": (
         (*EMBED, "scale"),
         "",
-        "embed.scale: expected 'sqrt', got ''; or expected a number, a name or a bracket, got the end in ''. "
+        "embed.scale: expected 'sqrt', got ''; "
+        "or expected a number, a name or a bracket, got the end in ''. "
         "Set scale to 1.0.",
     ),
     "a block that is not named": (

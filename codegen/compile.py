@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.check import CheckCache, Report, check
+from codegen.check.check import fault_problem
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.streamable_graph import is_streamable
 from codegen.planning import streaming
@@ -28,11 +29,12 @@ from codegen.source.identifiers import (
     class_name,
     identifier,
 )
+from codegen.source.layer_sources import library
 from codegen.source.source_writer import SourceMap
-from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Model, PortRef
+from nodes.core.graphs.node_guard import NodeFault
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.recipe import Recipe
 
@@ -120,7 +122,11 @@ def _compile(model: Model, cache: CheckCache | None) -> Compiled:
     report = check(model, cache)
     if not report.ok or report.main is None:
         raise NotCompiled(report)
-    plan = make_plan(model, report.main, cache)
+    try:
+        plan = make_plan(model, report.main, cache)
+    except NodeFault as fault:
+        problem = fault_problem(model, fault)
+        raise NotCompiled(replace(report, problems=(problem, *report.problems))) from fault
     file = write_module(plan)
     return Compiled(file.source, file.lines, _training_spec(model, report.main, plan), report)
 

@@ -131,6 +131,8 @@ class Node(BaseModel):
     """The words that size weights: no run may choose their sizes."""
     torch: ClassVar[str] = ""
     """The PyTorch class or function that it is, such as ``"nn.LSTM"``."""
+    origin: ClassVar[str] = ""
+    """The file or the package that a custom node comes from; empty for a built-in one."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
     joining_input: ClassVar[Input | None] = None
@@ -179,12 +181,17 @@ class Node(BaseModel):
     @classmethod
     def _check_reaches(cls) -> None:
         """Require what an output index reads along each word, or a rule of the class."""
-        if cls.receptive_fields is not Node.receptive_fields:
+        if cls.overrides("receptive_fields"):
             return
         kept = _words(cls.inputs) & _words(cls.outputs)
         if missing := sorted(kept.difference(cls.each, cls.mixes)):
             expected = "expected each word that inputs and outputs share in each or mixes"
             raise TypeError(f"{cls.__name__}: {expected}, got {', '.join(missing)} in neither")
+
+    @classmethod
+    def overrides(cls, method: str) -> bool:
+        """Return whether a class has a method of its own in place of that of `Node`."""
+        return inspect.unwrap(getattr(cls, method)) is not getattr(Node, method)
 
     # -- ports and parameters --------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from codegen.check import CheckCache, Report, check
 from codegen.check.check import fault_problem
-from codegen.check.checked_graph import CheckedGraph
+from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.streamable_graph import is_streamable
 from codegen.planning import streaming
 from codegen.planning.checked_access import output_spec
@@ -29,7 +29,7 @@ from codegen.source.identifiers import (
     class_name,
     identifier,
 )
-from codegen.source.layer_sources import library
+from codegen.source.layer_sources import layer_names
 from codegen.source.source_writer import SourceMap
 from codegen.writing.module_writer import write_module
 from nodes.core.gc_pause import gc_paused
@@ -173,10 +173,10 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     """Plan the names, the order and the structure of the generated file."""
     config_names = Namespace(LOCAL_RESERVED)
     fields = {name: config_names.create(identifier(name)) for name in model.hyperparameters}
-    names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | library().keys(), "Block", "")
+    known = layer_names(_origins(main))
+    names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | known, "Block", "")
     reserved = frozenset(fields.values()) | LOCAL_RESERVED
     quotients = NamedQuotients(model.sizes, reserved)
-    known = frozenset(library())
     scope = ModelScope(fields, state_argument(model, main), names, quotients, known)
     if cache is not None:
         scope.expressions = cache.expressions
@@ -198,3 +198,9 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
         (name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in annotations
     ]
     return plan
+
+
+def _origins(main: CheckedGraph) -> set[str]:
+    """List where the nodes of a model come from."""
+    graphs = checked_graphs(main)
+    return {type(node).origin for graph in graphs for node in graph.graph.nodes.values()}

@@ -7,7 +7,7 @@ from codegen.check.checked_graph import CheckedNode
 from codegen.check.node_streaming import own_steps
 from codegen.check.time_analysis import field_context
 from codegen.source.identifiers import identifier
-from codegen.source.layer_sources import library
+from codegen.source.layer_sources import layer_names
 from nodes.core.graphs.emit_context import Argument, EmitContext, arguments
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.node_guard import NodeFault
@@ -71,6 +71,6 @@ def _stored(attribute: str, _: Argument) -> Expr:
 
 
 def _require_layers(node: Node, context: EmitContext) -> None:
-    if missing := sorted(context.functions - library().keys()):
+    if missing := sorted(context.functions - layer_names({node.origin})):
         expected = "expected a function or class of its file or of codegen.layers in library_call"
         raise NodeFault(type(node), f"{expected}, got {missing[0]}; define it in {node.origin}")

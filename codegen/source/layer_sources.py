@@ -32,9 +32,25 @@ class Definition:
 def library() -> dict[str, Definition]:
     """Return the definitions of `codegen.layers`, and those of the custom nodes."""
     found = dict(built_in_layers())
-    for source in custom_sources().values():
-        found.update((definition.name, definition) for definition in parse(source.layers))
+    for definitions_of_source in _custom_layers().values():
+        found |= definitions_of_source
     return found
+
+
+def layer_names(origins: Iterable[str]) -> frozenset[str]:
+    """Return the names of the layers that nodes of some origins may call: their own, and ours."""
+    custom = _custom_layers()
+    own = (custom.get(origin, {}) for origin in origins)
+    return frozenset(built_in_layers()).union(*own)
+
+
+@follows_catalogue
+def _custom_layers() -> dict[str, dict[str, Definition]]:
+    """Return the definitions of each source of custom nodes, by origin."""
+    return {
+        origin: {definition.name: definition for definition in parse(source.layers)}
+        for origin, source in custom_sources().items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -5,8 +5,10 @@ which the check reports at the node, so that the rest of the program goes on.
 """
 
 import functools
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -82,9 +84,11 @@ def _guarded(name: str, method: Callable[..., Any], expected: str, fits: _Check)
             result = method(self, *arguments, **named)
             if isinstance(result, Iterator):
                 result = [*result]
-        except _MEANT:
+        except NodeFault:
             raise
         except Exception as error:
+            if isinstance(error, _MEANT) and name in _MAY_REFUSE:
+                raise
             raise _fault(type(self), name, error) from error
         if not fits(result):
             got = type(result).__name__
@@ -112,7 +116,7 @@ def _guarded_validation(node_type: type[Node], validate: Callable[..., Node]) ->
 
 def _fault(node_type: type[Node], method: str, error: Exception) -> NodeFault:
     file = _file(node_type)
-    line = place_in(error, node_type.origin)
+    line = place_in(error, str(_module_file(node_type)))
     place = f"line {line} of {file}" if line else file
     if isinstance(error, KeyError) and line is None:
         got = f"no size for the word {error.args[0]}" if error.args else "no size for a word"
@@ -123,8 +127,12 @@ def _fault(node_type: type[Node], method: str, error: Exception) -> NodeFault:
     return NodeFault(node_type, message)
 
 
+def _module_file(node_type: type[Node]) -> Path:
+    return Path(getattr(sys.modules.get(node_type.__module__), "__file__", None) or "")
+
+
 def _file(node_type: type[Node]) -> str:
-    return node_type.origin.replace("\\", "/").rpartition("/")[2] or node_type.__module__
+    return _module_file(node_type).name or node_type.__module__
 
 
 def _is(*types: type | None) -> _Check:
@@ -157,10 +165,11 @@ def _are_shapes(result: object) -> bool:
     )
 
 
-_MEANT = (
-    *(NodeFault, ShapeMismatch, KindMismatch, InputMismatch, DimError, NoNumber, ValidationError),
-)
-"""What methods of nodes may raise: the callers handle it."""
+_MEANT = (ShapeMismatch, KindMismatch, InputMismatch, DimError, NoNumber, ValidationError)
+"""What a rule raises to refuse its inputs or parameters."""
+
+_MAY_REFUSE = frozenset({"sizes", "derive", "derive_spread", "bind", "infer", "expand"})
+"""The rules whose callers handle that."""
 
 _RESULTS: Mapping[str, tuple[str, _Check]] = {
     "rules": ("an iterator of Rule", _all(Rule)),

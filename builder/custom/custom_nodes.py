@@ -54,7 +54,8 @@ class CustomNodes:
         self.problems: dict[str, NodeProblem] = {}
         self._loaded: dict[str, str] = {}
         self._failed: dict[str, str] = {}
-        self._consents, self.warning = consents.read_consents()
+        for origin in [*custom_sources()]:  # of an earlier run in this process
+            remove_source(origin)
         self.find()
 
     def find(self) -> None:
@@ -82,6 +83,10 @@ class CustomNodes:
         if self._consents.refuses(source):
             return Status.REFUSED
         return Status.CHANGED if source.name in self._consents.allowed else Status.NEW
+
+    def allows(self, source: NodeSource) -> bool:
+        """Return whether the user has allowed a source as it is now."""
+        return self._consents.allows(source)
 
     def problem(self, source: NodeSource) -> NodeProblem | None:
         """Return why a source is not loaded, if it is at fault."""

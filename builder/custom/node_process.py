@@ -28,7 +28,8 @@ def main() -> None:
             load(source)
         except Faulty as error:
             problem = error.problem
-            send({"end": name, "message": problem.message, "line": problem.line})
+            found = {"source": problem.source, "message": problem.message, "line": problem.line}
+            send({"end": name, **found})
             continue
         if request["task"] == "test":
             from codegen.harness.node_report import node_reports

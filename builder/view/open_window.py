@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from builder.actions import file_actions
+from builder.custom.custom_nodes import CustomNodes
 from builder.dialogs.dialog import Recovery, StartPage
 from builder.editor.make_editor import make_editor
 from builder.storage.folders import state_folder
@@ -13,12 +14,15 @@ from builder.view.application import Application, require_display
 from nodes.core.graphs.graph import Model
 
 
-def open_window(path: Path | None = None, model: Model | None = None) -> None:
+def open_window(
+    path: Path | None = None, model: Model | None = None, custom: CustomNodes | None = None
+) -> None:
     """Show the editor until it is closed.
 
     Args:
         path: the file to open.
         model: the model to open if there is no file.
+        custom: the custom nodes; those of the settings if None.
 
     Raises:
         NoDisplay: there is no display.

@@ -17,6 +17,7 @@ from nodes.attention.split_heads import SplitHeads
 from nodes.convolution.conv1d import Conv1d
 from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.node_case import Case
 from nodes.core.graphs.port import Kind
 from nodes.dropout.dropout import Dropout
 from nodes.dropout.stochastic_depth import StochasticDepth
@@ -80,7 +81,6 @@ from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.gated_feed_forward import GatedFeedForward
 from nodes.transformer.mixture_of_experts import MixtureOfExperts
 from nodes.transformer.multi_head_attention import MultiHeadAttention
-from tests.one_node import Case
 
 MASK_OR_LENGTHS = ("mask", "lengths", "mask lengths")
 STATES = (

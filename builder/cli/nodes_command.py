@@ -52,15 +52,16 @@ def _list(terminal: Terminal, access: NodeAccess) -> None:
         terminal.value([node_as_data(node_type) for node_type in types.values()])
         return
     rows = [*catalogue(types)]
-    if not access.custom.sources:
+    if all(not node_type.origin for node_type in types.values()):
         terminal.table("", ("category", "node", "description"), rows)
-        return
-    origins = [types[name].origin for _, name, _ in rows]
-    marked = [(*row, origin) for row, origin in zip(rows, origins, strict=True)]
-    terminal.table("", ("category", "node", "description", "custom node of"), marked)
-    terminal.text("")
-    columns = ("file or package", "state", "nodes")
-    terminal.table("Custom nodes", columns, _states(access))
+    else:
+        origins = [types[name].origin for _, name, _ in rows]
+        marked = [(*row, origin) for row, origin in zip(rows, origins, strict=True)]
+        terminal.table("", ("category", "node", "description", "custom node of"), marked)
+    if access.custom.sources:
+        terminal.text("")
+        columns = ("file or package", "state", "nodes")
+        terminal.table("Custom nodes", columns, _states(access))
 
 
 def _states(access: NodeAccess) -> Iterator[tuple[str, str, str]]:
@@ -100,15 +101,14 @@ def _fail(terminal: Terminal, text: str) -> NoReturn:
 def _test(terminal: Terminal, access: NodeAccess, name: str) -> None:
     source = _source(access, name)
     if access.custom.safe:
-        _fail(terminal, "--test: expected nodes that may run, got --safe. Leave out one of the two.")
-    if source.problem is None and not access.custom.allows(source):
-        if not access.permit(terminal, [source]):
-            status = access.custom.status(source).value
-            _fail(
-                terminal,
-                f"--test: expected nodes that may run, got {quote(source.origin)}, which is "
-                f"{status}. To allow it, add --trust.",
-            )
+        _fail(
+            terminal, "--test: expected nodes that may run, got --safe. Leave out one of the two."
+        )
+    may_run = source.problem is not None or access.custom.allows(source)
+    if not (may_run or access.permit(terminal, [source])):
+        got = f"{quote(source.origin)}, which is {access.custom.status(source).value}"
+        advice = "To allow it, add --trust."
+        _fail(terminal, f"--test: expected nodes that may run, got {got}. {advice}")
     problem, results = _run(source)
     if terminal.json:
         terminal.value({"source": source.origin, "problem": problem, "results": results})

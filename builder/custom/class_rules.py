@@ -27,8 +27,8 @@ def broken_class_rules(node_type: type[Node]) -> Iterator[str]:
         names = ", ".join(category.name for category in Category)
         yield f"expected a category of {name}, got none; set category to Category.X, X of {names}"
     method = "expand" if issubclass(node_type, Composite) else "forward"
-    base = Composite if issubclass(node_type, Composite) else Node
-    if getattr(node_type, method) is getattr(base, method):
+    declared_by = Composite if issubclass(node_type, Composite) else Node
+    if getattr(node_type, method) is getattr(declared_by, method):
         yield f"expected a method {method} of {name}, got none; write it"
     if not node_type.outputs:
         yield f"expected an Output of {name}, got none; declare one"

@@ -124,9 +124,7 @@ class CustomNodes:
         """
         return self.admit(sources, try_import(sources))
 
-    def admit(
-        self, sources: Sequence[NodeSource], trials: dict[str, NodeProblem]
-    ) -> list[str]:
+    def admit(self, sources: Sequence[NodeSource], trials: dict[str, NodeProblem]) -> list[str]:
         """Load sources after their trial; arguments and result as of `try_import` and `allow`."""
         messages = []
         for source in sources:

@@ -16,7 +16,7 @@ def main() -> None:
     output = sys.stdout
 
     def send(result: dict[str, Any]) -> None:
-        print(f"\n{request['token']}{json.dumps(result)}", file=output, flush=True)  # noqa: T201
+        print(f"\n{request['token']}{json.dumps(result)}", file=output, flush=True)
 
     from builder.custom.loading import load
     from builder.custom.node_problem import Faulty

@@ -59,13 +59,13 @@ class CustomNodes:
         self.find()
 
     def find(self) -> None:
-        """Look for sources again, load those that are allowed, and drop those that are not."""
+        """Look for sources again, and load those that are allowed.
+
+        What is loaded stays so until its new content is allowed, or it is refused.
+        """
         self.sources = find_sources(self.folders)
         self._consents, self.warning = consents.read_consents()
-        present = {source.name: source.identity for source in self.sources}
-        for name in [name for name in self._loaded if present.get(name) != self._loaded[name]]:
-            self._drop(name)
-        for name in self.problems.keys() - present.keys():
+        for name in self.problems.keys() - {source.name for source in self.sources}:
             self._forget(name)
         for source in self.sources:
             if self._consents.allows(source) and not self.safe:

@@ -11,7 +11,7 @@ from pathlib import Path
 from builder.custom import consents
 from builder.custom.loading import load
 from builder.custom.node_problem import Faulty, NodeProblem
-from builder.custom.node_source import NodeSource, find_sources, nodes_folder
+from builder.custom.node_source import NodeSource, find_sources, folder_stamp, nodes_folder
 from builder.custom.trial_import import try_import
 from nodes.core.files.strict_json import quote
 from nodes.core.graphs.catalog import custom_sources, remove_source, set_unavailable
@@ -54,6 +54,7 @@ class CustomNodes:
         self.problems: dict[str, NodeProblem] = {}
         self._loaded: dict[str, str] = {}
         self._failed: dict[str, str] = {}
+        self._files = tuple(map(folder_stamp, self.folders))
         for origin in [*custom_sources()]:  # of an earlier run in this process
             remove_source(origin)
         self.find()
@@ -71,6 +72,11 @@ class CustomNodes:
             if self._consents.allows(source) and not self.safe:
                 self._load(source)
         self._offer()
+
+    def has_changed(self) -> bool:
+        """Return whether a file was added, changed or removed since the last call."""
+        files, self._files = self._files, tuple(map(folder_stamp, self.folders))
+        return files != self._files
 
     def status(self, source: NodeSource) -> Status:
         """Return the state of a source."""

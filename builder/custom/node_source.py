@@ -1,6 +1,8 @@
 """The files and packages of custom nodes that there are; finding them imports and runs nothing."""
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import Distribution, entry_points
 from pathlib import Path
@@ -73,6 +75,17 @@ def files_in(folder: Path) -> Iterator[NodeSource]:
     for entry in listing.entries:
         if not entry.is_folder and not entry.name.startswith("_"):
             yield read_source(entry.path)
+
+
+def folder_stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what differs after a file of a folder was added, changed or removed."""
+    found = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                info = entry.stat()
+                found.append((entry.name, info.st_mtime_ns, info.st_size))
+    return tuple(sorted(found))
 
 
 def read_source(path: Path) -> NodeSource:

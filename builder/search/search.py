@@ -91,6 +91,11 @@ class SearchItem:
         return self.node.block if isinstance(self.node, Block) else type(self.node).__name__
 
     @property
+    def origin(self) -> str:
+        """The file or the package of a custom node; empty for any other."""
+        return self.node_type.origin
+
+    @property
     def doc(self) -> str:
         """Its description in one sentence."""
         if self.library:

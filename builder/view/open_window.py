@@ -4,7 +4,7 @@ from pathlib import Path
 
 from builder.actions import file_actions
 from builder.custom.custom_nodes import CustomNodes
-from builder.dialogs.dialog import Recovery, StartPage
+from builder.dialogs.dialog import CustomNodeList, Recovery, StartPage
 from builder.editor.make_editor import make_editor
 from builder.storage.folders import state_folder
 from builder.storage.journal import recoverable_documents
@@ -31,8 +31,9 @@ def open_window(
     state_dir = state_folder()
     notices = [start_log(state_dir)]
     settings = Settings.load()
-    editor = make_editor(settings, state_dir)
-    notices.append(settings.warning)
+    editor = make_editor(settings, state_dir, custom)
+    notices += [settings.warning, editor.custom.warning]
+    notices += map(str, editor.custom.problems.values())
 
     def started() -> None:
         for notice in filter(None, notices):
@@ -45,6 +46,8 @@ def open_window(
             editor.open_dialog(StartPage())
         if recoverable_documents(state_dir):
             editor.open_dialog(Recovery())
+        if editor.custom.undecided():
+            editor.open_dialog(CustomNodeList(editor.dialog))
 
     Application(editor).run(started)
     if editor.view_state.closing:

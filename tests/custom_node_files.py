@@ -1,69 +1,42 @@
-"""Files of custom nodes, and a graph with a node of one of them."""
+"""The example of the page on custom nodes, and files of nodes that differ from a right one."""
 
-GATED_MIX = '''"""A node with a layer of its own."""
+import re
+from pathlib import Path
 
-from collections.abc import Mapping
+PAGE = (Path(__file__).parents[1] / "docs" / "custom_nodes.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', PAGE, re.MULTILINE | re.DOTALL))
+GATED_MIX, MIXED = FILES["gated_mix.py"], FILES["mixed.json"]
 
-import torch
-from torch import Tensor, nn
-
-from nodes.core.graphs.emit_context import EmitContext
+IMPORTS = """\
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Input, Output
-from nodes.core.graphs.python_expression import Expr
-from nodes.core.shapes.shape import Bindings, Shape
+"""
 
+TWICE = f'''{IMPORTS}
 
-class GatedMixLayer(nn.Module):
-    """A learned gate between two tensors. 2 x (..., C) -> (..., C)"""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.gate = nn.Linear(2 * width, width)
-
-    def forward(self, first: Tensor, second: Tensor) -> Tensor:
-        gate = torch.sigmoid(self.gate(torch.cat((first, second), dim=-1)))
-        return gate * first + (1 - gate) * second
-
-
-class GatedMix(Node):
-    """Gated mix: g * first + (1 - g) * second, with a learned gate g."""
+class Twice(Node):
+    """Twice its input."""
 
     category = Category.MERGE
-    aliases = ("gate",)
     each = ("...",)
-    mixes = ("C",)
-    static_axes = ("C",)
 
-    first = Input("... C", "vectors")
-    second = Input("... C", "vectors of the same shape")
-    output = Output("... C", "their mixture")
+    factor: float = 2.0
 
-    def weights(self, dims: Bindings) -> Mapping[str, Shape]:
-        return {"gate.weight": (dims["C"], 2 * dims["C"]), "gate.bias": (dims["C"],)}
+    input = Input("...", "tensor of any shape")
+    output = Output("...", "the double")
 
-    def module(self, context: EmitContext) -> Expr:
-        return context.library_call("GatedMixLayer", context.dims["C"])
-
-    def forward(self, context: EmitContext, first: Expr, second: Expr) -> Expr:
-        return context.call(context.layer, first, second)
+    def forward(self, context, input):
+        return input * self.factor
 '''
+"""A node without a layer."""
 
-BROKEN = "from nodes.core.graphs.node import Node\n\n\nclass Broken(Node)\n    pass\n"
-
-GRAPH = {
-    "wireformer": 1,
-    "name": "Mixed",
-    "nodes": {
-        "x": {"type": "FeatureInput", "features": 8},
-        "project": {"type": "Linear"},
-        "mix": {"type": "GatedMix"},
-        "y": {"type": "GraphOutput"},
-    },
-    "edges": {
-        "project.input": "x.output",
-        "mix.first": "x.output",
-        "mix.second": "project.output",
-        "y.input": "mix.output",
-    },
+TWICE_GRAPH = """{
+  "wireformer": 1,
+  "nodes": {
+    "x": {"type": "FeatureInput", "features": 8},
+    "twice": {"type": "Twice", "factor": 3.0},
+    "y": {"type": "GraphOutput"}
+  },
+  "edges": {"twice.input": "x.output", "y.input": "twice.output"}
 }
+"""

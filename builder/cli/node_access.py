@@ -58,7 +58,10 @@ class NodeAccess:
     def _ask(self, terminal: Terminal, source: NodeSource) -> bool:
         status = self.custom.status(source).value
         terminal.note(f"{', '.join(source.names)} of {quote(source.origin)} is {status}. {MEANING}")
-        return typer.confirm(f"Allow {ascii(source.title)}?", default=False, err=True)
+        # The prompt of typer writes to the standard output, which is the result of the command.
+        sys.stderr.write(f"Allow {ascii(source.title)}? [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 _CURRENT: ContextVar[NodeAccess | None] = ContextVar("node access", default=None)

@@ -147,7 +147,7 @@ class _Splitter:
                 continue
             what = f"the layer {name} to use what its file defines and {IMPORTS}"
             message = f"expected {what}, got {used}; define it in the layer, or pass it to it"
-            raise self._fault(message, self.definitions[name])
+            raise self._fault(message, self.definitions[name], used)
 
     def _require_no_torch(self, statement: ast.stmt, nodes: list[str], layers: set[str]) -> None:
         """Refuse what Wireformer would run and cannot, as it needs PyTorch or a layer."""
@@ -165,10 +165,13 @@ class _Splitter:
                     f"expected {used[0]} in functions and classes alone, as Wireformer runs the "
                     "rest without PyTorch, got it outside; move it into the layer"
                 )
-            raise self._fault(message, statement)
+            raise self._fault(message, statement, used[0])
 
-    def _fault(self, message: str, at: ast.stmt) -> Faulty:
-        return Faulty(NodeProblem(self.source, message, at.lineno))
+    def _fault(self, message: str, inside: ast.stmt, name: str) -> Faulty:
+        """Return a fault at the first use of a name inside a statement."""
+        uses = (node for node in ast.walk(inside) if isinstance(node, ast.Name))
+        lines = [node.lineno for node in uses if node.id == name]
+        return Faulty(NodeProblem(self.source, message, min(lines, default=inside.lineno)))
 
 
 def _without_torch(statement: ast.stmt) -> ast.stmt | None:

@@ -16,11 +16,16 @@ MOST_VALUES = 2
 """The most values that the remedies of a parameter propose."""
 
 
+class NotLoaded(ValueError):
+    """The type of a node is available, but not loaded."""
+
+
 def problems(context: NodeContext, node: Unknown) -> Iterator[Problem]:
     """Report that the type is not installed, or each parameter that breaks one of its rules."""
     if node.declared is None:
         if where := unavailable_types().get(node.type):
-            yield context.error(f"expected a loaded node type, got {repr(node.type)}: {where}")
+            message = f"expected a loaded node type, got {repr(node.type)}: {where}"
+            yield context.error(message, cause=NotLoaded(message))
             return
         similar = closest(node.type, node_types())
         question = did_you_mean(similar) or "; its parameters and edges are kept"

@@ -26,7 +26,6 @@ def test_a_custom_node_is_unknown_until_it_is_allowed(with_nodes):
     assert "which is not yet allowed" in state["problems"][0]
     assert not (driver.folder / "ran").exists()
     driver.screenshot("custom_nodes_asked")
-    driver.key("Down")
     driver.click(*driver.widget("Allow to run"))
     state = driver.wait_for(lambda state: not state["problems"])
     driver.screenshot("custom_nodes_allowed")

@@ -68,8 +68,9 @@ class CustomNodesWindow(DialogWindow):
         shown = (*states, self.editor.admission is not None)
         if shown != self._shown:
             self._shown = shown
-            index = self.list.index if self.list.rows else None
-            self.list.show(custom.sources, index)
+            undecided = custom.undecided()
+            first = custom.sources.index(undecided[0]) if undecided else None
+            self.list.show(custom.sources, self.list.index if self.list.rows else first)
         detail = self._detail()
         if dpg.get_value(self.detail) != detail:
             dpg.set_value(self.detail, detail)
@@ -79,15 +80,11 @@ class CustomNodesWindow(DialogWindow):
         """Return the whole problem of the selected source, or where sources are looked for."""
         selected = self.list.selected
         problem = self.editor.custom.problem(selected) if selected is not None else None
-        if problem is None:
-            return f"Files are looked for in {nodes_folder()}, and in the folders of --nodes."
-        where = f"Line {problem.line}: " if problem.line else ""
-        lines = wrapped(sanitize(where + problem.message), self._text_width, _small_width)
-        return "\n".join(lines[:DETAIL_LINES])
-
-    @property
-    def _text_width(self) -> int:
-        return self.px(self.inner_width)
+        text = f"Files are looked for in {nodes_folder()}, and in the folders of --nodes."
+        if problem is not None:
+            text = (f"Line {problem.line}: " if problem.line else "") + problem.message
+        lines = wrapped(sanitize(text), self.px(self.inner_width), _small_width)[:DETAIL_LINES]
+        return "\n".join([*lines, *[""] * (DETAIL_LINES - len(lines))])  # the buttons stay there
 
     def _allow(self) -> None:
         if self.list.selected is not None:

@@ -15,7 +15,11 @@ from nodes.core.graphs.port import Input, Output
 TWICE = f'''{IMPORTS}
 
 class Twice(Node):
-    """Twice its input."""
+    """Twice its input.
+
+    Parameters:
+        factor: factor of each element.
+    """
 
     category = Category.MERGE
     each = ("...",)

@@ -151,8 +151,7 @@ def _report(terminal: Terminal, problem: str, results: list[dict[str, Any]]) -> 
         if result["node"] != node:
             node = result["node"]
             terminal.text(node)
-        state = "fault" if result["faults"] else result["state"]
-        terminal.text(f"  {state:5} {result['check']}: {result['detail']}")
+        terminal.text(f"  {result['state']:5} {result['check']}: {result['detail']}")
         for fault in result["faults"]:
             terminal.text(f"        {fault}")
     count = sum(len(result["faults"]) for result in results)

@@ -122,8 +122,8 @@ def node_reports(origin: str) -> Iterator[dict[str, Any]]:
     """Test the custom nodes of an origin, which is loaded.
 
     Yields:
-        For each node and claim: the node, the claim as ``check``, the state "ok" or "n/a", what was
-        done as ``detail``, and the faults.
+        For each node and claim: the node, the claim as ``check``, the state "ok", "fault" or "n/a", what
+        was done as ``detail``, and the faults.
     """
     for node_type in custom_sources()[origin].types:
         cases = cases_of(node_type)
@@ -148,11 +148,8 @@ def _result(claim: Claim, cases: list[Case]) -> dict[str, Any]:
             found = _faults(claim, case, Random(f"{number} {draw}"))
             faults.update(dict.fromkeys(f"case {number}: {fault}" for fault in found))
     count = len(cases) * claim.draws
-    return {
-        "state": "ok",
-        "detail": f"{count} draw{'s' * (count != 1)}",
-        "faults": [*faults][:MOST_FAULTS],
-    }
+    detail, shown = f"{count} draw{'s' * (count != 1)}", [*faults][:MOST_FAULTS]
+    return {"state": "fault" if shown else "ok", "detail": detail, "faults": shown}
 
 
 def _faults(claim: Claim, case: Case, random: Random) -> list[str]:

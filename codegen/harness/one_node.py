@@ -112,7 +112,8 @@ def _with_hyperparameters(node: Node, values: dict[str, object], random: Random)
     parameters: dict[str, object] = dict(node)
     for name, value in node:
         is_size = type(value) is int and value != 0 and name in node.size_fields
-        named = is_size or type(value) is float or name in node.choice_fields
+        is_number = type(value) is float and name in node.bounds
+        named = is_size or is_number or name in node.choice_fields
         if named and random.random() < 0.5:
             values[f"the_{name}"] = value
             parameters[name] = f"the_{name}"

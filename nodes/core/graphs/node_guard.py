@@ -70,6 +70,9 @@ def place_in(error: BaseException, file: str) -> int | None:
 def describe_error(error: BaseException) -> str:
     """Write an exception on one line: its type, and the first line of its text."""
     text = str(error).strip().partition("\n")[0][:200]
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        text = f"{error.title}.{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

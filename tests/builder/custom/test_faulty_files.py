@@ -53,7 +53,7 @@ FAULTS = {
     ),
     "exception": (
         f"{TWICE}\n\nprint(1 / 0)\n",
-        20,
+        24,
         "expected a file that can be imported, got ZeroDivisionError: division by zero; correct it",
     ),
     "exit": (
@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_read_is_a_problem(nodes_folder):
 METHODS = {
     "raises": (
         "    def derive(self, dims):\n        return {'C': dims['Q']}\n",
-        "expected derive of Twice to succeed, got KeyError: 'Q'; correct line 20 of twice.py",
+        "expected derive of Twice to succeed, got KeyError: 'Q'; correct line 24 of twice.py",
     ),
     "returns": (
         "    def derive(self, dims):\n        return ['C']\n",

@@ -122,8 +122,8 @@ def node_reports(origin: str) -> Iterator[dict[str, Any]]:
     """Test the custom nodes of an origin, which is loaded.
 
     Yields:
-        For each node and claim: the node, the claim as ``check``, the state "ok", "fault" or "n/a", what
-        was done as ``detail``, and the faults.
+        For each node and claim: the node, the claim as ``check``, the state "ok", "fault" or "n/a",
+        what was done as ``detail``, and the faults.
     """
     for node_type in custom_sources()[origin].types:
         cases = cases_of(node_type)

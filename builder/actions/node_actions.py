@@ -50,7 +50,11 @@ def check_custom_nodes(editor: Editor) -> None:
     """Notify the user of files that are new or have changed, once for each content."""
     if not editor.custom.has_changed():
         return
+    before = editor.custom.faults()
     find_custom_nodes(editor)
+    for fault in editor.custom.faults():
+        if fault not in before:
+            editor.notify(fault, ERROR)
     if undecided := editor.custom.undecided():
         titles = " and ".join(source.title for source in undecided)
         verb = "are" if len(undecided) > 1 else "is"

@@ -62,6 +62,9 @@ def _list(terminal: Terminal, access: NodeAccess) -> None:
         terminal.text("")
         columns = ("file or package", "state", "nodes")
         terminal.table("Custom nodes", columns, _states(access))
+    for source in access.custom.sources:
+        if source.problem is not None:
+            terminal.note(str(source.problem))
 
 
 def _states(access: NodeAccess) -> Iterator[tuple[str, str, str]]:

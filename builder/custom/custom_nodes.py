@@ -98,6 +98,11 @@ class CustomNodes:
         """Return why a source is not loaded, if it is at fault."""
         return self.problems.get(source.name) or source.problem
 
+    def faults(self) -> list[str]:
+        """List the problems of all sources that the user has not refused."""
+        found = (self.problem(one) for one in self.sources if not self._consents.refuses(one))
+        return [str(problem) for problem in found if problem is not None]
+
     def undecided(self) -> list[NodeSource]:
         """List the sources about which the user has not decided as they are now."""
         asked = (Status.NEW, Status.CHANGED)
@@ -193,7 +198,8 @@ class CustomNodes:
         status = self.status(source)
         if status is Status.FAULTY:
             problem = self.problem(source)
-            return f"{place} has a fault: {problem.message if problem else ''}"
+            line = f" in line {problem.line}" if problem and problem.line else ""
+            return f"{place} has a fault{line}: {problem.message if problem else ''}"
         if status is Status.SWITCHED_OFF:
             return f"{place} is {status.value}; start without --safe"
         way = "allow it under Custom nodes in the window, or add --trust to the command"

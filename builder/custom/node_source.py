@@ -1,6 +1,7 @@
 """The files and packages of custom nodes that there are; finding them imports and runs nothing."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ GROUP = "wireformer.nodes"
 
 SUFFIX = ".py"
 LIMITS = Limits(size=2**20)
+
+_CLASS = re.compile(rb"^class ([A-Za-z_]\w*)\(", re.MULTILINE)
+"""A class of a file that cannot be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ def read_source(path: Path) -> NodeSource:
     try:
         nodes = split(data, name).nodes
     except Faulty as error:
-        return NodeSource(name, identity, data=data, problem=error.problem)
+        names = [found.decode() for found in _CLASS.findall(data)]
+        return NodeSource(name, identity, tuple(names), data, problem=error.problem)
     return NodeSource(name, identity, tuple(nodes), data)
 
 

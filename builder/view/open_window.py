@@ -33,7 +33,7 @@ def open_window(
     settings = Settings.load()
     editor = make_editor(settings, state_dir, custom)
     notices += [settings.warning, editor.custom.warning]
-    notices += map(str, editor.custom.problems.values())
+    notices += editor.custom.faults()
 
     def started() -> None:
         for notice in filter(None, notices):

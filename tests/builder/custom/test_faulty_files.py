@@ -170,6 +170,17 @@ def test_a_name_of_another_file_is_a_problem_of_the_second(nodes_folder):
     )
 
 
+def test_a_graph_names_the_file_at_fault(nodes_folder):
+    (nodes_folder / "twice.py").write_text(twice("Twice(Node):", "Twice(Node)"))
+    custom = CustomNodes()
+    assert custom.faults() == [str(custom.sources[0].problem)]
+    (problem,) = check(loads(TWICE_GRAPH.encode())).problems
+    assert problem.message.endswith(
+        "twice.py', which has a fault in line 5: expected Python source, got a syntax error: "
+        "expected ':'; correct the line"
+    )
+
+
 def test_a_file_that_cannot_be_read_is_a_problem(nodes_folder):
     (nodes_folder / "bytes.py").write_bytes(b"\xff")
     assert read_source(nodes_folder / "bytes.py").problem.message == (

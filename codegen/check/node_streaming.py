@@ -76,7 +76,7 @@ def is_pairs(spec: TensorSpec) -> bool:
 
 def _is_elementwise(node: Node) -> bool:
     """Return whether each output element reads the input elements of its own indices alone."""
-    whole = not type(node).overrides("receptive_fields")
+    whole = type(node).receptive_fields is Node.receptive_fields
     return whole and node.each == (SPREAD,) and not node.mixes
 
 

@@ -179,7 +179,7 @@ def _readers(checked: CheckedGraph) -> dict[str, set[str]]:
 @lru_cache(maxsize=1024)
 def _trailing(node_type: type[Node]) -> int | None:
     """Count the last dimensions that a node with one output changes, and no other; None if so."""
-    if node_type.overrides("receptive_fields") or len(node_type.outputs) != 1:
+    if node_type.receptive_fields is not Node.receptive_fields or len(node_type.outputs) != 1:
         return None
     patterns = [port.parsed for port in (*node_type.inputs, *node_type.outputs)]
     if any(not pattern.spread or pattern.before for pattern in patterns):

@@ -181,17 +181,12 @@ class Node(BaseModel):
     @classmethod
     def _check_reaches(cls) -> None:
         """Require what an output index reads along each word, or a rule of the class."""
-        if cls.overrides("receptive_fields"):
+        if cls.receptive_fields is not Node.receptive_fields:
             return
         kept = _words(cls.inputs) & _words(cls.outputs)
         if missing := sorted(kept.difference(cls.each, cls.mixes)):
             expected = "expected each word that inputs and outputs share in each or mixes"
             raise TypeError(f"{cls.__name__}: {expected}, got {', '.join(missing)} in neither")
-
-    @classmethod
-    def overrides(cls, method: str) -> bool:
-        """Return whether a class has a method of its own in place of that of `Node`."""
-        return inspect.unwrap(getattr(cls, method)) is not getattr(Node, method)
 
     # -- ports and parameters --------------------------------------------------------------------
 
@@ -256,8 +251,7 @@ class Node(BaseModel):
     @property
     def tied_to(self) -> str:
         """The name of the node whose weight this one shares; empty if it has its own."""
-        tie: str = self.__dict__.get("tie", "")
-        return tie
+        return str(self.__dict__.get("tie", ""))
 
     def changed(self, *names: str) -> dict[str, Any]:
         """Return those of the named parameters that differ from their defaults."""
@@ -396,9 +390,7 @@ def _value(key: str, value: object, values: Mapping[str, object]) -> object:
             raise NoNumber(key, str(error)) from error
     if isinstance(value, Dim):
         return substitute(value, {name: values[name] for name in sorted(value.hypers)})
-    if isinstance(value, Ref):
-        return values[value.name]
-    return value
+    return values[value.name] if isinstance(value, Ref) else value
 
 
 @lru_cache(maxsize=1024)

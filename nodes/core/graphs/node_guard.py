@@ -53,6 +53,8 @@ def guard(node_type: type[Node]) -> None:
     methods = {**_RESULTS, "expand": ("a Graph", _is(Graph))} if _expands(node_type) else _RESULTS
     for name, (expected, fits) in methods.items():
         method = getattr(node_type, name)
+        if method is Node.receptive_fields:  # by which a rule of the class is recognized
+            continue
         if not hasattr(method, "__wrapped__"):
             setattr(node_type, name, _guarded(name, method, expected, fits))
     validate = node_type.model_validate

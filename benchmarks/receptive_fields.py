@@ -20,14 +20,15 @@ import torch
 
 from codegen.check import check
 from codegen.compile import compile_model
+from codegen.harness.dependence import Comparison, compare_node
+from codegen.harness.one_node import draw_case, instance
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Composite, InputNode, Model, OutputNode
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from tests.node_cases import cases
-from tests.one_node import draw_case, instance
 from tests.random_graphs import random_model
-from tests.time_measurement import Comparison, compare_model, compare_node, reads_padding
+from tests.time_measurement import compare_model, reads_padding
 from tests.time_models import causal_models, leaking_models, random_classifier
 
 

@@ -5,10 +5,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.check import CheckCache, Report, check
-from codegen.check.checked_graph import CheckedGraph
+from codegen.check.check import fault_problem
+from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.streamable_graph import is_streamable
 from codegen.planning import streaming
 from codegen.planning.checked_access import output_spec
@@ -29,11 +30,12 @@ from codegen.source.identifiers import (
     class_name,
     identifier,
 )
+from codegen.source.layer_sources import layer_names
 from codegen.source.source_writer import SourceMap
-from codegen.writing.layer_sources import library
 from codegen.writing.module_writer import write_module
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import Model, PortRef
+from nodes.core.graphs.node_guard import NodeFault
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.recipe import Recipe
 
@@ -125,7 +127,11 @@ def _compile(model: Model, cache: CheckCache | None) -> Compiled:
     report = check(model, cache)
     if not report.ok or report.main is None:
         raise NotCompiled(report)
-    plan = make_plan(model, report.main, cache)
+    try:
+        plan = make_plan(model, report.main, cache)
+    except NodeFault as fault:
+        problem = fault_problem(model, fault)
+        raise NotCompiled(replace(report, problems=(problem, *report.problems))) from fault
     file = write_module(plan)
     return Compiled(file.source, file.lines, _training_spec(model, report.main, plan), report)
 
@@ -172,10 +178,10 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     """Plan the names, the order and the structure of the generated file."""
     config_names = Namespace(LOCAL_RESERVED)
     fields = {name: config_names.create(identifier(name)) for name in model.hyperparameters}
-    names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | library().keys(), "Block", "")
+    known = layer_names(_origins(main))
+    names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | known, "Block", "")
     reserved = frozenset(fields.values()) | LOCAL_RESERVED
     quotients = NamedQuotients(model.sizes, reserved)
-    known = frozenset(library())
     scope = ModelScope(fields, state_argument(model, main), names, quotients, known)
     if cache is not None:
         scope.expressions = cache.expressions
@@ -196,3 +202,9 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     words = {word for annotation in annotations for word in re.findall(r"\w+", annotation)}
     plan.type_aliases = [(name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in words]
     return plan
+
+
+def _origins(main: CheckedGraph) -> set[str]:
+    """List where the nodes of a model come from."""
+    graphs = checked_graphs(main)
+    return {type(node).origin for graph in graphs for node in graph.graph.nodes.values()}

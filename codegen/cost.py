@@ -8,6 +8,7 @@ from codegen.check.checked_graph import CheckedGraph
 from codegen.check.streamable_graph import inner_outputs, live_nodes
 from codegen.planning.streaming import weight_owners
 from nodes.core.graphs.graph import Composite, Model
+from nodes.core.graphs.node_guard import NodeFault
 from nodes.core.graphs.parameter_types import as_int
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import evaluate
@@ -120,8 +121,10 @@ class _CostCounter:
         except DimError as error:
             raise NoCost(f"{name}: {error}") from error
         resolved = node.resolve(self.model.values)
-        owned = dict(resolved.weights(dims))
+        try:
+            owned, flops = dict(resolved.weights(dims)), resolved.flops(dims)
+        except NodeFault as error:
+            raise NoCost(f"{name}: {error}") from error
         if shares_weight:
             owned.pop("weight", None)
-        parameters = sum(as_int(prod(shape)) for shape in owned.values())
-        return Cost(parameters, as_int(resolved.flops(dims)))
+        return Cost(sum(as_int(prod(shape)) for shape in owned.values()), as_int(flops))

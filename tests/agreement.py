@@ -32,10 +32,6 @@ def concrete(shape: Shape, values: Mapping[str, int], run: Mapping[str, int]) ->
     return tuple(evaluate(substitute(size, values), run) for size in shape)
 
 
-def as_tuple(result: object) -> tuple:
-    return result if isinstance(result, tuple) else (result,)
-
-
 def inputs(model: Model, report: Report, run: Mapping[str, int] = RUN) -> dict[str, Tensor]:
     """Create a random tensor for every input node."""
     found: dict[str, Tensor] = {}

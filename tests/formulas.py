@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from codegen.harness.one_node import DrawnCase, compile_node
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import TensorSpec
-from tests.one_node import DrawnCase, compile_node
 
 B, T, C = 3, 7, 6
 CLOSE = 1e-9

@@ -17,6 +17,7 @@ from nodes.attention.split_heads import SplitHeads
 from nodes.convolution.conv1d import Conv1d
 from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.node_case import Case
 from nodes.core.graphs.port import Kind
 from nodes.dropout.dropout import Dropout
 from nodes.dropout.stochastic_depth import StochasticDepth
@@ -83,35 +84,17 @@ from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.gated_feed_forward import GatedFeedForward
 from nodes.transformer.mixture_of_experts import MixtureOfExperts
 from nodes.transformer.multi_head_attention import MultiHeadAttention
-from tests.one_node import Case
-
-MASK_OR_LENGTHS = ("mask", "lengths", "mask lengths")
-STATES = (
-    "lengths",
-    "lengths initial_hidden initial_cell",
-    "initial_hidden initial_cell",
-    "",
+from tests.node_parameters import (
+    BEFORE,
+    DEEP,
+    HEADS,
+    LAYER,
+    LLAMA,
+    MASK_OR_LENGTHS,
+    SELF,
+    STATES,
+    YARN,
 )
-HEADS = {"C": 24, "H": 6, "K": 3}
-SELF = {"C": 24, "S": "T"}
-DEEP = {"hidden_size": 23, "num_layers": 2, "dropout": 0.3}
-LAYER = {"num_heads": 6, "hidden_size": 23, "bias": False, "activation": "gelu", "eps": 1e-3}
-LLAMA = {
-    "num_heads": 6,
-    "num_kv_heads": 3,
-    "head_dim": 2,
-    "hidden_size": 23,
-    "norm": "rms",
-    "norm_first": True,
-    "gated": True,
-    "activation": "silu",
-    "rotary": 100.0,
-    "causal": True,
-    "bias": False,
-}
-
-BEFORE = {"original_max_position_embeddings": 16}
-YARN = {"rope_type": "yarn", "factor": 4.0, **BEFORE}
 
 CASES: dict[type[Node], tuple[Case, ...]] = {
     TokenInput: (Case(TokenInput(length="S")),),

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from codegen.compile import compile_model
+from codegen.harness.one_node import DrawnCase, compile_node, instance
 from examples import build
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder
@@ -25,7 +26,6 @@ from nodes.transformer.decoder_layer import DecoderLayer
 from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests import hand_written
-from tests.one_node import DrawnCase, compile_node, instance
 
 B, T, S, C, H = 3, 7, 5, 12, 4
 CLOSE = 1e-6

@@ -6,9 +6,9 @@ from torch import Tensor
 
 from codegen.check import check
 from codegen.compile import compile_model
+from codegen.harness.one_node import instance
 from nodes.core.graphs.graph import Model
 from tests.compositions import IDS, WIDTH, composed, evaluate
-from tests.one_node import instance
 
 pytestmark = pytest.mark.slow
 

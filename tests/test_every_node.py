@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from random import Random
 
@@ -11,12 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.core.graphs.catalog import node_types
-from nodes.core.graphs.graph import Block, Composite, InputNode, OutputNode
-from nodes.core.graphs.node import Node
-from nodes.core.graphs.port import Kind, TensorSpec
-from tests.node_cases import CASES, cases
-from tests.node_checks import (
+from codegen.harness.node_checks import (
     declaration_faults,
     default_faults,
     empty_sequence_faults,
@@ -26,7 +20,14 @@ from tests.node_checks import (
     random_node,
     uses,
 )
-from tests.one_node import Case, compile_node, draw_case
+from codegen.harness.node_report import is_restricted, with_restrictions
+from codegen.harness.one_node import compile_node, draw_case
+from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.graph import Block, Composite, InputNode, OutputNode
+from nodes.core.graphs.node import Node
+from nodes.core.graphs.node_case import Case
+from nodes.core.graphs.port import Kind, TensorSpec
+from tests.node_cases import CASES, cases
 
 ALL = tuple(node_types().values())
 OWN = tuple(one for one in ALL if not issubclass(one, Block | InputNode | OutputNode))
@@ -52,25 +53,11 @@ def test_declared_shapes_kinds_and_weights_are_computed(case, random):
     assert declaration_faults(draw_case(case, random)) == []
 
 
-RESTRICTED = tuple(
-    one for one in OWN if any(port.kind in (Kind.MASK, Kind.LENGTHS) for port in one.inputs)
-)
-
-
-@each_case(RESTRICTED)
+@each_case(tuple(filter(is_restricted, OWN)))
 @settings(max_examples=3, deadline=None)
 @given(random=RANDOM)
 def test_an_empty_sequence_gives_finite_results(case, random):
     assert empty_sequence_faults(draw_case(with_restrictions(case), random)) == []
-
-
-def with_restrictions(case: Case) -> Case:
-    """Connect the masks and the lengths of a node, with and without its other optional inputs."""
-    if case.without is not None:
-        return case
-    others = (port for port in case.node.inputs if port.optional or port.default)
-    names = [one.name for one in others if one.kind not in (Kind.MASK, Kind.LENGTHS)]
-    return replace(case, without=("", " ".join(names)))
 
 
 @each_case(tuple(one for one in OWN if issubclass(one, Composite)))

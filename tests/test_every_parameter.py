@@ -11,6 +11,7 @@ from codegen.check.check_cache import CheckCache
 from codegen.check.inference import Inference
 from codegen.check.model_checks import named_hyperparameters
 from codegen.check.problem import Severity
+from codegen.harness.one_node import DrawnCase, compile_node, draw_case, one_node_graph
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, InputNode, Model, OutputNode
@@ -18,7 +19,6 @@ from nodes.core.graphs.node import Node
 from nodes.reshape.slice import Slice
 from tests.codegen.running import run_source
 from tests.node_cases import cases
-from tests.one_node import DrawnCase, compile_node, draw_case, one_node_graph
 
 NAMED = [
     (node_type, key)

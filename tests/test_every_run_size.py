@@ -6,10 +6,13 @@ from random import Random
 import pytest
 
 from codegen.check import check
+from codegen.harness.node_checks import uses
+from codegen.harness.one_node import DrawnCase, Refused, as_tuple, compile_node, draw_case
 from nodes.attention.split_heads import SplitHeads
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Block, InputNode, OutputNode
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.node_case import Case
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.shapes.dim import free
 from nodes.merge.split import Split
@@ -18,8 +21,6 @@ from nodes.reshape.reshape import Reshape
 from nodes.reshape.transpose import Transpose
 from tests.codegen.drawing import chain
 from tests.node_cases import cases
-from tests.node_checks import as_tuple, uses
-from tests.one_node import Case, DrawnCase, Refused, compile_node, draw_case
 
 LENGTHS = range(48, 54)
 """Lengths of all remainders by small numbers, longer than any window and within any bound."""

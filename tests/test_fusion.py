@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
 from codegen.compile import compile_model
+from codegen.harness.one_node import instance
 from nodes.core.graphs.graph import Model
 from tests.golden import MODELS
-from tests.one_node import instance
 
 pytestmark = pytest.mark.slow
 

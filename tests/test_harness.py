@@ -6,8 +6,17 @@ from typing import ClassVar
 
 import pytest
 
+from codegen.harness.node_checks import (
+    declaration_faults,
+    default_faults,
+    expansion_faults,
+    file_faults,
+    manual_faults,
+)
+from codegen.harness.one_node import draw_case
 from nodes.activation.tanh import Tanh
 from nodes.core.graphs.node import Category
+from nodes.core.graphs.node_case import Case
 from nodes.core.graphs.parameter_types import Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.shapes.dim import AnyDim
@@ -20,14 +29,6 @@ from nodes.reshape.transpose import Transpose
 from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.node_cases import SELF
-from tests.node_checks import (
-    declaration_faults,
-    default_faults,
-    expansion_faults,
-    file_faults,
-    manual_faults,
-)
-from tests.one_node import Case, draw_case
 
 
 class SwappedAxes(LSTM):

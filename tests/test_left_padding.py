@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from codegen.compile import compile_model
+from codegen.harness.one_node import instance
 from nodes.core.graphs.graph import Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
 from nodes.core.graphs.node import Node
@@ -23,7 +24,6 @@ from nodes.position.padded_position_ids import PaddedPositionIds
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
 from nodes.tasks.language_modelling import LanguageModelling
 from nodes.transformer.encoder_layer import EncoderLayer
-from tests.one_node import instance
 from tests.test_streaming import chunking
 
 PADDING, VOCABULARY, CLOSE = 0, 30, 1e-5

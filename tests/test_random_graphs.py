@@ -10,6 +10,7 @@ import torch
 
 from codegen.check import check
 from codegen.compile import compile_model
+from codegen.harness.one_node import instance
 from nodes.activation.gelu import GELU
 from nodes.activation.sigmoid import Sigmoid
 from nodes.attention.split_heads import SplitHeads
@@ -27,7 +28,6 @@ from nodes.merge.split import Split
 from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.agreement import disagreements
-from tests.one_node import instance
 
 pytestmark = pytest.mark.slow
 

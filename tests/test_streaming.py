@@ -1,17 +1,26 @@
 """Running a sequence in chunks with a cache gives the outputs of the whole sequence."""
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise, product
+from itertools import product
 from random import Random
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from codegen.check import streamable_graph
 from codegen.compile import compile_model
+from codegen.harness.one_node import (
+    instance,
+)
+from codegen.harness.streaming_checks import (
+    CLOSE,
+    chunking,
+    differing,
+    draw_sequence,
+    is_streamable,
+    streaming_faults,
+)
 from nodes.activation.softmax import Softmax
-from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
 from nodes.convolution.conv1d import Conv1d
 from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import (
@@ -20,15 +29,11 @@ from nodes.core.graphs.graph import (
     InputNode,
     Model,
     OutputNode,
-    PortRef,
 )
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.core.graphs.port import Kind, TensorSpec
-from nodes.core.shapes.dim import free
-from nodes.core.shapes.shape import Shape
+from nodes.core.graphs.node_case import Case
 from nodes.core.time.field_context import FieldContext, Fields
 from nodes.embedding.embedding import Embedding
-from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.token_input import TokenInput
 from nodes.linear.linear import Linear
@@ -43,22 +48,9 @@ from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.multi_head_attention import MultiHeadAttention
 from tests.golden import MODELS
 from tests.node_cases import cases
-from tests.node_checks import uses
-from tests.one_node import (
-    Case,
-    CompiledNode,
-    DrawnCase,
-    compile_graph,
-    compile_node,
-    draw_case,
-    instance,
-    one_node_graph,
-)
 
 pytestmark = pytest.mark.slow
 
-STEPS = 7
-CLOSE = 1e-5
 NODE_TYPES = [
     node_type
     for node_type in node_types().values()
@@ -71,90 +63,10 @@ CASES = [
 ]
 
 
-def compile_with_attention(drawn_case: DrawnCase, used: tuple[str, ...]) -> CompiledNode:
-    """Compile a node and an attention, which gives any model a cache."""
-    graph = one_node_graph(drawn_case, used).with_node("heads", BlockInput())
-    graph = graph.with_node("attention", ScaledDotProductAttention(causal=True))
-    for port in ("query", "key", "value"):
-        graph = graph.with_edge(PortRef("heads", "output"), PortRef("attention", port))
-    graph = graph.with_node("cached", GraphOutput())
-    graph = graph.with_edge(PortRef("attention", "output"), PortRef("cached", "input"))
-    specs = {f"to_{port.replace('.', '_')}": spec for port, spec in drawn_case.specs.items()}
-    specs["heads"] = TensorSpec((2, 1, free("T"), 4), Kind.FEATURES)
-    return compile_graph(drawn_case.model(LanguageModelling()), graph, specs)
-
-
-def is_streamable(drawn_case: DrawnCase, used: tuple[str, ...]) -> bool:
-    """Check whether a node declares that it can run in chunks."""
-    checked = compile_node(drawn_case, used).checked
-    return streamable_graph.is_streamable(checked, frozenset(checked.graph.output_nodes))
-
-
-def time_axis(shape: Shape) -> int | None:
-    return next((i for i, size in enumerate(shape) if size == free("T")), None)
-
-
-def chunk(tensor: Tensor, shape: Shape, start: int, stop: int) -> Tensor:
-    axis = time_axis(shape)
-    if axis is None:
-        return tensor
-    if shape[axis + 1 :] == (free("T"),):  # rows of new queries, over all keys up to them
-        tensor = tensor.narrow(axis + 1, 0, stop)
-    return tensor.narrow(axis, start, stop - start)
-
-
-def chunking(steps: int, random: Random) -> list[int]:
-    """Draw the lengths of the pieces of a sequence."""
-    chunks: list[int] = []
-    while sum(chunks) < steps:
-        chunks.append(random.randint(1, steps - sum(chunks)))
-    return chunks
-
-
-def differing(
-    drawn_case: DrawnCase, used: tuple[str, ...], chunks: Sequence[int] = (3, 1, 1, 1, 1)
-) -> list[str]:
-    """Run a node on a sequence in pieces; return the outputs that differ."""
-    compiled = compile_with_attention(drawn_case, used)
-    module = compiled.module.eval()
-    given = [*drawn_case.tensors().values(), torch.randn(2, 1, STEPS, 4)]
-    shapes = [*(spec.shape for spec in drawn_case.specs.values()), (2, 1, free("T"), 4)]
-    whole = module(*given)
-    past, found = None, []
-    ends = list(accumulate(chunks))
-    for start, stop in pairwise([0, *ends]):
-        parts = [chunk(x, shape, start, stop) for x, shape in zip(given, shapes, strict=True)]
-        *outputs, past = module(*parts, past=past)
-        found.append(outputs)
-    differing_ports = []
-    for number, port in enumerate(used):
-        axis = time_axis(compiled.inferred.outputs[port].shape)
-        chunks = [outputs[number] for outputs in found]
-        joined = chunks[-1] if axis is None else torch.cat(chunks, axis)
-        if joined.shape != whole[number].shape or not close(joined, whole[number]):
-            differing_ports.append(port)
-    return differing_ports
-
-
-def close(a: Tensor, b: Tensor) -> bool:
-    """Compare relatively to the largest number, as states without a bound may grow."""
-    largest = max(1.0, float(b.double().abs().max()))
-    return bool((a.double() - b.double()).abs().max() < CLOSE * largest)
-
-
-def sampled(case: Case, seed: int) -> DrawnCase:
-    drawn_case = draw_case(case, Random(seed))
-    drawn_case.run["T"] = STEPS
-    return drawn_case
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_a_streamable_node_gives_the_outputs_of_the_whole_sequence(case):
     for seed in range(4):
-        drawn_case, random = sampled(case, seed), Random(seed)
-        for used in uses(drawn_case.node):
-            chunks = chunking(STEPS, random)
-            assert not is_streamable(drawn_case, used) or differing(drawn_case, used, chunks) == []
+        assert streaming_faults(case, seed) == []
 
 
 def test_the_nodes_of_language_models_are_streamable():
@@ -163,7 +75,7 @@ def test_the_nodes_of_language_models_are_streamable():
         for node_type in NODE_TYPES
         for case in cases(node_type)
         for seed in range(12)
-        if is_streamable(sampled(case, seed), (node_type.outputs[0].name,))
+        if is_streamable(draw_sequence(case, seed), (node_type.outputs[0].name,))
     }
     assert names >= {
         *("Embedding", "PositionIds", "LearnedEncoding", "SinusoidalEncoding", "RotaryEncoding"),
@@ -177,10 +89,10 @@ def test_the_nodes_of_language_models_are_streamable():
 def test_a_node_streams_along_dimensions_other_than_time():
     channels, steps = Softmax(dim=-1), Softmax(dim=1)
     for node, expected in ((channels, True), (steps, False)):
-        assert is_streamable(sampled(Case(node, spread="B T 4"), 0), ("output",)) is expected
+        assert is_streamable(draw_sequence(Case(node, spread="B T 4"), 0), ("output",)) is expected
     for padding, expected in (("causal", True), ("same", False)):
         node = Conv1d(out_channels=2, kernel_size=3, padding=padding)
-        assert is_streamable(sampled(Case(node), 0), ("output",)) is expected
+        assert is_streamable(draw_sequence(Case(node), 0), ("output",)) is expected
 
 
 class DeclaredPointwise:
@@ -224,7 +136,7 @@ class DeclaredRecurrent(LSTM):
     ids=lambda one: type(one).__name__,
 )
 def test_a_false_declaration_is_detected(node):
-    drawn_case = sampled(Case(node, without=("lengths initial_hidden initial_cell",)), 0)
+    drawn_case = draw_sequence(Case(node, without=("lengths initial_hidden initial_cell",)), 0)
     assert is_streamable(drawn_case, ("output",))
     assert differing(drawn_case, ("output",)) == ["output"]
 

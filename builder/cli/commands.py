@@ -10,12 +10,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from builder.cli.model_summary import summary_as_data, summary_rows
+from builder.cli.node_access import node_access, with_custom_nodes
+from builder.cli.nodes_command import add_nodes
 from builder.cli.picture_command import add_picture
 from builder.cli.sample_data import SAMPLES, MissingExtraError, Sample
 from builder.cli.terminal import Terminal, count_errors, problems_as_data
 from builder.cli.weights_command import add_weights
 from builder.cli.write_reports import writing
-from builder.dialogs.node_manual import catalogue, find_node, manual_page, node_as_data
 from builder.storage.example_files import UnknownExampleError, example_names, example_path
 from builder.storage.export import project_files, write_file, write_project
 from builder.storage.folders import state_folder
@@ -28,10 +29,8 @@ from nodes.core.files.atomic_save import ANYTHING, Changed
 from nodes.core.files.json_schema import schema
 from nodes.core.files.model_file import loads, save
 from nodes.core.files.strict_json import FileError, quote, read_file
-from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.recipe import Recipe
-from nodes.core.graphs.similar_names import closest
 
 EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 MAX_SIZE = 10**9  # of the free dimensions, whose sizes are multiplied
@@ -73,9 +72,13 @@ def _load(terminal: Terminal, graph: str) -> Model:
     except (FileError, UnknownExampleError) as error:
         _fail(terminal, str(error))
     try:
-        return loads(data)
+        model = loads(data)
     except FileError as error:
         _fail(terminal, f"{quote(str(path))}: {error}")
+    access = node_access()
+    needed = access.custom.needed(model)
+    # Read again, the nodes that are allowed now are no longer unknown.
+    return loads(data) if needed and access.permit(terminal, needed) else model
 
 
 def _find(graph: str) -> Path:
@@ -108,6 +111,7 @@ def window_command(context: typer.Context) -> None:
 
 
 @app.command("edit")
+@with_custom_nodes(asks=False)
 def edit_command(
     graph: Annotated[
         str | None, typer.Argument(help="A graph file, or the name of an example to start from.")
@@ -122,12 +126,13 @@ def edit_command(
     model = None if graph is None else _load(terminal, graph)
     path = Path(graph) if graph is not None and os.path.isfile(graph) else None
     try:
-        open_window(path, None if path else model)
+        open_window(path, None if path else model, node_access().custom)
     except NoDisplay as error:
         _fail(terminal, str(error))
 
 
 @app.command("new")
+@with_custom_nodes()
 def new_command(
     file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
     template: Annotated[str, typer.Option("--from", help="The example to start from.")] = "gpt",
@@ -158,6 +163,7 @@ def new_command(
 
 
 @app.command("check")
+@with_custom_nodes()
 def check_command(graph: GraphArgument, as_json: AsJson = False) -> None:
     """List every problem of a graph, with its remedies."""
     terminal = Terminal(as_json)
@@ -168,6 +174,7 @@ def check_command(graph: GraphArgument, as_json: AsJson = False) -> None:
 
 
 @app.command("compile")
+@with_custom_nodes()
 def compile_command(
     graph: GraphArgument,
     output: Annotated[
@@ -199,6 +206,7 @@ def compile_command(
 
 
 @app.command("export")
+@with_custom_nodes()
 def export_command(
     graph: GraphArgument,
     output: Annotated[Path, FolderOption],
@@ -230,6 +238,7 @@ def _export(terminal: Terminal, model: Model, folder: Path, force: bool) -> list
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     options_metavar="[OPTIONS] [OPTIONS OF THE TRAINING SCRIPT]",
 )
+@with_custom_nodes()
 def run_command(
     context: typer.Context,
     graph: GraphArgument,
@@ -306,6 +315,7 @@ def _write_sample(terminal: Terminal, sample: Sample, target: Path, force: bool 
 
 
 @app.command("show")
+@with_custom_nodes()
 def show_command(
     graph: GraphArgument,
     batch: Annotated[
@@ -338,32 +348,8 @@ def show_command(
     raise typer.Exit(0 if report.ok else EXIT_PROBLEMS)
 
 
-@app.command("nodes")
-def nodes_command(
-    name: Annotated[str | None, typer.Argument(help="A node type.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the node types, or show the manual page of one."""
-    terminal = Terminal(as_json)
-    types = node_types()
-    if name is None:
-        if as_json:
-            terminal.value([node_as_data(node_type) for node_type in types.values()])
-        else:
-            terminal.table("", ("category", "node", "description"), catalogue(types))
-        return
-    found = find_node(types, name)
-    if found is None:
-        similar = closest(name, types)
-        remedy = f"Did you mean {similar}?" if similar else "To list them: wireformer nodes"
-        _fail(terminal, f"expected a node type, got {repr(name)}. {remedy}")
-    if as_json:
-        terminal.value(node_as_data(found))
-    else:
-        terminal.text(manual_page(found))
-
-
 @app.command("schema")
+@with_custom_nodes()
 def schema_command(as_json: AsJson = False) -> None:
     """Write the JSON Schema of graph files."""
     Terminal(as_json).value(schema())
@@ -395,3 +381,4 @@ def data_command(
 
 add_picture(app, _load)
 add_weights(app, _load)
+add_nodes(app)

@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from builder.cli.node_access import with_custom_nodes
 from builder.cli.terminal import Terminal
 from builder.cli.write_reports import writing
 from builder.graphics.theme import LIGHT, THEMES
@@ -27,6 +28,7 @@ def add_picture(app: typer.Typer, load: Callable[[Terminal, str], Model]) -> Non
     """
 
     @app.command("picture")
+    @with_custom_nodes()
     def picture_command(
         graph: Annotated[str, typer.Argument(help="A graph file, or the name of an example.")],
         output: Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from builder.cli.node_access import with_custom_nodes
 from builder.cli.terminal import Terminal
 from builder.storage.example_files import example_key_map, example_names
 from codegen.compile import NotCompiled
@@ -25,6 +26,7 @@ def add_weights(app: typer.Typer, load: Callable[[Terminal, str], Model]) -> Non
     """
 
     @app.command("weights")
+    @with_custom_nodes()
     def weights_command(
         graph: Annotated[str, typer.Argument(help="A graph file, or the name of an example.")],
         file: Annotated[Path, typer.Argument(help="A safetensors file, or an index of several.")],

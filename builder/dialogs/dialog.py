@@ -112,6 +112,17 @@ class Recovery:
     """The documents of interrupted sessions, to be restored or discarded."""
 
 
+@dataclass(frozen=True, slots=True)
+class CustomNodeList:
+    """The files and packages of custom nodes, to be allowed or refused.
+
+    Attributes:
+        then: the dialog that opens when it is closed.
+    """
+
+    then: "Dialog | None" = None
+
+
 Dialog = (
     AddNode
     | Menu
@@ -125,4 +136,5 @@ Dialog = (
     | FileDialog
     | Question
     | Recovery
+    | CustomNodeList
 )

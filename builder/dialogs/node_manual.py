@@ -26,6 +26,8 @@ def find_node(types: Mapping[str, type[Node]], name: str) -> type[Node] | None:
 def manual_page(node_type: type[Node]) -> str:
     """Format the manual page of a node type."""
     lines = [f"{node_type.__name__} ({node_type.category.value})", "", manual(node_type), ""]
+    if node_type.origin:
+        lines += [f"A custom node of {node_type.origin}.", ""]
     if node_type.aliases:
         lines += [f"Also called: {', '.join(node_type.aliases)}", ""]
     lines += ["Inputs:", *_ports(node_type.inputs), ""]
@@ -43,6 +45,7 @@ def node_as_data(node_type: type[Node]) -> dict[str, Any]:
     return {
         "type": node_type.__name__,
         "family": node_type.category.value,
+        "origin": node_type.origin,
         "summary": manual(node_type).partition("\n")[0],
         "manual": manual(node_type),
         "aliases": list(node_type.aliases),

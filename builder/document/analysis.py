@@ -5,6 +5,7 @@ those of the document.  Compiling takes longer and runs on a thread, which alway
 model; `Analysis.poll` collects its result, and tries the candidates of the problems that are shown.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from codegen.compile import NotCompiled, compile_model
 from codegen.cost import Cost, NoCost, Row, rows, total
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.location import Location
+
+log = logging.getLogger("wireformer")
 
 COST_SIZES: Mapping[str, int] = {"B": 1, "T": 64, "S": 64}
 """The sizes of the free dimensions for which costs are computed."""
@@ -93,6 +96,11 @@ class Analysis:
         self.report = check(model, self._cache)
         self._unverified = {}
         self._compiler.request(model)
+
+    def restart(self, model: Model) -> None:
+        """Check and compile a model anew, after the node types have changed."""
+        cache = CheckCache()
+        self.adopt(model, check(model, cache), cache)
 
     def remedies(self, problem: Problem) -> tuple[Remedy, ...]:
         """Return the remedies of a problem that is shown; `poll` looks for those not yet known."""
@@ -182,7 +190,12 @@ class _CompilerThread:
 
     def _work(self) -> None:
         while True:
-            code = self._compile(self._next_request())
+            model = self._next_request()
+            try:
+                code = self._compile(model)
+            except Exception:  # the thread must go on; the node types may have changed meanwhile
+                log.exception("the compiler failed")
+                code = Code(model, "", ())
             with self._changed:
                 self._finished = code
                 self._changed.notify_all()

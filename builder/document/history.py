@@ -1,9 +1,11 @@
 """Undo by snapshots: documents are immutable and share what they have in common."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
 from builder.document.document import Document
+from nodes.core.graphs.graph import Model
 
 MAX_UNDO_STEPS = 10_000
 
@@ -50,6 +52,18 @@ class History:
     def with_document(self, document: Document) -> Self:
         """Replace the path and selection of the present entry; this is no undo step."""
         return replace(self, present=replace(self.present, document=document))
+
+    def renewed(self, change: Callable[[Model], Model]) -> Self:
+        """Change the models of all entries; this is no undo step."""
+
+        def renew(entry: HistoryEntry) -> HistoryEntry:
+            model = change(entry.document.model)
+            if model is entry.document.model:
+                return entry
+            return replace(entry, document=replace(entry.document, model=model).normalized())
+
+        past, undone = (tuple(map(renew, entries)) for entries in (self.past, self.undone))
+        return type(self)(renew(self.present), past, undone)
 
     def go(self, steps: int) -> Self:
         """Undo (``steps`` below 0) or redo, as far as there are entries."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from builder.document.document import EMPTY_SELECTION, Document, Selection
 from builder.document.history import History, HistoryEntry
+from nodes.core.graphs.graph import Model
 
 Listener = Callable[[Document, Document], None]
 NoticeListener = Callable[[tuple[str, ...]], None]
@@ -51,6 +52,11 @@ class Store:
         self._show(document)
         for listener in tuple(self.notice_listeners) if notices else ():
             listener(notices)
+
+    def renew(self, change: Callable[[Model], Model]) -> None:
+        """Change the models of all steps of the history; this is no undo step."""
+        self.history = self.history.renewed(change)
+        self._show(self.committed)
 
     def cancel(self) -> None:
         """Discard the preview."""

@@ -17,10 +17,13 @@ from builder.canvas.overlay import Overlay
 from builder.canvas.pointer_events import Escape, Event
 from builder.canvas.scene import Scene, SceneMaker
 from builder.commands.model_settings import apply_remedy
-from builder.dialogs.dialog import AddNode, Dialog, Rename
+from builder.custom.custom_nodes import CustomNodes
+from builder.custom.node_problem import NodeProblem
+from builder.dialogs.dialog import AddNode, CustomNodeList, Dialog, Rename
 from builder.document.analysis import Analysis
 from builder.document.document import Document, Refused
 from builder.document.store import Store
+from builder.editor.background import Background
 from builder.editor.navigation import Navigation
 from builder.editor.node_insertion import insert
 from builder.editor.opening import Opening, PreparedFile
@@ -39,6 +42,7 @@ from builder.storage.session import Session
 from builder.storage.settings import Settings
 from codegen.check import Problem, Report
 from codegen.check.remedy import Remedy
+from nodes.core.files.node_renewal import Renewal
 from nodes.core.graphs.graph import Model
 
 MAX_NOTIFICATIONS = 4
@@ -70,9 +74,13 @@ class Editor:
         view_state: the camera, the open dialog, notifications, the pointer.
         navigation: opens graphs and moves the camera.
         opening: the file that is being opened on a thread.
+        custom: the custom nodes.
+        admission: the custom nodes that are being tried on a thread.
     """
 
-    def __init__(self, session: Session, settings: Settings) -> None:
+    def __init__(
+        self, session: Session, settings: Settings, custom: CustomNodes | None = None
+    ) -> None:
         self.session, self.settings = session, settings
         self.store: Store = session.store
         self.analysis = Analysis(self.document.model)
@@ -83,6 +91,8 @@ class Editor:
         self._maker = SceneMaker()
         self._derived: _Derived | None = None
         self.opening: Opening | None = None
+        self.custom = custom or CustomNodes()
+        self.admission: Background[dict[str, NodeProblem]] | None = None
         self.store.listeners.append(self._changed)
         self.store.notice_listeners.append(self._show_notices)
 
@@ -231,6 +241,10 @@ class Editor:
         if opening is not None and opening.done:
             self.opening = None
             opening.finish()
+        admission = self.admission
+        if admission is not None and admission.done:
+            self.admission = None
+            admission.finish()
         while self.session.warnings:
             self.notify(self.session.warnings.pop(0), ERROR)
 
@@ -263,6 +277,11 @@ class Editor:
         self._derived = _Derived(model, (), prepared.report, *shown)
         self.session.show(prepared.file)
 
+    def renew_nodes(self) -> None:
+        """Take over the custom nodes as they are now, in all steps of the history."""
+        self.session.renew(Renewal().model)
+        self.analysis.restart(self.document.model)
+
     # -- dialogs, notifications, settings --------------------------------------------------------
 
     def open_dialog(self, dialog: Dialog) -> None:
@@ -272,8 +291,9 @@ class Editor:
         self.view_state.dialog = dialog
 
     def close_dialog(self) -> None:
-        """Close the open dialog."""
-        self.view_state.dialog = None
+        """Close the open dialog, and open the one that waits for it."""
+        dialog = self.view_state.dialog
+        self.view_state.dialog = dialog.then if isinstance(dialog, CustomNodeList) else None
 
     def notify(self, text: str, severity: str = INFO) -> None:
         """Show a notification; an older one with the same text is removed."""

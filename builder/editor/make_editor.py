@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from builder.custom.custom_nodes import CustomNodes
 from builder.document.document import Document
 from builder.document.store import Store
 from builder.editor.editor import Editor
@@ -9,6 +10,6 @@ from builder.storage.session import Session
 from builder.storage.settings import Settings
 
 
-def make_editor(settings: Settings, state_dir: Path) -> Editor:
+def make_editor(settings: Settings, state_dir: Path, custom: CustomNodes | None = None) -> Editor:
     """Make an editor with an empty document."""
-    return Editor(Session(Store(Document()), state_dir), settings)
+    return Editor(Session(Store(Document()), state_dir), settings, custom)

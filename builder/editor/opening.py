@@ -1,6 +1,5 @@
 """Opens a large file on a thread of its own, while the window stays alive."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from builder.canvas.active_graph import ActiveGraph, find_active_graph
 from builder.canvas.hit_test import SceneIndex
 from builder.canvas.scene import Scene, SceneMaker
 from builder.document.document import Document
+from builder.editor.background import Background
 from builder.storage.session import OpenedFile, read_model_file
 from codegen.check import CheckCache, Report, check
 from nodes.core.files.strict_json import FileError
@@ -61,8 +61,8 @@ def prepare_file(path: Path, prepare: Prepare) -> PreparedFile:
     return PreparedFile(file, report, cache, maker, active, scene, index)
 
 
-class Opening:
-    """A file that is being opened on a daemon thread; `finish` hands over the result.
+class Opening(Background[PreparedFile | FileError]):
+    """A file that is being opened on a thread.
 
     Attributes:
         path: the file.
@@ -72,29 +72,11 @@ class Opening:
         self, path: Path, prepare: Prepare, then: Callable[[PreparedFile | FileError], None]
     ) -> None:
         self.path = path
-        self._then = then
-        self._result: PreparedFile | Exception | None = None
-        self._thread = threading.Thread(
-            target=self._work, args=(prepare,), name="opening", daemon=True
-        )
-        self._thread.start()
 
-    @property
-    def done(self) -> bool:
-        """Whether the file is open, or cannot be opened."""
-        return self._result is not None
+        def work() -> PreparedFile | FileError:
+            try:
+                return prepare_file(path, prepare)
+            except FileError as error:
+                return error
 
-    def finish(self) -> None:
-        """Wait for the result, and hand it over."""
-        self._thread.join()
-        match self._result:
-            case PreparedFile() | FileError():
-                self._then(self._result)
-            case Exception():
-                raise self._result
-
-    def _work(self, prepare: Prepare) -> None:
-        try:
-            self._result = prepare_file(self.path, prepare)
-        except Exception as error:  # noqa: BLE001 (raised by `finish`)
-            self._result = error
+        super().__init__(work, then, "opening")

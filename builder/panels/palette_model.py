@@ -36,11 +36,13 @@ class EntryDetails:
         doc: a sentence of documentation.
         ports: for each port, whether it is an input, its name, its shape, and its documentation.
         aliases: other names of the node type.
+        origin: where a custom node comes from; empty for any other.
     """
 
     doc: str
     ports: tuple[tuple[bool, str, str, str], ...]
     aliases: str
+    origin: str = ""
 
 
 def palette_groups(document: Document, text: str = "") -> tuple[PaletteGroup, ...]:
@@ -69,6 +71,7 @@ def entry_details(entry: SearchItem, model: Model) -> EntryDetails:
             (isinstance(port, Input), port.name, port.pattern, _port_doc(port)) for port in ports
         ),
         ", ".join(entry.node_type.aliases[:MAX_ALIASES]),
+        entry.origin,
     )
 
 

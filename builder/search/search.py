@@ -9,7 +9,7 @@ from typing import TypeVar
 from rapidfuzz import fuzz
 
 from builder.document.document import Document
-from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.catalog import follows_catalogue, node_types
 from nodes.core.graphs.graph import MAIN, Block, Model
 from nodes.core.graphs.node import Category, Node, manual
 from nodes.library.library import library
@@ -91,6 +91,11 @@ class SearchItem:
         return self.node.block if isinstance(self.node, Block) else type(self.node).__name__
 
     @property
+    def origin(self) -> str:
+        """The file or the package of a custom node; empty for any other."""
+        return self.node_type.origin
+
+    @property
     def doc(self) -> str:
         """Its description in one sentence."""
         if self.library:
@@ -100,7 +105,7 @@ class SearchItem:
         return manual(type(self.node)).partition("\n")[0]
 
 
-@lru_cache(maxsize=1)
+@follows_catalogue
 def _types() -> tuple[SearchItem, ...]:
     types = [node_type for node_type in node_types().values() if node_type is not Block]
     return tuple(

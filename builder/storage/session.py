@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.document.document import Document
@@ -131,6 +131,14 @@ class Session:
         self._replace_document("Restore", prepare(recovered.model), saved, recovered.edits)
         if self.journal.flush():
             discard(recovered)
+
+    def renew(self, change: Callable[[Model], Model]) -> None:
+        """Change the models of the document and of its history; this is no edit."""
+        self.update()
+        if self._saved.model is not None:
+            self._saved = replace(self._saved, model=change(self._saved.model))
+        self._journaled = change(self._journaled)
+        self.store.renew(change)
 
     def save(self, path: Path | None = None, overwrite: bool = False) -> None:
         """Save the document to its file, or to another, which becomes its file.

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, Queue
@@ -34,7 +35,11 @@ the GPT example ten times as long."""
 
 
 def run_script(
-    folder: Path, script: str, arguments: Sequence[str], on_line: Callable[[str], None]
+    folder: Path,
+    script: str,
+    arguments: Sequence[str],
+    on_line: Callable[[str], None],
+    seconds: float | None = None,
 ) -> int:
     """Run a script of an exported folder, and pass on each line of its output.
 
@@ -43,6 +48,10 @@ def run_script(
         script: the name of the script.
         arguments: its command-line arguments.
         on_line: called with each line of its output.
+        seconds: the most that it may take.
+
+    Raises:
+        TimeoutError: it takes longer, and was ended.
 
     Returns:
         The exit code of the child; 128 plus the number of the signal if one ended it.
@@ -60,7 +69,7 @@ def run_script(
         errors="replace",
     )
     try:
-        for line in _lines(child):
+        for line in _lines(child, seconds):
             on_line(line)
         code = child.wait()
     finally:
@@ -70,14 +79,17 @@ def run_script(
     return code if code >= 0 else 128 - code
 
 
-def _lines(child: subprocess.Popen[str]) -> Iterator[str]:
+def _lines(child: subprocess.Popen[str], seconds: float | None) -> Iterator[str]:
     """Yield lines until the child has ended, even if a process of it keeps the output open."""
+    end = None if seconds is None else time.monotonic() + seconds
     lines: Queue[str] = Queue(maxsize=100)
     if child.stdout is not None:
         Thread(target=_read_lines, args=(child.stdout, lines), daemon=True).start()
     trailing = 0
     while trailing < _MAX_TRAILING_OUTPUT:
         ended = child.poll() is not None
+        if end is not None and time.monotonic() > end:
+            raise TimeoutError(f"the script takes longer than {seconds:g} seconds")
         try:
             line = lines.get(timeout=_POLL_INTERVAL)
         except Empty:

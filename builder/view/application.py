@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from builder.actions import file_actions
+from builder.actions import file_actions, node_actions
 from builder.actions.dispatch import run_action
 from builder.editor.editor import Editor
 from builder.editor.view_state import ERROR
@@ -125,7 +125,8 @@ class Application:
         start = time.monotonic()
         self.callbacks.run_queue()
         editor = self.editor
-        busy = editor.analysis.stale or editor.opening is not None
+        working = editor.opening is not None or editor.admission is not None
+        busy = editor.analysis.stale or working
         if editor.analysis.poll() or busy or editor.view_state.notifications:
             self._note_activity()
         self.callbacks.run(editor.tick, start)
@@ -146,6 +147,7 @@ class Application:
         if now - self._last_file_check > FILE_CHECK_INTERVAL:
             self._last_file_check = now
             file_actions.check_disk_change(self.editor)
+            node_actions.check_custom_nodes(self.editor)
 
     def _block_if_idle(self, now: float) -> None:
         idle = now - self._last_activity > IDLE_DELAY and not self.editor.overlay.busy

@@ -25,7 +25,9 @@ from codegen.check.source_candidates import (
     pair_candidates,
     source_candidates,
 )
+from codegen.check.unknown_nodes import NotLoaded
 from nodes.core.graphs.graph import MAIN
+from nodes.core.graphs.node_guard import NodeFault
 from nodes.core.shapes.size_limits import DimError
 
 
@@ -57,8 +59,9 @@ def candidates(site: ProblemSite) -> Iterator[Iterable[Remedy]]:
     else:
         parts = size_candidates(site), port_candidates(site), own, unused_candidates(site)
         yield chain.from_iterable(parts)
-    if not isinstance(site.problem.cause, DimError | TooManyExpansions):
-        yield removal_candidates(site)  # a node that meets a limit is not the one that is wrong
+    # A node that meets a limit, or whose file is at fault, is not the one that is wrong.
+    if not isinstance(site.problem.cause, DimError | TooManyExpansions | NodeFault | NotLoaded):
+        yield removal_candidates(site)
 
 
 def _at_graph(site: ProblemSite) -> Iterator[Remedy]:

@@ -21,6 +21,7 @@ from codegen.check.verified_remedies import RemedyVerifier
 from nodes.core.gc_pause import gc_paused
 from nodes.core.graphs.graph import MAIN, Block, Model, PortRef
 from nodes.core.graphs.location import Location
+from nodes.core.graphs.node_guard import NodeFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ def _check(model: Model, cache: CheckCache) -> Finding:
             fields = analyse(rewritten, main, cache.fields)
     except TooManyExpansions as error:
         return _failed(error.problem)
+    except NodeFault as fault:
+        return _failed(fault_problem(model, fault))
     problems = (
         *main.problems,
         *copies_problems(rewritten, main),
@@ -130,6 +133,20 @@ def _cycle_problem(model: Model) -> Problem | None:
     path = " -> ".join([*cycle, cycle[0]])
     message = f"expected a block that does not contain itself, got {path}"
     return Problem(Severity.ERROR, Location(cycle[0]), message, _openings(model, cycle))
+
+
+def fault_problem(model: Model, fault: NodeFault) -> Problem:
+    """Report the fault of a custom node at the first node of its type."""
+    location = next(
+        (
+            Location(graph, name)
+            for graph in model.graphs
+            for name, node in model.graphs[graph].nodes.items()
+            if type(node) is fault.node_type
+        ),
+        Location(MAIN),
+    )
+    return Problem(Severity.ERROR, location, str(fault), cause=fault)
 
 
 def _failed(problem: Problem) -> Finding:

@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 
 from pydantic import ValidationError
 
 from codegen.check.remedy import Parameters
-from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.catalog import follows_catalogue, node_types
 from nodes.core.graphs.graph import Composite, InputNode, Model, OutputNode
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Input, Kind, Output, TensorSpec
@@ -38,7 +37,7 @@ class Conversion:
     also: str = ""
 
 
-@lru_cache(maxsize=1)
+@follows_catalogue
 def _converters() -> tuple[Node, ...]:
     """List the primitive nodes that need no parameter, those of the fewest inputs first."""
     found = []

@@ -16,6 +16,7 @@ from codegen.check import (
 from codegen.check.check_cache import CachedStructure, CheckCache
 from codegen.check.checked_graph import CheckedGraph, CheckedNode, InputSpecs, Sources
 from codegen.check.composite_checks import ExpansionError
+from codegen.check.custom_trial import require_code
 from codegen.check.expansions import Expansions
 from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
@@ -34,6 +35,7 @@ from nodes.core.graphs.graph import (
 )
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Inferred, InputMismatch, Node
+from nodes.core.graphs.node_guard import NodeFault
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.graphs.port import TensorSpec, find_input
 from nodes.core.graphs.unknown_node import Unknown
@@ -151,7 +153,11 @@ class Inference:
             checked = last
         else:
             context = NodeContext(self.model, graph, part.name, name, part.structure.order)
-            checked = self._node(context, specs, refs, root is not None)
+            try:
+                checked = self._node(context, specs, refs, root is not None)
+            except NodeFault as fault:
+                problem = context.error(str(fault), cause=fault)
+                checked = CheckedNode(node, specs, None, (problem,))
         if checked.inner is not None:
             self.expansions.add(checked.inner, Location(part.name, name))
         return checked
@@ -276,6 +282,7 @@ class Inference:
             InputMismatch: a spec does not fit its port.
             DimError: a size of the node cannot be computed.
             ExpansionError: the graph of a composite cannot be built.
+            NodeFault: a method of a custom node fails.
         """
         if isinstance(node, Composite):
             return self._composite(context, node, specs, problems)
@@ -285,7 +292,9 @@ class Inference:
             inferred = node.infer(specs, self.model.sizes)
         self.sizes.require_bounded(node, inferred)
         hints = tuple(context.hint(message) for message in inferred.dims.hints)
-        return CheckedNode(node, specs, inferred, problems + hints)
+        checked = CheckedNode(node, specs, inferred, problems + hints)
+        require_code(checked)
+        return checked
 
     def _composite(
         self,

@@ -53,7 +53,7 @@ def _node_streaming(
         return Streaming.WHOLE
     if used and used <= pairs:
         return Streaming.POSITION
-    sources = {port: _own_steps(port, spec) for port, spec in specs.items()}
+    sources = {port: own_steps(port, spec) for port, spec in specs.items()}
     fields = node.receptive_fields(field_context("", checked, sources, None))
     kinds = {_output_streaming(node, fields[port], inferred.outputs[port]) for port in used}
     by_rank = [kind for kind in reversed(Streaming) if kind in kinds]
@@ -100,7 +100,7 @@ def _output_streaming(node: Node, field: ReceptiveField, spec: TensorSpec) -> St
     return result
 
 
-def _own_steps(port: str, spec: TensorSpec) -> ReceptiveField:
+def own_steps(port: str, spec: TensorSpec) -> ReceptiveField:
     """Return the field of an input of its own at a port."""
     builder = FieldBuilder()
     dims: list[list[int]] = [[] for _ in spec.shape]

@@ -6,7 +6,7 @@ from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem
 from codegen.check.remedy import Remedy, RemoveParameter, SetParameter, SetType
 from nodes.core.files.node_entries import Path, broken_rules, plain, rules_broken_by
-from nodes.core.graphs.catalog import node_types
+from nodes.core.graphs.catalog import node_types, unavailable_types
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.similar_names import closest, did_you_mean
 from nodes.core.graphs.unknown_node import Unknown
@@ -16,9 +16,17 @@ MOST_VALUES = 2
 """The most values that the remedies of a parameter propose."""
 
 
+class NotLoaded(ValueError):
+    """The type of a node is available, but not loaded."""
+
+
 def problems(context: NodeContext, node: Unknown) -> Iterator[Problem]:
     """Report that the type is not installed, or each parameter that breaks one of its rules."""
     if node.declared is None:
+        if where := unavailable_types().get(node.type):
+            message = f"expected a loaded node type, got {repr(node.type)}: {where}"
+            yield context.error(message, cause=NotLoaded(message))
+            return
         similar = closest(node.type, node_types())
         question = did_you_mean(similar) or "; its parameters and edges are kept"
         message = f"expected an installed node type, got {repr(node.type)}{question}"

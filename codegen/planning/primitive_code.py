@@ -13,8 +13,7 @@ from codegen.planning.checked_access import inferred
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
 from codegen.planning.values import Value
-from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Node
+from nodes.core.graphs.emit_context import EmitContext, arguments
 from nodes.core.graphs.python_expression import Expr, name
 from nodes.core.shapes.dim import AnyDim
 
@@ -68,7 +67,8 @@ class PrimitiveEmitter:
         context = self._context()
         context.symbol = self.attributes.forward_symbol
         node = self.checked.node
-        expr = node.forward(context, **_arguments(node, self.sources))
+        expressions = {port: value.expr for port, value in self.sources.items()}
+        expr = node.forward(context, **arguments(node.inputs, expressions))
         self.scope.use_functions(context.functions)
         return expr
 
@@ -91,18 +91,3 @@ class PrimitiveEmitter:
             simplify=self.scope.quotients.simplify,
             padding_idx=self.padding_idx,
         )
-
-
-def _arguments(node: Node, sources: Mapping[str, Value]) -> dict[str, object]:
-    """Map each input port to its expression: None if unconnected, a tuple if variadic."""
-    arguments: dict[str, object] = {}
-    for port in node.inputs:
-        if port.variadic:
-            stem = f"{port.name}."
-            arguments[port.name] = tuple(
-                value.expr for key, value in sources.items() if key.startswith(stem)
-            )
-        else:
-            value = sources.get(port.name)
-            arguments[port.name] = value.expr if value is not None else None
-    return arguments

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, Plan
+from codegen.source.layer_sources import definitions
 from codegen.source.source_writer import WIDTH, SourceMap, SourceWriter
 from codegen.writing.config_writer import write_config
-from codegen.writing.layer_sources import definitions
 from nodes.core.graphs.python_expression import name
 
 _IMPORTS = (

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from builder.actions.dispatch import run_action
-from builder.dialogs.dialog import AddNode, CommandPalette, Find, Help, Manual
+from builder.dialogs.dialog import AddNode, CommandPalette, CustomNodeList, Find, Help, Manual
 from builder.document.document import Selection
 from builder.editor.editor import Editor
 from nodes.core.graphs.graph import Block, PortRef
@@ -42,6 +42,12 @@ def show_manual(editor, press):
 def show_shortcuts(editor, press):
     press()
     assert editor.dialog == Help()
+
+
+@case
+def custom_nodes(editor, press):
+    press()
+    assert editor.dialog == CustomNodeList()
 
 
 @case

@@ -19,7 +19,7 @@ from codegen import compile as compiler
 from codegen.check import CheckedGraph
 from codegen.compile import Compiled, compile_model
 from codegen.source.identifiers import identifier
-from codegen.writing.layer_sources import library
+from codegen.source.layer_sources import library
 from examples.build import EXAMPLES
 from nodes.core.graphs.graph import Block, InputNode
 from nodes.core.graphs.location import Location

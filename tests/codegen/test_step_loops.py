@@ -9,6 +9,7 @@ from torch import nn
 from codegen.check import check
 from codegen.check.check import with_hints
 from codegen.compile import compile_model
+from codegen.harness.one_node import instance
 from examples.sequence_to_sequence import seq2seq_bahdanau
 from nodes.activation.softmax import Softmax
 from nodes.core.files.model_file import dumps, loads
@@ -29,7 +30,6 @@ from nodes.merge.add import Add
 from nodes.recurrent.lstm import LSTM
 from nodes.tasks.language_modelling import LanguageModelling
 from tests.codegen.step_loops import FEATURES, HIDDEN, model_of
-from tests.one_node import instance
 
 CELLS = {
     "rnn": (cell, nn.RNN, ("new",), ("hidden",)),

@@ -5,6 +5,7 @@ import torch
 
 from codegen.check import check
 from codegen.compile import compile_model
+from codegen.harness.one_node import instance
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.port import Kind
@@ -12,7 +13,6 @@ from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.mask_input import MaskInput
 from nodes.library.library import LibraryEntry, library
-from tests.one_node import instance
 
 WIDTH = 128
 

@@ -2,12 +2,12 @@
 
 import pytest
 
+from codegen.harness.one_node import DrawnCase, compile_node
 from nodes.core.graphs.node import ParameterError
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
 from nodes.reshape.reshape import Reshape
-from tests.one_node import DrawnCase, compile_node
 
 B, T = free("B"), free("T")
 

@@ -229,6 +229,7 @@ def add_scatter_series(x: Sequence[float], y: Sequence[float], *, parent: _Tag =
 def add_selectable(
     *,
     label: str | None = ...,
+    width: int = ...,
     height: int = ...,
     callback: _Callback | None = ...,
     drag_callback: _Callback | None = ...,

@@ -10,6 +10,7 @@ from builder.dialogs import dialog
 from builder.editor.editor import Editor
 from builder.view.dialogs.add_node_dialog import AddNodeWindow
 from builder.view.dialogs.command_palette import CommandPaletteWindow
+from builder.view.dialogs.custom_nodes_dialog import CustomNodesWindow
 from builder.view.dialogs.dialog_window import DialogWindow
 from builder.view.dialogs.file_dialog import FileDialogWindow
 from builder.view.dialogs.find_dialog import FindWindow
@@ -47,6 +48,7 @@ class DialogHost:
             dialog.FileDialog: FileDialogWindow,
             dialog.Question: QuestionWindow,
             dialog.Recovery: RecoveryWindow,
+            dialog.CustomNodeList: CustomNodesWindow,
         }
         with dpg.handler_registry():
             left = dpg.mvMouseButton_Left

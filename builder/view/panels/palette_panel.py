@@ -19,10 +19,14 @@ from builder.view.widgets.key_names import KEY_NAMES
 from builder.view.widgets.pointer_input import NODE_PAYLOAD, drag_from_palette
 from builder.view.widgets.safe_text import sanitize, sanitize_label
 from builder.view.widgets.tag import Tag
+from builder.view.widgets.widget_painter import text_width
+from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.node import Category
 
 MAX_RESULTS = 24
 LINE_HEIGHT = 19
+CUSTOM = "custom"
+"""The mark of a custom node."""
 
 
 class Palette(Panel):
@@ -50,7 +54,7 @@ class Palette(Panel):
         document = self.editor.document
         blocks = (*document.model.blocks, document.graph_name)
         query = str(dpg.get_value(self._field))
-        if self.has_changed(query, blocks, *self.style_key()):
+        if self.has_changed(query, blocks, node_types(), *self.style_key()):
             self._build(palette_groups(document, query), bool(query.strip()))
 
     @property
@@ -89,7 +93,10 @@ class Palette(Panel):
                 height=self.units(LINE_HEIGHT),
                 callback=self._clicked,
                 drag_callback=lambda _sender, key: drag_from_palette(self.editor, key),
+                width=self._label_width(entry),
             )
+            if entry.origin:
+                add_text(CUSTOM, theme.faint, "small")
         dpg.bind_item_handler_registry(item, self._handlers)
         with dpg.drag_payload(parent=item, drag_data=entry.key, payload_type=NODE_PAYLOAD):
             self._add_drag_preview(entry)
@@ -97,6 +104,12 @@ class Palette(Panel):
             self._add_description(entry)
         self._rows.append((item, entry))
         self._entries[item] = entry
+
+    def _label_width(self, entry: SearchItem) -> int:
+        """Return the width of an entry in pixels: that of its name where a mark follows; else 0."""
+        if not entry.origin:
+            return 0
+        return round(text_width(entry.name)) + self.units(4)
 
     def _add_drag_preview(self, entry: SearchItem) -> None:
         """Add what is shown beside the pointer while the entry is dragged."""
@@ -116,6 +129,8 @@ class Palette(Panel):
                 add_text(name, theme.text, "small")
                 add_text(f"({shape})", theme.quiet, "mono")
                 add_text(doc, theme.faint, "small")
+        if description.origin:
+            add_text(f"custom node of {description.origin}", theme.faint, "small")
         if description.aliases:
             add_text(f"also: {description.aliases}", theme.faint, "small")
 

@@ -1,11 +1,12 @@
 """What the code rules of a node know about the class that its code becomes part of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Union
 
 from nodes.core.graphs.number_expression import NumberExpression
 from nodes.core.graphs.parameter_types import Ref
+from nodes.core.graphs.port import Input
 from nodes.core.graphs.python_expression import (
     Expr,
     Value,
@@ -41,6 +42,18 @@ def lower_argument(
     if isinstance(value, tuple):
         return tuple_of(*[lower_argument(item, symbol, simplify) for item in value])
     return value
+
+
+def arguments(ports: Iterable[Input], sources: Mapping[str, Expr]) -> dict[str, object]:
+    """Map each input port to its expression: None if unconnected, a tuple if variadic."""
+    found: dict[str, object] = {}
+    for port in ports:
+        stem = f"{port.name}."
+        if port.variadic:
+            found[port.name] = tuple(e for key, e in sources.items() if key.startswith(stem))
+        else:
+            found[port.name] = sources.get(port.name)
+    return found
 
 
 @dataclass(slots=True)
@@ -108,6 +121,9 @@ class EmitContext:
         return self.call(owner.attr(method), *args, **kwargs)
 
     def library_call(self, function: str, *args: Argument, **kwargs: Argument) -> Expr:
-        """Write a call of a function or class whose source is in ``codegen.layers``."""
+        """Write a call of a function or class whose source is in ``codegen.layers``.
+
+        A custom node calls those of its own file too.
+        """
         self.functions.add(function)
         return self.call(function, *args, **kwargs)

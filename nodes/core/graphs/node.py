@@ -131,6 +131,8 @@ class Node(BaseModel):
     """The words that size weights: no run may choose their sizes."""
     torch: ClassVar[str] = ""
     """The PyTorch class or function that it is, such as ``"nn.LSTM"``."""
+    origin: ClassVar[str] = ""
+    """The file or the package that a custom node comes from; empty for a built-in one."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
     joining_input: ClassVar[Input | None] = None
@@ -249,8 +251,7 @@ class Node(BaseModel):
     @property
     def tied_to(self) -> str:
         """The name of the node whose weight this one shares; empty if it has its own."""
-        tie: str = self.__dict__.get("tie", "")
-        return tie
+        return str(self.__dict__.get("tie", ""))
 
     def changed(self, *names: str) -> dict[str, Any]:
         """Return those of the named parameters that differ from their defaults."""
@@ -390,9 +391,7 @@ def _value(key: str, value: object, values: Mapping[str, object]) -> object:
             raise NoNumber(key, str(error)) from error
     if isinstance(value, Dim):
         return substitute(value, {name: values[name] for name in sorted(value.hypers)})
-    if isinstance(value, Ref):
-        return values[value.name]
-    return value
+    return values[value.name] if isinstance(value, Ref) else value
 
 
 @lru_cache(maxsize=1024)

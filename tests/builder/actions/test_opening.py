@@ -8,6 +8,7 @@ import pytest
 from builder.actions.file_actions import LARGE_FILE, open_path
 from builder.dialogs.dialog import Question
 from builder.editor.editor import Editor
+from builder.editor.opening import Opening
 from codegen.check import check
 from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Model
@@ -125,12 +126,13 @@ def test_edits_made_meanwhile_are_not_lost(tmp_path):
 
 def test_a_bug_while_a_file_opens_is_raised_once(tmp_path):
     editor = an_editor(tmp_path)
-    open_path(editor, large_file(tmp_path))
-    opening = editor.opening
-    assert opening is not None
+
+    def fails(model, cache):
+        raise RuntimeError("a bug")
+
+    opening = editor.opening = Opening(large_file(tmp_path), fails, lambda _: None)
     while not opening.done:
         time.sleep(0.02)
-    opening._result = RuntimeError("a bug")
     with pytest.raises(RuntimeError, match="a bug"):
         editor.tick(0.0)
     editor.tick(1.0)

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from random import Random
 
@@ -12,19 +12,20 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from codegen.cost import total
+from codegen.harness.one_node import (
+    DTYPES,
+    CompiledNode,
+    DrawnCase,
+    as_tuple,
+    compile_graph,
+    compile_node,
+    one_node_graph,
+)
 from nodes.core.files.model_file import dumps, loads
 from nodes.core.graphs.graph import Block, Composite, Graph, Hyperparameter, Model
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.port import Kind
 from nodes.core.shapes.dim import free
-from tests.one_node import (
-    DTYPES,
-    CompiledNode,
-    DrawnCase,
-    compile_graph,
-    compile_node,
-    one_node_graph,
-)
 
 HUGE = 1e6
 """No result of random numbers of ordinary size is as large."""
@@ -59,23 +60,22 @@ def declaration_faults(drawn_case: DrawnCase) -> list[str]:
         compiled = compile_node(drawn_case, used)
         results = as_tuple(compiled.module(*drawn_case.tensors().values()))
         for port, tensor in zip(used, results, strict=True):
-            found += output_faults(drawn_case, compiled, port, tensor)
-        found += weight_faults(drawn_case, compiled)
+            found += _output_faults(drawn_case, compiled, port, tensor)
+        found += _weight_faults(drawn_case, compiled)
     return list(dict.fromkeys(found))
 
 
-def as_tuple(result: object) -> tuple[Tensor, ...]:
-    return result if isinstance(result, tuple) else (result,)
-
-
-def output_faults(
+def _output_faults(
     drawn_case: DrawnCase, compiled: CompiledNode, port: str, tensor: Tensor
 ) -> Iterator[str]:
     spec = compiled.inferred.outputs[port]
     declared = drawn_case.node.find_output(port)
+    assert declared is not None
     if tuple(tensor.shape) != drawn_case.shape(spec.shape):
         yield f"{port}: {drawn_case.shape(spec.shape)} is declared, {tuple(tensor.shape)} computed"
-    elif type(drawn_case.node).infer is Node.infer or isinstance(drawn_case.node, Composite):
+    elif inspect.unwrap(type(drawn_case.node).infer) is Node.infer or isinstance(
+        drawn_case.node, Composite
+    ):
         expected = drawn_case.shape(compiled.inferred.dims.fill(declared.parsed))
         if expected != tuple(tensor.shape):
             yield f"{port}: the pattern is {expected}, {tuple(tensor.shape)} computed"
@@ -83,7 +83,7 @@ def output_faults(
         yield f"{port}: {spec.kind.value} declared, {tensor.dtype} computed"
 
 
-def weight_faults(drawn_case: DrawnCase, compiled: CompiledNode) -> Iterator[str]:
+def _weight_faults(drawn_case: DrawnCase, compiled: CompiledNode) -> Iterator[str]:
     """Compare the declared weights and their number with those of the module."""
     count = sum(parameter.numel() for parameter in compiled.module.parameters())
     cost = total(drawn_case.model(), compiled.checked, drawn_case.run)
@@ -124,30 +124,30 @@ def empty_sequence_faults(drawn_case: DrawnCase) -> list[str]:
             floating = {
                 name: one for name, one in zip(used, after, strict=True) if one.is_floating_point()
             }
-            found += not_finite(module, given, floating)
+            found += _not_finite(module, given, floating)
             if not whole and restricted[port].shape[:1] == (free("B"),):
                 found += [
                     f"{name}: an empty sequence changes the others"
                     for name, old, new in zip(used, before, after, strict=True)
-                    if len(old) == drawn_case.run["B"] and not alike_tensors(old[1:], new[1:])
+                    if len(old) == drawn_case.run["B"] and not _alike_tensors(old[1:], new[1:])
                 ]
     return list(dict.fromkeys(found))
 
 
-def alike_tensors(one: Tensor, other: Tensor) -> bool:
+def _alike_tensors(one: Tensor, other: Tensor) -> bool:
     return one.dtype is other.dtype and torch.allclose(one.double(), other.double(), 1e-4, 1e-5)
 
 
-def not_finite(
+def _not_finite(
     module: nn.Module, given: Iterable[Tensor], outputs: Mapping[str, Tensor]
 ) -> Iterator[str]:
     """List the outputs and the gradients that are infinite or not a number, or huge."""
     yield from (f"{name}: {one}" for name, one in outputs.items() if not one.abs().max() < HUGE)
     sources = {f"input {number}": one for number, one in enumerate(given) if one.requires_grad}
     sources |= dict(module.named_parameters())
-    total = sum(one.square().sum() for one in outputs.values())
-    if sources and outputs and total.requires_grad:
-        gradients = torch.autograd.grad(total, [*sources.values()], allow_unused=True)
+    squares = [one.square().sum() for one in outputs.values()]
+    if sources and squares and (together := torch.stack(squares).sum()).requires_grad:
+        gradients = torch.autograd.grad(together, [*sources.values()], allow_unused=True)
         for name, one in zip(sources, gradients, strict=True):
             if one is not None and not one.abs().max() < HUGE:
                 yield f"the gradient of {name}: {one}"
@@ -165,7 +165,7 @@ def expansion_faults(drawn_case: DrawnCase) -> list[str]:
             given[port.name] = given[port.default]
     full = DrawnCase(drawn_case.node, given, drawn_case.values, drawn_case.run)
     for used in uses(drawn_case.node):
-        whole, drawn = compile_node(full, used), compile_expansion(full, used)
+        whole, drawn = compile_node(full, used), _compile_expansion(full, used)
         drawn.module.load_state_dict(whole.module.state_dict())
         tensors = full.tensors().values()
         results = (as_tuple(one.module.eval()(*tensors)) for one in (whole, drawn))
@@ -175,11 +175,13 @@ def expansion_faults(drawn_case: DrawnCase) -> list[str]:
     return found
 
 
-def compile_expansion(drawn_case: DrawnCase, used: tuple[str, ...]) -> CompiledNode:
+def _compile_expansion(drawn_case: DrawnCase, used: tuple[str, ...]) -> CompiledNode:
     """Compile the expansion of a composite as a block."""
-    dims, _ = drawn_case.node.bind(drawn_case.specs, drawn_case.model().sizes)
-    expanded: Graph = drawn_case.node.specialize(drawn_case.values).expand(dims)
-    block = Block(block="Inside", repeat=drawn_case.node.repeat, share=drawn_case.node.share)
+    node = drawn_case.node.specialize(drawn_case.values)
+    assert isinstance(node, Composite)
+    dims, _ = node.bind(drawn_case.specs, drawn_case.model().sizes)
+    expanded: Graph = node.expand(dims)
+    block = Block(block="Inside", repeat=node.repeat, share=node.share)
     graph = one_node_graph(drawn_case, used).with_node("node", block)
     model = drawn_case.model().with_graph("Inside", expanded)
     incoming = {f"to_{port}": spec for port, spec in drawn_case.specs.items()}
@@ -197,8 +199,8 @@ def manual_faults(node_type: type[Node]) -> list[str]:
     words = {word for port in node_type.outputs for word in port.parsed.words}
     words -= {word for port in node_type.inputs for word in port.parsed.words}
     own = node_type.model_fields.keys()
-    found += differences("parameter", section(page, "Parameters"), own)
-    described = section(page, "Dimensions")
+    found += _differences("parameter", _section(page, "Parameters"), own)
+    described = _section(page, "Dimensions")
     found += [f"the size {one} is not described" for one in words - own - described - {"B", "T"}]
     for port in (*node_type.inputs, *node_type.outputs):
         if not re.fullmatch(r"[^A-Z].*[^.]", port.doc):
@@ -213,13 +215,13 @@ def manual_faults(node_type: type[Node]) -> list[str]:
     return found
 
 
-def differences(what: str, described: set[str], own: Iterable[str]) -> list[str]:
+def _differences(what: str, described: set[str], own: Iterable[str]) -> list[str]:
     return [f"the {what} {one} is not described" for one in set(own) - described] + [
         f"the {what} {one} is described, but there is none" for one in described - set(own)
     ]
 
 
-def section(page: str, title: str) -> set[str]:
+def _section(page: str, title: str) -> set[str]:
     """Return the names that a section of a docstring describes."""
     text = re.search(rf"^{title}:\n((?:    .*\n?)*)", page, re.MULTILINE)
     return set(re.findall(r"^    (\w+): \S", text.group(1), re.MULTILINE)) if text else set()
@@ -230,43 +232,43 @@ def section(page: str, title: str) -> set[str]:
 
 def default_faults(node_type: type[Node]) -> list[str]:
     """List the defaults that are not those of the PyTorch class or function of the node."""
-    theirs = torch_defaults(node_type.torch)
+    theirs = _torch_defaults(node_type.torch)
     found = []
     for name, info in node_type.model_fields.items():
         spelled = name if name in theirs else SPELLING.get(name, name)
         known = f"{node_type.__name__}.{name}" in OTHER_DEFAULTS
-        if spelled in theirs and not known and not alike(info.default, theirs[spelled]):
+        if spelled in theirs and not known and not _alike(info.default, theirs[spelled]):
             found.append(f"{name} is {info.default!r}, but {theirs[spelled]!r} in PyTorch")
     return found
 
 
-def alike(ours: object, theirs: object) -> bool:
+def _alike(ours: object, theirs: object) -> bool:
     if theirs is F.relu:
         return ours == "relu"
     return ours == theirs and (type(ours) is type(theirs) or not isinstance(ours, bool))
 
 
-def torch_defaults(name: str) -> Mapping[str, object]:
+def _torch_defaults(name: str) -> Mapping[str, object]:
     """Return the defaults of a PyTorch class or function, as far as it declares any."""
     module, _, last = name.partition(".")
     found = getattr(MODULES[module], last) if name else None
     if inspect.isclass(found) and issubclass(found, nn.RNNBase):
         bent = {"nonlinearity": found(1, 1).nonlinearity} if found is nn.RNN else {}
-        return {**signature_defaults(nn.RNNBase), **bent}
+        return {**_signature_defaults(nn.RNNBase), **bent}
     written_in_c = getattr(torch.ops.aten, last, None)
     if written_in_c is None:
-        return signature_defaults(found) if found else {}
+        return _signature_defaults(found) if found else {}
     first = getattr(written_in_c, written_in_c.overloads()[0])
     arguments = [argument for argument in first._schema.arguments if argument.has_default_value()]
-    return {argument.name: alone(argument.default_value) for argument in arguments}
+    return {argument.name: _alone(argument.default_value) for argument in arguments}
 
 
-def alone(value: object) -> object:
+def _alone(value: object) -> object:
     """Return the first item of a list of one number per dimension."""
     return (value or (None,))[0] if isinstance(value, list) else value
 
 
-def signature_defaults(found: object) -> dict[str, object]:
+def _signature_defaults(found: Callable[..., object]) -> dict[str, object]:
     parameters = inspect.signature(found).parameters.values()
     return {
         parameter.name: parameter.default
@@ -284,23 +286,25 @@ def random_node(node_type: type[Node], random: Random) -> Node:
     """Draw every parameter of a node at random, valid together or not."""
     values = {}
     for name, info in node_type.model_fields.items():
-        takes = TypeAdapter(info.rebuild_annotation(), config=ConfigDict(strict=True))
-        choices = (*POOL, *named_values(takes.json_schema()))
-        values[name] = random.choice([value for value in choices if accepts(takes, value)])
+        takes: TypeAdapter[object] = TypeAdapter(
+            info.rebuild_annotation(), config=ConfigDict(strict=True)
+        )
+        choices = (*POOL, *_named_values(takes.json_schema()))
+        values[name] = random.choice([value for value in choices if _accepts(takes, value)])
     return node_type(**values)
 
 
-def named_values(schema: object) -> Iterator[object]:
+def _named_values(schema: object) -> Iterator[object]:
     """List the values of the enumerations in a schema."""
     if isinstance(schema, dict):
         yield from schema.get("enum", ())
         schema = list(schema.values())
     if isinstance(schema, list):
         for one in schema:
-            yield from named_values(one)
+            yield from _named_values(one)
 
 
-def accepts(takes: TypeAdapter, value: object) -> bool:
+def _accepts(takes: TypeAdapter[object], value: object) -> bool:
     try:
         takes.validate_python(value)
     except ValidationError:

@@ -1,8 +1,11 @@
 """One node in a graph of its own: its input specs, its code, and the module of the code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib.abc import InspectLoader
+from importlib.util import module_from_spec, spec_from_loader
 from random import Random
+from types import ModuleType
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +16,8 @@ from codegen.check.inference import Inference
 from codegen.compile import make_plan
 from codegen.writing.module_writer import write_module
 from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
-from nodes.core.graphs.node import Node
+from nodes.core.graphs.node import Inferred, Node
+from nodes.core.graphs.node_case import Case
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.shapes.dim import AnyDim, evaluate, free, hyper
@@ -31,27 +35,6 @@ DTYPES = {
     Kind.LENGTHS: torch.int64,
     Kind.MASK: torch.bool,
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    """A node, and the inputs it is tested with.
-
-    Attributes:
-        node: its parameters.
-        spread: what ``...`` stands for in the patterns of its inputs.
-        sizes: what other words stand for; a prime, or a name, of a size that is free if it can be.
-        input_patterns: the shapes at its inputs, where its own patterns do not determine them.
-        kinds: the kinds to choose from for inputs that accept any kind.
-        without: sets of inputs that may stay unconnected together, if not any of the optional.
-    """
-
-    node: Node
-    spread: str = "B T 3"
-    sizes: Mapping[str, int | str] = field(default_factory=dict)
-    input_patterns: Mapping[str, str] = field(default_factory=dict)
-    kinds: tuple[Kind, ...] = (Kind.FEATURES, Kind.TOKENS, Kind.MASK, Kind.STATE)
-    without: tuple[str, ...] | None = None
 
 
 @dataclass
@@ -77,6 +60,7 @@ class DrawnCase:
         return {**whole, **self.run}
 
     def shape(self, shape: Shape) -> tuple[int, ...]:
+        """Return the numbers of a shape."""
         return tuple(evaluate(size, self.numbers) for size in shape)
 
     def tensors(self) -> dict[str, Tensor]:
@@ -88,7 +72,12 @@ class DrawnCase:
         }
 
     def model(self, recipe: Recipe | None = None) -> Model:
-        known = {name: Hyperparameter(value) for name, value in self.values.items()}
+        """Return a model with the hyperparameters and no nodes."""
+        known: dict[str, Hyperparameter] = {
+            name: Hyperparameter(value)
+            for name, value in self.values.items()
+            if isinstance(value, int | float | str)
+        }
         return Model("CompiledNode", hyperparameters=known, recipe=recipe)
 
 
@@ -108,29 +97,30 @@ def draw_case(case: Case, random: Random) -> DrawnCase:
     primes = random.sample(PRIMES, len(PRIMES))
     run = {name: primes.pop() for name in FREE}
     values: dict[str, object] = {}
-    node = with_hyperparameters(case.node, values, random)
-    drawn = Words(case, node, values, primes, random)
+    node = _with_hyperparameters(case.node, values, random)
+    drawn = _Words(case, node, values, primes, random)
     kind = random.choice(case.kinds)
     specs = {
         port: TensorSpec(shape, kind if declared is Kind.ANY else declared)
-        for port, shape, declared in drawn.arrivals(connected(case, random))
+        for port, shape, declared in drawn.arrivals(_connected(case, random))
     }
     return DrawnCase(node, specs, values, run)
 
 
-def with_hyperparameters(node: Node, values: dict[str, object], random: Random) -> Node:
+def _with_hyperparameters(node: Node, values: dict[str, object], random: Random) -> Node:
     """Let some of the numbers and choices among a node's parameters be hyperparameters."""
     parameters: dict[str, object] = dict(node)
     for name, value in node:
         is_size = type(value) is int and value != 0 and name in node.size_fields
-        named = is_size or type(value) is float or name in node.choice_fields
+        is_number = type(value) is float and name in node.bounds
+        named = is_size or is_number or name in node.choice_fields
         if named and random.random() < 0.5:
             values[f"the_{name}"] = value
             parameters[name] = f"the_{name}"
     return type(node)(**parameters)
 
 
-def connected(case: Case, random: Random) -> list[str]:
+def _connected(case: Case, random: Random) -> list[str]:
     """Choose the inputs that are connected."""
     if case.input_patterns:
         return list(case.input_patterns)
@@ -160,7 +150,7 @@ def not_defaulting(node: Node, chosen: list[str]) -> list[str]:
 
 
 @dataclass
-class Words:
+class _Words:
     """Sizes for the words of a node's patterns, each drawn when it is first needed."""
 
     case: Case
@@ -184,7 +174,8 @@ class Words:
             if not names and port.default:
                 words = port.parsed.before
                 shape = self.shared(port.default)[: len(words)]
-                self.known = {**dict(zip(words, shape, strict=True)), **self.known}
+                pairs = zip(map(str, words), shape, strict=True)
+                self.known = {**dict(pairs), **self.known}
             whole = self.random.choice(names) if port.variadic and names else ""
             for name in names:
                 wanted = parse_pattern(self.case.input_patterns.get(name, port.pattern))
@@ -195,12 +186,15 @@ class Words:
         return [(name, *found[name]) for name in ports]
 
     def shared(self, port: str) -> Shape:
-        return self.fill(self.node.find_input(port).parsed)
+        declared = self.node.find_input(port)
+        assert declared is not None
+        return self.fill(declared.parsed)
 
     def thinned(self, shape: Shape) -> Shape:
         """Drop leading sizes, and replace others by 1, as broadcasting allows."""
         kept = shape[self.random.randint(0, len(shape) - 1) :]
-        return tuple(1 if self.random.random() < 0.3 else size for size in kept)
+        thinned: Shape = tuple(1 if self.random.random() < 0.3 else size for size in kept)
+        return thinned
 
     def fill(self, wanted: Pattern) -> Shape:
         for word in sorted(wanted.words - self.known.keys()):
@@ -209,7 +203,7 @@ class Words:
 
     def choose(self, word: str) -> AnyDim:
         size = self.case.sizes.get(word, word if word in FREE else self.primes.pop())
-        if size in FREE:
+        if isinstance(size, str):
             return free(size)
         if self.random.random() < 0.5:
             self.values[f"the_{word}"] = size
@@ -238,8 +232,11 @@ class CompiledNode:
     streamed: str
 
     @property
-    def inferred(self):
-        return self.checked.nodes["node"].inferred
+    def inferred(self) -> Inferred:
+        """Its sizes, and the specs of its outputs."""
+        inferred = self.checked.nodes["node"].inferred
+        assert inferred is not None
+        return inferred
 
 
 def one_node_graph(drawn_case: DrawnCase, used: tuple[str, ...]) -> Graph:
@@ -282,9 +279,34 @@ def compile_graph(model: Model, graph: Graph, incoming: Mapping[str, TensorSpec]
     return CompiledNode(checked, source, instance(source, model.name), plan.state_argument)
 
 
+class _Generated(InspectLoader):
+    """Loads a module from its text."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def get_source(self, fullname: str) -> str:
+        return self.source
+
+
+def generated_module(source: str) -> ModuleType:
+    """Run a generated file as a module, which is not registered."""
+    loader = _Generated(source)
+    spec = spec_from_loader("generated", loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
 def instance(source: str, name: str, **config: object) -> nn.Module:
     """Run a model file, and instantiate its model."""
-    known: dict = {"__name__": "generated"}
-    exec(compile(source, "generated", "exec"), known)
-    config_value = known["Config"](**config) if "Config" in known else None
-    return known[name]() if config_value is None else known[name](config_value)
+    known = vars(generated_module(source))
+    make, values = known[name], [known["Config"](**config)] if "Config" in known else []
+    model: nn.Module = make(*values)
+    return model
+
+
+def as_tuple(result: object) -> tuple[Tensor, ...]:
+    """Return the outputs of a module, whether it returns one or several."""
+    return result if isinstance(result, tuple) else (result,)

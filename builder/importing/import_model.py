@@ -1,0 +1,204 @@
+"""Imports a module, in the child process: loads, traces, matches, builds, and compares."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from builder.importing.request import ExampleInput, ImportRequest, NotImported
+from builder.importing.rules.matching import Steps, imported_steps
+from builder.importing.rules.weight_entries import entry_name
+from builder.importing.structure.build_graphs import Builder, Weights
+from builder.importing.structure.groups import grouped, tied_pairs
+from builder.importing.structure.key_maps import differs, key_map_text
+from builder.importing.tracing.known_calls import replace_packing
+from builder.importing.tracing.load_target import described, input_examples, load_target
+from builder.importing.tracing.samples import perturb
+from builder.importing.tracing.trace import Trace, trace
+from builder.importing.verify import TOLERANCE, largest_difference, unused_weights
+from codegen.check import check
+from codegen.weights.key_map import KeyMap, KeyMapError
+from nodes.core.files.model_file import dumps
+from nodes.core.graphs.graph import Model
+from nodes.core.graphs.unknown_node import Unknown
+
+
+@dataclass
+class ImportReport:
+    """What became of a module.
+
+    Attributes:
+        nodes: the number of nodes of each type, the nodes of a repeated block once.
+        opaque: the operators that no node computes: the node, the operator, and the module.
+        notes: what else the user should know.
+        difference: the largest difference to the outputs of the original; None if not compared.
+    """
+
+    nodes: dict[str, int] = field(default_factory=dict)
+    opaque: list[tuple[str, str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    difference: float | None = None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """An imported module.
+
+    Attributes:
+        model: the model.
+        key_map: the text of its key map; None if all weights have their names.
+        report: what became of it.
+    """
+
+    model: Model
+    key_map: str | None
+    report: ImportReport
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        text = dumps(self.model).decode()
+        return {"model": text, "key_map": self.key_map, "report": asdict(self.report)}
+
+
+def import_model(request: ImportRequest) -> Imported:
+    """Import what a request names.
+
+    Raises:
+        NotImported: it cannot be imported.
+    """
+    replace_packing()
+    torch.manual_seed(0)
+    module = load_target(request)
+    name = request.target.rpartition(":")[2].rpartition(".")[2]
+    return import_module(module, request.inputs, name, request.target)
+
+
+def import_module(
+    module: nn.Module, inputs: Sequence[ExampleInput], name: str, target: str
+) -> Imported:
+    """Import a module: as it is in training, or in evaluation where that differs or fails.
+
+    Raises:
+        NotImported: it cannot be imported.
+    """
+    examples = input_examples(module, inputs)
+    perturb(module)
+    first: Imported | None = None
+    for training in (True, False):
+        try:
+            imported = _imported(trace(module, examples, training), name, target)
+        except NotImported:
+            if first is None and training:
+                continue
+            if first is None:
+                raise
+            return first
+        if _agrees(imported):
+            if not training:
+                text = "traced as in evaluation: dropout inside of attention functions is not seen"
+                imported.report.notes.append(text)
+            return imported
+        first = first or imported
+    if first is None:
+        raise NotImported(f"{target}: nothing was traced")
+    return first
+
+
+def _agrees(imported: Imported) -> bool:
+    report = imported.report
+    return bool(report.opaque) or (
+        report.difference is not None and report.difference <= TOLERANCE
+    )
+
+
+def _imported(traced: Trace, name: str, target: str) -> Imported:
+    steps = imported_steps(traced)
+    builder = Builder(traced, steps)
+    graph, weights = builder.main(grouped(steps))
+    model = Model(name, graph, blocks=used_blocks(graph, builder))
+    unused = unused_weights(traced, {entry_name(entry): None for entry in weights.values()})
+    unused = [x for x in unused if not _is_alias(traced, x, weights)]
+    text = key_map_text(target, weights, unused)
+    report = ImportReport(_counted(model), notes=_notes(traced, model, steps, unused))
+    report.opaque = _opaque(model, steps)
+    problems = [] if report.opaque else check(model).errors
+    report.notes += [f"the check reports: {problem}" for problem in problems]
+    if not report.opaque and not problems:
+        try:
+            report.difference = largest_difference(traced, model, KeyMap.loads(text))
+        except (KeyMapError, RuntimeError, TypeError, ValueError) as error:
+            report.notes.append(f"the generated code could not be compared: {described(error)}")
+    return Imported(model, text if differs(weights) else None, report)
+
+
+def used_blocks(graph: Any, builder: Builder) -> dict[str, Any]:
+    """Return the blocks in the order in which they are used, the outer ones first."""
+    found: dict[str, Any] = {}
+    pending = [graph]
+    while pending:
+        for node in pending.pop(0).nodes.values():
+            block = getattr(node, "block", None)
+            if block is not None and block not in found:
+                found[block] = builder.blocks[block]
+                pending.append(found[block])
+    return found
+
+
+def _is_alias(traced: Trace, name: str, weights: Weights) -> bool:
+    """Tell whether a weight is used under another name."""
+    values = dict(traced.model.named_parameters(remove_duplicate=False))
+    used = {id(values[entry_name(x)]) for x in weights.values() if entry_name(x) in values}
+    return id(values[name]) in used
+
+
+def _counted(model: Model) -> dict[str, int]:
+    names = [
+        node.type if isinstance(node, Unknown) else type(node).__name__
+        for graph in model.graphs.values()
+        for node in graph.nodes.values()
+    ]
+    return dict(sorted(Counter(names).items()))
+
+
+def _opaque(model: Model, steps: Steps) -> list[tuple[str, str, str]]:
+    places = [
+        (f"{graph}/{name}".lstrip("/"), node.type)
+        for graph, content in model.graphs.items()
+        for name, node in content.nodes.items()
+        if isinstance(node, Unknown)
+    ]
+    modules: dict[str, str] = {}
+    for step in steps.ordered:
+        if isinstance(step.node, Unknown):
+            modules.setdefault(step.node.type, step.scope[-1] if step.scope else "the model")
+    return [(place, kind, modules.get(kind, "")) for place, kind in places]
+
+
+def _notes(traced: Trace, model: Model, steps: Steps, unused: list[str]) -> list[str]:
+    notes = [f"left out of the outputs: {what}" for what in traced.left_out]
+    given = [example.name for example in traced.examples]
+    notes += [f"{x}: has no effect" for x in given if x not in model.graph.input_nodes]
+    for example in traced.examples:
+        if example.order[:2] == (1, 0):
+            taken = " ".join(map(str, example.dims))
+            made = " ".join(str(example.dims[i]) for i in example.order)
+            notes.append(f"{example.name}: batch first, {made}, where the original takes {taken}")
+    if unused:
+        notes.append(f"weights without effect: {', '.join(unused)}")
+    return notes + [
+        f"{name}: one weight in the original, {count} here" for name, count in _copied(steps)
+    ]
+
+
+def _copied(steps: Steps) -> list[tuple[str, int]]:
+    """List the weights that several nodes use which cannot be tied."""
+    tied = {second for _, second in tied_pairs(steps.ordered)}
+    users: Counter[str] = Counter()
+    for step in steps.ordered:
+        own = step.weights.items()
+        shared = [x for key, x in own if not (step in tied and key == "weight")]
+        users.update({str(entry) for entry in shared})
+    return [(name, count) for name, count in users.items() if count > 1]

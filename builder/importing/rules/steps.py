@@ -1,0 +1,107 @@
+"""What a rule makes of operators: steps, each a node of the graph with what its ports read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from torch import fx
+
+from builder.importing.tracing.trace import Trace
+from codegen.source.identifiers import identifier
+from nodes.core.graphs.node import Node
+
+WeightEntry = str | dict[str, Any]
+"""Where a weight comes from, as the value of a key map."""
+
+
+@dataclass(eq=False)
+class Step:
+    """A node that is imported.
+
+    Attributes:
+        node: the node.
+        inputs: what each input port reads.
+        scope: the paths of the modules that it belongs to, from the outside to the inside.
+        name: a name for it.
+        at: the operator that it computes.
+        weights: where its weights come from, by their names in the generated module.
+        computes: the operator whose value its first output is; None for an intermediate value.
+        path: the path of the module that it stands for; "" for a part of one.
+    """
+
+    node: Node
+    inputs: dict[str, "Ref"]
+    scope: tuple[str, ...]
+    name: str
+    at: fx.Node
+    weights: dict[str, WeightEntry] = field(default_factory=dict)
+    computes: fx.Node | None = None
+    path: str = ""
+
+
+class Ref(NamedTuple):
+    """A value: the first or a named output of a step, or of what becomes of an operator."""
+
+    of: Step | fx.Node
+    port: str = ""
+
+
+@dataclass
+class Match:
+    """What a rule makes of the value of one operator.
+
+    Attributes:
+        trace: the traced model.
+        value: the operator.
+        steps: the steps.
+        result: what takes the place of the value.
+        members: the operators that the steps stand for; the value itself if there are none.
+    """
+
+    trace: Trace
+    value: fx.Node
+    steps: list[Step] = field(default_factory=list)
+    result: Ref | None = None
+    members: tuple[fx.Node, ...] = ()
+
+    def add(
+        self,
+        node: Node,
+        inputs: Mapping[str, Ref | fx.Node],
+        name: str = "",
+        weights: Mapping[str, WeightEntry] | None = None,
+        outside: bool = False,
+    ) -> Ref:
+        """Add a step, and make its first output the result.
+
+        Args:
+            node: the node.
+            inputs: what its ports read.
+            name: a name for it.
+            weights: where its weights come from.
+            outside: it lies outside the module of the operators, as a change of their layout.
+        """
+        refs = {key: x if isinstance(x, Ref) else Ref(x) for key, x in inputs.items()}
+        scope = common_scope(self.trace, self.members or (self.value,))
+        scope = scope[:-1] if outside else scope
+        name = name or identifier(type(node).__name__)
+        step = Step(node, refs, scope, name, self.value, dict(weights or {}))
+        self.steps.append(step)
+        self.result = Ref(step)
+        return self.result
+
+    def alias(self, value: Ref | fx.Node) -> "Match":
+        """Make another value the result."""
+        self.result = value if isinstance(value, Ref) else Ref(value)
+        return self
+
+
+def common_scope(trace: Trace, members: tuple[fx.Node, ...]) -> tuple[str, ...]:
+    """Return the modules that all operators belong to."""
+    scopes = [trace.scope(member) for member in members]
+    common: tuple[str, ...] = ()
+    for level in zip(*scopes, strict=False):
+        if len(set(level)) > 1:
+            break
+        common += level[:1]
+    return common

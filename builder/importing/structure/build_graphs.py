@@ -1,0 +1,255 @@
+"""Builds the graphs of a model and of its blocks from groups of steps.
+
+A group becomes a block, equal groups one block; successive equal groups, each reading the one
+before, become one repeated node.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from torch import fx, nn
+
+from builder.importing.rules.matching import Source, Steps
+from builder.importing.rules.steps import Step, WeightEntry
+from builder.importing.structure.groups import Group, module_name, tied_pairs
+from builder.importing.structure.port_names import input_node, source_kind
+from builder.importing.tracing.trace import Trace
+from codegen.source.identifiers import MODULE_RESERVED, Namespace, identifier
+from nodes.core.graphs.graph import Block, Composite, Graph, PortRef
+from nodes.core.graphs.node import Node
+from nodes.io.graph_output import GraphOutput
+
+Value = tuple[fx.Node | Step, str]
+"""An input of the model, or an output of a step by its name."""
+
+Weights = dict[str, WeightEntry]
+
+
+@dataclass
+class Part:
+    """A node of a graph that is being built.
+
+    Attributes:
+        name: a name for it.
+        number: its number among its siblings, if it is one of several.
+        node: the node.
+        reads: what each input port reads.
+        makes: the values of its output ports.
+        weights: where its weights come from.
+        steps: the steps that it stands for.
+    """
+
+    name: str
+    number: int | None
+    node: Node
+    reads: dict[str, Value]
+    makes: dict[Value, str]
+    weights: Weights
+    steps: tuple[Step, ...]
+
+
+@dataclass
+class Builder:
+    """Builds the graphs of one model.
+
+    Attributes:
+        trace: the traced model.
+        steps: its steps.
+        blocks: the graphs of the blocks so far.
+    """
+
+    trace: Trace
+    steps: Steps
+    blocks: dict[str, Graph] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.readers: dict[Value, list[Step | None]] = {}
+        for step in self.steps.ordered:
+            for source in self.steps.sources[step].values():
+                self.readers.setdefault(value_of(source), []).append(step)
+        for source in self.steps.outputs:
+            self.readers.setdefault(value_of(source), []).append(None)
+
+    def parts(self, group: Group) -> list[Part]:
+        """Build the nodes of a group, repeated ones as one."""
+        found = [
+            self._step(item) if isinstance(item, Step) else self._block(item)
+            for item in group.items
+        ]
+        return list(repeated(found, self))
+
+    def _step(self, step: Step) -> Part:
+        name, number = module_name(step.path) if step.path else (step.name, None)
+        reads = {key: value_of(x) for key, x in self.steps.sources[step].items()}
+        outputs = [port.name for port in step.node.ports()[1]] or ["output"]
+        makes = {(step, output): output for output in outputs}
+        return Part(name, number, step.node, reads, makes, dict(step.weights), (step,))
+
+    def _block(self, group: Group) -> Part:
+        parts = self.parts(group)
+        steps = tuple(group.steps())
+        inside = set(steps)
+        reads = dict.fromkeys(
+            value for part in parts for value in part.reads.values() if value[0] not in inside
+        )
+        takes = {
+            value: (source_kind(self.trace, value).name, input_node(self.trace, value, not i))
+            for i, value in enumerate(reads)
+        }
+        makes = [
+            ("output", value)
+            for part in parts
+            for value in part.makes
+            if any(reader not in inside for reader in self.readers.get(value, []))
+        ]
+        graph, weights, inputs, outputs = self.graph(parts, takes, makes)
+        block = self._block_name(group, graph)
+        name, number = module_name(group.path)
+        return Part(
+            name,
+            number,
+            Block(block=block),
+            {port: value for value, port in inputs.items()},
+            outputs,
+            weights,
+            steps,
+        )
+
+    def graph(
+        self,
+        parts: Sequence[Part],
+        takes: Mapping[Value, tuple[str, Node]],
+        makes: Sequence[tuple[str, Value]],
+    ) -> tuple[Graph, Weights, dict[Value, str], dict[Value, str]]:
+        """Build a graph of nodes.
+
+        Args:
+            parts: the nodes.
+            takes: the input nodes, with names for them.
+            makes: the values that it returns, with names for them.
+
+        Returns:
+            The graph, where its weights come from, and the names of its inputs and outputs.
+        """
+        names = Namespace(MODULE_RESERVED, "layer")
+        inputs = {value: names.create(identifier(name)) for value, (name, _) in takes.items()}
+        nodes = {inputs[value]: node for value, (_, node) in takes.items()}
+        origin = {value: PortRef(name, "output") for value, name in inputs.items()}
+        weights: Weights = {}
+        edges: dict[PortRef, PortRef] = {}
+        name_of: dict[Step, str] = {}
+        siblings = [part.name for part in parts]
+        for part in parts:
+            alone = part.number is None or siblings.count(part.name) == 1
+            name = names.create(identifier(part.name if alone else f"{part.name}_{part.number}"))
+            nodes[name] = part.node
+            name_of |= dict.fromkeys(part.steps, name)
+            origin |= {value: PortRef(name, port) for value, port in part.makes.items()}
+            edges |= {PortRef(name, port): origin[value] for port, value in part.reads.items()}
+            weights |= {f"{name}.{key}": entry for key, entry in part.weights.items()}
+        outputs: dict[Value, str] = {}
+        for hint, value in makes:
+            outputs[value] = names.create(identifier(hint))
+            nodes[outputs[value]] = GraphOutput()
+            edges[PortRef(outputs[value], "input")] = origin[value]
+        self._tie(nodes, name_of)
+        return Graph(nodes, edges), weights, inputs, outputs
+
+    def main(self, group: Group) -> tuple[Graph, Weights]:
+        """Build the main graph, with the inputs of the model that have an effect."""
+        parts = self.parts(group)
+        read = {value for part in parts for value in part.reads.values()}
+        examples = [(node, self.trace.example(node)) for node in self.trace.placeholders]
+        takes = {(x, ""): (one.name, one.node()) for x, one in examples if (x, "") in read}
+        values = [value_of(source) for source in self.steps.outputs]
+        makes = list(zip(self.trace.output_names, values, strict=True))
+        graph, weights, _, _ = self.graph(parts, takes, makes)
+        return graph, weights
+
+    def _tie(self, nodes: dict[str, Node], name_of: dict[Step, str]) -> None:
+        for owner, step in tied_pairs(self.steps.ordered):
+            if owner in name_of and step in name_of and nodes[name_of[step]] is step.node:
+                tied = step.node.model_copy(update={"tie": name_of[owner]})
+                nodes[name_of[step]] = tied
+
+    def _block_name(self, group: Group, graph: Graph) -> str:
+        """Name the block of a graph after the class of the module; equal graphs are one block."""
+        path = group.path.partition("@")[0]
+        stem = type(submodule(self.trace.model, path)).__name__.lstrip("_") or "Block"
+        number = 1
+        while True:
+            name = stem if number == 1 else f"{stem}{number}"
+            if self.blocks.setdefault(name, graph) == graph:
+                return name
+            number += 1
+
+
+def submodule(model: nn.Module, path: str) -> nn.Module:
+    """Return a module by its path."""
+    return model.get_submodule(path) if path else model
+
+
+def value_of(source: Source) -> Value:
+    """Return what a source is: an output by its name."""
+    if isinstance(source.of, fx.Node):
+        return source.of, ""
+    outputs = source.of.node.ports()[1]
+    return source.of, source.port or (outputs[0].name if outputs else "output")
+
+
+def repeated(parts: Sequence[Part], builder: Builder) -> Iterator[Part]:
+    """Join successive equal nodes, each of which reads the one before, into a repeated one."""
+    position = 0
+    while position < len(parts):
+        run = [parts[position]]
+        while position + len(run) < len(parts) and _follows(run, parts[position + len(run)], builder):
+            run.append(parts[position + len(run)])
+        yield run[0] if len(run) == 1 else _joined(run, builder)
+        position += len(run)
+
+
+def _follows(run: Sequence[Part], part: Part, builder: Builder) -> bool:
+    """Tell whether a node is the next copy in a chain."""
+    first, last = run[0], run[-1]
+    if part.number is None or last.number is None or part.number != last.number + 1:
+        return False
+    if not isinstance(part.node, Composite) or (first.node, first.name) != (part.node, part.name):
+        return False
+    if part.node.repeat != 1 or not last.makes:
+        return False
+    made = list(last.makes)
+    chained = [port for port, value in part.reads.items() if value in made]
+    if len(chained) != 1 or part.reads[chained[0]] != made[0]:
+        return False
+    inside = {*part.steps}
+    if any(reader not in inside for value in made for reader in builder.readers.get(value, [])):
+        return False
+    others = {port: value for port, value in part.reads.items() if port != chained[0]}
+    return others == {port: value for port, value in first.reads.items() if port != chained[0]}
+
+
+def _joined(run: Sequence[Part], builder: Builder) -> Part:
+    first, last = run[0], run[-1]
+    (chained,) = [port for port, value in run[1].reads.items() if value in first.makes]
+    node: Any = first.node
+    if isinstance(node, Block):
+        builder.blocks[node.block] = _input_first(builder.blocks[node.block], chained)
+    return replace(
+        first,
+        number=None,
+        node=node.model_copy(update={"repeat": len(run)}),
+        makes=last.makes,
+        weights={
+            f"{index}.{key}": entry
+            for index, part in enumerate(run)
+            for key, entry in part.weights.items()
+        },
+        steps=tuple(step for part in run for step in part.steps),
+    )
+
+
+def _input_first(graph: Graph, name: str) -> Graph:
+    """Make an input of a block the first one, which the copy before feeds."""
+    nodes = {name: graph.nodes[name], **graph.nodes}
+    return replace(graph, nodes=nodes)

@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from builder.cli.import_command import add_import
 from builder.cli.model_summary import summary_as_data, summary_rows
 from builder.cli.picture_command import add_picture
 from builder.cli.sample_data import SAMPLES, MissingExtraError, Sample
@@ -393,5 +394,6 @@ def data_command(
         terminal.text(f"wrote {path}")
 
 
+add_import(app)
 add_picture(app, _load)
 add_weights(app, _load)

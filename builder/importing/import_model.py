@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
 
+from builder.importing.imported import TOLERANCE, Imported, ImportReport
 from builder.importing.request import ExampleInput, ImportRequest, NotImported
 from builder.importing.rules.matching import Steps, imported_steps
 from builder.importing.rules.weight_entries import entry_name
@@ -18,49 +18,11 @@ from builder.importing.tracing.known_calls import replace_packing
 from builder.importing.tracing.load_target import described, input_examples, load_target
 from builder.importing.tracing.samples import perturb
 from builder.importing.tracing.trace import Trace, trace
-from builder.importing.verify import TOLERANCE, largest_difference, unused_weights
+from builder.importing.verify import largest_difference, unused_weights
 from codegen.check import check
 from codegen.weights.key_map import KeyMap, KeyMapError
-from nodes.core.files.model_file import dumps
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.unknown_node import Unknown
-
-
-@dataclass
-class ImportReport:
-    """What became of a module.
-
-    Attributes:
-        nodes: the number of nodes of each type, the nodes of a repeated block once.
-        opaque: the operators that no node computes: the node, the operator, and the module.
-        notes: what else the user should know.
-        difference: the largest difference to the outputs of the original; None if not compared.
-    """
-
-    nodes: dict[str, int] = field(default_factory=dict)
-    opaque: list[tuple[str, str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    difference: float | None = None
-
-
-@dataclass(frozen=True)
-class Imported:
-    """An imported module.
-
-    Attributes:
-        model: the model.
-        key_map: the text of its key map; None if all weights have their names.
-        report: what became of it.
-    """
-
-    model: Model
-    key_map: str | None
-    report: ImportReport
-
-    def as_data(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        text = dumps(self.model).decode()
-        return {"model": text, "key_map": self.key_map, "report": asdict(self.report)}
 
 
 def import_model(request: ImportRequest) -> Imported:
@@ -96,7 +58,7 @@ def import_module(
             if first is None:
                 raise
             return first
-        if _agrees(imported):
+        if imported.report.opaque or imported.report.agrees:
             if not training:
                 text = "traced as in evaluation: dropout inside of attention functions is not seen"
                 imported.report.notes.append(text)
@@ -105,13 +67,6 @@ def import_module(
     if first is None:
         raise NotImported(f"{target}: nothing was traced")
     return first
-
-
-def _agrees(imported: Imported) -> bool:
-    report = imported.report
-    return bool(report.opaque) or (
-        report.difference is not None and report.difference <= TOLERANCE
-    )
 
 
 def _imported(traced: Trace, name: str, target: str) -> Imported:

@@ -14,10 +14,6 @@ from codegen.compile import compile_model
 from codegen.weights.key_map import KeyMap
 from nodes.core.graphs.graph import Model
 
-TOLERANCE = 1e-5
-"""The largest difference of an output, relative to its largest number, or to 1."""
-
-
 def largest_difference(trace: Trace, model: Model, key_map: KeyMap) -> float:
     """Return the largest difference of the outputs on the examples.
 

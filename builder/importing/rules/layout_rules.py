@@ -30,7 +30,7 @@ def unchanged(trace: Trace, value: fx.Node) -> Match | None:
     if not isinstance(x, fx.Node) or not hasattr(x.meta.get("val"), "shape"):
         return None
     same_shape = name in ("expand", "slice", "view", "squeeze") and trace.shape(value) == trace.shape(x)
-    if name in ("_to_copy", "to"):
+    if name in ("_to_copy", "to", "type_as"):
         old, new = x.meta["val"].dtype, value.meta["val"].dtype
         same_shape = old == new or (old.is_floating_point and new.is_floating_point)
     if name in COPIES or same_shape:
@@ -143,10 +143,14 @@ def joined(trace: Trace, value: fx.Node) -> Match | None:
     """``cat`` and ``stack``."""
     if op(value) not in ("cat", "stack"):
         return None
-    dim = argument(value, "dim")
+    dim, parts = argument(value, "dim"), arg(value, 0)
+    if op(value) == "cat":
+        parts = [part for part in parts if 0 not in trace.shape(part)]
+    if len(parts) == 1 and op(value) == "cat":
+        return Match(trace, value).alias(parts[0])
     node: Node = Concatenate(dim=dim) if op(value) == "cat" else Stack(dim=dim)
     match = Match(trace, value)
-    match.add(node, {f"parts.{i}": Ref(part) for i, part in enumerate(arg(value, 0))})
+    match.add(node, {f"parts.{i}": Ref(part) for i, part in enumerate(parts)})
     return match
 
 

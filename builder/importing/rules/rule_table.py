@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from torch import fx
 
 from builder.importing.rules import elementwise_rules as elements
@@ -70,7 +71,10 @@ RULES: Sequence[Rule] = (
 def matched(trace: Trace, value: fx.Node) -> Match:
     """Return what the first rule that applies makes of a value, or a node of an unknown type."""
     for rule in RULES:
-        match = rule(trace, value)
+        try:
+            match = rule(trace, value)
+        except ValidationError:  # a value that the node's parameter does not take
+            continue
         if match is not None and match.result is not None:
             if isinstance(match.result.of, Step) and not match.result.port:
                 match.result.of.computes = value

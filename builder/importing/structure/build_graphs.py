@@ -18,7 +18,9 @@ from builder.importing.tracing.trace import Trace
 from codegen.source.identifiers import MODULE_RESERVED, Namespace, identifier
 from nodes.core.graphs.graph import Block, Composite, Graph, PortRef
 from nodes.core.graphs.node import Node
+from nodes.embedding.embedding import Embedding
 from nodes.io.graph_output import GraphOutput
+from nodes.linear.linear import Linear
 
 Value = tuple[fx.Node | Step, str]
 """An input of the model, or an output of a step by its name."""
@@ -172,6 +174,10 @@ class Builder:
             if owner in name_of and step in name_of and nodes[name_of[step]] is step.node:
                 tied = step.node.model_copy(update={"tie": name_of[owner]})
                 nodes[name_of[step]] = tied
+                if isinstance(step.node, Linear) and isinstance(owner.node, Embedding):
+                    # A tied Linear would keep the row of padding at zero; PyTorch's does not.
+                    plain = owner.node.model_copy(update={"padding_idx": None})
+                    nodes[name_of[owner]] = plain
 
     def _block_name(self, group: Group, graph: Graph) -> str:
         """Name the block of a graph after the class of the module; equal graphs are one block."""

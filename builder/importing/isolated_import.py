@@ -1,0 +1,28 @@
+"""The entry point of the child process that imports a module: it runs the user's code.
+
+Its arguments are the file of the request and the file that the result is written to, as JSON.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+    from builder.training.isolated import end_with_parent, set_resource_limits
+
+    end_with_parent()
+    set_resource_limits()
+
+    from builder.importing.import_model import import_model
+    from builder.importing.request import ImportRequest, NotImported
+
+    request, result = map(Path, sys.argv[1:])
+    try:
+        found = import_model(
+            ImportRequest.from_data(json.loads(request.read_text(encoding="utf-8")))
+        ).as_data()
+    except NotImported as error:
+        found = {"error": str(error)}
+    result.write_text(json.dumps(found), encoding="utf-8")

@@ -40,7 +40,9 @@ def add_import(app: typer.Typer) -> None:
             typer.Option(help='An input of forward: "tokens: B T", "x: B T 16", "mask: B T bool".'),
         ] = None,
         *,
-        trust: Annotated[bool, typer.Option("--trust", help="Run the code without asking.")] = False,
+        trust: Annotated[
+            bool, typer.Option("--trust", help="Run the code without asking.")
+        ] = False,
         force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Write one JSON value.")] = False,
     ) -> None:
@@ -96,7 +98,9 @@ def _write(terminal: Terminal, imported: Imported, file: Path, force: bool) -> l
 def _report(terminal: Terminal, imported: Imported, files: list[Path]) -> None:
     report = imported.report
     if terminal.json:
-        opaque = [dict(zip(("node", "operator", "module"), one, strict=True)) for one in report.opaque]
+        opaque = [
+            dict(zip(("node", "operator", "module"), one, strict=True)) for one in report.opaque
+        ]
         terminal.value(
             {
                 "files": [str(file) for file in files],

@@ -9,10 +9,12 @@ from torch import nn
 
 from builder.importing.imported import TOLERANCE, Imported, ImportReport
 from builder.importing.request import ExampleInput, ImportRequest, NotImported
-from builder.importing.rules.matching import Steps, imported_steps
+from builder.importing.rules.matching import imported_steps
+from builder.importing.rules.steps import Steps
 from builder.importing.rules.weight_entries import entry_name
 from builder.importing.structure.build_graphs import Builder, Weights
-from builder.importing.structure.groups import grouped, tied_pairs
+from builder.importing.structure.groups import grouped
+from builder.importing.structure.head_names import name_heads
 from builder.importing.structure.key_maps import differs, key_map_text
 from builder.importing.tracing.known_calls import replace_packing
 from builder.importing.tracing.load_target import described, input_examples, load_target
@@ -71,13 +73,14 @@ def import_module(
 
 def _imported(traced: Trace, name: str, target: str) -> Imported:
     steps = imported_steps(traced)
+    name_heads(steps)
     builder = Builder(traced, steps)
     graph, weights = builder.main(grouped(steps))
     model = Model(name, graph, blocks=used_blocks(graph, builder))
     unused = unused_weights(traced, {entry_name(entry): None for entry in weights.values()})
     unused = [x for x in unused if not _is_alias(traced, x, weights)]
     text = key_map_text(target, weights, unused)
-    report = ImportReport(_counted(model), notes=_notes(traced, model, steps, unused))
+    report = ImportReport(_counted(model), notes=_notes(traced, model, weights, unused))
     report.opaque = _opaque(model, steps)
     problems = [] if report.opaque else check(model).errors
     report.notes += [f"the check reports: {problem}" for problem in problems]
@@ -132,7 +135,7 @@ def _opaque(model: Model, steps: Steps) -> list[tuple[str, str, str]]:
     return [(place, kind, modules.get(kind, "")) for place, kind in places]
 
 
-def _notes(traced: Trace, model: Model, steps: Steps, unused: list[str]) -> list[str]:
+def _notes(traced: Trace, model: Model, weights: Weights, unused: list[str]) -> list[str]:
     notes = [f"left out of the outputs: {what}" for what in traced.left_out]
     given = [example.name for example in traced.examples]
     notes += [f"{x}: has no effect" for x in given if x not in model.graph.input_nodes]
@@ -144,16 +147,19 @@ def _notes(traced: Trace, model: Model, steps: Steps, unused: list[str]) -> list
     if unused:
         notes.append(f"weights without effect: {', '.join(unused)}")
     return notes + [
-        f"{name}: one weight in the original, {count} here" for name, count in _copied(steps)
+        f"{name}: one in the original, separate copies here" for name in _copied(model, weights)
     ]
 
 
-def _copied(steps: Steps) -> list[tuple[str, int]]:
-    """List the weights that several nodes use which cannot be tied."""
-    tied = {second for _, second in tied_pairs(steps.ordered)}
-    users: Counter[str] = Counter()
-    for step in steps.ordered:
-        own = step.weights.items()
-        shared = [x for key, x in own if not (step in tied and key == "weight")]
-        users.update({str(entry) for entry in shared})
-    return [(name, count) for name, count in users.items() if count > 1]
+def _copied(model: Model, weights: Weights) -> list[str]:
+    """List the modules whose weights several nodes have that are not tied."""
+    users: dict[str, list[str]] = {}
+    for name, entry in weights.items():
+        users.setdefault(str(entry), []).append(name)
+    tied = {name for name, node in model.graph.nodes.items() if node.tied_to}
+    found = []
+    for names in users.values():
+        extra = [x for x in names[1:] if x.removesuffix(".weight") not in tied]
+        if extra:
+            found.append(entry_name(weights[extra[0]]).rpartition(".")[0] or "weight")
+    return sorted({*found})

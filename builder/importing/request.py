@@ -49,7 +49,10 @@ class ExampleInput:
             raise NotImported(f"--example-input: {_EXPECTED}, got {text!r:.80}")
         *words, last = match[2].split() or [""]
         given = last if last in _DTYPES else ""
-        dims = tuple(int(word) if word.isdecimal() else word for word in [*words, last][: len(words) + (not given)])
+        dims = tuple(
+            int(word) if word.isdecimal() else word
+            for word in [*words, last][: len(words) + (not given)]
+        )
         has_size = any(isinstance(size, int) for size in dims)
         found = cls(match[1], dims, given or ("float" if has_size else "int"))
         found.node()

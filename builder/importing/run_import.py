@@ -24,7 +24,9 @@ def run_import(request: ImportRequest, on_line: Callable[[str], None]) -> Import
         given.write_text(json.dumps(request.as_data()), encoding="utf-8")
         code = run_child(_ENTRY_POINT, [str(given), str(result)], Path(request.folder), on_line)
         if not result.is_file():
-            raise NotImported(f"{request.target}: the process that imports it ended with code {code}")
+            raise NotImported(
+                f"{request.target}: the process that imports it ended with code {code}"
+            )
         data = json.loads(result.read_text(encoding="utf-8"))
     if "error" in data:
         raise NotImported(data["error"])

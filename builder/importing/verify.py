@@ -14,6 +14,7 @@ from codegen.compile import compile_model
 from codegen.weights.key_map import KeyMap
 from nodes.core.graphs.graph import Model
 
+
 def largest_difference(trace: Trace, model: Model, key_map: KeyMap) -> float:
     """Return the largest difference of the outputs on the examples.
 

@@ -1,6 +1,5 @@
 """Rules for attention: ``scaled_dot_product_attention``, and a softmax of scores written by hand."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -9,9 +8,11 @@ import torch
 from torch import fx
 
 from builder.importing.rules.elementwise_rules import untransposed
+from builder.importing.rules.layer_rules import swapped
+from builder.importing.rules.layout_algebra import LAYOUTS
 from builder.importing.rules.mask_matching import BLOCKED, Condition, Mask, find_mask
 from builder.importing.rules.steps import Match, Ref
-from builder.importing.tracing.trace import Trace, arg, argument, op
+from builder.importing.tracing.trace import CONVERSIONS, Trace, arg, argument, op
 from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
 from nodes.masks.invert_mask import InvertMask
 from nodes.masks.padding_mask import PaddingMask
@@ -83,7 +84,7 @@ def _without_dropout(node: Any) -> tuple[Any, float]:
             dropout, node = arg(arg(node, 0), 1), arg(arg(node, 0), 0)
         elif op(node) == "dropout":
             dropout, node = arg(node, 1), arg(node, 0)
-        elif op(node) in ("_to_copy", "clone", "contiguous"):
+        elif op(node) in CONVERSIONS:
             node = arg(node, 0)
         else:
             return node, dropout
@@ -96,18 +97,21 @@ def _scores(trace: Trace, node: fx.Node) -> Attention | None:
     biases: list[fx.Node] = []
     while True:
         name, first, second = op(node), arg(node, 0), arg(node, 1)
-        if name in ("_to_copy", "clone", "contiguous"):
+        if name in CONVERSIONS:
             node = first
         elif name == "masked_fill" and _blocks(trace.number(arg(node, 2))):
             conditions.append(Condition(second, "blocked"))
             node = first
-        elif name == "where" and _blocks(trace.number( arg(node, 2))):
+        elif name == "where" and _blocks(trace.number(arg(node, 2))):
             conditions.append(Condition(first, "allowed"))
             node = second
         elif name == "add" and isinstance(second, fx.Node) and factor == 1.0 and softcap is None:
             node, added = _added(trace, first, second)
             is_mask = Condition(added, "added").allowed(trace.runs[0]) is not None
-            _ = conditions.append(Condition(added, "added")) if is_mask else biases.append(added)
+            if is_mask:
+                conditions.append(Condition(added, "added"))
+            else:
+                biases.append(added)
         elif name in ("mul", "div") and isinstance(trace.number(second), Real):
             number = float(trace.number(second))
             factor *= number if name == "mul" else 1 / number
@@ -144,7 +148,7 @@ def _blocks(value: Any) -> bool:
 def _added(trace: Trace, first: fx.Node, second: fx.Node) -> tuple[fx.Node, fx.Node]:
     """Tell scores from what is added to them: they come from a product."""
     node = second
-    while op(node) in ("mul", "div", "_to_copy"):
+    while op(node) in {"mul", "div", *CONVERSIONS}:
         node = arg(node, 0)
     is_scores = op(node) in ("matmul", "bmm") and op(first) not in ("matmul", "bmm", "mul", "div")
     return (second, first) if is_scores else (first, second)
@@ -161,13 +165,17 @@ def _attention(trace: Trace, value: fx.Node, found: Attention) -> Match | None:
     if ports is None:
         return None
     mask = mask or Mask()
-    heads = [found.query, *(_unrepeated(trace, x, found.query) for x in (found.key, found.value))]
-    sources = [Ref(x) for x in heads]
+    heads = trace.shape(found.query)[1]
+    sources = [_unrepeated(match, x, heads) for x in (found.query, found.key, found.value)]
     if rank == 3:
         single = Reshape(pattern="B T C -> B 1 T C")
         sources = [match.add(single, {"input": x}, outside=False) for x in sources]
     size = trace.shape(found.query)[-1]
-    usual = isinstance(size, int) and found.scale is not None and abs(found.scale * size**0.5 - 1) < 1e-6
+    usual = (
+        isinstance(size, int)
+        and found.scale is not None
+        and abs(found.scale * size**0.5 - 1) < 1e-6
+    )
     node = ScaledDotProductAttention(
         dropout_p=found.dropout,
         causal=found.causal or mask.causal,
@@ -203,20 +211,22 @@ def _mask_ports(match: Match, found: Attention, mask: Mask | None) -> dict[str, 
     return ports | {"bias": Ref(bias) for bias in biases}
 
 
-def _unrepeated(trace: Trace, node: fx.Node, query: fx.Node) -> fx.Node:
+def _unrepeated(match: Match, node: fx.Node, heads: Any) -> Ref:
     """Skip the repetition of heads of keys or values, which each serve a group of queries."""
-    before, heads = node, trace.shape(query)[1]
-    path = ("view", "_unsafe_view", "clone", "contiguous", "expand", "unsqueeze", "reshape", "slice")
-    while op(before) in path:
+    trace = match.trace
+    if not isinstance(heads, int) or len(trace.shape(node)) != 4:
+        return Ref(node)
+    before, found = node, trace.runs[0][node]
+    while op(before) in LAYOUTS | {"expand", "slice", "repeat_interleave"}:
         before = arg(before, 0)
-        shape: Sequence[Any] = trace.shape(before)
-        if len(shape) != 4 or not isinstance(shape[1], int) or not isinstance(heads, int):
+        value, shape = trace.runs[0][before], trace.shape(before)
+        if len(shape) != 4:
             continue
-        if shape[1] < heads and heads % shape[1] == 0:
-            repeated = trace.runs[0][before].repeat_interleave(heads // shape[1], 1)
-            if torch.equal(repeated, trace.runs[0][node]):
-                return before
-    if op(node) == "repeat_interleave":
-        first: fx.Node = arg(node, 0)
-        return first
-    return node
+        for dim in (1, 2):
+            few = shape[dim]
+            if not isinstance(few, int) or few >= heads or heads % few:
+                continue
+            repeated = value.transpose(1, dim).repeat_interleave(heads // few, 1)
+            if torch.equal(repeated, found):
+                return Ref(before) if dim == 1 else swapped(match, Ref(before), 1, 2)
+    return Ref(node)

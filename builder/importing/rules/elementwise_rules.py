@@ -49,7 +49,9 @@ from nodes.pooling.sum import Sum
 
 
 def _plain_softplus(value: fx.Node) -> Node | None:
-    return Softplus() if (argument(value, "beta"), argument(value, "threshold")) == (1, 20) else None
+    return (
+        Softplus() if (argument(value, "beta"), argument(value, "threshold")) == (1, 20) else None
+    )
 
 
 def _elu(value: fx.Node) -> Node | None:
@@ -95,7 +97,7 @@ def function(trace: Trace, value: fx.Node) -> Match | None:
     if node is None or argument(value, "keepdim"):
         return None
     match = Match(trace, value)
-    match.add(node, {node.inputs[0].name: Ref(arg(value, 0))})
+    match.add(node, {node.inputs[0].name: Ref(arg(value, 0))}, op(value).strip("_"))
     return match
 
 
@@ -196,7 +198,10 @@ def _unexpanded(trace: Trace, x: fx.Node) -> fx.Node:
 def gated_linear_unit(trace: Trace, value: fx.Node) -> Match | None:
     """``glu`` of the last dimension: one half times the sigmoid of the other."""
     x = arg(value, 0)
-    if op(value) != "glu" or argument(value, "dim") % len(trace.shape(x)) != len(trace.shape(x)) - 1:
+    if (
+        op(value) != "glu"
+        or argument(value, "dim") % len(trace.shape(x)) != len(trace.shape(x)) - 1
+    ):
         return None
     match = Match(trace, value)
     halves = match.add(Split(), {"input": Ref(x)})
@@ -240,8 +245,6 @@ def matrix_product(trace: Trace, value: fx.Node) -> Match | None:
 
 def untransposed(trace: Trace, x: fx.Node) -> fx.Node | None:
     """Return the value of which another one is the transpose; None if it is not."""
-    while op(x) in ("clone", "contiguous"):
-        x = arg(x, 0)
     rank = len(trace.shape(x))
     last = {rank - 1, rank - 2}
     if op(x) == "transpose" and {arg(x, 1) % rank, arg(x, 2) % rank} == last:

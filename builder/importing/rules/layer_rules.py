@@ -6,8 +6,8 @@ import sympy
 from torch import fx
 
 from builder.importing.rules.layout_algebra import (
-    LAYOUTS,
     VIEWS,
+    applied,
     rearrangement,
     regrouped,
     split_up,
@@ -72,7 +72,9 @@ def _linear_weights(trace: Trace, product: fx.Node) -> dict[str, WeightEntry] | 
     if entry is not None and name != "linear":
         entry = {"name": entry} if isinstance(entry, str) else dict(entry)
         entry["transpose"] = not entry.get("transpose", False)
-        entry = entry if entry["transpose"] else {k: v for k, v in entry.items() if k != "transpose"}
+        entry = (
+            entry if entry["transpose"] else {k: v for k, v in entry.items() if k != "transpose"}
+        )
         entry = entry["name"] if len(entry) == 1 else entry
     if entry is None:
         return None
@@ -163,7 +165,11 @@ def conv1d(trace: Trace, value: fx.Node) -> Match | None:
     if "weight" not in weights or (bias is not None and "bias" not in weights):
         return None
     sizes = trace.shape(weight)
-    stride, dilation, groups = _one(conv, "stride"), _one(conv, "dilation"), argument(conv, "groups")
+    stride, dilation, groups = (
+        _one(conv, "stride"),
+        _one(conv, "dilation"),
+        argument(conv, "groups"),
+    )
     extent = dilation * (int(sizes[2]) - 1)
     padding = argument(conv, "padding")
     padding = padding if isinstance(padding, str) else _one(conv, "padding")
@@ -225,19 +231,10 @@ def max_pool1d(trace: Trace, value: fx.Node) -> Match | None:
 def swapped(match: Match, value: Ref, first: int, second: int) -> Ref:
     """Swap two dimensions; of a value that is made by swapping them, return what it is made of."""
     source = value.of
-    if isinstance(source, fx.Node) and op(source) in LAYOUTS:
-        before = source
-        while op(before) in ("clone", "contiguous"):
-            before = arg(before, 0)
-        rank = len(match.trace.shape(source))
-        if op(before) == "transpose":
-            dims = {argument(before, "dim0") % rank, argument(before, "dim1") % rank}
-            if dims == {first, second}:
-                return Ref(arg(before, 0))
-        if op(before) == "permute":
-            order = [i % rank for i in argument(before, "dims")]
-            plain = list(range(rank))
-            plain[first], plain[second] = second, first
-            if order == plain:
-                return Ref(arg(before, 0))
+    if isinstance(source, fx.Node) and op(source) in ("transpose", "permute"):
+        dims = start(match.trace.shape(source))
+        order = list(range(len(dims)))
+        order[first], order[second] = second, first
+        if applied(match.trace, source, dims) == [dims[i] for i in order]:
+            return Ref(arg(source, 0))
     return match.add(Transpose(dim0=first, dim1=second), {"input": value}, outside=True)

@@ -19,8 +19,7 @@ from nodes.reshape.transpose import Transpose
 
 VIEWS = frozenset({"view", "_unsafe_view", "reshape", "flatten", "unflatten"})
 MOVES = frozenset({"transpose", "permute", "t", "unsqueeze", "squeeze"})
-COPIES = frozenset({"clone", "contiguous", "alias", "detach", "lift_fresh_copy"})
-LAYOUTS = VIEWS | MOVES | COPIES
+LAYOUTS = VIEWS | MOVES
 
 
 @dataclass(eq=False)
@@ -82,8 +81,6 @@ def _is_whole(quotient: sympy.Expr) -> bool:
 def applied(trace: Trace, node: fx.Node, dims: Dims) -> Dims | None:
     """Apply the operator of a node to the dimensions of its input; None where that fails."""
     name, rank = op(node), len(dims)
-    if name in COPIES:
-        return dims
     if name in VIEWS:
         flat = [factor for dim in split_up(dims) for factor in dim]
         return regrouped(flat, trace.shape(node))

@@ -4,7 +4,6 @@ from torch import fx
 
 from builder.importing.rules.layer_rules import linear
 from builder.importing.rules.layout_algebra import (
-    COPIES,
     LAYOUTS,
     Dims,
     applied,
@@ -12,8 +11,9 @@ from builder.importing.rules.layout_algebra import (
     rearrangement,
     start,
 )
+from builder.importing.rules.region_rules import rotary
 from builder.importing.rules.steps import Match, Ref
-from builder.importing.tracing.trace import Trace, arg, argument, op
+from builder.importing.tracing.trace import CONVERSIONS, Trace, arg, argument, op
 from nodes.core.graphs.node import Node
 from nodes.merge.concatenate import Concatenate
 from nodes.merge.split import Split
@@ -24,25 +24,21 @@ from nodes.reshape.select import Select
 from nodes.reshape.slice import Slice
 
 
-def unchanged(trace: Trace, value: fx.Node) -> Match | None:
-    """Operators that return what they take: copies, conversions between floats, whole slices."""
-    name, x = op(value), arg(value, 0)
-    if not isinstance(x, fx.Node) or not hasattr(x.meta.get("val"), "shape"):
+def converted(trace: Trace, value: fx.Node) -> Match | None:
+    """A conversion between types of floating point numbers."""
+    if op(value) not in CONVERSIONS:
         return None
-    same_shape = name in ("expand", "slice", "view", "squeeze") and trace.shape(value) == trace.shape(x)
-    if name in ("_to_copy", "to", "type_as"):
-        old, new = x.meta["val"].dtype, value.meta["val"].dtype
-        same_shape = old == new or (old.is_floating_point and new.is_floating_point)
-    if name in COPIES or same_shape:
-        return Match(trace, value).alias(x)
-    return None
+    types = trace.dtype(arg(value, 0)), trace.dtype(value)
+    if any(one is None or not one.is_floating_point for one in types):
+        return None
+    return Match(trace, value).alias(arg(value, 0))
 
 
 def layout(trace: Trace, value: fx.Node) -> Match | None:
     """A chain of views, transposes and the like, as far back as one node does the same."""
     chain: list[fx.Node] = []
     node: fx.Node = value
-    while op(node) in LAYOUTS and (node is value or linear(trace, node) is None):
+    while op(node) in LAYOUTS and (node is value or not _ends_a_layer(trace, node)):
         chain.insert(0, node)
         node = arg(node, 0)
     for first in range(len(chain)):
@@ -59,6 +55,11 @@ def layout(trace: Trace, value: fx.Node) -> Match | None:
             match.add(node_type, {"input": Ref(source)})
             return match
     return None
+
+
+def _ends_a_layer(trace: Trace, node: fx.Node) -> bool:
+    """Tell whether a value is what a layer computes, in the shape in which it returns it."""
+    return linear(trace, node) is not None or rotary(trace, node) is not None
 
 
 def _all_applied(trace: Trace, chain: list[fx.Node], dims: Dims) -> Dims | None:

@@ -13,7 +13,7 @@ from torch import Tensor, fx
 
 from builder.importing.rules.steps import Match, Ref
 from builder.importing.tracing.samples import SIZES, Sizes
-from builder.importing.tracing.trace import Trace, Values, op
+from builder.importing.tracing.trace import Trace, Values
 from nodes.core.graphs.node import Node
 from nodes.masks.invert_mask import InvertMask
 from nodes.masks.length_mask import LengthMask
@@ -101,7 +101,7 @@ def find_mask(trace: Trace, conditions: Sequence[Condition]) -> Mask | None:
     if not conditions:
         return Mask()
     examples = list(zip(trace.runs, SIZES, strict=True)) + _longer(trace, conditions)
-    for keys in _key_masks(trace, conditions):
+    for keys in key_masks(trace, [condition.value for condition in conditions]):
         for causal in (False, True):
             windows = _windows(conditions, examples[-1][0]) if causal else [None]
             for window in [None, *windows] if causal else windows:
@@ -151,9 +151,9 @@ def _windows(conditions: Sequence[Condition], values: Values) -> list[int]:
     return [] if actual is None else [int(actual.sum(-1).max())]
 
 
-def _key_masks(trace: Trace, conditions: Sequence[Condition]) -> Iterator[KeyMask | None]:
-    """List the masks of keys that inputs may make."""
-    sources = [x for x in trace.placeholders if any(x in trace.inputs(c.value) for c in conditions)]
+def key_masks(trace: Trace, values: Sequence[fx.Node]) -> Iterator[KeyMask | None]:
+    """List the masks of keys that values may be computed with; None if they depend on no input."""
+    sources = [x for x in trace.placeholders if any(x in trace.inputs(one) for one in values)]
     if not sources:
         yield None
     for source in sources:
@@ -163,13 +163,13 @@ def _key_masks(trace: Trace, conditions: Sequence[Condition]) -> Iterator[KeyMas
         elif rank == 1:
             yield KeyMask(source, LengthMask())
         elif not dtype.is_floating_point:
-            for number in _numbers(trace, conditions):
+            for number in _numbers(trace, values):
                 yield KeyMask(source, TokenMask(padding_id=number))
 
 
-def _numbers(trace: Trace, conditions: Sequence[Condition]) -> list[int]:
-    """List the whole numbers that occur in the computation of a mask."""
-    members = trace.ancestors([condition.value for condition in conditions])
+def _numbers(trace: Trace, values: Sequence[fx.Node]) -> list[int]:
+    """List the whole numbers that occur in the computation of values."""
+    members = trace.ancestors(values)
     arguments = [x for node in members for x in (*node.args, *node.kwargs.values())]
     return sorted({x for x in arguments if type(x) is int and x >= 0})
 
@@ -177,7 +177,7 @@ def _numbers(trace: Trace, conditions: Sequence[Condition]) -> list[int]:
 def _longer(trace: Trace, conditions: Sequence[Condition]) -> list[tuple[Values, Sizes]]:
     """Compute the conditions on a longer example, if they can be."""
     nodes = [condition.value for condition in conditions]
-    most = max([0, *_numbers(trace, conditions)])
+    most = max([0, *_numbers(trace, nodes)])
     for length in (most + 3, 67):
         if 64 < length <= LONGEST:
             sizes = {"B": 1, "T": length, "S": length}
@@ -186,8 +186,3 @@ def _longer(trace: Trace, conditions: Sequence[Condition]) -> list[tuple[Values,
             except (RuntimeError, IndexError):
                 continue
     return []
-
-
-def is_mask_value(trace: Trace, value: fx.Node) -> bool:
-    """Tell whether a value that is added to scores blocks some and changes no other."""
-    return Condition(value, "added").allowed(trace.runs[0]) is not None and op(value) != ""

@@ -5,16 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from builder.importing.rules.layout_algebra import COPIES
 from builder.importing.rules.steps import Match, Ref, WeightEntry
 from builder.importing.rules.weight_entries import weight_entry
-from builder.importing.tracing.trace import Trace, arg, op
+from builder.importing.tracing.trace import CONVERSIONS, Trace, arg, op
 from nodes.core.graphs.node import Node
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.position_ids import PositionIds
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
 
-_PASSED = COPIES | {"unsqueeze", "squeeze", "expand", "view", "_to_copy", "slice"}
+_PASSED = CONVERSIONS | {"unsqueeze", "squeeze", "expand", "view", "slice"}
 
 
 def added_positions(trace: Trace, value: fx.Node) -> Match | None:

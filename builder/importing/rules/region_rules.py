@@ -41,10 +41,52 @@ from nodes.position.rotary_encoding import RotaryEncoding
 
 Function = Callable[[Tensor], Tensor]
 
-_ENDS = frozenset({"mul", "div", "add", "sub", "pow", "where", "clamp", "minimum", "maximum", "cat", "view", "_to_copy", "log", "neg", "hardtanh", "relu", "square", "view_as_real", "_unsafe_view", "clamp_min", "rsub"})
+_ENDS = frozenset(
+    {
+        "mul",
+        "div",
+        "add",
+        "sub",
+        "pow",
+        "where",
+        "clamp",
+        "minimum",
+        "maximum",
+        "cat",
+        "view",
+        "_to_copy",
+        "log",
+        "neg",
+        "hardtanh",
+        "relu",
+        "square",
+        "view_as_real",
+        "_unsafe_view",
+        "clamp_min",
+        "rsub",
+    }
+)
 """The operators at which a function written by hand may end."""
 
-_PARTS = frozenset({"tanh", "erf", "sigmoid", "exp", "relu", "clamp", "clamp_min", "softplus", "hardtanh", "abs", "where", "gt", "maximum", "log1p", "silu"})
+_PARTS = frozenset(
+    {
+        "tanh",
+        "erf",
+        "sigmoid",
+        "exp",
+        "relu",
+        "clamp",
+        "clamp_min",
+        "softplus",
+        "hardtanh",
+        "abs",
+        "where",
+        "gt",
+        "maximum",
+        "log1p",
+        "silu",
+    }
+)
 _NORMS = frozenset({"rsqrt", "sqrt", "norm", "linalg_vector_norm", "var", "std", "var_mean"})
 
 FUNCTIONS: Mapping[Node, Function] = {
@@ -180,7 +222,9 @@ def _norm_with(
             return L2Norm(eps=eps), 0.0
     bias = weights[1] if len(weights) > 1 else None
     if agrees(actual, F.layer_norm(x, width, weight, bias, eps)):
-        return LayerNorm(eps=eps, elementwise_affine=affine, bias=bias is not None or not affine), 0.0
+        return LayerNorm(
+            eps=eps, elementwise_affine=affine, bias=bias is not None or not affine
+        ), 0.0
     return None
 
 

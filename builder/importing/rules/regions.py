@@ -57,25 +57,36 @@ class Region:
     def numbers(self) -> list[float]:
         """List the numbers among the arguments of the operators."""
         arguments = [
-            self.trace.number(x) for node in self.members for x in (*node.args, *node.kwargs.values())
+            self.trace.number(x)
+            for node in self.members
+            for x in (*node.args, *node.kwargs.values())
         ]
         return [float(x) for x in arguments if isinstance(x, int | float)]
 
 
-def regions(trace: Trace, result: fx.Node) -> Iterator[Region]:
-    """List the regions that end at a value, the largest first."""
-    return reversed(list(_regions(trace, result)))
+def regions(trace: Trace, result: fx.Node, with_masks: bool = False) -> Iterator[Region]:
+    """List the regions that end at a value, the largest first.
+
+    Args:
+        trace: the traced model.
+        result: the value.
+        with_masks: besides the source, a region may read what is computed of masks and ids alone.
+    """
+    return reversed(list(_regions(trace, result, with_masks)))
 
 
-def _regions(trace: Trace, result: fx.Node) -> Iterator[Region]:
-    frontier, members, weights = {result}, [], dict.fromkeys(())
-    for _ in range(MOST_OPERATORS):
+def _regions(trace: Trace, result: fx.Node, with_masks: bool) -> Iterator[Region]:
+    frontier, members = {result}, []
+    weights: dict[fx.Node, None] = {}
+    while frontier and len(members) < MOST_OPERATORS:
         node = max(frontier, key=trace.rank.__getitem__)
         if op(node) in LAYERS or node.op != "call_function":
             return
         frontier.remove(node)
         members.append(node)
         for before in node.all_input_nodes:
+            if with_masks and _is_mask(trace, before):
+                continue
             if trace.inputs(before):
                 frontier.add(before)
             elif trace.sources(before):
@@ -84,6 +95,12 @@ def _regions(trace: Trace, result: fx.Node) -> Iterator[Region]:
             (source,) = frontier
             if _is_floating(trace, source):
                 yield Region(trace, source, result, tuple(members), tuple(weights))
+
+
+def _is_mask(trace: Trace, node: fx.Node) -> bool:
+    """Tell whether a value is computed of masks, lengths and ids alone."""
+    types = [trace.dtype(one) for one in trace.sources(node)]
+    return not any(dtype is None or dtype.is_floating_point for dtype in types)
 
 
 def _weights(trace: Trace, node: fx.Node) -> list[fx.Node]:

@@ -16,6 +16,7 @@ from builder.importing.rules import elementwise_rules as elements
 from builder.importing.rules import layer_rules as layers
 from builder.importing.rules import layout_rules as layouts
 from builder.importing.rules.attention_rules import fused_attention, written_attention
+from builder.importing.rules.pooling_rules import pooling
 from builder.importing.rules.position_rules import added_positions, step_numbers
 from builder.importing.rules.recurrent_rules import recurrent, recurrent_output
 from builder.importing.rules.region_rules import rotary, written_function, written_norm
@@ -25,13 +26,13 @@ from builder.importing.rules.transformer_rules import (
     transformer_call,
     transformer_output,
 )
-from builder.importing.tracing.trace import Trace, op
+from builder.importing.tracing.trace import Trace, arg, op
 from nodes.core.graphs.unknown_node import Unknown
 
 Rule = Callable[[Trace, fx.Node], Match | None]
 
 RULES: Sequence[Rule] = (
-    layouts.unchanged,
+    layouts.converted,
     recurrent_output,
     recurrent,
     transformer_output,
@@ -46,6 +47,7 @@ RULES: Sequence[Rule] = (
     layers.conv1d,
     layers.max_pool1d,
     added_positions,
+    pooling,
     written_norm,
     rotary,
     written_function,
@@ -84,6 +86,8 @@ def matched(trace: Trace, value: fx.Node) -> Match:
 
 def unknown(trace: Trace, value: fx.Node) -> Match:
     """Keep an operator as a node of a type that is not installed, which the check reports."""
+    if op(value) == "getitem":
+        return Match(trace, value).alias(Ref(arg(value, 0), f"output_{arg(value, 1)}"))
     name = f"aten.{op(value)}" if op(value) else "constant"
     if trace.weight(value):
         name = "weight"

@@ -105,3 +105,45 @@ def common_scope(trace: Trace, members: tuple[fx.Node, ...]) -> tuple[str, ...]:
             break
         common += level[:1]
     return common
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an input port or an output of the model reads: an input of the model, or a step.
+
+    Attributes:
+        of: the input or the step.
+        port: the output port of the step; "" for the first.
+    """
+
+    of: fx.Node | Step
+    port: str = ""
+
+
+@dataclass
+class Steps:
+    """All steps of a model.
+
+    Attributes:
+        ordered: the steps; each reads earlier ones and inputs only.
+        sources: what each input port of a step reads.
+        outputs: what each output of the model reads.
+    """
+
+    ordered: list[Step]
+    sources: dict[Step, dict[str, Source]]
+    outputs: list[Source]
+
+    def readers(self, step: Step) -> list[Step]:
+        """List the steps that read a step."""
+        return [
+            one for one, read in self.sources.items() if any(x.of is step for x in read.values())
+        ]
+
+    def redirect(self, old: Step, new: Source) -> None:
+        """Make all that reads the first output of a step read something else."""
+        for read in self.sources.values():
+            for port, source in read.items():
+                if source.of is old:
+                    read[port] = new
+        self.outputs[:] = [new if source.of is old else source for source in self.outputs]

@@ -112,9 +112,7 @@ def attention_weights(module: nn.MultiheadAttention, path: str) -> Weights:
     return weights
 
 
-def _mask(
-    match: Match, call: Call, names: tuple[str, str], padding_name: str
-) -> Mask | None:
+def _mask(match: Match, call: Call, names: tuple[str, str], padding_name: str) -> Mask | None:
     """Find the mask of a call: PyTorch's boolean masks are true where attention is not allowed."""
     conditions = []
     for name in (names[0], padding_name):
@@ -129,7 +127,9 @@ def _mask(
 
 def transformer_call(trace: Trace, value: fx.Node) -> Match | None:
     """A call of an encoder or decoder, or of one of their layers."""
-    if op(value) != "known_module" or not isinstance(trace.call(value).module, (*_STACKS, *_LAYERS)):
+    if op(value) != "known_module" or not isinstance(
+        trace.call(value).module, (*_STACKS, *_LAYERS)
+    ):
         return None
     call = trace.call(value)
     module: Any = call.module

@@ -5,10 +5,8 @@ from typing import Any
 from torch import fx
 
 from builder.importing.rules.steps import WeightEntry
-from builder.importing.tracing.trace import Trace, argument, op
+from builder.importing.tracing.trace import CONVERSIONS, Trace, argument, op
 from codegen.weights.key_map import Entry
-
-_PASSED = frozenset({"clone", "contiguous", "alias", "detach", "_to_copy"})
 
 
 def weight_entry(trace: Trace, node: object) -> WeightEntry | None:
@@ -40,7 +38,7 @@ def weight_entry(trace: Trace, node: object) -> WeightEntry | None:
 def _change(trace: Trace, node: fx.Node, entry: dict[str, Any]) -> dict[str, Any] | None:
     """Return what an operator adds to an entry; None if no entry says it."""
     name = op(node)
-    if name in _PASSED or name in ("split", "chunk"):
+    if name in CONVERSIONS or name in ("split", "chunk"):
         return {}
     if name in ("t", "transpose", "permute") and len(trace.shape(node)) == 2:
         return {"transpose": not entry.get("transpose", False)}

@@ -4,20 +4,21 @@ A group becomes a block, equal groups one block; successive equal groups, each r
 before, become one repeated node.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import fx, nn
 
-from builder.importing.rules.matching import Source, Steps
-from builder.importing.rules.steps import Step, WeightEntry
-from builder.importing.structure.groups import Group, module_name, tied_pairs
+from builder.importing.rules.steps import Source, Step, Steps, WeightEntry
+from builder.importing.structure.groups import Group, ModuleName, tied_pairs
 from builder.importing.structure.port_names import input_node, source_kind
 from builder.importing.tracing.trace import Trace
 from codegen.source.identifiers import MODULE_RESERVED, Namespace, identifier
 from nodes.core.graphs.graph import Block, Composite, Graph, PortRef
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.embedding.embedding import Embedding
 from nodes.io.graph_output import GraphOutput
 from nodes.linear.linear import Linear
@@ -34,7 +35,6 @@ class Part:
 
     Attributes:
         name: a name for it.
-        number: its number among its siblings, if it is one of several.
         node: the node.
         reads: what each input port reads.
         makes: the values of its output ports.
@@ -42,8 +42,7 @@ class Part:
         steps: the steps that it stands for.
     """
 
-    name: str
-    number: int | None
+    name: ModuleName
     node: Node
     reads: dict[str, Value]
     makes: dict[Value, str]
@@ -82,11 +81,13 @@ class Builder:
         return list(repeated(found, self))
 
     def _step(self, step: Step) -> Part:
-        name, number = module_name(step.path) if step.path else (step.name, None)
+        name = ModuleName.of(step.path) if step.path else ModuleName(step.name)
         reads = {key: value_of(x) for key, x in self.steps.sources[step].items()}
-        outputs = [port.name for port in step.node.ports()[1]] or ["output"]
-        makes = {(step, output): output for output in outputs}
-        return Part(name, number, step.node, reads, makes, dict(step.weights), (step,))
+        outputs = [port.name for port in step.node.ports()[1]]
+        if isinstance(step.node, Unknown):
+            outputs = [port for source, port in self.readers if source is step]
+        makes: dict[Value, str] = {(step, output): output for output in outputs}
+        return Part(name, step.node, reads, makes, dict(step.weights), (step,))
 
     def _block(self, group: Group) -> Part:
         parts = self.parts(group)
@@ -107,10 +108,8 @@ class Builder:
         ]
         graph, weights, inputs, outputs = self.graph(parts, takes, makes)
         block = self._block_name(group, graph)
-        name, number = module_name(group.path)
         return Part(
-            name,
-            number,
+            ModuleName.of(group.path),
             Block(block=block),
             {port: value for value, port in inputs.items()},
             outputs,
@@ -141,10 +140,11 @@ class Builder:
         weights: Weights = {}
         edges: dict[PortRef, PortRef] = {}
         name_of: dict[Step, str] = {}
-        siblings = [part.name for part in parts]
+        siblings = Counter(part.name.name for part in parts)
         for part in parts:
-            alone = part.number is None or siblings.count(part.name) == 1
-            name = names.create(identifier(part.name if alone else f"{part.name}_{part.number}"))
+            stem, number = part.name.name, part.name.number
+            alone = number is None or siblings[stem] == 1
+            name = names.create(identifier(stem if alone else f"{stem}_{number}"))
             nodes[name] = part.node
             name_of |= dict.fromkeys(part.steps, name)
             origin |= {value: PortRef(name, port) for value, port in part.makes.items()}
@@ -209,7 +209,9 @@ def repeated(parts: Sequence[Part], builder: Builder) -> Iterator[Part]:
     position = 0
     while position < len(parts):
         run = [parts[position]]
-        while position + len(run) < len(parts) and _follows(run, parts[position + len(run)], builder):
+        while position + len(run) < len(parts) and _follows(
+            run, parts[position + len(run)], builder
+        ):
             run.append(parts[position + len(run)])
         yield run[0] if len(run) == 1 else _joined(run, builder)
         position += len(run)
@@ -218,11 +220,9 @@ def repeated(parts: Sequence[Part], builder: Builder) -> Iterator[Part]:
 def _follows(run: Sequence[Part], part: Part, builder: Builder) -> bool:
     """Tell whether a node is the next copy in a chain."""
     first, last = run[0], run[-1]
-    if part.number is None or last.number is None or part.number != last.number + 1:
+    if not isinstance(part.node, Composite) or first.node != part.node or part.node.repeat != 1:
         return False
-    if not isinstance(part.node, Composite) or (first.node, first.name) != (part.node, part.name):
-        return False
-    if part.node.repeat != 1 or not last.makes:
+    if not _is_next(last, part) or (len(run) > 1 and _shares(run[-2], last) != _shares(last, part)):
         return False
     made = list(last.makes)
     chained = [port for port, value in part.reads.items() if value in made]
@@ -235,19 +235,34 @@ def _follows(run: Sequence[Part], part: Part, builder: Builder) -> bool:
     return others == {port: value for port, value in first.reads.items() if port != chained[0]}
 
 
+def _is_next(last: Part, part: Part) -> bool:
+    """Tell whether a node is the next sibling of another one, or its next call."""
+    if last.name.name != part.name.name:
+        return False
+    if _shares(last, part):
+        return part.name.call == last.name.call + 1
+    numbers = last.name.number, part.name.number
+    return numbers[0] is not None and numbers[1] == numbers[0] + 1
+
+
+def _shares(last: Part, part: Part) -> bool:
+    return bool(last.weights) and last.weights == part.weights
+
+
 def _joined(run: Sequence[Part], builder: Builder) -> Part:
     first, last = run[0], run[-1]
     (chained,) = [port for port, value in run[1].reads.items() if value in first.makes]
+    share = _shares(first, last)
     node: Any = first.node
     if isinstance(node, Block):
         builder.blocks[node.block] = _input_first(builder.blocks[node.block], chained)
     return replace(
         first,
-        number=None,
-        node=node.model_copy(update={"repeat": len(run)}),
+        name=ModuleName(first.name.name),
+        node=node.model_copy(update={"repeat": len(run), "share": share}),
         makes=last.makes,
         weights={
-            f"{index}.{key}": entry
+            key if share else f"{index}.{key}": entry
             for index, part in enumerate(run)
             for key, entry in part.weights.items()
         },

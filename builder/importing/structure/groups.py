@@ -1,16 +1,40 @@
 """Groups the steps of a model by the modules that they belong to."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import networkx as nx
 
-from builder.importing.rules.matching import Steps
-from builder.importing.rules.steps import Step
+from builder.importing.rules.steps import Step, Steps
 from builder.importing.rules.weight_entries import entry_name
 from nodes.embedding.embedding import Embedding
 from nodes.linear.linear import Linear
+
+
+@dataclass(frozen=True)
+class ModuleName:
+    """What the path of a module says.
+
+    Attributes:
+        name: its name, without the number among its siblings.
+        number: this number, if it has one.
+        call: how often it has been called before.
+    """
+
+    name: str
+    number: int | None = None
+    call: int = 0
+
+    @classmethod
+    def of(cls, path: str) -> Self:
+        """Read a path, in which ``@`` stands before the number of the call."""
+        path, _, call = path.partition("@")
+        parts = path.split(".")
+        number = int(parts[-1]) if parts[-1].isdecimal() else None
+        names = [part for part in parts if not part.isdecimal()]
+        return cls(names[-1] if names else "layer", number, int(call or 0))
+
 
 @dataclass(eq=False)
 class Group:
@@ -46,14 +70,6 @@ def grouped(steps: Steps) -> Group:
         _bring_together(root, first, second)
     _take_apart_cycles(root, steps)
     return root
-
-
-def module_name(path: str) -> tuple[str, int | None]:
-    """Return the name of a module, and its number among its siblings if it has one."""
-    parts = re.sub(r"@\d+", "", path).split(".")
-    number = int(parts[-1]) if parts[-1].isdecimal() else None
-    names = [part for part in parts if not part.isdecimal()]
-    return (names[-1] if names else "layer"), number
 
 
 def _tree(steps: Steps) -> Group:

@@ -68,9 +68,7 @@ class Entrance(nn.Module):
             self.returned.left_out.append(f"{name} ({type(value).__name__})")
 
 
-def draw(
-    example: ExampleInput, sizes: Sizes, limit: int, flipped: bool = False
-) -> Tensor:
+def draw(example: ExampleInput, sizes: Sizes, limit: int, flipped: bool = False) -> Tensor:
     """Draw one input, batch first.
 
     Args:

@@ -19,12 +19,21 @@ from builder.importing.request import ExampleInput, NotImported
 from builder.importing.tracing.known_calls import CALLS, Call, recording
 from builder.importing.tracing.known_shapes import KNOWN
 from builder.importing.tracing.load_target import described
+from builder.importing.tracing.open_lengths import open_lengths
 from builder.importing.tracing.samples import SIZES, Entrance, Sizes, draw
 
 Size = int | sympy.Expr
 Values = dict[fx.Node, Any]
 
 _WRAPPER = "model"
+CONVERSIONS = frozenset({"_to_copy", "to", "type_as"})
+"""Operators that change the type of the elements."""
+
+_MAY_COPY = CONVERSIONS | frozenset(
+    "clone contiguous alias detach lift_fresh_copy slice expand view squeeze".split()
+)
+"""Operators that return the elements that they take, in their order, if the shape is the same."""
+
 _RANDOM = {"native_dropout": 2, "dropout": 2, "alpha_dropout": 2, "feature_dropout": 2}
 """The operators that are random in training, with the position of the argument that says so."""
 
@@ -110,10 +119,18 @@ class Trace:
         return int(value)
 
     def scope(self, node: fx.Node) -> tuple[str, ...]:
-        """Return the paths of the modules whose ``forward`` an operator belongs to."""
+        """Return the paths of the modules whose ``forward`` an operator belongs to.
+
+        The second call of a module has the path ``path@1``.
+        """
         stack = node.meta.get("nn_module_stack") or {}
-        paths = [path for path, _ in stack.values() if path.startswith(f"{_WRAPPER}.")]
-        return tuple(path.removeprefix(f"{_WRAPPER}.") for path in paths)
+        found = []
+        for key, (path, _) in stack.items():
+            call = key.rpartition(".")[2].rpartition("@")[2] if "@" in key else ""
+            if path.startswith(f"{_WRAPPER}."):
+                path = path.removeprefix(f"{_WRAPPER}.").partition("@")[0]
+                found.append(f"{path}@{call}" if call.isdecimal() else path)
+        return tuple(found)
 
     def weight(self, node: fx.Node) -> str | None:
         """Return the name of a weight in the ``state_dict`` of the model; None if it is none."""
@@ -183,7 +200,16 @@ class Trace:
         return seen
 
 
-_SHAPE_ONLY = {"zeros_like", "ones_like", "empty_like", "full_like", "new_zeros", "new_ones", "new_full", "new_empty"}
+_SHAPE_ONLY = {
+    "zeros_like",
+    "ones_like",
+    "empty_like",
+    "full_like",
+    "new_zeros",
+    "new_ones",
+    "new_full",
+    "new_empty",
+}
 
 
 def op(node: object) -> str:
@@ -228,7 +254,7 @@ def trace(model: nn.Module, examples: Sequence[ExampleInput], training: bool) ->
     auto = torch.export.Dim.AUTO
     dynamic = tuple(dict.fromkeys(range(min(x.dim(), 2)), auto) for x in drawn)
     try:
-        with warnings.catch_warnings(), recording(KNOWN):
+        with warnings.catch_warnings(), recording(KNOWN), open_lengths():
             warnings.simplefilter("ignore")
             exported = torch.export.export(
                 entrance, drawn, dynamic_shapes=(dynamic,), strict=False
@@ -237,6 +263,7 @@ def trace(model: nn.Module, examples: Sequence[ExampleInput], training: bool) ->
     except Exception as error:  # noqa: BLE001 (whatever the user's code raises)
         raise NotImported(f"the model cannot be traced: {described(error)}") from error
     model.eval()
+    _remove_copies(program.graph)
     returned = entrance.returned
     found = Trace(model, program, examples, returned.names, returned.left_out)
     _name_sizes(found)
@@ -244,19 +271,47 @@ def trace(model: nn.Module, examples: Sequence[ExampleInput], training: bool) ->
     return found
 
 
+def _remove_copies(graph: fx.Graph) -> None:
+    """Remove the operators that return what they take: copies, whole slices and the like."""
+    for node in graph.nodes:
+        x = arg(node, 0)
+        if op(node) not in _MAY_COPY or not isinstance(x, fx.Node):
+            continue
+        old, new = x.meta.get("val"), node.meta.get("val")
+        if not isinstance(old, Tensor) or not isinstance(new, Tensor) or old.dtype != new.dtype:
+            continue
+        sizes = [[str(size) for size in one.shape] for one in (old, new)]
+        if sizes[0] == sizes[1]:
+            node.replace_all_uses_with(x)
+
+
 def _name_sizes(traced: Trace) -> None:
+    """Name the sizes that a run chooses.
+
+    Raises:
+        NotImported: the code fixes one of them, or two of them are always equal.
+    """
     for node in traced.placeholders:
         example = traced.example(node)
         dims = [example.dims[i] for i in example.order]
         for size, symbol in zip(node.meta["val"].shape, dims, strict=True):
             if isinstance(symbol, int):
                 continue
-            if not isinstance(size, torch.SymInt):
+            found = size.node.expr if isinstance(size, torch.SymInt) else size
+            if not isinstance(found, sympy.Symbol):
                 raise NotImported(
-                    f"{example.name}: expected a model for any {symbol}, got one that fixes it, as a "
-                    f"Python loop over it or a layer as wide as it does"
+                    f"{example.name}: expected code that works for any {symbol}, got code that works "
+                    f"for {symbol} = {found} only when it is traced, as with a Python loop over "
+                    f"{symbol}"
                 )
-            traced.symbols[size.node.expr] = sympy.Symbol(symbol, integer=True, positive=True)
+            named = traced.symbols.setdefault(
+                found, sympy.Symbol(symbol, integer=True, positive=True)
+            )
+            if str(named) != symbol:
+                raise NotImported(
+                    f"{example.name}: expected code that works for any {symbol}, got code for which "
+                    f"{symbol} is always {named}; write {named} in --example-input"
+                )
 
 
 def _run(traced: Trace, nodes: Sequence[fx.Node], sizes: Sizes) -> Values:
@@ -284,7 +339,7 @@ def _limit(node: fx.Node) -> int:
         for user in pending.pop().users:
             if op(user) == "embedding":
                 rows.append(int(user.args[0].meta["val"].shape[0]))  # type: ignore[union-attr]
-            elif op(user) in ("transpose", "view", "clone", "slice", "_to_copy") and user not in seen:
+            elif op(user) in ("transpose", "view", "slice", *CONVERSIONS) and user not in seen:
                 seen.add(user)
                 pending.append(user)
     return min(rows, default=2)
@@ -305,6 +360,8 @@ def _computed(node: fx.Node, values: Values, otherwise: Values) -> Any:
         args[4:5] = [0.0] * len(args[4:5])
         kwargs.pop("dropout_p", None)
     with torch.no_grad():
+        if name in ("view", "_unsafe_view") and isinstance(args[1], list):
+            return args[0].reshape(args[1])  # a copy that made it contiguous may have been removed
         return node.target(*args, **kwargs)  # type: ignore[operator]
 
 

@@ -20,7 +20,7 @@ from builder.importing.tracing.known_calls import replace_packing
 from builder.importing.tracing.load_target import described, input_examples, load_target
 from builder.importing.tracing.samples import perturb
 from builder.importing.tracing.trace import Trace, trace
-from builder.importing.verify import largest_difference, unused_weights
+from builder.importing.verify import largest_difference
 from codegen.check import check
 from codegen.weights.key_map import KeyMap, KeyMapError
 from nodes.core.graphs.graph import Model
@@ -77,11 +77,11 @@ def _imported(traced: Trace, name: str, target: str) -> Imported:
     builder = Builder(traced, steps)
     graph, weights = builder.main(grouped(steps))
     model = Model(name, graph, blocks=used_blocks(graph, builder))
-    unused = unused_weights(traced, {entry_name(entry): None for entry in weights.values()})
-    unused = [x for x in unused if not _is_alias(traced, x, weights)]
+    opaque = _opaque(model, steps)
+    unused = [] if opaque else unused_weights(traced.model, weights)
     text = key_map_text(target, weights, unused)
-    report = ImportReport(_counted(model), notes=_notes(traced, model, weights, unused))
-    report.opaque = _opaque(model, steps)
+    notes = _notes(traced, model, weights, unused)
+    report = ImportReport(_counted(model), opaque, notes)
     problems = [] if report.opaque else check(model).errors
     report.notes += [f"the check reports: {problem}" for problem in problems]
     if not report.opaque and not problems:
@@ -105,11 +105,11 @@ def used_blocks(graph: Any, builder: Builder) -> dict[str, Any]:
     return found
 
 
-def _is_alias(traced: Trace, name: str, weights: Weights) -> bool:
-    """Tell whether a weight is used under another name."""
-    values = dict(traced.model.named_parameters(remove_duplicate=False))
-    used = {id(values[entry_name(x)]) for x in weights.values() if entry_name(x) in values}
-    return id(values[name]) in used
+def unused_weights(module: nn.Module, weights: Weights) -> list[str]:
+    """List the weights of the original that the model does not have under any name."""
+    values = dict(module.named_parameters(remove_duplicate=False))
+    used = {id(values.get(entry_name(entry))) for entry in weights.values()}
+    return [name for name, one in module.named_parameters() if id(one) not in used]
 
 
 def _counted(model: Model) -> dict[str, int]:

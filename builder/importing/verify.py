@@ -1,7 +1,8 @@
 """Compares an imported model with the original: the generated code, run with the same weights."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,33 +10,47 @@ from tempfile import TemporaryDirectory
 import torch
 from torch import Tensor, nn
 
+from builder.importing.tracing.samples import Entrance
 from builder.importing.tracing.trace import Trace
 from codegen.compile import compile_model
 from codegen.weights.key_map import KeyMap
 from nodes.core.graphs.graph import Model
 
 
+SIZES = {"B": 4, "T": 5, "S": 8}
+"""The sizes of the inputs on which the outputs are compared, others than those of the trace."""
+
+
 def largest_difference(trace: Trace, model: Model, key_map: KeyMap) -> float:
-    """Return the largest difference of the outputs on the examples.
+    """Return the largest difference of the outputs to those of the original, in evaluation.
 
     Raises:
         NotCompiled: the imported model has errors.
         KeyMapError: the key map does not fit the generated code.
     """
     network = _instantiated(compile_model(model).source)
-    names, weights = list(network.state_dict()), trace.model.state_dict()
-    network.load_state_dict(key_map.convert(names, weights, {}))  # type: ignore[arg-type]
+    converted = key_map.convert(network.state_dict(), trace.model.state_dict(), {})
+    network.load_state_dict(converted)
     network.eval()
-    given = [x for x in trace.placeholders if trace.example(x).name in model.graph.input_nodes]
-    by_name = {trace.example(x).name: x for x in given}
-    worst = 0.0
-    for values in trace.runs:
-        with torch.no_grad():
-            found = network(*(values[by_name[name]] for name in model.graph.input_nodes))
-        outputs = found if isinstance(found, tuple) else (found,)
-        for actual, node in zip(outputs, trace.outputs, strict=True):
-            worst = max(worst, _difference(actual, values[node]))
-    return worst
+    drawn = trace.drawn(SIZES)
+    by_name = {example.name: x for example, x in zip(trace.examples, drawn, strict=True)}
+    with torch.no_grad(), _plain_attention():
+        expected = Entrance(trace.model, trace.examples)(*drawn)
+        found = network(*(by_name[name] for name in model.graph.input_nodes))
+    outputs = found if isinstance(found, tuple) else (found,)
+    pairs = zip(outputs, expected, strict=True)
+    return max(_difference(actual, original) for actual, original in pairs)
+
+
+@contextmanager
+def _plain_attention() -> Iterator[None]:
+    """Disable the fast path of nn.TransformerEncoder, which returns zeros at padding."""
+    was_enabled = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(was_enabled)
 
 
 def _difference(actual: Tensor, expected: Tensor) -> float:
@@ -62,9 +77,3 @@ def _instantiated(source: str) -> nn.Module:
     classes = [x for x in vars(module).values() if isinstance(x, type) and issubclass(x, nn.Module)]
     network: nn.Module = classes[-1](vars(module)["Config"]())
     return network
-
-
-def unused_weights(trace: Trace, used: Mapping[str, object]) -> list[str]:
-    """List the weights of the original that the imported model does not have."""
-    parameters = dict(trace.model.named_parameters())
-    return [name for name in parameters if name not in used]

@@ -12,7 +12,7 @@ from builder.importing.rules.layout_algebra import (
     start,
 )
 from builder.importing.rules.region_rules import rotary
-from builder.importing.rules.steps import Match, Ref
+from builder.importing.rules.steps import Match, Ref, apply
 from builder.importing.tracing.trace import CONVERSIONS, Trace, arg, argument, op
 from nodes.core.graphs.node import Node
 from nodes.merge.concatenate import Concatenate
@@ -59,7 +59,7 @@ def layout(trace: Trace, value: fx.Node) -> Match | None:
 
 def _ends_a_layer(trace: Trace, node: fx.Node) -> bool:
     """Tell whether a value is what a layer computes, in the shape in which it returns it."""
-    return linear(trace, node) is not None or rotary(trace, node) is not None
+    return any(apply(rule, trace, node) is not None for rule in (linear, rotary))
 
 
 def _all_applied(trace: Trace, chain: list[fx.Node], dims: Dims) -> Dims | None:

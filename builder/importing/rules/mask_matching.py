@@ -152,10 +152,9 @@ def _windows(conditions: Sequence[Condition], values: Values) -> list[int]:
 
 
 def key_masks(trace: Trace, values: Sequence[fx.Node]) -> Iterator[KeyMask | None]:
-    """List the masks of keys that values may be computed with; None if they depend on no input."""
+    """List the masks of keys that values may be computed with, None for no mask first."""
+    yield None
     sources = [x for x in trace.placeholders if any(x in trace.inputs(one) for one in values)]
-    if not sources:
-        yield None
     for source in sources:
         dtype, rank = source.meta["val"].dtype, len(trace.shape(source))
         if dtype == torch.bool:

@@ -29,6 +29,8 @@ def pooling(trace: Trace, value: fx.Node) -> Match | None:
     for region in regions(trace, value, with_masks=True):
         if not region.names & _PARTS or region.weights or len(trace.shape(region.source)) != 3:
             continue
+        if region.names <= {"mean", "select"}:
+            continue  # a node of its own
         batch, *sizes = trace.shape(region.source)
         for steps in (1, 2):
             if trace.shape(value) != (batch, sizes[2 - steps]):
@@ -53,11 +55,10 @@ def _match(region: Region, steps: int, node: Node, keys: KeyMask | None) -> Matc
 
 def _pooled(region: Region, steps: int) -> tuple[Node, KeyMask | None] | None:
     """Find the pooling with the values of a region."""
-    for keys in (None, *key_masks(region.trace, region.members)):
+    runs = range(len(region.trace.runs))
+    for keys in key_masks(region.trace, region.members):
         for node in (MeanPooling(), MaxPooling(), LastStep()):
-            if (keys is not None or isinstance(node, MaxPooling)) and all(
-                _agrees(region, steps, node, keys, run) for run in range(len(region.trace.runs))
-            ):
+            if all(_agrees(region, steps, node, keys, run) for run in runs):
                 return node, keys
     return None
 

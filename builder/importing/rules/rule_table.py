@@ -4,12 +4,11 @@ A rule takes a traced model and the operator of one value, and returns the steps
 value, or None. What its steps read is matched next, so a rule that covers more comes first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 from torch import fx
 
 from builder.importing.rules import elementwise_rules as elements
@@ -20,7 +19,7 @@ from builder.importing.rules.pooling_rules import pooling
 from builder.importing.rules.position_rules import added_positions, step_numbers
 from builder.importing.rules.recurrent_rules import recurrent, recurrent_output
 from builder.importing.rules.region_rules import rotary, written_function, written_norm
-from builder.importing.rules.steps import Match, Ref, Step
+from builder.importing.rules.steps import Match, Ref, Rule, Step, apply
 from builder.importing.rules.transformer_rules import (
     attention_call,
     transformer_call,
@@ -28,8 +27,6 @@ from builder.importing.rules.transformer_rules import (
 )
 from builder.importing.tracing.trace import Trace, arg, op
 from nodes.core.graphs.unknown_node import Unknown
-
-Rule = Callable[[Trace, fx.Node], Match | None]
 
 RULES: Sequence[Rule] = (
     layouts.converted,
@@ -73,10 +70,7 @@ RULES: Sequence[Rule] = (
 def matched(trace: Trace, value: fx.Node) -> Match:
     """Return what the first rule that applies makes of a value, or a node of an unknown type."""
     for rule in RULES:
-        try:
-            match = rule(trace, value)
-        except ValidationError:  # a value that the node's parameter does not take
-            continue
+        match = apply(rule, trace, value)
         if match is not None and match.result is not None:
             if isinstance(match.result.of, Step) and not match.result.port:
                 match.result.of.computes = value

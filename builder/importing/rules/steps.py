@@ -1,9 +1,10 @@
 """What a rule makes of operators: steps, each a node of the graph with what its ports read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
 from torch import fx
 
 from builder.importing.tracing.trace import Trace
@@ -94,6 +95,21 @@ class Match:
         """Make another value the result."""
         self.result = value if isinstance(value, Ref) else Ref(value)
         return self
+
+
+Rule = Callable[[Trace, fx.Node], Match | None]
+
+
+def apply(rule: Rule, trace: Trace, value: fx.Node) -> Match | None:
+    """Apply a rule once to a value; a node whose parameter does not take a value is no match."""
+    known: dict[tuple[Rule, fx.Node], Match | None] = trace.matches
+    if (rule, value) not in known:
+        try:
+            match = rule(trace, value)
+        except ValidationError:
+            match = None
+        known[rule, value] = None if match is None or match.result is None else match
+    return known[rule, value]
 
 
 def common_scope(trace: Trace, members: tuple[fx.Node, ...]) -> tuple[str, ...]:

@@ -68,13 +68,20 @@ class Entrance(nn.Module):
             self.returned.left_out.append(f"{name} ({type(value).__name__})")
 
 
-def draw(example: ExampleInput, sizes: Sizes, limit: int, flipped: bool = False) -> Tensor:
+def draw(
+    example: ExampleInput,
+    sizes: Sizes,
+    limit: int = 2,
+    ids: Sequence[int] = (),
+    flipped: bool = False,
+) -> Tensor:
     """Draw one input, batch first.
 
     Args:
         example: its shape.
         sizes: the sizes that a run chooses.
         limit: token ids are below it.
+        ids: token ids that occur at the end of the last sequence, and nowhere else.
         flipped: masks are true where they would be false.
     """
     dims = [example.dims[i] for i in example.order]
@@ -89,7 +96,11 @@ def draw(example: ExampleInput, sizes: Sizes, limit: int, flipped: bool = False)
         lengths = torch.randint(1, sizes["T"] + 1, shape)
         lengths[0] = sizes["T"]
         return lengths
-    return torch.randint(0, limit, shape)
+    tokens = torch.randint(0, limit, shape)
+    for number, one in enumerate(ids):
+        tokens[tokens == one] = (one + 1) % limit
+        tokens[-1, shape[1] - 1 - number] = one
+    return tokens
 
 
 def perturb(model: nn.Module) -> None:

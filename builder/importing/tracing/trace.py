@@ -51,6 +51,7 @@ class Trace:
         runs: the value of each operator, for each of `SIZES`.
         symbols: the names of the sizes that a run chooses.
         flipped: masks of the examples are true where they would be false.
+        matches: what rules made of operators so far, by the rule and the operator.
     """
 
     model: nn.Module
@@ -61,6 +62,7 @@ class Trace:
     runs: list[Values] = field(default_factory=list)
     symbols: dict[sympy.Symbol, sympy.Symbol] = field(default_factory=dict)
     flipped: bool = False
+    matches: dict[Any, Any] = field(default_factory=dict)
 
     def run(self) -> None:
         """Run the operators on the examples, with other masks if these block a whole sequence."""
@@ -179,6 +181,12 @@ class Trace:
                 values[one] = _computed(one, values, self.runs[run])
                 affected.add(one)
         return values.get(node, self.runs[run][node])
+
+    def drawn(self, sizes: Sizes) -> list[Tensor]:
+        """Draw an example of each input; the same ones for the same sizes."""
+        torch.manual_seed(sizes["T"])
+        pairs = zip(self.placeholders, self.examples, strict=True)
+        return [draw(example, sizes, *_ids(node), self.flipped) for node, example in pairs]
 
     def ancestors(self, nodes: Sequence[fx.Node]) -> list[fx.Node]:
         """Return operators and all before them, in order."""
@@ -316,11 +324,7 @@ def _name_sizes(traced: Trace) -> None:
 
 def _run(traced: Trace, nodes: Sequence[fx.Node], sizes: Sizes) -> Values:
     """Compute operators on an example, without dropout."""
-    torch.manual_seed(sizes["T"])
-    given = {
-        node: draw(example, sizes, _limit(node), traced.flipped)
-        for node, example in zip(traced.placeholders, traced.examples, strict=True)
-    }
+    given = dict(zip(traced.placeholders, traced.drawn(sizes), strict=True))
     values: Values = {}
     for node in nodes:
         if node.op == "placeholder":
@@ -332,17 +336,22 @@ def _run(traced: Trace, nodes: Sequence[fx.Node], sizes: Sizes) -> Values:
     return values
 
 
-def _limit(node: fx.Node) -> int:
-    """Return the number of token ids of an input: the rows of the embedding that reads it."""
-    pending, seen, rows = [node], {node}, []
+def _ids(node: fx.Node) -> tuple[int, list[int]]:
+    """Return the number of token ids of an input, and the ids that the code compares it with.
+
+    They are the rows of the embedding that reads it.
+    """
+    pending, seen, rows, compared = [node], {node}, [], []
     while pending:
         for user in pending.pop().users:
             if op(user) == "embedding":
-                rows.append(int(user.args[0].meta["val"].shape[0]))  # type: ignore[union-attr]
+                rows.append(int(arg(user, 0).meta["val"].shape[0]))
+            elif op(user) in ("eq", "ne") and isinstance(arg(user, 1), int):
+                compared.append(arg(user, 1))
             elif op(user) in ("transpose", "view", "slice", *CONVERSIONS) and user not in seen:
                 seen.add(user)
                 pending.append(user)
-    return min(rows, default=2)
+    return min(rows, default=2), compared
 
 
 def _computed(node: fx.Node, values: Values, otherwise: Values) -> Any:

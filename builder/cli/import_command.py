@@ -10,8 +10,8 @@ import typer
 from builder.canvas.active_graph import lay_out_missing
 from builder.cli.terminal import Terminal
 from builder.cli.write_reports import writing
-from builder.importing.imported import TOLERANCE, Imported
-from builder.importing.request import ExampleInput, ImportRequest, NotImported
+from builder.importing.exchange.imported import TOLERANCE, Imported
+from builder.importing.exchange.request import ExampleInput, ImportRequest, NotImported
 from builder.importing.run_import import run_import
 from builder.storage.export import write_project
 from codegen.check import check

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from builder.importing.imported import TOLERANCE, Imported, ImportReport
-from builder.importing.request import ExampleInput, ImportRequest, NotImported
+from builder.importing.exchange.imported import Imported, ImportReport
+from builder.importing.exchange.request import ExampleInput, ImportRequest, NotImported
 from builder.importing.rules.matching import imported_steps
 from builder.importing.rules.steps import Steps
 from builder.importing.rules.weight_entries import entry_name
@@ -123,7 +123,7 @@ def _counted(model: Model) -> dict[str, int]:
 
 def _opaque(model: Model, steps: Steps) -> list[tuple[str, str, str]]:
     places = [
-        (f"{graph}/{name}".lstrip("/"), node.type)
+        (f"{graph}/{name}".lstrip("/"), node.type, str(node.parameters.get("name", "")))
         for graph, content in model.graphs.items()
         for name, node in content.nodes.items()
         if isinstance(node, Unknown)
@@ -132,7 +132,10 @@ def _opaque(model: Model, steps: Steps) -> list[tuple[str, str, str]]:
     for step in steps.ordered:
         if isinstance(step.node, Unknown):
             modules.setdefault(step.node.type, step.scope[-1] if step.scope else "the model")
-    return [(place, kind, modules.get(kind, "")) for place, kind in places]
+    return [
+        (place, f"{kind} {weight}".rstrip(), modules.get(kind, ""))
+        for place, kind, weight in places
+    ]
 
 
 def _notes(traced: Trace, model: Model, weights: Weights, unused: list[str]) -> list[str]:

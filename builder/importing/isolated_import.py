@@ -15,8 +15,9 @@ if __name__ == "__main__":
     end_with_parent()
     set_resource_limits()
 
+    from builder.importing.exchange.request import ImportRequest, NotImported
     from builder.importing.import_model import import_model
-    from builder.importing.request import ImportRequest, NotImported
+    from builder.importing.tracing.load_target import described
 
     request, result = map(Path, sys.argv[1:])
     try:
@@ -25,4 +26,6 @@ if __name__ == "__main__":
         ).as_data()
     except NotImported as error:
         found = {"error": str(error)}
+    except Exception as error:  # a mistake of ours, in code that meets any program
+        found = {"error": f"the import failed, please report it: {described(error)}"}
     result.write_text(json.dumps(found), encoding="utf-8")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from builder.importing.imported import Imported
-from builder.importing.request import ImportRequest, NotImported
+from builder.importing.exchange.imported import Imported
+from builder.importing.exchange.request import ImportRequest, NotImported
 from builder.training.run_script import run_child
 from nodes.core.files.strict_json import FileError
 

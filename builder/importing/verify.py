@@ -16,7 +16,6 @@ from codegen.compile import compile_model
 from codegen.weights.key_map import KeyMap
 from nodes.core.graphs.graph import Model
 
-
 SIZES = {"B": 4, "T": 5, "S": 8}
 """The sizes of the inputs on which the outputs are compared, others than those of the trace."""
 

@@ -1,8 +1,8 @@
 """Runs an exported training script, or other code of the user, in a child process with limits.
 
 The child has a process group of its own and few environment variables; `builder.training.isolated`
-limits what a script can import, and ends the group with this program.  This keeps damage by mistakes
-small; it is no sandbox.
+limits what a script can import, and ends the group with this program.  This keeps damage by
+mistakes small; it is no sandbox.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Rules for attention: ``scaled_dot_product_attention``, and a softmax of scores written by hand."""
+"""Rules for attention: ``scaled_dot_product_attention``, or a softmax of scores by hand."""
 
 from dataclasses import dataclass, field
 from numbers import Real
@@ -12,7 +12,8 @@ from builder.importing.rules.layer_rules import swapped
 from builder.importing.rules.layout_algebra import LAYOUTS
 from builder.importing.rules.mask_matching import BLOCKED, Condition, Mask, find_mask
 from builder.importing.rules.steps import Match, Ref
-from builder.importing.tracing.trace import CONVERSIONS, Trace, arg, argument, op
+from builder.importing.tracing.operators import CONVERSIONS, arg, argument, op
+from builder.importing.tracing.trace import Trace
 from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
 from nodes.masks.invert_mask import InvertMask
 from nodes.masks.padding_mask import PaddingMask
@@ -208,7 +209,7 @@ def _mask_ports(match: Match, found: Attention, mask: Mask | None) -> dict[str, 
         ports["mask"] = match.add(PaddingMask(), {"mask": mask.keys.add(match)}, "padding_mask")
     if len(biases) > 1:
         return None
-    return ports | {"bias": Ref(bias) for bias in biases}
+    return ports | ({"bias": Ref(biases[0])} if biases else {})
 
 
 def _unrepeated(match: Match, node: fx.Node, heads: Any) -> Ref:

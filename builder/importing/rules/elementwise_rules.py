@@ -9,7 +9,8 @@ from torch import fx
 from builder.importing.rules.layout_algebra import rearrangement, start
 from builder.importing.rules.steps import Match, Ref, WeightEntry
 from builder.importing.rules.weight_entries import weight_entry
-from builder.importing.tracing.trace import Trace, arg, argument, op
+from builder.importing.tracing.operators import arg, argument, op
+from builder.importing.tracing.trace import Trace
 from nodes.activation.absolute import Absolute
 from nodes.activation.celu import CELU
 from nodes.activation.cumulative_sum import CumulativeSum

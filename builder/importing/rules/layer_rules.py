@@ -1,6 +1,7 @@
 """Rules for operators that are layers: Linear, Embedding, normalizations, convolution, dropout."""
 
 from math import prod
+from typing import Any
 
 import sympy
 from torch import fx
@@ -15,7 +16,8 @@ from builder.importing.rules.layout_algebra import (
 )
 from builder.importing.rules.steps import Match, Ref, WeightEntry
 from builder.importing.rules.weight_entries import weight_entry
-from builder.importing.tracing.trace import Size, Trace, arg, argument, op
+from builder.importing.tracing.operators import arg, argument, op
+from builder.importing.tracing.trace import Size, Trace
 from nodes.convolution.conv1d import Conv1d
 from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.node import Node
@@ -28,7 +30,7 @@ from nodes.reshape.transpose import Transpose
 
 
 def linear(trace: Trace, value: fx.Node) -> Match | None:
-    """``linear(x, W, b)``, ``addmm(b, x, W)`` and ``x @ W``, also between views of x as a matrix."""
+    """``linear(x, W, b)``, ``addmm(b, x, W)`` and ``x @ W``, also of a view of x as a matrix."""
     product, x = _product(trace, value)
     if product is None or x is None:
         return None
@@ -56,16 +58,15 @@ def _product(trace: Trace, value: fx.Node) -> tuple[fx.Node | None, fx.Node | No
         if trace.shape(product)[-1:] != trace.shape(value)[-1:]:
             return None, None
     position = {"linear": 0, "addmm": 1, "mm": 0, "matmul": 0}.get(op(product))
-    x = None if position is None else product.args[position]
+    x = None if position is None else arg(product, position)
     return (product, x) if isinstance(x, fx.Node) else (None, None)
 
 
 def _linear_weights(trace: Trace, product: fx.Node) -> dict[str, WeightEntry] | None:
     """Return the weight and the bias of a product; None if it has no weight."""
-    name, args = op(product), product.args
-    weight, bias = args[1], args[2] if len(args) > 2 else None
+    name, weight, bias = op(product), arg(product, 1), arg(product, 2)
     if name == "addmm":
-        bias, weight = args[0], args[2]
+        bias, weight = arg(product, 0), arg(product, 2)
     if not isinstance(weight, fx.Node) or len(trace.shape(weight)) != 2:
         return None
     entry = weight_entry(trace, weight)
@@ -171,9 +172,9 @@ def conv1d(trace: Trace, value: fx.Node) -> Match | None:
         argument(conv, "groups"),
     )
     extent = dilation * (int(sizes[2]) - 1)
-    padding = argument(conv, "padding")
+    padding: Any = argument(conv, "padding")
     padding = padding if isinstance(padding, str) else _one(conv, "padding")
-    padding = {"valid": 0}.get(padding, padding)
+    padding = 0 if padding == "valid" else padding
     front = _front_padding(x)
     if cut is not None and not (padding == cut == extent and stride == 1 and extent):
         return None
@@ -192,7 +193,7 @@ def _convolution(trace: Trace, value: fx.Node) -> tuple[fx.Node | None, int | No
     """Find a convolution, and how many steps are cut off at its end."""
     if op(value) == "conv1d":
         return value, None
-    source = arg(value, 0) if value.args else None
+    source = arg(value, 0)
     if op(value) != "slice" or op(source) != "conv1d" or argument(value, "dim") % 3 != 2:
         return None, None
     left_out = trace.shape(source)[2] - trace.shape(value)[2]
@@ -218,9 +219,7 @@ def max_pool1d(trace: Trace, value: fx.Node) -> Match | None:
     """``max_pool1d``."""
     if op(value) != "max_pool1d" or _one(value, "dilation") != 1 or argument(value, "ceil_mode"):
         return None
-    stride = argument(value, "stride") or argument(value, "kernel_size")
-    kernel, padding = _one(value, "kernel_size"), _one(value, "padding")
-    given = {"kernel_size": kernel, "stride": stride[0], "padding": padding}
+    given = {name: _one(value, name) for name in ("kernel_size", "stride", "padding")}
     match = Match(trace, value)
     before = swapped(match, Ref(arg(value, 0)), 1, 2)
     found = match.add(MaxPool1d.model_validate(given), {"input": before}, "pool")

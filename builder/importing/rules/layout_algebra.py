@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import sympy
 from torch import fx
 
-from builder.importing.tracing.trace import Size, Trace, argument, op
+from builder.importing.tracing.operators import argument, op
+from builder.importing.tracing.trace import Size, Trace
 from nodes.attention.merge_heads import MergeHeads
 from nodes.attention.split_heads import SplitHeads
 from nodes.core.graphs.node import Node

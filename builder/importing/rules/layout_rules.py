@@ -1,5 +1,7 @@
 """Rules for operators that move elements without changing them."""
 
+from typing import Any
+
 from torch import fx
 
 from builder.importing.rules.layer_rules import linear
@@ -13,8 +15,10 @@ from builder.importing.rules.layout_algebra import (
 )
 from builder.importing.rules.region_rules import rotary
 from builder.importing.rules.steps import Match, Ref, apply
-from builder.importing.tracing.trace import CONVERSIONS, Trace, arg, argument, op
+from builder.importing.tracing.operators import CONVERSIONS, arg, argument, op
+from builder.importing.tracing.trace import Size, Trace
 from nodes.core.graphs.node import Node
+from nodes.core.shapes.size_limits import LARGEST
 from nodes.merge.concatenate import Concatenate
 from nodes.merge.split import Split
 from nodes.merge.stack import Stack
@@ -81,13 +85,14 @@ def slices(trace: Trace, value: fx.Node) -> Match | None:
             return Match(trace, value).alias(Ref(pieces, port))
         x, dim, step = arg(pieces, 0), argument(pieces, "dim"), 1
         sizes = [trace.size(piece.shape[dim]) for piece in pieces.meta["val"]]
-        first = sum(sizes[: arg(value, 1)])  # type: ignore[arg-type]
+        first = sum(sizes[: arg(value, 1)])
     else:
         return None
     size, kept = trace.shape(x)[dim], trace.shape(value)[dim]
     if not isinstance(first, int) or not isinstance(step, int):
         return None
     stop = _stop(first, size, kept) if step == 1 else argument(value, "end")
+    stop = None if isinstance(stop, int) and stop > LARGEST else stop
     if isinstance(stop, fx.Node):
         return None
     given = {"dim": dim, "start": first, "stop": stop, "step": step}
@@ -96,9 +101,9 @@ def slices(trace: Trace, value: fx.Node) -> Match | None:
     return match
 
 
-def _stop(first: int, size: object, kept: object) -> object:
+def _stop(first: int, size: Size, kept: Size) -> Any:
     """Return the end of a slice: from the end of a dimension whose size is open."""
-    left_out = size - kept - first  # type: ignore[operator]
+    left_out = size - kept - (first if first >= 0 else size + first)
     if left_out == 0:
         return None
     if isinstance(kept, int):

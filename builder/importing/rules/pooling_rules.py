@@ -7,7 +7,8 @@ from builder.importing.rules.layer_rules import swapped
 from builder.importing.rules.mask_matching import KeyMask, key_masks
 from builder.importing.rules.regions import Region, agrees, regions
 from builder.importing.rules.steps import Match, Ref
-from builder.importing.tracing.trace import Trace, op
+from builder.importing.tracing.operators import op
+from builder.importing.tracing.trace import Trace
 from nodes.core.graphs.node import Node
 from nodes.masks.length_mask import LengthMask
 from nodes.pooling.last_step import LastStep
@@ -15,7 +16,21 @@ from nodes.pooling.max_pooling import MaxPooling
 from nodes.pooling.mean_pooling import MeanPooling
 
 _ENDS = frozenset(
-    "div mul index gather amax max sum mean squeeze select view getitem adaptive_max_pool1d".split()
+    [
+        "div",
+        "mul",
+        "index",
+        "gather",
+        "amax",
+        "max",
+        "sum",
+        "mean",
+        "squeeze",
+        "select",
+        "view",
+        "getitem",
+        "adaptive_max_pool1d",
+    ]
 )
 _PARTS = frozenset(
     {"amax", "max", "index", "gather", "sum", "adaptive_max_pool1d", "adaptive_avg_pool1d", "mean"}

@@ -7,7 +7,8 @@ from torch import Tensor, fx
 
 from builder.importing.rules.steps import Match, Ref, WeightEntry
 from builder.importing.rules.weight_entries import weight_entry
-from builder.importing.tracing.trace import CONVERSIONS, Trace, arg, op
+from builder.importing.tracing.operators import CONVERSIONS, arg, op
+from builder.importing.tracing.trace import Trace
 from nodes.core.graphs.node import Node
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.position_ids import PositionIds
@@ -53,12 +54,12 @@ def _learned(trace: Trace, rows: fx.Node) -> tuple[Node, dict[str, WeightEntry],
     if entry is None or first is None:
         return None
     shape = trace.shape(arg(table, 0) if op(table) == "embedding" else table)
-    if any(size != 1 for size in shape[:-2]) or not isinstance(shape[-2], int):
+    if tuple(shape[:-2]) not in ((), (1,)) or not isinstance(shape[-2], int):
         return None
     if op(table) != "embedding" and not _starts(trace, rows, table):
         return None
     extra: dict[str, Any] = {"from": first} if first else {}
-    extra |= {"squeeze": True} if len(shape) > 2 else {}
+    extra |= {"squeeze": 0} if len(shape) > 2 else {}
     if extra:
         entry = ({"name": entry} if isinstance(entry, str) else entry) | extra
     node = LearnedEncoding(max_length=shape[-2] - first)

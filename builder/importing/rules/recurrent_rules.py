@@ -7,7 +7,8 @@ from torch import fx, nn
 from builder.importing.rules.layer_rules import swapped
 from builder.importing.rules.steps import Match, Ref, WeightEntry
 from builder.importing.tracing.known_calls import Call, Packed, Slot
-from builder.importing.tracing.trace import Trace, arg, op
+from builder.importing.tracing.operators import arg, op
+from builder.importing.tracing.trace import Trace
 from nodes.core.graphs.node import Node
 from nodes.recurrent.gru import GRU
 from nodes.recurrent.lstm import LSTM
@@ -22,7 +23,8 @@ def recurrent(trace: Trace, value: fx.Node) -> Match | None:
         return None
     call, tensors = trace.call(value), arg(value, 0)
     module: Any = call.module
-    x, lengths = call.arguments["input"], None
+    x: Any = call.arguments["input"]
+    lengths: Any = None
     if isinstance(x, Packed):
         x, lengths = x.data, x.lengths
     match = Match(trace, value)
@@ -75,9 +77,11 @@ def recurrent_output(trace: Trace, value: fx.Node) -> Match | None:
     if type(call.module) not in _NODES:
         return None
     index, match = arg(value, 1), Match(trace, value)
-    if isinstance(call.arguments["input"], Packed):
+    packed = call.arguments["input"]
+    if isinstance(packed, Packed):
+        lengths: Any = packed.lengths
         if index == 1:
-            return match.alias(arg(call_node, 0)[call.arguments["input"].lengths.position])
+            return match.alias(arg(call_node, 0)[lengths.position])
         index -= index > 1
     if index > 0:
         return match.alias(Ref(call_node, ("output", "hidden", "cell")[index]))

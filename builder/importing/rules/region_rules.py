@@ -11,7 +11,8 @@ from builder.importing.rules.layer_rules import swapped
 from builder.importing.rules.regions import Region, agrees, regions
 from builder.importing.rules.steps import Match, Ref, WeightEntry
 from builder.importing.rules.weight_entries import weight_entry
-from builder.importing.tracing.trace import Trace, op
+from builder.importing.tracing.operators import op
+from builder.importing.tracing.trace import Trace
 from nodes.activation.elu import ELU
 from nodes.activation.gelu import GELU
 from nodes.activation.hardsigmoid import Hardsigmoid
@@ -120,7 +121,7 @@ def written_function(trace: Trace, value: fx.Node) -> Match | None:
     if op(value) not in _ENDS:
         return None
     for region in regions(trace, value):
-        if not region.names & _PARTS or len(region.members) < 2 or region.weights:
+        if not region.names & _PARTS or region.weights:
             continue
         node = _function_of(region)
         if node is not None:
@@ -138,11 +139,20 @@ def _function_of(region: Region) -> Node | None:
     for node, function in FUNCTIONS.items():
         if agrees(actual, function(x)):
             return node
-    if "tanh" in region.names:
-        cap = float(region.on(torch.full_like(x, 1e6)).flatten()[0])
-        if cap > 0 and agrees(actual, cap * torch.tanh(x / cap)):
-            return SoftCap(cap=_round(cap))
+    ends = [_at(region, x, number) for number in (-1.0, -100.0, 1e6)]
+    slope, alpha, cap = _round(-ends[0]), _round(-ends[1]), _round(ends[2])
+    if agrees(actual, F.leaky_relu(x, slope)):
+        return LeakyReLU(negative_slope=slope)
+    if alpha > 0 and agrees(actual, F.elu(x, alpha)):
+        return ELU(alpha=alpha)
+    if 0 < cap < 1e5 and agrees(actual, cap * torch.tanh(x / cap)):
+        return SoftCap(cap=cap)
     return None
+
+
+def _at(region: Region, x: Tensor, number: float) -> float:
+    """Compute the function of one number."""
+    return float(region.on(torch.full_like(x, number)).flatten()[0])
 
 
 def _computed(region: Region, x: Tensor, *weights: Tensor, run: int = 0) -> Tensor | None:

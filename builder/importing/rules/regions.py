@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
-from builder.importing.tracing.trace import Trace, op
+from builder.importing.tracing.operators import op
+from builder.importing.tracing.trace import Trace
 
 MOST_OPERATORS = 40
 """The largest number of operators of a region."""
@@ -76,7 +77,8 @@ def regions(trace: Trace, result: fx.Node, with_masks: bool = False) -> Iterator
 
 
 def _regions(trace: Trace, result: fx.Node, with_masks: bool) -> Iterator[Region]:
-    frontier, members = {result}, []
+    frontier: set[fx.Node] = {result}
+    members: list[fx.Node] = []
     weights: dict[fx.Node, None] = {}
     while frontier and len(members) < MOST_OPERATORS:
         node = max(frontier, key=trace.rank.__getitem__)

@@ -19,13 +19,15 @@ from builder.importing.rules.pooling_rules import pooling
 from builder.importing.rules.position_rules import added_positions, step_numbers
 from builder.importing.rules.recurrent_rules import recurrent, recurrent_output
 from builder.importing.rules.region_rules import rotary, written_function, written_norm
+from builder.importing.rules.shift_rules import shifted
 from builder.importing.rules.steps import Match, Ref, Rule, Step, apply
 from builder.importing.rules.transformer_rules import (
     attention_call,
     transformer_call,
     transformer_output,
 )
-from builder.importing.tracing.trace import Trace, arg, op
+from builder.importing.tracing.operators import arg, op
+from builder.importing.tracing.trace import Trace
 from nodes.core.graphs.unknown_node import Unknown
 
 RULES: Sequence[Rule] = (
@@ -45,6 +47,7 @@ RULES: Sequence[Rule] = (
     layers.max_pool1d,
     added_positions,
     pooling,
+    shifted,
     written_norm,
     rotary,
     written_function,

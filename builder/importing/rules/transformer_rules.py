@@ -5,7 +5,6 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-
 from builder.importing.rules.layer_rules import swapped
 from builder.importing.rules.mask_matching import Condition, Mask, find_mask
 from builder.importing.rules.recurrent_rules import module_path
@@ -14,10 +13,9 @@ from builder.importing.rules.regions import agrees
 from builder.importing.rules.steps import Match, Ref, WeightEntry
 from builder.importing.rules.weight_entries import part_of
 from builder.importing.tracing.known_calls import Call, Slot
-from builder.importing.tracing.trace import Trace, arg, op
+from builder.importing.tracing.operators import arg, op
+from builder.importing.tracing.trace import Trace
 from nodes.activation.activation_name import ActivationName, activation
-
-
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.pooling.mean import Mean
 from nodes.transformer.decoder_layer import DecoderLayer

@@ -5,7 +5,8 @@ from typing import Any
 from torch import fx
 
 from builder.importing.rules.steps import WeightEntry
-from builder.importing.tracing.trace import CONVERSIONS, Trace, argument, op
+from builder.importing.tracing.operators import CONVERSIONS, arg, argument, op
+from builder.importing.tracing.trace import Trace
 from codegen.weights.key_map import Entry
 
 
@@ -45,7 +46,7 @@ def _change(trace: Trace, node: fx.Node, entry: dict[str, Any]) -> dict[str, Any
     if name in ("getitem", "slice"):
         return _part(trace, node)
     if name in ("view", "reshape", "squeeze", "flatten") and len(trace.shape(node)) == 1:
-        return {"flatten": True}
+        return {"shape": list(trace.shape(arg(node, 0)))}
     return None
 
 

@@ -163,7 +163,9 @@ class Builder:
         parts = self.parts(group)
         read = {value for part in parts for value in part.reads.values()}
         examples = [(node, self.trace.example(node)) for node in self.trace.placeholders]
-        takes = {(x, ""): (one.name, one.node()) for x, one in examples if (x, "") in read}
+        takes: dict[Value, tuple[str, Node]] = {
+            (x, ""): (one.name, one.node()) for x, one in examples if (x, "") in read
+        }
         values = [value_of(source) for source in self.steps.outputs]
         makes = list(zip(self.trace.output_names, values, strict=True))
         graph, weights, _, _ = self.graph(parts, takes, makes)

@@ -1,9 +1,9 @@
 """Keeps calls of known modules whole while a model is traced.
 
-``torch.export`` looks inside every module: an LSTM fixes the number of steps there, and the masks of
-``nn.TransformerEncoder`` are compared by value. While `recording` is active, a call of a known module
-is one operator, ``wireformer::known_module``, and `KnownCalls` keeps its arguments. Run with real
-tensors, the operator calls the module itself.
+``torch.export`` looks inside every module: an LSTM fixes the number of steps there, and the masks
+of ``nn.TransformerEncoder`` are compared by value. While `recording` is active, a call of a known
+module is one operator, ``wireformer::known_module``, and `KnownCalls` keeps its arguments. Run with
+real tensors, the operator calls the module itself.
 """
 
 import inspect
@@ -99,15 +99,17 @@ class KnownCalls:
 
 CALLS = KnownCalls()
 
-_LIBRARY = torch.library.Library("wireformer", "DEF")
-_LIBRARY.define("known_module(Tensor[] tensors, int call) -> Tensor[]")
+# Any, as torch's own functions for operators have no annotations.
+_library: Any = torch.library
+LIBRARY: Any = _library.Library("wireformer", "DEF")
+register_fake: Any = _library.register_fake
+LIBRARY.define("known_module(Tensor[] tensors, int call) -> Tensor[]")
 
 
 def _tensors(outputs: Outputs) -> list[Tensor]:
     return [leaf for leaf in pytree.tree_leaves(outputs) if isinstance(leaf, Tensor)]
 
 
-@torch.library.register_fake("wireformer::known_module", lib=_LIBRARY)
 def _shapes_of(tensors: list[Tensor], call: int) -> list[Tensor]:
     made = CALLS.calls[call]
     return _tensors(made.known.shapes(made.module, made.filled(tensors)))
@@ -126,7 +128,8 @@ def _run(tensors: list[Tensor], call: int) -> list[Tensor]:
     return _tensors(outputs)
 
 
-_LIBRARY.impl("known_module", _run, "CPU")
+register_fake("wireformer::known_module", _shapes_of, lib=LIBRARY)
+LIBRARY.impl("known_module", _run, "CPU")
 
 
 def _packed(value: Any) -> Any:
@@ -156,7 +159,7 @@ def _pad(sequence: Any, batch_first: bool = False, *args: Any, **kwargs: Any) ->
 
 def replace_packing() -> None:
     """Replace PyTorch's functions that pack sequences, before code that imports them is loaded."""
-    rnn.pack_padded_sequence, rnn.pad_packed_sequence = _pack, _pad  # type: ignore[assignment]
+    rnn.pack_padded_sequence, rnn.pad_packed_sequence = _pack, _pad
 
 
 @contextmanager
@@ -164,14 +167,14 @@ def recording(classes: Mapping[type[nn.Module], KnownModule]) -> Iterator[None]:
     """Record the calls of modules of these classes, but not of classes derived from them."""
     originals = {kind: kind.forward for kind in classes}
     for kind, known in classes.items():
-        kind.forward = _recorder(kind, known)  # type: ignore[method-assign]
+        kind.forward = _recorder(kind, known)
     CALLS.is_active = True
     try:
         yield
     finally:
         CALLS.is_active = False
         for kind, forward in originals.items():
-            kind.forward = forward  # type: ignore[method-assign]
+            kind.forward = forward
 
 
 def _recorder(kind: type[nn.Module], known: KnownModule) -> Callable[..., Outputs]:

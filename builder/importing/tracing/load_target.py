@@ -10,7 +10,7 @@ from types import ModuleType
 
 from torch import nn
 
-from builder.importing.request import ExampleInput, ImportRequest, NotImported
+from builder.importing.exchange.request import ExampleInput, ImportRequest, NotImported
 
 _FEATURES = ("in_features", "input_size", "in_channels", "embed_dim", "d_model")
 
@@ -24,7 +24,7 @@ def load_target(request: ImportRequest) -> nn.Module:
     place, colon, name = request.target.rpartition(":")
     if not colon:
         raise NotImported(f"expected module:Class or file.py:Class, got {request.target!r}")
-    found = _module(place, request.folder)
+    found: object = _module(place, request.folder)
     for part in name.split("."):
         if not hasattr(found, part):
             raise NotImported(f"{place}: expected {name} in it, got no such name")
@@ -53,7 +53,7 @@ def _module(place: str, folder: str) -> ModuleType:
         return module
     except NotImported:
         raise
-    except Exception as error:  # noqa: BLE001 (whatever the user's code raises)
+    except Exception as error:
         raise NotImported(f"{place} cannot be imported: {described(error)}") from error
 
 
@@ -62,7 +62,7 @@ def _made(maker: object, request: ImportRequest) -> object:
         return maker
     try:
         return maker(**request.arguments)
-    except Exception as error:  # noqa: BLE001 (whatever the user's code raises)
+    except Exception as error:
         advice = "Give its arguments, such as --args '{\"d_model\": 64}', or name a function."
         text = f"{request.target} cannot be called: {described(error)}. {advice}"
         raise NotImported(text) from error

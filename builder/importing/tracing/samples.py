@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from builder.importing.request import ExampleInput
+from builder.importing.exchange.request import ExampleInput
 
 Sizes = Mapping[str, int]
 
@@ -104,7 +104,7 @@ def draw(
 
 
 def perturb(model: nn.Module) -> None:
-    """Add noise to all weights, so that no initial value, such as a bias of 0, hides a difference."""
+    """Add noise to all weights, so that no initial value, such as 0, hides a difference."""
     with torch.no_grad():
         for weight in model.parameters():
             if weight.is_floating_point():

@@ -4,38 +4,66 @@
 operators on the examples. The rules of `builder.importing.rules` read a `Trace`.
 """
 
+import logging
 import operator
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import StringIO
 from typing import Any
 
 import sympy
 import torch
 from torch import Tensor, fx, nn
 
-from builder.importing.request import ExampleInput, NotImported
+from builder.importing.exchange.request import ExampleInput, NotImported
+from builder.importing.tracing.einsum import replace_einsums
 from builder.importing.tracing.known_calls import CALLS, Call, recording
 from builder.importing.tracing.known_shapes import KNOWN
 from builder.importing.tracing.load_target import described
 from builder.importing.tracing.open_lengths import open_lengths
+from builder.importing.tracing.operators import CONVERSIONS, arg, op
 from builder.importing.tracing.samples import SIZES, Entrance, Sizes, draw
 
-Size = int | sympy.Expr
+Size = Any
+"""A size: a whole number, or an expression of sympy in which B, T and S are symbols."""
+
 Values = dict[fx.Node, Any]
 
 _WRAPPER = "model"
-CONVERSIONS = frozenset({"_to_copy", "to", "type_as"})
-"""Operators that change the type of the elements."""
-
 _MAY_COPY = CONVERSIONS | frozenset(
-    "clone contiguous alias detach lift_fresh_copy slice expand view squeeze".split()
+    [
+        "clone",
+        "contiguous",
+        "alias",
+        "detach",
+        "lift_fresh_copy",
+        "slice",
+        "expand",
+        "view",
+        "squeeze",
+    ]
 )
 """Operators that return the elements that they take, in their order, if the shape is the same."""
 
+_SHAPE_ONLY = frozenset(
+    [
+        "zeros_like",
+        "ones_like",
+        "empty_like",
+        "full_like",
+        "new_zeros",
+        "new_ones",
+        "new_full",
+        "new_empty",
+    ]
+)
+"""Operators that read the shape of a tensor alone."""
+
 _RANDOM = {"native_dropout": 2, "dropout": 2, "alpha_dropout": 2, "feature_dropout": 2}
-"""The operators that are random in training, with the position of the argument that says so."""
+"""The operators that are random in training, and the position of the argument that says so."""
 
 
 @dataclass
@@ -130,8 +158,8 @@ class Trace:
         for key, (path, _) in stack.items():
             call = key.rpartition(".")[2].rpartition("@")[2] if "@" in key else ""
             if path.startswith(f"{_WRAPPER}."):
-                path = path.removeprefix(f"{_WRAPPER}.").partition("@")[0]
-                found.append(f"{path}@{call}" if call.isdecimal() else path)
+                own = path.removeprefix(f"{_WRAPPER}.").partition("@")[0]
+                found.append(f"{own}@{call}" if call.isdecimal() else own)
         return tuple(found)
 
     def weight(self, node: fx.Node) -> str | None:
@@ -208,43 +236,6 @@ class Trace:
         return seen
 
 
-_SHAPE_ONLY = {
-    "zeros_like",
-    "ones_like",
-    "empty_like",
-    "full_like",
-    "new_zeros",
-    "new_ones",
-    "new_full",
-    "new_empty",
-}
-
-
-def op(node: object) -> str:
-    """Return the name of an operator without its overload; "" for what is none."""
-    if not isinstance(node, fx.Node) or node.op != "call_function":
-        return ""
-    if isinstance(node.target, torch._ops.OpOverload):
-        return str(node.target._opname)
-    return str(getattr(node.target, "__name__", node.target))
-
-
-def arg(node: Any, position: int) -> Any:
-    """Return an argument of an operator by its position; None if it has fewer."""
-    return node.args[position] if position < len(node.args) else None
-
-
-def argument(node: Any, name: str) -> Any:
-    """Return an argument of an operator by the name in its schema."""
-    if name in node.kwargs:
-        return node.kwargs[name]
-    schema = node.target._schema
-    for position, declared in enumerate(schema.arguments):
-        if declared.name == name:
-            return node.args[position] if position < len(node.args) else declared.default_value
-    return None
-
-
 def trace(model: nn.Module, examples: Sequence[ExampleInput], training: bool) -> Trace:
     """Trace a model.
 
@@ -262,21 +253,33 @@ def trace(model: nn.Module, examples: Sequence[ExampleInput], training: bool) ->
     auto = torch.export.Dim.AUTO
     dynamic = tuple(dict.fromkeys(range(min(x.dim(), 2)), auto) for x in drawn)
     try:
-        with warnings.catch_warnings(), recording(KNOWN), open_lengths():
+        with warnings.catch_warnings(), _quiet(), recording(KNOWN), open_lengths():
             warnings.simplefilter("ignore")
             exported = torch.export.export(
                 entrance, drawn, dynamic_shapes=(dynamic,), strict=False
             ).run_decompositions({})
             program = exported.module(check_guards=False)
-    except Exception as error:  # noqa: BLE001 (whatever the user's code raises)
+    except Exception as error:
         raise NotImported(f"the model cannot be traced: {described(error)}") from error
     model.eval()
     _remove_copies(program.graph)
+    replace_einsums(program.graph)
     returned = entrance.returned
     found = Trace(model, program, examples, returned.names, returned.left_out)
     _name_sizes(found)
     found.run()
     return found
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence PyTorch, which repeats at length what an exception says."""
+    logging.disable(logging.ERROR)
+    try:
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _remove_copies(graph: fx.Graph) -> None:
@@ -308,17 +311,17 @@ def _name_sizes(traced: Trace) -> None:
             found = size.node.expr if isinstance(size, torch.SymInt) else size
             if not isinstance(found, sympy.Symbol):
                 raise NotImported(
-                    f"{example.name}: expected code that works for any {symbol}, got code that works "
-                    f"for {symbol} = {found} only when it is traced, as with a Python loop over "
-                    f"{symbol}"
+                    f"{example.name}: expected code that works for any {symbol}, got code that "
+                    f"works for {symbol} = {found} only when it is traced, as with a Python loop "
+                    f"over {symbol}"
                 )
             named = traced.symbols.setdefault(
                 found, sympy.Symbol(symbol, integer=True, positive=True)
             )
             if str(named) != symbol:
                 raise NotImported(
-                    f"{example.name}: expected code that works for any {symbol}, got code for which "
-                    f"{symbol} is always {named}; write {named} in --example-input"
+                    f"{example.name}: expected code that works for any {symbol}, got code for "
+                    f"which {symbol} is always {named}; write {named} in --example-input"
                 )
 
 
@@ -360,8 +363,8 @@ def _computed(node: fx.Node, values: Values, otherwise: Values) -> Any:
     def load(one: fx.Node) -> Any:
         return values[one] if one in values else otherwise[one]
 
-    args = list(fx.map_arg(node.args, load))  # type: ignore[arg-type]
-    kwargs = dict(fx.map_arg(node.kwargs, load))  # type: ignore[arg-type]
+    args: list[Any] = list(fx.map_arg(node.args, load))
+    kwargs: dict[str, Any] = dict(fx.map_arg(node.kwargs, load))
     name = op(node)
     if name in _RANDOM and len(args) > _RANDOM[name]:
         args[_RANDOM[name]] = False

@@ -95,7 +95,7 @@ class ImportRequest:
     """What is imported.
 
     Attributes:
-        target: ``module:name`` or ``file.py:name`` of a module, a class or a function that makes one.
+        target: ``module:name`` or ``file.py:name`` of a module, its class, or a function.
         arguments: the arguments of the class or function, by name.
         inputs: the inputs of ``forward``; guessed if there are none.
         folder: where modules are looked for, besides the installed ones.

@@ -26,6 +26,6 @@ if __name__ == "__main__":
         ).as_data()
     except NotImported as error:
         found = {"error": str(error)}
-    except Exception as error:  # a mistake of ours, in code that meets any program
+    except Exception as error:  # noqa: BLE001 (a mistake of ours, in code that meets any program)
         found = {"error": f"the import failed, please report it: {described(error)}"}
     result.write_text(json.dumps(found), encoding="utf-8")

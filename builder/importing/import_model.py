@@ -8,7 +8,12 @@ import torch
 from torch import nn
 
 from builder.importing.exchange.imported import Imported, ImportReport
-from builder.importing.exchange.request import ExampleInput, ImportRequest, NotImported
+from builder.importing.exchange.request import (
+    ExampleInput,
+    FixedSizeError,
+    ImportRequest,
+    NotImported,
+)
 from builder.importing.rules.matching import imported_steps
 from builder.importing.rules.steps import Steps
 from builder.importing.rules.weight_entries import entry_name
@@ -51,24 +56,25 @@ def import_module(
     examples = input_examples(module, inputs)
     perturb(module)
     first: Imported | None = None
-    for training in (True, False):
-        try:
-            imported = _imported(trace(module, examples, training), name, target)
-        except NotImported:
-            if first is None and training:
-                continue
-            if first is None:
-                raise
-            return first
-        if imported.report.opaque or imported.report.agrees:
-            if not training:
-                text = "traced as in evaluation: dropout inside of attention functions is not seen"
-                imported.report.notes.append(text)
-            return imported
-        first = first or imported
-    if first is None:
-        raise NotImported(f"{target}: nothing was traced")
-    return first
+    try:
+        first = _imported(trace(module, examples, training=True), name, target)
+    except FixedSizeError:
+        raise
+    except NotImported:
+        pass  # evaluation may have no random branches, for instance
+    if first is not None and first.report.agrees:
+        return first
+    try:
+        second = _imported(trace(module, examples, training=False), name, target)
+    except NotImported:
+        if first is None:
+            raise
+        return first
+    if first is not None and not second.report.agrees:
+        return first
+    text = "traced as in evaluation: dropout inside of attention functions is not seen"
+    second.report.notes.append(text)
+    return second
 
 
 def _imported(traced: Trace, name: str, target: str) -> Imported:

@@ -23,6 +23,10 @@ class NotImported(ValueError):
     """The module cannot be imported; the message says why, and what to do."""
 
 
+class FixedSizeError(NotImported):
+    """The code of the module works for one batch size or one length only."""
+
+
 @dataclass(frozen=True)
 class ExampleInput:
     """The shape of an input of the model.

@@ -82,9 +82,10 @@ class KeyMask:
             return Ref(self.source)
         if isinstance(self.node, LengthMask):
             sequences = [x for x in match.trace.placeholders if len(match.trace.shape(x)) > 1]
-            return match.add(self.node, {"lengths": self.source, "input": sequences[0]}, "mask")
+            ports = {"lengths": self.source, "input": sequences[0]}
+            return match.add(self.node, ports, "mask", outside=True)
         port = self.node.inputs[0].name
-        return match.add(self.node, {port: Ref(self.source)}, "mask")
+        return match.add(self.node, {port: Ref(self.source)}, "mask", outside=True)
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,27 @@ _SPLIT = "B T (size D) -> B T size D"
 
 def simplify(trace: Trace, steps: Steps) -> None:
     """Simplify the steps of a model, until nothing changes."""
+    _merge_equal(steps)
     changes: Sequence[Callable[[Trace, Steps, Step], bool]] = (_cancel, _heads, _move_behind)
     while any(change(trace, steps, step) for step in list(steps.sources) for change in changes):
         pass
+
+
+def _merge_equal(steps: Steps) -> None:
+    """Merge steps of a module that compute the same, such as a mask that several layers read."""
+    known: dict[object, Step] = {}
+    for step in reversed(list(steps.sources)):
+        is_random = isinstance(step.node, Dropout | Composite | Unknown)
+        if step.weights or is_random or len(step.node.outputs) != 1:
+            continue
+        first = known.setdefault((step.node, step.scope, _reads(steps, step)), step)
+        if first is not step:
+            steps.redirect(step, Source(first))
+            del steps.sources[step]
+
+
+def _reads(steps: Steps, step: Step) -> frozenset[tuple[str, Source]]:
+    return frozenset(steps.sources[step].items())
 
 
 def _only(steps: Steps, step: Step) -> Step | None:

@@ -80,11 +80,12 @@ class Match:
             inputs: what its ports read.
             name: a name for it.
             weights: where its weights come from.
-            outside: it lies outside the module of the operators, as a change of their layout.
+            outside: it lies outside a layer of PyTorch, as a change of what the layer takes.
         """
         refs = {key: x if isinstance(x, Ref) else Ref(x) for key, x in inputs.items()}
         scope = common_scope(self.trace, self.members or (self.value,))
-        scope = scope[:-1] if outside else scope
+        if outside and scope and self.trace.is_layer(scope[-1]):
+            scope = scope[:-1]
         name = name or identifier(type(node).__name__)
         step = Step(node, refs, scope, name, self.value, dict(weights or {}))
         self.steps.append(step)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from torch import fx, nn
+from torch import fx
 
 from builder.importing.rules.steps import Source, Step, Steps, WeightEntry
 from builder.importing.structure.groups import Group, ModuleName, tied_pairs
@@ -183,19 +183,13 @@ class Builder:
 
     def _block_name(self, group: Group, graph: Graph) -> str:
         """Name the block of a graph after the class of the module; equal graphs are one block."""
-        path = group.path.partition("@")[0]
-        stem = type(submodule(self.trace.model, path)).__name__.lstrip("_") or "Block"
+        stem = type(self.trace.module(group.path)).__name__.lstrip("_") or "Block"
         number = 1
         while True:
             name = stem if number == 1 else f"{stem}{number}"
             if self.blocks.setdefault(name, graph) == graph:
                 return name
             number += 1
-
-
-def submodule(model: nn.Module, path: str) -> nn.Module:
-    """Return a module by its path."""
-    return model.get_submodule(path) if path else model
 
 
 def value_of(source: Source) -> Value:

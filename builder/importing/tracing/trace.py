@@ -18,7 +18,7 @@ import sympy
 import torch
 from torch import Tensor, fx, nn
 
-from builder.importing.exchange.request import ExampleInput, NotImported
+from builder.importing.exchange.request import ExampleInput, FixedSizeError, NotImported
 from builder.importing.tracing.einsum import replace_einsums
 from builder.importing.tracing.known_calls import CALLS, Call, recording
 from builder.importing.tracing.known_shapes import KNOWN
@@ -162,6 +162,15 @@ class Trace:
                 found.append(f"{own}@{call}" if call.isdecimal() else own)
         return tuple(found)
 
+    def module(self, path: str) -> nn.Module:
+        """Return a module by its path; "" is the model."""
+        own = path.partition("@")[0]
+        return self.model.get_submodule(own) if own else self.model
+
+    def is_layer(self, path: str) -> bool:
+        """Tell whether a module is one of PyTorch's own."""
+        return type(self.module(path)).__module__.startswith("torch.nn.")
+
     def weight(self, node: fx.Node) -> str | None:
         """Return the name of a weight in the ``state_dict`` of the model; None if it is none."""
         if node.op != "get_attr":
@@ -300,7 +309,7 @@ def _name_sizes(traced: Trace) -> None:
     """Name the sizes that a run chooses.
 
     Raises:
-        NotImported: the code fixes one of them, or two of them are always equal.
+        FixedSizeError: the code fixes one of them, or two of them are always equal.
     """
     for node in traced.placeholders:
         example = traced.example(node)
@@ -310,7 +319,7 @@ def _name_sizes(traced: Trace) -> None:
                 continue
             found = size.node.expr if isinstance(size, torch.SymInt) else size
             if not isinstance(found, sympy.Symbol):
-                raise NotImported(
+                raise FixedSizeError(
                     f"{example.name}: expected code that works for any {symbol}, got code that "
                     f"works for {symbol} = {found} only when it is traced, as with a Python loop "
                     f"over {symbol}"
@@ -319,7 +328,7 @@ def _name_sizes(traced: Trace) -> None:
                 found, sympy.Symbol(symbol, integer=True, positive=True)
             )
             if str(named) != symbol:
-                raise NotImported(
+                raise FixedSizeError(
                     f"{example.name}: expected code that works for any {symbol}, got code for "
                     f"which {symbol} is always {named}; write {named} in --example-input"
                 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import fx
@@ -127,21 +128,19 @@ def addition(trace: Trace, value: fx.Node) -> Match | None:
     """``+`` and ``-`` of tensors and numbers."""
     if op(value) not in ("add", "sub", "rsub"):
         return None
-    first, second = trace.number(arg(value, 0)), trace.number(arg(value, 1))
+    first, second = _operands(trace, value)
     alpha = argument(value, "alpha")
     alpha = 1.0 if alpha is None else float(alpha)
     if op(value) == "rsub":
         first, second = second, first
     sign = alpha if op(value) == "add" else -alpha
-    match = Match(trace, value)
-    if isinstance(second, Real):
-        match.add(Affine(shift=sign * float(second)), {"input": Ref(first)})
-        return match
-    if isinstance(first, Real):
-        match.add(Affine(scale=sign, shift=float(first)), {"input": Ref(second)})
-        return match
+    if isinstance(first, fx.Node) and isinstance(second, Real):
+        return _affine(trace, value, first, (1.0, sign * float(second)))
+    if isinstance(first, Real) and isinstance(second, fx.Node):
+        return _affine(trace, value, second, (sign, float(first)))
     if not isinstance(first, fx.Node) or not isinstance(second, fx.Node):
         return None
+    match = Match(trace, value)
     terms = [Ref(_unexpanded(trace, first)), Ref(_unexpanded(trace, second))]
     if sign != 1.0:
         terms[1] = match.add(Affine(scale=sign), {"input": terms[1]})
@@ -151,26 +150,41 @@ def addition(trace: Trace, value: fx.Node) -> Match | None:
 
 def multiplication(trace: Trace, value: fx.Node) -> Match | None:
     """``*`` of tensors and numbers, ``/`` by a number, and small whole powers."""
-    name = op(value)
-    first, second = trace.number(arg(value, 0)), trace.number(arg(value, 1))
+    name, (first, second) = op(value), _operands(trace, value)
+    if isinstance(first, Real) and name == "mul":
+        first, second = second, first
+    if not isinstance(first, fx.Node):
+        return None
     match = Match(trace, value)
-    if name == "div" and isinstance(second, Real) and argument(value, "rounding_mode") is None:
-        match.add(Affine(scale=1.0 / float(second)), {"input": Ref(first)})
-        return match
     if name == "pow" and second in (2, 3):
         match.add(Multiply(), {f"factors.{i}": Ref(first) for i in range(int(second))})
         return match
-    if name != "mul":
-        return None
-    if isinstance(first, Real):
-        first, second = second, first
     if isinstance(second, Real):
-        match.add(Affine(scale=float(second)), {"input": Ref(first)})
-        return match
-    if not isinstance(first, fx.Node) or not isinstance(second, fx.Node):
+        is_plain = name == "mul" or (name == "div" and argument(value, "rounding_mode") is None)
+        scale = float(second) if name == "mul" else 1.0 / float(second or 1)
+        return _affine(trace, value, first, (scale, 0.0)) if is_plain else None
+    if name != "mul" or not isinstance(second, fx.Node):
         return None
     factors = [_unexpanded(trace, first), _unexpanded(trace, second)]
     match.add(Multiply(), {f"factors.{i}": Ref(factor) for i, factor in enumerate(factors)})
+    return match
+
+
+def _operands(trace: Trace, value: fx.Node) -> tuple[Any, Any]:
+    """Return the two operands; constants as numbers."""
+    return trace.number(arg(value, 0)), trace.number(arg(value, 1))
+
+
+def _affine(
+    trace: Trace, value: fx.Node, x: fx.Node, coefficients: tuple[float, float]
+) -> Match | None:
+    """Scale and shift the elements of a value; None if that also changes its shape."""
+    if trace.dtype(x) is None or trace.shape(x) != trace.shape(value):
+        return None
+    match, (scale, shift) = Match(trace, value), coefficients
+    if coefficients == (1.0, 0.0):
+        return match.alias(x)
+    match.add(Affine(scale=scale, shift=shift), {"input": Ref(x)})
     return match
 
 

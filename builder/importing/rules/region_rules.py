@@ -265,6 +265,8 @@ def _rotation(region: Region, steps: int) -> Node | None:
     """Find the base of a rotation along the steps, by where it moves one channel at step 1."""
     shape = region.trace.runs[0][region.source].shape
     half = shape[-1] // 2
+    if shape[steps] < 2:
+        return None
     for interleaved in (False, True):
         first, second = (2, 3) if interleaved else (1, 1 + half)
         if half == 1:

@@ -172,14 +172,23 @@ class Builder:
         return graph, weights
 
     def _tie(self, nodes: dict[str, Node], name_of: dict[Step, str]) -> None:
+        """Tie the nodes of one weight to the first of them.
+
+        A Linear that is tied to an Embedding keeps its row of padding at zero; PyTorch's does not.
+        """
         for owner, step in tied_pairs(self.steps.ordered):
-            if owner in name_of and step in name_of and nodes[name_of[step]] is step.node:
-                tied = step.node.model_copy(update={"tie": name_of[owner]})
-                nodes[name_of[step]] = tied
-                if isinstance(step.node, Linear) and isinstance(owner.node, Embedding):
-                    # A tied Linear would keep the row of padding at zero; PyTorch's does not.
-                    plain = owner.node.model_copy(update={"padding_idx": None})
-                    nodes[name_of[owner]] = plain
+            if owner not in name_of or step not in name_of:
+                continue
+            tied = {name_of[owner]: "", name_of[step]: name_of[owner]}
+            for name, tie in tied.items():
+                changes: dict[str, Any] = {"tie": tie}
+                if isinstance(nodes[name], Embedding) and self._has_linear(owner):
+                    changes["padding_idx"] = None
+                nodes[name] = nodes[name].model_copy(update=changes)
+
+    def _has_linear(self, owner: Step) -> bool:
+        pairs = tied_pairs(self.steps.ordered)
+        return any(one is owner and isinstance(step.node, Linear) for one, step in pairs)
 
     def _block_name(self, group: Group, graph: Graph) -> str:
         """Name the block of a graph after the class of the module; equal graphs are one block."""

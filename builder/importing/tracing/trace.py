@@ -200,13 +200,14 @@ class Trace:
         return [one for one in self.placeholders if one in self._sources[node]]
 
     def number(self, value: Any) -> Any:
-        """Return the number that a value always is; the value itself if it is no constant."""
+        """Return the number that all elements of a constant are; other values as they are."""
         if not isinstance(value, fx.Node) or self.sources(value):
             return value
         constant = self.runs[0].get(value)
-        if isinstance(constant, Tensor) and constant.numel() == 1:
-            return constant.item()
-        return value
+        if not isinstance(constant, Tensor) or constant.numel() == 0 or constant.is_complex():
+            return value
+        first = constant.flatten()[0]
+        return first.item() if bool((constant == first).all()) else value
 
     def evaluate(self, node: fx.Node, given: Mapping[fx.Node, Any], run: int = 0) -> Any:
         """Compute a value anew from other values of operators before it."""
@@ -271,6 +272,11 @@ def trace(model: nn.Module, examples: Sequence[ExampleInput], training: bool) ->
     except Exception as error:
         raise NotImported(f"the model cannot be traced: {described(error)}") from error
     model.eval()
+    if not entrance.returned.names:
+        left_out = ", ".join(entrance.returned.left_out) or "nothing"
+        raise NotImported(
+            f"expected forward to return tensors, or tuples or mappings of them, got {left_out}"
+        )
     _remove_copies(program.graph)
     replace_einsums(program.graph)
     returned = entrance.returned

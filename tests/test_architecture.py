@@ -21,7 +21,7 @@ MAY_IMPORT = {
 }
 WINDOW = ("builder/view/",)
 TENSORS = ("codegen/layers/", "codegen/project/training/")
-LOADS_TORCH = (*TENSORS, "codegen/harness/", "codegen/weights/")
+LOADS_TORCH = (*TENSORS, "codegen/harness/", "codegen/weights/", "builder/importing/")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 MOST_PARAMETERS = 6

@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from builder.cli.import_command import add_import
 from builder.cli.model_summary import summary_as_data, summary_rows
 from builder.cli.node_access import node_access, with_custom_nodes
 from builder.cli.nodes_command import add_nodes
@@ -379,6 +380,7 @@ def data_command(
         terminal.text(f"wrote {path}")
 
 
+add_import(app)
 add_picture(app, _load)
 add_weights(app, _load)
 add_nodes(app)

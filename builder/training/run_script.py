@@ -1,8 +1,8 @@
-"""Runs an exported training script in a child process with limits.
+"""Runs an exported training script, or other code of the user, in a child process with limits.
 
 The child has a process group of its own and few environment variables; `builder.training.isolated`
-limits what it can import, and ends the group with this program.  This keeps damage by mistakes
-small; it is no sandbox.
+limits what a script can import, and ends the group with this program.  This keeps damage by
+mistakes small; it is no sandbox.
 """
 
 import os
@@ -56,9 +56,35 @@ def run_script(
     Returns:
         The exit code of the child; 128 plus the number of the signal if one ended it.
     """
-    python = [sys.executable, "-I", "-u", "-X", "utf8", str(_ENTRY_POINT)]
+    named = [str(folder.resolve()), script, *arguments]
+    return run_child(_ENTRY_POINT, named, folder, on_line, seconds)
+
+
+def run_child(
+    program: Path,
+    arguments: Sequence[str],
+    folder: Path,
+    on_line: Callable[[str], None],
+    seconds: float | None = None,
+) -> int:
+    """Run a program of ours that runs code of the user, and pass on each line of its output.
+
+    Args:
+        program: the file of the program.
+        arguments: its command-line arguments.
+        folder: its working directory.
+        on_line: called with each line of its output.
+        seconds: the most that it may take.
+
+    Raises:
+        TimeoutError: it takes longer, and was ended.
+
+    Returns:
+        The exit code of the child; 128 plus the number of the signal if one ended it.
+    """
+    python = [sys.executable, "-I", "-u", "-X", "utf8", str(program)]
     child = subprocess.Popen(
-        [*python, str(folder.resolve()), script, *arguments],
+        [*python, *arguments],
         cwd=folder,
         env=_DEFAULTS | {key: os.environ[key] for key in _INHERITED if key in os.environ},
         stdin=subprocess.PIPE,  # nothing is sent: it closes when this program ends

@@ -5,6 +5,7 @@ name of the reference's, with ``{}`` for the number n of a layer, ``{n*2}`` for 
 ``{n*2+1}`` for one more; or an object with the name and what has to be done to the reference's
 weight, in this order:
 
+* ``"squeeze": d`` leaves out its dimension d, which is 1;
 * ``"flatten": true``, or ``"shape": [1, 1, -1]`` if that is the reference's, gives it one
   dimension, and ``"transpose": true`` swaps its two;
 * ``"heads": n`` and ``"of": m`` take the m-th of the parts that are fused head by head, where n is
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Array = Any
-"""A tensor or an array: it has ``shape``, ``reshape``, ``T`` and arithmetic."""
+"""A tensor or an array: it has ``shape``, ``reshape``, ``squeeze``, ``T`` and arithmetic."""
 
 
 class KeyMapError(ValueError):
@@ -34,6 +35,7 @@ class Entry:
 
     Attributes:
         name: the reference's name, with ``{}`` for the number of a layer.
+        squeeze: which of its dimensions is left out, as it is 1; none if not given.
         flatten: it is given one dimension.
         shape: its shape before that; empty if it is not known.
         transpose: its two dimensions are swapped.
@@ -46,6 +48,7 @@ class Entry:
     """
 
     name: str
+    squeeze: int | None = None
     flatten: bool = False
     shape: tuple[int, ...] = ()
     transpose: bool = False
@@ -67,6 +70,7 @@ class Entry:
             return cls(value)
         known = {
             "name",
+            "squeeze",
             "flatten",
             "shape",
             "transpose",
@@ -84,6 +88,7 @@ class Entry:
         heads = (str(value["heads"]), int(value["of"])) if "heads" in value else None
         return cls(
             name=str(value["name"]),
+            squeeze=int(value["squeeze"]) if "squeeze" in value else None,
             flatten=bool(value.get("flatten", False)) or "shape" in value,
             shape=tuple(map(int, value.get("shape", ()))),
             transpose=bool(value.get("transpose", False)),
@@ -97,6 +102,8 @@ class Entry:
 
     def convert(self, weight: Array, sizes: Mapping[str, object]) -> Array:
         """Convert the reference's weight to the layout of the generated model."""
+        if self.squeeze is not None:
+            weight = weight.squeeze(self.squeeze)
         if self.flatten:
             weight = weight.reshape(-1)
         if self.transpose:

@@ -95,4 +95,6 @@ def _joined(parts: list[tuple[Entry, Tensor]], sizes: Mapping[str, object]) -> T
         joined = joined.T
     if first.shape:
         joined = joined.reshape(first.shape)
+    if first.squeeze is not None:
+        joined = joined.unsqueeze(first.squeeze)
     return joined.clone(memory_format=torch.contiguous_format)

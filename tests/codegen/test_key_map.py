@@ -84,3 +84,8 @@ def test_the_key_map_of_an_example_names_each_of_its_weights_once(example):
     assert [name for name, found in entries.items() if found is None] == []
     used = {id(found[0]) for found in entries.values()}
     assert [name for name, entry in known.entries.items() if id(entry) not in used] == []
+
+
+def test_a_dimension_of_1_is_left_out():
+    weight = np.arange(6.0).reshape(1, 2, 3)
+    assert (converted({"name": "theirs", "squeeze": 0}, weight) == weight[0]).all()

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, fx
 
 from builder.importing.rules.steps import Match, Ref
-from builder.importing.tracing.samples import SIZES, Sizes
 from builder.importing.tracing.trace import Trace, Values
 from nodes.core.graphs.node import Node
 from nodes.masks.invert_mask import InvertMask
@@ -101,15 +100,14 @@ def find_mask(trace: Trace, conditions: Sequence[Condition]) -> Mask | None:
     """Find the mask that has the values of the conditions; None if no node makes it."""
     if not conditions:
         return Mask()
-    examples = list(zip(trace.runs, SIZES, strict=True)) + _longer(trace, conditions)
-    for keys in key_masks(trace, [condition.value for condition in conditions]):
-        for causal in (False, True):
-            windows = _windows(conditions, examples[-1][0]) if causal else [None]
-            for window in [None, *windows] if causal else windows:
-                mask = Mask(causal, window, keys)
-                if all(_agrees(mask, conditions, values) for values, _ in examples):
-                    return mask
-    return None
+    examples = [*trace.runs, *_longer(trace, conditions)]
+    windows = [None, *_windows(conditions, examples[-1])]
+    kinds = [(False, None), *((True, window) for window in windows)]
+    values = [condition.value for condition in conditions]
+    masks = (Mask(*kind, keys) for keys in key_masks(trace, values) for kind in kinds)
+    return next(
+        (mask for mask in masks if all(_agrees(mask, conditions, one) for one in examples)), None
+    )
 
 
 def _combined(conditions: Sequence[Condition], values: Values) -> Tensor | None:
@@ -173,7 +171,7 @@ def _numbers(trace: Trace, values: Sequence[fx.Node]) -> list[int]:
     return sorted({x for x in arguments if type(x) is int and x >= 0})
 
 
-def _longer(trace: Trace, conditions: Sequence[Condition]) -> list[tuple[Values, Sizes]]:
+def _longer(trace: Trace, conditions: Sequence[Condition]) -> list[Values]:
     """Compute the conditions on a longer example, if they can be."""
     nodes = [condition.value for condition in conditions]
     most = max([0, *_numbers(trace, nodes)])
@@ -181,7 +179,7 @@ def _longer(trace: Trace, conditions: Sequence[Condition]) -> list[tuple[Values,
         if 64 < length <= LONGEST:
             sizes = {"B": 1, "T": length, "S": length}
             try:
-                return [(trace.computed(nodes, sizes), sizes)]
+                return [trace.computed(nodes, sizes)]
             except (RuntimeError, IndexError):
                 continue
     return []

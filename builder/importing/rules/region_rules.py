@@ -1,7 +1,7 @@
 """Rules for functions written by hand: what they compute is compared with what nodes compute."""
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import permutations
+from itertools import permutations, product
 
 import torch
 from torch import Tensor, fx
@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from builder.importing.rules.layer_rules import swapped
 from builder.importing.rules.regions import Region, agrees, regions
 from builder.importing.rules.steps import Match, Ref, WeightEntry
-from builder.importing.rules.weight_entries import weight_entry
+from builder.importing.rules.weight_entries import entry_name, weight_entry
 from builder.importing.tracing.operators import op
 from builder.importing.tracing.trace import Trace
 from nodes.activation.elu import ELU
@@ -188,27 +188,23 @@ def written_norm(trace: Trace, value: fx.Node) -> Match | None:
 def _norm_of(region: Region) -> tuple[Node, dict[str, WeightEntry]] | None:
     x = region.sample(0.05)
     width = x.shape[-1:]
-    entries = [weight_entry(region.trace, one) for one in region.weights]
-    if any(tuple(w.meta["val"].shape) != tuple(width) for w in region.weights) or None in entries:
+    given = [weight_entry(region.trace, one) for one in region.weights]
+    entries = [entry for entry in given if entry is not None]
+    shapes = {tuple(one.meta["val"].shape) for one in region.weights}
+    if len(entries) < len(given) or shapes - {tuple(width)}:
         return None
     drawn = [torch.linspace(0.5, 1.5, *width), torch.linspace(1.0, -1.0, *width)][: len(entries)]
     actual = _computed(region, x, *drawn)
     if actual is None:
         return None
-    named: dict[str, WeightEntry] = {}
-    for order in permutations(range(len(entries))):
-        named = {}
-        for name, i in zip(("weight", "bias"), order, strict=False):
-            entry = entries[i]
-            if entry is not None:
-                named[name] = entry
-        for eps in _epsilons(region):
-            found = _norm_with(x, actual, eps, [drawn[i] for i in order])
-            if found is not None:
-                node, added = found
-                if added and isinstance(named["weight"], str):
-                    named["weight"] = {"name": named["weight"], "add": added}
-                return node, named
+    for order, eps in product(permutations(range(len(entries))), _epsilons(region)):
+        found = _norm_with(x, actual, eps, [drawn[i] for i in order])
+        if found is not None:
+            node, added = found
+            named = dict(zip(("weight", "bias"), (entries[i] for i in order), strict=False))
+            if added:
+                named["weight"] = {"name": entry_name(named["weight"]), "add": added}
+            return node, named
     return None
 
 

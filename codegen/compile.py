@@ -3,6 +3,7 @@
 `Model` -> `check` -> `CheckedGraph` -> `make_plan` -> `Plan` -> `write_module` -> `Compiled`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,6 +41,10 @@ TYPE_ALIASES = {
     streaming.CACHE: (
         "tuple[Tensor, Tensor]",
         "Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.",
+    ),
+    streaming.MASKED_CACHE: (
+        "tuple[Tensor, Tensor, Tensor]",
+        "Cached keys and values of a layer, each (B, H, S, D), and their mask (B, S).",
     ),
     streaming.STATE: (
         "tuple[Tensor, Tensor]",
@@ -187,8 +192,7 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
         state_argument=scope.state_argument,
     )
     plan_config(plan, model, main, scope)
-    annotations = " ".join(p.annotation for planned in plan.classes for p in planned.parameters)
-    plan.type_aliases = [
-        (name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in annotations
-    ]
+    annotations = [p.annotation for planned in plan.classes for p in planned.parameters]
+    words = {word for annotation in annotations for word in re.findall(r"\w+", annotation)}
+    plan.type_aliases = [(name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in words]
     return plan

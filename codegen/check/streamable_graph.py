@@ -106,9 +106,7 @@ def primitives(
         node, checked_node = checked.graph.nodes[name], checked.nodes[name]
         here = Location(checked.name, name)
         if isinstance(node, InputNode | OutputNode):
-            specs = checked_node.input_specs.values()
-            kinds = {spec.kind for spec in specs if not is_pairs(spec)}
-            whole = not kinds.isdisjoint((Kind.MASK, Kind.LENGTHS))
+            whole = any(s.kind is Kind.LENGTHS for s in checked_node.input_specs.values())
             yield here, node, Streaming.WHOLE if whole else Streaming.POINTWISE
         elif checked_node.inner is not None and checked_node.inner.graph.step_inputs:
             yield here, node, _loop_streaming(checked_node, used)

@@ -72,6 +72,42 @@ class AttentionWithSinks(nn.Module):
         return weighted_values(weights, value, dropout_p), weights
 
 
+class KeyValueBias(nn.Module):
+    """A learned key and a learned value of each head, which follow those of the steps."""
+
+    def __init__(self, num_heads: int, key_size: int, value_size: int) -> None:
+        super().__init__()
+        self.bias_k = nn.Parameter(torch.empty(num_heads, 1, key_size))
+        self.bias_v = nn.Parameter(torch.empty(num_heads, 1, value_size))
+        for bias in (self.bias_k, self.bias_v):
+            nn.init.normal_(bias, std=(num_heads * bias.shape[-1]) ** -0.5)
+
+    def append_key(self, key: Tensor) -> Tensor:
+        """Append the learned key: (B, K, S, D) -> (B, K, S + 1, D)"""
+        return torch.cat((key, self.bias_k.expand(len(key), -1, -1, -1)), dim=2)
+
+    def append_value(self, value: Tensor) -> Tensor:
+        """Append the learned value: (B, K, S, E) -> (B, K, S + 1, E)"""
+        return torch.cat((value, self.bias_v.expand(len(value), -1, -1, -1)), dim=2)
+
+
+def more_columns(mask: Tensor | None, key: Tensor, count: int) -> Tensor | None:
+    """Extend a mask or a bias (..., T, S) by keys that all may attend to, without bias.
+
+    key (B, K, S, D)
+    """
+    if mask is None:
+        return None
+    mask = mask.expand(*mask.shape[:-1], key.shape[2])
+    return F.pad(mask, (0, count), value=float(mask.dtype is torch.bool))
+
+
+def fewer_columns(pair: tuple[Tensor, Tensor], count: int) -> tuple[Tensor, Tensor]:
+    """Leave out the last keys: output, weights (..., S + count) -> the same, (..., S)"""
+    output, weights = pair
+    return output, weights[..., :-count]
+
+
 def masked_bias(bias: Tensor, mask: Tensor | None) -> Tensor:
     """Additive mask: the bias where the boolean mask is True, else negative infinity."""
     if mask is None:

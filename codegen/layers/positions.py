@@ -17,31 +17,76 @@ def positions_within(limit: int, x: Tensor, start: int = 0) -> Tensor:
     return torch.arange(start, end, device=x.device)
 
 
-def angles(x: Tensor, start: int, base: float) -> Tensor:
-    """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
-    length, width = x.shape[-2:]
-    frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
-    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
+def padded_positions(mask: Tensor, offset: int = 0, padding: int = 0) -> Tensor:
+    """Position ids of the valid steps alone: mask (B, T) -> (B, T)
+
+    The first valid step has the position ``offset``, all padding ``padding``.
+    """
+    return torch.where(mask, mask.cumsum(dim=1) + (offset - 1), padding)
+
+
+def padded_positions_on(
+    mask: Tensor, count: Tensor | None, offset: int = 0, padding: int = 0
+) -> tuple[Tensor, Tensor]:
+    """Position ids as by `padded_positions`, after ``count`` valid steps (B, 1).
+
+    Returns the ids (B, T) and the number of valid steps so far (B, 1).
+    """
+    counts = mask.cumsum(dim=1) + (0 if count is None else count)
+    return torch.where(mask, counts + (offset - 1), padding), counts[:, -1:]
+
+
+def head_positions(x: Tensor, start: int = 0) -> Tensor:
+    """Position ids of the steps of heads: x (B, H, T, D) -> (T,)"""
+    return torch.arange(start, start + x.shape[2], device=x.device)
+
+
+def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
+    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
+    width = x.shape[-1]
+    return base ** (-torch.arange(0, width, 2, device=x.device) / width)
+
+
+def add_sinusoids_at(x: Tensor, position: Tensor, base: float = 10_000.0) -> Tensor:
+    """Add the sinusoidal encoding of positions (T,) or (B, T) to x (B, T, C)."""
+    angle = position[..., None] * pair_frequencies(x, base)
+    waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(-2)
+    return x + waves.to(x.dtype)
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
-    angle = angles(x, start, base)
-    waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)
-    return x + waves.to(x.dtype)
+    return add_sinusoids_at(x, positions(x, start), base)
 
 
-def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding: rotate the pairs (2i, 2i + 1) of x (B, H, T, D)."""
-    angle = angles(x, start, base)
+def rotate_interleaved_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
+    """Rotate the pairs (2i, 2i + 1) of x (B, H, T, D) by position * frequency (D / 2).
+
+    The positions are (T,), or (B, 1, T) for all heads.
+    """
+    angle = position[..., None] * frequency
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x[..., ::2], x[..., 1::2]
     return torch.stack((a * cos - b * sin, b * cos + a * sin), dim=-1).flatten(-2)
 
 
-def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding: rotate the pairs (i, i + D / 2) of x (B, H, T, D)."""
-    angle = angles(x, start, base)
+def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Rotary position encoding of the pairs (2i, 2i + 1) of x (B, H, T, D)"""
+    steps = head_positions(x, start)
+    return rotate_interleaved_at(x, steps, pair_frequencies(x, base))
+
+
+def rotate_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by position * frequency (D / 2).
+
+    The positions are (T,), or (B, 1, T) for all heads.
+    """
+    angle = position[..., None] * frequency
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
+
+
+def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
+    return rotate_at(x, head_positions(x, start), pair_frequencies(x, base))

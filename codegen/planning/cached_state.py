@@ -7,6 +7,7 @@ and the returned expression that make the new one.
 from collections.abc import Mapping
 
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.node_streaming import time_dims
 from codegen.planning import streaming
 from codegen.planning.plan import Assign, CompoundStatement, Parameter, StateArgument
 from codegen.planning.values import Scope, Value, pack
@@ -112,14 +113,16 @@ class CachedStatePlan:
             cache = name(variable)
         for value in sources.values():
             self._scope.assign(value)
+        ports = [port for port in node.state_ports if port in sources]
         joined: dict[str, Expr] = {}
-        for index, port in enumerate(node.state_ports):
+        for index, port in enumerate(ports):
             new = sources[port] = self._scope.reassignable(sources[port])
-            joined[new.variable] = call("torch.cat", tuple_of(cache[index], new.expr), dim=2)
+            steps = time_dims(new.spec)[0]
+            joined[new.variable] = call("torch.cat", tuple_of(cache[index], new.expr), dim=steps)
         body = Assign(", ".join(joined), pack(list(joined.values())), "", (at,))
         condition = compare(cache, "is not", None)
         self._scope.statements.append(CompoundStatement(f"if {condition.text}", (body,), (at,)))
-        self.new_states.append(tuple_of(*(sources[port].expr for port in node.state_ports)))
+        self.new_states.append(tuple_of(*(sources[port].expr for port in ports)))
         return cache
 
     def returned(self) -> list[Expr]:

@@ -21,6 +21,7 @@ from nodes.core.graphs.graph import Composite
 from nodes.core.graphs.python_expression import Expr
 
 CACHE = "Cache"
+MASKED_CACHE = "MaskedCache"
 STATE = "State"
 
 MAX_TUPLE_ITEMS = 3
@@ -94,7 +95,8 @@ def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> Cache
     if streaming_of(checked, name, used) is not Streaming.STATEFUL:
         return None
     if node.caches_inputs:
-        return CachedState(CACHE, (0,))
+        kept = [port for port in node.state_ports if port in checked.sources[name]]
+        return CachedState(CACHE if len(kept) == 2 else MASKED_CACHE, (0,))
     return CachedState(STATE if len(node.state_ports) > 1 else "Tensor", None)
 
 

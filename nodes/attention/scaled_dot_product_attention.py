@@ -20,7 +20,8 @@ class ScaledDotProductAttention(Node):
     with its projections use MultiHeadAttention. Masks are boolean, true where a query may attend to
     a key; a query that may attend to no key gets zeros. Connecting the output attention computes
     the weights, (T, S) per head, before dropout and without PyTorch's fused kernels; so do softcap
-    and sinks.
+    and sinks. In a model that generates, key_mask is kept with the keys, so that padding before a
+    sequence stays masked.
 
     Parameters:
         dropout_p: probability of an attention weight to be zeroed in training.
@@ -31,6 +32,9 @@ class ScaledDotProductAttention(Node):
         softcap: bound c of the scores, c * tanh(score / c), as in Gemma 2, with the bias in them;
             none if not given.
         sinks: a learned score in each head for attending to nothing, as in GPT-OSS.
+        add_bias_kv: a learned key and value in each key head that every query may attend to, beside
+            those of the steps; the output attention leaves it out. Not with sinks.
+        add_zero_attn: the same with a key and a value of zeros.
 
     Dimensions:
         group: number of query heads that share one key and value head, H / K.
@@ -46,7 +50,7 @@ class ScaledDotProductAttention(Node):
     category = Category.ATTENTION
     aliases = ("sdpa", "softmax", "grouped query", "gqa", "mqa", "flash", "dot-product attention")
     torch = "F.scaled_dot_product_attention"
-    state_ports = ("key", "value")
+    state_ports = ("key", "value", "key_mask")
     pair_ports = ("mask", "bias")
     returns_used_only = True
 
@@ -56,6 +60,8 @@ class ScaledDotProductAttention(Node):
     window: Size | None = None
     softcap: Positive | None = None
     sinks: bool = False
+    add_bias_kv: bool = False
+    add_zero_attn: bool = False
 
     query = Input("B H T D", "queries of each head")
     key = Input("B K S D", "keys of each key head")
@@ -68,6 +74,7 @@ class ScaledDotProductAttention(Node):
         broadcast=True,
     )
     bias = Input("B H T S", "added to the scores, as by ALiBi", optional=True, broadcast=True)
+    key_mask = Input("B S", "true at the keys that are not padding", kind=Kind.MASK, optional=True)
     output = Output("B H T E", "weighted sum of the values for each query")
     attention = Output("B H T S", "attention weights of each query over the keys")
 
@@ -76,6 +83,9 @@ class ScaledDotProductAttention(Node):
         if self.window is not None and not self.causal:
             message = "expected causal attention, as it has a window, got causal = False"
             yield ParameterError("causal", message, (True,))
+        if self.sinks and self.add_bias_kv:
+            message = "expected one learned alternative to the keys, got also sinks"
+            yield ParameterError("add_bias_kv", message, (False,))
 
     def receptive_fields(self, context: FieldContext) -> Fields:
         reading = context.read()
@@ -97,46 +107,50 @@ class ScaledDotProductAttention(Node):
                 raise InputMismatch("key", error) from error
         if self.sinks:
             dims.require_static(("H",))
+        if self.add_bias_kv:
+            dims.require_static(("K", "D", "E"))
         return {"group": dims.split(dims["H"], dims["K"], "K")}
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
+        if self.add_bias_kv:
+            return {"bias_k": (dims["K"], 1, dims["D"]), "bias_v": (dims["K"], 1, dims["E"])}
         return {"weight": (dims["H"],)} if self.sinks else {}
 
+    @property
+    def more_keys(self) -> int:
+        """The number of keys that are none of the sequence."""
+        return self.add_bias_kv + self.add_zero_attn
+
     def flops(self, dims: Bindings) -> AnyDim:
-        pairs = dims["B"] * dims["H"] * dims["T"] * dims["S"]
+        pairs = dims["B"] * dims["H"] * dims["T"] * (dims["S"] + self.more_keys)
         return 2 * pairs * (dims["D"] + dims["E"])
 
     def module(self, context: EmitContext) -> Expr | None:
+        if self.add_bias_kv:
+            sizes = context.dims["K"], context.dims["D"], context.dims["E"]
+            return context.library_call("KeyValueBias", *sizes)
         if not self.sinks:
             return None
         return context.library_call("AttentionWithSinks", context.dims["H"])
 
-    def forward(
-        self,
-        context: EmitContext,
-        query: Expr,
-        key: Expr,
-        value: Expr,
-        mask: Expr | None,
-        bias: Expr | None,
-    ) -> Expr:
-        mask, bias = _with_two_dims(context, mask=mask, bias=bias)
+    def forward(self, context: EmitContext, **inputs: Expr | None) -> Expr:
+        query, key, value = (inputs[port] for port in ("query", "key", "value"))
+        assert query and key and value
+        mask, bias = _with_two_dims(context, mask=inputs["mask"], bias=inputs["bias"])
+        if (key_mask := inputs["key_mask"]) is not None:
+            valid = key_mask[:, None, None, :]
+            mask = valid if mask is None else valid & mask
         fused = not ("attention" in context.used or self.sinks or self.softcap is not None)
-        allowed = self._allowed(context, query, key, mask, fused and bias is None)
-        options: dict[str, Argument] = {} if allowed is None else {"attn_mask": allowed}
+        is_plain = fused and bias is None and self.more_keys == 0
+        allowed = self._allowed(context, query, key, mask, is_plain)
         if bias is not None and fused:
-            masked = allowed and context.library_call("masked_bias", bias, allowed)
-            options["attn_mask"] = masked or bias
-        first_call = compare(state, "is", None) if (state := context.cached_state) else None
-        is_causal = self.causal and fused and not options
-        if is_causal and first_call is not None:
-            later = context.library_call("last_steps_mask", query, key)
-            options["attn_mask"] = conditional(first_call, None, later)
-        if self.dropout_p != 0.0:
-            dropout = context.store("dropout", self.dropout_p)
-            options["dropout_p"] = conditional(name("self.training"), dropout, 0.0)
-        if is_causal:
-            options["is_causal"] = True if first_call is None else first_call
+            allowed = context.library_call("masked_bias", bias, allowed) if allowed else bias
+        if self.more_keys:
+            allowed = allowed and context.library_call("more_columns", allowed, key, self.more_keys)
+            bias = bias and context.library_call("more_columns", bias, key, self.more_keys)
+            key = self._with_more_keys(context, key, "key")
+            value = self._with_more_keys(context, value, "value")
+        options = self._options(context, (query, key), allowed, fused)
         scale = self.changed("scale")
         if not fused:
             scores = context.library_call("attention_scores", query, key, **scale)
@@ -155,11 +169,36 @@ class ScaledDotProductAttention(Node):
         elif not self.causal or (is_implicit and mask is None):
             return mask
         elif context.cached_state is not None:
+            if mask is not None:
+                return context.library_call("with_last_steps", mask, query, key)
             steps = context.library_call("last_steps_mask", query, key)
         else:
             length, device = query.attr("shape")[2], query.attr("device")
             steps = context.library_call("causal_mask", length, device)
         return steps if mask is None else mask & steps
+
+    def _with_more_keys(self, context: EmitContext, steps: Expr, which: str) -> Expr:
+        """Append the learned step and that of zeros to keys or values."""
+        if self.add_bias_kv:
+            steps = context.method(context.layer, f"append_{which}", steps)
+        return context.call("F.pad", steps, (0, 0, 0, 1)) if self.add_zero_attn else steps
+
+    def _options(
+        self, context: EmitContext, ends: tuple[Expr, Expr], allowed: Expr | None, fused: bool
+    ) -> dict[str, Argument]:
+        """Write the mask, the dropout and the causality of an attention of queries to keys."""
+        options: dict[str, Argument] = {} if allowed is None else {"attn_mask": allowed}
+        first_call = compare(state, "is", None) if (state := context.cached_state) else None
+        is_causal = self.causal and fused and not options
+        if is_causal and first_call is not None:
+            later = context.library_call("last_steps_mask", *ends)
+            options["attn_mask"] = conditional(first_call, None, later)
+        if self.dropout_p != 0.0:
+            dropout = context.store("dropout", self.dropout_p)
+            options["dropout_p"] = conditional(name("self.training"), dropout, 0.0)
+        if is_causal:
+            options["is_causal"] = True if first_call is None else first_call
+        return options
 
     def _by_hand(
         self, context: EmitContext, scores: Expr, value: Expr, options: Mapping[str, Argument]
@@ -172,6 +211,8 @@ class ScaledDotProductAttention(Node):
             pair = context.call(context.layer, scores, value, **options)
         else:
             pair = context.library_call("attend", scores, value, **options)
+        if self.more_keys and "attention" in context.used:
+            pair = context.library_call("fewer_columns", pair, self.more_keys)
         if len(context.used) > 1:
             return pair
         return pair[0] if "output" in context.used else pair[1]

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Size
-from nodes.core.graphs.port import Input, Output
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.shape import Bindings, Shape
 from nodes.core.time.field_context import FieldContext, Fields
@@ -16,7 +16,8 @@ class LearnedEncoding(Node):
 
     y[t] = x[t] + weight[t], with x (B, T, C) and weight (max_length, C). A sequence longer than
     max_length is refused when the model runs, also when it is generated or comes in pieces, and
-    positions that training never reached stay random.
+    positions that training never reached stay random. Positions are counted from 0, or those at the
+    port positions, as padding before a sequence needs: PaddedPositionIds.
 
     Parameters:
         max_length: maximum length of a sequence.
@@ -36,10 +37,18 @@ class LearnedEncoding(Node):
     max_length: Size = 256
 
     input = Input("B T C", "sequence of vectors")
+    positions = Input(
+        "B T",
+        "position of each step; counted from 0 if not connected",
+        kind=Kind.TOKENS,
+        optional=True,
+        broadcast=True,
+    )
     output = Output("B T C", "sequence with the embedding added")
 
     def receptive_fields(self, context: FieldContext) -> Fields:
-        return context.with_order(super().receptive_fields(context), Order.ADDED)
+        fields = super().receptive_fields(context)
+        return fields if "positions" in context.ports else context.with_order(fields, Order.ADDED)
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"weight": (self.max_length, dims["C"])}
@@ -47,7 +56,9 @@ class LearnedEncoding(Node):
     def module(self, context: EmitContext) -> Expr:
         return context.call("nn.Embedding", self.max_length, context.dims["C"])
 
-    def forward(self, context: EmitContext, input: Expr) -> Expr:
+    def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
+        if positions is not None:
+            return input + context.call(context.layer, positions)
         limit = context.layer.attr("num_embeddings")
         steps = context.library_call("positions_within", limit, input, *start_argument(context))
         return input + context.call(context.layer, steps)

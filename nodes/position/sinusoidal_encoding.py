@@ -1,7 +1,7 @@
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, Node
 from nodes.core.graphs.parameter_types import Positive
-from nodes.core.graphs.port import Input, Output
+from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.time.receptive_field import Order
@@ -13,7 +13,9 @@ class SinusoidalEncoding(Node):
 
     y[p, 2i] = x[p, 2i] + sin(p / base^(2i / C)) and y[p, 2i + 1] = x[p, 2i + 1] + cos of the same,
     for x (B, T, C) with an even C. It is defined for any length. The encoding has values up to 1,
-    so embeddings are often scaled by sqrt(C) first (scale "sqrt" of Embedding).
+    so embeddings are often scaled by sqrt(C) first (scale "sqrt" of Embedding). Positions are
+    counted from 0, or those at the port positions, as padding before a sequence needs:
+    PaddedPositionIds.
 
     Parameters:
         base: base of the wavelengths, a geometric progression from 2 pi to base * 2 pi.
@@ -33,12 +35,21 @@ class SinusoidalEncoding(Node):
     base: Positive = 10_000.0
 
     input = Input("B T (2 half)", "sequence of vectors")
+    positions = Input(
+        "B T",
+        "position of each step; counted from 0 if not connected",
+        kind=Kind.TOKENS,
+        optional=True,
+        broadcast=True,
+    )
     output = Output("B T (2 half)", "sequence with the encoding added")
 
     def receptive_fields(self, context: FieldContext) -> Fields:
-        return context.with_order(super().receptive_fields(context), Order.ADDED)
+        fields = super().receptive_fields(context)
+        return fields if "positions" in context.ports else context.with_order(fields, Order.ADDED)
 
-    def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return context.library_call(
-            "add_sinusoids", input, *start_argument(context), **self.changed("base")
-        )
+    def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
+        base = self.changed("base")
+        if positions is not None:
+            return context.library_call("add_sinusoids_at", input, positions, **base)
+        return context.library_call("add_sinusoids", input, *start_argument(context), **base)

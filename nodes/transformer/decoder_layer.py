@@ -34,6 +34,9 @@ class DecoderLayer(TransformerLayer):
         head_dim: size of the queries, keys and values of a head; C / num_heads if not given.
         rotary: base of the rotary position embedding of self-attention, such as 10000; no rotation
             if not given.
+        rope_type: scaling of the rotary frequencies, as in MultiHeadAttention.
+        rope_factor: how many times longer sequences become, for a rope_type.
+        original_max_position_embeddings: context length of the training before, for a rope_type.
         window: number of steps that a step attends to in self-attention, itself and those before
             it; all if not given. It needs causal.
         qk_norm: normalization of the queries and keys of each head.
@@ -70,6 +73,13 @@ class DecoderLayer(TransformerLayer):
         optional=True,
         broadcast=True,
     )
+    positions = Input(
+        "B T",
+        "position of each step for rotary; counted from 0 if not connected",
+        kind=Kind.TOKENS,
+        optional=True,
+        broadcast=True,
+    )
     output = Output("B T C", "decoded sequence")
 
     def expand(self, dims: Bindings) -> Graph:
@@ -81,9 +91,11 @@ class DecoderLayer(TransformerLayer):
             "memory_mask", BlockInput(kind="mask", shape="B S", optional=True)
         )
         bias = builder.add("score_bias", BlockInput(kind="features", shape="...", optional=True))
+        positions = builder.add("positions", BlockInput(kind="token ids", optional=True))
         self_attn = ("self_attn", self.self_attention(self.causal))
         cross_attn = ("cross_attn", self.attention())
-        x = self.add_sublayer(builder, 1, x, self_attn, key_mask=key_mask, score_bias=bias)
+        inputs = {"key_mask": key_mask, "score_bias": bias, "positions": positions}
+        x = self.add_sublayer(builder, 1, x, self_attn, **inputs)
         x = self.add_sublayer(builder, 2, x, cross_attn, key=memory, key_mask=memory_mask)
         x = self.add_sublayer(builder, 3, x, ("feed_forward", self.feed_forward()))
         builder.add("output", GraphOutput(), x)

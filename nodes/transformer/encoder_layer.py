@@ -34,6 +34,9 @@ class EncoderLayer(TransformerLayer):
         head_dim: size of the queries, keys and values of a head; C / num_heads if not given.
         rotary: base of the rotary position embedding of the attention, such as 10000; no rotation
             if not given.
+        rope_type: scaling of the rotary frequencies, as in MultiHeadAttention.
+        rope_factor: how many times longer sequences become, for a rope_type.
+        original_max_position_embeddings: context length of the training before, for a rope_type.
         window: number of steps that a step attends to, itself and those before it; all if not
             given. It needs causal.
         qk_norm: normalization of the queries and keys of each head.
@@ -65,6 +68,13 @@ class EncoderLayer(TransformerLayer):
     score_bias = Input(
         "B num_heads T T", "added to the scores, as by ALiBi", optional=True, broadcast=True
     )
+    positions = Input(
+        "B T",
+        "position of each step for rotary; counted from 0 if not connected",
+        kind=Kind.TOKENS,
+        optional=True,
+        broadcast=True,
+    )
     output = Output("B T C", "encoded sequence")
 
     def expand(self, dims: Bindings) -> Graph:
@@ -73,8 +83,9 @@ class EncoderLayer(TransformerLayer):
         key_mask = builder.add("key_mask", BlockInput(kind="mask", shape="B T", optional=True))
         mask = builder.add("mask", BlockInput(kind="mask", shape="...", optional=True))
         bias = builder.add("score_bias", BlockInput(kind="features", shape="...", optional=True))
+        positions = builder.add("positions", BlockInput(kind="token ids", optional=True))
         self_attn = ("self_attn", self.self_attention(self.causal))
-        inputs = {"key_mask": key_mask, "mask": mask, "score_bias": bias}
+        inputs = {"key_mask": key_mask, "mask": mask, "score_bias": bias, "positions": positions}
         x = self.add_sublayer(builder, 1, x, self_attn, **inputs)
         x = self.add_sublayer(builder, 2, x, ("feed_forward", self.feed_forward()))
         builder.add("output", GraphOutput(), x)

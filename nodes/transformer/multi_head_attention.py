@@ -15,15 +15,15 @@ from nodes.core.shapes.shape import Bindings
 from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.linear.linear import Linear
-from nodes.masks.combine_masks import CombineMasks
-from nodes.masks.padding_mask import PaddingMask
 from nodes.merge.concatenate import Concatenate
 from nodes.merge.split import Split
 from nodes.normalization.l2_norm import L2Norm
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.normalization.rms_norm import RMSNorm
 from nodes.position.rotary_encoding import RotaryEncoding
+from nodes.position.rotary_scaling import RopeType, idle_parameters
 
+SPELLING = {"factor": "rope_factor", "truncate": "rope_truncate"}
 QKNorm = Choice[Literal["none", "layer", "rms", "l2"]]
 
 
@@ -34,9 +34,10 @@ class MultiHeadAttention(Composite):
     W_v of its own, and output = concat(head_1, ..., head_h) W_o: query (B, T, C), key (B, S, K) and
     value (B, S, V) give (B, T, C). With query alone it is self-attention, with a key from another
     sequence cross-attention. Without a positional encoding or rotary it does not see the order of
-    the steps. Masks are boolean, true where attention is allowed, the opposite of
-    nn.MultiheadAttention; a step that may attend to nothing gets the bias of the output projection
-    alone. Connecting the output attention computes the weights without PyTorch's fused kernels.
+    the steps. Where sequences are padded, connect their mask to key_mask. Masks are boolean, true
+    where attention is allowed, the opposite of nn.MultiheadAttention; a step that may attend to
+    nothing gets the bias of the output projection alone. Connecting the output attention computes
+    the weights without PyTorch's fused kernels.
 
     Parameters:
         num_heads: number of parallel attention heads; it must divide C if head_dim is not given.
@@ -55,11 +56,24 @@ class MultiHeadAttention(Composite):
         rotary_dim: number of first channels of a head that are rotated; all if not given.
         rotary_interleaved: rotates neighbouring channels, not the halves of a head, as
             RotaryEncoding says.
+        rope_type: scaling of the rotary frequencies for longer sequences, as RotaryEncoding says;
+            it reads those of the next parameters that the type has.
+        rope_factor: how many times longer sequences become (factor of RotaryEncoding).
+        original_max_position_embeddings: context length of the training before.
+        low_freq_factor: periods in that context up to which llama3 divides a frequency.
+        high_freq_factor: periods in that context from which on llama3 keeps a frequency.
+        beta_fast: periods in that context from which on yarn keeps a frequency.
+        beta_slow: periods in that context up to which yarn divides a frequency.
+        attention_factor: factor of the rotated channels in yarn; from rope_factor if not given.
+        rope_truncate: yarn rounds the bounds of its mixture (truncate of RotaryEncoding).
         qk_norm: normalization of the queries and keys of each head, before they are rotated.
         qk_norm_eps: value added to its denominator; the default of its node if not given.
         scale: scaling factor of q k^T before the softmax; 1 / sqrt(D) if not given.
         softcap: bound of the scores, as in ScaledDotProductAttention; none if not given.
         sinks: a learned score in each head for attending to nothing.
+        add_bias_kv: a learned key and value in each key head that every query may attend to, beside
+            those of the steps; the output attention leaves it out. Not with sinks.
+        add_zero_attn: the same with a key and a value of zeros.
         repeat: number of copies applied one after the other, each with weights of its own.
         share: the copies share their weights.
 
@@ -99,11 +113,22 @@ class MultiHeadAttention(Composite):
     rotary: Positive | None = None
     rotary_dim: Size | None = None
     rotary_interleaved: bool = False
+    rope_type: RopeType = "default"
+    rope_factor: Positive = 1.0
+    original_max_position_embeddings: Size | None = None
+    low_freq_factor: Positive = 1.0
+    high_freq_factor: Positive = 4.0
+    beta_fast: Positive = 32.0
+    beta_slow: Positive = 1.0
+    attention_factor: Positive | None = None
+    rope_truncate: bool = True
     qk_norm: QKNorm = "none"
     qk_norm_eps: Positive | None = None
     scale: Positive | None = None
     softcap: Positive | None = None
     sinks: bool = False
+    add_bias_kv: bool = False
+    add_zero_attn: bool = False
 
     query = Input("B T C", "sequence of queries")
     key = Input("B S K", "sequence of keys", default="query")
@@ -118,6 +143,20 @@ class MultiHeadAttention(Composite):
     )
     score_bias = Input(
         "B num_heads T S", "added to the scores, as by ALiBi", optional=True, broadcast=True
+    )
+    positions = Input(
+        "B T",
+        "position of each step for rotary; counted from 0 if not connected",
+        kind=Kind.TOKENS,
+        optional=True,
+        broadcast=True,
+    )
+    key_positions = Input(
+        "B S",
+        "position of each key for rotary",
+        kind=Kind.TOKENS,
+        default="positions",
+        broadcast=True,
     )
     output = Output("B T C", "projected attention output of each step")
     attention = Output("B num_heads T S", "attention weights of each head")
@@ -138,11 +177,13 @@ class MultiHeadAttention(Composite):
     def parameter_errors(self) -> Iterator[ParameterError]:
         yield from super().parameter_errors()
         yield from self.scaled_dot_product().parameter_errors()
+        yield from self.rotary_encoding().parameter_errors()
 
     def parameter_warnings(self) -> Iterator[ParameterError]:
-        if self.rotary is None and (self.rotary_dim is not None or self.rotary_interleaved):
+        if self.rotary is None and self.changed("rotary_dim", "rotary_interleaved", "rope_type"):
             message = "expected a base, as channels to rotate are given, got none: nothing rotates"
             yield ParameterError("rotary", message, (10_000.0,))
+        yield from idle_parameters(self, self.rope_type, SPELLING)
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
         if self.head_dim is not None:
@@ -158,6 +199,24 @@ class MultiHeadAttention(Composite):
             window=self.window,
             softcap=self.softcap,
             sinks=self.sinks,
+            add_bias_kv=self.add_bias_kv,
+            add_zero_attn=self.add_zero_attn,
+        )
+
+    def rotary_encoding(self) -> RotaryEncoding:
+        """Make the rotary position embedding of the queries and keys."""
+        return RotaryEncoding(
+            base=10_000.0 if self.rotary is None else self.rotary,
+            interleaved=self.rotary_interleaved,
+            rope_type=self.rope_type,
+            factor=self.rope_factor,
+            original_max_position_embeddings=self.original_max_position_embeddings,
+            low_freq_factor=self.low_freq_factor,
+            high_freq_factor=self.high_freq_factor,
+            beta_fast=self.beta_fast,
+            beta_slow=self.beta_slow,
+            attention_factor=self.attention_factor,
+            truncate=self.rope_truncate,
         )
 
     def expand(self, dims: Bindings) -> Graph:
@@ -166,10 +225,10 @@ class MultiHeadAttention(Composite):
         key = builder.add("key", BlockInput(kind="features", shape="B S K"))
         value = builder.add("value", BlockInput(kind="features", shape="B S V"))
         key_mask = builder.add("key_mask", BlockInput(kind="mask", shape="B S", optional=True))
-        mask = builder.add("mask", BlockInput(kind="mask", shape="...", optional=True))
-        score_bias = builder.add(
-            "score_bias", BlockInput(kind="features", shape="...", optional=True)
-        )
+        mask = builder.add("mask", BlockInput(kind="mask", optional=True))
+        score_bias = builder.add("score_bias", BlockInput(kind="features", optional=True))
+        ids = BlockInput(kind="token ids", optional=True)
+        positions, key_positions = builder.add("positions", ids), builder.add("key_positions", ids)
         kv_heads = self.num_heads if self.num_kv_heads is None else self.num_kv_heads
         sources = (("q", query, self.num_heads), ("k", key, kv_heads), ("v", value, kv_heads))
         split = []
@@ -179,28 +238,30 @@ class MultiHeadAttention(Composite):
             projected = builder.add(name, projection, source)
             split_heads = SplitHeads(num_heads=heads)
             split.append(builder.add(f"split_heads_{number}", split_heads, projected))
-        q, k, v = split
-        q, k = self._position(builder, "q", q, ""), self._position(builder, "k", k, "_2")
-        padding = builder.add("padding_mask", PaddingMask(), key_mask)
-        allowed = builder.add("attn_mask", CombineMasks(), padding, mask)
-        attended = builder.add("heads", self.scaled_dot_product(), q, k, v, allowed, score_bias)
+        q = self._position(builder, ("q", ""), split[0], positions)
+        k = self._position(builder, ("k", "_2"), split[1], key_positions)
+        masks = {"mask": mask, "bias": score_bias, "key_mask": key_mask}
+        attended = builder.add("heads", self.scaled_dot_product(), q, k, split[2], **masks)
         merged = builder.add("merge_heads", MergeHeads(), attended)
         projection = Linear(out_features=dims["C"], bias=self.bias and self.out_bias)
         builder.add("output", GraphOutput(), builder.add("out", projection, merged))
         builder.add("attention", GraphOutput(), attended["attention"])
         return builder.build()
 
-    def _position(self, builder: GraphBuilder, name: str, x: NodeHandle, suffix: str) -> NodeHandle:
-        """Normalize and rotate queries or keys."""
+    def _position(
+        self, builder: GraphBuilder, names: tuple[str, str], x: NodeHandle, positions: NodeHandle
+    ) -> NodeHandle:
+        """Normalize and rotate queries or keys; their nodes have a prefix or a suffix."""
+        name, suffix = names
         if self.qk_norm != "none":
             norms: dict[str, type[Node]] = {"layer": LayerNorm, "rms": RMSNorm, "l2": L2Norm}
             given = {} if self.qk_norm_eps is None else {"eps": self.qk_norm_eps}
             x = builder.add(f"{name}_norm", norms[str(self.qk_norm)](**given), x)
         if self.rotary is None:
             return x
-        rotary = RotaryEncoding(base=self.rotary, interleaved=self.rotary_interleaved)
+        rotary = self.rotary_encoding()
         if self.rotary_dim is None:
-            return builder.add(f"rotary_encoding{suffix}", rotary, x)
+            return builder.add(f"rotary_encoding{suffix}", rotary, x, positions)
         parts = builder.add(f"{name}_parts", Split(size=self.rotary_dim), x)
-        rotated = builder.add(f"rotary_encoding{suffix}", rotary, parts)
+        rotated = builder.add(f"rotary_encoding{suffix}", rotary, parts, positions)
         return builder.add(f"{name}_joined", Concatenate(), rotated, parts["second"])

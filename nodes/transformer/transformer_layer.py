@@ -12,6 +12,7 @@ from nodes.dropout.dropout import Dropout
 from nodes.merge.add import Add
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.normalization.rms_norm import RMSNorm
+from nodes.position.rotary_scaling import CONTEXT, RopeType
 from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.gated_feed_forward import GatedFeedForward
 from nodes.transformer.multi_head_attention import MultiHeadAttention, QKNorm
@@ -37,6 +38,9 @@ class TransformerLayer(Composite):
     num_kv_heads: Size | None = None
     head_dim: Size | None = None
     rotary: Positive | None = None
+    rope_type: RopeType = "default"
+    rope_factor: Positive = 1.0
+    original_max_position_embeddings: Size | None = None
     window: Size | None = None
     qk_norm: QKNorm = "none"
     scale: Positive | None = None
@@ -44,6 +48,9 @@ class TransformerLayer(Composite):
     def parameter_errors(self) -> Iterator[ParameterError]:
         yield from super().parameter_errors()
         yield from self.self_attention(getattr(self, "causal", False)).parameter_errors()
+
+    def parameter_warnings(self) -> Iterator[ParameterError]:
+        return self.self_attention(getattr(self, "causal", False)).parameter_warnings()
 
     def attention(self) -> MultiHeadAttention:
         """Make an attention of this layer to another sequence."""
@@ -60,8 +67,9 @@ class TransformerLayer(Composite):
 
     def self_attention(self, causal: bool) -> MultiHeadAttention:
         """Make the self-attention of this layer, which knows positions."""
-        changes = {"causal": causal, "rotary": self.rotary, "window": self.window}
-        return self.attention().model_copy(update=changes)
+        names = ("rotary", "rope_type", "rope_factor", CONTEXT, "window")
+        changes = {name: getattr(self, name) for name in names}
+        return self.attention().model_copy(update={**changes, "causal": causal})
 
     def feed_forward(self) -> FeedForward | GatedFeedForward:
         """Make the feed-forward network of this layer."""

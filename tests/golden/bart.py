@@ -69,8 +69,9 @@ class MultiHeadAttention(nn.Module):
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, S)
-        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=attn_mask)
+        heads = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=key_mask[:, None, None, :]
+        )
         return self.out(heads.transpose(1, 2).flatten(-2))
 
 
@@ -143,8 +144,9 @@ class MultiHeadAttention3(nn.Module):
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, S)
-        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=attn_mask)
+        heads = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=key_mask[:, None, None, :]
+        )  # (B, num_heads, T, head_dim)
         return self.out(heads.transpose(1, 2).flatten(-2))
 
 

@@ -69,14 +69,13 @@ class MultiHeadAttention(nn.Module):
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, T)
         heads = F.scaled_dot_product_attention(
             q,
             k,
             v,
-            attn_mask=attn_mask,
+            attn_mask=key_mask[:, None, None, :],
             dropout_p=self.dropout if self.training else 0.0,
-        )  # (B, num_heads, T, head_dim)
+        )
         return self.out(heads.transpose(1, 2).flatten(-2))
 
 

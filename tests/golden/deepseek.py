@@ -50,19 +50,32 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def angles(x: Tensor, start: int, base: float) -> Tensor:
-    """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
-    length, width = x.shape[-2:]
-    frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
-    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
+def head_positions(x: Tensor, start: int = 0) -> Tensor:
+    """Position ids of the steps of heads: x (B, H, T, D) -> (T,)"""
+    return torch.arange(start, start + x.shape[2], device=x.device)
 
 
-def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding: rotate the pairs (2i, 2i + 1) of x (B, H, T, D)."""
-    angle = angles(x, start, base)
+def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
+    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
+    width = x.shape[-1]
+    return base ** (-torch.arange(0, width, 2, device=x.device) / width)
+
+
+def rotate_interleaved_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
+    """Rotate the pairs (2i, 2i + 1) of x (B, H, T, D) by position * frequency (D / 2).
+
+    The positions are (T,), or (B, 1, T) for all heads.
+    """
+    angle = position[..., None] * frequency
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x[..., ::2], x[..., 1::2]
     return torch.stack((a * cos - b * sin, b * cos + a * sin), dim=-1).flatten(-2)
+
+
+def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Rotary position encoding of the pairs (2i, 2i + 1) of x (B, H, T, D)"""
+    steps = head_positions(x, start)
+    return rotate_interleaved_at(x, steps, pair_frequencies(x, base))
 
 
 class LatentAttention(nn.Module):
@@ -104,14 +117,14 @@ class LatentAttention(nn.Module):
         start = 0 if past is None else past[0].shape[2]
         q_up = self.q_up(self.q_norm(self.q_down(x)))
         q_heads = q_up.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        q_parts, q_rotary = q_heads.tensor_split((self.nope_dim,), dim=-1)
+        q_parts, q_parts_second = q_heads.tensor_split((self.nope_dim,), dim=-1)
         latent, k_head = self.kv_down(x).tensor_split((self.kv_rank,), dim=-1)
         k_rotary = rotate_interleaved(k_head.unsqueeze(1), start)  # (B, 1, T, rope_dim)
         kv_up = self.kv_up(self.kv_norm(latent))
         kv_heads = kv_up.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         kv_parts, value = kv_heads.tensor_split((self.nope_dim,), dim=-1)
         k_shared = k_rotary.expand(-1, self.num_heads, -1, -1)
-        query = torch.cat((q_parts, rotate_interleaved(q_rotary, start)), dim=-1)
+        query = torch.cat((q_parts, rotate_interleaved(q_parts_second, start)), dim=-1)
         key = torch.cat((kv_parts, k_shared), dim=-1)
         if past is not None:
             key, value = (

@@ -59,19 +59,31 @@ def recent_steps_mask(query: Tensor, key: Tensor, window: int) -> Tensor:
     return (distance >= 0) & (distance < window)
 
 
-def angles(x: Tensor, start: int, base: float) -> Tensor:
-    """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
-    length, width = x.shape[-2:]
-    frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
-    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
+def head_positions(x: Tensor, start: int = 0) -> Tensor:
+    """Position ids of the steps of heads: x (B, H, T, D) -> (T,)"""
+    return torch.arange(start, start + x.shape[2], device=x.device)
 
 
-def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding: rotate the pairs (i, i + D / 2) of x (B, H, T, D)."""
-    angle = angles(x, start, base)
+def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
+    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
+    width = x.shape[-1]
+    return base ** (-torch.arange(0, width, 2, device=x.device) / width)
+
+
+def rotate_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by position * frequency (D / 2).
+
+    The positions are (T,), or (B, 1, T) for all heads.
+    """
+    angle = position[..., None] * frequency
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
+
+
+def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
+    """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
+    return rotate_at(x, head_positions(x, start), pair_frequencies(x, base))
 
 
 class MultiHeadAttention(nn.Module):

@@ -138,15 +138,14 @@ class MultiHeadAttention(nn.Module):
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, S)
         heads = F.scaled_dot_product_attention(
             q,
             k,
             v,
-            attn_mask=masked_bias(score_bias, attn_mask),
+            attn_mask=masked_bias(score_bias, key_mask[:, None, None, :]),
             dropout_p=self.dropout if self.training else 0.0,
             scale=1.0,
-        )  # (B, num_heads, S, head_dim)
+        )
         return self.out(heads.transpose(1, 2).flatten(-2))
 
 
@@ -249,12 +248,11 @@ class MultiHeadAttention3(nn.Module):
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        attn_mask = key_mask[:, None, None, :]  # (B, 1, 1, S)
         heads = F.scaled_dot_product_attention(
             q,
             k,
             v,
-            attn_mask=attn_mask,
+            attn_mask=key_mask[:, None, None, :],
             dropout_p=self.dropout if self.training else 0.0,
             scale=1.0,
         )  # (B, num_heads, T, head_dim)

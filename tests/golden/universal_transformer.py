@@ -36,18 +36,27 @@ class Config:
             raise ValueError("d_model must be a multiple of num_heads")
 
 
-def angles(x: Tensor, start: int, base: float) -> Tensor:
-    """Products of position and frequency base^(-2i / D): x (..., T, D) -> (T, D / 2)"""
-    length, width = x.shape[-2:]
-    frequency = base ** (-torch.arange(0, width, 2, device=x.device) / width)
-    return torch.outer(torch.arange(start, start + length, device=x.device), frequency)
+def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
+    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
+    width = x.shape[-1]
+    return base ** (-torch.arange(0, width, 2, device=x.device) / width)
+
+
+def add_sinusoids_at(x: Tensor, position: Tensor, base: float = 10_000.0) -> Tensor:
+    """Add the sinusoidal encoding of positions (T,) or (B, T) to x (B, T, C)."""
+    angle = position[..., None] * pair_frequencies(x, base)
+    waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(-2)
+    return x + waves.to(x.dtype)
+
+
+def positions(x: Tensor, start: int = 0) -> Tensor:
+    """Position ids of a sequence: x (B, T, ...) -> (T,)"""
+    return torch.arange(start, start + x.shape[1], device=x.device)
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
-    angle = angles(x, start, base)
-    waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)
-    return x + waves.to(x.dtype)
+    return add_sinusoids_at(x, positions(x, start), base)
 
 
 def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:

@@ -173,7 +173,7 @@ class Node(BaseModel):
             return
         parameters = [*inspect.signature(cls.forward).parameters]
         expected = ["self", "context", *(port.name for port in cls.inputs)]
-        if parameters != expected:
+        if parameters not in (expected, ["self", "context", "inputs"]):
             raise TypeError(f"{cls.__name__}.forward: expected {expected}, got {parameters}")
 
     @classmethod
@@ -356,7 +356,8 @@ class Node(BaseModel):
         """Write the expression that computes the outputs from those of the inputs.
 
         A node class declares one parameter for each input port, of the port's name: an `Expr`,
-        with None if the port is optional, or a tuple of them if it is variadic.
+        with None if the port is optional, or a tuple of them if it is variadic. One with many ports
+        takes them as ``**inputs``.
         """
         raise TypeError(f"{type(self).__name__} has no code of its own")
 

@@ -182,7 +182,8 @@ def attend(
     """Return the weights of attention, and the weighted sum of the values.
 
     Args:
-        reading: queries with the word T, keys and values with the word S, and a mask with both.
+        reading: queries with the word T, keys and values with the word S, a mask with both, and one
+            of the keys.
         reach: the keys that a query may attend to, around its own step.
         sizes: the numbers of queries and keys.
     """
@@ -233,10 +234,12 @@ def _keep_axis(
 
 
 def _allowed(reading: PatternFields, reach: Reach, sizes: tuple[AnyDim, AnyDim]) -> FieldBuilder:
-    """Return the support of the weights of attention: that of the mask, and the reach."""
+    """Return the support of the weights of attention: that of the masks, and the reach."""
     allowed = FieldBuilder()
-    if (mask := reading.ports.get("mask")) is not None:
-        allowed.bands, allowed.validity = dict(mask.bands), set(mask.validity)
+    for mask in (reading.ports.get("mask"), reading.ports.get("key_mask")):
+        if mask is not None:
+            allowed.bands.update(mask.bands)
+            allowed.validity |= mask.validity
     query, key = reading.axis("T"), reading.axis("S")
     if reach != ALL and key is not None:
         if query is None:

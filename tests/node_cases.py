@@ -21,6 +21,8 @@ from nodes.core.graphs.port import Kind
 from nodes.dropout.dropout import Dropout
 from nodes.dropout.stochastic_depth import StochasticDepth
 from nodes.embedding.embedding import Embedding
+from nodes.io.attention_bias_input import AttentionBiasInput
+from nodes.io.attention_mask_input import AttentionMaskInput
 from nodes.io.block_input import BlockInput
 from nodes.io.feature_input import FeatureInput
 from nodes.io.mask_input import MaskInput
@@ -55,6 +57,7 @@ from nodes.pooling.mean_pooling import MeanPooling
 from nodes.pooling.sum import Sum
 from nodes.position.alibi import ALiBi
 from nodes.position.learned_encoding import LearnedEncoding
+from nodes.position.padded_position_ids import PaddedPositionIds
 from nodes.position.position_ids import PositionIds
 from nodes.position.relative_position_bias import RelativePositionBias
 from nodes.position.rotary_encoding import RotaryEncoding
@@ -107,6 +110,9 @@ LLAMA = {
     "bias": False,
 }
 
+BEFORE = {"original_max_position_embeddings": 16}
+YARN = {"rope_type": "yarn", "factor": 4.0, **BEFORE}
+
 CASES: dict[type[Node], tuple[Case, ...]] = {
     TokenInput: (Case(TokenInput(length="S")),),
     FeatureInput: (Case(FeatureInput(features=3, length="S")),),
@@ -117,10 +123,38 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(Embedding(num_embeddings=3, embedding_dim=23, padding_idx=2, scale="sqrt"), "B T"),
         Case(Embedding(num_embeddings=3, embedding_dim=23, padding_idx=0, scale=0.5), "T"),
     ),
-    PositionIds: (Case(PositionIds(), "3"), Case(PositionIds(), "")),
+    AttentionMaskInput: (Case(AttentionMaskInput(keys="S")),),
+    AttentionBiasInput: (Case(AttentionBiasInput(queries="S")),),
+    PositionIds: (Case(PositionIds(), "3"), Case(PositionIds(offset=2), "")),
+    PaddedPositionIds: (Case(PaddedPositionIds()), Case(PaddedPositionIds(offset=2, padding=1))),
     SinusoidalEncoding: (Case(SinusoidalEncoding()), Case(SinusoidalEncoding(base=100.0))),
     LearnedEncoding: (Case(LearnedEncoding()), Case(LearnedEncoding(max_length=53))),
-    RotaryEncoding: (Case(RotaryEncoding()), Case(RotaryEncoding(base=100.0, interleaved=True))),
+    RotaryEncoding: (
+        Case(RotaryEncoding()),
+        Case(RotaryEncoding(base=100.0, interleaved=True)),
+        Case(RotaryEncoding(rope_type="linear", factor=4.0, interleaved=True)),
+        Case(RotaryEncoding(rope_type="ntk", factor=4.0, base=100.0)),
+        Case(
+            RotaryEncoding(
+                rope_type="llama3",
+                factor=4.0,
+                original_max_position_embeddings=16,
+                low_freq_factor=0.5,
+                high_freq_factor=3.0,
+            )
+        ),
+        Case(
+            RotaryEncoding(
+                rope_type="yarn",
+                factor=4.0,
+                original_max_position_embeddings=16,
+                beta_fast=8.0,
+                beta_slow=0.5,
+                truncate=False,
+            )
+        ),
+        Case(RotaryEncoding(**YARN, attention_factor=1.2)),
+    ),
     StateInput: (Case(StateInput(size=23)),),
     MaskedSoftmax: (Case(MaskedSoftmax(), spread="B H T S"),),
     RNNCell: (Case(RNNCell()), Case(RNNCell(hidden_size=23, bias=False, nonlinearity="relu"))),
@@ -154,6 +188,9 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(ScaledDotProductAttention(softcap=5.0, scale=0.5), sizes=HEADS),
         Case(ScaledDotProductAttention(sinks=True, dropout_p=0.3), sizes=HEADS),
         Case(ScaledDotProductAttention(causal=True, dropout_p=0.3), sizes={**HEADS, "S": "T"}),
+        Case(ScaledDotProductAttention(add_bias_kv=True, add_zero_attn=True), sizes=HEADS),
+        Case(ScaledDotProductAttention(causal=True, add_zero_attn=True), sizes={**HEADS, "S": "T"}),
+        Case(ScaledDotProductAttention(add_bias_kv=True, softcap=5.0), sizes=HEADS),
     ),
     ALiBi: (Case(ALiBi()), Case(ALiBi(num_heads=6))),
     RelativePositionBias: (
@@ -178,6 +215,13 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(
             MultiHeadAttention(num_heads=6, qk_norm="l2", sinks=True, scale=0.3, qkv_bias=False),
             sizes=SELF,
+        ),
+        Case(MultiHeadAttention(num_heads=6, add_bias_kv=True, add_zero_attn=True), sizes=SELF),
+        Case(
+            MultiHeadAttention(
+                num_heads=6, rotary=100.0, rope_type="yarn", rope_factor=4.0, **BEFORE
+            ),
+            sizes=HEADS,
         ),
         Case(MultiHeadAttention(num_heads=6, repeat=2), sizes=SELF, without=("key value",)),
         Case(
@@ -210,6 +254,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(EncoderLayer(), sizes=SELF),
         Case(EncoderLayer(**LAYER, norm_first=True, dropout=0.0, causal=True), sizes=SELF),
         Case(EncoderLayer(**LLAMA, window=3), sizes=SELF),
+        Case(EncoderLayer(**LLAMA, rope_type="llama3", rope_factor=8.0, **BEFORE), sizes=SELF),
         Case(EncoderLayer(num_heads=6, qk_norm="l2", scale=0.3, ffn_dropout=0.2), sizes=SELF),
         Case(EncoderLayer(num_heads=6, hidden_size=23, repeat=2), sizes=SELF),
         Case(EncoderLayer(num_heads=6, hidden_size=23, repeat=2, share=True), sizes=SELF),

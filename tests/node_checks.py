@@ -161,7 +161,7 @@ def expansion_faults(drawn_case: DrawnCase) -> list[str]:
     found = []
     given = {**drawn_case.specs}
     for port in drawn_case.node.inputs:
-        if port.default and port.name not in given:
+        if port.default in given and port.name not in given:
             given[port.name] = given[port.default]
     full = DrawnCase(drawn_case.node, given, drawn_case.values, drawn_case.run)
     for used in uses(drawn_case.node):

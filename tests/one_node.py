@@ -143,7 +143,20 @@ def connected(case: Case, random: Random) -> list[str]:
             chosen += [port.name] * (port.name not in absent)
         elif not (port.optional or port.default) or random.random() < 0.5:
             chosen.append(port.name)
-    return chosen
+    return [*chosen, *not_defaulting(case.node, chosen)]
+
+
+def not_defaulting(node: Node, chosen: list[str]) -> list[str]:
+    """List the ports that need an edge, as their default is of another length, such as T for S."""
+    known = {port.name: port.parsed.words for port in node.inputs}
+    taken = set().union(*(known[name] for name in chosen if name in known))
+    return [
+        port.name
+        for port in node.inputs
+        if port.name not in chosen
+        and port.default in chosen
+        and (known[port.name] - known[port.default]) & taken
+    ]
 
 
 @dataclass
@@ -171,7 +184,7 @@ class Words:
             if not names and port.default:
                 words = port.parsed.before
                 shape = self.shared(port.default)[: len(words)]
-                self.known |= dict(zip(words, shape, strict=True))
+                self.known = {**dict(zip(words, shape, strict=True)), **self.known}
             whole = self.random.choice(names) if port.variadic and names else ""
             for name in names:
                 wanted = parse_pattern(self.case.input_patterns.get(name, port.pattern))

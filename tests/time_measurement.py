@@ -21,6 +21,7 @@ from nodes.core.time.axis import Axis, Clock
 from nodes.core.time.field_builder import FieldBuilder
 from nodes.core.time.receptive_field import ReceptiveField
 from nodes.core.time.term import ROWS, STEPS, Source, Term
+from nodes.io.pair_input import PairInput
 from tests.agreement import as_tuple, inputs
 from tests.one_node import CompiledNode, DrawnCase, compile_node
 
@@ -139,6 +140,9 @@ def compare_model(
     nodes = model.graph.nodes
     sources = {}
     for name, tensor in inputs(model, report, run).items():
+        if isinstance(node := nodes[name], PairInput):
+            sources[name, 0] = Source(name, STEPS, node.queries)
+            continue
         sources[name, 0] = Source(name, ROWS, "B")
         if tensor.dim() > 1:
             sources[name, 1] = Source(name, STEPS, getattr(nodes[name], "length", "T"))

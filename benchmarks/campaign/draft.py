@@ -34,6 +34,7 @@ CAUSAL = (
     *("FeedForward", "GatedFeedForward", "LearnedEncoding", "SinusoidalEncoding", "PositionIds"),
     *("SplitHeads", "MergeHeads", "ScaledDotProductAttention", "RotaryEncoding", "Embedding"),
     *("LayerScale", "LearnedMix", "StochasticDepth", "Conv1d", "ShiftRight", "Softplus"),
+    *("TokenMask", "PaddedPositionIds"),
     *("LinearRecurrence", "WKV", "SelectiveScan", "RGLRU"),
 )
 """The types of language models whose later steps do not change earlier ones."""

@@ -6,7 +6,7 @@ import torch
 
 from benchmarks.campaign import inputs
 from benchmarks.campaign.draft import CAUSAL, TYPES, Draft, Graph
-from benchmarks.campaign.reference.evaluator import Run, Value
+from benchmarks.campaign.reference.evaluator import PAIR_INPUTS, Run, Value
 from benchmarks.campaign.reference.fresh_weights import FreshWeights
 from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
@@ -104,11 +104,12 @@ def add_inputs(draft: Draft) -> None:
     """Add the inputs of the model."""
     random = draft.random
     first = random.choice(("FeatureInput", "FeatureInput", "TokenInput"))
-    optional = [random.choice(("FeatureInput", "TokenInput", "MaskInput", "LengthInput"))]
+    others = ("FeatureInput", "TokenInput", "MaskInput", "LengthInput", *PAIR_INPUTS)
+    optional = [random.choice(others)]
     for node_type in (first, *optional, *(optional if random.random() < 0.3 else ())):
         node: dict = {"type": node_type}
         if node_type != "LengthInput" and random.random() < 0.25:
-            node["length"] = "S"
+            node["keys" if node_type in PAIR_INPUTS else "length"] = "S"
         if node_type == "FeatureInput":
             node["features"] = draft.sampler.width()
         values = []

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from benchmarks.campaign.reference.evaluator import Document, Value
+from benchmarks.campaign.reference.evaluator import MODEL_INPUTS, PAIR_INPUTS, Document, Value
 from benchmarks.campaign.reference.fields import evaluate
 from benchmarks.campaign.reference.outcome import ImpossibleError
 from benchmarks.campaign.sampling import IDS
@@ -55,6 +55,8 @@ def value(node: Mapping[str, object], known: Mapping, sizes: Sizes, random: obje
     Raises:
         ImpossibleError: its parameters have no value.
     """
+    if node["type"] in PAIR_INPUTS:
+        return _pairs(node, sizes, random)
     length = node.get("length", "T")
     if length not in ("T", "S"):
         raise ImpossibleError(f"no length {length}")
@@ -74,6 +76,16 @@ def value(node: Mapping[str, object], known: Mapping, sizes: Sizes, random: obje
     return Value(tensor("features", (*sequence, width), random, longest), "features")
 
 
+def _pairs(node: Mapping[str, object], sizes: Sizes, random: torch.Generator) -> Value:
+    """Draw a value for each query and key."""
+    lengths = [node.get(key, "T") for key in ("queries", "keys")]
+    if not {*lengths} <= {"T", "S"}:
+        raise ImpossibleError(f"no lengths {lengths}")
+    kind = "mask" if node["type"] == "AttentionMaskInput" else "features"
+    shape = tuple(sizes[length] for length in lengths)
+    return Value(tensor(kind, shape, random, min(shape)), kind)
+
+
 def values(document: Document, sizes: Sizes, seed: int = 0) -> dict[str, Value]:
     """Draw the value of every input node of the main graph.
 
@@ -85,9 +97,8 @@ def values(document: Document, sizes: Sizes, seed: int = 0) -> dict[str, Value]:
         name: entry["value"] if isinstance(entry, dict) else entry
         for name, entry in document.get("hyperparameters", {}).items()
     }
-    kinds = ("TokenInput", "MaskInput", "LengthInput", "FeatureInput")
     return {
         name: value(node, known, sizes, random)
         for name, node in document["nodes"].items()
-        if node["type"] in kinds
+        if node["type"] in MODEL_INPUTS
     }

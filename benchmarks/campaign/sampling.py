@@ -73,8 +73,29 @@ class Sampler(Drawing):
     def draw_SinusoidalEncoding(self, shape: list[int]) -> Parameters:
         return {"base": self.number(100.0, 10000.0)}
 
+    def draw_PositionIds(self, shape: list[int]) -> Parameters:
+        return {"offset": self.size(self.random.choice((0, 1, 2)))}
+
+    def draw_PaddedPositionIds(self, shape: list[int]) -> Parameters:
+        return {**self.draw_PositionIds(shape), "padding": self.random.choice((0, 1))}
+
     def draw_RotaryEncoding(self, shape: list[int]) -> Parameters:
-        return {"base": self.number(100.0, 10000.0), "interleaved": self.flag()}
+        scaling = self.scaling() if self.flip(0.5) else {}
+        return {"base": self.number(100.0, 10000.0), "interleaved": self.flag(), **scaling}
+
+    def scaling(self) -> Parameters:
+        """Draw a scaling of rotary frequencies."""
+        rope_type = self.random.choice(("linear", "ntk", "llama3", "yarn"))
+        found: Parameters = {"rope_type": rope_type, "factor": self.number(2.0, 8.0)}
+        if rope_type in ("llama3", "yarn"):
+            found["original_max_position_embeddings"] = self.size(self.random.choice((16, 64)))
+        if rope_type == "llama3":
+            found |= {"low_freq_factor": self.number(0.5), "high_freq_factor": self.number(4.0)}
+        if rope_type == "yarn":
+            found |= {"beta_fast": self.number(8.0), "beta_slow": self.number(0.5)}
+            found |= {"truncate": self.flag()}
+            found |= {"attention_factor": self.number(0.5)} if self.flip(0.4) else {}
+        return found
 
     def draw_ALiBi(self, shape: list[int]) -> Parameters:
         return {"num_heads": self.size(self.random.choice((1, 2, 3, 4)))}
@@ -126,7 +147,8 @@ class Sampler(Drawing):
             "causal": self.flag(0.4),
             "scale": self.number(0.5, 0.1) if self.flip(0.3) else None,
             "softcap": self.number(2.0, 30.0) if self.flip(0.2) else None,
-            "sinks": self.flag(0.2),
+            **self.choose({}, {}, {}, {"sinks": True}, {"add_bias_kv": True}),
+            "add_zero_attn": self.flag(0.2),
             **self.window(0.2),
         }
 
@@ -142,13 +164,16 @@ class Sampler(Drawing):
             own |= {"head_dim": self.size(self.random.choice((2, 4, 6)))}
         if self.flip(0.3):
             own |= {"rotary": self.number(100.0, 10000.0), "rotary_interleaved": self.flag()}
+            spelling = {"factor": "rope_factor", "truncate": "rope_truncate"}
+            scaling = self.scaling() if self.flip(0.5) else {}
+            own |= {spelling.get(key, key): value for key, value in scaling.items()}
         if self.flip(0.3):
             own |= {"qk_norm": self.word("layer", "rms", "l2"), "out_bias": self.flag()}
             own |= {"qkv_bias": self.flag()}
         if self.flip(0.3):
             own |= {"scale": self.number(0.5, 0.1), "softcap": self.number(2.0, 30.0)}
-        if self.flip(0.2):
-            own |= {"sinks": True}
+        if self.flip(0.4):
+            own |= {self.random.choice(("sinks", "add_bias_kv", "add_zero_attn")): True}
         return {
             "num_heads": self.size(heads),
             "dropout": self.probability(),

@@ -25,6 +25,8 @@ from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.embedding.embedding import Embedding
 from nodes.pooling.last_step import LastStep
 from nodes.position.learned_encoding import LearnedEncoding
+from nodes.position.padded_position_ids import PaddedPositionIds
+from nodes.position.position_ids import PositionIds
 from nodes.reshape.select import Select
 
 
@@ -182,9 +184,18 @@ def _table(placed: _PlacedNode) -> tuple[str, AnyDim] | None:
     """Return the parameter that is the number of positions of a node, and how many it reads."""
     node = placed.node
     if isinstance(node, LearnedEncoding):
-        return "max_length", placed.inputs["input"][1][1]
+        return "max_length", placed.inputs["input"][1][1] + _offset(placed, "positions")
     if isinstance(node, Embedding):
         field, shape = placed.inputs["input"]
-        if field.order is Order.ADDED and not field.sources and shape:
-            return "num_embeddings", shape[-1]
+        offset = _offset(placed, "input")
+        if shape and (offset or (field.order is Order.ADDED and not field.sources)):
+            return "num_embeddings", shape[-1] + offset
     return None
+
+
+def _offset(placed: _PlacedNode, port: str) -> AnyDim:
+    """Return the first position of those at a port, where a node of positions is connected."""
+    checked = placed.fields.checked
+    source = checked.sources[placed.name].get(port)
+    node = None if source is None else checked.graph.nodes[source.node]
+    return node.offset if isinstance(node, PositionIds | PaddedPositionIds) else 0

@@ -51,7 +51,7 @@ def _by_reader(checked: CheckedGraph, source: PortRef, targets: list[PortRef]) -
         return own
     if target.port not in GENERAL:
         return identifier(target.port)
-    is_followed = source.port != "first" and len(node.inputs) == 1
+    is_followed = source.port != "first" and len(checked.sources[target.node]) == 1
     return own if is_followed and not _is_default(own, node) else ""
 
 

@@ -12,7 +12,8 @@ from benchmarks.campaign.reference.signatures import FIELDS, SIGNATURES, PortRul
 
 Document = Mapping[str, object]
 Path = tuple[str | int, ...]
-MODEL_INPUTS = frozenset(("TokenInput", "FeatureInput", "MaskInput", "LengthInput"))
+PAIR_INPUTS = ("AttentionMaskInput", "AttentionBiasInput")
+MODEL_INPUTS = frozenset(("TokenInput", "FeatureInput", "MaskInput", "LengthInput", *PAIR_INPUTS))
 TIED = frozenset(("Linear", "Embedding"))
 MOST_COPIES = 100
 """The most copies that are worth the time; a document with more is not judged."""

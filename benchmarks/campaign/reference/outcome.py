@@ -14,6 +14,7 @@ STRICTER: Mapping[str, str] = {
     "attention sizes": "PyTorch broadcasts batches and steps of queries, keys and values",
     "leading sizes": "PyTorch broadcasts the leading sizes of matrices, which `...` says are equal",
     "mask sizes": "PyTorch broadcasts a mask to more axes than its manual gives",
+    "position sizes": "PyTorch broadcasts positions to more axes than their manual gives",
     "padding given twice": "a mask and lengths at once contradict each other or say the same",
     "one state of two": "an LSTM with one of its two states would invent the other",
     "repeat": "all copies are one class, so the first output is what the first input takes",

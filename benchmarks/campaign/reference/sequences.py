@@ -8,44 +8,49 @@ from torch import Tensor
 
 from benchmarks.campaign.reference.call import Call
 from benchmarks.campaign.reference.outcome import UndeterminedError
+from benchmarks.campaign.reference.rotations import check_positions
 
 
 def position_ids(call: Call, input: Tensor) -> Tensor:
-    return torch.tensor(range(input.shape[1]), dtype=torch.int64)
+    steps = range(call.offset, call.offset + input.shape[1])
+    return torch.tensor(steps, dtype=torch.int64)
 
 
-def sinusoidal_encoding(call: Call, input: Tensor) -> Tensor:
+def padded_position_ids(call: Call, mask: Tensor) -> Tensor:
+    call.strict(mask.dtype == torch.bool, "kind")
+    rows = []
+    for row in mask.tolist():
+        seen = [sum(row[:step]) for step in range(len(row))]
+        pairs = zip(seen, row, strict=True)
+        rows.append([call.offset + count if valid else call.padding for count, valid in pairs])
+    return torch.tensor(rows, dtype=torch.int64).reshape(mask.shape)
+
+
+def sinusoidal_encoding(call: Call, input: Tensor, positions: Tensor | None = None) -> Tensor:
     width = input.shape[-1]
     call.strict(width % 2 == 0, "odd width")
     call.require(width % 2 == 0, "an odd width")
-    position = torch.arange(input.shape[1], dtype=torch.float64)
-    wave = torch.empty(input.shape[1], width, dtype=torch.float64)
+    if positions is None:
+        positions = torch.arange(input.shape[1])
+    else:
+        check_positions(call, positions, *input.shape[:2])
+    wave = torch.empty(*positions.shape, width, dtype=torch.float64)
     for pair in range(width // 2):
-        angle = position / call.base ** (2 * pair / width)
-        wave[:, 2 * pair], wave[:, 2 * pair + 1] = angle.sin(), angle.cos()
+        angle = positions.double() / call.base ** (2 * pair / width)
+        wave[..., 2 * pair], wave[..., 2 * pair + 1] = angle.sin(), angle.cos()
     return input + wave
 
 
-def learned_encoding(call: Call, input: Tensor) -> Tensor:
+def learned_encoding(call: Call, input: Tensor, positions: Tensor | None = None) -> Tensor:
     weight = call.weight("weight", call.max_length, input.shape[-1])
+    if positions is not None:
+        check_positions(call, positions, *input.shape[:2])
+        if bool((positions >= call.max_length).any()):
+            raise UndeterminedError("a position is beyond the table")
+        return input + weight[positions]
     if input.shape[1] > call.max_length:
         raise UndeterminedError("a sequence is longer than its table of positions")
     return input + weight[: input.shape[1]]
-
-
-def rotary_encoding(call: Call, input: Tensor) -> Tensor:
-    width = input.shape[-1]
-    call.strict(width % 2 == 0, "odd width")
-    call.require(width % 2 == 0, "an odd width")
-    half = width // 2
-    position = torch.arange(input.shape[2], dtype=torch.float64)[:, None]
-    angle = position * call.base ** (-torch.arange(half, dtype=torch.float64) / half)
-    turn = torch.polar(torch.ones_like(angle), angle)
-    if call.interleaved:
-        turned = turn * torch.complex(input[..., 0::2], input[..., 1::2])
-        return torch.view_as_real(turned).reshape(input.shape)
-    turned = turn * torch.complex(input[..., :half], input[..., half:])
-    return torch.cat((turned.real, turned.imag), -1)
 
 
 def causal_mask(call: Call, input: Tensor) -> Tensor:

@@ -25,7 +25,18 @@ ACTIVATIONS = (
 )
 QK_NORM = Word("none", names=("none", "layer", "rms", "l2"))
 ABOVE_0 = Number(None, low=0, above=True)
+ONE = Number(1.0, low=0, above=True)
+ROPE_TYPE = Name("default", names=("default", "linear", "ntk", "llama3", "yarn"))
+SCALING = {
+    "original_max_position_embeddings": Whole(None),
+    "low_freq_factor": ONE,
+    "high_freq_factor": Number(4.0, low=0, above=True),
+    "beta_fast": Number(32.0, low=0, above=True),
+    "beta_slow": ONE,
+    "attention_factor": ABOVE_0,
+}
 LENGTH = Name("T", names=("T", "S"))
+PAIR = {"queries": LENGTH, "keys": LENGTH}
 COPIES = {"repeat": Whole(1), "share": OFF}
 CELL = {"hidden_size": Whole(128), "bias": FLAG}
 RECURRENT = {
@@ -50,6 +61,9 @@ LAYER = {
     "num_kv_heads": Whole(None),
     "head_dim": Whole(None),
     "rotary": ABOVE_0,
+    "rope_type": ROPE_TYPE,
+    "rope_factor": ONE,
+    "original_max_position_embeddings": Whole(None),
     "window": Whole(None),
     "qk_norm": QK_NORM,
     "scale": ABOVE_0,
@@ -60,6 +74,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "TokenInput": {"length": LENGTH},
     "FeatureInput": {"length": LENGTH, "features": Whole(1)},
     "MaskInput": {"length": LENGTH},
+    **dict.fromkeys(("AttentionMaskInput", "AttentionBiasInput"), PAIR),
     "BlockInput": {
         "kind": Name("any", names=("features", "token ids", "mask", "lengths", "state", "any")),
         "shape": Plain("..."),
@@ -79,7 +94,16 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     },
     "SinusoidalEncoding": {"base": Number(10000.0, low=0, above=True)},
     "LearnedEncoding": {"max_length": Whole(256)},
-    "RotaryEncoding": {"base": Number(10000.0, low=0, above=True), "interleaved": OFF},
+    "PositionIds": {"offset": Whole(0, least=0)},
+    "PaddedPositionIds": {"offset": Whole(0, least=0), "padding": Whole(0, least=0)},
+    "RotaryEncoding": {
+        "base": Number(10000.0, low=0, above=True),
+        "interleaved": OFF,
+        "rope_type": ROPE_TYPE,
+        "factor": ONE,
+        **SCALING,
+        "truncate": FLAG,
+    },
     "ALiBi": {"num_heads": Whole(8)},
     "RelativePositionBias": {
         "num_heads": Whole(8),
@@ -100,6 +124,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "window": Whole(None),
         "softcap": ABOVE_0,
         "sinks": OFF,
+        "add_bias_kv": OFF,
+        "add_zero_attn": OFF,
     },
     "MultiHeadAttention": {
         "num_heads": Whole(8),
@@ -114,11 +140,17 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "rotary": ABOVE_0,
         "rotary_dim": Whole(None),
         "rotary_interleaved": OFF,
+        "rope_type": ROPE_TYPE,
+        "rope_factor": ONE,
+        **SCALING,
+        "rope_truncate": FLAG,
         "qk_norm": QK_NORM,
         "qk_norm_eps": ABOVE_0,
         "scale": ABOVE_0,
         "softcap": ABOVE_0,
         "sinks": OFF,
+        "add_bias_kv": OFF,
+        "add_zero_attn": OFF,
         **COPIES,
     },
     "FeedForward": {
@@ -209,6 +241,8 @@ ANYTHING = "input:any:0+ -> output:any"
 EACH = "input:features:0+ -> output:features"
 NORM = "input:features:1+ -> output:features"
 HEADS = "query:features:4 key:features:4 value:features:4 mask?:mask:0+ bias?:features:0+"
+KEYS = "key_mask?:mask:2"
+POSITIONS = "positions?:tokens:0+"
 BIAS = "score_bias?:features:0+"
 DISTANCES = "query:features:3 key=query:features:3 -> output:features"
 MANY = "*:features:0+ -> output:features"
@@ -216,7 +250,8 @@ MANY = "*:features:0+ -> output:features"
 SIGNATURES: Mapping[str, str] = {
     "TokenInput": "-> output:tokens",
     "FeatureInput": "-> output:features",
-    "MaskInput": "-> output:mask",
+    **dict.fromkeys(("MaskInput", "AttentionMaskInput"), "-> output:mask"),
+    "AttentionBiasInput": "-> output:features",
     "LengthInput": "-> output:lengths",
     "BlockInput": "-> output:any",
     "GraphOutput": "input:any:0+ ->",
@@ -231,9 +266,10 @@ SIGNATURES: Mapping[str, str] = {
     "new_hidden:features new_cell:features",
     "Embedding": "input:tokens:0+ -> output:features",
     "PositionIds": "input:any:2+ -> output:tokens",
-    "SinusoidalEncoding": "input:features:3 -> output:features",
-    "LearnedEncoding": "input:features:3 -> output:features",
-    "RotaryEncoding": "input:features:4 -> output:features",
+    "PaddedPositionIds": "mask:mask:2 -> output:tokens",
+    "SinusoidalEncoding": f"input:features:3 {POSITIONS} -> output:features",
+    "LearnedEncoding": f"input:features:3 {POSITIONS} -> output:features",
+    "RotaryEncoding": f"input:features:4 {POSITIONS} -> output:features",
     "RNN": f"input:features:3 {STEPS} -> output:features hidden:state",
     "GRU": f"input:features:3 {STEPS} -> output:features hidden:state",
     "LSTM": f"input:features:3 {STEPS} initial_cell?:state:3 -> "
@@ -245,15 +281,16 @@ SIGNATURES: Mapping[str, str] = {
     "WKV": "key:features:3 value:features:3 initial_state?:state:3 -> output:features state:state",
     "SplitHeads": "input:features:3 -> output:features",
     "MergeHeads": "input:features:4 -> output:features",
-    "ScaledDotProductAttention": f"{HEADS} -> output:features attention:features",
+    "ScaledDotProductAttention": f"{HEADS} {KEYS} -> output:features attention:features",
     "MultiHeadAttention": "query:features:3 key=query:features:3 value=key:features:3 "
-    f"key_mask?:mask:2 mask?:mask:0+ {BIAS} -> output:features attention:features",
+    f"{KEYS} mask?:mask:0+ {BIAS} {POSITIONS} key_positions=positions:tokens:0+ -> "
+    "output:features attention:features",
     "FeedForward": NORM,
     "GatedFeedForward": NORM,
     "MixtureOfExperts": "input:features:1+ -> output:features router_logits:features",
-    "EncoderLayer": f"input:features:3 key_mask?:mask:2 mask?:mask:0+ {BIAS} -> output:features",
-    "DecoderLayer": "input:features:3 memory:features:3 key_mask?:mask:2 memory_mask?:mask:2 "
-    f"{BIAS} -> output:features",
+    "EncoderLayer": f"input:features:3 {KEYS} mask?:mask:0+ {BIAS} {POSITIONS} -> output:features",
+    "DecoderLayer": f"input:features:3 memory:features:3 {KEYS} memory_mask?:mask:2 "
+    f"{BIAS} {POSITIONS} -> output:features",
     "CausalMask": "input:any:2+ -> output:mask",
     "WindowMask": "input:any:2+ -> output:mask",
     "PaddingMask": "mask:mask:2 -> output:mask",

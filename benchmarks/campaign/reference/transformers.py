@@ -5,9 +5,11 @@ import math
 import torch
 from torch import Tensor
 
-from benchmarks.campaign.reference import elementwise, sequences
+from benchmarks.campaign.reference import elementwise
 from benchmarks.campaign.reference.activations import ACTIVATIONS
 from benchmarks.campaign.reference.call import Call
+from benchmarks.campaign.reference.rotations import check_positions, rotary_encoding
+from benchmarks.campaign.reference.signatures import FIELDS, SCALING
 
 
 def split_heads(call: Call, input: Tensor) -> Tensor:
@@ -28,8 +30,11 @@ def attention(
     value: Tensor,
     mask: Tensor | None = None,
     bias: Tensor | None = None,
+    key_mask: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Attend head by head; a query without a key to attend to gets zeros."""
+    if key_mask is not None:
+        call.require(key_mask.shape == (key.shape[0], key.shape[2]), "a mask of other keys")
     batches = {x.shape[0] for x in (query, key, value)}
     same = key.shape[1:3] == value.shape[1:3] and len(batches) == 1
     call.strict(same, "attention sizes")
@@ -43,22 +48,31 @@ def attention(
         call.strict(_fits(bias.shape, scores.shape), "mask sizes")
         call.broadcast(bias, scores)
         scores = scores + bias
+    keys, more_keys, more_values = scores.shape[-1], *_more_keys(call, key, value)
+    more = torch.einsum("bhtd,hsd->bhts", query, more_keys[owner]) * factor
+    scores = torch.cat((scores, more), -1)
     if call.softcap is not None:
         scores = call.softcap * torch.tanh(scores / call.softcap)
     allowed = torch.ones((), dtype=torch.bool)
     if mask is not None:
-        call.strict(_fits(mask.shape, scores.shape), "mask sizes")
+        whole = scores[..., :keys]
+        call.strict(_fits(mask.shape, whole.shape), "mask sizes")
         call.require(mask.dtype == torch.bool, "a mask is boolean")
-        call.broadcast(mask, scores)
+        call.broadcast(mask, whole)
         allowed = mask
+    if key_mask is not None:
+        allowed = allowed & key_mask[:, None, None]
+    square = scores.shape[-2], keys
     if call.causal:
-        call.require(scores.shape[-1] == scores.shape[-2], "causal attention needs equal lengths")
-        allowed = allowed & torch.ones(scores.shape[-2:], dtype=torch.bool).tril()
+        call.require(square[0] == square[1], "causal attention needs equal lengths")
+        allowed = allowed & torch.ones(square, dtype=torch.bool).tril()
     if call.window is not None:
         call.require(call.causal, "a window needs causality")
-        allowed = allowed & torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1 - call.window)
-    allowed = allowed | torch.zeros_like(scores, dtype=torch.bool)
+        allowed = allowed & torch.ones(square, dtype=torch.bool).triu(1 - call.window)
+    allowed = allowed | torch.zeros(*scores.shape[:-1], keys, dtype=torch.bool)
+    allowed = torch.cat((allowed, torch.ones_like(more, dtype=torch.bool)), -1)
     blind = ~allowed.any(-1, keepdim=True)
+    call.require(not (call.sinks and call.add_bias_kv), "two learned alternatives to the keys")
     if call.sinks:
         sink = call.weight("weight", heads)[:, None, None].expand(*scores.shape[:-1], 1)
         scores = torch.cat((scores.masked_fill(~allowed, -math.inf), sink), -1)
@@ -66,7 +80,21 @@ def attention(
     else:
         scores = scores.masked_fill(~(allowed | blind), -math.inf)
         weights = torch.softmax(scores, -1).masked_fill(blind, 0.0)
-    return torch.einsum("bhts,bhse->bhte", weights, value[:, owner]), weights
+    found = torch.einsum("bhts,bhse->bhte", weights[..., :keys], value[:, owner])
+    found = found + torch.einsum("bhts,hse->bhte", weights[..., keys:], more_values[owner])
+    return found, weights[..., :keys]
+
+
+def _more_keys(call: Call, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the keys and values of each head that belong to no step."""
+    sizes = [(x.shape[1], 1, x.shape[3]) for x in (key, value)]
+    found = [torch.zeros(size[0], 0, size[2]).double() for size in sizes]
+    if call.add_bias_kv:
+        found = [call.weight(n, *size) for n, size in zip(("bias_k", "bias_v"), sizes, strict=True)]
+    if call.add_zero_attn:
+        zeros = [torch.zeros(size).double() for size in sizes]
+        found = [torch.cat(both, 1) for both in zip(found, zeros, strict=True)]
+    return found[0], found[1]
 
 
 def _fits(shape: torch.Size, target: torch.Size) -> bool:
@@ -85,6 +113,8 @@ def multi_head_attention(
     key_mask: Tensor | None = None,
     mask: Tensor | None = None,
     score_bias: Tensor | None = None,
+    positions: Tensor | None = None,
+    key_positions: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     width, heads = query.shape[-1], call.num_heads
     kv_heads = heads if call.num_kv_heads is None else call.num_kv_heads
@@ -101,37 +131,40 @@ def multi_head_attention(
         projected = elementwise.linear(projection, source)
         parts.append(split_heads(call.inside(name, num_heads=count), projected))
     _check_rotation(call, head_dim)
-    for index, name in enumerate("qk"):
-        parts[index] = rotated(call, normalized(call, f"{name}_norm", parts[index]))
-    if key_mask is not None:
-        call.require(key_mask.shape == (key.shape[0], key.shape[1]), "a mask of other keys")
-        padding = sequences.padding_mask(call, key_mask)
-        mask = padding if mask is None else torch.logical_and(padding, mask)
-    names = ("causal", "scale", "window", "softcap", "sinks")
+    for index, (name, where) in enumerate(zip("qk", (positions, key_positions), strict=True)):
+        if where is not None:
+            check_positions(call, where, *(query, key)[index].shape[:2])
+        parts[index] = rotated(call, normalized(call, f"{name}_norm", parts[index]), where)
+    names = ("causal", "scale", "window", "softcap", "sinks", "add_bias_kv", "add_zero_attn")
     inner = call.inside("heads", **{name: call.parameters[name] for name in names})
-    output, weights = attention(inner, *parts, mask, score_bias)
+    output, weights = attention(inner, *parts, mask, score_bias, key_mask)
     merged = merge_heads(call, output)
     out = call.inside("out", out_features=width, bias=call.bias and call.out_bias)
     return elementwise.linear(out, merged), weights
 
 
 def _check_rotation(call: Call, head_dim: int) -> None:
+    if call.rope_type in ("llama3", "yarn"):
+        known = call.original_max_position_embeddings is not None
+        call.require(known, "no length of the training before")
     if call.rotary_dim is not None:
         call.require(call.rotary_dim % 2 == 0, "pairs of channels are rotated")
         if call.head_dim is not None:
             call.require(call.rotary_dim < head_dim, "no more channels are rotated than there are")
 
 
-def rotated(call: Call, x: Tensor) -> Tensor:
+def rotated(call: Call, x: Tensor, positions: Tensor | None) -> Tensor:
     """Rotate the first channels of each head."""
     if call.rotary is None:
         return x
-    turn = call.inside("rotary", base=call.rotary, interleaved=call.rotary_interleaved)
+    own = {name: call.parameters[name] for name in ("rope_type", *SCALING)}
+    own |= {"factor": call.rope_factor, "truncate": call.rope_truncate}
+    turn = call.inside("rotary", base=call.rotary, interleaved=call.rotary_interleaved, **own)
     if call.rotary_dim is None:
-        return sequences.rotary_encoding(turn, x)
+        return rotary_encoding(turn, x, positions)
     call.require(call.rotary_dim <= x.shape[-1], "more channels are rotated than there are")
     call.strict(call.rotary_dim < x.shape[-1], "whole")
-    first = sequences.rotary_encoding(turn, x[..., : call.rotary_dim])
+    first = rotary_encoding(turn, x[..., : call.rotary_dim], positions)
     return torch.cat((first, x[..., call.rotary_dim :]), -1)
 
 
@@ -201,20 +234,17 @@ class _Sublayers:
     def attend(self, name: str, to_self: bool, *tensors: Tensor | None) -> Tensor:
         own = self.call.parameters
         names = ("num_heads", "num_kv_heads", "head_dim", "bias", "qk_norm", "scale")
-        always = {
-            "qkv_bias": True,
-            "out_bias": True,
-            "rotary_dim": None,
-            "rotary_interleaved": False,
-        }
+        always = {name: field.default for name, field in FIELDS["MultiHeadAttention"].items()}
+        scaled = ("rope_type", "rope_factor", "original_max_position_embeddings")
         positions = {
+            **({name: own[name] for name in scaled} if to_self else {}),
             "causal": to_self and self.call.causal,
             "rotary": self.call.rotary if to_self else None,
             "window": self.call.window if to_self else None,
         }
         given = {key: own[key] for key in names}
         given["qk_norm_eps"] = None if self.call.qk_norm == "l2" else self.call.eps
-        inner = self.call.inside(name, **given, **always, **positions, softcap=None, sinks=False)
+        inner = self.call.inside(name, **{**always, **given, **positions})
         return multi_head_attention(inner, *tensors)[0]
 
     def feed(self, x: Tensor) -> Tensor:
@@ -230,11 +260,13 @@ def encoder_layer(
     key_mask: Tensor | None = None,
     mask: Tensor | None = None,
     score_bias: Tensor | None = None,
+    positions: Tensor | None = None,
 ) -> Tensor:
     layer = _Sublayers(call)
 
     def attend(x: Tensor) -> Tensor:
-        return layer.attend("self_attn", True, x, x, x, key_mask, mask, score_bias)
+        given = key_mask, mask, score_bias, positions, positions
+        return layer.attend("self_attn", True, x, x, x, *given)
 
     if call.norm_first:
         x = input + attend(layer.norm(1, input))
@@ -250,11 +282,13 @@ def decoder_layer(
     key_mask: Tensor | None = None,
     memory_mask: Tensor | None = None,
     score_bias: Tensor | None = None,
+    positions: Tensor | None = None,
 ) -> Tensor:
     layer = _Sublayers(call)
 
     def attend(x: Tensor) -> Tensor:
-        return layer.attend("self_attn", True, x, x, x, key_mask, None, score_bias)
+        given = key_mask, None, score_bias, positions, positions
+        return layer.attend("self_attn", True, x, x, x, *given)
 
     def cross(x: Tensor) -> Tensor:
         return layer.attend("cross_attn", False, x, memory, memory, memory_mask)

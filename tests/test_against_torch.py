@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
 import torch
@@ -9,8 +10,14 @@ from torch import Tensor, nn
 
 from codegen.compile import compile_model
 from examples import build
+from nodes.core.graphs.graph import Model
+from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import TensorSpec
+from nodes.io.attention_bias_input import AttentionBiasInput
+from nodes.io.attention_mask_input import AttentionMaskInput
+from nodes.io.feature_input import FeatureInput
+from nodes.io.graph_output import GraphOutput
 from nodes.recurrent.gru import GRU
 from nodes.recurrent.lstm import LSTM
 from nodes.recurrent.rnn import RNN
@@ -149,6 +156,8 @@ def projections(theirs: Tensors) -> Tensors:
         if part == "in_proj":
             chunks = zip("qkv", weight.chunk(3), strict=True)
             found |= {f"{letter}.{kind}": chunk for letter, chunk in chunks}
+        elif name in ("bias_k", "bias_v"):
+            found[f"heads.{name}"] = weight.view(H, 1, -1)
         else:
             found[name.replace("out_proj.", "out.").replace("_proj_", ".")] = weight
     return found
@@ -158,28 +167,78 @@ def inside(name: str, tensors: Tensors) -> Tensors:
     return {f"{name}.{key}": tensor for key, tensor in tensors.items()}
 
 
-@pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
+OPTIONS = [
+    {"add_bias_kv": learned, "add_zero_attn": zero, "bias": bias}
+    for learned, zero, bias in product((False, True), repeat=3)
+]
+MASKS = ("", "key_mask", "mask", "key_mask mask", "score_bias", "key_mask score_bias", "causal")
+
+
+def hiding(seen: Tensors, causal: bool) -> Tensors:
+    """Translate our masks to PyTorch's, which are true where nothing is seen, or are added."""
+    hidden = {"key_padding_mask": None, "attn_mask": None}
+    if "key_mask" in seen:
+        hidden["key_padding_mask"] = ~seen["key_mask"]
+    if "mask" in seen:
+        hidden["attn_mask"] = ~seen["mask"].expand(B, H, T, S).flatten(0, 1)
+    if "score_bias" in seen:
+        hidden["attn_mask"] = seen["score_bias"]
+        if "key_mask" in seen:  # PyTorch wants both masks of one type
+            added = torch.zeros(B, S, dtype=torch.float64)
+            hidden["key_padding_mask"] = added.masked_fill(~seen["key_mask"], float("-inf"))
+    if causal:
+        hidden["attn_mask"] = torch.ones(T, T, dtype=torch.bool).triu(1)
+    return hidden
+
+
 @pytest.mark.parametrize("sizes", [{}, {"kdim": 6, "vdim": 10}], ids=["one size", "three sizes"])
-@pytest.mark.parametrize("masks", ["", "key_mask", "mask", "key_mask mask"])
-def test_multi_head_attention_is_pytorchs(bias, sizes, masks):
-    theirs = nn.MultiheadAttention(C, H, bias=bias, batch_first=True, **sizes).double()
-    x, key = numbers(B, T, C), numbers(B, S, sizes.get("kdim", C))
-    value = numbers(B, S, sizes.get("vdim", C))
-    seen = {"key_mask": mask(B, S), "mask": mask(B, H, T, S)}
-    seen = {name: seen[name] for name in masks.split()}
-    if len(seen) == 2:
+@pytest.mark.parametrize("masks", MASKS)
+@pytest.mark.parametrize("own", OPTIONS, ids=str)
+def test_multi_head_attention_is_pytorchs(own, sizes, masks):
+    theirs = nn.MultiheadAttention(C, H, batch_first=True, **own, **sizes).double()
+    causal, steps = masks == "causal", T if masks == "causal" else S
+    x, key = numbers(B, T, C), numbers(B, steps, sizes.get("kdim", C))
+    value = numbers(B, steps, sizes.get("vdim", C))
+    seen = {"key_mask": mask(B, S), "mask": mask(T, S)}
+    seen["score_bias"] = numbers(T, S).detach().masked_fill(~mask(T, S), float("-inf"))
+    seen = {name: seen[name] for name in masks.split() if name in seen}
+    if "key_mask" in seen and "mask" in seen:
         seen["mask"] = torch.ones(B, H, T, S, dtype=torch.bool).tril()
     given = {"query": x, "key": key, "value": value, **seen}
     shapes = {name: tuple(one.shape) for name, one in given.items()}
-    node = MultiHeadAttention(num_heads=H, bias=bias)
+    node = MultiHeadAttention(num_heads=H, causal=causal, **own)
     ours = compiled(node, ("output", "attention"), **shapes)
     pair = Pair(ours.node, theirs, projections)
-    hidden = {
-        "key_padding_mask": ~seen["key_mask"] if "key_mask" in seen else None,
-        "attn_mask": ~seen["mask"].flatten(0, 1) if "mask" in seen else None,
-    }
-    expected = theirs(x, key, value, average_attn_weights=False, **hidden)
+    hidden = hiding(seen, causal)
+    output, weights = theirs(x, key, value, average_attn_weights=False, **hidden)
+    expected = output, weights[..., :steps]
     pair.assert_alike(ours(*given.values()), expected, x, key, value)
+    quiet = compiled(node, ("output",), **shapes)
+    quiet.load_state_dict(ours.state_dict())
+    assert (quiet(*given.values()) - output).abs().max() < CLOSE
+
+
+@pytest.mark.parametrize("additive", [False, True])
+def test_a_mask_of_the_caller_is_an_input_of_the_model(additive):
+    builder = GraphBuilder()
+    x = builder.add("x", FeatureInput(features=C))
+    memory = builder.add("memory", FeatureInput(features=C, length="S"))
+    given = AttentionBiasInput(keys="S") if additive else AttentionMaskInput(keys="S")
+    port = {"score_bias" if additive else "mask": builder.add("allowed", given)}
+    attention = builder.add("attention", MultiHeadAttention(num_heads=H), x, memory, **port)
+    builder.add("y", GraphOutput(), attention)
+    compiled_model = compile_model(Model("M", builder.build()))
+    ours = instance(compiled_model.source, "M").double()
+    theirs = nn.MultiheadAttention(C, H, batch_first=True).double()
+    pair = Pair(ours.attention, theirs, projections)
+    query, keys, seen = numbers(B, T, C), numbers(B, S, C), mask(T, S)
+    added = torch.zeros(T, S, dtype=torch.float64).masked_fill(~seen, float("-inf"))
+    hidden = added if additive else ~seen
+    expected = theirs(query, keys, keys, attn_mask=hidden, need_weights=False)[0]
+    result = ours(query, keys, added if additive else seen)
+    pair.assert_alike((result,), (expected,), query, keys)
+    meaning = "`allowed` is boolean: True where a query may attend to a key."
+    assert (meaning in compiled_model.source) is not additive
 
 
 def test_the_attention_output_does_not_depend_on_returning_the_weights():

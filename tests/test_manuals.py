@@ -34,6 +34,7 @@ from nodes.normalization.layer_norm import LayerNorm
 from nodes.normalization.rms_norm import RMSNorm
 from nodes.normalization.scale_norm import ScaleNorm
 from nodes.position.learned_encoding import LearnedEncoding
+from nodes.position.padded_position_ids import PaddedPositionIds
 from nodes.position.position_ids import PositionIds
 from nodes.position.rotary_encoding import RotaryEncoding
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
@@ -137,6 +138,33 @@ def test_positions_are_counted_from_zero():
     learned = compiled(LearnedEncoding(max_length=9), input=(B, T, C))
     x = numbers(B, T, C)
     assert_close(learned(x), x + weights(learned)["weight"][:T])
+
+
+def test_padded_positions_count_the_valid_steps():
+    padding = 1
+    ids = torch.tensor([[5, 6, 7, 1, 1], [1, 1, 5, 6, 7], [1, 1, 1, 1, 1]])
+    plain = compiled(PaddedPositionIds(), mask=(3, 5))(ids != padding)
+    assert plain.tolist() == [[0, 1, 2, 0, 0], [0, 0, 0, 1, 2], [0] * 5]
+    node = PaddedPositionIds(offset=padding + 1, padding=padding)
+    of_roberta = (ids != padding).int().cumsum(1) * (ids != padding) + padding
+    assert compiled(node, mask=(3, 5))(ids != padding).equal(of_roberta)
+    assert compiled(PositionIds(offset=2), input=(B, 4, C))(numbers(B, 4, C)).tolist() == [
+        2,
+        3,
+        4,
+        5,
+    ]
+
+
+@pytest.mark.parametrize("node", [LearnedEncoding(max_length=9), SinusoidalEncoding()])
+@pytest.mark.parametrize("shape", [(T,), (B, T), (B, 1)], ids=str)
+def test_an_encoding_takes_the_positions_of_the_caller(node, shape):
+    module = compiled(node, input=(B, T, C), positions=shape)
+    counted = compiled(node, input=(B, 9, C))
+    counted.load_state_dict(module.state_dict())
+    x, ids = numbers(B, T, C), torch.randint(9, shape)
+    rows = counted(torch.zeros(B, 9, C, dtype=x.dtype))[0][ids.expand(B, T)]
+    assert_close(module(x, ids), x + rows)
 
 
 def rotate_pairs(x: Tensor, pairs: list[tuple[int, int]], base: float) -> Tensor:

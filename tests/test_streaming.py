@@ -32,6 +32,7 @@ from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.token_input import TokenInput
 from nodes.linear.linear import Linear
+from nodes.masks.window_mask import WindowMask
 from nodes.merge.affine import Affine
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
@@ -226,6 +227,21 @@ def test_a_false_declaration_is_detected(node):
     drawn_case = sampled(Case(node, without=("lengths initial_hidden initial_cell",)), 0)
     assert is_streamable(drawn_case, ("output",))
     assert differing(drawn_case, ("output",)) == ["output"]
+
+
+def test_a_causal_attention_with_a_mask_runs_in_single_steps():
+    builder = GraphBuilder()
+    tokens = builder.add("tokens", TokenInput())
+    x = builder.add("embed", Embedding(num_embeddings="vocab_size", embedding_dim=8), tokens)
+    attention = MultiHeadAttention(num_heads=2, causal=True, repeat=2)
+    window = builder.add("window", WindowMask(window=3, causal=False), x)
+    x = builder.add("attention", attention, x, mask=window)
+    builder.add("logits", GraphOutput(), builder.add("head", Linear(out_features="vocab_size"), x))
+    sizes = {"vocab_size": Hyperparameter(30)}
+    model = Model("M", builder.build(), hyperparameters=sizes, recipe=LanguageModelling(seq_len=20))
+    network = instance(compile_model(model).source, "M").eval()
+    for chunks in ((1,) * 9, (4, 1, 4)):
+        assert difference(network, torch.randint(30, (2, 9)), chunks) < CLOSE
 
 
 LANGUAGE_MODELS = (

@@ -12,6 +12,7 @@ import transformers
 from torch import Tensor, nn
 
 from benchmarks.parity.torch_transformer import Transformer2017
+from benchmarks.parity.variants import SCALINGS
 
 Sizes = Mapping[str, int | float | bool | str]
 
@@ -24,14 +25,18 @@ class Reference:
         make: makes the reference from the sizes of the example.
         is_padded: it takes a mask of valid steps.
         is_encoder_decoder: it takes a source and a target.
+        has_positions: it takes the position of each step, as it counts padding itself.
         has_segments: it takes the segment of each token.
+        variant: the variant of the example that it is compared with.
         sizes: hyperparameters of the example that are others here.
     """
 
     make: Callable[[Sizes], nn.Module]
     is_padded: bool = False
     is_encoder_decoder: bool = False
+    has_positions: bool = False
     has_segments: bool = False
+    variant: str = ""
     sizes: Sizes = field(default_factory=dict)
 
     def run(self, model: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
@@ -43,12 +48,18 @@ class Reference:
         given = {"input_ids": inputs["tokens"]}
         if self.is_padded:
             given["attention_mask"] = inputs["mask"].long()
+        if self.has_positions:
+            given["position_ids"] = (inputs["mask"].cumsum(1) - 1).clamp(min=0)
         if self.has_segments:
             given["token_type_ids"] = inputs["segments"]
         return model(**given).logits
 
 
-def _llama(config: type, model: type, **more: str) -> Callable[[Sizes], nn.Module]:
+def _llama(
+    config: type, model: type, scaling: str = "", **more: str
+) -> Callable[[Sizes], nn.Module]:
+    rope = SCALINGS.get(scaling, {"rope_type": "default"})
+
     def make(sizes: Sizes) -> nn.Module:
         own = config(
             vocab_size=sizes["vocab_size"],
@@ -59,7 +70,7 @@ def _llama(config: type, model: type, **more: str) -> Callable[[Sizes], nn.Modul
             num_key_value_heads=sizes["num_kv_heads"],
             rms_norm_eps=sizes["norm_eps"],
             attention_dropout=0.0,
-            rope_parameters={"rope_type": "default", "rope_theta": sizes["rope_theta"]},
+            rope_parameters={**rope, "rope_theta": sizes["rope_theta"]},
             **{key: sizes[name] for key, name in more.items()},
         )
         return model(own)
@@ -252,7 +263,15 @@ REFERENCES: Mapping[str, Reference] = {
     "gpt2": Reference(_gpt2),
     "bert": Reference(_bert, is_padded=True, has_segments=True),
     "t5": Reference(_t5, is_encoder_decoder=True),
+    "gpt2 padded": Reference(_gpt2, is_padded=True, has_positions=True, variant="padded"),
     "llama": Reference(_llama(t.LlamaConfig, t.LlamaForCausalLM)),
+    "llama padded": Reference(
+        _llama(t.LlamaConfig, t.LlamaForCausalLM), is_padded=True, variant="padded"
+    ),
+    **{
+        f"llama {name}": Reference(_llama(t.LlamaConfig, t.LlamaForCausalLM, name), variant=name)
+        for name in SCALINGS
+    },
     "mistral": Reference(_llama(t.MistralConfig, t.MistralForCausalLM, sliding_window="window")),
     "qwen3": Reference(_llama(t.Qwen3Config, t.Qwen3ForCausalLM, head_dim="head_dim")),
     "gemma2": Reference(_gemma2),
@@ -269,7 +288,7 @@ REFERENCES: Mapping[str, Reference] = {
     "bart": Reference(_bart, is_encoder_decoder=True),
     "transformer_2017": Reference(Transformer2017, is_encoder_decoder=True),
 }
-"""The references by the names of the examples."""
+"""The references by the names of the examples, and of their variants."""
 
 
 def perturbed(model: nn.Module) -> nn.Module:

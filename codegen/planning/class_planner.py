@@ -5,10 +5,11 @@ order become layers of ``__init__``, and expressions that are inlined or assigne
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from codegen.check.checked_graph import CheckedNode
 from codegen.check.composite_checks import chained_ports
+from codegen.check.node_streaming import time_dims
 from codegen.check.streamable_graph import inner_outputs, live_nodes, loop_ports, read_sources
 from codegen.check.tied_padding import padding_rows
 from codegen.planning import streaming
@@ -169,14 +170,15 @@ class ClassPlanner:
             self._plan.parameters.append(Parameter(variable))
             self._arguments[variable] = value
             if self.use.is_model and value.spec.kind is Kind.MASK:
-                self._check_mask(variable, node)
+                self._check_mask(variable, node, time_dims(value.spec))
 
-    def _check_mask(self, variable: str, node: str) -> None:
+    def _check_mask(self, variable: str, node: str, lengths: Sequence[int]) -> None:
         """Check the dtype of a mask that the user of the model passes."""
         self.model_scope.use_functions({"check_mask"})
         check = call("check_mask", variable, name(variable))
         self.scope.statements.append(Assign(None, check, "", (self.location(node),)))
-        self._plan.masks.append(variable)
+        steps, pairs = "at valid steps, False at padding", "where a query may attend to a key"
+        self._plan.masks[variable] = f"True {steps if len(lengths) == 1 else pairs}"
 
     def _argument(self, input_node: str) -> Value:
         ref = PortRef(input_node, self.checked.graph.nodes[input_node].outputs[0].name)

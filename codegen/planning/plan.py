@@ -78,7 +78,8 @@ class ClassPlan:
         parameters: the parameters of ``forward``.
         returns: the return annotation of ``forward``.
         signature: the inputs and outputs with their shapes, for the docstring of ``forward``.
-        masks: the parameters of ``forward`` that are masks and that it checks.
+        masks: the parameters of ``forward`` that are masks and that it checks, each with what true
+            means.
         statements: the body of ``forward``.
     """
 
@@ -89,7 +90,7 @@ class ClassPlan:
     parameters: list[Parameter] = field(default_factory=list)
     returns: str = "Tensor"
     signature: str = field(default="", compare=False)
-    masks: list[str] = field(default_factory=list)
+    masks: dict[str, str] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
 
 

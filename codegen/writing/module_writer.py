@@ -111,8 +111,8 @@ def _forward_doc(planned: ClassPlan, model: Plan | None) -> Iterator[str]:
     yield _wrapped(planned.signature)
     if model is None:
         return
-    for mask in planned.masks:
-        yield f"`{mask}` is boolean: True at valid steps, False at padding."
+    for mask, meaning in planned.masks.items():
+        yield f"`{mask}` is boolean: {meaning}."
     if model.state_argument:
         yield _STATE_DOC[model.state_argument]
 

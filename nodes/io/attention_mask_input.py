@@ -6,8 +6,8 @@ class AttentionMaskInput(PairInput):
     """Attention mask input: a boolean mask (T, S), true where query i may attend to key j.
 
     For the mask of attention, where the caller decides which steps see each other: trees, blocks of
-    documents, permutations. It is the opposite of PyTorch's attn_mask, which is true where attention
-    is not allowed. An additive mask is an AttentionBiasInput, and one of padding a MaskInput.
+    documents, permutations. It is the opposite of the attn_mask of PyTorch, true where attention is
+    not allowed. An additive mask is an AttentionBiasInput, and one of padding a MaskInput.
 
     Parameters:
         queries: symbol of the number of queries, the rows.

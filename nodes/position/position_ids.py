@@ -35,5 +35,5 @@ class PositionIds(Node):
         return {"output": build(joined, [[]])}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        steps = context.library_call("positions", input, *start_argument(context))
+        steps = context.library_call("count_positions", input, *start_argument(context))
         return steps if self.offset == 0 else steps + context.expression(self.offset)

@@ -23,7 +23,7 @@ from codegen.layers.mask_functions import (
 )
 from codegen.layers.packed_sequence import run_packed
 from codegen.layers.position_bias import RelativePositionBias, alibi
-from codegen.layers.positions import add_sinusoids, positions, positions_within, rotate
+from codegen.layers.positions import add_sinusoids, count_positions, positions_within, rotate
 from codegen.layers.scale_modules import ScaleNorm
 from codegen.layers.sequence_pooling import last_step, max_pool, mean_pool
 from codegen.layers.shifted_sequence import shift_right
@@ -202,11 +202,13 @@ def test_a_length_mask_is_true_for_the_first_steps():
 
 
 def test_positions_begin_at_start():
-    assert positions(numbers(B, 3, D), start=4).tolist() == [4, 5, 6]
+    assert count_positions(numbers(B, 3, D), start=4).tolist() == [4, 5, 6]
 
 
 def test_positions_beyond_the_limit_are_refused():
-    assert positions_within(7, numbers(B, 3, D), start=4).equal(positions(numbers(B, 3, D), 4))
+    assert positions_within(7, numbers(B, 3, D), start=4).equal(
+        count_positions(numbers(B, 3, D), 4)
+    )
     with pytest.raises(ValueError, match="expected at most 6 time steps, got 7"):
         positions_within(6, numbers(B, 3, D), start=4)
 

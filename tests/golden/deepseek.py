@@ -117,14 +117,14 @@ class LatentAttention(nn.Module):
         start = 0 if past is None else past[0].shape[2]
         q_up = self.q_up(self.q_norm(self.q_down(x)))
         q_heads = q_up.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        q_parts, q_parts_second = q_heads.tensor_split((self.nope_dim,), dim=-1)
+        q_parts, q_rotary = q_heads.tensor_split((self.nope_dim,), dim=-1)
         latent, k_head = self.kv_down(x).tensor_split((self.kv_rank,), dim=-1)
         k_rotary = rotate_interleaved(k_head.unsqueeze(1), start)  # (B, 1, T, rope_dim)
         kv_up = self.kv_up(self.kv_norm(latent))
         kv_heads = kv_up.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         kv_parts, value = kv_heads.tensor_split((self.nope_dim,), dim=-1)
         k_shared = k_rotary.expand(-1, self.num_heads, -1, -1)
-        query = torch.cat((q_parts, rotate_interleaved(q_parts_second, start)), dim=-1)
+        query = torch.cat((q_parts, rotate_interleaved(q_rotary, start)), dim=-1)
         key = torch.cat((kv_parts, k_shared), dim=-1)
         if past is not None:
             key, value = (

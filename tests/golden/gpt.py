@@ -37,6 +37,11 @@ class Config:
             raise ValueError("d_model must be a multiple of num_heads")
 
 
+def count_positions(x: Tensor, start: int = 0) -> Tensor:
+    """Position ids of a sequence: x (B, T, ...) -> (T,)"""
+    return torch.arange(start, start + x.shape[1], device=x.device)
+
+
 def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
 
@@ -44,11 +49,6 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     """
     t, s = query.shape[2], key.shape[2]
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
-
-
-def positions(x: Tensor, start: int = 0) -> Tensor:
-    """Position ids of a sequence: x (B, T, ...) -> (T,)"""
-    return torch.arange(start, start + x.shape[1], device=x.device)
 
 
 class MultiHeadAttention(nn.Module):
@@ -142,7 +142,7 @@ class GPT(nn.Module):
         With `past`, the keys and values of the previous call, the sequence continues.
         """
         start = 0 if past is None else past[0][0].shape[2]
-        x = self.embed(tokens) + self.position_embed(positions(tokens, start))
+        x = self.embed(tokens) + self.position_embed(count_positions(tokens, start))
         x = self.dropout(x)
         present = []
         for i, block in enumerate(self.blocks):

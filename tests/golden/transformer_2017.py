@@ -50,14 +50,14 @@ def add_sinusoids_at(x: Tensor, position: Tensor, base: float = 10_000.0) -> Ten
     return x + waves.to(x.dtype)
 
 
-def positions(x: Tensor, start: int = 0) -> Tensor:
+def count_positions(x: Tensor, start: int = 0) -> Tensor:
     """Position ids of a sequence: x (B, T, ...) -> (T,)"""
     return torch.arange(start, start + x.shape[1], device=x.device)
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
-    return add_sinusoids_at(x, positions(x, start), base)
+    return add_sinusoids_at(x, count_positions(x, start), base)
 
 
 def check_mask(name: str, mask: Tensor) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from codegen.check import check
-from codegen.layers.rotary_scaling import yarn_attention_factor, yarn_frequencies
+from codegen.layers.rotary_frequencies import yarn_attention_factor, yarn_frequencies
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node

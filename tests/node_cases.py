@@ -117,25 +117,8 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(RotaryEncoding(base=100.0, interleaved=True)),
         Case(RotaryEncoding(rope_type="linear", factor=4.0, interleaved=True)),
         Case(RotaryEncoding(rope_type="ntk", factor=4.0, base=100.0)),
-        Case(
-            RotaryEncoding(
-                rope_type="llama3",
-                factor=4.0,
-                original_max_position_embeddings=16,
-                low_freq_factor=0.5,
-                high_freq_factor=3.0,
-            )
-        ),
-        Case(
-            RotaryEncoding(
-                rope_type="yarn",
-                factor=4.0,
-                original_max_position_embeddings=16,
-                beta_fast=8.0,
-                beta_slow=0.5,
-                truncate=False,
-            )
-        ),
+        Case(RotaryEncoding(rope_type="llama3", factor=4.0, **BEFORE, low_freq_factor=0.5)),
+        Case(RotaryEncoding(**YARN, beta_fast=8.0, truncate=False)),
         Case(RotaryEncoding(**YARN, attention_factor=1.2)),
     ),
     StateInput: (Case(StateInput(size=23)),),
@@ -200,12 +183,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
             sizes=SELF,
         ),
         Case(MultiHeadAttention(num_heads=6, add_bias_kv=True, add_zero_attn=True), sizes=SELF),
-        Case(
-            MultiHeadAttention(
-                num_heads=6, rotary=100.0, rope_type="yarn", rope_factor=4.0, **BEFORE
-            ),
-            sizes=HEADS,
-        ),
+        Case(MultiHeadAttention(num_heads=6, rotary=10.0, rope_type="yarn", **BEFORE), sizes=HEADS),
         Case(MultiHeadAttention(num_heads=6, repeat=2), sizes=SELF, without=("key value",)),
         Case(
             MultiHeadAttention(num_heads=6, repeat=2, share=True),

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from codegen.check import check
-from codegen.layers.scaled_frequencies import yarn_attention_factor, yarn_frequencies
+from codegen.layers.rotary_frequencies import yarn_attention_factor, yarn_frequencies
 from nodes.core.graphs.graph import Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.core.graphs.node import Node
@@ -88,7 +88,7 @@ FORMULAS: list[tuple[Frequencies, dict]] = [
     (yarn, {"rope_type": "yarn", "factor": 4.0, **CONTEXT, "truncate": False}),
     (yarn, {"rope_type": "yarn", "factor": 4.0, **CONTEXT, "beta_fast": 8.0, "beta_slow": 0.2}),
 ]
-EVERY_FORMULA = pytest.mark.parametrize(("formula", "own"), FORMULAS, ids=str)
+EVERY_FORMULA = pytest.mark.parametrize(("formula", "own"), FORMULAS)
 
 
 def attention_factor(node: RotaryEncoding) -> float:

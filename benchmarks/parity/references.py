@@ -261,6 +261,7 @@ def _deepseek(sizes: Sizes) -> nn.Module:
 t = transformers
 REFERENCES: Mapping[str, Reference] = {
     "gpt2": Reference(_gpt2),
+    "gpt2 padded": Reference(_gpt2, is_padded=True, has_positions=True, variant="padded"),
     "bert": Reference(_bert, is_padded=True, has_segments=True),
     "t5": Reference(_t5, is_encoder_decoder=True),
     "gpt2 padded": Reference(_gpt2, is_padded=True, has_positions=True, variant="padded"),

@@ -25,7 +25,7 @@ CONSUMERS: Mapping[Kind, tuple[str, ...]] = {
 """The usual consumers of each kind; for features, those of `COMMON_TYPES`."""
 
 PRODUCERS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.TOKENS: ("TokenInput", "PositionIds"),
+    Kind.TOKENS: ("TokenInput", "PositionIds", "PaddedPositionIds"),
     Kind.MASK: ("CausalMask", "LengthMask", "PaddingMask", "MaskInput", "CombineMasks"),
     Kind.LENGTHS: ("LengthInput",),
     Kind.STATE: ("LSTM", "GRU", "RNN"),

@@ -43,28 +43,28 @@ def head_positions(x: Tensor, start: int = 0) -> Tensor:
 
 def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
     """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    width = x.shape[-1]
-    return base ** (-torch.arange(0, width, 2, device=x.device) / width)
+    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
 
 
-def add_sinusoids_at(x: Tensor, position: Tensor, base: float = 10_000.0) -> Tensor:
-    """Add the sinusoidal encoding of positions (T,) or (B, T) to x (B, T, C)."""
-    angle = position[..., None] * pair_frequencies(x, base)
+def angles_at(position: Tensor, frequency: Tensor) -> Tensor:
+    """Products of positions (..., T) and frequencies (D / 2) -> (..., T, D / 2)"""
+    return position[..., None] * frequency
+
+
+def add_waves(x: Tensor, angle: Tensor) -> Tensor:
+    """Add sine and cosine of angles (..., T, C / 2), interleaved, to x (B, T, C)."""
     waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(-2)
     return x + waves.to(x.dtype)
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
-    return add_sinusoids_at(x, count_positions(x, start), base)
+    steps = torch.arange(start, start + x.shape[1], device=x.device)
+    return add_waves(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
-def rotate_interleaved_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
-    """Rotate the pairs (2i, 2i + 1) of x (B, H, T, D) by position * frequency (D / 2).
-
-    The positions are (T,), or (B, 1, T) for all heads.
-    """
-    angle = position[..., None] * frequency
+def turn_interleaved(x: Tensor, angle: Tensor) -> Tensor:
+    """Rotate the pairs (2i, 2i + 1) of x (B, H, T, D) by angles (..., T, D / 2)."""
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x[..., ::2], x[..., 1::2]
     return torch.stack((a * cos - b * sin, b * cos + a * sin), dim=-1).flatten(-2)
@@ -72,16 +72,12 @@ def rotate_interleaved_at(x: Tensor, position: Tensor, frequency: Tensor) -> Ten
 
 def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Rotary position encoding of the pairs (2i, 2i + 1) of x (B, H, T, D)"""
-    steps = head_positions(x, start)
-    return rotate_interleaved_at(x, steps, pair_frequencies(x, base))
+    steps = torch.arange(start, start + x.shape[2], device=x.device)
+    return turn_interleaved(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
-def rotate_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
-    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by position * frequency (D / 2).
-
-    The positions are (T,), or (B, 1, T) for all heads.
-    """
-    angle = position[..., None] * frequency
+def turn_halves(x: Tensor, angle: Tensor) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by angles (..., T, D / 2)."""
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
@@ -89,4 +85,5 @@ def rotate_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
 
 def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
-    return rotate_at(x, head_positions(x, start), pair_frequencies(x, base))
+    steps = torch.arange(start, start + x.shape[2], device=x.device)
+    return turn_halves(x, torch.outer(steps, pair_frequencies(x, base)))

@@ -95,16 +95,17 @@ class RotaryEncoding(Node):
         return fields if "positions" in context.ports else context.with_order(fields, Order.USED)
 
     def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
-        rotate = "rotate_interleaved" if self.interleaved else "rotate"
         start = start_argument(context)
         if positions is None and self.rope_type == "default":
+            rotate = "rotate_interleaved" if self.interleaved else "rotate"
             return context.library_call(rotate, input, *start, **self.changed("base"))
         if positions is None:
             positions = context.library_call("head_positions", input, *start)
         elif len(context.shapes["positions"]) == 2:
             positions = positions[:, None]  # the same for all heads
-        frequencies = self._frequencies(context, input)
-        rotated = context.library_call(f"{rotate}_at", input, positions, frequencies)
+        angles = context.library_call("angles_at", positions, self._frequencies(context, input))
+        turn = "turn_interleaved" if self.interleaved else "turn_halves"
+        rotated = context.library_call(turn, input, angles)
         if self.rope_type != "yarn":
             return rotated
         if self.attention_factor is not None:

@@ -51,5 +51,7 @@ class SinusoidalEncoding(Node):
     def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
         base = self.changed("base")
         if positions is not None:
-            return context.library_call("add_sinusoids_at", input, positions, **base)
+            frequencies = context.library_call("pair_frequencies", input, **base)
+            angles = context.library_call("angles_at", positions, frequencies)
+            return context.library_call("add_waves", input, angles)
         return context.library_call("add_sinusoids", input, *start_argument(context), **base)

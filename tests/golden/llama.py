@@ -55,23 +55,13 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def head_positions(x: Tensor, start: int = 0) -> Tensor:
-    """Position ids of the steps of heads: x (B, H, T, D) -> (T,)"""
-    return torch.arange(start, start + x.shape[2], device=x.device)
-
-
 def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
     """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    width = x.shape[-1]
-    return base ** (-torch.arange(0, width, 2, device=x.device) / width)
+    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
 
 
-def rotate_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
-    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by position * frequency (D / 2).
-
-    The positions are (T,), or (B, 1, T) for all heads.
-    """
-    angle = position[..., None] * frequency
+def turn_halves(x: Tensor, angle: Tensor) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by angles (..., T, D / 2)."""
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
@@ -79,7 +69,8 @@ def rotate_at(x: Tensor, position: Tensor, frequency: Tensor) -> Tensor:
 
 def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
-    return rotate_at(x, head_positions(x, start), pair_frequencies(x, base))
+    steps = torch.arange(start, start + x.shape[2], device=x.device)
+    return turn_halves(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
 class MultiHeadAttention(nn.Module):

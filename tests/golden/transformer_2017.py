@@ -37,27 +37,21 @@ class Config:
             raise ValueError("d_model must be a multiple of num_heads")
 
 
-def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
-    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    width = x.shape[-1]
-    return base ** (-torch.arange(0, width, 2, device=x.device) / width)
-
-
-def add_sinusoids_at(x: Tensor, position: Tensor, base: float = 10_000.0) -> Tensor:
-    """Add the sinusoidal encoding of positions (T,) or (B, T) to x (B, T, C)."""
-    angle = position[..., None] * pair_frequencies(x, base)
+def add_waves(x: Tensor, angle: Tensor) -> Tensor:
+    """Add sine and cosine of angles (..., T, C / 2), interleaved, to x (B, T, C)."""
     waves = torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(-2)
     return x + waves.to(x.dtype)
 
 
-def count_positions(x: Tensor, start: int = 0) -> Tensor:
-    """Position ids of a sequence: x (B, T, ...) -> (T,)"""
-    return torch.arange(start, start + x.shape[1], device=x.device)
+def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
+    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
+    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
-    return add_sinusoids_at(x, count_positions(x, start), base)
+    steps = torch.arange(start, start + x.shape[1], device=x.device)
+    return add_waves(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
 def check_mask(name: str, mask: Tensor) -> None:

@@ -264,7 +264,6 @@ REFERENCES: Mapping[str, Reference] = {
     "gpt2 padded": Reference(_gpt2, is_padded=True, has_positions=True, variant="padded"),
     "bert": Reference(_bert, is_padded=True, has_segments=True),
     "t5": Reference(_t5, is_encoder_decoder=True),
-    "gpt2 padded": Reference(_gpt2, is_padded=True, has_positions=True, variant="padded"),
     "llama": Reference(_llama(t.LlamaConfig, t.LlamaForCausalLM)),
     "llama padded": Reference(
         _llama(t.LlamaConfig, t.LlamaForCausalLM), is_padded=True, variant="padded"

@@ -381,14 +381,12 @@ class GraphRun:
 
     def block_values(self, name: str, arguments: Mapping[str, Value], path: Path) -> Values:
         """Compute a block once, or once for each step."""
-        graph = self.block(name)
+        graph, repeat = self.block(name), self.nodes[name].get("repeat", 1)
+        made = GraphRun(self.run, graph, arguments, path)
+        sizes = {state: made.parameters(state)["size"] for state in made.names("StateInput")}
+        loops.check(graph, arguments, repeat, self.run.stricter.add)
         if not loops.is_body(graph):
-            loops.pairs(graph)
-            return GraphRun(self.run, graph, arguments, path).everything()
-        if self.nodes[name].get("repeat", 1) != 1:
-            self.run.stricter.add("repeat of a loop")
-        inner = GraphRun(self.run, graph, {}, path)
-        sizes = {state: inner.parameters(state)["size"] for state in inner.names("StateInput")}
+            return made.everything()
         body = lambda given: GraphRun(self.run, graph, given, path).everything()  # noqa: E731
         return loops.run(graph, arguments, sizes, body)
 

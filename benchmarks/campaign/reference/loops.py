@@ -40,6 +40,21 @@ def pairs(graph: Mapping) -> dict[str, str]:
     return found
 
 
+def check(
+    graph: Mapping, given: Mapping[str, Value], repeat: object, rule: Callable[[str], None]
+) -> None:
+    """Record the rules of loops that a block breaks where it is placed.
+
+    Raises:
+        ImpossibleError: its states are no pairs.
+    """
+    states = {*pairs(graph).values()}
+    if any(given[state].kind != "features" for state in states & given.keys()):
+        rule("kind")
+    if is_body(graph) and repeat != 1:
+        rule("repeat of a loop")
+
+
 def run(
     graph: Mapping, given: Mapping[str, Value], sizes: Mapping[str, int], body: Body
 ) -> dict[str, Value]:

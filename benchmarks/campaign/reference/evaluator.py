@@ -132,12 +132,7 @@ class GraphRun:
             if self.types[name] not in SIGNATURES:
                 raise ImpossibleError(f"no node type {self.types[name]}")
             return signature(self.types[name])[0]
-        block = self.block(name)
-        return tuple(
-            PortRule(inner, "any", "0+", loops.may_be_absent(node))
-            for inner, node in block.get("nodes", {}).items()
-            if node["type"] in loops.INNER_INPUTS
-        )
+        return loops.ports(self.block(name))
 
     def block(self, name: str) -> Document:
         """Return the graph of a block."""

@@ -6,6 +6,7 @@ import torch
 
 from benchmarks.campaign.reference.call import Value
 from benchmarks.campaign.reference.outcome import ImpossibleError
+from benchmarks.campaign.reference.signatures import PortRule
 
 INNER_INPUTS = ("BlockInput", "StepInput", "StateInput")
 ENDS = ("GraphOutput", "StateOutput")
@@ -17,6 +18,15 @@ Body = Callable[[Mapping[str, Value]], Mapping[str, Value | None]]
 def may_be_absent(node: Mapping) -> bool:
     """Return whether an input of a block may have no edge."""
     return node["type"] == "StateInput" or bool(node.get("optional", False))
+
+
+def ports(graph: Mapping) -> tuple[PortRule, ...]:
+    """Return the input ports of a block."""
+    return tuple(
+        PortRule(name, "any", "0+", may_be_absent(node))
+        for name, node in graph.get("nodes", {}).items()
+        if node["type"] in INNER_INPUTS
+    )
 
 
 def is_body(graph: Mapping) -> bool:

@@ -22,6 +22,7 @@ from nodes.core.graphs.port import Kind
 from nodes.dropout.dropout import Dropout
 from nodes.dropout.stochastic_depth import StochasticDepth
 from nodes.embedding.embedding import Embedding
+from nodes.embedding.learned_tokens import LearnedTokens
 from nodes.io.attention_bias_input import AttentionBiasInput
 from nodes.io.attention_mask_input import AttentionMaskInput
 from nodes.io.block_input import BlockInput
@@ -122,6 +123,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(RotaryEncoding(**YARN, attention_factor=1.2)),
     ),
     StateInput: (Case(StateInput(size=23)),),
+    LearnedTokens: (Case(LearnedTokens(), "T"), Case(LearnedTokens(num_tokens=3), "")),
     MaskedSoftmax: (Case(MaskedSoftmax(), spread="B H T S"),),
     RNNCell: (Case(RNNCell()), Case(RNNCell(hidden_size=23, bias=False, nonlinearity="relu"))),
     GRUCell: (Case(GRUCell()), Case(GRUCell(hidden_size=23, bias=False))),

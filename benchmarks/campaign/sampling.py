@@ -125,6 +125,9 @@ class Sampler(Drawing):
             "bidirectional": self.flag(0.4),
         }
 
+    def draw_LearnedTokens(self, shape: list[int]) -> Parameters:
+        return {"num_tokens": self.size(self.random.choice((1, 2, 3)))}
+
     def draw_RNNCell(self, shape: list[int]) -> Parameters:
         return {**self.draw_GRUCell(shape), "nonlinearity": self.word("tanh", "relu")}
 

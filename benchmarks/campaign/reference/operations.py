@@ -92,6 +92,7 @@ OPERATIONS: Mapping[str, Callable] = {
     "L2Norm": elementwise.l2_norm,
     "LayerScale": tensors.layer_scale,
     "LearnedMix": tensors.learned_mix,
+    "LearnedTokens": tensors.learned_tokens,
     "ScalarMix": tensors.scalar_mix,
     "Softmax": elementwise.softmax,
     "LogSoftmax": elementwise.log_softmax,

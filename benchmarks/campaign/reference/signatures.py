@@ -92,6 +92,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "scale": Scale(1.0),
         "tie": TEXT,
     },
+    "LearnedTokens": {"num_tokens": Whole(1)},
     "SinusoidalEncoding": {"base": Number(10000.0, low=0, above=True)},
     "LearnedEncoding": {"max_length": Whole(256)},
     "PositionIds": {"offset": Whole(0, least=0)},
@@ -265,6 +266,7 @@ SIGNATURES: Mapping[str, str] = {
     "LSTMCell": "input:features:2 hidden:features:2 cell:features:2 -> "
     "new_hidden:features new_cell:features",
     "Embedding": "input:tokens:0+ -> output:features",
+    "LearnedTokens": "input:features:2+ -> output:features",
     "PositionIds": "input:any:2+ -> output:tokens",
     "PaddedPositionIds": "mask:mask:2 -> output:tokens",
     "SinusoidalEncoding": f"input:features:3 {POSITIONS} -> output:features",

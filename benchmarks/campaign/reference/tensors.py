@@ -74,6 +74,11 @@ def expand(call: Call, input: Tensor) -> Tensor:
     return torch.cat([input] * call.size, call.dim)
 
 
+def learned_tokens(call: Call, input: Tensor) -> Tensor:
+    weight = call.weight("weight", call.num_tokens, input.shape[-1])
+    return torch.stack([weight] * input.shape[0])
+
+
 def scalar_mix(call: Call, input: Tensor) -> Tensor:
     weight = call.weight("weight", input.shape[0]).exp()
     mixed = torch.einsum("l,l...->...", weight / weight.sum(), input)

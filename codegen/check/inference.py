@@ -326,7 +326,8 @@ class Inference:
             return CheckedNode(node, specs, None, problems, inner)
         if is_loop and isinstance(node, Block):
             chain_problems = (*loop_bodies.placement_problems(context, node, inner, specs),)
-            outputs = loop_bodies.sequence_specs(inner.graph, specs, outputs)
+            if not chain_problems:
+                outputs = loop_bodies.sequence_specs(inner.graph, specs, outputs)
         else:
             chain_problems = composite_checks.chain_problems(context, node, specs, outputs, dims)
         if chain_problems:

@@ -28,6 +28,7 @@ from nodes.library.recurrent_cells import rnn_cell as cell
 from nodes.linear.linear import Linear
 from nodes.merge.add import Add
 from nodes.recurrent.lstm import LSTM
+from nodes.reshape.select import Select
 from nodes.tasks.language_modelling import LanguageModelling
 from tests.codegen.step_loops import FEATURES, HIDDEN, model_of
 
@@ -128,6 +129,9 @@ def test_a_loop_body_belongs_in_a_block():
     ]
 
 
+WHOLE = cell().with_node("first", Select(dim=0)).with_node("number", Select(dim=0))
+WHOLE = WHOLE.with_edge(PortRef("tanh", "output"), PortRef("first", "input"))
+WHOLE = WHOLE.with_edge(PortRef("first", "output"), PortRef("number", "input"))
 STATE = PortRef("next_hidden", "state")
 TWO = cell().with_node("other", StateOutput())
 TWO = TWO.with_edge(PortRef("tanh", "output"), PortRef("other", "input"))
@@ -162,6 +166,11 @@ WRONG_BODIES = {
         TWO,
         ["Cell/other.state: expected one StateOutput for hidden, got a second one"],
         "",
+    ),
+    "an output without the batch": (
+        WHOLE.with_edge(PortRef("number", "output"), PortRef("output", "input")),
+        ["Cell/output.input: expected the batch B as first dimension of each step, got ()"],
+        "Connect tanh.output to output.input",
     ),
     "rows that mix": (
         MIXED.with_edge(PortRef("mixed", "output"), PortRef("output", "input")),

@@ -43,7 +43,7 @@ class CustomNodes:
         folders: where files are looked for.
         safe: nothing is loaded, whatever is allowed.
         sources: the files and packages, as found last.
-        problems: why a source that is allowed is not loaded, by its name.
+        problems: why a source that is allowed is not loaded, by its name and identity.
         warning: why the consents cannot be used; empty if they can.
     """
 
@@ -51,9 +51,8 @@ class CustomNodes:
         self.folders = tuple(dict.fromkeys((nodes_folder(), *map(Path.absolute, folders))))
         self.safe = safe
         self.sources: tuple[NodeSource, ...] = ()
-        self.problems: dict[str, NodeProblem] = {}
+        self.problems: dict[tuple[str, str], NodeProblem] = {}
         self._loaded: dict[str, str] = {}
-        self._failed: dict[str, str] = {}
         self._files = tuple(map(folder_stamp, self.folders))
         for origin in [*custom_sources()]:  # of an earlier run in this process
             remove_source(origin)
@@ -66,8 +65,8 @@ class CustomNodes:
         """
         self.sources = find_sources(self.folders)
         self._consents, self.warning = consents.read_consents()
-        for name in self.problems.keys() - {source.name for source in self.sources}:
-            self._forget(name)
+        present = {_key(source) for source in self.sources}
+        self.problems = {key: one for key, one in self.problems.items() if key in present}
         for source in self.sources:
             if self._consents.allows(source) and not self.safe:
                 self._load(source)
@@ -84,7 +83,7 @@ class CustomNodes:
             return Status.SWITCHED_OFF
         if self._loaded.get(source.name) == source.identity:
             return Status.LOADED
-        if source.name in self.problems or source.problem is not None:
+        if self.problem(source) is not None:
             return Status.FAULTY
         if self._consents.refuses(source):
             return Status.REFUSED
@@ -96,7 +95,7 @@ class CustomNodes:
 
     def problem(self, source: NodeSource) -> NodeProblem | None:
         """Return why a source is not loaded, if it is at fault."""
-        return self.problems.get(source.name) or source.problem
+        return self.problems.get(_key(source)) or source.problem
 
     def faults(self) -> list[str]:
         """List the problems of all sources that the user has not refused."""
@@ -139,41 +138,35 @@ class CustomNodes:
         """Load sources after their trial; arguments and result as of `try_import` and `allow`."""
         messages = []
         for source in sources:
-            self._forget(source.name)
+            self.problems.pop(_key(source), None)
             if (problem := trials.get(source.name)) is not None:
-                self.problems[source.name] = problem
+                self.problems[_key(source)] = problem
                 messages.append(str(problem))
             elif message := consents.record(source, allow=True):
                 messages.append(message)
         self.find()
-        messages += [str(p) for name, p in self.problems.items() if name not in trials]
+        messages += [str(p) for (name, _), p in self.problems.items() if name not in trials]
         return list(dict.fromkeys(messages))
 
     def refuse(self, sources: Sequence[NodeSource]) -> list[str]:
         """Remember that sources are not allowed, and drop them; return what went wrong."""
         messages = [consents.record(source, allow=False) for source in sources]
         for source in sources:
-            self._forget(source.name)
+            self.problems.pop(_key(source), None)
             self._drop(source.name)
         self.find()
         return [message for message in messages if message]
 
     def _load(self, source: NodeSource) -> None:
-        if source.identity in (self._loaded.get(source.name), self._failed.get(source.name)):
+        if self._loaded.get(source.name) == source.identity or _key(source) in self.problems:
             return
         self._drop(source.name)
-        self._forget(source.name)
         try:
             load(source)
         except Faulty as error:
-            self.problems[source.name] = error.problem
-            self._failed[source.name] = source.identity
+            self.problems[_key(source)] = error.problem
         else:
             self._loaded[source.name] = source.identity
-
-    def _forget(self, name: str) -> None:
-        self.problems.pop(name, None)
-        self._failed.pop(name, None)
 
     def _drop(self, name: str) -> None:
         identity = self._loaded.pop(name, None)
@@ -204,3 +197,7 @@ class CustomNodes:
             return f"{place} is {status.value}; start without --safe"
         way = "allow it under Custom nodes in the window, or add --trust to the command"
         return f"{place} is {status.value}; {way}"
+
+
+def _key(source: NodeSource) -> tuple[str, str]:
+    return source.name, source.identity

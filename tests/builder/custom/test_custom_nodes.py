@@ -111,6 +111,20 @@ def test_a_changed_file_is_asked_for_again(nodes_folder):
     assert node_types()["Twice"]().factor == 4.0
 
 
+def test_a_corrected_file_is_asked_for_again(nodes_folder):
+    file = nodes_folder / "twice.py"
+    file.write_text(f"{TWICE}\nprint(1 / 0)\n")
+    custom = CustomNodes()
+    assert len(custom.admit(custom.sources, {})) == 1
+    assert custom.undecided() == []
+    file.write_text(TWICE)
+    custom.find()
+    (source,) = custom.undecided()
+    assert (custom.status(source), custom.problem(source)) == (Status.CHANGED, None)
+    allowed(custom)
+    assert "Twice" in node_types()
+
+
 def test_a_refused_file_is_not_asked_for_until_it_changes(nodes_folder):
     file = nodes_folder / "twice.py"
     file.write_text(TWICE)

@@ -136,7 +136,8 @@ class DeclaredRecurrent(LSTM):
     ids=lambda one: type(one).__name__,
 )
 def test_a_false_declaration_is_detected(node):
-    drawn_case = draw_sequence(Case(node, without=("lengths initial_hidden initial_cell",)), 0)
+    absent = "lengths initial_hidden initial_cell positions"
+    drawn_case = draw_sequence(Case(node, without=(absent,)), 0)
     assert is_streamable(drawn_case, ("output",))
     assert differing(drawn_case, ("output",)) == ["output"]
 

@@ -104,8 +104,9 @@ def add_inputs(draft: Draft) -> None:
     """Add the inputs of the model."""
     random = draft.random
     first = random.choice(("FeatureInput", "FeatureInput", "TokenInput"))
-    others = ("FeatureInput", "TokenInput", "MaskInput", "LengthInput", *PAIR_INPUTS)
-    optional = [random.choice(others)]
+    optional = [random.choice(("FeatureInput", "TokenInput", "MaskInput", "LengthInput"))]
+    if random.random() < 0.2:
+        optional = [random.choice(PAIR_INPUTS)]
     for node_type in (first, *optional, *(optional if random.random() < 0.3 else ())):
         node: dict = {"type": node_type}
         if node_type != "LengthInput" and random.random() < 0.25:

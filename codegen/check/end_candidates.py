@@ -97,7 +97,7 @@ def _input_types(
     for name, node_type in node_types().items():
         if not issubclass(node_type, InputNode) or node_type.blocks_only:
             continue
-        if kind not in (Kind.ANY, node_type.outputs[0].kind):
+        if not node_type.may_convert or kind not in (Kind.ANY, node_type.outputs[0].kind):
             continue
         if not node_type.size_fields:
             yield name, ()

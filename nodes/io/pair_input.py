@@ -18,6 +18,7 @@ class PairInput(InputNode):
 
     is_base = True
     category = Category.IO
+    may_convert = False  # a sequence is missing far more often
     pair_ports: ClassVar[tuple[str, ...]] = ("output",)
 
     queries: Literal["T", "S"] = "T"

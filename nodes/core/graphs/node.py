@@ -357,8 +357,7 @@ class Node(BaseModel):
         """Write the expression that computes the outputs from those of the inputs.
 
         A node class declares one parameter for each input port, of the port's name: an `Expr`,
-        with None if the port is optional, or a tuple of them if it is variadic. One with many ports
-        takes them as ``**inputs``.
+        with None if the port is optional, or a tuple of them if it is variadic; or ``**inputs``.
         """
         raise TypeError(f"{type(self).__name__} has no code of its own")
 

@@ -166,3 +166,14 @@ class LoopOverSteps(nn.Module):
 class Branching(nn.Module):
     def forward(self, x):
         return x if x.sum() > 0 else -x
+
+
+class OddNames(nn.Module):
+    """Inputs named otherwise than Python names are written, one of them without effect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.type_ = nn.Embedding(50, 8)
+
+    def forward(self, inputIds, type):
+        return self.type_(inputIds)

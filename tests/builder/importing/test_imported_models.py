@@ -19,6 +19,7 @@ from tests.builder.importing.sequence_models import (
     Branching,
     CalledThrice,
     CausalCNN,
+    ClassToken,
     EinsumAttention,
     LoopOverSteps,
     OddNames,
@@ -97,6 +98,11 @@ MODELS: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...], str]] = {
         (),
         "Add Affine Concatenate L2Norm LayerNorm LayerScale LearnedEncoding Linear QuickGELU "
         "Select Split",
+    ),
+    "class token": (
+        ClassToken,
+        (),
+        "Concatenate EncoderLayer LearnedTokens Linear Select",
     ),
     "called thrice": (CalledThrice, (), "Embedding EncoderLayer Mean TokenMask"),
 }

@@ -1,11 +1,12 @@
 """Imports a module, in the child process: loads, traces, matches, builds, and compares."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import torch
-from torch import nn
+from torch import fx, nn
 
 from builder.importing.exchange.imported import Imported, ImportReport
 from builder.importing.exchange.request import (
@@ -81,21 +82,35 @@ def _imported(traced: Trace, name: str, target: str) -> Imported:
     steps = imported_steps(traced)
     name_heads(steps)
     builder = Builder(traced, steps)
-    graph, weights = builder.main(grouped(steps))
+    graph, weights, inputs = builder.main(grouped(steps))
     model = Model(name, graph, blocks=used_blocks(graph, builder))
     opaque = _opaque(model, steps)
     unused = [] if opaque else unused_weights(traced.model, weights)
     text = key_map_text(target, weights, unused)
-    notes = _notes(traced, model, weights, unused)
+    notes = [
+        *_notes(traced, inputs),
+        *([f"weights without effect: {', '.join(unused)}"] if unused else []),
+        *(f"{x}: one in the original, separate copies here" for x in _copied(model, weights)),
+    ]
     report = ImportReport(_counted(model), opaque, notes)
     problems = [] if report.opaque else check(model).errors
     report.notes += [f"the check reports: {problem}" for problem in problems]
     if not report.opaque and not problems:
-        try:
-            report.difference = largest_difference(traced, model, KeyMap.loads(text))
-        except (KeyMapError, RuntimeError, TypeError, ValueError) as error:
-            report.notes.append(f"the generated code could not be compared: {described(error)}")
+        _compare(report, lambda: largest_difference(traced, model, KeyMap.loads(text), inputs))
     return Imported(model, text if differs(weights) else None, report)
+
+
+def _compare(report: ImportReport, difference: Callable[[], float]) -> None:
+    """Compare the outputs, or say why that fails."""
+    try:
+        found = difference()
+    except (KeyMapError, RuntimeError, TypeError, ValueError) as error:
+        report.notes.append(f"the generated code could not be compared: {described(error)}")
+        return
+    if isfinite(found):
+        report.difference = found
+    else:
+        report.notes.append("an output has another shape than in the original, or is not finite")
 
 
 def used_blocks(graph: Any, builder: Builder) -> dict[str, Any]:
@@ -144,20 +159,17 @@ def _opaque(model: Model, steps: Steps) -> list[tuple[str, str, str]]:
     ]
 
 
-def _notes(traced: Trace, model: Model, weights: Weights, unused: list[str]) -> list[str]:
+def _notes(traced: Trace, inputs: Sequence[fx.Node]) -> list[str]:
+    """Say what differs between the inputs and outputs of the model and of the original."""
     notes = [f"left out of the outputs: {what}" for what in traced.left_out]
-    given = [example.name for example in traced.examples]
-    notes += [f"{x}: has no effect" for x in given if x not in model.graph.input_nodes]
-    for example in traced.examples:
-        if example.order[:2] == (1, 0):
+    for node, example in zip(traced.placeholders, traced.examples, strict=True):
+        if node not in inputs:
+            notes.append(f"{example.name}: has no effect")
+        elif example.order[:2] == (1, 0):
             taken = " ".join(map(str, example.dims))
             made = " ".join(str(example.dims[i]) for i in example.order)
             notes.append(f"{example.name}: batch first, {made}, where the original takes {taken}")
-    if unused:
-        notes.append(f"weights without effect: {', '.join(unused)}")
-    return notes + [
-        f"{name}: one in the original, separate copies here" for name in _copied(model, weights)
-    ]
+    return notes
 
 
 def _copied(model: Model, weights: Weights) -> list[str]:

@@ -1,14 +1,14 @@
 """Compares an imported model with the original: the generated code, run with the same weights."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from builder.importing.tracing.samples import Entrance
 from builder.importing.tracing.trace import Trace
@@ -20,8 +20,16 @@ SIZES = {"B": 4, "T": 5, "S": 8}
 """The sizes of the inputs on which the outputs are compared, others than those of the trace."""
 
 
-def largest_difference(trace: Trace, model: Model, key_map: KeyMap) -> float:
+def largest_difference(
+    trace: Trace, model: Model, key_map: KeyMap, inputs: Sequence[fx.Node]
+) -> float:
     """Return the largest difference of the outputs to those of the original, in evaluation.
+
+    Args:
+        trace: the original, traced.
+        model: the imported model.
+        key_map: the names of its weights in the original.
+        inputs: which inputs of the original it takes, in order.
 
     Raises:
         NotCompiled: the imported model has errors.
@@ -32,10 +40,10 @@ def largest_difference(trace: Trace, model: Model, key_map: KeyMap) -> float:
     network.load_state_dict(converted)
     network.eval()
     drawn = trace.drawn(SIZES)
-    by_name = {example.name: x for example, x in zip(trace.examples, drawn, strict=True)}
+    values = dict(zip(trace.placeholders, drawn, strict=True))
     with torch.no_grad(), _plain_attention():
         expected = Entrance(trace.model, trace.examples)(*drawn)
-        found = network(*(by_name[name] for name in model.graph.input_nodes))
+        found = network(*(values[x] for x in inputs))
     outputs = found if isinstance(found, tuple) else (found,)
     pairs = zip(outputs, expected, strict=True)
     return max(_difference(actual, original) for actual, original in pairs)

@@ -6,10 +6,11 @@ import torch
 from torch import Tensor, fx
 
 from builder.importing.rules.steps import Match, Ref, WeightEntry
-from builder.importing.rules.weight_entries import weight_entry
+from builder.importing.rules.weight_entries import entry_name, weight_entry
 from builder.importing.tracing.operators import CONVERSIONS, arg, op
 from builder.importing.tracing.trace import Trace
 from nodes.core.graphs.node import Node
+from nodes.embedding.learned_tokens import LearnedTokens
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.position_ids import PositionIds
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
@@ -102,18 +103,48 @@ def _sinusoidal(trace: Trace, rows: fx.Node) -> tuple[Node, dict[str, WeightEntr
 
 
 def step_numbers(trace: Trace, value: fx.Node) -> Match | None:
-    """``arange(T)``."""
+    """``arange(T)``, and the same plus a number."""
     if not _is_integer(trace, value) or len(trace.shape(value)) != 1:
         return None
-    if _first_position(trace, value) != 0:
+    first = _first_position(trace, value)
+    if first is None:
         return None
     length = trace.shape(value)[0]
     for source in trace.placeholders:
         if len(trace.shape(source)) > 1 and trace.shape(source)[1] == length:
             match = Match(trace, value)
-            match.add(PositionIds(), {"input": Ref(source)}, "position_ids")
+            match.add(PositionIds(offset=first), {"input": Ref(source)}, "position_ids")
             return match
     return None
+
+
+def learned_tokens(trace: Trace, value: fx.Node) -> Match | None:
+    """Rows of a weight for each sequence of the batch, such as a class token."""
+    if op(value) not in ("expand", "repeat") or len(trace.shape(value)) != 3:
+        return None
+    batch, count, width = trace.shape(value)
+    weight = arg(value, 0)
+    while op(weight) in _PASSED:
+        weight = arg(weight, 0)
+    entry, shape = weight_entry(trace, weight), trace.shape(weight)
+    if entry is None or shape not in ((count, width), (1, count, width)):
+        return None
+    if len(shape) == 3:
+        entry = {"name": entry_name(entry), "squeeze": 0}
+    for node in trace.operators:
+        sizes = trace.shape(node) if trace.inputs(node) and trace.dtype(node) else ()
+        fits = len(sizes) == 3 and (sizes[0], sizes[2]) == (batch, width)
+        if fits and value not in trace.ancestors([node]):
+            match = Match(trace, value, members=(value,))
+            tokens = LearnedTokens(num_tokens=count)
+            match.add(tokens, {"input": Ref(node)}, _last_part(entry), {"weight": entry})
+            return match
+    return None
+
+
+def _last_part(entry: WeightEntry) -> str:
+    """Return the name of a weight without the path of its module."""
+    return entry_name(entry).rpartition(".")[2]
 
 
 def _is_integer(trace: Trace, value: fx.Node) -> bool:

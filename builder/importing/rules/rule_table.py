@@ -16,7 +16,11 @@ from builder.importing.rules import layer_rules as layers
 from builder.importing.rules import layout_rules as layouts
 from builder.importing.rules.attention_rules import fused_attention, written_attention
 from builder.importing.rules.pooling_rules import pooling
-from builder.importing.rules.position_rules import added_positions, step_numbers
+from builder.importing.rules.position_rules import (
+    added_positions,
+    learned_tokens,
+    step_numbers,
+)
 from builder.importing.rules.recurrent_rules import recurrent, recurrent_output
 from builder.importing.rules.region_rules import rotary, written_function, written_norm
 from builder.importing.rules.shift_rules import shifted
@@ -60,6 +64,7 @@ RULES: Sequence[Rule] = (
     elements.logic,
     elements.matrix_product,
     step_numbers,
+    learned_tokens,
     layouts.layout,
     layouts.halves,
     layouts.slices,

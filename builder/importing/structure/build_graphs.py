@@ -158,18 +158,23 @@ class Builder:
         self._tie(nodes, name_of)
         return Graph(nodes, edges), weights, inputs, outputs
 
-    def main(self, group: Group) -> tuple[Graph, Weights]:
-        """Build the main graph, with the inputs of the model that have an effect."""
+    def main(self, group: Group) -> tuple[Graph, Weights, list[fx.Node]]:
+        """Build the main graph.
+
+        Returns:
+            The graph, where its weights come from, and the inputs of the model that it reads, in
+            the order of its own.
+        """
         parts = self.parts(group)
-        read = {value for part in parts for value in part.reads.values()}
+        values = [value_of(source) for source in self.steps.outputs]
+        read = {*values, *(value for part in parts for value in part.reads.values())}
         examples = [(node, self.trace.example(node)) for node in self.trace.placeholders]
         takes: dict[Value, tuple[str, Node]] = {
             (x, ""): (one.name, one.node()) for x, one in examples if (x, "") in read
         }
-        values = [value_of(source) for source in self.steps.outputs]
         makes = list(zip(self.trace.output_names, values, strict=True))
-        graph, weights, _, _ = self.graph(parts, takes, makes)
-        return graph, weights
+        graph, weights, inputs, _ = self.graph(parts, takes, makes)
+        return graph, weights, [x for x, _ in inputs if isinstance(x, fx.Node)]
 
     def _tie(self, nodes: dict[str, Node], name_of: dict[Step, str]) -> None:
         """Tie the nodes of one weight to the first of them.

@@ -26,11 +26,13 @@ COMMANDS: dict[str, list[str]] = {
     "check": ["{file}"],
     "compile": ["{file}"],
     "export": ["{file}", "-o", "{new}"],
+    "import": ["{missing}:Net"],
     "run": ["{file}"],
     "show": ["{file}"],
     "nodes": ["{text}"],
     "schema": [],
     "data": ["{text}"],
+    "weights": ["{file}", "{missing}"],
     "picture": ["{file}", "-o", "{new}.svg", "--block", "{text}"],
 }
 """Arguments for each command; ``{text}`` is the text, the others name files after it."""

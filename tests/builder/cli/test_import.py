@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from safetensors.torch import save_file
 
 from builder.importing.exchange.request import ImportRequest, NotImported
 from builder.importing.tracing.load_target import load_target
-from tests.builder.cli.test_cli import data, invoke, refused
+from codegen.weights.key_map import KeyMap
+from tests.builder.cli.test_cli import invoke, refused
 from tests.builder.console_script import ROOT
 
 pytestmark = pytest.mark.slow
@@ -52,7 +52,7 @@ def request(target: str, **arguments: object) -> ImportRequest:
     return ImportRequest(target, arguments, [], os.getcwd())
 
 
-def test_a_module_becomes_a_graph_and_its_weights_are_converted_by_the_key_map():
+def test_a_module_becomes_a_graph_with_a_layout_and_a_key_map():
     answer = invoke(
         "import", "attention.py:Attention", "--trust", "-o", "a.json", "--args", '{"width": 6}'
     )
@@ -71,10 +71,10 @@ def test_a_module_becomes_a_graph_and_its_weights_are_converted_by_the_key_map()
         "embedding_dim": 6,
     }
     assert graph["layout"][""].keys() == graph["nodes"].keys()
-    module = load_target(request("attention.py:Attention", width=6))
-    save_file(module.state_dict(), "theirs.safetensors")
-    converted = data("weights", "a.json", "theirs.safetensors", "--map", "a.weights.json")
-    assert (converted["missing"], converted["mismatched"]) == ({}, {})
+    names = KeyMap.loads(Path("a.weights.json").read_text(encoding="utf-8"))
+    entry, source = names.find("attn.k.weight")
+    assert (source, entry.part) == ("attn.in_proj_weight", (1, 3))
+    assert names.find("embed.weight")[1] == "embed.weight"
 
 
 def test_code_is_not_run_without_consent():

@@ -123,6 +123,20 @@ class Written(nn.Module):
         return F.normalize(y, dim=-1)[:, -1]
 
 
+class ClassToken(nn.Module):
+    """A trained vector before the sequence, which a layer of attention reads it into."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.proj = nn.Linear(6, 8)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, 8))
+        self.layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+
+    def forward(self, x):
+        tokens = self.cls_token.expand(x.size(0), -1, -1)
+        return self.layer(torch.cat([tokens, self.proj(x)], dim=1))[:, 0]
+
+
 class CalledThrice(nn.Module):
     """One layer that is called three times, one after the other."""
 
@@ -166,3 +180,14 @@ class LoopOverSteps(nn.Module):
 class Branching(nn.Module):
     def forward(self, x):
         return x if x.sum() > 0 else -x
+
+
+class OddNames(nn.Module):
+    """Inputs named otherwise than Python names are written, one of them without effect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.type_ = nn.Embedding(50, 8)
+
+    def forward(self, inputIds, type):
+        return self.type_(inputIds)

@@ -19,8 +19,10 @@ from tests.builder.importing.sequence_models import (
     Branching,
     CalledThrice,
     CausalCNN,
+    ClassToken,
     EinsumAttention,
     LoopOverSteps,
+    OddNames,
     PackedClassifier,
     PooledAttention,
     Rolled,
@@ -97,6 +99,11 @@ MODELS: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...], str]] = {
         "Add Affine Concatenate L2Norm LayerNorm LayerScale LearnedEncoding Linear QuickGELU "
         "Select Split",
     ),
+    "class token": (
+        ClassToken,
+        (),
+        "Concatenate EncoderLayer LearnedTokens Linear Select",
+    ),
     "called thrice": (CalledThrice, (), "Embedding EncoderLayer Mean TokenMask"),
 }
 
@@ -155,6 +162,13 @@ def test_a_layer_of_llama_is_a_block_of_heads_rotations_and_attention():
 def test_inputs_are_batch_first_and_the_report_says_so():
     found = imported_once("nn.TransformerEncoder")
     assert found.report.notes == ["src: batch first, B T 8, where the original takes T B 8"]
+
+
+def test_an_input_without_effect_is_left_out():
+    found = imported(OddNames(), "inputIds: B T", "type: B T")
+    assert [*found.model.graph.input_nodes] == ["input_ids"]
+    assert found.report.notes == ["type: has no effect"]
+    assert found.report.agrees
 
 
 def test_outputs_have_the_names_of_a_mapping():

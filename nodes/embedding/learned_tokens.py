@@ -31,6 +31,7 @@ class LearnedTokens(Node):
 
     category = Category.EMBEDDING
     aliases = ("class token", "cls", "queries", "latents", "prompt", "prefix", "parameter", "free")
+    may_convert = False
     static_axes = ("C",)
 
     num_tokens: Size = 1

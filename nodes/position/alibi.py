@@ -10,7 +10,7 @@ class ALiBi(DistanceBias):
     output[h, i, j] = -slope_h * abs(i - j), of shape (num_heads, T, S), for the port bias of
     attention; nothing is learned. The slopes are 2^(-8 / num_heads), and its powers: near heads and
     far heads. It takes the place of positional encodings, and a model runs on longer sequences than
-    it was trained on. As in BLOOM and MPT.
+    it was trained on; padding before a sequence changes no distance. As in BLOOM and MPT.
 
     Parameters:
         num_heads: number of attention heads.

@@ -23,6 +23,7 @@ from nodes.pooling.last_step import LastStep
 from nodes.pooling.max_pooling import MaxPooling
 from nodes.pooling.mean_pooling import MeanPooling
 from nodes.position.learned_encoding import LearnedEncoding
+from nodes.position.padded_position_ids import PaddedPositionIds
 from nodes.position.position_ids import PositionIds
 from nodes.position.sinusoidal_encoding import SinusoidalEncoding
 from nodes.recurrent.gru import GRU
@@ -347,6 +348,28 @@ def test_fewer_positions_than_steps_are_an_error(body, where):
     model = language_model(body, seq_len=64)
     assert reported(model, Severity.ERROR) == [where]
     assert reported(language_model(body, seq_len=16), Severity.ERROR) == []
+
+
+@pytest.mark.parametrize("table", [Embedding(num_embeddings=16), LearnedEncoding(max_length=16)])
+@pytest.mark.parametrize("padded", [False, True])
+def test_positions_that_begin_later_need_more_rows(table, padded):
+    def body(builder: GraphBuilder, x: NodeHandle) -> NodeHandle:
+        if padded:
+            mask = builder.add("mask", LengthMask(), builder.add("lengths", LengthInput()), x)
+            ids = builder.add("ids", PaddedPositionIds(offset=2), mask)
+        else:
+            ids = builder.add("ids", PositionIds(offset=2), x)
+        if isinstance(table, LearnedEncoding):
+            return builder.add("table", table, x, ids)
+        rows = table.model_copy(update={"embedding_dim": WIDTH})
+        return builder.add("add", Add(), x, builder.add("table", rows, ids))
+
+    def found(steps: int) -> list[str]:
+        problems = check(language_model(body, seq_len=steps)).problems
+        return [p.message for p in problems if "positions, as" in p.message]
+
+    assert found(14) == []
+    assert found(15) == ["expected at least 17 positions, as seq_len is 15, got 16"]
 
 
 def test_generation_beyond_the_positions_is_a_warning_with_a_remedy():

@@ -35,7 +35,9 @@ def arrange(
     names: Collection[str] | None = None,
     positions: Mapping[str, Point] = _NO_POSITIONS,
 ) -> dict[str, Point]:
-    """Return a position for each node; the nodes of a layer share their left side.
+    """Return a position for each node.
+
+    The nodes of a layer share their left side; those that no edge ends at, their right side.
 
     Args:
         graph: the nodes and edges; it may have cycles.
@@ -82,18 +84,26 @@ def _arranged(
     layered = assign_layers(graph, names, sizes, ports)
     layered.layers = reduce_crossings(layered)
     y = assign_coordinates(layered)
-    x = _layer_positions(layered, [sizes[name][0] for name in names])
-    return {name: (x[layered.layer[vertex]], y[vertex]) for vertex, name in enumerate(names)}
+    widths = [sizes[name][0] for name in names]
+    sides = _layer_sides(layered, widths)
+    fed = {target.node for target in graph.edges}
+    found: dict[str, Point] = {}
+    for vertex, name in enumerate(names):
+        left, right = sides[layered.layer[vertex]]
+        # An edge that rises from a narrow card would cross a wide one above it.
+        is_fed = name in fed or left == 0.0
+        found[name] = left if is_fed else on_grid(right - widths[vertex]), y[vertex]
+    return found
 
 
-def _layer_positions(layered: LayeredGraph, widths: Sequence[float]) -> list[float]:
-    """Return the left side of each layer."""
+def _layer_sides(layered: LayeredGraph, widths: Sequence[float]) -> list[tuple[float, float]]:
+    """Return the left and the right side of each layer."""
     found, left = [], 0.0
     for layer in layered.layers:
-        found.append(left)
         nodes = (vertex for vertex in layer if not layered.is_dummy(vertex))
-        widest = max((widths[vertex] for vertex in nodes), default=0.0)
-        left += on_grid(widest + _ROUND_UP) + LAYER_GAP
+        right = left + on_grid(max((widths[vertex] for vertex in nodes), default=0.0) + _ROUND_UP)
+        found.append((left, right))
+        left = right + LAYER_GAP
     return found
 
 

@@ -11,7 +11,7 @@ from codegen.check.mismatch import mismatch_problem
 from codegen.check.node_context import NodeContext
 from codegen.check.parameter_checks import validation_message
 from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import SetParameter
+from codegen.check.remedy import SetParameter, join_words
 from nodes.core.graphs.graph import Block, Composite, Graph, InputNode, Model
 from nodes.core.graphs.node import InputMismatch, Node
 from nodes.core.graphs.port import TensorSpec
@@ -149,15 +149,22 @@ def missing_outputs(
         graph: the graph it stands for.
         present: the nodes of the graph that have all their required sources.
     """
+    outputs_of: dict[str, list[str]] = {}
     for output in graph.output_nodes:
         name = output
         while name not in present and not isinstance(graph.nodes[name], InputNode):
             refs = graph.sources[name].values()
             name = next(r.node for r in refs if r.node in graph.nodes and r.node not in present)
         if name not in present:
-            port = next(port for port in context.model.ports(node)[0] if port.name == name)
-            message = f"expected an edge, as the output {output} depends on it, got none"
-            yield replace(unconnected_problem(context, port), message=message)
+            outputs_of.setdefault(name, []).append(output)
+    for name, outputs in outputs_of.items():
+        port = next(port for port in context.model.ports(node)[0] if port.name == name)
+        several = len(outputs) > 1
+        which = (
+            f"outputs {join_words(outputs)} depend" if several else f"output {outputs[0]} depends"
+        )
+        message = f"expected an edge, as the {which} on it, got none"
+        yield replace(unconnected_problem(context, port), message=message)
 
 
 def chain_problems(

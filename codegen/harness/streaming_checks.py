@@ -18,6 +18,7 @@ from codegen.harness.one_node import (
     one_node_graph,
 )
 from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttention
+from nodes.core.graphs.catalog import task_types
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.node_case import Case
 from nodes.core.graphs.port import Kind, TensorSpec
@@ -25,7 +26,6 @@ from nodes.core.shapes.dim import free
 from nodes.core.shapes.shape import Shape
 from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
-from nodes.tasks.language_modelling import LanguageModelling
 
 STEPS = 7
 CLOSE = 1e-5
@@ -52,7 +52,8 @@ def _compile_with_attention(drawn_case: DrawnCase, used: tuple[str, ...]) -> Com
     graph = graph.with_edge(PortRef("attention", "output"), PortRef("cached", "input"))
     specs = {f"to_{port.replace('.', '_')}": spec for port, spec in drawn_case.specs.items()}
     specs["heads"] = TensorSpec((2, 1, free("T"), 4), Kind.FEATURES)
-    return compile_graph(drawn_case.model(LanguageModelling.model_validate({})), graph, specs)
+    task = next(task for task in task_types().values() if task.generates)
+    return compile_graph(drawn_case.model(task.model_validate({})), graph, specs)
 
 
 def is_streamable(drawn_case: DrawnCase, used: tuple[str, ...]) -> bool:

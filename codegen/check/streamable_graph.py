@@ -5,7 +5,7 @@ A checked graph -> its live nodes -> the first of them that needs the whole sequ
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from codegen.check.checked_graph import CheckedGraph, CheckedNode
+from codegen.check.checked_graph import CheckedGraph
 from codegen.check.node_streaming import is_pairs, node_streaming, time_dims
 from codegen.check.problem import Problem, Severity
 from codegen.check.streaming_kind import Streaming
@@ -94,8 +94,11 @@ def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) 
 
 
 def streaming_of(checked: CheckedGraph, name: str, used: frozenset[str]) -> Streaming:
-    """Derive how a primitive of a graph streams."""
-    return node_streaming(checked.nodes[name], frozenset(checked.sources[name]), used)
+    """Derive how a primitive of a graph, or a loop over steps, streams."""
+    node = checked.nodes[name]
+    if node.inner is not None and node.inner.graph.step_inputs:
+        return _loop_streaming(node.inner, node.input_specs, used)
+    return node_streaming(node, frozenset(checked.sources[name]), used)
 
 
 def primitives(
@@ -108,25 +111,33 @@ def primitives(
         if isinstance(node, InputNode | OutputNode):
             whole = any(s.kind is Kind.LENGTHS for s in checked_node.input_specs.values())
             yield here, node, Streaming.WHOLE if whole else Streaming.POINTWISE
-        elif checked_node.inner is not None and checked_node.inner.graph.step_inputs:
-            yield here, node, _loop_streaming(checked_node, used)
-        elif isinstance(node, Composite) and (inner := checked_node.inner) is not None:
+        elif (
+            isinstance(node, Composite)
+            and (inner := checked_node.inner) is not None
+            and not inner.graph.step_inputs
+        ):
             for where, part, how in primitives(inner, inner_outputs(inner, node, used)):
                 yield where if isinstance(node, Block) else here, part, how
         else:
             yield here, node, streaming_of(checked, name, used)
 
 
-def _loop_streaming(checked_node: CheckedNode, used: frozenset[str]) -> Streaming:
-    """Derive how a loop over steps streams: from its own states, not from a given one."""
-    assert checked_node.inner is not None
-    body, specs = checked_node.inner.graph, checked_node.input_specs
-    others = [spec for port, spec in specs.items() if port not in body.step_inputs]
-    given = not specs.keys().isdisjoint(body.states.values())
-    if given or any(time_dims(spec) for spec in others) or not used.isdisjoint(body.states):
+def _loop_streaming(
+    body: CheckedGraph, specs: Mapping[str, TensorSpec], used: frozenset[str]
+) -> Streaming:
+    """Derive how a loop over steps streams: from its own states, not from a given one.
+
+    The steps of a loop may be no time, as in a loop that the body of another one contains: it then
+    begins anew in each call.
+    """
+    states, steps = body.graph.states, body.graph.step_inputs
+    timed = {port: dims for port, spec in specs.items() if (dims := time_dims(spec))}
+    if not timed:
+        return Streaming.POINTWISE
+    given = not specs.keys().isdisjoint(states.values())
+    if given or timed != {port: [1] for port in steps} or not used.isdisjoint(states):
         return Streaming.WHOLE
-    states = read_states(checked_node.inner, used)
-    return Streaming.STATEFUL if states else Streaming.POINTWISE
+    return Streaming.STATEFUL if read_states(body, used) else Streaming.POINTWISE
 
 
 def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:

@@ -102,7 +102,7 @@ class TimeAnalysis:
             result.inner[name] = copies
             fields[name] = copies[-1].results
             if (body := checked_node.inner.graph).step_inputs:
-                fields[name] = sequence_fields(body, fields[name])
+                fields[name] = sequence_fields(body, inputs, fields[name])
         elif node.outputs:
             fields[name] = self._primitive(name, checked_node, values)
 

@@ -82,11 +82,8 @@ def cached_states(checked: CheckedGraph, output_nodes: frozenset[str]) -> Mappin
 
 def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> CachedState | None:
     node, inner = checked.graph.nodes[name], checked.nodes[name].inner
-    if inner is not None and inner.graph.step_inputs:
-        count = len(read_states(inner, used))
-        several = f"tuple[{', '.join(['Tensor'] * count)}]" if count <= MAX_TUPLE_ITEMS else "tuple"
-        return CachedState("Tensor" if count == 1 else several, None) if count else None
-    if isinstance(node, Composite) and inner is not None:
+    is_loop = inner is not None and inner.graph.step_inputs
+    if isinstance(node, Composite) and inner is not None and not is_loop:
         state = cached_state(inner, inner_outputs(inner, node, used))
         if state is None or node.repeat == 1:
             return state
@@ -94,6 +91,10 @@ def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> Cache
         return CachedState(f"list[{state.annotation}]", path)
     if streaming_of(checked, name, used) is not Streaming.STATEFUL:
         return None
+    if inner is not None:
+        count = len(read_states(inner, used))
+        several = f"tuple[{', '.join(['Tensor'] * count)}]" if count <= MAX_TUPLE_ITEMS else "tuple"
+        return CachedState("Tensor" if count == 1 else several, None)
     if node.caches_inputs:
         kept = [port for port in node.state_ports if port in checked.sources[name]]
         return CachedState(CACHE if len(kept) == 2 else MASKED_CACHE, (0,))

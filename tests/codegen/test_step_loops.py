@@ -22,12 +22,14 @@ from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.state_input import StateInput
 from nodes.io.state_output import StateOutput
+from nodes.io.step_input import StepInput
 from nodes.io.token_input import TokenInput
 from nodes.library.recurrent_cells import gru_cell, lstm_cell
 from nodes.library.recurrent_cells import rnn_cell as cell
 from nodes.linear.linear import Linear
 from nodes.merge.add import Add
 from nodes.recurrent.lstm import LSTM
+from nodes.reshape.reshape import Reshape
 from nodes.reshape.select import Select
 from nodes.tasks.language_modelling import LanguageModelling
 from tests.codegen.step_loops import FEATURES, HIDDEN, model_of
@@ -219,6 +221,36 @@ def test_a_loop_sees_the_steps_until_its_own():
     pointwise = cell().with_edge(PortRef("new_x", "output"), PortRef("output", "input"))
     field = check(model_of(pointwise)).fields.results["output"]
     assert field.reach(steps, field.dims[1][0]) == EACH
+
+
+def loop_in_a_loop() -> Graph:
+    """Build a recurrence whose steps are halves that another recurrence reads one by one."""
+    builder = GraphBuilder(blocks={"Cell": cell()})
+    x, hidden = builder.add("x", StepInput()), builder.add("old", StateInput(size="hidden_size"))
+    halves = Reshape(pattern="B (size C) -> B size C", size=2)
+    word = builder.add("word", Block(block="Cell"), builder.add("halves", halves, x))
+    new = builder.add("new", Add(), word["next_hidden"], hidden)
+    builder.add("output", GraphOutput(), new)
+    builder.add("next", StateOutput(), new, hidden)
+    return builder.build()
+
+
+def test_a_loop_within_a_loop_keeps_rows_and_steps_apart():
+    model = language_model_of(cell())
+    width = Hyperparameter(6)
+    model = replace(model, hyperparameters={**model.hyperparameters, "hidden_size": width})
+    model = replace(model, blocks={"Cell": cell(), "Outer": loop_in_a_loop()})
+    model = model.with_graph("", model.graph.with_node("loop", Block(block="Outer")))
+    assert problems_of(model) == []
+    module = instance(compile_model(model).source, "LM").double()
+    tokens = torch.randint(11, (3, 6))
+    logits = module(tokens)[0]
+    for row in range(3):
+        torch.testing.assert_close(module(tokens[row : row + 1])[0], logits[row : row + 1])
+    torch.testing.assert_close(module(tokens[:, :4])[0], logits[:, :4])
+    steps = Source("tokens", STEPS, "T")
+    field = check(model).fields.results["logits"]
+    assert field.reach(steps, field.dims[1][0]) == EARLIER
 
 
 def test_attention_inside_a_recurrence_is_that_of_the_paper():

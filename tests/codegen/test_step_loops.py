@@ -28,6 +28,7 @@ from nodes.library.recurrent_cells import gru_cell, lstm_cell
 from nodes.library.recurrent_cells import rnn_cell as cell
 from nodes.linear.linear import Linear
 from nodes.merge.add import Add
+from nodes.merge.concatenate import Concatenate
 from nodes.recurrent.lstm import LSTM
 from nodes.reshape.reshape import Reshape
 from nodes.reshape.select import Select
@@ -197,6 +198,17 @@ def test_a_loop_is_repeated_within_a_block():
     assert problems_of(model) == [
         "loop.repeat: expected repeat 1, as the block is a loop over steps; for a stack of loops, "
         "repeat a block that contains it; got 2"
+    ]
+
+
+def test_a_concatenation_of_one_part_mixes_no_rows():
+    model = language_model_of(cell())
+    graph = cell().with_node("joined", Concatenate(dim=0))
+    graph = graph.with_edge(PortRef("x", "output"), PortRef("joined", "parts.0"))
+    graph = graph.with_edge(PortRef("joined", "output"), PortRef("new_x", "input"))
+    assert problems_of(replace(model, blocks={"Cell": graph})) == [
+        "Cell/joined.parts: expected at least two edges, got one, which the node passes on "
+        "unchanged"
     ]
 
 

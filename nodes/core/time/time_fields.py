@@ -115,8 +115,8 @@ def concatenate(reading: PatternFields, word: str, position: int) -> None:
     The steps of the last part keep their clock behind a front of a fixed length; those of any
     other part are followed by what is not padding, and lose it.
     """
-    if (axis := reading.axis(word)) is None:
-        return
+    if len(reading.ports) == 1 or (axis := reading.axis(word)) is None:
+        return  # one part stays as it is
     new = reading.new_axis()
     offset: AnyDim = 0
     last = list(reading.ports)[-1]

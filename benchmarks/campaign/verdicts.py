@@ -30,6 +30,9 @@ RECURRENT = frozenset(("RNN", "GRU", "LSTM"))
 MOVES = frozenset(("Conv1d", "MaxPool1d", "Slice", "Concatenate", "ShiftRight", "Reshape", "Block"))
 """The node types that may move, drop or add steps."""
 
+MORE_WEIGHTS = 4
+"""With as many further weights a document that the product refuses is evaluated."""
+
 FAULTS = ("false accept", "false reject", "stricter unkept", "wrong result", "exception")
 """The verdicts that are faults."""
 
@@ -141,11 +144,12 @@ def refused(document: Document, message: str) -> Verdict:
         return Verdict("stricter", ", ".join(sorted(reading.stricter)), message)
     if reading.undetermined:
         return Verdict("undetermined", reading.undetermined, message)
-    further = read(document, inputs.FURTHER, FreshWeights(1, 2.0))
-    if further.impossible:
-        return Verdict("agree: refused", further.impossible, message)
-    if further.stricter:  # small weights may let an activation end what a step sees of others
-        return Verdict("stricter", ", ".join(sorted(further.stricter)), message)
+    for seed in range(1, MORE_WEIGHTS + 1):
+        further = read(document, inputs.FURTHER, FreshWeights(seed, 2.0))
+        if further.impossible:
+            return Verdict("agree: refused", further.impossible, message)
+        if further.stricter:  # some weights let an activation end what a step sees of others
+            return Verdict("stricter", ", ".join(sorted(further.stricter)), message)
     short = read(document, (inputs.SHORT,))
     if further.undetermined or short.impossible or short.undetermined:
         kind, detail = "undetermined", "sequences may be too short"

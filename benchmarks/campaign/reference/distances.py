@@ -6,6 +6,10 @@ import torch
 from torch import Tensor
 
 from benchmarks.campaign.reference.call import Call
+from benchmarks.campaign.reference.outcome import UndeterminedError
+
+EDGE = 1e-5
+"""A distance as near to the edge of a bucket may fall on either side in float32."""
 
 
 def _pairs(query: Tensor, key: Tensor) -> list[list[int]]:
@@ -49,4 +53,7 @@ def _bucket(call: Call, distance: int) -> int:
     if distance < exact:
         return first + distance
     share = math.log(distance / exact) / math.log(call.max_distance / exact)
-    return first + min(buckets - 1, exact + int(share * (buckets - exact)))
+    number = share * (buckets - exact)
+    if distance > exact and number <= buckets - exact - 1 and abs(number - round(number)) < EDGE:
+        raise UndeterminedError("a distance at the edge of a bucket")
+    return first + min(buckets - 1, exact + int(number))

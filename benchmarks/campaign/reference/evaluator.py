@@ -67,7 +67,7 @@ class Run:
         """
         for block in self.document.get("blocks", {}).values():
             types = [node["type"] for node in block.get("nodes", {}).values()]
-            self.stricter |= {"no output"} if "GraphOutput" not in types else set()
+            self.stricter |= {"no output"} if {*types}.isdisjoint(loops.ENDS) else set()
             if MODEL_INPUTS & {*types}:
                 raise ImpossibleError("an input of the model in a block")
             for node in block.get("nodes", {}).values():

@@ -52,6 +52,10 @@ TYPE_ALIASES = {
         "tuple[Tensor, Tensor]",
         "Hidden state and cell state of an LSTM, each (num_layers, B, hidden_size).",
     ),
+    "Rope": (
+        "tuple[Tensor, Tensor]",
+        "Cosines and sines of rotary positions, each (T, D / 2) for D rotated channels.",
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from codegen.check.streaming_kind import Streaming
 from nodes.core.graphs.graph import Block, Graph, PortRef
 from nodes.core.graphs.node import Inferred, Node
 from nodes.core.graphs.port import TensorSpec
+from nodes.core.graphs.shared_value import SharedValue
 
 InputSpecs = dict[str, TensorSpec]
 Sources = Mapping[str, Mapping[str, PortRef]]
@@ -51,6 +52,7 @@ class CheckedGraph:
         problems: all of them, once each.
         waiting: the nodes that cannot be checked before another's problem is fixed, and that node.
         live: the nodes that a set of output nodes depends on; filled on request.
+        shared: the shared values that these nodes read; filled on request.
     """
 
     graph: Graph
@@ -62,6 +64,9 @@ class CheckedGraph:
     problems: tuple[Problem, ...]
     waiting: Mapping[str, str]
     live: dict[frozenset[str], dict[str, frozenset[str]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    shared: dict[frozenset[str], tuple[SharedValue, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
 

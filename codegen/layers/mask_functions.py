@@ -31,24 +31,6 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def with_last_steps(mask: Tensor, query: Tensor, key: Tensor) -> Tensor:
-    """Limit a boolean mask (..., T, S) by the causal one of the last T of S steps."""
-    steps = last_steps_mask(query, key)
-    return mask if steps is None else mask & steps
-
-
-def recent_steps_mask(query: Tensor, key: Tensor, window: int) -> Tensor:
-    """Causal sliding-window boolean mask (T, S) of the last T of S steps.
-
-    query (B, H, T, D), key (B, K, S, D); True for the step itself and the window - 1
-    steps before it.
-    """
-    t, s = query.shape[2], key.shape[2]
-    steps = torch.arange(s, device=key.device)
-    distance = steps[s - t :, None] - steps
-    return (distance >= 0) & (distance < window)
-
-
 def window_mask(
     length: int,
     window: int,

@@ -36,18 +36,15 @@ def padded_positions_on(
     return torch.where(mask, counts + (offset - 1), padding), counts[:, -1:]
 
 
-def head_positions(x: Tensor, start: int = 0) -> Tensor:
-    """Position ids of the steps of heads: x (B, H, T, D) -> (T,)"""
-    return torch.arange(start, start + x.shape[2], device=x.device)
-
-
-def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
-    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
+def pair_frequencies(
+    width: int, device: torch.device, base: float = 10_000.0
+) -> Tensor:
+    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
+    return base ** (-torch.arange(0, width, 2, device=device) / width)
 
 
 def angles_at(position: Tensor, frequency: Tensor) -> Tensor:
-    """Products of positions (..., T) and frequencies (D / 2) -> (..., T, D / 2)"""
+    """Products of positions (..., T) and frequencies (C / 2) -> (..., T, C / 2)"""
     return position[..., None] * frequency
 
 
@@ -60,30 +57,4 @@ def add_waves(x: Tensor, angle: Tensor) -> Tensor:
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
     steps = torch.arange(start, start + x.shape[1], device=x.device)
-    return add_waves(x, torch.outer(steps, pair_frequencies(x, base)))
-
-
-def turn_interleaved(x: Tensor, angle: Tensor) -> Tensor:
-    """Rotate the pairs (2i, 2i + 1) of x (B, H, T, D) by angles (..., T, D / 2)."""
-    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
-    a, b = x[..., ::2], x[..., 1::2]
-    return torch.stack((a * cos - b * sin, b * cos + a * sin), dim=-1).flatten(-2)
-
-
-def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding of the pairs (2i, 2i + 1) of x (B, H, T, D)"""
-    steps = torch.arange(start, start + x.shape[2], device=x.device)
-    return turn_interleaved(x, torch.outer(steps, pair_frequencies(x, base)))
-
-
-def turn_halves(x: Tensor, angle: Tensor) -> Tensor:
-    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by angles (..., T, D / 2)."""
-    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
-    a, b = x.chunk(2, dim=-1)
-    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
-
-
-def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
-    steps = torch.arange(start, start + x.shape[2], device=x.device)
-    return turn_halves(x, torch.outer(steps, pair_frequencies(x, base)))
+    return add_waves(x, angles_at(steps, pair_frequencies(x.shape[-1], x.device, base)))

@@ -5,32 +5,24 @@ import math
 import torch
 from torch import Tensor
 
-from codegen.layers.positions import pair_frequencies
 
-
-def ntk_frequencies(x: Tensor, factor: float, base: float = 10_000.0) -> Tensor:
-    """NTK-aware frequencies: the lowest is divided by ``factor``, the highest is kept.
-
-    x (..., D) -> (D / 2)
-    """
-    width = x.shape[-1]
-    return pair_frequencies(x, base * factor ** (width / max(width - 2, 1)))
+def ntk_base(width: int, factor: float, base: float = 10_000.0) -> float:
+    """NTK-aware base: the lowest frequency is divided by ``factor``, the highest kept."""
+    return base * factor ** (width / max(width - 2, 1))
 
 
 def llama3_frequencies(
-    x: Tensor,
+    frequency: Tensor,
     factor: float,
     context: int,
     low_freq_factor: float = 1.0,
     high_freq_factor: float = 4.0,
-    base: float = 10_000.0,
 ) -> Tensor:
     """Frequencies of Llama 3: divide by ``factor`` those of few periods in a context.
 
     A frequency is divided with at most ``low_freq_factor`` periods in ``context`` steps,
-    kept with ``high_freq_factor`` or more, and mixed in between. x (..., D) -> (D / 2)
+    kept with ``high_freq_factor`` or more, and mixed in between. (D / 2) -> (D / 2)
     """
-    frequency = pair_frequencies(x, base)
     periods = frequency * (context / (2 * math.pi))
     span = max(high_freq_factor - low_freq_factor, 1e-6)
     kept = ((periods - low_freq_factor) / span).clamp(0, 1)
@@ -38,7 +30,7 @@ def llama3_frequencies(
 
 
 def yarn_frequencies(
-    x: Tensor,
+    frequency: Tensor,
     factor: float,
     context: int,
     betas: tuple[float, float] = (32.0, 1.0),
@@ -48,9 +40,9 @@ def yarn_frequencies(
     """Frequencies of YaRN: divide by ``factor`` those of few periods in a context.
 
     Those of the first of ``betas`` periods in ``context`` steps or more are kept, those
-    of the second or fewer divided, and mixed in between. x (..., D) -> (D / 2)
+    of the second or fewer divided, and mixed in between. (D / 2) -> (D / 2)
     """
-    width = x.shape[-1]
+    width = 2 * len(frequency)
     growth = 2 * math.log(base) / width or 1e-9  # of the period from pair to pair
     fast, slow = (
         (math.log(context) - math.log(2 * math.pi * periods)) / growth
@@ -59,9 +51,8 @@ def yarn_frequencies(
     if truncate:
         fast, slow = math.floor(fast), math.ceil(slow)
     first, last = max(fast, 0), min(slow, width - 1)
-    pairs = torch.arange(width // 2, device=x.device)
+    pairs = torch.arange(width // 2, device=frequency.device)
     divided = ((pairs - first) / ((last - first) or 0.001)).clamp(0, 1)
-    frequency = pair_frequencies(x, base)
     return frequency * (1 - divided + divided / factor)
 
 

@@ -6,9 +6,9 @@ and the returned expression that make the new one.
 
 from collections.abc import Mapping
 
-from codegen.check.checked_graph import CheckedGraph
 from codegen.check.node_streaming import time_dims
 from codegen.planning import streaming
+from codegen.planning.class_use import ClassUse
 from codegen.planning.plan import Assign, CompoundStatement, Parameter, StateArgument
 from codegen.planning.values import Scope, Value, pack
 from nodes.core.graphs.location import Location
@@ -27,25 +27,21 @@ class CachedStatePlan:
         parameters: the parameters of ``forward`` that only a class with a cache has.
     """
 
-    def __init__(
-        self,
-        checked: CheckedGraph,
-        output_nodes: frozenset[str],
-        argument: StateArgument,
-        scope: Scope,
-    ) -> None:
+    def __init__(self, use: ClassUse, argument: StateArgument, scope: Scope) -> None:
         self.argument, self._scope = argument, scope
         self.states: Mapping[str, streaming.CachedState] = {}
         self.annotation = ""
         self.new_states: list[Expr] = []
         self.parameters: list[Parameter] = []
         if argument:
-            self._add_parameters(checked, output_nodes)
+            self._add_parameters(use)
 
-    def _add_parameters(self, checked: CheckedGraph, output_nodes: frozenset[str]) -> None:
+    def _add_parameters(self, use: ClassUse) -> None:
+        checked, output_nodes = use.checked, use.output_nodes
         self.states = streaming.cached_states(checked, output_nodes)
         whole = streaming.cached_state(checked, output_nodes)
-        if streaming.has_positions(checked, output_nodes):
+        reads_start = streaming.has_positions if use.is_model else streaming.needs_start
+        if reads_start(checked, output_nodes):
             self._define_start(whole)
         if whole is not None:
             self.annotation = whole.annotation

@@ -22,6 +22,7 @@ from codegen.planning.module_attributes import ModuleAttributes, is_free_symbol
 from codegen.planning.plan import Assign, Attribute, ClassPlan, Parameter
 from codegen.planning.primitive_code import PrimitiveEmitter
 from codegen.planning.repeats import RepeatedCall, plan_repeat
+from codegen.planning.shared_values import SharedVariables
 from codegen.planning.step_loop import StepLoop, plan_step_loop
 from codegen.planning.value_roles import find_roles
 from codegen.planning.values import (
@@ -46,13 +47,16 @@ _CONFIG = re.compile(r"\bconfig\b")
 
 
 def plan_class(use: ClassUse, name_hint: str, doc: str, scope: ModelScope) -> ClassPlan:
-    """Plan the class of a graph; an identical class that was planned before is reused."""
+    """Plan the class of a graph; an identical class that was planned before is reused.
+
+    A block that the user drew has a class of the name that the user gave it.
+    """
     if use.key not in scope.class_of_use:
-        plan = ClassPlanner(use, doc, scope).plan()
+        plan, own = ClassPlanner(use, doc, scope).plan(), class_name(name_hint)
         planned = (other for other in scope.classes if other == plan and not use.is_model)
-        identical = next(planned, None)
+        identical = next((p for p in planned if p.name == own or not use.user_drawn), None)
         if identical is None:
-            plan.name = scope.names.create(class_name(name_hint))
+            plan.name = scope.names.create(own)
             scope.classes.append(plan)
         scope.class_of_use[use.key] = identical or plan
     return scope.class_of_use[use.key]
@@ -65,9 +69,8 @@ class ClassPlanner:
         self.use, self.checked, self.model_scope = use, use.checked, model_scope
         self.live = live_nodes(use.checked, use.output_nodes)
         self.scope = Scope(model_scope.quotients.show, model_scope.library)
-        self.state = CachedStatePlan(
-            use.checked, use.output_nodes, model_scope.state_argument, self.scope
-        )
+        self.state = CachedStatePlan(use, model_scope.state_argument, self.scope)
+        self.shared = SharedVariables(use)
         self.attributes = ModuleAttributes(model_scope, use.is_model, self._free_size)
         self._padding_rows = padding_rows(use.checked.graph.nodes)
         self.values: dict[PortRef, Value] = {}
@@ -156,6 +159,8 @@ class ClassPlanner:
                 self.values[ref] = value
                 value.remaining_uses += 1
                 value.use_count += 1
+            for value in self.shared.of_node(node_name, self.live[node_name]).values():
+                value.remaining_uses += 1
         for ref, role in find_roles(self.checked, self.live).items():
             if ref in self.values:
                 self.values[ref].role = role
@@ -171,6 +176,12 @@ class ClassPlanner:
             self._arguments[variable] = value
             if self.use.is_model and value.spec.kind is Kind.MASK:
                 self._check_mask(variable, node, time_dims(value.spec))
+        if not self.use.computes_shared:
+            self._plan.parameters += self.shared.add_parameters(self.scope)
+        elif self.shared.values:
+            kinds = {variable: value.spec.kind for variable, value in self._arguments.items()}
+            given = next(key for key, kind in kinds.items() if kind is not Kind.LENGTHS)
+            self.shared.compute(self.attributes, self.model_scope, name(given).attr("device"))
 
     def _check_mask(self, variable: str, node: str, lengths: Sequence[int]) -> None:
         """Check the dtype of a mask that the user of the model passes."""
@@ -213,16 +224,17 @@ class ClassPlanner:
             state = self.state.append_to_cache(node, state, sources, at)
             is_recurrent = False
         layer, used = self.attributes.layer(node_name), self.live[node_name]
-        padding = self._padding_rows.get(node_name)
-        self.model_scope.has_padding |= padding is not None
+        scope, padding = self.model_scope, self._padding_rows.get(node_name)
+        scope.has_padding |= padding is not None
+        shared = self.shared.of_node(node_name, used)
         emitter = PrimitiveEmitter(
-            self.model_scope, self.attributes, checked_node, layer, used, sources, state, padding
+            scope, self.attributes, checked_node, layer, used, sources, state, padding, shared
         )
         module = emitter.module()
         if module is not None:
             self.attributes.add_layer(node_name, module, at)
-        expr = self._inline(emitter.forward, sources)
-        pending = self._pending(node_name, expr, sources)
+        expr = self._inline(emitter.forward, sources | shared)
+        pending = self._pending(node_name, expr, sources | shared)
         pending.pinned = pending.user_named and module is None
         ports = [port.name for port in node.outputs if port.name in used]
         if is_recurrent:
@@ -304,6 +316,7 @@ class ClassPlanner:
         text = text.strip().partition("\n")[0] or dataflow(use.checked, use.output_nodes)
         plan = plan_class(use, hint, text, self.model_scope)
         sources = {port: self.values[ref] for port, ref in self._source_refs(node_name).items()}
+        sources |= self.shared.of_node(node_name, self.live[node_name])
         ports = [port for port in use.checked.graph.output_nodes if port in use.output_nodes]
         constructor = call(plan.name, *([name("config")] if plan.takes_config else []))
         if use.checked.graph.step_inputs:
@@ -341,8 +354,8 @@ class ClassPlanner:
     def _start(self, use: ClassUse) -> list[Expr]:
         """Return the argument for the position of the first step, if the class takes one."""
         has_cache = bool(self.model_scope.state_argument)
-        needs_start = has_cache and streaming.needs_start(use.checked, use.output_nodes)
-        return [name("start")] if needs_start else []
+        takes_start = has_cache and streaming.takes_start(use.checked, use.output_nodes)
+        return [name("start")] if takes_start else []
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -369,5 +382,6 @@ class ClassPlanner:
         plan.returns = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
         show = self.model_scope.quotients.show
         inputs = [f"{node} {show(v.spec.shape)}" for node, v in self._arguments.items()]
+        inputs += [] if self.use.computes_shared else self.shared.shapes()
         outputs = [f"{node} {show(sources[node].spec.shape)}" for node in output_nodes]
         plan.signature = f"{', '.join(inputs)} -> {', '.join(outputs)}"

@@ -31,6 +31,7 @@ class PrimitiveEmitter:
         sources: the value at each connected input.
         cached_state: its cached state, in a model with a cache.
         padding_idx: the row of its weight that stays zero.
+        shared: the shared value that it reads, if any.
     """
 
     scope: ModelScope
@@ -41,6 +42,7 @@ class PrimitiveEmitter:
     sources: Mapping[str, Value]
     cached_state: Expr | None
     padding_idx: AnyDim | None
+    shared: Mapping[str, Value]
 
     def module(self) -> Expr | None:
         """Emit the expression that constructs the module; None if the node has none."""
@@ -51,8 +53,9 @@ class PrimitiveEmitter:
         """Emit the expression of the outputs, with the sources as they are read at this point."""
         texts = tuple(value.expr.text for value in self.sources.values())
         state = self.cached_state and self.cached_state.text
+        shared = tuple(value.expr.text for value in self.shared.values())
         streamed = self.scope.state_argument
-        key = self.layer, streamed, self.attributes.is_model, self.used, state, texts
+        key = self.layer, streamed, self.attributes.is_model, self.used, state, shared, texts
         expr = self.scope.cached_expression(self.checked, key, self._emit_forward)
         assert expr is not None, self.layer
         return expr
@@ -66,6 +69,7 @@ class PrimitiveEmitter:
     def _emit_forward(self) -> Expr:
         context = self._context()
         context.symbol = self.attributes.forward_symbol
+        context.shared = next((value.expr for value in self.shared.values()), None)
         node = self.checked.node
         expressions = {port: value.expr for port, value in self.sources.items()}
         expr = node.forward(context, **arguments(node.inputs, expressions))

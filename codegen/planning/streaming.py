@@ -17,6 +17,7 @@ from codegen.check.streamable_graph import (
 )
 from codegen.check.streaming_kind import Streaming
 from codegen.check.tied_weights import tie_path
+from codegen.planning.shared_values import node_values, shared_values
 from nodes.core.graphs.graph import Composite
 from nodes.core.graphs.python_expression import Expr
 
@@ -103,22 +104,31 @@ def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> Cache
 
 def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Check whether some node depends on the position of the first step."""
+    own = needs_start(checked, output_nodes)
+    return own or bool(shared_values(checked, output_nodes))
+
+
+def needs_start(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
+    """Check whether a node reads the position of the first step itself, in no shared value."""
     for name, used in live_nodes(checked, output_nodes).items():
         node, inner = checked.graph.nodes[name], checked.nodes[name].inner
         if inner is not None and inner.graph.step_inputs:
             continue
         if isinstance(node, Composite) and inner is not None:
-            if needs_start(inner, inner_outputs(inner, node, used)):
+            if takes_start(inner, inner_outputs(inner, node, used)):
                 return True
-        elif streaming_of(checked, name, used) is Streaming.POSITION:
+        elif (
+            not node_values(checked, name, used)
+            and streaming_of(checked, name, used) is Streaming.POSITION
+        ):
             return True
     return False
 
 
-def needs_start(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
+def takes_start(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Check whether a class needs ``start`` as a parameter: it has no cached keys to count."""
     state = cached_state(checked, output_nodes)
-    return has_positions(checked, output_nodes) and (state is None or state.path is None)
+    return needs_start(checked, output_nodes) and (state is None or state.path is None)
 
 
 def cached_length(cache: Expr, path: tuple[int, ...]) -> Expr:

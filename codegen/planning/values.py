@@ -43,6 +43,7 @@ class PendingExpression:
         name_hint: the name of its variable, if it is assigned to one.
         user_named: the user named the node; the name may not fit its value.
         pinned: the user named the value, so its variable has this name and no other.
+        shows_shape: its shape may be written behind its assignment.
     """
 
     expr: Expr
@@ -51,6 +52,7 @@ class PendingExpression:
     name_hint: str = ""
     user_named: bool = False
     pinned: bool = False
+    shows_shape: bool = True
 
     @classmethod
     def of(cls, expr: Expr, sources: Mapping[str, "Value"], *nodes: Location) -> Self:
@@ -244,7 +246,7 @@ class Scope:
         if target == pending.expr.text:  # a sum of one term
             return
         comment = ""
-        if spec is not None and spec.shape != self._last_shape:
+        if pending.shows_shape and spec is not None and spec.shape != self._last_shape:
             self._last_shape, comment = spec.shape, self.format_shape(spec.shape)
         self.statements.append(Assign(target, pending.expr, comment, pending.nodes))
 

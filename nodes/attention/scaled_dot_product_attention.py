@@ -1,10 +1,12 @@
 from collections.abc import Iterator, Mapping
 
+from nodes.attention.steps_mask import StepsMask
 from nodes.core.graphs.emit_context import Argument, EmitContext
-from nodes.core.graphs.node import Category, InputMismatch, Node, ParameterError
+from nodes.core.graphs.node import Category, InputMismatch, ParameterError
 from nodes.core.graphs.parameter_types import Positive, Probability, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr, compare, conditional, name
+from nodes.core.graphs.shared_value import SharingNode
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings, Shape, ShapeMismatch
 from nodes.core.time.field_context import FieldContext, Fields
@@ -12,7 +14,7 @@ from nodes.core.time.reach import ALL, EARLIER, Reach
 from nodes.core.time.time_fields import attend
 
 
-class ScaledDotProductAttention(Node):
+class ScaledDotProductAttention(SharingNode):
     """Scaled dot-product attention: softmax(Q K^T / sqrt(D)) V in each head.
 
     Queries (B, H, T, D), keys (B, K, S, D) and values (B, K, S, E) give (B, H, T, E). Each of the K
@@ -125,6 +127,18 @@ class ScaledDotProductAttention(Node):
         pairs = dims["B"] * dims["H"] * dims["T"] * (dims["S"] + self.more_keys)
         return 2 * pairs * (dims["D"] + dims["E"])
 
+    def _is_fused(self, used: frozenset[str]) -> bool:
+        """Whether PyTorch's fused kernels compute what is used of it."""
+        return not ("attention" in used or self.sinks or self.softcap is not None)
+
+    def shared_value(
+        self, dims: Bindings, connected: frozenset[str], used: frozenset[str]
+    ) -> StepsMask | None:
+        limits = {"mask", "bias", "key_mask"} & connected or self.more_keys
+        if not self.causal or (self.window is None and self._is_fused(used) and not limits):
+            return None  # the fused kernels know what is causal
+        return StepsMask(dims["T"], self.window)
+
     def module(self, context: EmitContext) -> Expr | None:
         if self.add_bias_kv:
             sizes = context.dims["K"], context.dims["D"], context.dims["E"]
@@ -140,9 +154,10 @@ class ScaledDotProductAttention(Node):
         if (key_mask := inputs["key_mask"]) is not None:
             valid = key_mask[:, None, None, :]
             mask = valid if mask is None else valid & mask
-        fused = not ("attention" in context.used or self.sinks or self.softcap is not None)
-        is_plain = fused and bias is None and self.more_keys == 0
-        allowed = self._allowed(context, query, key, mask, is_plain)
+        fused = self._is_fused(context.used)
+        allowed = mask
+        if (steps := context.shared) is not None:
+            allowed = steps if mask is None else mask & steps
         if bias is not None and fused:
             allowed = context.library_call("masked_bias", bias, allowed) if allowed else bias
         if self.more_keys:
@@ -159,23 +174,6 @@ class ScaledDotProductAttention(Node):
             scale["enable_gqa"] = True
         options |= scale
         return context.call("F.scaled_dot_product_attention", query, key, value, **options)
-
-    def _allowed(
-        self, context: EmitContext, query: Expr, key: Expr, mask: Expr | None, is_implicit: bool
-    ) -> Expr | None:
-        """Write the mask of all that limits the attention, but for causality that is implicit."""
-        if self.window is not None:
-            steps = context.library_call("recent_steps_mask", query, key, self.window)
-        elif not self.causal or (is_implicit and mask is None):
-            return mask
-        elif context.cached_state is not None:
-            if mask is not None:
-                return context.library_call("with_last_steps", mask, query, key)
-            steps = context.library_call("last_steps_mask", query, key)
-        else:
-            length, device = query.attr("shape")[2], query.attr("device")
-            steps = context.library_call("causal_mask", length, device)
-        return steps if mask is None else mask & steps
 
     def _with_more_keys(self, context: EmitContext, steps: Expr, which: str) -> Expr:
         """Append the learned step and that of zeros to keys or values."""

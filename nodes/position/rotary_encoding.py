@@ -1,18 +1,20 @@
 from collections.abc import Iterator
 
 from nodes.core.graphs.emit_context import EmitContext
-from nodes.core.graphs.node import Category, Node, ParameterError
+from nodes.core.graphs.node import Category, ParameterError
 from nodes.core.graphs.parameter_types import Positive, Size
 from nodes.core.graphs.port import Input, Kind, Output
 from nodes.core.graphs.python_expression import Expr
+from nodes.core.graphs.shared_value import SharingNode
+from nodes.core.shapes.shape import Bindings
 from nodes.core.time.field_builder import Support
 from nodes.core.time.field_context import FieldContext, Fields
 from nodes.core.time.receptive_field import Order
-from nodes.position.rotary_scaling import RopeType, idle_parameters, missing_context
-from nodes.position.start_argument import start_argument
+from nodes.position.rotary_scaling import CONTEXT, RopeType, idle_parameters, missing_context
+from nodes.position.rotary_table import RotaryTable
 
 
-class RotaryEncoding(Node):
+class RotaryEncoding(SharingNode):
     """Rotary position embedding (RoPE): rotate pairs of channels by angles that grow with position.
 
     At position p, the pair (x_i, x_(i + half)) of each head is rotated by p * base^(-i / half), for
@@ -94,38 +96,31 @@ class RotaryEncoding(Node):
         fields = super().receptive_fields(context)
         return fields if "positions" in context.ports else context.with_order(fields, Order.USED)
 
-    def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
-        start = start_argument(context)
-        if positions is None and self.rope_type == "default":
-            rotate = "rotate_interleaved" if self.interleaved else "rotate"
-            return context.library_call(rotate, input, *start, **self.changed("base"))
-        if positions is None:
-            positions = context.library_call("head_positions", input, *start)
-        elif len(context.shapes["positions"]) == 2:
-            positions = positions[:, None]  # the same for all heads
-        angles = context.library_call("angles_at", positions, self._frequencies(context, input))
-        turn = "turn_interleaved" if self.interleaved else "turn_halves"
-        rotated = context.library_call(turn, input, angles)
-        if self.rope_type != "yarn":
-            return rotated
-        if self.attention_factor is not None:
-            return rotated * context.expression(self.attention_factor)
-        return rotated * context.library_call("yarn_attention_factor", self.factor)
+    def shared_value(
+        self, dims: Bindings, connected: frozenset[str], used: frozenset[str]
+    ) -> RotaryTable | None:
+        return None if "positions" in connected else self._table(dims)
 
-    def _frequencies(self, context: EmitContext, input: Expr) -> Expr:
-        base = self.changed("base")
-        if self.rope_type == "ntk":
-            return context.library_call("ntk_frequencies", input, self.factor, **base)
+    def _table(self, dims: Bindings) -> RotaryTable:
+        options = self.changed("base")
+        if self.rope_type != "default":
+            options["factor"] = self.factor
+        if self.rope_type == "llama3":
+            options |= self.changed("low_freq_factor", "high_freq_factor")
+        if self.rope_type == "yarn":
+            options |= self.changed("attention_factor", "truncate")
+            if self.changed("beta_fast", "beta_slow"):
+                options["betas"] = (self.beta_fast, self.beta_slow)
         if self.rope_type in ("llama3", "yarn"):
-            assert self.original_max_position_embeddings is not None
-            given = input, self.factor, self.original_max_position_embeddings
-            own = self.changed("low_freq_factor", "high_freq_factor")
-            if self.rope_type == "yarn":
-                own = self.changed("truncate")
-                if self.changed("beta_fast", "beta_slow"):
-                    own["betas"] = (self.beta_fast, self.beta_slow)
-            return context.library_call(f"{self.rope_type}_frequencies", *given, **own, **base)
-        frequencies = context.library_call("pair_frequencies", input, **base)
-        if self.rope_type == "linear":
-            return frequencies / context.expression(self.factor)
-        return frequencies
+            options[CONTEXT] = self.original_max_position_embeddings
+        return RotaryTable(dims["T"], 2 * dims["half"], self.rope_type, tuple(options.items()))
+
+    def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
+        rope = context.shared
+        if positions is not None:
+            if len(context.shapes["positions"]) == 2:
+                positions = positions[:, None]  # the same for all heads
+            rope = self._table(context.dims).at(context, positions, input.attr("device"))
+        assert rope is not None
+        function = "rotate_interleaved" if self.interleaved else "rotate"
+        return context.library_call(function, input, rope)

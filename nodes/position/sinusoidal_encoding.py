@@ -51,7 +51,8 @@ class SinusoidalEncoding(Node):
     def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
         base = self.changed("base")
         if positions is not None:
-            frequencies = context.library_call("pair_frequencies", input, **base)
+            width, device = 2 * context.size("half"), input.attr("device")
+            frequencies = context.library_call("pair_frequencies", width, device, **base)
             angles = context.library_call("angles_at", positions, frequencies)
             return context.library_call("add_waves", input, angles)
         return context.library_call("add_sinusoids", input, *start_argument(context), **base)

@@ -18,12 +18,17 @@ from codegen.layers.mask_functions import (
     causal_mask,
     last_steps_mask,
     length_mask,
-    recent_steps_mask,
     window_mask,
 )
 from codegen.layers.packed_sequence import run_packed
 from codegen.layers.position_bias import RelativePositionBias, alibi
-from codegen.layers.positions import add_sinusoids, count_positions, positions_within, rotate
+from codegen.layers.positions import (
+    add_sinusoids,
+    count_positions,
+    pair_frequencies,
+    positions_within,
+)
+from codegen.layers.rotary_tables import rotary_tables, rotate
 from codegen.layers.scale_modules import ScaleNorm
 from codegen.layers.sequence_pooling import last_step, max_pool, mean_pool
 from codegen.layers.shifted_sequence import shift_right
@@ -162,11 +167,8 @@ def table(rule):
     return torch.tensor([[rule(row, column) for column in range(T)] for row in range(T)])
 
 
-def test_a_window_of_recent_steps_is_the_last_rows_of_the_whole():
-    query, key, _ = attention_inputs()
-    whole = recent_steps_mask(key, key, 3)
-    assert whole.equal(window_mask(S, 3, CPU))
-    assert recent_steps_mask(query[:, :, :2], key, 3).equal(whole[-2:])
+def test_a_window_after_earlier_steps_is_the_last_rows_of_the_whole():
+    assert window_mask(2, 3, CPU, start=S - 2).equal(window_mask(S, 3, CPU)[-2:])
 
 
 def test_a_causal_mask_excludes_later_steps():
@@ -219,28 +221,33 @@ def test_sinusoids_follow_the_paper():
         close(row, torch.tensor([f(angle) for angle in angles for f in (math.sin, math.cos)]))
 
 
+def turned_by(x, start=0, base=10_000.0):
+    steps = torch.arange(start, start + x.shape[-2])
+    return rotate(x, rotary_tables(steps, pair_frequencies(x.shape[-1], CPU, base)))
+
+
 def test_rotation_is_multiplication_by_a_complex_number():
     x = numbers(B, H, T, D)
     frequency = 100.0 ** (-torch.arange(0, D, 2) / D)
     turn = torch.polar(torch.ones(T, D // 2), torch.outer(torch.arange(T).float(), frequency))
     turned = torch.complex(*x.chunk(2, dim=-1)) * turn
-    close(rotate(x, base=100.0), torch.cat((turned.real, turned.imag), dim=-1))
+    close(turned_by(x, base=100.0), torch.cat((turned.real, turned.imag), dim=-1))
 
 
 def test_rotated_products_depend_only_on_the_distance():
     query, key = numbers(1, 1, 1, D), numbers(1, 2, 1, D)[:, :1]
-    near = rotate(query, start=3) @ rotate(key, start=1).mT
-    far = rotate(query, start=103) @ rotate(key, start=101).mT
+    near = turned_by(query, start=3) @ turned_by(key, start=1).mT
+    far = turned_by(query, start=103) @ turned_by(key, start=101).mT
     torch.testing.assert_close(near, far, rtol=1e-4, atol=1e-4)
 
 
 def test_rotation_and_sinusoids_begin_at_start():
     x, heads = numbers(B, T, D), numbers(B, H, T, D)
     close(add_sinusoids(x[:, 2:], start=2), add_sinusoids(x)[:, 2:])
-    close(rotate(heads[:, :, 2:], start=2), rotate(heads)[:, :, 2:])
+    close(turned_by(heads[:, :, 2:], start=2), turned_by(heads)[:, :, 2:])
 
 
-@pytest.mark.parametrize("add_position", [add_sinusoids, lambda x: rotate(x[None])[0]])
+@pytest.mark.parametrize("add_position", [add_sinusoids, turned_by])
 def test_position_encodings_keep_the_dtype(add_position):
     assert add_position(numbers(B, T, D).bfloat16()).dtype is torch.bfloat16
 
@@ -367,7 +374,7 @@ def test_shift_right_moves_whole_vectors():
     ("layer", "inputs"),
     [
         (attend_by_hand, (*attention_inputs(2), numbers(T, S) > 0)),
-        (rotate, (numbers(B, H, T, D),)),
+        (rotate, (numbers(B, H, T, D), (numbers(T, D // 2), numbers(T, D // 2)))),
         (add_sinusoids, (numbers(B, T, D),)),
         (max_pool, (numbers(B, T, D), length_mask(LENGTHS, T))),
         (last_step, (numbers(B, T, D), length_mask(LENGTHS, T))),

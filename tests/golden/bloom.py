@@ -52,13 +52,13 @@ def alibi(query: Tensor, key: Tensor, num_heads: int, start: int = 0) -> Tensor:
     return -slope[:, None, None] * distances(query, key, start).abs()
 
 
-def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
-    """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
+def causal_mask(length: int, device: torch.device, start: int = 0) -> Tensor:
+    """Causal boolean mask (T, start + T): each step attends to itself and earlier steps.
 
-    query (B, H, T, D), key (B, K, S, D)
+    The first step is at position ``start``.
     """
-    t, s = query.shape[2], key.shape[2]
-    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
+    mask = torch.ones(length, start + length, dtype=torch.bool, device=device)
+    return mask.tril(start)
 
 
 def masked_bias(bias: Tensor, mask: Tensor | None) -> Tensor:
@@ -80,16 +80,22 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(
-        self, query: Tensor, score_bias: Tensor, past: Cache | None = None
+        self,
+        query: Tensor,
+        score_bias: Tensor,
+        attn_mask: Tensor,
+        past: Cache | None = None,
     ) -> tuple[Tensor, Cache]:
-        """query (B, T, d_model), score_bias (num_heads, T, T) -> output (B, T, d_model)"""
+        """query (B, T, d_model), score_bias (num_heads, T, T), attn_mask (T, S) ->
+        output (B, T, d_model)
+        """
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         if past is not None:
             k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
         heads = F.scaled_dot_product_attention(
-            q, k, v, attn_mask=masked_bias(score_bias, last_steps_mask(q, k))
+            q, k, v, attn_mask=masked_bias(score_bias, attn_mask)
         )
         return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
 
@@ -118,10 +124,16 @@ class EncoderLayer(nn.Module):
         self.feed_forward = FeedForward(config)
 
     def forward(
-        self, x: Tensor, score_bias: Tensor, past: Cache | None = None
+        self,
+        x: Tensor,
+        score_bias: Tensor,
+        attn_mask: Tensor,
+        past: Cache | None = None,
     ) -> tuple[Tensor, Cache]:
-        """x (B, T, d_model), score_bias (num_heads, T, T) -> output (B, T, d_model)"""
-        self_attn, present = self.self_attn(self.norm1(x), score_bias, past)
+        """x (B, T, d_model), score_bias (num_heads, T, T), attn_mask (T, S) ->
+        output (B, T, d_model)
+        """
+        self_attn, present = self.self_attn(self.norm1(x), score_bias, attn_mask, past)
         x = x + self_attn
         return x + self.feed_forward(self.norm2(x)), present
 
@@ -153,11 +165,15 @@ class Bloom(nn.Module):
 
         With `past`, the keys and values of the previous call, the sequence continues.
         """
+        T = tokens.shape[1]
         start = 0 if past is None else past[0][0].shape[2]
         x = self.embed_norm(self.embed(tokens))  # (B, T, d_model)
         alibi_value = alibi(x, x, self.config.num_heads, start)  # (num_heads, T, T)
+        causal = causal_mask(T, tokens.device, start=start)
         present = []
         for i, layer in enumerate(self.layers):
-            x, layer_present = layer(x, alibi_value, None if past is None else past[i])
+            x, layer_present = layer(
+                x, alibi_value, causal, None if past is None else past[i]
+            )
             present.append(layer_present)
         return self.head(self.norm(x)), present

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 # Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
 Cache = tuple[Tensor, Tensor]
+# Cosines and sines of rotary positions, each (T, D / 2) for D rotated channels.
+Rope = tuple[Tensor, Tensor]
 
 
 @dataclass
@@ -50,22 +52,29 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
-    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
+def pair_frequencies(
+    width: int, device: torch.device, base: float = 10_000.0
+) -> Tensor:
+    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
+    return base ** (-torch.arange(0, width, 2, device=device) / width)
 
 
-def turn_interleaved(x: Tensor, angle: Tensor) -> Tensor:
-    """Rotate the pairs (2i, 2i + 1) of x (B, H, T, D) by angles (..., T, D / 2)."""
-    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+def rotary_tables(
+    positions: Tensor, frequencies: Tensor, factor: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
+
+    Each table is (..., T, D / 2).
+    """
+    angles = positions[..., None] * frequencies
+    return angles.cos() * factor, angles.sin() * factor
+
+
+def rotate_interleaved(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotate the pairs (2i, 2i + 1) of x (B, H, T, D) by the angles of each step."""
+    cos, sin = rope[0].to(x.dtype), rope[1].to(x.dtype)
     a, b = x[..., ::2], x[..., 1::2]
     return torch.stack((a * cos - b * sin, b * cos + a * sin), dim=-1).flatten(-2)
-
-
-def rotate_interleaved(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding of the pairs (2i, 2i + 1) of x (B, H, T, D)"""
-    steps = torch.arange(start, start + x.shape[2], device=x.device)
-    return turn_interleaved(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
 class LatentAttention(nn.Module):
@@ -102,19 +111,20 @@ class LatentAttention(nn.Module):
             config.num_heads * config.value_dim, config.d_model, bias=False
         )
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+    def forward(
+        self, x: Tensor, rope: Rope, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
-        start = 0 if past is None else past[0].shape[2]
         q_up = self.q_up(self.q_norm(self.q_down(x)))
         q_heads = q_up.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         q_parts, q_rotary = q_heads.tensor_split((self.nope_dim,), dim=-1)
         latent, k_head = self.kv_down(x).tensor_split((self.kv_rank,), dim=-1)
-        k_rotary = rotate_interleaved(k_head.unsqueeze(1), start)  # (B, 1, T, rope_dim)
+        k_rotary = rotate_interleaved(k_head.unsqueeze(1), rope)  # (B, 1, T, rope_dim)
         kv_up = self.kv_up(self.kv_norm(latent))
         kv_heads = kv_up.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         kv_parts, value = kv_heads.tensor_split((self.nope_dim,), dim=-1)
         k_shared = k_rotary.expand(-1, self.num_heads, -1, -1)
-        query = torch.cat((q_parts, rotate_interleaved(q_rotary, start)), dim=-1)
+        query = torch.cat((q_parts, rotate_interleaved(q_rotary, rope)), dim=-1)
         key = torch.cat((kv_parts, k_shared), dim=-1)
         if past is not None:
             key, value = (
@@ -158,9 +168,11 @@ class Layer(nn.Module):
         self.ffn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
         self.ffn = GatedFeedForward(config)
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+    def forward(
+        self, x: Tensor, rope: Rope, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
-        attn, present = self.attn(self.attn_norm(x), past)
+        attn, present = self.attn(self.attn_norm(x), rope, past)
         x = x + attn
         return x + self.ffn(self.ffn_norm(x)), present
 
@@ -188,9 +200,15 @@ class DeepSeek(nn.Module):
 
         With `past`, the keys and values of the previous call, the sequence continues.
         """
+        T = tokens.shape[1]
+        start = 0 if past is None else past[0][0].shape[2]
+        rope = rotary_tables(
+            torch.arange(start, start + T, device=tokens.device),
+            pair_frequencies(self.config.rope_dim, tokens.device),
+        )
         x = self.embed(tokens)  # (B, T, d_model)
         present = []
         for i, layer in enumerate(self.layers):
-            x, layer_present = layer(x, None if past is None else past[i])
+            x, layer_present = layer(x, rope, None if past is None else past[i])
             present.append(layer_present)
         return self.head(self.norm(x)), present

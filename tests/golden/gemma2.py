@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 # Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
 Cache = tuple[Tensor, Tensor]
+# Cosines and sines of rotary positions, each (T, D / 2) for D rotated channels.
+Rope = tuple[Tensor, Tensor]
 
 
 @dataclass
@@ -85,43 +87,38 @@ def attention_scores(query: Tensor, key: Tensor, scale: float | None = None) -> 
     return query @ key.transpose(-2, -1) * (scale or query.shape[-1] ** -0.5)
 
 
-def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
-    """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
+def causal_mask(length: int, device: torch.device, start: int = 0) -> Tensor:
+    """Causal boolean mask (T, start + T): each step attends to itself and earlier steps.
 
-    query (B, H, T, D), key (B, K, S, D)
+    The first step is at position ``start``.
     """
-    t, s = query.shape[2], key.shape[2]
-    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
+    mask = torch.ones(length, start + length, dtype=torch.bool, device=device)
+    return mask.tril(start)
 
 
-def recent_steps_mask(query: Tensor, key: Tensor, window: int) -> Tensor:
-    """Causal sliding-window boolean mask (T, S) of the last T of S steps.
+def pair_frequencies(
+    width: int, device: torch.device, base: float = 10_000.0
+) -> Tensor:
+    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
+    return base ** (-torch.arange(0, width, 2, device=device) / width)
 
-    query (B, H, T, D), key (B, K, S, D); True for the step itself and the window - 1
-    steps before it.
+
+def rotary_tables(
+    positions: Tensor, frequencies: Tensor, factor: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
+
+    Each table is (..., T, D / 2).
     """
-    t, s = query.shape[2], key.shape[2]
-    steps = torch.arange(s, device=key.device)
-    distance = steps[s - t :, None] - steps
-    return (distance >= 0) & (distance < window)
+    angles = positions[..., None] * frequencies
+    return angles.cos() * factor, angles.sin() * factor
 
 
-def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
-    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
-
-
-def turn_halves(x: Tensor, angle: Tensor) -> Tensor:
-    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by angles (..., T, D / 2)."""
-    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by the angles of each step."""
+    cos, sin = rope[0].to(x.dtype), rope[1].to(x.dtype)
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
-
-
-def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
-    steps = torch.arange(start, start + x.shape[2], device=x.device)
-    return turn_halves(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
 def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
@@ -134,6 +131,24 @@ def soft_cap(x: Tensor, cap: float) -> Tensor:
     return torch.tanh(x / cap) * cap
 
 
+def window_mask(
+    length: int,
+    window: int,
+    device: torch.device,
+    causal: bool = True,
+    start: int = 0,
+) -> Tensor:
+    """Sliding-window boolean mask (T, start + T): True for distances below ``window``.
+
+    The first step is at position ``start``.
+    """
+    steps = torch.arange(start + length, device=device)
+    distance = steps[start:, None] - steps
+    if not causal:
+        distance = distance.abs()
+    return (distance >= 0) & (distance < window)
+
+
 class MultiHeadAttention(nn.Module):
     """Multi-head attention: h attentions in parallel, concatenated and projected."""
 
@@ -141,8 +156,6 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         self.num_heads = config.num_heads
         self.num_kv_heads = config.num_kv_heads
-        self.rope_theta = config.rope_theta
-        self.window = config.window
         self.attn_scale = config.attn_scale
         self.softcap = 50.0
         self.q = nn.Linear(
@@ -158,20 +171,21 @@ class MultiHeadAttention(nn.Module):
             config.head_dim * config.num_heads, config.d_model, bias=False
         )
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
-        """x (B, T, d_model) -> output (B, T, d_model)"""
-        start = 0 if past is None else past[0].shape[2]
+    def forward(
+        self, x: Tensor, rope: Rope, attn_mask: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model), attn_mask (T, S) -> output (B, T, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
-        q = rotate(q, start, base=self.rope_theta)  # (B, num_heads, T, head_dim)
-        k = rotate(k, start, base=self.rope_theta)  # (B, num_kv_heads, T, head_dim)
+        q = rotate(q, rope)  # (B, num_heads, T, head_dim)
+        k = rotate(k, rope)  # (B, num_kv_heads, T, head_dim)
         v = self.v(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
         if past is not None:
             k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
         heads = attend(
             soft_cap(attention_scores(q, k, scale=self.attn_scale), self.softcap),
             v,
-            attn_mask=recent_steps_mask(q, k, self.window),
+            attn_mask=attn_mask,
         )[0]  # (B, num_heads, T, head_dim)
         return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
 
@@ -205,52 +219,13 @@ class LocalLayer(nn.Module):
         self.ffn = GatedFeedForward(config)
         self.ffn_post_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
-        """x (B, T, d_model) -> output (B, T, d_model)"""
-        attn, present = self.attn(self.attn_norm(x), past)
+    def forward(
+        self, x: Tensor, rope: Rope, attn_mask: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model), attn_mask (T, S) -> output (B, T, d_model)"""
+        attn, present = self.attn(self.attn_norm(x), rope, attn_mask, past)
         x = x + self.attn_post_norm(attn)
         return x + self.ffn_post_norm(self.ffn(self.ffn_norm(x))), present
-
-
-class MultiHeadAttention2(nn.Module):
-    """Multi-head attention: h attentions in parallel, concatenated and projected."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.num_heads = config.num_heads
-        self.num_kv_heads = config.num_kv_heads
-        self.rope_theta = config.rope_theta
-        self.attn_scale = config.attn_scale
-        self.softcap = 50.0
-        self.q = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
-        )
-        self.k = nn.Linear(
-            config.d_model, config.head_dim * config.num_kv_heads, bias=False
-        )
-        self.v = nn.Linear(
-            config.d_model, config.head_dim * config.num_kv_heads, bias=False
-        )
-        self.out = nn.Linear(
-            config.head_dim * config.num_heads, config.d_model, bias=False
-        )
-
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
-        """x (B, T, d_model) -> output (B, T, d_model)"""
-        start = 0 if past is None else past[0].shape[2]
-        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
-        q = rotate(q, start, base=self.rope_theta)  # (B, num_heads, T, head_dim)
-        k = rotate(k, start, base=self.rope_theta)  # (B, num_kv_heads, T, head_dim)
-        v = self.v(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
-        if past is not None:
-            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
-        heads = attend(
-            soft_cap(attention_scores(q, k, scale=self.attn_scale), self.softcap),
-            v,
-            attn_mask=last_steps_mask(q, k),
-        )[0]  # (B, num_heads, T, head_dim)
-        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
 
 
 class GlobalLayer(nn.Module):
@@ -262,15 +237,17 @@ class GlobalLayer(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.attn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
-        self.attn = MultiHeadAttention2(config)
+        self.attn = MultiHeadAttention(config)
         self.attn_post_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
         self.ffn_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
         self.ffn = GatedFeedForward(config)
         self.ffn_post_norm = nn.RMSNorm(config.d_model, eps=config.norm_eps)
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
-        """x (B, T, d_model) -> output (B, T, d_model)"""
-        attn, present = self.attn(self.attn_norm(x), past)
+    def forward(
+        self, x: Tensor, rope: Rope, attn_mask: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model), attn_mask (T, S) -> output (B, T, d_model)"""
+        attn, present = self.attn(self.attn_norm(x), rope, attn_mask, past)
         x = x + self.attn_post_norm(attn)
         return x + self.ffn_post_norm(self.ffn(self.ffn_norm(x))), present
 
@@ -284,11 +261,18 @@ class Pair(nn.Module):
         self.wide = GlobalLayer(config)
 
     def forward(
-        self, x: Tensor, past: tuple[Cache, Cache] | None = None
+        self,
+        x: Tensor,
+        rope: Rope,
+        in_window: Tensor,
+        causal: Tensor,
+        past: tuple[Cache, Cache] | None = None,
     ) -> tuple[Tensor, tuple[Cache, Cache]]:
-        """x (B, T, d_model) -> output (B, T, d_model)"""
-        x, local_present = self.local(x, None if past is None else past[0])
-        x, wide_present = self.wide(x, None if past is None else past[1])
+        """x (B, T, d_model), in_window (T, S), causal (T, S) -> output (B, T, d_model)"""
+        x, local_present = self.local(
+            x, rope, in_window, None if past is None else past[0]
+        )
+        x, wide_present = self.wide(x, rope, causal, None if past is None else past[1])
         return x, (local_present, wide_present)
 
 
@@ -316,9 +300,21 @@ class Gemma2(nn.Module):
 
         With `past`, the keys and values of the previous call, the sequence continues.
         """
+        T = tokens.shape[1]
+        start = 0 if past is None else past[0][0][0].shape[2]
+        rope = rotary_tables(
+            torch.arange(start, start + T, device=tokens.device),
+            pair_frequencies(
+                self.config.head_dim, tokens.device, base=self.config.rope_theta
+            ),
+        )
+        in_window = window_mask(T, self.config.window, tokens.device, start=start)
+        causal = causal_mask(T, tokens.device, start=start)
         x = scale_by_width(self.embed(tokens))  # (B, T, d_model)
         present = []
         for i, layer in enumerate(self.layers):
-            x, layer_present = layer(x, None if past is None else past[i])
+            x, layer_present = layer(
+                x, rope, in_window, causal, None if past is None else past[i]
+            )
             present.append(layer_present)
         return soft_cap(self.head(self.norm(x)), 30.0), present

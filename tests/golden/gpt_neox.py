@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 # Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
 Cache = tuple[Tensor, Tensor]
+# Cosines and sines of rotary positions, each (T, D / 2) for D rotated channels.
+Rope = tuple[Tensor, Tensor]
 
 
 @dataclass
@@ -42,22 +44,29 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
-    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
+def pair_frequencies(
+    width: int, device: torch.device, base: float = 10_000.0
+) -> Tensor:
+    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
+    return base ** (-torch.arange(0, width, 2, device=device) / width)
 
 
-def turn_halves(x: Tensor, angle: Tensor) -> Tensor:
-    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by angles (..., T, D / 2)."""
-    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+def rotary_tables(
+    positions: Tensor, frequencies: Tensor, factor: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
+
+    Each table is (..., T, D / 2).
+    """
+    angles = positions[..., None] * frequencies
+    return angles.cos() * factor, angles.sin() * factor
+
+
+def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by the angles of each step."""
+    cos, sin = rope[0].to(x.dtype), rope[1].to(x.dtype)
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
-
-
-def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
-    steps = torch.arange(start, start + x.shape[2], device=x.device)
-    return turn_halves(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
 class MultiHeadAttention(nn.Module):
@@ -72,15 +81,16 @@ class MultiHeadAttention(nn.Module):
         self.v = nn.Linear(config.d_model, config.d_model)
         self.out = nn.Linear(config.d_model, config.d_model)
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+    def forward(
+        self, x: Tensor, rope: Rope, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
-        start = 0 if past is None else past[0].shape[2]
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         q_parts, q_parts_second = q.tensor_split((self.rotary_dim,), dim=-1)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k_parts, k_parts_second = k.tensor_split((self.rotary_dim,), dim=-1)
-        q_joined = torch.cat((rotate(q_parts, start), q_parts_second), dim=-1)
-        k_joined = torch.cat((rotate(k_parts, start), k_parts_second), dim=-1)
+        q_joined = torch.cat((rotate(q_parts, rope), q_parts_second), dim=-1)
+        k_joined = torch.cat((rotate(k_parts, rope), k_parts_second), dim=-1)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         if past is not None:
             k_joined, v = (
@@ -123,9 +133,11 @@ class Layer(nn.Module):
         self.ffn_norm = nn.LayerNorm(config.d_model)
         self.ffn = FeedForward(config)
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+    def forward(
+        self, x: Tensor, rope: Rope, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
-        attn, present = self.attn(self.attn_norm(x), past)
+        attn, present = self.attn(self.attn_norm(x), rope, past)
         return x + attn + self.ffn(self.ffn_norm(x)), present
 
 
@@ -152,9 +164,15 @@ class GPTNeoX(nn.Module):
 
         With `past`, the keys and values of the previous call, the sequence continues.
         """
+        T = tokens.shape[1]
+        start = 0 if past is None else past[0][0].shape[2]
+        rope = rotary_tables(
+            torch.arange(start, start + T, device=tokens.device),
+            pair_frequencies(self.config.rotary_dim, tokens.device),
+        )
         x = self.embed(tokens)  # (B, T, d_model)
         present = []
         for i, layer in enumerate(self.layers):
-            x, layer_present = layer(x, None if past is None else past[i])
+            x, layer_present = layer(x, rope, None if past is None else past[i])
             present.append(layer_present)
         return self.head(self.norm(x)), present

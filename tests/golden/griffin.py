@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 # Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
 Cache = tuple[Tensor, Tensor]
+# Cosines and sines of rotary positions, each (T, D / 2) for D rotated channels.
+Rope = tuple[Tensor, Tensor]
 
 
 @dataclass
@@ -110,34 +112,29 @@ def causal_conv(
     return conv(padded.transpose(1, 2)).transpose(1, 2), padded[:, x.shape[1] :]
 
 
-def recent_steps_mask(query: Tensor, key: Tensor, window: int) -> Tensor:
-    """Causal sliding-window boolean mask (T, S) of the last T of S steps.
+def pair_frequencies(
+    width: int, device: torch.device, base: float = 10_000.0
+) -> Tensor:
+    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
+    return base ** (-torch.arange(0, width, 2, device=device) / width)
 
-    query (B, H, T, D), key (B, K, S, D); True for the step itself and the window - 1
-    steps before it.
+
+def rotary_tables(
+    positions: Tensor, frequencies: Tensor, factor: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
+
+    Each table is (..., T, D / 2).
     """
-    t, s = query.shape[2], key.shape[2]
-    steps = torch.arange(s, device=key.device)
-    distance = steps[s - t :, None] - steps
-    return (distance >= 0) & (distance < window)
+    angles = positions[..., None] * frequencies
+    return angles.cos() * factor, angles.sin() * factor
 
 
-def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
-    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
-
-
-def turn_halves(x: Tensor, angle: Tensor) -> Tensor:
-    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by angles (..., T, D / 2)."""
-    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by the angles of each step."""
+    cos, sin = rope[0].to(x.dtype), rope[1].to(x.dtype)
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
-
-
-def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
-    steps = torch.arange(start, start + x.shape[2], device=x.device)
-    return turn_halves(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
 def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
@@ -148,6 +145,24 @@ def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
 def soft_cap(x: Tensor, cap: float) -> Tensor:
     """Bound x smoothly to values between -cap and cap."""
     return torch.tanh(x / cap) * cap
+
+
+def window_mask(
+    length: int,
+    window: int,
+    device: torch.device,
+    causal: bool = True,
+    start: int = 0,
+) -> Tensor:
+    """Sliding-window boolean mask (T, start + T): True for distances below ``window``.
+
+    The first step is at position ``start``.
+    """
+    steps = torch.arange(start + length, device=device)
+    distance = steps[start:, None] - steps
+    if not causal:
+        distance = distance.abs()
+    return (distance >= 0) & (distance < window)
 
 
 class Recurrence(nn.Module):
@@ -218,15 +233,15 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         self.num_heads = config.num_heads
         self.d_model = config.d_model
-        self.window = config.window
         self.q = nn.Linear(config.d_model, config.d_model, bias=False)
         self.k = nn.Linear(config.d_model, config.head_dim, bias=False)
         self.v = nn.Linear(config.d_model, config.head_dim, bias=False)
         self.out = nn.Linear(config.d_model, config.d_model)
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
-        """x (B, T, d_model) -> output (B, T, d_model)"""
-        start = 0 if past is None else past[0].shape[2]
+    def forward(
+        self, x: Tensor, rope: Rope, attn_mask: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model), attn_mask (T, S) -> output (B, T, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         q_parts, q_parts_second = q.tensor_split(
             (self.d_model // self.num_heads // 2,), dim=-1
@@ -235,8 +250,8 @@ class MultiHeadAttention(nn.Module):
         k_parts, k_parts_second = k.tensor_split(
             (self.d_model // self.num_heads // 2,), dim=-1
         )  # (B, 1, T, d_model // num_heads // 2)
-        q_joined = torch.cat((rotate(q_parts, start), q_parts_second), dim=-1)
-        k_joined = torch.cat((rotate(k_parts, start), k_parts_second), dim=-1)
+        q_joined = torch.cat((rotate(q_parts, rope), q_parts_second), dim=-1)
+        k_joined = torch.cat((rotate(k_parts, rope), k_parts_second), dim=-1)
         v = self.v(x).unflatten(-1, (1, -1)).transpose(1, 2)
         if past is not None:
             k_joined, v = (
@@ -244,11 +259,7 @@ class MultiHeadAttention(nn.Module):
                 torch.cat((past[1], v), dim=2),
             )
         heads = F.scaled_dot_product_attention(
-            q_joined,
-            k_joined,
-            v,
-            attn_mask=recent_steps_mask(q_joined, k_joined, self.window),
-            enable_gqa=True,
+            q_joined, k_joined, v, attn_mask=attn_mask, enable_gqa=True
         )  # (B, num_heads, T, head_dim)
         return self.out(heads.transpose(1, 2).flatten(-2)), (k_joined, v)
 
@@ -266,9 +277,11 @@ class AttentionLayer(nn.Module):
         self.ffn_norm = nn.RMSNorm(config.d_model, eps=1e-06)
         self.ffn = GatedFeedForward(config)
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
-        """x (B, T, d_model) -> output (B, T, d_model)"""
-        attn, present = self.attn(self.attn_norm(x), past)
+    def forward(
+        self, x: Tensor, rope: Rope, attn_mask: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
+        """x (B, T, d_model), attn_mask (T, S) -> output (B, T, d_model)"""
+        attn, present = self.attn(self.attn_norm(x), rope, attn_mask, past)
         x = x + attn
         return x + self.ffn(self.ffn_norm(x)), present
 
@@ -282,11 +295,15 @@ class Group(nn.Module):
         self.second = RecurrentLayer(config)
         self.local = AttentionLayer(config)
 
-    def forward(self, x: Tensor, past: tuple | None = None) -> tuple[Tensor, tuple]:
-        """x (B, T, d_model) -> output (B, T, d_model)"""
+    def forward(
+        self, x: Tensor, rope: Rope, attn_mask: Tensor, past: tuple | None = None
+    ) -> tuple[Tensor, tuple]:
+        """x (B, T, d_model), attn_mask (T, S) -> output (B, T, d_model)"""
         x, first_present = self.first(x, None if past is None else past[0])
         x, second_present = self.second(x, None if past is None else past[1])
-        x, local_present = self.local(x, None if past is None else past[2])
+        x, local_present = self.local(
+            x, rope, attn_mask, None if past is None else past[2]
+        )
         return x, (first_present, second_present, local_present)
 
 
@@ -314,9 +331,20 @@ class Griffin(nn.Module):
 
         With `past`, the keys and values of the previous call, the sequence continues.
         """
+        T = tokens.shape[1]
+        start = 0 if past is None else past[0][2][0].shape[2]
+        rope = rotary_tables(
+            torch.arange(start, start + T, device=tokens.device),
+            pair_frequencies(
+                self.config.d_model // self.config.num_heads // 2, tokens.device
+            ),
+        )
+        in_window = window_mask(T, self.config.window, tokens.device, start=start)
         x = scale_by_width(self.embed(tokens))  # (B, T, d_model)
         present = []
         for i, layer in enumerate(self.layers):
-            x, layer_present = layer(x, None if past is None else past[i])
+            x, layer_present = layer(
+                x, rope, in_window, None if past is None else past[i]
+            )
             present.append(layer_present)
         return soft_cap(self.head(self.norm(x)), 30.0), present

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 # Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
 Cache = tuple[Tensor, Tensor]
+# Cosines and sines of rotary positions, each (T, D / 2) for D rotated channels.
+Rope = tuple[Tensor, Tensor]
 
 
 @dataclass
@@ -112,22 +114,29 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
-    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
+def pair_frequencies(
+    width: int, device: torch.device, base: float = 10_000.0
+) -> Tensor:
+    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
+    return base ** (-torch.arange(0, width, 2, device=device) / width)
 
 
-def turn_halves(x: Tensor, angle: Tensor) -> Tensor:
-    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by angles (..., T, D / 2)."""
-    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+def rotary_tables(
+    positions: Tensor, frequencies: Tensor, factor: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
+
+    Each table is (..., T, D / 2).
+    """
+    angles = positions[..., None] * frequencies
+    return angles.cos() * factor, angles.sin() * factor
+
+
+def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by the angles of each step."""
+    cos, sin = rope[0].to(x.dtype), rope[1].to(x.dtype)
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
-
-
-def rotate(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
-    """Rotary position encoding of the pairs (i, i + D / 2) of x (B, H, T, D)"""
-    steps = torch.arange(start, start + x.shape[2], device=x.device)
-    return turn_halves(x, torch.outer(steps, pair_frequencies(x, base)))
 
 
 class MultiHeadAttention(nn.Module):
@@ -137,7 +146,6 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         self.num_heads = config.num_heads
         self.num_kv_heads = config.num_kv_heads
-        self.rope_theta = config.rope_theta
         self.q = nn.Linear(config.d_model, config.d_model, bias=False)
         self.k = nn.Linear(
             config.d_model, config.head_dim * config.num_kv_heads, bias=False
@@ -147,13 +155,14 @@ class MultiHeadAttention(nn.Module):
         )
         self.out = nn.Linear(config.d_model, config.d_model, bias=False)
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+    def forward(
+        self, x: Tensor, rope: Rope, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
-        start = 0 if past is None else past[0].shape[2]
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
-        q = rotate(q, start, base=self.rope_theta)  # (B, num_heads, T, head_dim)
-        k = rotate(k, start, base=self.rope_theta)  # (B, num_kv_heads, T, head_dim)
+        q = rotate(q, rope)  # (B, num_heads, T, head_dim)
+        k = rotate(k, rope)  # (B, num_kv_heads, T, head_dim)
         v = self.v(x).unflatten(-1, (self.num_kv_heads, -1)).transpose(1, 2)
         if past is not None:
             k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
@@ -183,9 +192,11 @@ class Layer(nn.Module):
             config.d_model, config.ffn_size, config.num_experts, 2, nn.SiLU()
         )
 
-    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+    def forward(
+        self, x: Tensor, rope: Rope, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
-        attn, present = self.attn(self.attn_norm(x), past)
+        attn, present = self.attn(self.attn_norm(x), rope, past)
         x = x + attn
         return x + self.experts(self.experts_norm(x))[0], present
 
@@ -213,9 +224,17 @@ class Mixtral(nn.Module):
 
         With `past`, the keys and values of the previous call, the sequence continues.
         """
+        T = tokens.shape[1]
+        start = 0 if past is None else past[0][0].shape[2]
+        rope = rotary_tables(
+            torch.arange(start, start + T, device=tokens.device),
+            pair_frequencies(
+                self.config.head_dim, tokens.device, base=self.config.rope_theta
+            ),
+        )
         x = self.embed(tokens)  # (B, T, d_model)
         present = []
         for i, layer in enumerate(self.layers):
-            x, layer_present = layer(x, None if past is None else past[i])
+            x, layer_present = layer(x, rope, None if past is None else past[i])
             present.append(layer_present)
         return self.head(self.norm(x)), present

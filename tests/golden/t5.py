@@ -205,8 +205,10 @@ class MultiHeadAttention2(nn.Module):
             config.head_dim * config.num_heads, config.d_model, bias=False
         )
 
-    def forward(self, query: Tensor, score_bias: Tensor) -> Tensor:
-        """query (B, T, d_model), score_bias (num_heads, T, T) -> output (B, T, d_model)"""
+    def forward(self, query: Tensor, score_bias: Tensor, attn_mask: Tensor) -> Tensor:
+        """query (B, T, d_model), score_bias (num_heads, T, T), attn_mask (T, S) ->
+        output (B, T, d_model)
+        """
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
@@ -214,7 +216,7 @@ class MultiHeadAttention2(nn.Module):
             q,
             k,
             v,
-            attn_mask=masked_bias(score_bias, causal_mask(q.shape[2], q.device)),
+            attn_mask=masked_bias(score_bias, attn_mask),
             dropout_p=self.dropout if self.training else 0.0,
             scale=1.0,
         )
@@ -275,12 +277,17 @@ class DecoderLayer(nn.Module):
         self.dropout3 = nn.Dropout(config.dropout)
 
     def forward(
-        self, x: Tensor, memory: Tensor, memory_mask: Tensor, score_bias: Tensor
+        self,
+        x: Tensor,
+        memory: Tensor,
+        memory_mask: Tensor,
+        score_bias: Tensor,
+        attn_mask: Tensor,
     ) -> Tensor:
         """x (B, T, d_model), memory (B, S, d_model), memory_mask (B, S),
-        score_bias (num_heads, T, T) -> output (B, T, d_model)
+        score_bias (num_heads, T, T), attn_mask (T, S) -> output (B, T, d_model)
         """
-        x = x + self.dropout1(self.self_attn(self.norm1(x), score_bias))
+        x = x + self.dropout1(self.self_attn(self.norm1(x), score_bias, attn_mask))
         x = x + self.dropout2(self.cross_attn(self.norm2(x), memory, memory_mask))
         return x + self.dropout3(self.feed_forward(self.norm3(x)))
 
@@ -316,6 +323,7 @@ class T5(nn.Module):
 
         `source_mask` is boolean: True at valid steps, False at padding.
         """
+        T = target.shape[1]
         check_mask("source_mask", source_mask)
         x = self.embed(source)  # (B, S, d_model)
         encoder_bias = self.encoder_bias(x, x)  # (num_heads, S, S)
@@ -324,6 +332,9 @@ class T5(nn.Module):
         target_embed = self.target_embed(target)  # (B, T, d_model)
         memory = self.encoder_norm(x)  # (B, S, d_model)
         decoder_bias = self.decoder_bias(target_embed, target_embed)
+        causal = causal_mask(T, source.device)
         for layer in self.decoder:
-            target_embed = layer(target_embed, memory, source_mask, decoder_bias)
+            target_embed = layer(
+                target_embed, memory, source_mask, decoder_bias, causal
+            )
         return self.head(self.decoder_norm(target_embed))

@@ -43,15 +43,22 @@ def add_waves(x: Tensor, angle: Tensor) -> Tensor:
     return x + waves.to(x.dtype)
 
 
-def pair_frequencies(x: Tensor, base: float = 10_000.0) -> Tensor:
-    """Angles per step, base^(-2i / D) for the pair of channels i: x (..., D) -> (D / 2)"""
-    return base ** (-torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
+def angles_at(position: Tensor, frequency: Tensor) -> Tensor:
+    """Products of positions (..., T) and frequencies (C / 2) -> (..., T, C / 2)"""
+    return position[..., None] * frequency
+
+
+def pair_frequencies(
+    width: int, device: torch.device, base: float = 10_000.0
+) -> Tensor:
+    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
+    return base ** (-torch.arange(0, width, 2, device=device) / width)
 
 
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
     steps = torch.arange(start, start + x.shape[1], device=x.device)
-    return add_waves(x, torch.outer(steps, pair_frequencies(x, base)))
+    return add_waves(x, angles_at(steps, pair_frequencies(x.shape[-1], x.device, base)))
 
 
 def check_mask(name: str, mask: Tensor) -> None:

@@ -73,6 +73,7 @@ class EmitContext:
         start: the position of the first time step, in a model with a cache.
         cached_state: the state, or the keys and values, of the steps before, in a model with a
             cache.
+        shared: the value that the model computes once for this node and others.
         store: stores a number as an attribute of the module and returns the expression that reads
             it.
         simplify: rewrites a size by named quotients, such as ``head_dim``.
@@ -90,6 +91,7 @@ class EmitContext:
     functions: set[str] = field(default_factory=set)
     start: Expr | None = None
     cached_state: Expr | None = None
+    shared: Expr | None = None
     simplify: Callable[[AnyDim], AnyDim] = lambda size: size
     padding_idx: AnyDim | None = None
 

@@ -1,0 +1,98 @@
+"""The values that no layer computes for itself, as `nodes.core.graphs.shared_value` says.
+
+A checked graph with the outputs that are read -> the shared values that its nodes read, those of
+the composites in it too. The class of the model computes them, as does the body of a loop over
+steps; every other class takes them as parameters.
+"""
+
+from collections import Counter
+
+from codegen.check.checked_graph import CheckedGraph
+from codegen.check.streamable_graph import inner_outputs, live_nodes
+from codegen.planning.class_use import ClassUse
+from codegen.planning.model_scope import ModelScope
+from codegen.planning.module_attributes import ModuleAttributes
+from codegen.planning.plan import Parameter
+from codegen.planning.values import PendingExpression, Scope, Value
+from nodes.core.graphs.emit_context import EmitContext
+from nodes.core.graphs.graph import Composite
+from nodes.core.graphs.port import Kind, TensorSpec
+from nodes.core.graphs.python_expression import Expr, name
+from nodes.core.graphs.shared_value import SharedValue, SharingNode
+from nodes.core.shapes.shape import Bindings
+
+
+def shared_values(checked: CheckedGraph, output_nodes: frozenset[str]) -> tuple[SharedValue, ...]:
+    """Return the shared values that the code of a graph reads, each once."""
+    if output_nodes not in checked.shared:
+        found: dict[SharedValue, None] = {}
+        for name, used in live_nodes(checked, output_nodes).items():
+            found |= dict.fromkeys(node_values(checked, name, used))
+        checked.shared[output_nodes] = tuple(found)
+    return checked.shared[output_nodes]
+
+
+def node_values(checked: CheckedGraph, name: str, used: frozenset[str]) -> tuple[SharedValue, ...]:
+    """Return the shared values that the code of a node reads."""
+    node, checked_node = checked.graph.nodes[name], checked.nodes[name]
+    inner = checked_node.inner
+    if isinstance(node, Composite) and inner is not None:
+        is_loop = bool(inner.graph.step_inputs)
+        return () if is_loop else shared_values(inner, inner_outputs(inner, node, used))
+    if not isinstance(node, SharingNode) or checked_node.inferred is None:
+        return ()
+    connected = frozenset(checked.sources[name])
+    value = node.shared_value(checked_node.inferred.dims, connected, used)
+    return () if value is None else (value,)
+
+
+class SharedVariables:
+    """The shared values that one class reads.
+
+    Attributes:
+        values: the value of each.
+    """
+
+    def __init__(self, use: ClassUse) -> None:
+        self._use = use
+        self.values = {
+            shared: Value(TensorSpec((shared.length,), Kind.FEATURES), role=shared.name_hint)
+            for shared in shared_values(use.checked, use.output_nodes)
+        }
+
+    def of_node(self, name: str, used: frozenset[str]) -> dict[str, Value]:
+        """Return the values that a node reads, each by a word that is no port."""
+        found = node_values(self._use.checked, name, used)
+        return {f"*{number}": self.values[shared] for number, shared in enumerate(found)}
+
+    def add_parameters(self, scope: Scope) -> list[Parameter]:
+        """Name the parameters of a class that is given them."""
+        kinds = Counter(type(shared) for shared in self.values)
+        hints = [s.parameter if kinds[type(s)] == 1 else s.name_hint for s in self.values]
+        return [
+            Parameter(scope.add_parameter(value, hint), shared.annotation)
+            for hint, (shared, value) in zip(hints, self.values.items(), strict=True)
+        ]
+
+    def shapes(self) -> list[str]:
+        """List the variables with their shapes, where their types do not say these."""
+        return [f"{v.variable} {shared.shape}" for shared, v in self.values.items() if shared.shape]
+
+    def compute(self, attributes: ModuleAttributes, scope: ModelScope, device: Expr) -> None:
+        """Let each be computed where it is first read."""
+        has_start = self._use.is_model and scope.state_argument
+        context = EmitContext(
+            dims=Bindings({}, {}),
+            shapes={},
+            connected=frozenset(),
+            used=frozenset(),
+            layer=name("self"),
+            symbol=attributes.forward_symbol,
+            store=attributes.store,
+            start=name("start") if has_start else None,
+            simplify=scope.quotients.simplify,
+        )
+        for shared, value in self.values.items():
+            code = shared.code(context, device)
+            value.pending = PendingExpression(code, shows_shape=False)
+        scope.use_functions(context.functions)

@@ -12,6 +12,7 @@ from codegen.check.check import fault_problem
 from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.streamable_graph import is_streamable
 from codegen.planning import streaming
+from codegen.planning.argument_aliases import ArgumentAliases
 from codegen.planning.checked_access import output_spec
 from codegen.planning.class_planner import plan_class
 from codegen.planning.class_use import ClassUse
@@ -27,7 +28,6 @@ from codegen.project.train_script import TrainingSpec
 from codegen.source.identifiers import (
     LOCAL_RESERVED,
     Namespace,
-    class_name,
     identifier,
 )
 from codegen.source.layer_sources import layer_names
@@ -186,11 +186,12 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | known, "Block", "")
     reserved = frozenset(fields.values()) | LOCAL_RESERVED
     quotients = NamedQuotients(model.sizes, reserved)
-    scope = ModelScope(fields, state_argument(model, main), names, quotients, known)
+    argument, aliases = state_argument(model, main), ArgumentAliases(main)
+    scope = ModelScope(fields, argument, names, quotients, known, aliases)
     if cache is not None:
         scope.expressions = cache.expressions
     use = ClassUse(main, frozenset(main.graph.output_nodes), is_model=True)
-    plan_class(use, class_name(model.name), "", scope)
+    plan_class(use, [model.name], "", scope)
     plan = Plan(
         title=model.name,
         dataflow=dataflow(main, frozenset(main.graph.output_nodes)),

@@ -8,13 +8,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from codegen.check.checked_graph import CheckedNode
-from codegen.check.composite_checks import chained_ports
 from codegen.check.node_streaming import time_dims
 from codegen.check.streamable_graph import inner_outputs, live_nodes, loop_ports, read_sources
 from codegen.check.tied_padding import padding_rows
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
-from codegen.planning.checked_access import inferred, inner_graph, output_spec
+from codegen.planning.checked_access import inner_graph, output_spec
 from codegen.planning.class_use import ClassUse
 from codegen.planning.dataflow import dataflow
 from codegen.planning.model_scope import ModelScope
@@ -44,22 +43,37 @@ from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, call, name
 
 _CONFIG = re.compile(r"\bconfig\b")
+_WORD = re.compile(r"\w+")
 
 
-def plan_class(use: ClassUse, name_hint: str, doc: str, scope: ModelScope) -> ClassPlan:
+def plan_class(use: ClassUse, name_hints: Sequence[str], doc: str, scope: ModelScope) -> ClassPlan:
     """Plan the class of a graph; an identical class that was planned before is reused.
 
     A block that the user drew has a class of the name that the user gave it.
+
+    Args:
+        use: the graph, with the outputs that are read.
+        name_hints: names of the class, the best first; the next one if it is taken.
+        doc: its docstring.
+        scope: the scope of the model.
     """
     if use.key not in scope.class_of_use:
-        plan, own = ClassPlanner(use, doc, scope).plan(), class_name(name_hint)
+        plan, names = ClassPlanner(use, doc, scope).plan(), [class_name(n) for n in name_hints]
         planned = (other for other in scope.classes if other == plan and not use.is_model)
-        identical = next((p for p in planned if p.name == own or not use.user_drawn), None)
-        if identical is None:
-            plan.name = scope.names.create(own)
+        same = next((p for p in planned if p.name in names or not use.user_drawn), None)
+        if same is None:
+            free = next((name for name in names if name not in scope.names), names[0])
+            plan.name = scope.names.create(free)
             scope.classes.append(plan)
-        scope.class_of_use[use.key] = identical or plan
+        elif _sizes(plan) > _sizes(same):
+            same.signature, same.statements = plan.signature, plan.statements
+        scope.class_of_use[use.key] = same or plan
     return scope.class_of_use[use.key]
+
+
+def _sizes(plan: ClassPlan) -> int:
+    """Count the different sizes in the signature of a class: the most general use has most."""
+    return len(set(_WORD.findall(plan.signature)))
 
 
 class ClassPlanner:
@@ -108,36 +122,10 @@ class ClassPlanner:
             if isinstance(node, Composite):
                 inner = inner_graph(checked_node)
                 output_nodes = inner_outputs(inner, node, used)
-                is_loop = bool(inner.graph.step_inputs)
-                aliases = () if is_loop else self._aliases(node_name, node, checked_node)
+                aliases = self.model_scope.aliases.of(self.checked, node_name, node)
                 user_drawn = isinstance(node, Block)
                 uses[node_name] = ClassUse(inner, output_nodes, aliases, user_drawn=user_drawn)
         return uses
-
-    def _aliases(
-        self, node_name: str, node: Composite, checked_node: CheckedNode
-    ) -> tuple[tuple[str, str], ...]:
-        """Find the inputs of a composite with the same source as an earlier input in every copy.
-
-        An input without an edge reads what its default reads: in a chain of copies the output of
-        the copy before, where an edge to the input would feed the same to every copy.
-        """
-        first: dict[PortRef, str] = {}
-        aliases: dict[str, str] = {}
-        loop_carried: set[str] = set()
-        if node.repeat != 1:
-            loop_carried = set(
-                chained_ports(checked_node.input_specs, inferred(checked_node).outputs).values()
-            )
-        defaults = {port.name: port.default for port in node.inputs}
-        for port, ref in self.checked.sources[node_name].items():
-            if not self.checked.has_edge(node_name, port):
-                aliases[port] = aliases.get(defaults[port], defaults[port])
-            elif port not in loop_carried:
-                if ref in first:
-                    aliases[port] = first[ref]
-                first.setdefault(ref, port)
-        return tuple(aliases.items())
 
     def _source_refs(self, node_name: str) -> Mapping[str, PortRef]:
         """Return the ports that a node's code reads; the class of a composite may not read all."""
@@ -311,10 +299,11 @@ class ClassPlanner:
     def _plan_composite(self, node_name: str, node: Composite, checked_node: CheckedNode) -> None:
         use = self._inner_uses[node_name]
         is_block = isinstance(node, Block)
-        hint = node.block if isinstance(node, Block) else type(node).__name__
+        edges = (p for p in self.checked.sources[node_name] if self.checked.has_edge(node_name, p))
+        hints = node.class_names(frozenset(edges))
         text = use.checked.graph.notes if is_block else manual(type(node))
         text = text.strip().partition("\n")[0] or dataflow(use.checked, use.output_nodes)
-        plan = plan_class(use, hint, text, self.model_scope)
+        plan = plan_class(use, hints, text, self.model_scope)
         sources = {port: self.values[ref] for port, ref in self._source_refs(node_name).items()}
         sources |= self.shared.of_node(node_name, self.live[node_name])
         ports = [port for port in use.checked.graph.output_nodes if port in use.output_nodes]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from codegen.check.checked_graph import CheckedNode
+from codegen.planning.argument_aliases import ArgumentAliases
 from codegen.planning.named_quotients import NamedQuotients
 from codegen.planning.plan import ClassPlan, StateArgument
 from codegen.source.identifiers import Namespace
@@ -27,6 +28,7 @@ class ModelScope:
         names: the global names of the file.
         quotients: the sizes that are properties of the ``Config``.
         library: the names of the functions of the library, which no variable may shadow.
+        aliases: the inputs of composites that always have the same source as another.
         functions: the functions and classes of the library that are used.
         used_fields: the hyperparameters that the code reads.
         used_quotients: the properties of the ``Config`` that it reads.
@@ -44,6 +46,7 @@ class ModelScope:
     names: Namespace
     quotients: NamedQuotients
     library: frozenset[str]
+    aliases: ArgumentAliases
     functions: set[str] = field(default_factory=set)
     used_fields: set[str] = field(default_factory=set)
     used_quotients: set[str] = field(default_factory=set)

@@ -6,9 +6,11 @@ steps; every other class takes them as parameters.
 """
 
 from collections import Counter
+from dataclasses import replace
 
 from codegen.check.checked_graph import CheckedGraph
-from codegen.check.streamable_graph import inner_outputs, live_nodes
+from codegen.check.streamable_graph import inner_outputs, live_nodes, streaming_of
+from codegen.check.streaming_kind import Streaming
 from codegen.planning.class_use import ClassUse
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
@@ -43,7 +45,11 @@ def node_values(checked: CheckedGraph, name: str, used: frozenset[str]) -> tuple
         return ()
     connected = frozenset(checked.sources[name])
     value = node.shared_value(checked_node.inferred.dims, connected, used)
-    return () if value is None else (value,)
+    if value is None:
+        return ()
+    # An attention of no earlier steps has no cache of keys.
+    keeps = not node.caches_inputs or streaming_of(checked, name, used) is Streaming.STATEFUL
+    return (replace(value, continues=keeps),)
 
 
 class SharedVariables:
@@ -89,10 +95,10 @@ class SharedVariables:
             layer=name("self"),
             symbol=attributes.forward_symbol,
             store=attributes.store,
-            start=name("start") if has_start else None,
             simplify=scope.quotients.simplify,
         )
         for shared, value in self.values.items():
+            context.start = name("start") if has_start and shared.continues else None
             code = shared.code(context, device)
             value.pending = PendingExpression(code, shows_shape=False)
         scope.use_functions(context.functions)

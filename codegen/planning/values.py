@@ -267,7 +267,7 @@ def find_uninlinable(result: Expr, pending: list[Value]) -> Value | None:
         if result.text.count(value.expr.text) != 1:
             return value
     if pending and (result.depth > MAX_CALL_DEPTH or len(result.text) > MAX_INLINE_WIDTH):
-        return max(pending, key=lambda value: (value.expr.depth, len(value.expr.text)))
+        return max(pending, key=lambda value: value.expr.depth)  # the first of the deepest
     return None
 
 

@@ -99,13 +99,16 @@ class Namespace:
         self._used: set[str] = set()
         self._counters: defaultdict[str, count[int]] = defaultdict(lambda: count(2))
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._used or name in self._reserved
+
     def create(self, name_hint: str) -> str:
         """Create a unique name from a hint: ``lstm``, ``lstm_2``, ..."""
         name = name_hint[:MAX_IDENTIFIER]
         if name in self._reserved:
             name = f"{name}{self._separator}{self._suffix}"[:MAX_IDENTIFIER]
         stem = self._number.sub("", name)[: MAX_IDENTIFIER - _NUMBER_WIDTH]
-        while name in self._used or name in self._reserved:
+        while name in self:
             name = f"{stem}{self._separator}{next(self._counters[stem])}"
         self._used.add(name)
         return name

@@ -192,7 +192,7 @@ class ScaledDotProductAttention(SharingNode):
             later = context.library_call("last_steps_mask", *ends)
             options["attn_mask"] = conditional(first_call, None, later)
         if self.dropout_p != 0.0:
-            dropout = context.store("dropout", self.dropout_p)
+            dropout = context.store("dropout_p", self.dropout_p)
             options["dropout_p"] = conditional(name("self.training"), dropout, 0.0)
         if is_causal:
             options["is_causal"] = True if first_call is None else first_call

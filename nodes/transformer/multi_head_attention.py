@@ -190,6 +190,12 @@ class MultiHeadAttention(Composite):
             return {"D": self.head_dim}
         return {"D": dims.split(dims["C"], self.num_heads, "num_heads")}
 
+    def class_names(self, connected: frozenset[str]) -> tuple[str, ...]:
+        if "key" in connected:
+            return (*super().class_names(connected), "CrossAttention")
+        own = "CausalSelfAttention" if self.causal else "SelfAttention"
+        return (*super().class_names(connected), own)
+
     def scaled_dot_product(self) -> ScaledDotProductAttention:
         """Make the attention of the heads."""
         return ScaledDotProductAttention(

@@ -9,18 +9,23 @@ from codegen.compile import compile_model
 from codegen.harness.one_node import instance
 from nodes.core.graphs.graph import Block, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
+from nodes.embedding.embedding import Embedding
 from nodes.io.block_input import BlockInput
 from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.state_input import StateInput
 from nodes.io.state_output import StateOutput
 from nodes.io.step_input import StepInput
+from nodes.io.token_input import TokenInput
+from nodes.linear.linear import Linear
 from nodes.merge.add import Add
 from nodes.pooling.last_step import LastStep
+from nodes.tasks.language_modelling import LanguageModelling
 from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.multi_head_attention import MultiHeadAttention
 
 WIDTH = 8
+EMBED = Embedding(num_embeddings="vocab", embedding_dim=WIDTH)
 
 
 def model_of(*nodes) -> Model:
@@ -96,3 +101,20 @@ def test_the_body_of_a_loop_computes_its_own():
     source = compile_model(model).source
     assert calls(source, "rotary_tables") == {"Body": 1}
     assert instance(source, "Shared")(torch.randn(2, 5, 8)).shape == (2, 5, 8)
+
+
+def test_an_attention_of_its_own_step_alone_has_no_cache_to_count():
+    builder = GraphBuilder()
+    x = builder.add("embed", EMBED, builder.add("tokens", TokenInput()))
+    x = builder.add("full", MultiHeadAttention(num_heads=2, causal=True), x)
+    x = builder.add("own", MultiHeadAttention(num_heads=2, causal=True, window=1), x)
+    builder.add("logits", GraphOutput(), builder.add("head", Linear(out_features="vocab"), x))
+    sizes = {"vocab": Hyperparameter(11)}
+    recipe = LanguageModelling(vocabulary="vocab")
+    model = Model("Shared", builder.build(), hyperparameters=sizes, recipe=recipe)
+    module = instance(compile_model(model).source, "Shared").eval()
+    tokens = torch.randint(11, (2, 5))
+    whole, _ = module(tokens)
+    first, past = module(tokens[:, :3])
+    rest, _ = module(tokens[:, 3:], past)
+    torch.testing.assert_close(torch.cat((first, rest), 1), whole)

@@ -63,6 +63,7 @@ class ELMo(nn.Module):
         backward_2, _ = self.backward_2(backward_1)
         flip_back_2 = backward_2.flip(1)
         layer_1 = torch.cat((forward_1, backward_1.flip(1)), dim=-1)
+        embeddings = torch.cat((x, x), dim=-1)
         layer_2 = torch.cat((forward_2, flip_back_2), dim=-1)
-        mix = self.mix(torch.stack((torch.cat((x, x), dim=-1), layer_1, layer_2)))
+        mix = self.mix(torch.stack((embeddings, layer_1, layer_2)))
         return mix, self.head(forward_2), self.back_head(flip_back_2)

@@ -81,7 +81,7 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.num_heads = config.num_heads
-        self.dropout = config.dropout
+        self.dropout_p = config.dropout
         self.q = nn.Linear(config.width, config.width)
         self.k = nn.Linear(config.width, config.width)
         self.v = nn.Linear(config.width, config.width)
@@ -97,7 +97,7 @@ class MultiHeadAttention(nn.Module):
             k,
             v,
             attn_mask=key_mask[:, None, None, :],
-            dropout_p=self.dropout if self.training else 0.0,
+            dropout_p=self.dropout_p if self.training else 0.0,
         )
         return self.out(heads.transpose(1, 2).flatten(-2))
 

@@ -57,7 +57,7 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.num_heads = config.num_heads
-        self.dropout = config.dropout
+        self.dropout_p = config.dropout
         self.q = nn.Linear(config.d_model, config.d_model)
         self.k = nn.Linear(config.d_model, config.d_model)
         self.v = nn.Linear(config.d_model, config.d_model)
@@ -75,7 +75,7 @@ class MultiHeadAttention(nn.Module):
             k,
             v,
             attn_mask=None if past is None else last_steps_mask(q, k),
-            dropout_p=self.dropout if self.training else 0.0,
+            dropout_p=self.dropout_p if self.training else 0.0,
             is_causal=past is None,
         )
         return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)

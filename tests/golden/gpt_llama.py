@@ -92,7 +92,7 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         self.num_heads = config.num_heads
         self.num_kv_heads = config.num_kv_heads
-        self.dropout = config.dropout
+        self.dropout_p = config.dropout
         self.q = nn.Linear(config.d_model, config.d_model, bias=False)
         self.k = nn.Linear(
             config.d_model, config.head_dim * config.num_kv_heads, bias=False
@@ -118,7 +118,7 @@ class MultiHeadAttention(nn.Module):
             k,
             v,
             attn_mask=None if past is None else last_steps_mask(q, k),
-            dropout_p=self.dropout if self.training else 0.0,
+            dropout_p=self.dropout_p if self.training else 0.0,
             is_causal=past is None,
             enable_gqa=True,
         )  # (B, num_heads, T, head_dim)

@@ -102,8 +102,8 @@ class TimeMixing(nn.Module):
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
         before, before_state = shift_on(x, None if state is None else state[0])
-        value = self.value(self.mix_value(x, before))
         key = self.key(self.mix_key(x, before))
+        value = self.value(self.mix_value(x, before))
         key, wkv_state = self.wkv(key, value, None if state is None else state[1])
         gated = torch.sigmoid(self.receptance(self.mix_receptance(x, before))) * key
         return self.out(gated), (before_state, wkv_state)

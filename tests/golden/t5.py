@@ -117,7 +117,7 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.num_heads = config.num_heads
-        self.dropout = config.dropout
+        self.dropout_p = config.dropout
         self.q = nn.Linear(
             config.d_model, config.head_dim * config.num_heads, bias=False
         )
@@ -143,7 +143,7 @@ class MultiHeadAttention(nn.Module):
             k,
             v,
             attn_mask=masked_bias(score_bias, key_mask[:, None, None, :]),
-            dropout_p=self.dropout if self.training else 0.0,
+            dropout_p=self.dropout_p if self.training else 0.0,
             scale=1.0,
         )
         return self.out(heads.transpose(1, 2).flatten(-2))
@@ -185,13 +185,13 @@ class EncoderLayer(nn.Module):
         return x + self.dropout2(self.feed_forward(self.norm2(x)))
 
 
-class MultiHeadAttention2(nn.Module):
+class CausalSelfAttention(nn.Module):
     """Multi-head attention: h attentions in parallel, concatenated and projected."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.num_heads = config.num_heads
-        self.dropout = config.dropout
+        self.dropout_p = config.dropout
         self.q = nn.Linear(
             config.d_model, config.head_dim * config.num_heads, bias=False
         )
@@ -217,19 +217,19 @@ class MultiHeadAttention2(nn.Module):
             k,
             v,
             attn_mask=masked_bias(score_bias, attn_mask),
-            dropout_p=self.dropout if self.training else 0.0,
+            dropout_p=self.dropout_p if self.training else 0.0,
             scale=1.0,
         )
         return self.out(heads.transpose(1, 2).flatten(-2))
 
 
-class MultiHeadAttention3(nn.Module):
+class CrossAttention(nn.Module):
     """Multi-head attention: h attentions in parallel, concatenated and projected."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.num_heads = config.num_heads
-        self.dropout = config.dropout
+        self.dropout_p = config.dropout
         self.q = nn.Linear(
             config.d_model, config.head_dim * config.num_heads, bias=False
         )
@@ -255,7 +255,7 @@ class MultiHeadAttention3(nn.Module):
             k,
             v,
             attn_mask=key_mask[:, None, None, :],
-            dropout_p=self.dropout if self.training else 0.0,
+            dropout_p=self.dropout_p if self.training else 0.0,
             scale=1.0,
         )  # (B, num_heads, T, head_dim)
         return self.out(heads.transpose(1, 2).flatten(-2))
@@ -267,10 +267,10 @@ class DecoderLayer(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.norm1 = nn.RMSNorm(config.d_model, eps=1e-06)
-        self.self_attn = MultiHeadAttention2(config)
+        self.self_attn = CausalSelfAttention(config)
         self.dropout1 = nn.Dropout(config.dropout)
         self.norm2 = nn.RMSNorm(config.d_model, eps=1e-06)
-        self.cross_attn = MultiHeadAttention3(config)
+        self.cross_attn = CrossAttention(config)
         self.dropout2 = nn.Dropout(config.dropout)
         self.norm3 = nn.RMSNorm(config.d_model, eps=1e-06)
         self.feed_forward = GatedFeedForward(config)

@@ -86,14 +86,16 @@ class MultiHeadAttention(nn.Module):
         self.v = nn.Linear(config.d_model, config.d_model)
         self.out = nn.Linear(config.d_model, config.d_model)
 
-    def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
-        """x (B, S, d_model), key_mask (B, S) -> output (B, S, d_model)"""
-        q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+    def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
+        """query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->
+        output (B, T, d_model)
+        """
+        q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         heads = F.scaled_dot_product_attention(
             q, k, v, attn_mask=key_mask[:, None, None, :]
-        )
+        )  # (B, num_heads, T, head_dim)
         return self.out(heads.transpose(1, 2).flatten(-2))
 
 
@@ -124,11 +126,11 @@ class EncoderLayer(nn.Module):
 
     def forward(self, x: Tensor, key_mask: Tensor) -> Tensor:
         """x (B, S, d_model), key_mask (B, S) -> output (B, S, d_model)"""
-        x = self.norm1(x + self.dropout1(self.self_attn(x, key_mask)))
+        x = self.norm1(x + self.dropout1(self.self_attn(x, x, key_mask)))
         return self.norm2(x + self.dropout2(self.feed_forward(x)))
 
 
-class MultiHeadAttention2(nn.Module):
+class CausalSelfAttention(nn.Module):
     """Multi-head attention: h attentions in parallel, concatenated and projected."""
 
     def __init__(self, config: Config) -> None:
@@ -148,39 +150,15 @@ class MultiHeadAttention2(nn.Module):
         return self.out(heads.transpose(1, 2).flatten(-2))
 
 
-class MultiHeadAttention3(nn.Module):
-    """Multi-head attention: h attentions in parallel, concatenated and projected."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.num_heads = config.num_heads
-        self.q = nn.Linear(config.d_model, config.d_model)
-        self.k = nn.Linear(config.d_model, config.d_model)
-        self.v = nn.Linear(config.d_model, config.d_model)
-        self.out = nn.Linear(config.d_model, config.d_model)
-
-    def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
-        """query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->
-        output (B, T, d_model)
-        """
-        q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        heads = F.scaled_dot_product_attention(
-            q, k, v, attn_mask=key_mask[:, None, None, :]
-        )  # (B, num_heads, T, head_dim)
-        return self.out(heads.transpose(1, 2).flatten(-2))
-
-
 class DecoderLayer(nn.Module):
     """Transformer decoder layer: self-attention, cross-attention and feed-forward."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.self_attn = MultiHeadAttention2(config)
+        self.self_attn = CausalSelfAttention(config)
         self.dropout1 = nn.Dropout(config.dropout)
         self.norm1 = nn.LayerNorm(config.d_model)
-        self.cross_attn = MultiHeadAttention3(config)
+        self.cross_attn = MultiHeadAttention(config)
         self.dropout2 = nn.Dropout(config.dropout)
         self.norm2 = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config)

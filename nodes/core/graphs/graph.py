@@ -181,6 +181,14 @@ class Composite(Node):
         """Return the graph of the node, from its parameters and the sizes at its ports."""
         raise TypeError(f"{type(self).__name__} has no graph of its own")
 
+    def class_names(self, connected: frozenset[str]) -> tuple[str, ...]:
+        """Return names for the class of the node, the best first; a later one if it is taken.
+
+        Args:
+            connected: the input ports that have an edge.
+        """
+        return (type(self).__name__,)
+
     def receptive_fields(self, context: FieldContext) -> Fields:
         """Refuse: those of a composite follow from its graph."""
         raise TypeError(f"{type(self).__name__}: expected the fields of its graph")
@@ -203,6 +211,9 @@ class Block(Composite):
     aliases: ClassVar[tuple[str, ...]] = ("group", "subgraph", "repeat", "loop", "stack")
 
     block: str
+
+    def class_names(self, connected: frozenset[str]) -> tuple[str, ...]:
+        return (self.block,)
 
 
 @dataclass(frozen=True)

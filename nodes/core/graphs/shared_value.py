@@ -5,7 +5,7 @@ parameter of each class between the model and the node.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from nodes.core.graphs.emit_context import EmitContext
@@ -23,12 +23,14 @@ class SharedValue(ABC):
 
     Attributes:
         length: the number of steps.
+        continues: the steps of earlier calls count too, in a model with a cache.
         parameter: the name of a parameter that passes it down, if no other of its kind does.
         annotation: the type of that parameter.
         shape: its shape, as in the docstring of ``forward``; "" where its type says it.
     """
 
     length: AnyDim
+    continues: bool = field(default=True, kw_only=True)
     parameter: ClassVar[str]
     annotation: ClassVar[str] = "Tensor"
     shape: ClassVar[str] = ""

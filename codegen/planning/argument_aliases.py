@@ -26,8 +26,9 @@ class ArgumentAliases:
     def __init__(self, main: CheckedGraph) -> None:
         self._common: dict[object, Aliases] = {}
         for checked in checked_graphs(main):
-            for name, node in checked.graph.nodes.items():
-                if isinstance(node, Composite) and checked.nodes[name].inner is not None:
+            for name in checked.order:
+                node = checked.graph.nodes[name]
+                if isinstance(node, Composite) and name in checked.sources:
                     key, found = _kind(checked, name, node), _aliases(checked, name, node)
                     known = self._common.get(key, found)
                     self._common[key] = _common(checked.sources[name], found, known)

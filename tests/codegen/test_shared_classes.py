@@ -14,6 +14,7 @@ from nodes.io.block_input import BlockInput
 from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.merge.add import Add
+from nodes.transformer.feed_forward import FeedForward
 
 
 def classes(source: str) -> list[str]:
@@ -46,3 +47,16 @@ def test_a_block_has_a_class_of_its_own_name(names):
     assert classes(source) == [*dict.fromkeys(names), "Drawn"]
     x, y = torch.randn(2, 1, 3, 4)
     torch.testing.assert_close(instance(source, "Drawn")(x, y), 2 * (x + y))
+
+
+def test_a_composite_of_an_absent_input_is_left_out():
+    body = GraphBuilder()
+    given = body.add("given", BlockInput(kind="features", shape="B T C"))
+    absent = body.add("absent", BlockInput(kind="features", shape="B T C", optional=True))
+    body.add("unread", FeedForward(hidden_size=6, repeat=2), absent)
+    body.add("output", GraphOutput(), given)
+    builder = GraphBuilder(blocks={"Part": body.build()})
+    part = builder.add("part", Block(block="Part"), builder.add("x", FeatureInput(features=4)))
+    builder.add("output", GraphOutput(), part)
+    model = Model("Drawn", builder.build(), dict(builder.blocks))
+    assert classes(compile_model(model).source) == ["Part", "Drawn"]

@@ -6,6 +6,7 @@ order become layers of ``__init__``, and expressions that are inlined or assigne
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from codegen.check.checked_graph import CheckedNode
 from codegen.check.node_streaming import time_dims
@@ -74,6 +75,14 @@ def plan_class(use: ClassUse, name_hints: Sequence[str], doc: str, scope: ModelS
 def _sizes(plan: ClassPlan) -> int:
     """Count the different sizes in the signature of a class: the most general use has most."""
     return len(set(_WORD.findall(plan.signature)))
+
+
+@lru_cache(maxsize=65536)
+def _name_of_value(node_name: str, node_type: str) -> tuple[str, bool]:
+    """Return a name for the value of a node, and whether the user chose it."""
+    hint, kind = identifier(node_name), identifier(node_type)
+    stem, _, number = hint.rpartition("_")
+    return hint, hint != kind and not (stem == kind and number.isdecimal())
 
 
 class ClassPlanner:
@@ -147,8 +156,7 @@ class ClassPlanner:
                 self.values[ref] = value
                 value.remaining_uses += 1
                 value.use_count += 1
-            for value in self.shared.of_node(node_name, self.live[node_name]).values():
-                value.remaining_uses += 1
+        self.shared.count_uses(self.live)
         for ref, role in find_roles(self.checked, self.live).items():
             if ref in self.values:
                 self.values[ref].role = role
@@ -221,8 +229,10 @@ class ClassPlanner:
         module = emitter.module()
         if module is not None:
             self.attributes.add_layer(node_name, module, at)
-        expr = self._inline(emitter.forward, sources | shared)
-        pending = self._pending(node_name, expr, sources | shared)
+        if shared:
+            sources = sources | shared
+        expr = self._inline(emitter.forward, sources)
+        pending = self._pending(at, expr, sources)
         pending.pinned = pending.user_named and module is None
         ports = [port.name for port in node.outputs if port.name in used]
         if is_recurrent:
@@ -246,17 +256,12 @@ class ClassPlanner:
                 return expr
             self.scope.assign(uninlinable)
 
-    def _pending(
-        self, node_name: str, expr: Expr, sources: Mapping[str, Value]
-    ) -> PendingExpression:
+    def _pending(self, at: Location, expr: Expr, sources: Mapping[str, Value]) -> PendingExpression:
         """Make the pending expression of a node, with a name hint for its value."""
-        pending = PendingExpression.of(expr, sources, self.location(node_name))
-        pending.name_hint = identifier(node_name)
-        kind = identifier(type(self.checked.graph.nodes[node_name]).__name__)
-        stem, _, number = pending.name_hint.rpartition("_")
-        default = pending.name_hint == kind or (stem == kind and number.isdecimal())
-        pending.user_named = not default
-        if default:
+        pending = PendingExpression.of(expr, sources, at)
+        kind = type(self.checked.graph.nodes[at.node]).__name__
+        pending.name_hint, pending.user_named = _name_of_value(at.node, kind)
+        if not pending.user_named:
             inlined = (value.pending for value in sources.values() if value.pending)
             hints = (source.name_hint for source in inlined if source.user_named)
             pending.name_hint = next(hints, pending.name_hint)
@@ -329,7 +334,7 @@ class ClassPlanner:
         expr = self._inline(
             lambda: call(f"self.{layer}", *(v.expr for v in sources.values()), *extra), sources
         )
-        pending = self._pending(node_name, expr, sources)
+        pending = self._pending(self.location(node_name), expr, sources)
         returns = [[port] for port in ports]
         if state is not None:
             new_state = self.state.new_state_name(layer)

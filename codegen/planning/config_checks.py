@@ -64,8 +64,13 @@ class ConfigConstraints:
         """
         result = cls()
         found: dict[bool, list[Constraint]] = {True: [], False: []}
+        known: set[tuple[int, bool]] = set()
         for checked, name in _nodes(main):
             node = checked.graph.nodes[name]
+            use = id(checked.nodes[name].inferred), name in checked.used
+            if use in known and not node.tied_to:
+                continue  # nodes of equal parameters and specs share what was inferred
+            known.add(use)
             for key, bounds in node.bounds.items():
                 if isinstance(value := getattr(node, key), Ref):
                     result.reals[value.name] = _both(bounds, result.reals.get(value.name))

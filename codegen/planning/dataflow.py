@@ -9,7 +9,7 @@ import textwrap
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.streamable_graph import live_nodes
 from codegen.source.identifiers import transliterate
-from nodes.core.graphs.graph import PortRef
+from nodes.core.graphs.graph import Composite, PortRef
 from nodes.core.shapes.dim import show
 
 WIDTH = 80
@@ -60,7 +60,8 @@ def _paths(checked: CheckedGraph, names: list[str]) -> list[list[str]]:
 
 
 def _label(checked: CheckedGraph, name: str) -> str:
-    repeat = getattr(checked.graph.nodes[name], "repeat", 1)
+    node = checked.graph.nodes[name]
+    repeat = node.repeat if isinstance(node, Composite) else 1
     return name if repeat == 1 else f"{name} x {show(repeat)}"
 
 

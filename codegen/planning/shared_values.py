@@ -6,6 +6,7 @@ steps; every other class takes them as parameters.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from codegen.check.checked_graph import CheckedGraph
@@ -27,21 +28,24 @@ from nodes.core.shapes.shape import Bindings
 def shared_values(checked: CheckedGraph, output_nodes: frozenset[str]) -> tuple[SharedValue, ...]:
     """Return the shared values that the code of a graph reads, each once."""
     if output_nodes not in checked.shared:
-        found: dict[SharedValue, None] = {}
-        for name, used in live_nodes(checked, output_nodes).items():
-            found |= dict.fromkeys(node_values(checked, name, used))
-        checked.shared[output_nodes] = tuple(found)
+        live = live_nodes(checked, output_nodes).items()
+        found = (value for name, used in live for value in node_values(checked, name, used))
+        checked.shared[output_nodes] = tuple(dict.fromkeys(found))
     return checked.shared[output_nodes]
 
 
 def node_values(checked: CheckedGraph, name: str, used: frozenset[str]) -> tuple[SharedValue, ...]:
     """Return the shared values that the code of a node reads."""
-    node, checked_node = checked.graph.nodes[name], checked.nodes[name]
+    node = checked.graph.nodes[name]
+    if not isinstance(node, Composite | SharingNode):
+        return ()
+    checked_node = checked.nodes[name]
     inner = checked_node.inner
-    if isinstance(node, Composite) and inner is not None:
-        is_loop = bool(inner.graph.step_inputs)
-        return () if is_loop else shared_values(inner, inner_outputs(inner, node, used))
-    if not isinstance(node, SharingNode) or checked_node.inferred is None:
+    if isinstance(node, Composite):
+        if inner is None or inner.graph.step_inputs:
+            return ()
+        return shared_values(inner, inner_outputs(inner, node, used))
+    if checked_node.inferred is None:
         return ()
     connected = frozenset(checked.sources[name])
     value = node.shared_value(checked_node.inferred.dims, connected, used)
@@ -68,8 +72,14 @@ class SharedVariables:
 
     def of_node(self, name: str, used: frozenset[str]) -> dict[str, Value]:
         """Return the values that a node reads, each by a word that is no port."""
-        found = node_values(self._use.checked, name, used)
+        found = node_values(self._use.checked, name, used) if self.values else ()
         return {f"*{number}": self.values[shared] for number, shared in enumerate(found)}
+
+    def count_uses(self, live: Mapping[str, frozenset[str]]) -> None:
+        """Count the nodes that read each."""
+        for node, used in live.items() if self.values else ():
+            for value in self.of_node(node, used).values():
+                value.remaining_uses += 1
 
     def add_parameters(self, scope: Scope) -> list[Parameter]:
         """Name the parameters of a class that is given them."""

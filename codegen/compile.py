@@ -54,7 +54,7 @@ TYPE_ALIASES = {
     ),
     "Rope": (
         "tuple[Tensor, Tensor]",
-        "Cosines and sines of rotary positions, each (T, D / 2) for D rotated channels.",
+        "Cosines and sines of rotary positions, each (T, D) for D rotated channels.",
     ),
 }
 

@@ -113,7 +113,8 @@ class RotaryEncoding(SharingNode):
                 options["betas"] = (self.beta_fast, self.beta_slow)
         if self.rope_type in ("llama3", "yarn"):
             options[CONTEXT] = self.original_max_position_embeddings
-        return RotaryTable(dims["T"], 2 * dims["half"], self.rope_type, tuple(options.items()))
+        sizes = dims["T"], 2 * dims["half"]
+        return RotaryTable(*sizes, self.interleaved, self.rope_type, tuple(options.items()))
 
     def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
         rope = context.shared

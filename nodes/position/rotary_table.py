@@ -16,12 +16,14 @@ class RotaryTable(SharedValue):
 
     Attributes:
         width: number of rotated channels.
+        interleaved: the pairs are neighbouring channels.
         rope_type: scaling of the frequencies.
         options: the parameters of the encoding that differ from their defaults, and those that the
             scaling needs.
     """
 
     width: AnyDim
+    interleaved: bool
     rope_type: RopeType
     options: tuple[tuple[str, Any], ...]
     parameter: ClassVar[str] = "rope"
@@ -50,7 +52,8 @@ class RotaryTable(SharedValue):
             if factor is None:
                 factor = context.library_call("yarn_attention_factor", options["factor"])
             tables.append(context.expression(factor))
-        return context.library_call("rotary_tables", *tables)
+        layout = {"interleaved": True} if self.interleaved else {}
+        return context.library_call("rotary_tables", *tables, **layout)
 
     def _frequencies(self, context: EmitContext, device: Expr) -> Expr:
         options = dict(self.options)

@@ -374,7 +374,7 @@ def test_shift_right_moves_whole_vectors():
     ("layer", "inputs"),
     [
         (attend_by_hand, (*attention_inputs(2), numbers(T, S) > 0)),
-        (rotate, (numbers(B, H, T, D), (numbers(T, D // 2), numbers(T, D // 2)))),
+        (rotate, (numbers(B, H, T, D), (numbers(T, D), numbers(T, D)))),
         (add_sinusoids, (numbers(B, T, D),)),
         (max_pool, (numbers(B, T, D), length_mask(LENGTHS, T))),
         (last_step, (numbers(B, T, D), length_mask(LENGTHS, T))),

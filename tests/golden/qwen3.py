@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 # Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
 Cache = tuple[Tensor, Tensor]
-# Cosines and sines of rotary positions, each (T, D / 2) for D rotated channels.
+# Cosines and sines of rotary positions, each (T, D) for D rotated channels.
 Rope = tuple[Tensor, Tensor]
 
 
@@ -62,13 +62,20 @@ def pair_frequencies(
 
 
 def rotary_tables(
-    positions: Tensor, frequencies: Tensor, factor: float = 1.0
+    positions: Tensor,
+    frequencies: Tensor,
+    factor: float = 1.0,
+    interleaved: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
 
-    Each table is (..., T, D / 2).
+    Each table is (..., T, D), with the angle of a pair of channels at both of them.
     """
     angles = positions[..., None] * frequencies
+    if interleaved:
+        angles = angles.repeat_interleave(2, dim=-1)
+    else:
+        angles = torch.cat((angles, angles), dim=-1)
     return angles.cos() * factor, angles.sin() * factor
 
 
@@ -76,7 +83,7 @@ def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
     """Rotate the pairs (i, i + D / 2) of x (B, H, T, D) by the angles of each step."""
     cos, sin = rope[0].to(x.dtype), rope[1].to(x.dtype)
     a, b = x.chunk(2, dim=-1)
-    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
+    return x * cos + torch.cat((-b, a), dim=-1) * sin
 
 
 class MultiHeadAttention(nn.Module):

@@ -24,6 +24,7 @@ from codegen.planning.plan import (
     Plan,
     StateArgument,
 )
+from codegen.planning.size_notation import SizeNotation
 from codegen.project.train_script import TrainingSpec
 from codegen.source.identifiers import (
     LOCAL_RESERVED,
@@ -187,7 +188,8 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     reserved = frozenset(fields.values()) | LOCAL_RESERVED
     quotients = NamedQuotients(model.sizes, reserved)
     argument, aliases = state_argument(model, main), ArgumentAliases(main)
-    scope = ModelScope(fields, argument, names, quotients, known, aliases)
+    notation = SizeNotation(main, quotients, model.hyperparameters)
+    scope = ModelScope(fields, argument, names, quotients, notation, known, aliases)
     if cache is not None:
         scope.expressions = cache.expressions
     use = ClassUse(main, frozenset(main.graph.output_nodes), is_model=True)

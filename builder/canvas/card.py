@@ -200,7 +200,7 @@ def changed_parameters(node: Node) -> tuple[str, ...]:
         # The subtitle shows the block, and the pill a constant number of copies.
         has_pill = isinstance(node, Composite) and isinstance(node.repeat, int)
         hidden = {"block", "repeat"} if has_pill else {"block"}
-        values = node.model_dump()
+        values = {**node.model_dump(), **node.size_texts()}
         changed = {
             name: values[name]
             for name, info in declared.items()

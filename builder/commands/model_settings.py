@@ -19,7 +19,7 @@ from nodes.core.graphs.node import Node
 from nodes.core.graphs.number_expression import NumberExpression
 from nodes.core.graphs.parameter_types import Ref
 from nodes.core.shapes.dim import Dim
-from nodes.core.shapes.expression import is_name, normalized, rename
+from nodes.core.shapes.expression import is_name, normalized, rename, renamed
 
 MAX_NAMED = 3
 """The number of uses of a hyperparameter that a message names."""
@@ -112,16 +112,18 @@ def _referring_parameters(node: Node, name: str) -> list[str]:
 
 
 def _with_reference_renamed(node: Node, old: str, new: str) -> Node:
-    values = dict(node)
+    values = node.as_written()
     for key in _referring_parameters(node, old):
         value = values[key]
         values[key] = Ref(new) if isinstance(value, Ref) else _with_name(value, old, new)
     return type(node).model_validate(values)
 
 
-def _with_name(size: Dim | NumberExpression, old: str, new: str) -> object:
-    """Replace a name in an expression."""
+def _with_name(size: str | Dim | NumberExpression, old: str, new: str) -> object:
+    """Replace a name in an expression, which is a text where it is remembered as written."""
     try:
+        if isinstance(size, str):
+            return renamed(size, old, new)
         return rename(size, old, new) if isinstance(size, Dim) else size.renamed(old, new)
     except ValueError as error:
         raise Refused(

@@ -275,7 +275,7 @@ def _with_common_parameters(new: Node, old: Node) -> Node:
     for key in type(new).model_fields.keys() & type(old).model_fields.keys() - explicit:
         if not isinstance(new, Unknown) and not isinstance(old, Unknown):
             try:
-                values = {**dict(new), key: getattr(old, key)}
+                values = {**new.as_written(), key: old.as_written()[key]}
                 new = type(new).model_validate(values)
             except ValidationError:
                 continue

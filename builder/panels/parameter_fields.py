@@ -72,7 +72,7 @@ def _field(nodes: InspectedNodes, key: str) -> Field:
     control = Control.CHOICE if choices else Control.TEXT
     if info.annotation is bool:
         control = Control.CHECK
-    value: Entered = format_value(first) if same else ""
+    value: Entered = (nodes.all[0].text_of(key) or format_value(first)) if same else ""
     if control is Control.CHECK:
         value = first is True and same
     owner = nodes.names[0] if len(nodes.names) == 1 else f"{len(nodes.names)} nodes"

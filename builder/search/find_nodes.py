@@ -99,7 +99,8 @@ def _parameters(node: Node, model: Model) -> Iterator[str]:
     for key in fields:
         value = getattr(node, key)
         if value != fields[key].default:
-            texts = (_format(value), _format(_evaluated(value, model)))
+            written = node.text_of(key) or _format(value)
+            texts = (written, _format(_evaluated(value, model)))
             yield from (f"{key} {text}" for text in dict.fromkeys(texts))
 
 

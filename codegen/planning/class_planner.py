@@ -91,7 +91,7 @@ class ClassPlanner:
     def __init__(self, use: ClassUse, doc: str, model_scope: ModelScope) -> None:
         self.use, self.checked, self.model_scope = use, use.checked, model_scope
         self.live = live_nodes(use.checked, use.output_nodes)
-        self.scope = Scope(model_scope.quotients.show, model_scope.library)
+        self.scope = Scope(model_scope.notation.show, model_scope.library)
         self.state = CachedStatePlan(use, model_scope.state_argument, self.scope)
         self.shared = SharedVariables(use)
         self.attributes = ModuleAttributes(model_scope, use.is_model, self._free_size)
@@ -374,7 +374,7 @@ class ClassPlanner:
         self.scope.statements.append(Assign("return", result, "", pending.nodes))
         types = ["Tensor"] * len(output_nodes) + ([self.state.annotation] if new_state else [])
         plan.returns = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
-        show = self.model_scope.quotients.show
+        show = self.model_scope.notation.show
         inputs = [f"{node} {show(v.spec.shape)}" for node, v in self._arguments.items()]
         inputs += [] if self.use.computes_shared else self.shared.shapes()
         outputs = [f"{node} {show(sources[node].spec.shape)}" for node in output_nodes]

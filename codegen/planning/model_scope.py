@@ -11,6 +11,7 @@ from codegen.check.checked_graph import CheckedNode
 from codegen.planning.argument_aliases import ArgumentAliases
 from codegen.planning.named_quotients import NamedQuotients
 from codegen.planning.plan import ClassPlan, StateArgument
+from codegen.planning.size_notation import SizeNotation
 from codegen.source.identifiers import Namespace
 from nodes.core.graphs.python_expression import Expr
 
@@ -27,6 +28,7 @@ class ModelScope:
         state_argument: the argument of ``forward`` for the cached state; "" without a cache.
         names: the global names of the file.
         quotients: the sizes that are properties of the ``Config``.
+        notation: how sizes are written.
         library: the names of the functions of the library, which no variable may shadow.
         aliases: the inputs of composites that always have the same source as another.
         functions: the functions and classes of the library that are used.
@@ -45,6 +47,7 @@ class ModelScope:
     state_argument: StateArgument
     names: Namespace
     quotients: NamedQuotients
+    notation: SizeNotation
     library: frozenset[str]
     aliases: ArgumentAliases
     functions: set[str] = field(default_factory=set)

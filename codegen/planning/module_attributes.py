@@ -73,7 +73,7 @@ class ModuleAttributes:
 
     def expression(self, value: Argument, symbol: Symbol) -> Expr:
         """Write the value of a parameter as an expression."""
-        return as_expr(lower_argument(value, symbol, self._scope.quotients.simplify))
+        return as_expr(lower_argument(value, symbol, self._scope.notation.write))
 
     def tie_weight(self, node: str, owner: str, nodes: tuple[Location, ...]) -> Attribute:
         """Tie the weight of a node's module to that of another."""

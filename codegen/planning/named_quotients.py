@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from nodes.core.shapes.dim import AnyDim, Dim, divide, hyper
 from nodes.core.shapes.quotients import quotients
-from nodes.core.shapes.shape import Shape, show_shape
 
 _COUNT = re.compile(r"(?:num_|n_)([a-z][a-z0-9_]*?)s?")
 
@@ -37,10 +36,6 @@ class NamedQuotients:
         if size not in self._simplified:
             self._simplified[size] = self._by_named_quotient(size)
         return self._simplified[size]
-
-    def show(self, shape: Shape) -> str:
-        """Format a shape with the names of quotients."""
-        return show_shape(tuple(self.simplify(size) for size in shape))
 
     def _by_named_quotient(self, size: Dim) -> AnyDim:
         for dividend, divisor in quotients(size):

@@ -92,6 +92,6 @@ class PrimitiveEmitter:
             start=name("start") if streaming is Streaming.POSITION else None,
             cached_state=self.cached_state,
             store=self.attributes.store,
-            simplify=self.scope.quotients.simplify,
+            write=self.scope.notation.write,
             padding_idx=self.padding_idx,
         )

@@ -105,7 +105,7 @@ class SharedVariables:
             layer=name("self"),
             symbol=attributes.forward_symbol,
             store=attributes.store,
-            simplify=scope.quotients.simplify,
+            write=scope.notation.write,
         )
         for shared, value in self.values.items():
             context.start = name("start") if has_start and shared.continues else None

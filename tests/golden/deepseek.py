@@ -102,7 +102,7 @@ class LatentAttention(nn.Module):
         self.q_norm = nn.RMSNorm(config.q_rank, eps=config.norm_eps)
         self.q_up = nn.Linear(
             config.q_rank,
-            config.nope_dim * config.num_heads + config.num_heads * config.rope_dim,
+            config.num_heads * (config.nope_dim + config.rope_dim),
             bias=False,
         )
         self.kv_down = nn.Linear(
@@ -111,7 +111,7 @@ class LatentAttention(nn.Module):
         self.kv_norm = nn.RMSNorm(config.kv_rank, eps=config.norm_eps)
         self.kv_up = nn.Linear(
             config.kv_rank,
-            config.nope_dim * config.num_heads + config.num_heads * config.value_dim,
+            config.num_heads * (config.nope_dim + config.value_dim),
             bias=False,
         )
         self.out = nn.Linear(

@@ -166,16 +166,16 @@ class MultiHeadAttention(nn.Module):
         self.attn_scale = config.attn_scale
         self.softcap = 50.0
         self.q = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.k = nn.Linear(
-            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+            config.d_model, config.num_kv_heads * config.head_dim, bias=False
         )
         self.v = nn.Linear(
-            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+            config.d_model, config.num_kv_heads * config.head_dim, bias=False
         )
         self.out = nn.Linear(
-            config.head_dim * config.num_heads, config.d_model, bias=False
+            config.num_heads * config.head_dim, config.d_model, bias=False
         )
 
     def forward(

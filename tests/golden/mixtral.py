@@ -155,10 +155,10 @@ class MultiHeadAttention(nn.Module):
         self.num_kv_heads = config.num_kv_heads
         self.q = nn.Linear(config.d_model, config.d_model, bias=False)
         self.k = nn.Linear(
-            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+            config.d_model, config.num_kv_heads * config.head_dim, bias=False
         )
         self.v = nn.Linear(
-            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+            config.d_model, config.num_kv_heads * config.head_dim, bias=False
         )
         self.out = nn.Linear(config.d_model, config.d_model, bias=False)
 

@@ -94,18 +94,18 @@ class MultiHeadAttention(nn.Module):
         self.num_heads = config.num_heads
         self.num_kv_heads = config.num_kv_heads
         self.q = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.k = nn.Linear(
-            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+            config.d_model, config.num_kv_heads * config.head_dim, bias=False
         )
         self.v = nn.Linear(
-            config.d_model, config.head_dim * config.num_kv_heads, bias=False
+            config.d_model, config.num_kv_heads * config.head_dim, bias=False
         )
         self.q_norm = nn.RMSNorm(config.head_dim, eps=config.norm_eps)
         self.k_norm = nn.RMSNorm(config.head_dim, eps=config.norm_eps)
         self.out = nn.Linear(
-            config.head_dim * config.num_heads, config.d_model, bias=False
+            config.num_heads * config.head_dim, config.d_model, bias=False
         )
 
     def forward(

@@ -119,16 +119,16 @@ class MultiHeadAttention(nn.Module):
         self.num_heads = config.num_heads
         self.dropout_p = config.dropout
         self.q = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.k = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.v = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.out = nn.Linear(
-            config.head_dim * config.num_heads, config.d_model, bias=False
+            config.num_heads * config.head_dim, config.d_model, bias=False
         )
 
     def forward(self, query: Tensor, key_mask: Tensor, score_bias: Tensor) -> Tensor:
@@ -193,16 +193,16 @@ class CausalSelfAttention(nn.Module):
         self.num_heads = config.num_heads
         self.dropout_p = config.dropout
         self.q = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.k = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.v = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.out = nn.Linear(
-            config.head_dim * config.num_heads, config.d_model, bias=False
+            config.num_heads * config.head_dim, config.d_model, bias=False
         )
 
     def forward(self, query: Tensor, score_bias: Tensor, attn_mask: Tensor) -> Tensor:
@@ -231,16 +231,16 @@ class CrossAttention(nn.Module):
         self.num_heads = config.num_heads
         self.dropout_p = config.dropout
         self.q = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.k = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.v = nn.Linear(
-            config.d_model, config.head_dim * config.num_heads, bias=False
+            config.d_model, config.num_heads * config.head_dim, bias=False
         )
         self.out = nn.Linear(
-            config.head_dim * config.num_heads, config.d_model, bias=False
+            config.num_heads * config.head_dim, config.d_model, bias=False
         )
 
     def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import torch
 
 from benchmarks.campaign.reference.call import Value
-from benchmarks.campaign.reference.outcome import ImpossibleError
+from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
 from benchmarks.campaign.reference.signatures import PortRule
 
 INNER_INPUTS = ("BlockInput", "StepInput", "StateInput")
@@ -84,6 +84,8 @@ def run(
     if len({x.tensor.shape[:2] for x in sequences.values()}) != 1:
         raise ImpossibleError("sequences of other steps")
     rows, steps = next(iter(sequences.values())).tensor.shape[:2]
+    if steps == 0:
+        raise UndeterminedError("a loop of no steps")
     now = {state: given.get(state, zeros(rows, sizes[state])) for state in states.values()}
     if now.keys() - given.keys() and "features" not in {x.kind for x in given.values()}:
         raise ImpossibleError("zeros of no data type")

@@ -22,6 +22,7 @@ from nodes.core.files.node_entries import plain
 from nodes.core.files.strict_json import Json, Path, quote, read_json
 from nodes.core.graphs.graph import Graph, Model, PortRef
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.size_texts import SizeTexts
 from nodes.core.graphs.unknown_node import Unknown
 
 _ALWAYS = frozenset({"wireformer", "name", "nodes", "edges"})
@@ -164,8 +165,9 @@ def _changed(settings: BaseModel) -> dict[str, Any]:
     """Return the parameters that differ from their defaults, required ones first."""
     fields = type(settings).model_fields
     order = sorted(fields, key=lambda key: not fields[key].is_required())
-    values = {key: getattr(settings, key) for key in order}
-    return {key: plain(value) for key, value in values.items() if value != fields[key].default}
+    written = settings.as_written() if isinstance(settings, SizeTexts) else dict(settings)
+    changed = (key for key in order if getattr(settings, key) != fields[key].default)
+    return {key: plain(written[key]) for key in changed}
 
 
 def _edges(model: Model, graph: Graph) -> Iterator[tuple[PortRef, PortRef]]:

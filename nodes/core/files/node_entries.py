@@ -48,7 +48,7 @@ def with_parameter(node: Node, parameter: str, value: object) -> Node:
     """
     if isinstance(node, Unknown):
         return make_node(node.type, {**node.parameters, parameter: plain(value)})
-    return type(node).model_validate({**dict(node), parameter: value})
+    return type(node).model_validate({**node.as_written(), parameter: value})
 
 
 def without_parameter(node: Node, parameter: str, new: str = "") -> Node:

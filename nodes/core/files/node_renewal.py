@@ -48,5 +48,6 @@ def _renewed(node: Node) -> Node:
     name, fields = type(node).__name__, type(node).model_fields
     if types.get(name) is type(node):
         return node
-    changed = {key: plain(value) for key, value in node if value != fields[key].default}
+    written = node.as_written()
+    changed = {key: plain(written[key]) for key, value in node if value != fields[key].default}
     return make_node(name, changed)

@@ -23,24 +23,31 @@ Argument = Union[Expr, Value, Dim, Ref, NumberExpression, tuple["Argument", ...]
 """An argument of a call, as the code rules of a node write it."""
 
 
-def lower_argument(
-    value: Argument, symbol: Symbol, simplify: Callable[[AnyDim], AnyDim]
-) -> Expr | Value:
+SizeWriter = Callable[[Dim, Symbol], Expr]
+"""Writes a size as an expression of what the symbol returns for each name."""
+
+
+def write_size(size: Dim, symbol: Symbol) -> Expr:
+    """Write a size as a sum of products."""
+    return parse_arithmetic(code(size, symbol)[0])
+
+
+def lower_argument(value: Argument, symbol: Symbol, write: SizeWriter) -> Expr | Value:
     """Lower sizes and references to hyperparameters to expressions, in tuples too.
 
     Args:
         value: the argument.
         symbol: returns the source of a hyperparameter or a free size.
-        simplify: rewrites a size by named quotients.
+        write: writes a size.
     """
     if isinstance(value, Dim):
-        return parse_arithmetic(code(simplify(value), symbol)[0])
+        return write(value, symbol)
     if isinstance(value, Ref):
         return name(symbol(value.name, False))
     if isinstance(value, NumberExpression):
         return value.code(symbol)
     if isinstance(value, tuple):
-        return tuple_of(*[lower_argument(item, symbol, simplify) for item in value])
+        return tuple_of(*[lower_argument(item, symbol, write) for item in value])
     return value
 
 
@@ -76,7 +83,7 @@ class EmitContext:
         shared: the value that the model computes once for this node and others.
         store: stores a number as an attribute of the module and returns the expression that reads
             it.
-        simplify: rewrites a size by named quotients, such as ``head_dim``.
+        write: writes a size, as the user wrote it or by named quotients such as ``head_dim``.
         padding_idx: the row of its weight that stays zero, as the weight is that of an embedding
             with this padding id.
     """
@@ -92,7 +99,7 @@ class EmitContext:
     start: Expr | None = None
     cached_state: Expr | None = None
     shared: Expr | None = None
-    simplify: Callable[[AnyDim], AnyDim] = lambda size: size
+    write: SizeWriter = write_size
     padding_idx: AnyDim | None = None
 
     @property
@@ -102,7 +109,7 @@ class EmitContext:
 
     def lower(self, value: Argument) -> Expr | Value:
         """Lower sizes and references to hyperparameters to expressions, in tuples too."""
-        return lower_argument(value, self.symbol, self.simplify)
+        return lower_argument(value, self.symbol, self.write)
 
     def expression(self, value: Argument) -> Expr:
         """Write a parameter's value as an expression."""

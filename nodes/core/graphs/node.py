@@ -7,13 +7,14 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.number_expression import NumberError, NumberExpression
 from nodes.core.graphs.parameter_types import Bounds, Ref, bounds, choices, is_size
 from nodes.core.graphs.port import Input, Kind, Output, Port, TensorSpec, find_input, match_kind
 from nodes.core.graphs.python_expression import Expr
+from nodes.core.graphs.size_texts import SizeTexts
 from nodes.core.shapes.constraint import Constraint
 from nodes.core.shapes.dim import AnyDim, Dim, substitute
 from nodes.core.shapes.pattern import SPREAD
@@ -89,7 +90,7 @@ class Inferred:
     outputs: Mapping[str, TensorSpec]
 
 
-class Node(BaseModel):
+class Node(SizeTexts):
     """Base of all nodes: fields are parameters, `Input` and `Output` attributes are ports."""
 
     model_config = ConfigDict(
@@ -138,7 +139,6 @@ class Node(BaseModel):
     joining_input: ClassVar[Input | None] = None
     """The input that joins its edges, if there is one."""
     outputs: ClassVar[tuple[Output, ...]] = ()
-    size_fields: ClassVar[tuple[str, ...]] = ()
     choice_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """The parameters that are a choice, with the names to choose from."""
     open_fields: ClassVar[tuple[str, ...]] = ()
@@ -246,7 +246,7 @@ class Node(BaseModel):
         references = [key for key in self.choice_fields if isinstance(own[key], Ref)]
         chosen = {key: values.get(own[key].name) for key in references}
         valid = {key: value for key, value in chosen.items() if value in self.choice_fields[key]}
-        return type(self).model_validate(own | valid) if valid else self
+        return type(self).model_validate(self.as_written() | valid) if valid else self
 
     @property
     def tied_to(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.core.shapes.dim import AnyDim, Dim, hyper, show
+from nodes.core.shapes.dim import AnyDim, Dim, Symbol, hyper, show
 from nodes.core.shapes.size_limits import LARGEST, DimError, bounded
 
 LONGEST_TEXT = 200
@@ -25,6 +25,7 @@ _BLANK = re.compile(
 """What Python takes for parts of identifiers, and no font shows."""
 
 _TOKEN = re.compile(rf"[0-9]+|{_FIRST}{_OTHER}*|//|\*\*|[^ ]", re.DOTALL)
+_WORD = re.compile(rf"[0-9]+|{_FIRST}{_OTHER}*")
 _LEVELS: tuple[dict[str, Callable[[AnyDim, AnyDim], AnyDim]], ...] = (
     {"+": operator.add, "-": operator.sub},
     {"*": operator.mul, "//": operator.floordiv},
@@ -73,6 +74,26 @@ def is_name(text: str) -> bool:
 def normalized(name: str) -> str:
     """Return the form of a name in which equal-looking names are equal, as Python compares them."""
     return name if name.isascii() else unicodedata.normalize("NFKC", name)
+
+
+def with_symbols(text: str, symbol: Symbol) -> str:
+    """Write the text of a size as Python source, with ``symbol`` for each name."""
+
+    def write(word: re.Match[str]) -> str:
+        return word[0] if word[0][0].isdecimal() else symbol(normalized(word[0]), False)
+
+    return _WORD.sub(write, text)
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """Replace a name in the text of a size.
+
+    Raises:
+        ExpressionError, DimError: the new text is too long.
+    """
+    replaced = _WORD.sub(lambda m: new if normalized(m[0]) == old else m[0], text)
+    parse(replaced)
+    return replaced
 
 
 @lru_cache(maxsize=4096)

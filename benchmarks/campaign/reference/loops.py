@@ -79,13 +79,7 @@ def run(
     types = {name: node["type"] for name, node in graph["nodes"].items()}
     states = pairs(graph)
     sequences = {name: x for name, x in given.items() if types[name] == "StepInput"}
-    if any(x.tensor.dim() < 2 for x in sequences.values()):
-        raise ImpossibleError("a sequence without steps")
-    if len({x.tensor.shape[:2] for x in sequences.values()}) != 1:
-        raise ImpossibleError("sequences of other steps")
-    rows, steps = next(iter(sequences.values())).tensor.shape[:2]
-    if steps == 0:
-        raise UndeterminedError("a loop of no steps")
+    rows, steps = _extent(sequences)
     now = {state: given.get(state, zeros(rows, sizes[state])) for state in states.values()}
     if now.keys() - given.keys() and "features" not in {x.kind for x in given.values()}:
         raise ImpossibleError("zeros of no data type")
@@ -110,6 +104,18 @@ def run(
         for name, found in types.items()
         if found in ENDS
     }
+
+
+def _extent(sequences: Mapping[str, Value]) -> tuple[int, int]:
+    """Return the rows and the steps of the sequences that a loop runs over."""
+    if any(x.tensor.dim() < 2 for x in sequences.values()):
+        raise ImpossibleError("a sequence without steps")
+    if len({x.tensor.shape[:2] for x in sequences.values()}) != 1:
+        raise ImpossibleError("sequences of other steps")
+    rows, steps = next(iter(sequences.values())).tensor.shape[:2]
+    if steps == 0:
+        raise UndeterminedError("a loop of no steps")
+    return rows, steps
 
 
 def zeros(rows: int, size: int) -> Value:

@@ -98,9 +98,12 @@ from tests.node_parameters import (
 )
 
 CASES: dict[type[Node], tuple[Case, ...]] = {
-    TokenInput: (Case(TokenInput(length="S")),),
-    FeatureInput: (Case(FeatureInput(features=3, length="S")),),
-    MaskInput: (Case(MaskInput(length="S")),),
+    TokenInput: (Case(TokenInput(length="S")), Case(TokenInput(steps=5))),
+    FeatureInput: (
+        Case(FeatureInput(features=3, length="S")),
+        Case(FeatureInput(steps=5)),
+    ),
+    MaskInput: (Case(MaskInput(length="S")), Case(MaskInput(steps=5))),
     BlockInput: (Case(BlockInput(kind="mask", shape="B T", optional=True)),),
     Embedding: (
         Case(Embedding(), spread="B T"),

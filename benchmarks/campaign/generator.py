@@ -111,6 +111,8 @@ def add_inputs(draft: Draft) -> None:
         node: dict = {"type": node_type}
         if node_type != "LengthInput" and random.random() < 0.25:
             node["keys" if node_type in PAIR_INPUTS else "length"] = "S"
+        if node_type not in ("LengthInput", *PAIR_INPUTS) and random.random() < 0.15:
+            node["steps"] = draft.sampler.width()
         if node_type == "FeatureInput":
             node["features"] = draft.sampler.width()
         values = []

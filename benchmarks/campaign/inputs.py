@@ -60,7 +60,11 @@ def value(node: Mapping[str, object], known: Mapping, sizes: Sizes, random: obje
     length = node.get("length", "T")
     if length not in ("T", "S"):
         raise ImpossibleError(f"no length {length}")
-    sequence = (sizes["B"], sizes[length])
+    steps = node.get("steps") or sizes[length]
+    steps = evaluate(steps, known) if isinstance(steps, str) else steps
+    if type(steps) is not int or steps < 1:
+        raise ImpossibleError(f"{steps} steps")
+    sequence = (sizes["B"], steps)
     longest = min(sizes["T"], sizes["S"])
     match node["type"]:
         case "TokenInput":

@@ -12,8 +12,9 @@ from nodes.core.graphs.node import InputMismatch
 from nodes.core.graphs.port import TensorSpec
 from nodes.core.graphs.recipe import Recipe
 from nodes.core.graphs.similar_names import closest, did_you_mean
-from nodes.core.shapes.dim import hyper, show
+from nodes.core.shapes.dim import AnyDim, hyper, show, substitute
 from nodes.core.shapes.shape import Shape, SpreadMismatch, show_shape
+from nodes.io.sequence_input import SequenceInput
 
 MOST_NAMES = 8
 """The most hyperparameters that are proposed for one field."""
@@ -41,7 +42,7 @@ def recipe_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
         yield _error(f"{text}, got none{did_you_mean(similar)}", *fixes)
     yield from _bounds(recipe, model)
     if not missing:
-        yield from _inputs(recipe, main)
+        yield from _inputs(recipe, model, main)
         yield from _outputs(recipe, main)
 
 
@@ -82,7 +83,7 @@ def _bounds(recipe: Recipe, model: Model) -> Iterator[Problem]:
             yield _error(text, SetRecipe(bound.setting, limit), fix)
 
 
-def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
+def _inputs(recipe: Recipe, model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Check that the inputs are what the data feeds."""
     graph, kind = main.graph, recipe.input_kind
     fed = [name for name, node in graph.input_nodes.items() if node.ports()[1][0].kind is kind]
@@ -103,8 +104,23 @@ def _inputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:
         sizes = {key: hyper(size) for key, size in recipe.sizes.items() if key in parameters}
         fixes = [SetParameter(MAIN, name, key, size) for key, size in sizes.items()]
         expected, actual = recipe.shape(recipe.input_shape), specs[name].shape
+        node = graph.nodes[name]
+        if isinstance(node, SequenceInput) and node.steps is not None and recipe.length:
+            yield from _fixed_length(recipe, model, name, node.steps)
+            expected = (expected[0], node.steps, *expected[2:])
         if actual != expected:
             yield _node_error(name, _difference(recipe, expected, actual), *fixes)
+
+
+def _fixed_length(recipe: Recipe, model: Model, name: str, steps: AnyDim) -> Iterator[Problem]:
+    """Check that an input of a fixed length has that of the data."""
+    known, length = substitute(steps, model.sizes), getattr(recipe, recipe.length)
+    if known != length:
+        text = f"expected {recipe.length} = {length} steps, got {show(steps)}"
+        shown = text if known == steps else f"{text} = {show(known)}"
+        where = Location(node=name, parameter="steps")
+        fixes = (SetRecipe(recipe.length, known), SetParameter(MAIN, name, "steps", length))
+        yield Problem(Severity.ERROR, where, shown, fixes)
 
 
 def _outputs(recipe: Recipe, main: CheckedGraph) -> Iterator[Problem]:

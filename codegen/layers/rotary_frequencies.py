@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def ntk_base(width: int, factor: float, base: float = 10_000.0) -> float:
+def ntk_base(width: int, factor: float, base: float) -> float:
     """NTK-aware base: the lowest frequency is divided by ``factor``, the highest kept."""
     return base * factor ** (width / max(width - 2, 1))
 

@@ -4,22 +4,31 @@ import torch
 from torch import Tensor
 
 
-def rotary_tables(
-    positions: Tensor,
-    frequencies: Tensor,
-    factor: float = 1.0,
-    interleaved: bool = False,
-) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
+def rotary_tables(steps: Tensor, width: int, base: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of step * base^(-2i / width): steps (..., T) -> (..., T, width)
 
-    Each table is (..., T, D), with the angle of a pair of channels at both of them.
+    The angle of the pair of channels (i, i + width / 2) is at both of them.
     """
-    angles = positions[..., None] * frequencies
-    if interleaved:
-        angles = angles.repeat_interleave(2, dim=-1)
-    else:
-        angles = torch.cat((angles, angles), dim=-1)
-    return angles.cos() * factor, angles.sin() * factor
+    frequencies = base ** (-torch.arange(0, width, 2, device=steps.device) / width)
+    angles = steps[..., None] * frequencies.repeat(2)
+    return angles.cos(), angles.sin()
+
+
+def frequency_tables(positions: Tensor, frequencies: Tensor) -> tuple[Tensor, Tensor]:
+    """Cosines and sines as by `rotary_tables`, of other frequencies (width / 2)."""
+    angles = positions[..., None] * frequencies.repeat(2)
+    return angles.cos(), angles.sin()
+
+
+def interleaved_tables(positions: Tensor, frequencies: Tensor) -> tuple[Tensor, Tensor]:
+    """Cosines and sines as by `frequency_tables`, for the pairs (2i, 2i + 1)."""
+    angles = positions[..., None] * frequencies.repeat_interleave(2)
+    return angles.cos(), angles.sin()
+
+
+def scaled_tables(rope: tuple[Tensor, Tensor], factor: float) -> tuple[Tensor, Tensor]:
+    """Multiply the cosines and sines, so that a rotation scales by the factor."""
+    return rope[0] * factor, rope[1] * factor
 
 
 def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:

@@ -42,6 +42,7 @@ from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node, manual
 from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, call, name
+from nodes.io.sequence_input import SequenceInput
 
 _CONFIG = re.compile(r"\bconfig\b")
 _WORD = re.compile(r"\w+")
@@ -170,22 +171,33 @@ class ClassPlanner:
             variable = self.scope.add_parameter(value, ACTIVATIONS if is_main else identifier(node))
             self._plan.parameters.append(Parameter(variable))
             self._arguments[variable] = value
-            if self.use.is_model and value.spec.kind is Kind.MASK:
-                self._check_mask(variable, node, time_dims(value.spec))
+            if self.use.is_model:
+                self._check_input(variable, node, value)
         if not self.use.computes_shared:
             self._plan.parameters += self.shared.add_parameters(self.scope)
         elif self.shared.values:
             kinds = {variable: value.spec.kind for variable, value in self._arguments.items()}
             given = next(key for key, kind in kinds.items() if kind is not Kind.LENGTHS)
-            self.shared.compute(self.attributes, self.model_scope, name(given).attr("device"))
+            context = self.shared.context(self.attributes, self.model_scope)
+            self.shared.compute(context, self.scope, name(given).attr("device"))
+            self.model_scope.use_functions(context.functions)
 
-    def _check_mask(self, variable: str, node: str, lengths: Sequence[int]) -> None:
-        """Check the dtype of a mask that the user of the model passes."""
-        self.model_scope.use_functions({"check_mask"})
-        check = call("check_mask", variable, name(variable))
-        self.scope.statements.append(Assign(None, check, "", (self.location(node),)))
-        steps, pairs = "at valid steps, False at padding", "where a query may attend to a key"
-        self._plan.masks[variable] = f"True {steps if len(lengths) == 1 else pairs}"
+    def _check_input(self, variable: str, node_name: str, value: Value) -> None:
+        """Check the dtype of a mask, and a fixed length, of what the user of the model passes."""
+        node = self.checked.graph.nodes[node_name]
+        if value.spec.kind is Kind.MASK:
+            self._check(node_name, "check_mask", variable)
+            of_pairs = len(time_dims(value.spec)) > 1
+            pairs, valid = "where a query may attend to a key", "at valid steps, False at padding"
+            self._plan.masks[variable] = f"True {pairs if of_pairs else valid}"
+        if isinstance(node, SequenceInput) and node.steps is not None:
+            steps = self.attributes.expression(node.steps, self.attributes.forward_symbol)
+            self._check(node_name, "check_steps", variable, steps)
+
+    def _check(self, node_name: str, function: str, variable: str, *limits: Expr) -> None:
+        self.model_scope.use_functions({function})
+        check = call(function, variable, name(variable), *limits)
+        self.scope.statements.append(Assign(None, check, "", (self.location(node_name),)))
 
     def _argument(self, input_node: str) -> Value:
         ref = PortRef(input_node, self.checked.graph.nodes[input_node].outputs[0].name)

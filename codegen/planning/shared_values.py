@@ -15,13 +15,14 @@ from codegen.check.streaming_kind import Streaming
 from codegen.planning.class_use import ClassUse
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
-from codegen.planning.plan import Parameter
+from codegen.planning.plan import Assign, Parameter
 from codegen.planning.values import PendingExpression, Scope, Value
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.graph import Composite
 from nodes.core.graphs.port import Kind, TensorSpec
 from nodes.core.graphs.python_expression import Expr, name
 from nodes.core.graphs.shared_value import SharedValue, SharingNode
+from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings
 
 
@@ -94,10 +95,10 @@ class SharedVariables:
         """List the variables with their shapes, where their types do not say these."""
         return [f"{v.variable} {shared.shape}" for shared, v in self.values.items() if shared.shape]
 
-    def compute(self, attributes: ModuleAttributes, scope: ModelScope, device: Expr) -> None:
-        """Let each be computed where it is first read."""
+    def context(self, attributes: ModuleAttributes, scope: ModelScope) -> EmitContext:
+        """Return the context of the class that computes them."""
         has_start = self._use.is_model and scope.state_argument
-        context = EmitContext(
+        return EmitContext(
             dims=Bindings({}, {}),
             shapes={},
             connected=frozenset(),
@@ -105,10 +106,36 @@ class SharedVariables:
             layer=name("self"),
             symbol=attributes.forward_symbol,
             store=attributes.store,
+            start=name("start") if has_start else None,
             write=scope.notation.write,
         )
+
+    def compute(self, context: EmitContext, scope: Scope, device: Expr) -> None:
+        """Let each be computed where it is first read.
+
+        Args:
+            context: the context of the class; its start is the position of the first step.
+            scope: the body of ``forward``, which the positions of the steps are assigned in.
+            device: the device of the results.
+        """
+        start, steps = context.start, dict[tuple[AnyDim, bool], Expr]()
         for shared, value in self.values.items():
-            context.start = name("start") if has_start and shared.continues else None
-            code = shared.code(context, device)
+            context.start = start if shared.continues else None
+            key = shared.length, shared.continues
+
+            def positions(key: tuple[AnyDim, bool] = key) -> Expr:
+                if key not in steps:
+                    steps[key] = name(scope.names.create("steps"))
+                    code = _positions(context, key[0], device)
+                    scope.statements.append(Assign(steps[key].text, code))
+                return steps[key]
+
+            code = shared.code(context, device, positions)
             value.pending = PendingExpression(code, shows_shape=False)
-        scope.use_functions(context.functions)
+
+
+def _positions(context: EmitContext, length: AnyDim, device: Expr) -> Expr:
+    """Write the positions of some steps from the first one on."""
+    count = context.expression(length)
+    span = [count] if context.start is None else [context.start, context.start + count]
+    return context.call("torch.arange", *span, device=device)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,7 +25,7 @@ class StepsMask(SharedValue):
     def name_hint(self) -> str:
         return "causal" if self.window is None else "in_window"
 
-    def code(self, context: EmitContext, device: Expr) -> Expr:
+    def code(self, context: EmitContext, device: Expr, steps: Callable[[], Expr]) -> Expr:
         """Write the mask of the steps of this call over these and those in the cache."""
         start = start_keyword(context)
         if self.window is None:

@@ -11,6 +11,8 @@ class MaskInput(SequenceInput):
 
     Parameters:
         length: symbol of the number of time steps; inputs with the same symbol are equally long.
+        steps: number of time steps; chosen at run time if not given. A Linear or a Reshape may then
+            use the dimension of the steps, as in an MLP-Mixer, and the code refuses other lengths.
     """
 
     aliases = ("padding", "attention mask", "padding mask", "key padding mask")

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.node import Category, ParameterError
@@ -102,7 +103,7 @@ class RotaryEncoding(SharingNode):
         return None if "positions" in connected else self._table(dims)
 
     def _table(self, dims: Bindings) -> RotaryTable:
-        options = self.changed("base")
+        options: dict[str, Any] = {}
         if self.rope_type != "default":
             options["factor"] = self.factor
         if self.rope_type == "llama3":
@@ -113,8 +114,14 @@ class RotaryEncoding(SharingNode):
                 options["betas"] = (self.beta_fast, self.beta_slow)
         if self.rope_type in ("llama3", "yarn"):
             options[CONTEXT] = self.original_max_position_embeddings
-        sizes = dims["T"], 2 * dims["half"]
-        return RotaryTable(*sizes, self.interleaved, self.rope_type, tuple(options.items()))
+        return RotaryTable(
+            length=dims["T"],
+            width=2 * dims["half"],
+            interleaved=self.interleaved,
+            base=self.base,
+            rope_type=self.rope_type,
+            options=tuple(options.items()),
+        )
 
     def forward(self, context: EmitContext, input: Expr, positions: Expr | None) -> Expr:
         rope = context.shared

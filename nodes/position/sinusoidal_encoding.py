@@ -52,7 +52,7 @@ class SinusoidalEncoding(Node):
         base = self.changed("base")
         if positions is not None:
             width, device = 2 * context.size("half"), input.attr("device")
-            frequencies = context.library_call("pair_frequencies", width, device, **base)
+            frequencies = context.library_call("pair_frequencies", width, self.base, device)
             angles = context.library_call("angles_at", positions, frequencies)
             return context.library_call("add_waves", input, angles)
         return context.library_call("add_sinusoids", input, *start_argument(context), **base)

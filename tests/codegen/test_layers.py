@@ -25,7 +25,6 @@ from codegen.layers.position_bias import RelativePositionBias, alibi
 from codegen.layers.positions import (
     add_sinusoids,
     count_positions,
-    pair_frequencies,
     positions_within,
 )
 from codegen.layers.rotary_tables import rotary_tables, rotate
@@ -223,7 +222,7 @@ def test_sinusoids_follow_the_paper():
 
 def turned_by(x, start=0, base=10_000.0):
     steps = torch.arange(start, start + x.shape[-2])
-    return rotate(x, rotary_tables(steps, pair_frequencies(x.shape[-1], CPU, base)))
+    return rotate(x, rotary_tables(steps, x.shape[-1], base))
 
 
 def test_rotation_is_multiplication_by_a_complex_number():

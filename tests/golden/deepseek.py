@@ -43,6 +43,12 @@ class Config:
             raise ValueError("rope_dim must be a multiple of 2")
 
 
+def interleaved_tables(positions: Tensor, frequencies: Tensor) -> tuple[Tensor, Tensor]:
+    """Cosines and sines as by `frequency_tables`, for the pairs (2i, 2i + 1)."""
+    angles = positions[..., None] * frequencies.repeat_interleave(2)
+    return angles.cos(), angles.sin()
+
+
 def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
 
@@ -52,29 +58,9 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def pair_frequencies(
-    width: int, device: torch.device, base: float = 10_000.0
-) -> Tensor:
+def pair_frequencies(width: int, base: float, device: torch.device) -> Tensor:
     """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
     return base ** (-torch.arange(0, width, 2, device=device) / width)
-
-
-def rotary_tables(
-    positions: Tensor,
-    frequencies: Tensor,
-    factor: float = 1.0,
-    interleaved: bool = False,
-) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
-
-    Each table is (..., T, D), with the angle of a pair of channels at both of them.
-    """
-    angles = positions[..., None] * frequencies
-    if interleaved:
-        angles = angles.repeat_interleave(2, dim=-1)
-    else:
-        angles = torch.cat((angles, angles), dim=-1)
-    return angles.cos() * factor, angles.sin() * factor
 
 
 def rotate_interleaved(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
@@ -209,10 +195,9 @@ class DeepSeek(nn.Module):
         """
         T = tokens.shape[1]
         start = 0 if past is None else past[0][0].shape[2]
-        rope = rotary_tables(
-            torch.arange(start, start + T, device=tokens.device),
-            pair_frequencies(self.config.rope_dim, tokens.device),
-            interleaved=True,
+        steps = torch.arange(start, start + T, device=tokens.device)
+        rope = interleaved_tables(
+            steps, pair_frequencies(self.config.rope_dim, 10000.0, tokens.device)
         )
         x = self.embed(tokens)  # (B, T, d_model)
         present = []

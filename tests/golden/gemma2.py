@@ -96,29 +96,14 @@ def causal_mask(length: int, device: torch.device, start: int = 0) -> Tensor:
     return mask.tril(start)
 
 
-def pair_frequencies(
-    width: int, device: torch.device, base: float = 10_000.0
-) -> Tensor:
-    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
-    return base ** (-torch.arange(0, width, 2, device=device) / width)
+def rotary_tables(steps: Tensor, width: int, base: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of step * base^(-2i / width): steps (..., T) -> (..., T, width)
 
-
-def rotary_tables(
-    positions: Tensor,
-    frequencies: Tensor,
-    factor: float = 1.0,
-    interleaved: bool = False,
-) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
-
-    Each table is (..., T, D), with the angle of a pair of channels at both of them.
+    The angle of the pair of channels (i, i + width / 2) is at both of them.
     """
-    angles = positions[..., None] * frequencies
-    if interleaved:
-        angles = angles.repeat_interleave(2, dim=-1)
-    else:
-        angles = torch.cat((angles, angles), dim=-1)
-    return angles.cos() * factor, angles.sin() * factor
+    frequencies = base ** (-torch.arange(0, width, 2, device=steps.device) / width)
+    angles = steps[..., None] * frequencies.repeat(2)
+    return angles.cos(), angles.sin()
 
 
 def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
@@ -309,12 +294,8 @@ class Gemma2(nn.Module):
         """
         T = tokens.shape[1]
         start = 0 if past is None else past[0][0][0].shape[2]
-        rope = rotary_tables(
-            torch.arange(start, start + T, device=tokens.device),
-            pair_frequencies(
-                self.config.head_dim, tokens.device, base=self.config.rope_theta
-            ),
-        )
+        steps = torch.arange(start, start + T, device=tokens.device)
+        rope = rotary_tables(steps, self.config.head_dim, self.config.rope_theta)
         in_window = window_mask(T, self.config.window, tokens.device, start=start)
         causal = causal_mask(T, tokens.device, start=start)
         x = scale_by_width(self.embed(tokens))  # (B, T, d_model)

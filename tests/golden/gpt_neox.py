@@ -44,29 +44,14 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def pair_frequencies(
-    width: int, device: torch.device, base: float = 10_000.0
-) -> Tensor:
-    """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
-    return base ** (-torch.arange(0, width, 2, device=device) / width)
+def rotary_tables(steps: Tensor, width: int, base: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of step * base^(-2i / width): steps (..., T) -> (..., T, width)
 
-
-def rotary_tables(
-    positions: Tensor,
-    frequencies: Tensor,
-    factor: float = 1.0,
-    interleaved: bool = False,
-) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of positions (..., T) times frequencies (D / 2), times a factor.
-
-    Each table is (..., T, D), with the angle of a pair of channels at both of them.
+    The angle of the pair of channels (i, i + width / 2) is at both of them.
     """
-    angles = positions[..., None] * frequencies
-    if interleaved:
-        angles = angles.repeat_interleave(2, dim=-1)
-    else:
-        angles = torch.cat((angles, angles), dim=-1)
-    return angles.cos() * factor, angles.sin() * factor
+    frequencies = base ** (-torch.arange(0, width, 2, device=steps.device) / width)
+    angles = steps[..., None] * frequencies.repeat(2)
+    return angles.cos(), angles.sin()
 
 
 def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
@@ -173,10 +158,8 @@ class GPTNeoX(nn.Module):
         """
         T = tokens.shape[1]
         start = 0 if past is None else past[0][0].shape[2]
-        rope = rotary_tables(
-            torch.arange(start, start + T, device=tokens.device),
-            pair_frequencies(self.config.rotary_dim, tokens.device),
-        )
+        steps = torch.arange(start, start + T, device=tokens.device)
+        rope = rotary_tables(steps, self.config.rotary_dim, 10000.0)
         x = self.embed(tokens)  # (B, T, d_model)
         present = []
         for i, layer in enumerate(self.layers):

@@ -48,9 +48,7 @@ def angles_at(position: Tensor, frequency: Tensor) -> Tensor:
     return position[..., None] * frequency
 
 
-def pair_frequencies(
-    width: int, device: torch.device, base: float = 10_000.0
-) -> Tensor:
+def pair_frequencies(width: int, base: float, device: torch.device) -> Tensor:
     """Angles per step, base^(-2i / width) for the pair of channels i -> (width / 2)"""
     return base ** (-torch.arange(0, width, 2, device=device) / width)
 
@@ -58,7 +56,7 @@ def pair_frequencies(
 def add_sinusoids(x: Tensor, start: int = 0, base: float = 10_000.0) -> Tensor:
     """Add the sinusoidal position encoding, sine and cosine interleaved. x (B, T, C)"""
     steps = torch.arange(start, start + x.shape[1], device=x.device)
-    return add_waves(x, angles_at(steps, pair_frequencies(x.shape[-1], x.device, base)))
+    return add_waves(x, angles_at(steps, pair_frequencies(x.shape[-1], base, x.device)))
 
 
 def check_mask(name: str, mask: Tensor) -> None:

@@ -70,10 +70,12 @@ LAYER = {
     **COPIES,
 }
 
+SEQUENCE: Mapping[str, Field] = {"length": LENGTH, "steps": Whole(None)}
+
 FIELDS: Mapping[str, Mapping[str, Field]] = {
-    "TokenInput": {"length": LENGTH},
-    "FeatureInput": {"length": LENGTH, "features": Whole(1)},
-    "MaskInput": {"length": LENGTH},
+    "TokenInput": SEQUENCE,
+    "MaskInput": SEQUENCE,
+    "FeatureInput": {**SEQUENCE, "features": Whole(1)},
     **dict.fromkeys(("AttentionMaskInput", "AttentionBiasInput"), PAIR),
     "BlockInput": {
         "kind": Name("any", names=("features", "token ids", "mask", "lengths", "state", "any")),

@@ -147,7 +147,8 @@ class InputNode(Node):
             InputMismatch: it does not match the port.
         """
         port = self.port(self.outputs[0].name)
-        dims = Bindings({key: getattr(self, key) for key in self.size_fields}, values)
+        sizes = {key: getattr(self, key) for key in self.size_fields}
+        dims = Bindings({key: size for key, size in sizes.items() if size is not None}, values)
         try:
             match_kind(port.kind, spec.kind)
             dims.match(port.parsed, spec.shape, port.name)

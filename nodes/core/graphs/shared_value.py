@@ -5,6 +5,7 @@ parameter of each class between the model and the node.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -41,12 +42,13 @@ class SharedValue(ABC):
         """The name of the variable that holds it, beside others of its kind."""
 
     @abstractmethod
-    def code(self, context: EmitContext, device: Expr) -> Expr:
+    def code(self, context: EmitContext, device: Expr, steps: Callable[[], Expr]) -> Expr:
         """Write the expression that computes it.
 
         Args:
             context: the context of the model; its start is the position of the first step.
             device: the device of the result.
+            steps: assigns the positions of the steps to a variable, and returns that.
         """
 
 

@@ -52,7 +52,7 @@ class SizeTexts(BaseModel):
 
     def as_written(self) -> dict[str, Any]:
         """Return the parameters, with texts for the sizes that were written as such."""
-        return {**dict(self), **self.size_texts()}
+        return self.__dict__ | self.size_texts()
 
     def size_texts(self) -> dict[str, str]:
         """Return the texts of the sizes that were written as texts."""

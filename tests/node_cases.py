@@ -16,6 +16,7 @@ from nodes.attention.scaled_dot_product_attention import ScaledDotProductAttenti
 from nodes.attention.split_heads import SplitHeads
 from nodes.convolution.conv1d import Conv1d
 from nodes.convolution.max_pool1d import MaxPool1d
+from nodes.convolution.unfold import Unfold
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.node_case import Case
 from nodes.core.graphs.port import Kind
@@ -364,6 +365,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(MaxPool1d(kernel_size=3, stride=2, padding=1)),
         Case(MaxPool1d(kernel_size=5)),
     ),
+    Unfold: (Case(Unfold()), Case(Unfold(kernel_size=5, stride=2)), Case(Unfold(stride=3))),
 }
 
 

@@ -352,6 +352,10 @@ class Sampler(Drawing):
             "bias": self.flag(),
         }
 
+    def draw_Unfold(self, shape: list[int]) -> Parameters:
+        stride = {"stride": self.random.choice((1, 2, 3))} if self.flip(0.5) else {}
+        return {"kernel_size": self.size(self.random.choice((1, 2, 3, 4))), **stride}
+
     def draw_MaxPool1d(self, shape: list[int]) -> Parameters:
         kernel = self.random.choice((1, 2, 3, 4))
         stride = {"stride": self.random.choice((1, 2, 3))} if self.flip(0.5) else {}

@@ -27,7 +27,9 @@ from nodes.core.files.json_cursor import FileError
 from nodes.core.files.model_file import loads
 
 RECURRENT = frozenset(("RNN", "GRU", "LSTM"))
-MOVES = frozenset(("Conv1d", "MaxPool1d", "Slice", "Concatenate", "ShiftRight", "Reshape", "Block"))
+MOVES = frozenset(
+    ("Conv1d", "MaxPool1d", "Unfold", "Slice", "Concatenate", "ShiftRight", "Reshape", "Block")
+)
 """The node types that may move, drop or add steps."""
 
 MORE_WEIGHTS = 4

@@ -123,6 +123,7 @@ OPERATIONS: Mapping[str, Callable] = {
     "ArgMax": tensors.arg_max,
     "Conv1d": sequences.conv1d,
     "MaxPool1d": sequences.max_pool1d,
+    "Unfold": sequences.unfold,
 }
 """Computes the outputs of a node from its call and its inputs by port."""
 

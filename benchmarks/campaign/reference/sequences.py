@@ -162,6 +162,14 @@ def max_pool1d(call: Call, input: Tensor) -> Tensor:
     return F.max_pool1d(x, call.kernel_size, call.stride, call.padding).permute(0, 2, 1)
 
 
+def unfold(call: Call, input: Tensor) -> Tensor:
+    size = call.kernel_size
+    call.require(input.shape[1] >= size, "a window is longer than the sequence")
+    starts = range(0, input.shape[1] - size + 1, call.stride or size)
+    windows = [input[:, start : start + size].permute(0, 2, 1).flatten(1) for start in starts]
+    return torch.stack(windows, 1)
+
+
 # -- recurrence ----------------------------------------------------------------------------------
 
 State = tuple[Tensor, ...]

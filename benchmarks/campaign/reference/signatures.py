@@ -235,6 +235,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "stride": Whole(None),
         "padding": Whole(0, least=0),
     },
+    "Unfold": {"kernel_size": Whole(2), "stride": Whole(None)},
 }
 """The parameters of each type; a type that is not listed has none."""
 
@@ -331,7 +332,7 @@ SIGNATURES: Mapping[str, str] = {
     **dict.fromkeys(("MeanPooling", "MaxPooling", "LastStep"), POOLED),
     "FirstStep": "input:features:3 -> output:features",
     "Conv1d": "input:features:3 -> output:features",
-    "MaxPool1d": "input:features:3 -> output:features",
+    **dict.fromkeys(("MaxPool1d", "Unfold"), "input:features:3 -> output:features"),
 }
 """The ports of each type: name, kind and rank; ``?`` optional, ``*`` variadic, ``=`` a default."""
 

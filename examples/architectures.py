@@ -16,6 +16,7 @@ from examples.sequence_to_sequence import (
 )
 from examples.shared_parts import EMBEDDING, SIZES, TIED, UNTIED, language_model
 from examples.text_models import deepseek, elmo, roberta, text_cnn, universal_transformer
+from examples.time_series import patch_tst
 from nodes.activation.gelu import GELU
 from nodes.activation.soft_cap import SoftCap
 from nodes.core.graphs.graph import Block, Hyperparameter, HyperparameterValue, Model
@@ -273,6 +274,7 @@ ARCHITECTURES: tuple[Callable[[], Model], ...] = (
     roberta,
     bart,
     transformer_2017,
+    patch_tst,
 )
 """Those that have a key map of a reference implementation."""
 

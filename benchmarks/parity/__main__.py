@@ -31,6 +31,9 @@ BATCH, STEPS, SOURCE = 3, 21, 17
 
 def inputs(model: Model) -> dict[str, Tensor]:
     """Draw inputs; sequences of a source are padded to the left, right and not at all."""
+    if "series" in model.graph.nodes:
+        steps, columns = int(model.values["window"]), int(model.values["num_features"])
+        return {"series": torch.randn(BATCH, steps, columns)}
     vocabulary = int(model.values["vocab_size"])
     tokens = torch.randint(2, vocabulary, (BATCH, STEPS))
     length = SOURCE if "source" in model.graph.nodes else STEPS

@@ -27,6 +27,7 @@ class Reference:
         is_encoder_decoder: it takes a source and a target.
         has_positions: it takes the position of each step, as it counts padding itself.
         has_segments: it takes the segment of each token.
+        is_series: it takes time series.
         variant: the variant of the example that it is compared with.
         sizes: hyperparameters of the example that are others here.
     """
@@ -36,6 +37,7 @@ class Reference:
     is_encoder_decoder: bool = False
     has_positions: bool = False
     has_segments: bool = False
+    is_series: bool = False
     variant: str = ""
     sizes: Sizes = field(default_factory=dict)
 
@@ -45,6 +47,8 @@ class Reference:
             mask = inputs["mask"].long()
             given = {"input_ids": inputs["source"], "attention_mask": mask}
             return model(**given, decoder_input_ids=inputs["target"]).logits
+        if self.is_series:
+            return model(inputs["series"]).prediction_outputs
         given = {"input_ids": inputs["tokens"]}
         if self.is_padded:
             given["attention_mask"] = inputs["mask"].long()
@@ -258,6 +262,24 @@ def _deepseek(sizes: Sizes) -> nn.Module:
     return transformers.DeepseekV3ForCausalLM(config)
 
 
+def _patch_tst(sizes: Sizes) -> nn.Module:
+    config = transformers.PatchTSTConfig(
+        num_input_channels=sizes["num_features"],
+        context_length=sizes["window"],
+        prediction_length=sizes["horizon"],
+        patch_length=sizes["patch_length"],
+        patch_stride=sizes["patch_stride"],
+        d_model=sizes["d_model"],
+        num_hidden_layers=sizes["num_layers"],
+        num_attention_heads=sizes["num_heads"],
+        ffn_dim=2 * sizes["d_model"],
+        norm_type="layernorm",
+        pooling_type=None,
+        scaling=None,
+    )
+    return transformers.PatchTSTForPrediction(config)
+
+
 t = transformers
 REFERENCES: Mapping[str, Reference] = {
     "gpt2": Reference(_gpt2),
@@ -287,6 +309,7 @@ REFERENCES: Mapping[str, Reference] = {
     "roberta": Reference(_roberta, is_padded=True),
     "bart": Reference(_bart, is_encoder_decoder=True),
     "transformer_2017": Reference(Transformer2017, is_encoder_decoder=True),
+    "patch_tst": Reference(_patch_tst, is_series=True),
 }
 """The references by the names of the examples, and of their variants."""
 

@@ -15,7 +15,14 @@ from examples.sequence_to_sequence import (
     transformer_2017,
 )
 from examples.shared_parts import EMBEDDING, SIZES, TIED, UNTIED, language_model
-from examples.text_models import deepseek, elmo, roberta, text_cnn, universal_transformer
+from examples.text_models import (
+    bilstm_crf,
+    deepseek,
+    elmo,
+    roberta,
+    text_cnn,
+    universal_transformer,
+)
 from examples.time_series import patch_tst
 from nodes.activation.gelu import GELU
 from nodes.activation.soft_cap import SoftCap
@@ -281,6 +288,7 @@ ARCHITECTURES: tuple[Callable[[], Model], ...] = (
 WITHOUT_KEY_MAP: tuple[Callable[[], Model], ...] = (
     seq2seq_bahdanau,
     seq2seq_luong,
+    bilstm_crf,
     text_cnn,
     elmo,
     universal_transformer,

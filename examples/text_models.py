@@ -27,12 +27,14 @@ from nodes.io.mask_input import MaskInput
 from nodes.io.token_input import TokenInput
 from nodes.library.transformer_layers import residual_layer
 from nodes.linear.linear import Linear
+from nodes.masks.length_mask import LengthMask
 from nodes.merge.concatenate import Concatenate
 from nodes.merge.scalar_mix import ScalarMix
 from nodes.merge.split import Split
 from nodes.merge.stack import Stack
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.normalization.rms_norm import RMSNorm
+from nodes.pooling.conditional_random_field import ConditionalRandomField
 from nodes.pooling.max_pooling import MaxPooling
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.rotary_encoding import RotaryEncoding
@@ -68,6 +70,25 @@ def roberta() -> Model:
     builder.add("logits", GraphOutput(), x)
     sizes = {"vocab_size": 256, **SIZES, "context": 64, "dropout": 0.1}
     return plain_model("RoBERTa", builder, sizes)
+
+
+@noted
+def bilstm_crf() -> Model:
+    """Build a tagger: a bidirectional LSTM under a conditional random field (Lample et al.)."""
+    builder = GraphBuilder()
+    tokens, lengths = builder.add("tokens", TokenInput()), builder.add("lengths", LengthInput())
+    tags = builder.add("tags", TokenInput())
+    embedding = Embedding(num_embeddings="vocab_size", embedding_dim="width", padding_idx=0)
+    x = builder.add("dropout", Dropout(p="dropout"), builder.add("embed", embedding, tokens))
+    lstm = LSTM(hidden_size="hidden_size", bidirectional=True)
+    x = builder.add("lstm", lstm, x, lengths=lengths)
+    scores = builder.add("scores", Linear(out_features="num_tags"), x)
+    valid = builder.add("valid", LengthMask(), lengths, scores)
+    crf = builder.add("crf", ConditionalRandomField(), scores, tags=tags, mask=valid)
+    builder.add("path", GraphOutput(), crf)
+    builder.add("log_likelihood", GraphOutput(), crf["log_likelihood"])
+    sizes = {"vocab_size": 256, "num_tags": 9, "width": 32, "hidden_size": 48, "dropout": 0.3}
+    return plain_model("BiLSTMCRF", builder, sizes, "torch")
 
 
 @noted

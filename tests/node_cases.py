@@ -53,6 +53,7 @@ from nodes.normalization.layer_scale import LayerScale
 from nodes.normalization.rms_norm import RMSNorm
 from nodes.normalization.scale_norm import ScaleNorm
 from nodes.pooling.arg_max import ArgMax
+from nodes.pooling.conditional_random_field import ConditionalRandomField
 from nodes.pooling.last_step import LastStep
 from nodes.pooling.max_pooling import MaxPooling
 from nodes.pooling.mean import Mean
@@ -365,6 +366,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(MaxPool1d(kernel_size=3, stride=2, padding=1)),
         Case(MaxPool1d(kernel_size=5)),
     ),
+    ConditionalRandomField: (Case(ConditionalRandomField()),),
     Unfold: (Case(Unfold()), Case(Unfold(kernel_size=5, stride=2)), Case(Unfold(stride=3))),
 }
 

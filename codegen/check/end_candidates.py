@@ -99,10 +99,12 @@ def _input_types(
             continue
         if not node_type.may_convert or kind not in (Kind.ANY, node_type.outputs[0].kind):
             continue
-        if not node_type.size_fields:
+        words = node_type.outputs[0].parsed.words
+        widths = [key for key in node_type.size_fields if key in words]
+        if not widths:
             yield name, ()
-        for size in [*dict.fromkeys(sizes)][:MOST_ENDS] if node_type.size_fields else ():
-            yield name, ((node_type.size_fields[0], size),)
+        for size in [*dict.fromkeys(sizes)][:MOST_ENDS] if widths else ():
+            yield name, ((widths[0], size),)
 
 
 def _names_of_placements(site: ProblemSite) -> list[str]:

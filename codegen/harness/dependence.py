@@ -208,7 +208,7 @@ def comparison(
     """Compare one measurement with a field, without the dimensions that this has no axis for."""
     plain = [dim for dim, axes in enumerate(field.dims) if not axes]
     measured = changes.any(dim=plain, keepdim=True) if plain else changes
-    declared = evaluate_field(field, source, measured.shape[:-1], values, run)
+    declared = evaluate_field(field, source, measured.shape, values, run)
     alike = tuple(
         dim
         for dim, axes in enumerate(field.dims)
@@ -224,8 +224,8 @@ def evaluate_field(
     values: Mapping[str, int],
     run: Mapping[str, int],
 ) -> Tensor:
-    """Evaluate a field at each index of a shape: true at the steps it allows, (*shape, n)."""
-    count = run[source.length]
+    """Evaluate a field at each index of a shape (*shape, n): true at the n steps it allows."""
+    *shape, count = shape
     sizes = [evaluate(substitute(axis.size, values), run) for axis in field.axes]
     result = torch.zeros(*shape, count, dtype=torch.bool)
     flat = result.view(prod(shape), count)

@@ -12,6 +12,7 @@ from benchmarks.campaign.reference import (
     recurrences,
     rotations,
     sequences,
+    tagging,
     tensors,
     transformers,
 )
@@ -124,6 +125,7 @@ OPERATIONS: Mapping[str, Callable] = {
     "Conv1d": sequences.conv1d,
     "MaxPool1d": sequences.max_pool1d,
     "Unfold": sequences.unfold,
+    "ConditionalRandomField": tagging.conditional_random_field,
 }
 """Computes the outputs of a node from its call and its inputs by port."""
 

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.campaign.reference.call import Call
+from benchmarks.campaign.reference.outcome import UndeterminedError
 
 
 def _steps(x: Tensor) -> range:
@@ -27,6 +28,8 @@ def linear_recurrence(
     if initial_state is not None:
         call.require(initial_state.shape == state.shape, "a state of another shape")
         state = initial_state
+        if not decay[:, 0].any():
+            raise UndeterminedError("a state that the first step forgets")
     outputs = []
     for t in _steps(input):
         state = torch.addcmul(input[:, t], decay[:, t], state)

@@ -262,6 +262,8 @@ SIGNATURES: Mapping[str, str] = {
     "StepInput": "-> output:any",
     "StateInput": "-> output:features",
     "StateOutput": "input:features:2 state:features:2 ->",
+    "ConditionalRandomField": "emissions:features:3 tags?:tokens:2 mask?:mask:2 -> "
+    "path:tokens log_likelihood:features",
     "MaskedSoftmax": "input:features:1+ mask:mask:0+ -> output:features",
     **dict.fromkeys(
         ("RNNCell", "GRUCell"), "input:features:2 hidden:features:2 -> output:features"

@@ -85,8 +85,8 @@ def bilstm_crf() -> Model:
     scores = builder.add("scores", Linear(out_features="num_tags"), x)
     valid = builder.add("valid", LengthMask(), lengths, scores)
     crf = builder.add("crf", ConditionalRandomField(), scores, tags=tags, mask=valid)
-    builder.add("path", GraphOutput(), crf)
     builder.add("log_likelihood", GraphOutput(), crf["log_likelihood"])
+    builder.add("path", GraphOutput(), crf)
     sizes = {"vocab_size": 256, "num_tags": 9, "width": 32, "hidden_size": 48, "dropout": 0.3}
     return plain_model("BiLSTMCRF", builder, sizes, "torch")
 

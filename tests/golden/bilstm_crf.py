@@ -1,9 +1,9 @@
 """BiLSTMCRF
 
-tokens -> embed -> dropout -> lstm -> scores -> crf -> log_likelihood
+tokens -> embed -> dropout -> lstm -> scores -> crf -> path
 lengths -> valid -> crf.mask
 tags -> crf.tags
-crf -> path
+crf -> log_likelihood
 """
 
 from dataclasses import dataclass, fields
@@ -144,7 +144,7 @@ class BiLSTMCRF(nn.Module):
     def forward(
         self, tokens: Tensor, lengths: Tensor, tags: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """tokens (B, T), lengths (B,), tags (B, T) -> path (B, T), log_likelihood (B,)"""
+        """tokens (B, T), lengths (B,), tags (B, T) -> log_likelihood (B,), path (B, T)"""
         x, _ = run_packed(self.lstm, self.dropout(self.embed(tokens)), lengths)
         x = self.scores(x)  # (B, T, num_tags)
         valid = length_mask(lengths, x.shape[1])  # (B, T)
@@ -152,4 +152,4 @@ class BiLSTMCRF(nn.Module):
             self.crf.decode(x, valid),
             self.crf.log_likelihood(x, tags, valid),
         )
-        return crf, log_likelihood
+        return log_likelihood, crf

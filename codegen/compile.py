@@ -202,6 +202,7 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
         classes=scope.classes,
         initialization=model.initialization,
         has_padding=scope.has_padding,
+        own_starts=tuple(sorted(scope.own_starts)),
         state_argument=scope.state_argument,
     )
     plan_config(plan, model, main, scope)

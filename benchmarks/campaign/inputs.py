@@ -18,6 +18,9 @@ RUNS: tuple[Sizes, ...] = ({"B": 2, "T": 11, "S": 7}, {"B": 3, "T": 13, "S": 17}
 LONG: Sizes = {"B": 101, "T": 67, "S": 61}
 """Sizes at which no window is longer than its sequence, and no index beyond the batch."""
 
+LONGEST: Sizes = {"B": 3, "T": 397, "S": 389}
+"""Sizes at which an index is within its sequence after a few strides."""
+
 FURTHER: tuple[Sizes, ...] = (
     {"B": 4, "T": 19, "S": 23},
     {"B": 5, "T": 31, "S": 29},

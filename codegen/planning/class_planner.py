@@ -241,6 +241,7 @@ class ClassPlanner:
         module = emitter.module()
         if module is not None:
             self.attributes.add_layer(node_name, module, at)
+            scope.own_starts.update(node.own_starts)
         if shared:
             sources = sources | shared
         expr = self._inline(emitter.forward, sources)

@@ -35,6 +35,7 @@ class ModelScope:
         used_fields: the hyperparameters that the code reads.
         used_quotients: the properties of the ``Config`` that it reads.
         has_padding: some weight has a row that stays zero.
+        own_starts: how the names of weights end whose first values a custom initialization leaves.
         classes: the classes planned so far, each after those that it uses.
         class_of_use: the class of each use of a graph.
         dependencies: the hyperparameters that the expression under construction reads, and a
@@ -54,6 +55,7 @@ class ModelScope:
     used_fields: set[str] = field(default_factory=set)
     used_quotients: set[str] = field(default_factory=set)
     has_padding: bool = False
+    own_starts: set[str] = field(default_factory=set)
     classes: list[ClassPlan] = field(default_factory=list)
     class_of_use: dict[object, ClassPlan] = field(default_factory=dict)
     dependencies: set[str] = field(default_factory=set)

@@ -151,6 +151,7 @@ class Plan:
         classes: each before its first use; the model itself comes last.
         initialization: how weights are initialized, "torch" or "normal".
         has_padding: some weight has a row that stays zero.
+        own_starts: how the names of weights end whose first values a custom initialization leaves.
         state_argument: the argument of ``forward`` for the cached state: "past" for keys and
             values, "state" for recurrent states only; "" in a model without a cache.
     """
@@ -166,4 +167,5 @@ class Plan:
     classes: list[ClassPlan] = field(default_factory=list)
     initialization: str = "torch"
     has_padding: bool = False
+    own_starts: tuple[str, ...] = ()
     state_argument: StateArgument = ""

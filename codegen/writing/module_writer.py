@@ -12,7 +12,7 @@ from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, Plan
 from codegen.source.layer_sources import definitions
 from codegen.source.source_writer import WIDTH, SourceMap, SourceWriter
 from codegen.writing.config_writer import write_config
-from nodes.core.graphs.python_expression import name
+from nodes.core.graphs.python_expression import literal, name
 
 _IMPORTS = (
     (
@@ -99,7 +99,7 @@ def _write_class(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> Non
             _write_init(w, planned, model)
             w.blank()
         if model and model.initialization == "normal":
-            _write_init_weights(w, model.has_padding)
+            _write_init_weights(w, model)
         with w.define("forward", ["self", *map(str, planned.parameters)], planned.returns):
             w.docstring("\n\n".join(_forward_doc(planned, model)))
             for statement in planned.statements:
@@ -137,14 +137,20 @@ def _write_init(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> None
             w.line("self.init_weights()")
 
 
-def _write_init_weights(w: SourceWriter, has_padding: bool) -> None:
+def _write_init_weights(w: SourceWriter, model: Plan) -> None:
     with w.define("init_weights", ["self"], "None"):
-        except_for = ", but padding vectors to zero" if has_padding else ""
-        w.docstring(f"Initialize every matrix from Normal(0, 0.02){except_for}.")
-        w.line("for parameter in self.parameters():")
-        w.line("    if parameter.dim() >= 2:")
+        except_for = ", but padding vectors to zero" if model.has_padding else ""
+        which = "every other matrix" if model.own_starts else "every matrix"
+        w.docstring(f"Initialize {which} from Normal(0, 0.02){except_for}.")
+        if model.own_starts:
+            w.line(f"initialized = {literal(model.own_starts).text}")
+            w.line("for name, parameter in self.named_parameters():")
+            w.line("    if parameter.dim() >= 2 and not name.endswith(initialized):")
+        else:
+            w.line("for parameter in self.parameters():")
+            w.line("    if parameter.dim() >= 2:")
         w.line("        nn.init.normal_(parameter, std=0.02)")
-        if has_padding:
+        if model.has_padding:
             w.line("for module in self.modules():")
             w.line('    if getattr(module, "padding_idx", None) is not None:')
             w.line("        nn.init.zeros_(module.weight[module.padding_idx])")

@@ -52,6 +52,7 @@ class ScaledDotProductAttention(SharingNode):
     category = Category.ATTENTION
     aliases = ("sdpa", "softmax", "grouped query", "gqa", "mqa", "flash", "dot-product attention")
     torch = "F.scaled_dot_product_attention"
+    own_starts = ("bias_k", "bias_v")
     state_ports = ("key", "value", "key_mask")
     pair_ports = ("mask", "bias")
     returns_used_only = True

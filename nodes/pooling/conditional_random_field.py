@@ -29,6 +29,7 @@ class ConditionalRandomField(Node):
 
     category = Category.POOLING
     aliases = ("crf", "viterbi", "tagging", "named entities", "ner", "structured prediction")
+    own_starts = ("transitions",)
     static_axes = ("K",)
     returns_used_only = True
     may_convert = False

@@ -29,6 +29,7 @@ class RGLRU(CausalScan):
     """
 
     aliases = ("griffin", "hawk", "recurrentgemma", "gated linear recurrence", "lru")
+    own_starts = ("gate_weight", "gate_bias")
     static_axes = ("C",)
     mixes = ("C",)
 

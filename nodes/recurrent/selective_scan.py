@@ -21,6 +21,7 @@ class SelectiveScan(CausalScan):
         section 3.2, arXiv:2312.00752
     """
 
+    own_starts = ("A_log",)
     aliases = ("mamba", "s6", "ssm", "state space model", "selective state space")
     static_axes = ("C", "N")
 

@@ -311,9 +311,10 @@ class Griffin(nn.Module):
         self.init_weights()
 
     def init_weights(self) -> None:
-        """Initialize every matrix from Normal(0, 0.02)."""
-        for parameter in self.parameters():
-            if parameter.dim() >= 2:
+        """Initialize every other matrix from Normal(0, 0.02)."""
+        initialized = ("gate_bias", "gate_weight")
+        for name, parameter in self.named_parameters():
+            if parameter.dim() >= 2 and not name.endswith(initialized):
                 nn.init.normal_(parameter, std=0.02)
 
     def forward(

@@ -126,8 +126,9 @@ class Node(SizeTexts):
     carries_state: ClassVar[bool] = False
     """In a model with a cache, ``forward`` takes what it keeps of earlier steps, and returns it."""
     pair_ports: ClassVar[tuple[str, ...]] = ()
-    """The ports with a value for each pair of a query and a key: rows of new steps and of all keys
-    up to them, in a model with a cache."""
+    """The ports with a value for each pair of a query and a key: of new steps and all keys."""
+    own_starts: ClassVar[tuple[str, ...]] = ()
+    """How the names of weights end whose first values a custom initialization leaves."""
     static_axes: ClassVar[tuple[str, ...]] = ()
     """The words that size weights: no run may choose their sizes."""
     torch: ClassVar[str] = ""

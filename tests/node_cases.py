@@ -77,6 +77,7 @@ from nodes.recurrent.selective_scan import SelectiveScan
 from nodes.reshape.expand import Expand
 from nodes.reshape.reshape import Reshape
 from nodes.reshape.reverse import Reverse
+from nodes.reshape.scatter_add import ScatterAdd
 from nodes.reshape.select import Select
 from nodes.reshape.shift_right import ShiftRight
 from nodes.reshape.slice import Slice
@@ -367,6 +368,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(MaxPool1d(kernel_size=5)),
     ),
     ConditionalRandomField: (Case(ConditionalRandomField()),),
+    ScatterAdd: (Case(ScatterAdd(size=11)),),
     Unfold: (Case(Unfold()), Case(Unfold(kernel_size=5, stride=2)), Case(Unfold(stride=3))),
 }
 

@@ -352,6 +352,9 @@ class Sampler(Drawing):
             "bias": self.flag(),
         }
 
+    def draw_ScatterAdd(self, shape: list[int]) -> Parameters:
+        return {"size": self.size(self.random.choice((7, 8, 20)))}
+
     def draw_Unfold(self, shape: list[int]) -> Parameters:
         stride = {"stride": self.random.choice((1, 2, 3))} if self.flip(0.5) else {}
         return {"kernel_size": self.size(self.random.choice((1, 2, 3, 4))), **stride}

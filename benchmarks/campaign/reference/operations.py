@@ -115,6 +115,7 @@ OPERATIONS: Mapping[str, Callable] = {
     "Reverse": tensors.reverse,
     "Expand": tensors.expand,
     "Gather": tensors.gather,
+    "ScatterAdd": tensors.scatter_add,
     "MeanPooling": sequences.mean_pooling,
     "MaxPooling": sequences.max_pooling,
     "LastStep": sequences.last_step,

@@ -235,6 +235,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "stride": Whole(None),
         "padding": Whole(0, least=0),
     },
+    "ScatterAdd": {"size": Whole(256)},
     "Unfold": {"kernel_size": Whole(2), "stride": Whole(None)},
 }
 """The parameters of each type; a type that is not listed has none."""
@@ -331,6 +332,7 @@ SIGNATURES: Mapping[str, str] = {
     "RGLRU": "input:features:3 initial_state?:state:2 -> output:features state:state",
     "ShiftRight": "input:any:2+ -> output:any",
     "Gather": "input:features:3 index:tokens:2 -> output:features",
+    "ScatterAdd": "input:features:3 index:tokens:2 -> output:features",
     **dict.fromkeys(("MeanPooling", "MaxPooling", "LastStep"), POOLED),
     "FirstStep": "input:features:3 -> output:features",
     "Conv1d": "input:features:3 -> output:features",

@@ -1,6 +1,7 @@
 """Operations on whole tensors: sums, order, lookup, and learned factors of channels."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.campaign.reference.call import Call
@@ -45,6 +46,14 @@ def gather(call: Call, input: Tensor, index: Tensor) -> Tensor:
     if int(index.max()) >= input.shape[1]:
         raise UndeterminedError("an index beyond the sequence")
     return torch.stack([x[rows] for x, rows in zip(input, index, strict=True)])
+
+
+def scatter_add(call: Call, input: Tensor, index: Tensor) -> Tensor:
+    call.require(index.shape == input[:, 0].shape, "an index of another shape")
+    if int(index.max()) >= call.size:
+        raise UndeterminedError("an index beyond the places")
+    places = F.one_hot(index, call.size).to(input.dtype)
+    return torch.einsum("bts,bsn->btn", input, places)
 
 
 def layer_scale(call: Call, input: Tensor) -> Tensor:

@@ -6,7 +6,13 @@ from functools import lru_cache
 
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, HyperparameterValue, Model
 from nodes.core.graphs.node import Node
-from nodes.library import decoder_steps, layer_presets, recurrent_cells, recurrent_layers
+from nodes.library import (
+    decoder_steps,
+    gated_layers,
+    layer_presets,
+    recurrent_cells,
+    recurrent_layers,
+)
 from nodes.library import transformer_layers as layers
 
 
@@ -91,6 +97,11 @@ _BLOCKS: Mapping[
         "A recurrent decoder with attention behind it (arXiv:1508.04025).",
         decoder_steps.luong_decoder(),
         WIDTH,
+    ),
+    "Highway layer": (
+        "A layer whose gate chooses between its network and its input (arXiv:1505.00387).",
+        gated_layers.highway_layer(),
+        {},
     ),
     "Gemma 2 layer": (
         "A pre- and post-norm layer with a soft cap of its scores (arXiv:2408.00118).",

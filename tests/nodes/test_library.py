@@ -58,3 +58,11 @@ def test_an_entry_of_the_library_is_a_layer_that_runs(name):
     first = result[0] if isinstance(result, tuple) else result
     assert first.shape[:2] == (2, 5)
     assert bool(first.isfinite().all())
+
+
+def test_a_highway_layer_is_that_of_the_paper():
+    model = model_of(library()["Highway layer"])
+    module = instance(compile_model(model).source, "LayerOfLibrary").double()
+    layer, x = module.layer, torch.randn(2, 5, WIDTH, dtype=torch.float64)
+    gate = torch.sigmoid(layer.gate_scores(x))
+    torch.testing.assert_close(module(x), gate * layer.transform(x).relu() + (1 - gate) * x)

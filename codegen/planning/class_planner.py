@@ -173,7 +173,7 @@ class ClassPlanner:
             self._arguments[variable] = value
             if self.use.is_model:
                 self._check_input(variable, node, value)
-        if not self.use.computes_shared:
+        if not self.use.is_model:
             self._plan.parameters += self.shared.add_parameters(self.scope)
         elif self.shared.values:
             kinds = {variable: value.spec.kind for variable, value in self._arguments.items()}
@@ -323,11 +323,13 @@ class ClassPlanner:
         text = text.strip().partition("\n")[0] or dataflow(use.checked, use.output_nodes)
         plan = plan_class(use, hints, text, self.model_scope)
         sources = {port: self.values[ref] for port, ref in self._source_refs(node_name).items()}
-        sources |= self.shared.of_node(node_name, self.live[node_name])
+        shared = self.shared.of_node(node_name, self.live[node_name])
+        sources |= shared
         ports = [port for port in use.checked.graph.output_nodes if port in use.output_nodes]
         constructor = call(plan.name, *([name("config")] if plan.takes_config else []))
         if use.checked.graph.step_inputs:
-            loop = StepLoop(node_name, use.checked, constructor, sources, use.parameters(), ports)
+            parameters = [*use.parameters(), *shared]
+            loop = StepLoop(node_name, use.checked, constructor, sources, parameters, ports)
             plan_step_loop(self, loop)
             return
         start = self._start(use)
@@ -389,6 +391,6 @@ class ClassPlanner:
         plan.returns = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
         show = self.model_scope.notation.show
         inputs = [f"{node} {show(v.spec.shape)}" for node, v in self._arguments.items()]
-        inputs += [] if self.use.computes_shared else self.shared.shapes()
+        inputs += [] if self.use.is_model else self.shared.shapes()
         outputs = [f"{node} {show(sources[node].spec.shape)}" for node in output_nodes]
         plan.signature = f"{', '.join(inputs)} -> {', '.join(outputs)}"

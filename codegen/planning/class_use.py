@@ -29,11 +29,6 @@ class ClassUse:
         """The key of the class: uses with different keys need different classes."""
         return id(self.checked), self.output_nodes, self.aliases
 
-    @property
-    def computes_shared(self) -> bool:
-        """Whether the class computes the shared values that it reads: it is given none."""
-        return self.is_model or bool(self.checked.graph.step_inputs)
-
     def parameters(self) -> list[str]:
         """Return the input nodes that ``forward`` has a parameter for, in order."""
         live = live_nodes(self.checked, self.output_nodes)

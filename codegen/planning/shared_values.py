@@ -1,8 +1,8 @@
 """The values that no layer computes for itself, as `nodes.core.graphs.shared_value` says.
 
 A checked graph with the outputs that are read -> the shared values that its nodes read, those of
-the composites in it too. The class of the model computes them, as does the body of a loop over
-steps; every other class takes them as parameters.
+the composites in it too. The class of the model computes them; every other class takes them as
+parameters, the body of a loop over steps too, for which they are the same at each step.
 """
 
 from collections import Counter
@@ -36,16 +36,19 @@ def shared_values(checked: CheckedGraph, output_nodes: frozenset[str]) -> tuple[
 
 
 def node_values(checked: CheckedGraph, name: str, used: frozenset[str]) -> tuple[SharedValue, ...]:
-    """Return the shared values that the code of a node reads."""
+    """Return the shared values that the code of a node reads, those of its class in its order."""
     node = checked.graph.nodes[name]
     if not isinstance(node, Composite | SharingNode):
         return ()
     checked_node = checked.nodes[name]
     inner = checked_node.inner
     if isinstance(node, Composite):
-        if inner is None or inner.graph.step_inputs:
+        if inner is None:
             return ()
-        return shared_values(inner, inner_outputs(inner, node, used))
+        found = shared_values(inner, inner_outputs(inner, node, used))
+        # The body of a loop begins anew at each step, whatever the model has read before.
+        is_loop = bool(inner.graph.step_inputs)
+        return tuple(replace(one, continues=False) for one in found) if is_loop else found
     if checked_node.inferred is None:
         return ()
     connected = frozenset(checked.sources[name])
@@ -97,7 +100,6 @@ class SharedVariables:
 
     def context(self, attributes: ModuleAttributes, scope: ModelScope) -> EmitContext:
         """Return the context of the class that computes them."""
-        has_start = self._use.is_model and scope.state_argument
         return EmitContext(
             dims=Bindings({}, {}),
             shapes={},
@@ -106,7 +108,7 @@ class SharedVariables:
             layer=name("self"),
             symbol=attributes.forward_symbol,
             store=attributes.store,
-            start=name("start") if has_start else None,
+            start=name("start") if scope.state_argument else None,
             write=scope.notation.write,
         )
 

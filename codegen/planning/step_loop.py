@@ -33,7 +33,7 @@ class StepLoop:
         inner: its checked graph.
         constructor: the expression that constructs the module of one step.
         sources: the value at each input port that the loop reads.
-    parameters: the input ports that the module takes, in order.
+        parameters: the input ports, and the shared values, that the module takes, in order.
         outputs: the outputs that the module returns, in order.
     """
 

@@ -105,7 +105,7 @@ def _node_state(checked: CheckedGraph, name: str, used: frozenset[str]) -> Cache
 def has_positions(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
     """Check whether some node depends on the position of the first step."""
     own = needs_start(checked, output_nodes)
-    return own or bool(shared_values(checked, output_nodes))
+    return own or any(one.continues for one in shared_values(checked, output_nodes))
 
 
 def needs_start(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:

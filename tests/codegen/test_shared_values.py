@@ -7,6 +7,7 @@ import torch
 
 from codegen.compile import compile_model
 from codegen.harness.one_node import instance
+from nodes.convolution.max_pool1d import MaxPool1d
 from nodes.core.graphs.graph import Block, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.embedding.embedding import Embedding
@@ -85,7 +86,7 @@ def test_each_layer_reads_the_table_of_its_own_base():
     torch.testing.assert_close(both(start), x)
 
 
-def test_the_body_of_a_loop_computes_its_own():
+def test_the_body_of_a_loop_is_given_them():
     body = GraphBuilder()
     memory = body.add("memory", BlockInput(shape="B S C", kind="features"))
     step, old = body.add("step", StepInput()), body.add("old", StateInput(size="width"))
@@ -99,7 +100,7 @@ def test_the_body_of_a_loop_computes_its_own():
     builder.add("output", GraphOutput(), loop)
     model = Model("Shared", builder.build(), {"Body": body.build()}, {"width": Hyperparameter(8)})
     source = compile_model(model).source
-    assert calls(source, "rotary_tables") == {"Body": 1}
+    assert calls(source, "rotary_tables") == {"Shared": 1}
     assert instance(source, "Shared")(torch.randn(2, 5, 8)).shape == (2, 5, 8)
 
 
@@ -118,3 +119,20 @@ def test_an_attention_of_its_own_step_alone_has_no_cache_to_count():
     first, past = module(tokens[:, :3])
     rest, _ = module(tokens[:, 3:], past)
     torch.testing.assert_close(torch.cat((first, rest), 1), whole)
+
+
+def test_a_length_within_a_loop_may_be_that_of_another_sequence():
+    body = GraphBuilder()
+    memory = body.add("memory", BlockInput(shape="B S C", kind="features"))
+    step = body.add("step", StepInput())
+    sharp = MultiHeadAttention(num_heads=2, causal=True, softcap=5.0)
+    last = body.add("last", LastStep(), body.add("attend", sharp, memory))
+    body.add("output", GraphOutput(), body.add("sum", Add(), step, last))
+    builder = GraphBuilder(blocks={"Body": body.build()})
+    x = builder.add("x", FeatureInput(features=WIDTH))
+    pooled = builder.add("pooled", MaxPool1d(kernel_size=2), x)
+    loop = builder.add("loop", Block(block="Body"), memory=pooled, step=x)
+    builder.add("output", GraphOutput(), loop)
+    source = compile_model(Model("Shared", builder.build(), {"Body": body.build()})).source
+    assert calls(source, "causal_mask") == {"Shared": 1}
+    assert instance(source, "Shared")(torch.randn(2, 7, WIDTH)).shape == (2, 7, WIDTH)

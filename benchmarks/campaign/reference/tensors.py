@@ -67,6 +67,8 @@ def learned_mix(call: Call, first: Tensor, second: Tensor) -> Tensor:
 
 
 def fourier_mixing(call: Call, input: Tensor) -> Tensor:
+    if input.numel() == 0:
+        raise UndeterminedError("a transform of nothing")
     steps, width = input.shape[1:]
     return torch.einsum("btc,tu,cd->bud", input + 0j, _waves(steps), _waves(width)).real
 

@@ -32,9 +32,9 @@ class SizeNotation:
         self._order = {name: number for number, name in enumerate(names)}
         self._texts: dict[AnyDim, str] = {}
         for checked in checked_graphs(main):
-            for node in checked.graph.nodes.values():
-                for text in node.size_texts().values():
-                    self._texts.setdefault(parse(text), text)
+            written = (node.size_texts() for node in checked.graph.nodes.values())
+            for text in dict.fromkeys(text for texts in written for text in texts.values()):
+                self._texts.setdefault(parse(text), text)
 
     def write(self, size: Dim, symbol: Symbol) -> Expr:
         """Write a size as an expression of what ``symbol`` returns for each name."""

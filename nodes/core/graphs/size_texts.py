@@ -56,5 +56,8 @@ class SizeTexts(BaseModel):
 
     def size_texts(self) -> dict[str, str]:
         """Return the texts of the sizes that were written as texts."""
-        texts = {key: self.text_of(key) for key in self._texts or ()}
+        known = (self.__pydantic_private__ or {}).get("_texts")
+        if not known:
+            return {}
+        texts = {key: self.text_of(key) for key in known}
         return {key: text for key, text in texts.items() if text is not None}

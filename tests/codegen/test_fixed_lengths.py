@@ -9,6 +9,7 @@ from codegen.check import check
 from codegen.compile import compile_model
 from codegen.harness.one_node import instance
 from nodes.activation.gelu import GELU
+from nodes.activation.masked_softmax import MaskedSoftmax
 from nodes.activation.relu import ReLU
 from nodes.core.graphs.graph import Block, Hyperparameter, Model
 from nodes.core.graphs.graph_builder import GraphBuilder, NodeHandle
@@ -17,6 +18,7 @@ from nodes.io.block_input import BlockInput
 from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.linear.linear import Linear
+from nodes.masks.causal_mask import CausalMask
 from nodes.merge.add import Add
 from nodes.merge.affine import Affine
 from nodes.normalization.layer_norm import LayerNorm
@@ -128,3 +130,17 @@ def test_a_task_has_the_length_of_the_input():
     assert problem.message == "expected window = 9 steps, got window = 6"
     titles = [remedy.title for remedy in problem.remedies]
     assert titles == ["Set window of the recipe to 6"]
+
+
+def test_a_square_of_steps_may_be_one_dimension_of_a_mask():
+    builder = GraphBuilder()
+    steps = builder.add("steps", FeatureInput(features=WINDOW * WINDOW, steps="window"))
+    square = builder.add("square", CausalMask(), steps)
+    row = builder.add("row", Reshape(pattern="A C -> (A C)"), square)
+    builder.add("output", GraphOutput(), builder.add("softmax", MaskedSoftmax(), steps, row))
+    x = torch.randn(2, WINDOW, WINDOW * WINDOW, dtype=torch.float64)
+    model = with_sizes(builder)
+    assert not check(model).errors
+    allowed = torch.ones(WINDOW, WINDOW).tril().bool().flatten()
+    expected = x.masked_fill(~allowed, float("-inf")).softmax(-1)
+    torch.testing.assert_close(instance(compile_model(model).source, "Fixed")(x), expected)

@@ -203,6 +203,7 @@ def attend(
 
 def normalize(reading: PatternFields, word: str, size: AnyDim) -> FieldBuilder:
     """Return the probabilities along a word where a mask at the port ``mask`` is true, else 0."""
+    reading.axis(word)  # where it has several, no band is left between them
     mask, allowed = reading.ports["mask"], FieldBuilder()
     allowed.bands, allowed.validity = dict(mask.bands), set(mask.validity)
     for builder in reading.ports.values():
@@ -236,11 +237,11 @@ def _keep_axis(
 def _allowed(reading: PatternFields, reach: Reach, sizes: tuple[AnyDim, AnyDim]) -> FieldBuilder:
     """Return the support of the weights of attention: that of the masks, and the reach."""
     allowed = FieldBuilder()
+    query, key = reading.axis("T"), reading.axis("S")  # before their bands are read
     for mask in (reading.ports.get("mask"), reading.ports.get("key_mask")):
         if mask is not None:
             allowed.bands.update(mask.bands)
             allowed.validity |= mask.validity
-    query, key = reading.axis("T"), reading.axis("S")
     if reach != ALL and key is not None:
         if query is None:
             query = reading.new_axis()

@@ -256,7 +256,7 @@ class Comparison:
         What is 0 but for rounding, such as the norm of one channel, may be so in one of them alone.
         """
         random = torch.Generator().manual_seed(2)
-        size = 1e-12 if self.close == CLOSE else 1e-8
+        size = 1e-12 if self.close == CLOSE else 2**-24  # the rounding of single precision
         tensors = [value.tensor for value in given.values()]
         saved = [(x, x.detach().clone()) for x in (*self.module.parameters(), *tensors)]
         with torch.no_grad():

@@ -29,6 +29,7 @@ class Unfold(Node):
     """
 
     category = Category.CONVOLUTION
+    may_convert = False
     aliases = ("patches", "patching", "sliding window", "frames", "im2col", "segments")
 
     kernel_size: Size = 2

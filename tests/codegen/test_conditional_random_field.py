@@ -5,7 +5,7 @@ from itertools import pairwise, product
 import pytest
 import torch
 
-from codegen.layers.conditional_random_field import ConditionalRandomField
+from codegen.layers.tag_sequences import ConditionalRandomField
 
 TAGS, STEPS = 3, 4
 MASKS = {

@@ -11,7 +11,6 @@ from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.composite_checks import chained_ports
 from codegen.planning.checked_access import inferred
 from nodes.core.graphs.graph import Composite, PortRef
-from nodes.core.graphs.node import Node
 
 Aliases = Mapping[str, str]
 """The earlier input of the same source, by input."""
@@ -54,10 +53,16 @@ def _common(ports: Iterable[str], left: Aliases, right: Aliases) -> Aliases:
     return aliases
 
 
-def _kind(checked: CheckedGraph, name: str, node: Node) -> object:
-    """Return what the uses of one class have in common, whatever their sources."""
+def _kind(checked: CheckedGraph, name: str, node: Composite) -> object:
+    """Return what the uses of one class have in common, whatever their sources.
+
+    In a chain of copies, an input without an edge reads what the copy before gives, which no
+    argument of the first copy can say: its class has no parameter for it.
+    """
     parameters = ((key, value) for key, value in vars(node).items() if key not in PLACEMENT)
-    return type(node), *parameters, frozenset(checked.sources[name])
+    ports = frozenset(checked.sources[name])
+    chained = (p for p in ports if node.repeat != 1 and not checked.has_edge(name, p))
+    return type(node), *parameters, ports, frozenset(chained)
 
 
 def _aliases(checked: CheckedGraph, name: str, node: Composite) -> Aliases:

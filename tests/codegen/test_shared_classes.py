@@ -15,6 +15,7 @@ from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.merge.add import Add
 from nodes.transformer.feed_forward import FeedForward
+from nodes.transformer.multi_head_attention import MultiHeadAttention
 
 
 def classes(source: str) -> list[str]:
@@ -60,3 +61,24 @@ def test_a_composite_of_an_absent_input_is_left_out():
     builder.add("output", GraphOutput(), part)
     model = Model("Drawn", builder.build(), dict(builder.blocks))
     assert classes(compile_model(model).source) == ["Part", "Drawn"]
+
+
+def test_a_repeated_self_attention_attends_to_its_own_input_beside_a_cross_attention():
+    attention = {"num_heads": 2, "bias": False}
+    builder = GraphBuilder()
+    x, y = (builder.add(name, FeatureInput(features=4)) for name in ("x", "y"))
+    cross = builder.add("cross", MultiHeadAttention(**attention), x, y)
+    chain = builder.add("chain", MultiHeadAttention(**attention, repeat=3), cross)
+    builder.add("output", GraphOutput(), chain)
+    source = compile_model(Model("Drawn", builder.build())).source
+    module, one = instance(source, "Drawn").double(), torch.randn(2, 5, 4).double()
+    given = module.cross(one, 2 * one)
+    for layer in module.chain:
+        given = by_hand(layer, given)
+    torch.testing.assert_close(module(one, 2 * one), given)
+
+
+def by_hand(layer: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    q, k, v = (part(x).unflatten(-1, (2, 2)) for part in (layer.q, layer.k, layer.v))
+    weights = torch.einsum("bthd,bshd->bhts", q, k).div(2**0.5).softmax(-1)
+    return layer.out(torch.einsum("bhts,bshd->bthd", weights, v).flatten(-2))

@@ -113,7 +113,7 @@ def _check(model: Model, cache: CheckCache) -> Finding:
     problems = (
         *main.problems,
         *copies_problems(rewritten, main),
-        *model_checks.problems(rewritten, main),
+        *model_checks.problems(model, rewritten, main),
         *output_problems(rewritten, fields),
         *node_problems(rewritten, fields),
         *model_checks.unused_hyperparameters(model),

@@ -10,6 +10,7 @@ from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import RemoveNode
+from codegen.check.structure import bypassed_blocks
 from codegen.check.tied_padding import padding_problems
 from codegen.check.tied_weights import tie_problems
 from nodes.core.graphs.graph import MAIN, InputNode, Model
@@ -24,10 +25,16 @@ from nodes.core.shapes.expression import NAME
 NO_INPUT = "expected at least one input, got none"
 
 
-def problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
-    """Find the problems of a model whose graphs are checked."""
+def problems(drawn: Model, model: Model, main: CheckedGraph) -> Iterator[Problem]:
+    """Find the problems of a model whose graphs are checked.
+
+    Args:
+        drawn: the model as it was drawn.
+        model: the model without the nodes that are bypassed.
+        main: its checked graph.
+    """
     yield from _block_problems(model)
-    yield from _unchecked_problems(model, main)
+    yield from _unchecked_problems(drawn, model, main)
     if not model.graph.input_nodes:
         yield Problem(Severity.ERROR, Location(), NO_INPUT)
     if not model.graph.output_nodes:
@@ -50,11 +57,11 @@ def _block_problems(model: Model) -> Iterator[Problem]:
             yield _no_output(name)
 
 
-def _unchecked_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
+def _unchecked_problems(drawn: Model, model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Find the nodes that break a rule where no check comes: in blocks, without what they read."""
     for name, block in model.blocks.items():
         broken = [key for key, node in block.nodes.items() if isinstance(node, Unknown)]
-        if not broken:
+        if not broken or name in bypassed_blocks(drawn, model):
             continue
         uses = [graph for graph in checked_graphs(main) if graph.name == name]
         for node_name in broken:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from nodes.core.graphs.graph import Block, Graph, PortRef
+from nodes.core.graphs.graph import Block, Graph, Model, PortRef
 from nodes.core.graphs.port import Input, find_input
 
 
@@ -66,14 +66,32 @@ def _cyclic_components(
 
 def block_cycle(blocks: Mapping[str, Graph]) -> tuple[str, ...]:
     """Find a cycle of blocks that contain each other; empty if there is none."""
-    uses: nx.DiGraph[str] = nx.DiGraph()
-    uses.add_nodes_from(blocks)
-    for name, graph in blocks.items():
-        inner = {node.block for node in graph.nodes.values() if isinstance(node, Block)}
-        uses.add_edges_from((name, block) for block in sorted(inner & blocks.keys()))
+    uses = _block_uses(blocks)
     if nx.is_directed_acyclic_graph(uses):
         return ()
     return tuple(source for source, _ in nx.find_cycle(uses))
+
+
+def bypassed_blocks(model: Model, rewritten: Model) -> set[str]:
+    """Return the blocks that are placed, but only by nodes that are bypassed.
+
+    Args:
+        model: the model.
+        rewritten: the model without the nodes that are bypassed.
+    """
+    uses, running = _block_uses(model.graphs), _block_uses(rewritten.graphs)
+    roots = [name for name, count in uses.in_degree if not count]
+    return {*uses}.difference(roots, *(nx.descendants(running, root) for root in roots))
+
+
+def _block_uses(graphs: Mapping[str, Graph]) -> "nx.DiGraph[str]":
+    """Return the graphs, each with an edge to the blocks that its nodes place."""
+    uses: nx.DiGraph[str] = nx.DiGraph()
+    uses.add_nodes_from(graphs)
+    for name, graph in graphs.items():
+        inner = {node.block for node in graph.nodes.values() if isinstance(node, Block)}
+        uses.add_edges_from((name, block) for block in sorted(inner & graphs.keys()))
+    return uses
 
 
 def in_order(ports: tuple[Input, ...], edges: Mapping[str, PortRef]) -> dict[str, PortRef]:

@@ -9,6 +9,7 @@ from codegen.compile import compile_model
 from codegen.cost import rows, total
 from nodes.activation.gelu import GELU
 from nodes.core.graphs.graph import Block, Model, PortRef
+from nodes.core.graphs.unknown_node import Unknown
 from nodes.dropout.dropout import Dropout
 from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
@@ -94,6 +95,22 @@ def test_all_nodes_of_a_block_can_be_bypassed():
     assert source(bypass(model, "a", "b", graph="B")) == source(
         with_blocks(Block(block="B"), B=block())
     )
+
+
+WRONG_LINEAR = Unknown(type="Linear", parameters={"out_features": "d //"})
+WRONG_BLOCK = block(GELU()).with_node("a", WRONG_LINEAR)
+
+
+@pytest.mark.parametrize("bypassed", [("stack",), ()])
+def test_a_block_that_only_bypassed_nodes_place_is_not_checked(bypassed):
+    outer = block(Block(block="Inner"), blocks={"Inner": WRONG_BLOCK})
+    model = with_blocks(Block(block="Outer"), Outer=outer, Inner=WRONG_BLOCK)
+    assert check(bypass(model, *bypassed)).ok == bool(bypassed)
+
+
+def test_a_block_that_nothing_places_is_checked():
+    placed = block(GELU())
+    assert not check(with_blocks(Block(block="Outer"), Outer=placed, Other=WRONG_BLOCK)).ok
 
 
 def test_bypassed_node_costs_nothing():

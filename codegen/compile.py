@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from codegen.check import CheckCache, Report, check
 from codegen.check.check import fault_problem
 from codegen.check.checked_graph import CheckedGraph, checked_graphs
+from codegen.check.graph_use import GraphUse
 from codegen.check.streamable_graph import is_streamable
 from codegen.planning import streaming
 from codegen.planning.argument_aliases import ArgumentAliases
@@ -168,13 +169,13 @@ def state_argument(model: Model, main: CheckedGraph) -> StateArgument:
 
     Only a model that generates, and whose outputs do not depend on later steps, is given a cache.
     """
-    output_nodes = frozenset(main.graph.output_nodes)
+    use = GraphUse(main, frozenset(main.graph.output_nodes))
     if model.recipe is None or not model.recipe.generates:
         return ""
-    if not is_streamable(main, output_nodes):
+    if not is_streamable(use):
         return ""
-    state = streaming.cached_state(main, output_nodes)
-    if state is None or (state.path is None and streaming.has_positions(main, output_nodes)):
+    state = streaming.cached_state(use)
+    if state is None or (state.path is None and streaming.has_positions(use)):
         return ""
     return "past" if state.path is not None else "state"
 

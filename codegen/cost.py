@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from codegen.check.checked_graph import CheckedGraph
-from codegen.check.streamable_graph import inner_outputs, live_nodes
+from codegen.check.graph_use import inner_outputs, live_nodes
 from codegen.planning.streaming import weight_owners
 from nodes.core.graphs.graph import Composite, Model
 from nodes.core.graphs.node_guard import NodeFault

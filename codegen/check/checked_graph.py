@@ -66,7 +66,7 @@ class CheckedGraph:
     live: dict[frozenset[str], dict[str, frozenset[str]]] = field(
         default_factory=dict, compare=False, repr=False
     )
-    shared: dict[frozenset[str], tuple[SharedValue, ...]] = field(
+    shared: dict[tuple[frozenset[str], str], tuple[SharedValue, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
 

@@ -1,125 +1,44 @@
-"""Whether running a checked graph step by step gives the outputs of the whole sequence.
+"""Whether running a graph step by step gives the outputs of the whole sequence.
 
-A checked graph -> its live nodes -> the first of them that needs the whole sequence, if one does.
+`GraphUse` -> its live primitives, each with how it streams -> the first of them that needs the
+whole sequence, if one does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.graph_use import GraphUse, read_states
 from codegen.check.node_streaming import is_pairs, node_streaming, time_dims
 from codegen.check.problem import Problem, Severity
 from codegen.check.streaming_kind import Streaming
-from nodes.core.graphs.graph import (
-    Block,
-    Composite,
-    Graph,
-    InputNode,
-    Model,
-    OutputNode,
-    PortRef,
-)
+from nodes.core.graphs.graph import Block, InputNode, Model, OutputNode
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
 from nodes.core.graphs.port import Kind, TensorSpec
 
 
-def live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
-    """Find the nodes that the output nodes depend on, in order, each with its used output ports."""
-    if output_nodes not in checked.live:
-        checked.live[output_nodes] = _live_nodes(checked, output_nodes)
-    return checked.live[output_nodes]
-
-
-def _live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str, frozenset[str]]:
-    used: dict[str, set[str]] = {name: set() for name in output_nodes}
-    for name in reversed(checked.order):
-        if name in used:
-            for ref in _dependencies(checked, name, frozenset(used[name])):
-                used.setdefault(ref.node, set()).add(ref.port)
-    return {name: frozenset(used[name]) for name in checked.order if name in used}
-
-
-def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
-    """Find the ports that a node reads; a composite may not read all of its inputs."""
-    sources = read_sources(checked, name)
-    node, inner = checked.graph.nodes[name], checked.nodes[name].inner
-    if inner is None or not isinstance(node, Composite):
-        return sources.values()
-    live = live_nodes(inner, inner_outputs(inner, node, used))
-    of_loop = loop_ports(inner.graph, checked.nodes[name].input_specs)
-    return [ref for port, ref in sources.items() if port in live or port in of_loop]
-
-
-def read_states(body: CheckedGraph, used: frozenset[str]) -> tuple[str, ...]:
-    """Return the state outputs of a loop that the outputs which are read depend on, at any step."""
-    states, read = body.graph.states, used
-    while True:
-        live = live_nodes(body, read)
-        more = read.union(name for name, state in states.items() if state in live)
-        if more == read:
-            return tuple(name for name in states if name in read)
-        read = more
-
-
-def loop_ports(body: Graph, specs: Mapping[str, TensorSpec]) -> tuple[str, ...]:
-    """Return the inputs that a loop over steps itself reads, whatever its body reads.
-
-    These are the sequences, and features that the zeros of a state have the data type of.
-    """
-    steps = body.step_inputs
-    starts = any(state not in specs for state in body.states.values())
-    like = (port for port in (*steps, *specs) if specs[port].kind is Kind.FEATURES)
-    return (*steps, *([next(like, steps[0])] if steps and starts else []))
-
-
-def read_sources(checked: CheckedGraph, name: str) -> Mapping[str, PortRef]:
-    """Return the sources that the code of a node reads: an output node has one value."""
-    sources = checked.sources[name]
-    is_output = isinstance(checked.graph.nodes[name], OutputNode)
-    return {"input": sources["input"]} if is_output and len(sources) > 1 else sources
-
-
-def inner_outputs(checked: CheckedGraph, node: Composite, used: frozenset[str]) -> frozenset[str]:
-    """Return the output nodes of a composite's graph that are read.
-
-    A repeat reads the first; a loop over steps reads the states that these depend on, and no other
-    output of their values.
-    """
-    if checked.graph.step_inputs:
-        states = read_states(checked, used)
-        values = {checked.sources[name]["input"] for name in states}
-        others = {name for name in used if checked.sources[name]["input"] not in values}
-        return frozenset(others.union(states))
-    return used if node.repeat == 1 else used | {next(iter(checked.graph.output_nodes))}
-
-
-def streaming_of(checked: CheckedGraph, name: str, used: frozenset[str]) -> Streaming:
+def streaming_of(use: GraphUse, name: str) -> Streaming:
     """Derive how a primitive of a graph, or a loop over steps, streams."""
-    node = checked.nodes[name]
+    node, used = use.checked.nodes[name], use.live[name]
     if node.inner is not None and node.inner.graph.step_inputs:
         return _loop_streaming(node.inner, node.input_specs, used)
-    return node_streaming(node, frozenset(checked.sources[name]), used)
+    return node_streaming(node, frozenset(use.checked.sources[name]), used)
 
 
-def primitives(
-    checked: CheckedGraph, output_nodes: frozenset[str]
-) -> Iterator[tuple[Location, Node, Streaming]]:
+def primitives(use: GraphUse) -> Iterator[tuple[Location, Node, Streaming]]:
     """Yield the live nodes with how each streams; those in a composite under its location."""
-    for name, used in live_nodes(checked, output_nodes).items():
-        node, checked_node = checked.graph.nodes[name], checked.nodes[name]
-        here = Location(checked.name, name)
+    for name in use.live:
+        node, inner = use.checked.graph.nodes[name], use.inner(name)
+        here = Location(use.checked.name, name)
         if isinstance(node, InputNode | OutputNode):
-            whole = any(s.kind is Kind.LENGTHS for s in checked_node.input_specs.values())
+            specs = use.checked.nodes[name].input_specs.values()
+            whole = any(spec.kind is Kind.LENGTHS for spec in specs)
             yield here, node, Streaming.WHOLE if whole else Streaming.POINTWISE
-        elif (
-            isinstance(node, Composite)
-            and (inner := checked_node.inner) is not None
-            and not inner.graph.step_inputs
-        ):
-            for where, part, how in primitives(inner, inner_outputs(inner, node, used)):
+        elif inner is not None and not inner.checked.graph.step_inputs:
+            for where, part, how in primitives(inner):
                 yield where if isinstance(node, Block) else here, part, how
         else:
-            yield here, node, streaming_of(checked, name, used)
+            yield here, node, streaming_of(use, name)
 
 
 def _loop_streaming(
@@ -140,18 +59,18 @@ def _loop_streaming(
     return Streaming.STATEFUL if read_states(body, used) else Streaming.POINTWISE
 
 
-def is_streamable(checked: CheckedGraph, output_nodes: frozenset[str]) -> bool:
+def is_streamable(use: GraphUse) -> bool:
     """Check whether running a graph step by step gives the outputs of the whole sequence."""
-    if any(is_pairs(checked.results[name]) for name in output_nodes):
+    if any(is_pairs(use.checked.results[name]) for name in use.output_nodes):
         return False
-    return all(how is not Streaming.WHOLE for _, _, how in primitives(checked, output_nodes))
+    return all(how is not Streaming.WHOLE for _, _, how in primitives(use))
 
 
 def cache_hint(model: Model, main: CheckedGraph) -> Problem | None:
     """Name the node that keeps a model that generates from having a cache; None if none does."""
     if model.recipe is None or not model.recipe.generates:
         return None
-    found = [*primitives(main, frozenset(main.results))]
+    found = [*primitives(GraphUse(main, frozenset(main.results)))]
     whole = next((where for where, _, how in found if how is Streaming.WHOLE), None)
     if whole is not None:
         return _hint(whole, "steps that a cache of earlier ones suffices for", "all of them")

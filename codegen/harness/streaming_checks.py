@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from codegen.check import streamable_graph
+from codegen.check.graph_use import GraphUse
 from codegen.harness.node_checks import uses
 from codegen.harness.one_node import (
     CompiledNode,
@@ -59,7 +60,8 @@ def _compile_with_attention(drawn_case: DrawnCase, used: tuple[str, ...]) -> Com
 def is_streamable(drawn_case: DrawnCase, used: tuple[str, ...]) -> bool:
     """Check whether a node declares that it can run in chunks."""
     checked = compile_node(drawn_case, used).checked
-    return streamable_graph.is_streamable(checked, frozenset(checked.graph.output_nodes))
+    use = GraphUse(checked, frozenset(checked.graph.output_nodes))
+    return streamable_graph.is_streamable(use)
 
 
 def _time_axis(shape: Shape) -> int | None:

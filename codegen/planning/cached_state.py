@@ -37,11 +37,10 @@ class CachedStatePlan:
             self._add_parameters(use)
 
     def _add_parameters(self, use: ClassUse) -> None:
-        checked, output_nodes = use.checked, use.output_nodes
-        self.states = streaming.cached_states(checked, output_nodes)
-        whole = streaming.cached_state(checked, output_nodes)
+        self.states = streaming.cached_states(use)
+        whole = streaming.cached_state(use)
         reads_start = streaming.has_positions if use.is_model else streaming.needs_start
-        if reads_start(checked, output_nodes):
+        if reads_start(use):
             self._define_start(whole)
         if whole is not None:
             self.annotation = whole.annotation

@@ -16,12 +16,6 @@ def inferred(checked: CheckedNode) -> Inferred:
     return checked.inferred
 
 
-def inner_graph(checked: CheckedNode) -> CheckedGraph:
-    """Return the graph of a composite."""
-    assert checked.inner is not None, checked.node
-    return checked.inner
-
-
 def output_spec(checked: CheckedGraph, ref: PortRef) -> TensorSpec:
     """Return the shape and the kind of an output port."""
     spec = checked.spec(ref)

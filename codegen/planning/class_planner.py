@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from codegen.check.checked_graph import CheckedNode
+from codegen.check.graph_use import loop_ports, read_sources
 from codegen.check.node_streaming import time_dims
-from codegen.check.streamable_graph import inner_outputs, live_nodes, loop_ports, read_sources
 from codegen.check.tied_padding import padding_rows
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
-from codegen.planning.checked_access import inner_graph, output_spec
+from codegen.planning.checked_access import output_spec
 from codegen.planning.class_use import ClassUse
 from codegen.planning.dataflow import dataflow
 from codegen.planning.model_scope import ModelScope
@@ -91,7 +91,7 @@ class ClassPlanner:
 
     def __init__(self, use: ClassUse, doc: str, model_scope: ModelScope) -> None:
         self.use, self.checked, self.model_scope = use, use.checked, model_scope
-        self.live = live_nodes(use.checked, use.output_nodes)
+        self.live = use.live
         self.scope = Scope(model_scope.notation.show, model_scope.library)
         self.state = CachedStatePlan(use, model_scope.state_argument, self.scope)
         self.shared = SharedVariables(use)
@@ -127,14 +127,12 @@ class ClassPlanner:
 
     def _uses_of_composites(self) -> dict[str, ClassUse]:
         uses = {}
-        for node_name, used in self.live.items():
-            node, checked_node = self.checked.graph.nodes[node_name], self.checked.nodes[node_name]
-            if isinstance(node, Composite):
-                inner = inner_graph(checked_node)
-                output_nodes = inner_outputs(inner, node, used)
+        for node_name in self.live:
+            node, inner = self.checked.graph.nodes[node_name], self.use.inner(node_name)
+            if isinstance(node, Composite) and inner is not None:
                 aliases = self.model_scope.aliases.of(self.checked, node_name, node)
-                user_drawn = isinstance(node, Block)
-                uses[node_name] = ClassUse(inner, output_nodes, aliases, user_drawn=user_drawn)
+                key = inner.checked, inner.output_nodes, inner.sequence, aliases
+                uses[node_name] = ClassUse(*key, user_drawn=isinstance(node, Block))
         return uses
 
     def _source_refs(self, node_name: str) -> Mapping[str, PortRef]:
@@ -157,7 +155,7 @@ class ClassPlanner:
                 self.values[ref] = value
                 value.remaining_uses += 1
                 value.use_count += 1
-        self.shared.count_uses(self.live)
+        self.shared.count_uses()
         for ref, role in find_roles(self.checked, self.live).items():
             if ref in self.values:
                 self.values[ref].role = role
@@ -234,7 +232,7 @@ class ClassPlanner:
         layer, used = self.attributes.layer(node_name), self.live[node_name]
         scope, padding = self.model_scope, self._padding_rows.get(node_name)
         scope.has_padding |= padding is not None
-        shared = self.shared.of_node(node_name, used)
+        shared = self.shared.of_node(node_name)
         emitter = PrimitiveEmitter(
             scope, self.attributes, checked_node, layer, used, sources, state, padding, shared
         )
@@ -323,7 +321,7 @@ class ClassPlanner:
         text = text.strip().partition("\n")[0] or dataflow(use.checked, use.output_nodes)
         plan = plan_class(use, hints, text, self.model_scope)
         sources = {port: self.values[ref] for port, ref in self._source_refs(node_name).items()}
-        shared = self.shared.of_node(node_name, self.live[node_name])
+        shared = self.shared.of_node(node_name)
         sources |= shared
         ports = [port for port in use.checked.graph.output_nodes if port in use.output_nodes]
         constructor = call(plan.name, *([name("config")] if plan.takes_config else []))
@@ -363,7 +361,7 @@ class ClassPlanner:
     def _start(self, use: ClassUse) -> list[Expr]:
         """Return the argument for the position of the first step, if the class takes one."""
         has_cache = bool(self.model_scope.state_argument)
-        takes_start = has_cache and streaming.takes_start(use.checked, use.output_nodes)
+        takes_start = has_cache and streaming.takes_start(use)
         return [name("start")] if takes_start else []
 
     # -- the end ---------------------------------------------------------------------------------

@@ -1,25 +1,20 @@
-"""One use of a checked graph as a class, with the outputs that are read."""
+"""One use of a checked graph as a class."""
 
 from dataclasses import dataclass
 
-from codegen.check.checked_graph import CheckedGraph
-from codegen.check.streamable_graph import live_nodes
+from codegen.check.graph_use import GraphUse
 
 
 @dataclass(frozen=True, slots=True)
-class ClassUse:
+class ClassUse(GraphUse):
     """One use of a graph as a class.
 
     Attributes:
-        checked: the graph.
-        output_nodes: the outputs that are read.
         aliases: each input with the same source as an earlier input, and that input.
         is_model: the class is the model itself.
         user_drawn: the user drew the graph and named its inputs.
     """
 
-    checked: CheckedGraph
-    output_nodes: frozenset[str]
     aliases: tuple[tuple[str, str], ...] = ()
     is_model: bool = False
     user_drawn: bool = True
@@ -31,9 +26,8 @@ class ClassUse:
 
     def parameters(self) -> list[str]:
         """Return the input nodes that ``forward`` has a parameter for, in order."""
-        live = live_nodes(self.checked, self.output_nodes)
         aliases = dict(self.aliases)
-        needed = live.keys() | {aliases[node] for node in live if node in aliases}
+        needed = self.live.keys() | {aliases[node] for node in self.live if node in aliases}
         return [
             node
             for node in self.checked.graph.input_nodes

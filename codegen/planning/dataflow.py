@@ -7,7 +7,7 @@ that an earlier line has passed, and ends at an output, or at the node whose fur
 import textwrap
 
 from codegen.check.checked_graph import CheckedGraph
-from codegen.check.streamable_graph import live_nodes
+from codegen.check.graph_use import live_nodes
 from codegen.source.identifiers import transliterate
 from nodes.core.graphs.graph import Composite, PortRef
 from nodes.core.shapes.dim import show

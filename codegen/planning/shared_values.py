@@ -1,16 +1,15 @@
 """The values that no layer computes for itself, as `nodes.core.graphs.shared_value` says.
 
-A checked graph with the outputs that are read -> the shared values that its nodes read, those of
-the composites in it too. The class of the model computes them; every other class takes them as
-parameters, the body of a loop over steps too, for which they are the same at each step.
+A `GraphUse` -> the shared values that its nodes read, those of the composites in it too. The class
+of the model computes them; every other class takes them as parameters, the body of a loop over
+steps too, for which they are the same at each step.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 
-from codegen.check.checked_graph import CheckedGraph
-from codegen.check.streamable_graph import inner_outputs, live_nodes, streaming_of
+from codegen.check.graph_use import GraphUse
+from codegen.check.streamable_graph import streaming_of
 from codegen.check.streaming_kind import Streaming
 from codegen.planning.class_use import ClassUse
 from codegen.planning.model_scope import ModelScope
@@ -26,37 +25,38 @@ from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings
 
 
-def shared_values(checked: CheckedGraph, output_nodes: frozenset[str]) -> tuple[SharedValue, ...]:
+def shared_values(use: GraphUse) -> tuple[SharedValue, ...]:
     """Return the shared values that the code of a graph reads, each once."""
-    if output_nodes not in checked.shared:
-        live = live_nodes(checked, output_nodes).items()
-        found = (value for name, used in live for value in node_values(checked, name, used))
-        checked.shared[output_nodes] = tuple(dict.fromkeys(found))
-    return checked.shared[output_nodes]
+    found = use.checked.shared
+    key = use.output_nodes, use.sequence
+    if key not in found:
+        of_nodes = (value for name in use.live for value in node_values(use, name))
+        found[key] = tuple(dict.fromkeys(of_nodes))
+    return found[key]
 
 
-def node_values(checked: CheckedGraph, name: str, used: frozenset[str]) -> tuple[SharedValue, ...]:
+def node_values(use: GraphUse, name: str) -> tuple[SharedValue, ...]:
     """Return the shared values that the code of a node reads, those of its class in its order."""
-    node = checked.graph.nodes[name]
+    node = use.checked.graph.nodes[name]
     if not isinstance(node, Composite | SharingNode):
         return ()
-    checked_node = checked.nodes[name]
-    inner = checked_node.inner
     if isinstance(node, Composite):
+        inner = use.inner(name)
         if inner is None:
             return ()
-        found = shared_values(inner, inner_outputs(inner, node, used))
+        found = shared_values(inner)
         # The body of a loop begins anew at each step, whatever the model has read before.
-        is_loop = bool(inner.graph.step_inputs)
+        is_loop = bool(inner.checked.graph.step_inputs)
         return tuple(replace(one, continues=False) for one in found) if is_loop else found
+    checked_node = use.checked.nodes[name]
     if checked_node.inferred is None:
         return ()
-    connected = frozenset(checked.sources[name])
-    value = node.shared_value(checked_node.inferred.dims, connected, used)
+    connected = frozenset(use.checked.sources[name])
+    value = node.shared_value(checked_node.inferred.dims, connected, use.live[name])
     if value is None:
         return ()
     # An attention of no earlier steps has no cache of keys.
-    keeps = not node.caches_inputs or streaming_of(checked, name, used) is Streaming.STATEFUL
+    keeps = not node.caches_inputs or streaming_of(use, name) is Streaming.STATEFUL
     return (replace(value, continues=keeps),)
 
 
@@ -71,18 +71,18 @@ class SharedVariables:
         self._use = use
         self.values = {
             shared: Value(TensorSpec((shared.length,), Kind.FEATURES), role=shared.name_hint)
-            for shared in shared_values(use.checked, use.output_nodes)
+            for shared in shared_values(use)
         }
 
-    def of_node(self, name: str, used: frozenset[str]) -> dict[str, Value]:
+    def of_node(self, name: str) -> dict[str, Value]:
         """Return the values that a node reads, each by a word that is no port."""
-        found = node_values(self._use.checked, name, used) if self.values else ()
+        found = node_values(self._use, name) if self.values else ()
         return {f"*{number}": self.values[shared] for number, shared in enumerate(found)}
 
-    def count_uses(self, live: Mapping[str, frozenset[str]]) -> None:
+    def count_uses(self) -> None:
         """Count the nodes that read each."""
-        for node, used in live.items() if self.values else ():
-            for value in self.of_node(node, used).values():
+        for node in self._use.live if self.values else ():
+            for value in self.of_node(node).values():
                 value.remaining_uses += 1
 
     def add_parameters(self, scope: Scope) -> list[Parameter]:

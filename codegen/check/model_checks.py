@@ -10,9 +10,10 @@ from codegen.check.node_context import NodeContext
 from codegen.check.problem import Problem, Severity
 from codegen.check.recipe_checks import recipe_names, recipe_problems
 from codegen.check.remedy import RemoveNode
-from codegen.check.structure import bypassed_blocks
+from codegen.check.structure import places, running_graphs
 from codegen.check.tied_padding import padding_problems
 from codegen.check.tied_weights import tie_problems
+from nodes.core.graphs.catalog import node_types
 from nodes.core.graphs.graph import MAIN, InputNode, Model
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node
@@ -61,14 +62,28 @@ def _unchecked_problems(drawn: Model, model: Model, main: CheckedGraph) -> Itera
     """Find the nodes that break a rule where no check comes: in blocks, without what they read."""
     for name, block in model.blocks.items():
         broken = [key for key, node in block.nodes.items() if isinstance(node, Unknown)]
-        if not broken or name in bypassed_blocks(drawn, model):
-            continue
+        broken = _that_matter(broken, name, drawn, model) if broken else []
         uses = [graph for graph in checked_graphs(main) if graph.name == name]
         for node_name in broken:
             node = block.nodes[node_name]
             if isinstance(node, Unknown) and not any(node_name in use.nodes for use in uses):
                 context = NodeContext(model, block, name, node_name, ())
                 yield from unknown_nodes.problems(context, node)
+
+
+def _that_matter(broken: list[str], block: str, drawn: Model, model: Model) -> list[str]:
+    """Leave out the broken nodes of a block that only bypassed nodes place.
+
+    The inputs of a block are the ports of the nodes that place it, bypassed or not.
+    """
+    running = running_graphs(drawn, model)
+    if block in running:
+        return broken
+    if not any(places(drawn.graphs[name], block) for name in running):
+        return []
+    types, nodes = node_types(), drawn.blocks[block].nodes
+    of = {key: types.get(node.type) for key in broken if isinstance(node := nodes[key], Unknown)}
+    return [key for key, one in of.items() if one is not None and issubclass(one, InputNode)]
 
 
 def _no_output(name: str) -> Problem:

@@ -72,16 +72,21 @@ def block_cycle(blocks: Mapping[str, Graph]) -> tuple[str, ...]:
     return tuple(source for source, _ in nx.find_cycle(uses))
 
 
-def bypassed_blocks(model: Model, rewritten: Model) -> set[str]:
-    """Return the blocks that are placed, but only by nodes that are bypassed.
+def running_graphs(model: Model, rewritten: Model) -> set[str]:
+    """Return the graphs that run, and the blocks that nothing places, with those inside them.
 
     Args:
         model: the model.
         rewritten: the model without the nodes that are bypassed.
     """
-    uses, running = _block_uses(model.graphs), _block_uses(rewritten.graphs)
-    roots = [name for name, count in uses.in_degree if not count]
-    return {*uses}.difference(roots, *(nx.descendants(running, root) for root in roots))
+    placed, running = _block_uses(model.graphs), _block_uses(rewritten.graphs)
+    roots = [name for name, count in placed.in_degree if not count]
+    return {*roots}.union(*(nx.descendants(running, root) for root in roots))
+
+
+def places(graph: Graph, block: str) -> bool:
+    """Check whether a node of a graph places a block."""
+    return any(isinstance(node, Block) and node.block == block for node in graph.nodes.values())
 
 
 def _block_uses(graphs: Mapping[str, Graph]) -> "nx.DiGraph[str]":

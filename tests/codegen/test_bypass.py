@@ -108,6 +108,14 @@ def test_a_block_that_only_bypassed_nodes_place_is_not_checked(bypassed):
     assert check(bypass(model, *bypassed)).ok == bool(bypassed)
 
 
+def test_the_inputs_of_a_block_are_checked_where_a_bypassed_node_places_it():
+    wrong = Unknown(type="BlockInput", parameters={"kind": "tanh"})
+    inner = block(GELU())
+    model = with_blocks(Block(block="Inner"), Inner=inner)
+    model = model.edit("Inner", lambda graph: graph.with_node("x", wrong))
+    assert not check(bypass(model, "stack")).ok
+
+
 def test_a_block_that_nothing_places_is_checked():
     placed = block(GELU())
     assert not check(with_blocks(Block(block="Outer"), Outer=placed, Other=WRONG_BLOCK)).ok

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from benchmarks.campaign.reference import loops, patterns
+from benchmarks.campaign.reference import block_rules, loops, patterns
 from benchmarks.campaign.reference.call import Call, Value, Weights, rounded
-from benchmarks.campaign.reference.fields import Field, Plain, read_literals, varies
+from benchmarks.campaign.reference.fields import Field, Plain, varies
 from benchmarks.campaign.reference.operations import COMPOSITES, OPERATIONS
 from benchmarks.campaign.reference.outcome import ImpossibleError
 from benchmarks.campaign.reference.signatures import FIELDS, SIGNATURES, PortRule, signature
@@ -65,14 +65,8 @@ class Run:
             ImpossibleError: the document means nothing.
             UndeterminedError: whether it runs depends on the run.
         """
-        for block in self.document.get("blocks", {}).values():
-            types = [node["type"] for node in block.get("nodes", {}).values()]
-            self.stricter |= {"no output"} if {*types}.isdisjoint(loops.ENDS) else set()
-            if MODEL_INPUTS & {*types}:
-                raise ImpossibleError("an input of the model in a block")
-            for node in block.get("nodes", {}).values():
-                known = FIELDS.get(str(node["type"]), {})
-                read_literals(known, node, self.hyperparameters, self.stricter.add)
+        known = self.hyperparameters
+        block_rules.check_blocks(self.document, MODEL_INPUTS, known, self.stricter.add)
         main = self.main()
         if not main.names("GraphOutput") or MODEL_INPUTS.isdisjoint(main.types.values()):
             raise ImpossibleError("the model has no input or no output")

@@ -207,7 +207,8 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
         state_argument=scope.state_argument,
     )
     plan_config(plan, model, main, scope)
-    annotations = [p.annotation for planned in plan.classes for p in planned.parameters]
+    methods = [method for planned in plan.classes for method in planned.methods]
+    annotations = [p.annotation for method in methods for p in method.parameters]
     words = {word for annotation in annotations for word in re.findall(r"\w+", annotation)}
     plan.type_aliases = [(name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in words]
     return plan

@@ -10,23 +10,22 @@ from functools import lru_cache
 
 from codegen.check.checked_graph import CheckedNode
 from codegen.check.graph_use import loop_ports, read_sources
-from codegen.check.node_streaming import time_dims
 from codegen.check.tied_padding import padding_rows
 from codegen.planning import streaming
 from codegen.planning.cached_state import CachedStatePlan
 from codegen.planning.checked_access import output_spec
 from codegen.planning.class_use import ClassUse
 from codegen.planning.dataflow import dataflow
+from codegen.planning.method_arguments import MethodArguments
 from codegen.planning.model_scope import ModelScope
-from codegen.planning.module_attributes import ModuleAttributes, is_free_symbol
-from codegen.planning.plan import Assign, Attribute, ClassPlan, Parameter
+from codegen.planning.module_attributes import ModuleAttributes
+from codegen.planning.plan import Assign, Attribute, ClassPlan, MethodPlan
 from codegen.planning.primitive_code import PrimitiveEmitter
 from codegen.planning.repeats import RepeatedCall, plan_repeat
 from codegen.planning.shared_values import SharedVariables
 from codegen.planning.step_loop import StepLoop, plan_step_loop
 from codegen.planning.value_roles import find_roles
 from codegen.planning.values import (
-    ACTIVATIONS,
     MAX_INLINED,
     OutputGroups,
     PendingExpression,
@@ -40,9 +39,7 @@ from codegen.source.identifiers import class_name, identifier
 from nodes.core.graphs.graph import Block, Composite, InputNode, OutputNode, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node, manual
-from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, call, name
-from nodes.io.sequence_input import SequenceInput
 
 _CONFIG = re.compile(r"\bconfig\b")
 _WORD = re.compile(r"\w+")
@@ -68,14 +65,14 @@ def plan_class(use: ClassUse, name_hints: Sequence[str], doc: str, scope: ModelS
             plan.name = scope.names.create(free)
             scope.classes.append(plan)
         elif _sizes(plan) > _sizes(same):
-            same.signature, same.statements = plan.signature, plan.statements
+            same.methods = plan.methods
         scope.class_of_use[use.key] = same or plan
     return scope.class_of_use[use.key]
 
 
 def _sizes(plan: ClassPlan) -> int:
     """Count the different sizes in the signature of a class: the most general use has most."""
-    return len(set(_WORD.findall(plan.signature)))
+    return len(set(_WORD.findall(plan.methods[-1].signature)))
 
 
 @lru_cache(maxsize=65536)
@@ -93,6 +90,7 @@ class ClassPlanner:
         self.use, self.checked, self.model_scope = use, use.checked, model_scope
         self.live = use.live
         self.scope = Scope(model_scope.notation.show, model_scope.library)
+        self.method = MethodArguments(MethodPlan("forward"), use, self.scope)
         self.state = CachedStatePlan(use, model_scope.state_argument, self.scope)
         self.shared = SharedVariables(use)
         self.attributes = ModuleAttributes(model_scope, use.is_model, self._free_size)
@@ -100,23 +98,18 @@ class ClassPlanner:
         self.values: dict[PortRef, Value] = {}
         self._inner_uses = self._uses_of_composites()
         self._plan = ClassPlan("", doc)
-        self._arguments: dict[str, Value] = {}
-        self._free_sizes: dict[str, str] = {}
 
     def plan(self) -> ClassPlan:
-        """Plan the attributes, the parameters and the statements."""
+        """Plan the attributes and the methods."""
         self._create_values()
         self._add_parameters()
         for node_name in self.live:
-            node = self.checked.graph.nodes[node_name]
-            if isinstance(node, Composite):
-                self._plan_composite(node_name, node, self.checked.nodes[node_name])
-            elif not isinstance(node, InputNode | OutputNode):
-                self._plan_primitive(node_name, node, self.checked.nodes[node_name])
-        plan = self._plan
-        plan.parameters += self.state.parameters
-        self._add_return(plan)
-        plan.statements = self.scope.statements
+            self._plan_node(node_name)
+        self._add_return()
+        plan, method = self._plan, self.method.plan
+        method.parameters += self.state.parameters
+        method.statements = self.scope.statements
+        plan.methods.append(method)
         plan.attributes = self.attributes.numbers + self.attributes.layers + self._weight_ties()
         plan.takes_config = self.use.is_model or any(
             _CONFIG.search(attribute.value.text) for attribute in plan.attributes
@@ -161,65 +154,37 @@ class ClassPlanner:
                 self.values[ref].role = role
 
     def _add_parameters(self) -> None:
-        values = {node: self._argument(node) for node in self.use.parameters()}
-        features = [node for node, value in values.items() if value.spec.kind is Kind.FEATURES]
-        main = features[0] if len(features) == 1 or features[:1] == ["input"] else None
-        for node, value in values.items():
-            is_main = node == main and not self.use.user_drawn
-            variable = self.scope.add_parameter(value, ACTIVATIONS if is_main else identifier(node))
-            self._plan.parameters.append(Parameter(variable))
-            self._arguments[variable] = value
-            if self.use.is_model:
-                self._check_input(variable, node, value)
+        inputs = {node: self._argument(node) for node in self.use.parameters()}
+        variables = self.method.add_inputs(inputs)
         if not self.use.is_model:
-            self._plan.parameters += self.shared.add_parameters(self.scope)
-        elif self.shared.values:
-            kinds = {variable: value.spec.kind for variable, value in self._arguments.items()}
-            given = next(key for key, kind in kinds.items() if kind is not Kind.LENGTHS)
+            self.method.plan.parameters += self.shared.add_parameters(self.scope)
+            return
+        for node, variable in variables.items():
+            self.method.check_input(node, variable, self.model_scope, self.attributes)
+        if self.shared.values:
             context = self.shared.context(self.attributes, self.model_scope)
-            self.shared.compute(context, self.scope, name(given).attr("device"))
+            self.shared.compute(context, self.scope, self.method.device())
             self.model_scope.use_functions(context.functions)
-
-    def _check_input(self, variable: str, node_name: str, value: Value) -> None:
-        """Check the dtype of a mask, and a fixed length, of what the user of the model passes."""
-        node = self.checked.graph.nodes[node_name]
-        if value.spec.kind is Kind.MASK:
-            self._check(node_name, "check_mask", variable)
-            of_pairs = len(time_dims(value.spec)) > 1
-            pairs, valid = "where a query may attend to a key", "at valid steps, False at padding"
-            self._plan.masks[variable] = f"True {pairs if of_pairs else valid}"
-        if isinstance(node, SequenceInput) and node.steps is not None:
-            steps = self.attributes.expression(node.steps, self.attributes.forward_symbol)
-            self._check(node_name, "check_steps", variable, steps)
-
-    def _check(self, node_name: str, function: str, variable: str, *limits: Expr) -> None:
-        self.model_scope.use_functions({function})
-        check = call(function, variable, name(variable), *limits)
-        self.scope.statements.append(Assign(None, check, "", (self.location(node_name),)))
 
     def _argument(self, input_node: str) -> Value:
         ref = PortRef(input_node, self.checked.graph.nodes[input_node].outputs[0].name)
         return self.values.setdefault(ref, Value(output_spec(self.checked, ref)))
 
     def _free_size(self, symbol: str) -> str:
-        """Return the variable of a free size, which is read off an argument's shape first."""
-        if symbol not in self._free_sizes:
-            parameter, axis = next(
-                (parameter, axis)
-                for parameter, value in self._arguments.items()
-                for axis, size in enumerate(value.spec.shape)
-                if is_free_symbol(size, symbol)
-            )
-            self._free_sizes[symbol] = self.scope.names.create(symbol)
-            size = name(parameter).attr("shape")[axis]
-            self.scope.statements.insert(0, Assign(self._free_sizes[symbol], size))
-        return self._free_sizes[symbol]
+        return self.method.free_size(symbol)
 
     # -- nodes -----------------------------------------------------------------------------------
 
     def location(self, node_name: str) -> Location:
         """Return the location of a node of this graph."""
         return Location(self.checked.name, node_name)
+
+    def _plan_node(self, node_name: str) -> None:
+        node = self.checked.graph.nodes[node_name]
+        if isinstance(node, Composite):
+            self._plan_composite(node_name, node, self.checked.nodes[node_name])
+        elif not isinstance(node, InputNode | OutputNode):
+            self._plan_primitive(node_name, node, self.checked.nodes[node_name])
 
     def _plan_primitive(self, node_name: str, node: Node, checked_node: CheckedNode) -> None:
         refs, at = self.checked.sources[node_name], self.location(node_name)
@@ -373,7 +338,8 @@ class ClassPlanner:
             if node != owner
         ]
 
-    def _add_return(self, plan: ClassPlan) -> None:
+    def _add_return(self) -> None:
+        plan = self.method.plan
         output_nodes = [
             node for node in self.checked.graph.output_nodes if node in self.use.output_nodes
         ]
@@ -388,7 +354,7 @@ class ClassPlanner:
         types = ["Tensor"] * len(output_nodes) + ([self.state.annotation] if new_state else [])
         plan.returns = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
         show = self.model_scope.notation.show
-        inputs = [f"{node} {show(v.spec.shape)}" for node, v in self._arguments.items()]
+        inputs = [f"{node} {show(v.spec.shape)}" for node, v in self.method.values.items()]
         inputs += [] if self.use.is_model else self.shared.shapes()
         outputs = [f"{node} {show(sources[node].spec.shape)}" for node in output_nodes]
         plan.signature = f"{', '.join(inputs)} -> {', '.join(outputs)}"

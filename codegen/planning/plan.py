@@ -55,7 +55,7 @@ Statement = Assign | CompoundStatement
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of ``forward``."""
+    """One parameter of a method."""
 
     name: str
     annotation: str = "Tensor"
@@ -67,6 +67,27 @@ class Parameter:
 
 
 @dataclass(slots=True)
+class MethodPlan:
+    """One method of a class.
+
+    Attributes:
+        name: its name.
+        parameters: its parameters.
+        returns: its return annotation.
+        signature: its inputs and outputs with their shapes, for its docstring.
+        masks: its parameters that are masks, each with what true means.
+        statements: its body.
+    """
+
+    name: str
+    parameters: list[Parameter] = field(default_factory=list)
+    returns: str = "Tensor"
+    signature: str = field(default="", compare=False)
+    masks: dict[str, str] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class ClassPlan:
     """One ``nn.Module`` class.
 
@@ -75,23 +96,14 @@ class ClassPlan:
         doc: its docstring, one line.
         takes_config: ``__init__`` takes the ``Config``.
         attributes: the assignments in ``__init__``, in order.
-        parameters: the parameters of ``forward``.
-        returns: the return annotation of ``forward``.
-        signature: the inputs and outputs with their shapes, for the docstring of ``forward``.
-        masks: the parameters of ``forward`` that are masks and that it checks, each with what true
-            means.
-        statements: the body of ``forward``.
+        methods: its methods, ``forward`` last.
     """
 
     name: str = field(compare=False)
     doc: str
     takes_config: bool = False
     attributes: list[Attribute] = field(default_factory=list)
-    parameters: list[Parameter] = field(default_factory=list)
-    returns: str = "Tensor"
-    signature: str = field(default="", compare=False)
-    masks: dict[str, str] = field(default_factory=dict)
-    statements: list[Statement] = field(default_factory=list)
+    methods: list[MethodPlan] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, Plan
+from codegen.planning.plan import Assign, ClassPlan, CompoundStatement, MethodPlan, Plan
 from codegen.source.layer_sources import definitions
 from codegen.source.source_writer import WIDTH, SourceMap, SourceWriter
 from codegen.writing.config_writer import write_config
@@ -100,20 +100,27 @@ def _write_class(w: SourceWriter, planned: ClassPlan, model: Plan | None) -> Non
             w.blank()
         if model and model.initialization == "normal":
             _write_init_weights(w, model)
-        with w.define("forward", ["self", *map(str, planned.parameters)], planned.returns):
-            w.docstring("\n\n".join(_forward_doc(planned, model)))
-            for statement in planned.statements:
-                _write_statement(w, statement)
+        for method in planned.methods:
+            if method is not planned.methods[0]:
+                w.blank()
+            _write_method(w, method, model)
 
 
-def _forward_doc(planned: ClassPlan, model: Plan | None) -> Iterator[str]:
-    """Document the arguments of a ``forward``, a paragraph each."""
-    yield _wrapped(planned.signature)
+def _write_method(w: SourceWriter, method: MethodPlan, model: Plan | None) -> None:
+    with w.define(method.name, ["self", *map(str, method.parameters)], method.returns):
+        w.docstring("\n\n".join(_method_doc(method, model)))
+        for statement in method.statements:
+            _write_statement(w, statement)
+
+
+def _method_doc(method: MethodPlan, model: Plan | None) -> Iterator[str]:
+    """Document the arguments of a method, a paragraph each."""
+    yield _wrapped(method.signature)
     if model is None:
         return
-    for mask, meaning in planned.masks.items():
+    for mask, meaning in method.masks.items():
         yield f"`{mask}` is boolean: {meaning}."
-    if model.state_argument:
+    if any(parameter.name == model.state_argument for parameter in method.parameters):
         yield _STATE_DOC[model.state_argument]
 
 

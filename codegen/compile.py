@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from codegen.check import CheckCache, Report, check
 from codegen.check.check import fault_problem
 from codegen.check.checked_graph import CheckedGraph, checked_graphs
+from codegen.check.encoder_part import encoder_part
 from codegen.check.graph_use import GraphUse
-from codegen.check.streamable_graph import is_streamable
+from codegen.check.streamable_graph import growing_sequence, is_streamable, remembers
 from codegen.planning import streaming
 from codegen.planning.argument_aliases import ArgumentAliases
 from codegen.planning.checked_access import output_spec
-from codegen.planning.class_planner import plan_class
 from codegen.planning.class_use import ClassUse
 from codegen.planning.config_plan import plan_config
 from codegen.planning.dataflow import dataflow
+from codegen.planning.model_planner import plan_model
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.named_quotients import NamedQuotients
 from codegen.planning.plan import (
@@ -49,6 +50,10 @@ TYPE_ALIASES = {
     streaming.MASKED_CACHE: (
         "tuple[Tensor, Tensor, Tensor]",
         "Cached keys and values of a layer, each (B, H, S, D), and their mask (B, S).",
+    ),
+    streaming.MEMORY_CACHE: (
+        "tuple[Tensor, Tensor]",
+        "Keys and values of the memory of a layer, each (B, H, S, D), the same at every call.",
     ),
     streaming.STATE: (
         "tuple[Tensor, Tensor]",
@@ -164,15 +169,14 @@ def _with_fields(recipe: Recipe, fields: Mapping[str, str]) -> Recipe:
     return recipe.model_copy(update=named)
 
 
-def state_argument(model: Model, main: CheckedGraph) -> StateArgument:
-    """Choose the argument of ``forward`` for the cached state; "" if the model has no cache.
+def state_argument(model: Model, use: GraphUse, encoder: frozenset[str]) -> StateArgument:
+    """Choose the argument of a model for its cached state; "" if the model has no cache.
 
-    Only a model that generates, and whose outputs do not depend on later steps, is given a cache.
+    Only a model that generates is given one, or a decoder beside an encoder, and only where the
+    outputs do not depend on later steps.
     """
-    use = GraphUse(main, frozenset(main.graph.output_nodes))
-    if model.recipe is None or not model.recipe.generates:
-        return ""
-    if not is_streamable(use):
+    generates = model.recipe.generates if model.recipe else encoder and remembers(use)
+    if not (generates and is_streamable(use)):
         return ""
     state = streaming.cached_state(use)
     if state is None or (state.path is None and streaming.has_positions(use)):
@@ -188,16 +192,20 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | known, "Block", "")
     reserved = frozenset(fields.values()) | LOCAL_RESERVED
     quotients = NamedQuotients(model.sizes, reserved)
-    argument, aliases = state_argument(model, main), ArgumentAliases(main)
+    outputs = frozenset(main.graph.output_nodes)
+    use = ClassUse(main, outputs, growing_sequence(main), is_model=True)
+    encoder = frozenset[str]() if model.recipe else encoder_part(use)
+    if not (argument := state_argument(model, use, encoder)):
+        use, encoder = replace(use, sequence=""), frozenset()
     notation = SizeNotation(main, quotients, model.hyperparameters)
-    scope = ModelScope(fields, argument, names, quotients, notation, known, aliases)
+    sequence, aliases = use.sequence, ArgumentAliases(main)
+    scope = ModelScope(fields, argument, sequence, names, quotients, notation, known, aliases)
     if cache is not None:
         scope.expressions = cache.expressions
-    use = ClassUse(main, frozenset(main.graph.output_nodes), is_model=True)
-    plan_class(use, [model.name], "", scope)
+    plan_model(use, model.name, scope, encoder)
     plan = Plan(
         title=model.name,
-        dataflow=dataflow(main, frozenset(main.graph.output_nodes)),
+        dataflow=dataflow(main, outputs),
         fields=fields,
         functions=scope.functions,
         classes=scope.classes,

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.campaign import inputs
+from benchmarks.campaign.pieces import in_pieces
 from benchmarks.campaign.reference.evaluator import Document, Path, Run, Value
 from benchmarks.campaign.reference.outcome import ImpossibleError, UndeterminedError
 
@@ -159,14 +160,14 @@ class Comparison:
             lengths: the number of steps of each piece.
         """
         given = inputs.values(self.document, inputs.RUNS[0])
-        (tokens,) = (value.tensor for value in given.values())
-        pieces, past = [], None
         with torch.no_grad():
-            expected = self.expected(given)
-            for piece in tokens.split(lengths, 1):
-                logits, past = self.module(piece, past)
-                pieces.append(logits)
-        actual = {name: torch.cat(pieces, 1) for name in self.names}
+            try:
+                expected = self.expected(given)
+            except (ImpossibleError, UndeterminedError):
+                return  # an index or a window is beyond these sizes
+            tensors = [value.tensor for value in given.values()]
+            results = in_pieces(self.module, tensors, [*expected.values()], lengths)
+        actual = dict(zip(self.names, results, strict=True))
         for name in self.differences(actual, expected):
             yield f"in pieces of {lengths}: {name}"
 
@@ -222,6 +223,7 @@ class Comparison:
             results = result if isinstance(result, tuple) else (result,)
             if self.document.get("recipe") and len(results) == len(self.names) + 1:
                 self.streams, results = True, results[:-1]
+            self.streams |= hasattr(self.module, "decode")
             actual = dict(zip(self.names, results, strict=True))
         if differentiate:
             actual |= self.gradients(actual, tensors)

@@ -100,6 +100,64 @@ def language_model(seed: int) -> dict:
     return without_unplaced(found)
 
 
+def sequence_to_sequence(seed: int) -> dict:
+    """Draw an encoder, and a decoder whose steps see no later ones."""
+    random = Random(seed)
+    known = hyperparameters(random)
+    sampler = Sampler(random, known, dropout=False, causal=True)
+    found: dict = {
+        **{"wireformer": 1, "name": "Drawn", "hyperparameters": known},
+        **{"blocks": {}, "nodes": {}, "edges": {}},
+    }
+    draft = Draft(found, found, sampler, CAUSAL, "n")
+    for length in ("S", "T"):
+        node = {"type": "TokenInput", "length": length}
+        drawn = [
+            inputs.value(node, known, sizes, torch.Generator().manual_seed(number))
+            for number, sizes in enumerate(inputs.RUNS)
+        ]
+        name = draft.add_input(node, drawn)
+        table = {"type": "Embedding", "num_embeddings": IDS, "embedding_dim": "d"}
+        draft.add(draft.name(), table, {"input": (name, "output")})
+        draft.grow(random.choice((1, 2, 4, 8)))
+    for _ in range(random.choice((1, 1, 2, 3))):
+        attend(draft, random.choice(("DecoderLayer", "DecoderLayer", "MultiHeadAttention", "GRU")))
+        draft.grow(random.choice((0, 1, 2)))
+    last = sequences(draft, "T")[-4:]
+    for ref in random.sample(last, min(len(last), random.choice((1, 1, 2)))):
+        draft.add(draft.name(), {"type": "GraphOutput"}, {"input": ref})
+    return found
+
+
+def attend(draft: Draft, node_type: str) -> None:
+    """Try to add a node with steps of the target that reads the source too."""
+    random, ends = draft.random, draft.ends
+    x = random.choice(sequences(draft, "T"))
+    first = "query" if node_type == "MultiHeadAttention" else "input"
+    edges, more = {first: x}, {}
+    memory = random.choice(sequences(draft, "S"))
+    if node_type == "GRU":
+        node = {"type": "GRU", "hidden_size": ends[x].tensor.shape[-1]}
+        name = draft.name()
+        if not draft.add(name, node, {"input": memory}):
+            return
+        edges["initial_hidden"], more = (name, "hidden"), node
+    elif node_type == "MultiHeadAttention":
+        edges, more = edges | {"key": memory, "value": memory}, {"causal": False, "window": None}
+    else:
+        edges["memory"] = memory
+    node = {"type": node_type}
+    node |= draft.sampler.draw(node_type, [[*ends[x].tensor.shape]]) | more
+    draft.add(draft.name(), {k: v for k, v in node.items() if v is not None}, edges)
+
+
+def sequences(draft: Draft, length: str) -> list[tuple[str, str]]:
+    """List the ports of sequences of features."""
+    shape = inputs.RUNS[0]["B"], inputs.RUNS[0][length]
+    found = draft.ends.items()
+    return [r for r, v in found if (v.kind, *v.tensor.shape[:-1]) == ("features", *shape)]
+
+
 def add_inputs(draft: Draft) -> None:
     """Add the inputs of the model."""
     random = draft.random

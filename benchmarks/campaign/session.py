@@ -59,8 +59,8 @@ class Judged:
 
 def draw(seed: int) -> tuple[dict, str]:
     """Draw the document of a seed, and the edit that was made to it."""
-    is_language_model = seed // 2 % LANGUAGE_MODELS == 0
-    make = generator.language_model if is_language_model else generator.document
+    kinds = {0: generator.language_model, 1: generator.sequence_to_sequence}
+    make = kinds.get(seed // 2 % LANGUAGE_MODELS, generator.document)
     document = make(seed)
     if seed // 2 % RENAMED == 1:
         document = naming.difficult(document, Random(seed))

@@ -24,7 +24,8 @@ class CheckedNode:
         inferred: sizes and output specs; None if a problem prevents them.
         problems: its own, and those of its inner graph.
         inner: the checked graph of a composite; None for a primitive.
-        streaming: how a primitive streams, by connected inputs and used outputs; filled on request.
+        streaming: how a primitive streams, by connected inputs, used outputs and the free size that
+            grows; filled on request.
     """
 
     node: Node
@@ -32,7 +33,7 @@ class CheckedNode:
     inferred: Inferred | None
     problems: tuple[Problem, ...]
     inner: "CheckedGraph | None" = None
-    streaming: dict[tuple[frozenset[str], frozenset[str]], Streaming] = field(
+    streaming: dict[tuple[frozenset[str], frozenset[str], str], Streaming] = field(
         default_factory=dict, compare=False, repr=False
     )
 

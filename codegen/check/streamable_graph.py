@@ -7,8 +7,9 @@ whole sequence, if one does.
 from collections.abc import Iterator, Mapping
 
 from codegen.check.checked_graph import CheckedGraph
+from codegen.check.encoder_part import encoder_part
 from codegen.check.graph_use import GraphUse, read_states
-from codegen.check.node_streaming import is_pairs, node_streaming, time_dims
+from codegen.check.node_streaming import BATCH, is_pairs, node_streaming, time_dims
 from codegen.check.problem import Problem, Severity
 from codegen.check.streaming_kind import Streaming
 from nodes.core.graphs.graph import Block, InputNode, Model, OutputNode
@@ -21,8 +22,8 @@ def streaming_of(use: GraphUse, name: str) -> Streaming:
     """Derive how a primitive of a graph, or a loop over steps, streams."""
     node, used = use.checked.nodes[name], use.live[name]
     if node.inner is not None and node.inner.graph.step_inputs:
-        return _loop_streaming(node.inner, node.input_specs, used)
-    return node_streaming(node, frozenset(use.checked.sources[name]), used)
+        return _loop_streaming(node.inner, node.input_specs, used, use.sequence)
+    return node_streaming(node, frozenset(use.checked.sources[name]), used, use.sequence)
 
 
 def primitives(use: GraphUse) -> Iterator[tuple[Location, Node, Streaming]]:
@@ -42,35 +43,57 @@ def primitives(use: GraphUse) -> Iterator[tuple[Location, Node, Streaming]]:
 
 
 def _loop_streaming(
-    body: CheckedGraph, specs: Mapping[str, TensorSpec], used: frozenset[str]
+    body: CheckedGraph, specs: Mapping[str, TensorSpec], used: frozenset[str], sequence: str
 ) -> Streaming:
-    """Derive how a loop over steps streams: from its own states, not from a given one.
+    """Derive how a loop over steps streams: from its own states, or from one that is given first.
 
     The steps of a loop may be no time, as in a loop that the body of another one contains: it then
     begins anew in each call.
     """
     states, steps = body.graph.states, body.graph.step_inputs
-    timed = {port: dims for port, spec in specs.items() if (dims := time_dims(spec))}
+    timed = {port: dims for port, spec in specs.items() if (dims := time_dims(spec, sequence))}
     if not timed:
         return Streaming.POINTWISE
-    given = not specs.keys().isdisjoint(states.values())
+    given = not sequence and not specs.keys().isdisjoint(states.values())
     if given or timed != {port: [1] for port in steps} or not used.isdisjoint(states):
         return Streaming.WHOLE
     return Streaming.STATEFUL if read_states(body, used) else Streaming.POINTWISE
 
 
+def growing_sequence(main: CheckedGraph) -> str:
+    """Return the free size of the steps of the outputs of a model; "" if they differ."""
+    found = growing_sequences(main)
+    return found.pop() if len(found) == 1 else ""
+
+
+def growing_sequences(main: CheckedGraph) -> set[str]:
+    """Return the free sizes of the steps of the outputs of a model."""
+    firsts = ((spec, time_dims(spec)[:1]) for spec in main.results.values())
+    sizes = [spec.shape[dims[0]] for spec, dims in firsts if dims]
+    return {free for size in sizes if not isinstance(size, int) for free in size.frees - {BATCH}}
+
+
 def is_streamable(use: GraphUse) -> bool:
     """Check whether running a graph step by step gives the outputs of the whole sequence."""
-    if any(is_pairs(use.checked.results[name]) for name in use.output_nodes):
+    if any(is_pairs(use.checked.results[name], use.sequence) for name in use.output_nodes):
         return False
     return all(how is not Streaming.WHOLE for _, _, how in primitives(use))
 
 
+def remembers(use: GraphUse) -> bool:
+    """Check whether a node of a graph reads earlier steps, which a cache can keep."""
+    return any(how is Streaming.STATEFUL for _, _, how in primitives(use))
+
+
 def cache_hint(model: Model, main: CheckedGraph) -> Problem | None:
-    """Name the node that keeps a model that generates from having a cache; None if none does."""
-    if model.recipe is None or not model.recipe.generates:
+    """Name the node that keeps a model that generates from having a cache; None if none does.
+
+    A decoder beside an encoder generates too.
+    """
+    use = GraphUse(main, frozenset(main.results), growing_sequence(main))
+    if not (model.recipe.generates if model.recipe else encoder_part(use) and remembers(use)):
         return None
-    found = [*primitives(GraphUse(main, frozenset(main.results)))]
+    found = [*primitives(use)]
     whole = next((where for where, _, how in found if how is Streaming.WHOLE), None)
     if whole is not None:
         return _hint(whole, "steps that a cache of earlier ones suffices for", "all of them")

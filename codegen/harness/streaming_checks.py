@@ -29,6 +29,9 @@ from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 
 STEPS = 7
+GROWING = "T"
+"""The free size of the sequence that is run in chunks; other inputs are given whole."""
+
 CLOSE = 1e-5
 
 
@@ -52,7 +55,7 @@ def _compile_with_attention(drawn_case: DrawnCase, used: tuple[str, ...]) -> Com
     graph = graph.with_node("cached", GraphOutput())
     graph = graph.with_edge(PortRef("attention", "output"), PortRef("cached", "input"))
     specs = {f"to_{port.replace('.', '_')}": spec for port, spec in drawn_case.specs.items()}
-    specs["heads"] = TensorSpec((2, 1, free("T"), 4), Kind.FEATURES)
+    specs["heads"] = TensorSpec((2, 1, free(GROWING), 4), Kind.FEATURES)
     task = next(task for task in task_types().values() if task.generates)
     return compile_graph(drawn_case.model(task.model_validate({})), graph, specs)
 
@@ -60,19 +63,21 @@ def _compile_with_attention(drawn_case: DrawnCase, used: tuple[str, ...]) -> Com
 def is_streamable(drawn_case: DrawnCase, used: tuple[str, ...]) -> bool:
     """Check whether a node declares that it can run in chunks."""
     checked = compile_node(drawn_case, used).checked
-    use = GraphUse(checked, frozenset(checked.graph.output_nodes))
-    return streamable_graph.is_streamable(use)
+    if not streamable_graph.growing_sequences(checked) <= {GROWING}:
+        return False
+    outputs = frozenset(checked.graph.output_nodes)
+    return streamable_graph.is_streamable(GraphUse(checked, outputs, GROWING))
 
 
 def _time_axis(shape: Shape) -> int | None:
-    return next((i for i, size in enumerate(shape) if size == free("T")), None)
+    return next((i for i, size in enumerate(shape) if size == free(GROWING)), None)
 
 
 def _chunk(tensor: Tensor, shape: Shape, start: int, stop: int) -> Tensor:
     axis = _time_axis(shape)
     if axis is None:
         return tensor
-    if shape[axis + 1 :] == (free("T"),):  # rows of new queries, over all keys up to them
+    if shape[axis + 1 :] == (free(GROWING),):  # rows of new queries, over all keys up to them
         tensor = tensor.narrow(axis + 1, 0, stop)
     return tensor.narrow(axis, start, stop - start)
 
@@ -92,7 +97,7 @@ def differing(
     compiled = _compile_with_attention(drawn_case, used)
     module = compiled.module.eval()
     given = [*drawn_case.tensors().values(), torch.randn(2, 1, STEPS, 4)]
-    shapes = [*(spec.shape for spec in drawn_case.specs.values()), (2, 1, free("T"), 4)]
+    shapes = [*(spec.shape for spec in drawn_case.specs.values()), (2, 1, free(GROWING), 4)]
     whole = module(*given)
     past: object = None
     found: list[list[Tensor]] = []
@@ -120,5 +125,5 @@ def _close(a: Tensor, b: Tensor) -> bool:
 def draw_sequence(case: Case, seed: int) -> DrawnCase:
     """Draw a case whose sequences have `STEPS` steps."""
     drawn_case = draw_case(case, Random(seed))
-    drawn_case.run["T"] = STEPS
+    drawn_case.run[GROWING] = STEPS
     return drawn_case

@@ -28,7 +28,7 @@ class CachedStatePlan:
     """
 
     def __init__(self, use: ClassUse, argument: StateArgument, scope: Scope) -> None:
-        self.argument, self._scope = argument, scope
+        self.argument, self._scope, self._sequence = argument, scope, use.sequence
         self.states: Mapping[str, streaming.CachedState] = {}
         self.annotation = ""
         self.new_states: list[Expr] = []
@@ -60,26 +60,31 @@ class CachedStatePlan:
     def _is_first_call(self) -> Expr:
         return compare(name(self.argument), "is", None)
 
-    def of_node(self, node: str) -> Expr | None:
-        """Write the cached state of a node; None if it has none."""
+    def of_node(self, node: str, first: Expr | None = None) -> Expr | None:
+        """Write the state of a node before the steps of a call; None if it has none.
+
+        Args:
+            node: the node.
+            first: its state in the first call.
+        """
         if node not in self.states:
             return None
-        if len(self.states) == 1:
-            return name(self.argument)
-        return self._entry(list(self.states).index(node))
+        if len(self.states) > 1:
+            return self._entry([list(self.states).index(node)], first)
+        return self._entry([], first) if first is not None else name(self.argument)
 
     def of_copy(self, node: str, index: str) -> Expr:
         """Write the cached state of the copy of a repeated node that a loop is at."""
         if len(self.states) == 1:
-            return self._entry(name(index))
-        return self._entry(list(self.states).index(node), name(index))
+            return self._entry([name(index)])
+        return self._entry([list(self.states).index(node), name(index)])
 
-    def _entry(self, *indices: int | Expr) -> Expr:
-        """Write one entry of the state; None in the first call."""
+    def _entry(self, indices: list[int | Expr], first: Expr | None = None) -> Expr:
+        """Write one entry of the state, or its value in the first call."""
         entry = name(self.argument)
         for index in indices:
             entry = entry[index]
-        return conditional(self._is_first_call(), None, entry)
+        return conditional(self._is_first_call(), first, entry)
 
     def new_state_name(self, layer: str) -> str:
         """Choose the variable for the new state of a layer."""
@@ -102,23 +107,50 @@ class CachedStatePlan:
         Returns:
             The variable that holds the cached state.
         """
-        if cache.text != self.argument:
-            variable = self._scope.names.create(self.argument)
-            self._scope.statements.append(Assign(variable, cache))
-            cache = name(variable)
+        cache = self._in_variable(cache)
         for value in sources.values():
             self._scope.assign(value)
         ports = [port for port in node.state_ports if port in sources]
         joined: dict[str, Expr] = {}
         for index, port in enumerate(ports):
             new = sources[port] = self._scope.reassignable(sources[port])
-            steps = time_dims(new.spec)[0]
+            steps = time_dims(new.spec, self._sequence)[0]
             joined[new.variable] = call("torch.cat", tuple_of(cache[index], new.expr), dim=steps)
         body = Assign(", ".join(joined), pack(list(joined.values())), "", (at,))
         condition = compare(cache, "is not", None)
         self._scope.statements.append(CompoundStatement(f"if {condition.text}", (body,), (at,)))
         self.new_states.append(tuple_of(*(sources[port].expr for port in ports)))
         return cache
+
+    def keep_memory(self, cache: Expr, sources: Mapping[str, Value], at: Location) -> None:
+        """Compute the keys and the values of a memory in the first call, and keep them.
+
+        Args:
+            cache: the cached state of the attention.
+            sources: its inputs.
+            at: its location.
+        """
+        cache, scope = self._in_variable(cache), self._scope
+        kept = [sources[port] for port in streaming.MEMORY_PORTS]
+        before, scope.statements = scope.statements, []
+        for value in dict.fromkeys(kept):
+            scope.assign(value)
+        first, scope.statements = scope.statements, before
+        variables = tuple_of(*(value.expr for value in kept))
+        if first:
+            later = Assign(", ".join(value.variable for value in kept), cache, "", (at,))
+            header = f"if {compare(cache, 'is', None).text}"
+            scope.statements.append(CompoundStatement(header, tuple(first), (at,)))
+            scope.statements.append(CompoundStatement("else", (later,), (at,)))
+        self.new_states.append(variables)
+
+    def _in_variable(self, cache: Expr) -> Expr:
+        """Assign a cached state to a variable, if it is no parameter."""
+        if cache.text == self.argument:
+            return cache
+        variable = self._scope.names.create(self.argument)
+        self._scope.statements.append(Assign(variable, cache))
+        return name(variable)
 
     def returned(self) -> list[Expr]:
         """Write what the class returns after its outputs: the new state, if it has one."""

@@ -5,7 +5,7 @@ order become layers of ``__init__``, and expressions that are inlined or assigne
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from codegen.check.checked_graph import CheckedNode
@@ -19,7 +19,7 @@ from codegen.planning.dataflow import dataflow
 from codegen.planning.method_arguments import MethodArguments
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
-from codegen.planning.plan import Assign, Attribute, ClassPlan, MethodPlan
+from codegen.planning.plan import Assign, Attribute, ClassPlan, MethodPlan, StateArgument
 from codegen.planning.primitive_code import PrimitiveEmitter
 from codegen.planning.repeats import RepeatedCall, plan_repeat
 from codegen.planning.shared_values import SharedVariables
@@ -39,6 +39,7 @@ from codegen.source.identifiers import class_name, identifier
 from nodes.core.graphs.graph import Block, Composite, InputNode, OutputNode, PortRef
 from nodes.core.graphs.location import Location
 from nodes.core.graphs.node import Node, manual
+from nodes.core.graphs.port import Kind
 from nodes.core.graphs.python_expression import Expr, call, name
 
 _CONFIG = re.compile(r"\bconfig\b")
@@ -48,7 +49,8 @@ _WORD = re.compile(r"\w+")
 def plan_class(use: ClassUse, name_hints: Sequence[str], doc: str, scope: ModelScope) -> ClassPlan:
     """Plan the class of a graph; an identical class that was planned before is reused.
 
-    A block that the user drew has a class of the name that the user gave it.
+    A block that the user drew has a class of the name that the user gave it. The class of the model
+    itself is planned by `model_planner.plan_model`.
 
     Args:
         use: the graph, with the outputs that are read.
@@ -58,7 +60,7 @@ def plan_class(use: ClassUse, name_hints: Sequence[str], doc: str, scope: ModelS
     """
     if use.key not in scope.class_of_use:
         plan, names = ClassPlanner(use, doc, scope).plan(), [class_name(n) for n in name_hints]
-        planned = (other for other in scope.classes if other == plan and not use.is_model)
+        planned = (other for other in scope.classes if other == plan)
         same = next((p for p in planned if p.name in names or not use.user_drawn), None)
         if same is None:
             free = next((name for name in names if name not in scope.names), names[0])
@@ -89,32 +91,79 @@ class ClassPlanner:
     def __init__(self, use: ClassUse, doc: str, model_scope: ModelScope) -> None:
         self.use, self.checked, self.model_scope = use, use.checked, model_scope
         self.live = use.live
-        self.scope = Scope(model_scope.notation.show, model_scope.library)
-        self.method = MethodArguments(MethodPlan("forward"), use, self.scope)
-        self.state = CachedStatePlan(use, model_scope.state_argument, self.scope)
-        self.shared = SharedVariables(use)
         self.attributes = ModuleAttributes(model_scope, use.is_model, self._free_size)
         self._padding_rows = padding_rows(use.checked.graph.nodes)
         self.values: dict[PortRef, Value] = {}
         self._inner_uses = self._uses_of_composites()
         self._plan = ClassPlan("", doc)
+        self._create_values()
+        self.begin("forward", model_scope.state_argument, self.live)
 
     def plan(self) -> ClassPlan:
         """Plan the attributes and the methods."""
-        self._create_values()
-        self._add_parameters()
-        for node_name in self.live:
-            self._plan_node(node_name)
-        self._add_return()
-        plan, method = self._plan, self.method.plan
-        method.parameters += self.state.parameters
-        method.statements = self.scope.statements
-        plan.methods.append(method)
+        self.plan_methods()
+        plan = self._plan
         plan.attributes = self.attributes.numbers + self.attributes.layers + self._weight_ties()
         plan.takes_config = self.use.is_model or any(
             _CONFIG.search(attribute.value.text) for attribute in plan.attributes
         )
         return plan
+
+    def plan_methods(self) -> None:
+        """Plan the methods: ``forward`` alone."""
+        self.method.add_inputs({node: self.argument(node) for node in self.use.parameters()})
+        self.method.plan.parameters += self.shared.add_parameters(self.scope)
+        self.plan_nodes(self.live)
+        self.end(self.results(), self.shared.shapes())
+
+    def begin(self, method: str, argument: StateArgument, nodes: Collection[str]) -> None:
+        """Begin a method.
+
+        Args:
+            method: its name.
+            argument: its argument for the cached state; "" if it has none.
+            nodes: the nodes that it computes.
+        """
+        self.scope = Scope(self.model_scope.notation.show, self.model_scope.library)
+        self.method = MethodArguments(MethodPlan(method), self.use, self.scope)
+        self.state = CachedStatePlan(self.use, argument, self.scope)
+        self.shared = SharedVariables(self.use, nodes)
+
+    def end(self, returned: Mapping[str, Value], more: Iterable[str] = ()) -> None:
+        """End a method.
+
+        Args:
+            returned: the values that it returns before the new state, by their names.
+            more: further arguments with their shapes, for the docstring.
+        """
+        new_state = self.state.returned()
+        result = self._inline(
+            lambda: pack([value.expr for value in returned.values()] + new_state), returned
+        )
+        nodes = [node for node in returned if node in self.checked.graph.output_nodes]
+        pending = PendingExpression.of(result, returned, *map(self.location, nodes))
+        self.scope.statements.append(Assign("return", result, "", pending.nodes))
+        self.method.plan.parameters += self.state.parameters
+        self.add_method(returned, more, [self.state.annotation] if new_state else [])
+
+    def add_method(
+        self, returned: Mapping[str, Value], more: Iterable[str] = (), state: Iterable[str] = ()
+    ) -> None:
+        """Add the method, whose statements are complete, to the class.
+
+        Args:
+            returned: the values that it returns, as in `end`.
+            more: further arguments, as in `end`.
+            state: the type of the new state, if it returns one.
+        """
+        method, show = self.method.plan, self.model_scope.notation.show
+        inputs = [f"{node} {show(v.spec.shape)}" for node, v in self.method.values.items()]
+        outputs = [f"{node} {show(value.spec.shape)}" for node, value in returned.items()]
+        method.signature = f"{', '.join([*inputs, *more])} -> {', '.join(outputs)}"
+        types = ["Tensor"] * len(returned) + [*state]
+        method.returns = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
+        method.statements = self.scope.statements
+        self._plan.methods.append(method)
 
     # -- values and parameters -------------------------------------------------------------------
 
@@ -128,7 +177,7 @@ class ClassPlanner:
                 uses[node_name] = ClassUse(*key, user_drawn=isinstance(node, Block))
         return uses
 
-    def _source_refs(self, node_name: str) -> Mapping[str, PortRef]:
+    def source_refs(self, node_name: str) -> Mapping[str, PortRef]:
         """Return the ports that a node's code reads; the class of a composite may not read all."""
         if node_name not in self._inner_uses:
             return read_sources(self.checked, node_name)
@@ -142,31 +191,18 @@ class ClassPlanner:
         """Create the value of every port that is read, with its use count."""
         aliases = dict(self.use.aliases)
         for node_name in self.live:
-            for ref in self._source_refs(node_name).values():
+            for ref in self.source_refs(node_name).values():
                 first = PortRef(aliases.get(ref.node, ref.node), ref.port)
                 value = self.values.setdefault(first, Value(output_spec(self.checked, ref)))
                 self.values[ref] = value
                 value.remaining_uses += 1
                 value.use_count += 1
-        self.shared.count_uses()
         for ref, role in find_roles(self.checked, self.live).items():
             if ref in self.values:
                 self.values[ref].role = role
 
-    def _add_parameters(self) -> None:
-        inputs = {node: self._argument(node) for node in self.use.parameters()}
-        variables = self.method.add_inputs(inputs)
-        if not self.use.is_model:
-            self.method.plan.parameters += self.shared.add_parameters(self.scope)
-            return
-        for node, variable in variables.items():
-            self.method.check_input(node, variable, self.model_scope, self.attributes)
-        if self.shared.values:
-            context = self.shared.context(self.attributes, self.model_scope)
-            self.shared.compute(context, self.scope, self.method.device())
-            self.model_scope.use_functions(context.functions)
-
-    def _argument(self, input_node: str) -> Value:
+    def argument(self, input_node: str) -> Value:
+        """Return the value of an input node."""
         ref = PortRef(input_node, self.checked.graph.nodes[input_node].outputs[0].name)
         return self.values.setdefault(ref, Value(output_spec(self.checked, ref)))
 
@@ -179,21 +215,22 @@ class ClassPlanner:
         """Return the location of a node of this graph."""
         return Location(self.checked.name, node_name)
 
-    def _plan_node(self, node_name: str) -> None:
-        node = self.checked.graph.nodes[node_name]
-        if isinstance(node, Composite):
-            self._plan_composite(node_name, node, self.checked.nodes[node_name])
-        elif not isinstance(node, InputNode | OutputNode):
-            self._plan_primitive(node_name, node, self.checked.nodes[node_name])
+    def plan_nodes(self, nodes: Iterable[str]) -> None:
+        """Plan the layers and the expressions of some nodes."""
+        for node_name in nodes:
+            node = self.checked.graph.nodes[node_name]
+            if isinstance(node, Composite):
+                self._plan_composite(node_name, node)
+            elif not isinstance(node, InputNode | OutputNode):
+                self._plan_primitive(node_name, node, self.checked.nodes[node_name])
 
     def _plan_primitive(self, node_name: str, node: Node, checked_node: CheckedNode) -> None:
         refs, at = self.checked.sources[node_name], self.location(node_name)
         sources = {port: self.values[ref] for port, ref in refs.items()}
         state = self.state.of_node(node_name)
-        is_recurrent = state is not None
-        if state is not None and node.caches_inputs:
-            state = self.state.append_to_cache(node, state, sources, at)
-            is_recurrent = False
+        is_recurrent = state is not None and not node.caches_inputs
+        if state is not None:
+            state = self._before(node_name, state, sources)
         layer, used = self.attributes.layer(node_name), self.live[node_name]
         scope, padding = self.model_scope, self._padding_rows.get(node_name)
         scope.has_padding |= padding is not None
@@ -217,6 +254,22 @@ class ClassPlanner:
             self._set_output(node_name, ports[0], pending)
         else:
             self._assign_outputs(node_name, ports, pending, parse_returns(node.returns))
+
+    def _before(self, node_name: str, state: Expr, sources: dict[str, Value]) -> Expr | None:
+        """Plan what comes before a node with a cached state; return the state that it reads."""
+        node, at = self.checked.graph.nodes[node_name], self.location(node_name)
+        if streaming.reads_memory(self.use, node_name):
+            self.state.keep_memory(state, sources, at)
+            return None
+        if node.caches_inputs:
+            return self.state.append_to_cache(node, state, sources, at)
+        firsts = [port.name for port in node.inputs if port.kind is Kind.STATE]
+        firsts = [port for port in firsts if port in sources]
+        if not firsts:
+            return state
+        for port in firsts:
+            self.scope.assign(sources[port])
+        return self.state.of_node(node_name, pack([sources[port].expr for port in firsts]))
 
     def _inline(self, emit: Callable[[], Expr], sources: Mapping[str, Value]) -> Expr:
         """Emit an expression, first assigning to variables the sources that cannot be inlined."""
@@ -277,7 +330,7 @@ class ClassPlanner:
 
     # -- composites ------------------------------------------------------------------------------
 
-    def _plan_composite(self, node_name: str, node: Composite, checked_node: CheckedNode) -> None:
+    def _plan_composite(self, node_name: str, node: Composite) -> None:
         use = self._inner_uses[node_name]
         is_block = isinstance(node, Block)
         edges = (p for p in self.checked.sources[node_name] if self.checked.has_edge(node_name, p))
@@ -285,7 +338,7 @@ class ClassPlanner:
         text = use.checked.graph.notes if is_block else manual(type(node))
         text = text.strip().partition("\n")[0] or dataflow(use.checked, use.output_nodes)
         plan = plan_class(use, hints, text, self.model_scope)
-        sources = {port: self.values[ref] for port, ref in self._source_refs(node_name).items()}
+        sources = {port: self.values[ref] for port, ref in self.source_refs(node_name).items()}
         shared = self.shared.of_node(node_name)
         sources |= shared
         ports = [port for port in use.checked.graph.output_nodes if port in use.output_nodes]
@@ -338,23 +391,8 @@ class ClassPlanner:
             if node != owner
         ]
 
-    def _add_return(self) -> None:
-        plan = self.method.plan
-        output_nodes = [
-            node for node in self.checked.graph.output_nodes if node in self.use.output_nodes
-        ]
-        sources = {node: self.values[self.checked.sources[node]["input"]] for node in output_nodes}
-        new_state = self.state.returned()
-        result = self._inline(
-            lambda: pack([value.expr for value in sources.values()] + new_state), sources
-        )
-        locations = [self.location(node) for node in output_nodes]
-        pending = PendingExpression.of(result, sources, *locations)
-        self.scope.statements.append(Assign("return", result, "", pending.nodes))
-        types = ["Tensor"] * len(output_nodes) + ([self.state.annotation] if new_state else [])
-        plan.returns = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
-        show = self.model_scope.notation.show
-        inputs = [f"{node} {show(v.spec.shape)}" for node, v in self.method.values.items()]
-        inputs += [] if self.use.is_model else self.shared.shapes()
-        outputs = [f"{node} {show(sources[node].spec.shape)}" for node in output_nodes]
-        plan.signature = f"{', '.join(inputs)} -> {', '.join(outputs)}"
+    def results(self) -> dict[str, Value]:
+        """Return the value at each output node that is read."""
+        sources = self.checked.sources
+        nodes = [node for node in self.checked.graph.output_nodes if node in self.use.output_nodes]
+        return {node: self.values[sources[node]["input"]] for node in nodes}

@@ -26,6 +26,7 @@ class ModelScope:
     Attributes:
         fields: the ``Config`` field of each hyperparameter.
         state_argument: the argument of ``forward`` for the cached state; "" without a cache.
+        sequence: the free size that grows from call to call, in a model with a cache.
         names: the global names of the file.
         quotients: the sizes that are properties of the ``Config``.
         notation: how sizes are written.
@@ -46,6 +47,7 @@ class ModelScope:
 
     fields: Mapping[str, str]
     state_argument: StateArgument
+    sequence: str
     names: Namespace
     quotients: NamedQuotients
     notation: SizeNotation

@@ -46,7 +46,7 @@ class CompoundStatement:
     """``header:`` with an indented body: a ``for`` loop, or an ``if`` on the cached state."""
 
     header: str
-    body: tuple[Assign, ...]
+    body: tuple["Statement", ...]
     nodes: tuple[Location, ...] = field(default=(), compare=False)
 
 

@@ -54,7 +54,7 @@ class PrimitiveEmitter:
         texts = tuple(value.expr.text for value in self.sources.values())
         state = self.cached_state and self.cached_state.text
         shared = tuple(value.expr.text for value in self.shared.values())
-        streamed = self.scope.state_argument
+        streamed = self.scope.state_argument, self.scope.sequence
         key = self.layer, streamed, self.attributes.is_model, self.used, state, shared, texts
         expr = self.scope.cached_expression(self.checked, key, self._emit_forward)
         assert expr is not None, self.layer
@@ -80,8 +80,8 @@ class PrimitiveEmitter:
         result = inferred(self.checked)
         specs = {**self.checked.input_specs, **result.outputs}
         connected = frozenset(self.sources)
-        streamed = bool(self.scope.state_argument)
-        streaming = node_streaming(self.checked, connected, self.used) if streamed else None
+        key = self.checked, connected, self.used, self.scope.sequence
+        streaming = node_streaming(*key) if self.scope.state_argument else None
         return EmitContext(
             dims=result.dims,
             shapes={port: spec.shape for port, spec in specs.items()},

@@ -6,12 +6,13 @@ steps too, for which they are the same at each step.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from codegen.check.graph_use import GraphUse
+from codegen.check.node_streaming import time_dims
 from codegen.check.streamable_graph import streaming_of
 from codegen.check.streaming_kind import Streaming
-from codegen.planning.class_use import ClassUse
 from codegen.planning.model_scope import ModelScope
 from codegen.planning.module_attributes import ModuleAttributes
 from codegen.planning.plan import Assign, Parameter
@@ -57,33 +58,30 @@ def node_values(use: GraphUse, name: str) -> tuple[SharedValue, ...]:
         return ()
     # An attention of no earlier steps has no cache of keys.
     keeps = not node.caches_inputs or streaming_of(use, name) is Streaming.STATEFUL
-    return (replace(value, continues=keeps),)
+    length = TensorSpec((value.length,), Kind.FEATURES)
+    return (replace(value, continues=keeps and bool(time_dims(length, use.sequence))),)
 
 
 class SharedVariables:
-    """The shared values that one class reads.
+    """The shared values that one method reads.
 
     Attributes:
         values: the value of each.
     """
 
-    def __init__(self, use: ClassUse) -> None:
+    def __init__(self, use: GraphUse, nodes: Iterable[str]) -> None:
         self._use = use
-        self.values = {
-            shared: Value(TensorSpec((shared.length,), Kind.FEATURES), role=shared.name_hint)
-            for shared in shared_values(use)
-        }
+        self.values: dict[SharedValue, Value] = {}
+        for node in nodes:
+            for shared in node_values(use, node):
+                spec = TensorSpec((shared.length,), Kind.FEATURES)
+                value = self.values.setdefault(shared, Value(spec, role=shared.name_hint))
+                value.remaining_uses += 1
 
     def of_node(self, name: str) -> dict[str, Value]:
         """Return the values that a node reads, each by a word that is no port."""
         found = node_values(self._use, name) if self.values else ()
         return {f"*{number}": self.values[shared] for number, shared in enumerate(found)}
-
-    def count_uses(self) -> None:
-        """Count the nodes that read each."""
-        for node in self._use.live if self.values else ():
-            for value in self.of_node(node).values():
-                value.remaining_uses += 1
 
     def add_parameters(self, scope: Scope) -> list[Parameter]:
         """Name the parameters of a class that is given them."""

@@ -15,7 +15,7 @@ from codegen.planning.values import PendingExpression, Value, pack
 from codegen.source.identifiers import identifier
 from nodes.core.graphs.graph import PortRef
 from nodes.core.graphs.port import Kind
-from nodes.core.graphs.python_expression import Expr, call, compare, conditional, name
+from nodes.core.graphs.python_expression import Expr, call, name
 
 MAX_HEADER = 88 - len("        :")
 """The widest head of a loop in ``forward``."""
@@ -94,24 +94,22 @@ def plan_step_loop(context: ClassContext, loop: StepLoop) -> None:
 def _start_states(context: ClassContext, loop: StepLoop) -> dict[str, str]:
     """Assign the states before the first step to variables; return these by state output."""
     scope, starts, variables = context.scope, [], {}
+    is_cached = loop.node_name in context.state.states
+    is_argument = is_cached and len(context.state.states) == len(loop.states) == 1
     for output, state in loop.states.items():
         given = loop.sources.get(state)
         starts.append(given.expr if given is not None else _zeros(context, loop, state))
-        is_last_use = given is not None and given.remaining_uses == 1
+        is_last_use = given is not None and given.remaining_uses == 1 and not is_cached
         reused = given.variable if given is not None and is_last_use else ""
+        reused = context.state.argument if is_argument else reused
         variables[output] = reused or scope.names.create(identifier(state))
-    cached = context.state.of_node(loop.node_name)
-    targets = [*variables.values()]
+    cached = context.state.of_node(loop.node_name, pack(starts))
     if cached is not None:
-        if not cached.text.isidentifier():
-            variable = scope.names.create("previous")
-            scope.statements.append(Assign(variable, cached))
-            cached = name(variable)
-        start = conditional(compare(cached, "is", None), pack(starts), cached)
-        scope.statements.append(Assign(", ".join(targets), start))
+        targets = [*variables.values()]
+        scope.statements.append(Assign(", ".join(targets), cached))
         context.state.new_states.append(pack([name(target) for target in targets]))
     else:
-        for target, start in zip(targets, starts, strict=True):
+        for target, start in zip(variables.values(), starts, strict=True):
             if target == start.text:
                 continue
             scope.statements.append(Assign(target, start, "", (context.location(loop.node_name),)))

@@ -10,16 +10,21 @@ from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph
 from codegen.check.graph_use import GraphUse, read_states
+from codegen.check.node_streaming import time_dims
 from codegen.check.streamable_graph import streaming_of
 from codegen.check.streaming_kind import Streaming
 from codegen.check.tied_weights import tie_path
 from codegen.planning.shared_values import node_values, shared_values
-from nodes.core.graphs.graph import Composite
+from nodes.core.graphs.graph import MAIN, Composite, InputNode
 from nodes.core.graphs.python_expression import Expr
 
 CACHE = "Cache"
 MASKED_CACHE = "MaskedCache"
+MEMORY_CACHE = "MemoryCache"
 STATE = "State"
+
+MEMORY_PORTS = ("key", "value")
+"""The inputs of an attention that it computes once where they come from a memory."""
 
 MAX_TUPLE_ITEMS = 3
 """A longer tuple is annotated as ``tuple[A | B, ...]``."""
@@ -83,7 +88,7 @@ def _node_state(use: GraphUse, name: str) -> CachedState | None:
         path = None if state.path is None else (0, *state.path)
         return CachedState(f"list[{state.annotation}]", path)
     if streaming_of(use, name) is not Streaming.STATEFUL:
-        return None
+        return CachedState(MEMORY_CACHE, None) if reads_memory(use, name) else None
     if inner is not None:
         count = len(read_states(inner.checked, use.live[name]))
         several = f"tuple[{', '.join(['Tensor'] * count)}]" if count <= MAX_TUPLE_ITEMS else "tuple"
@@ -92,6 +97,19 @@ def _node_state(use: GraphUse, name: str) -> CachedState | None:
         kept = [port for port in node.state_ports if port in use.checked.sources[name]]
         return CachedState(CACHE if len(kept) == 2 else MASKED_CACHE, (0,))
     return CachedState(STATE if len(node.state_ports) > 1 else "Tensor", None)
+
+
+def reads_memory(use: GraphUse, name: str) -> bool:
+    """Check whether a node attends to keys that its class computes, the same in every call."""
+    node, checked, graph = use.checked.graph.nodes[name], use.checked.nodes[name], use.checked.graph
+    if not (use.sequence and node.caches_inputs and streaming_of(use, name) is Streaming.POINTWISE):
+        return False
+    sources = [use.checked.sources[name][port].node for port in MEMORY_PORTS]
+    if use.checked.name == MAIN or any(isinstance(graph.nodes[one], InputNode) for one in sources):
+        return False
+    specs = checked.input_specs
+    grows = any(time_dims(spec, use.sequence) for spec in specs.values())
+    return grows and all(time_dims(specs[port]) for port in MEMORY_PORTS)
 
 
 def has_positions(use: GraphUse) -> bool:

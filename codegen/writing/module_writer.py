@@ -120,7 +120,7 @@ def _method_doc(method: MethodPlan, model: Plan | None) -> Iterator[str]:
         return
     for mask, meaning in method.masks.items():
         yield f"`{mask}` is boolean: {meaning}."
-    if any(parameter.name == model.state_argument for parameter in method.parameters):
+    if any(one.name == model.state_argument and one.default for one in method.parameters):
         yield _STATE_DOC[model.state_argument]
 
 

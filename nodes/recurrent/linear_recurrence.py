@@ -39,5 +39,5 @@ class LinearRecurrence(CausalScan):
     def forward(
         self, context: EmitContext, input: Expr, decay: Expr, initial_state: Expr | None
     ) -> Expr:
-        state = initial_state or context.cached_state
+        state = context.cached_state or initial_state
         return context.library_call("linear_scan", input, decay, *([state] if state else []))

@@ -94,5 +94,5 @@ class LSTM(Recurrent):
         initial_hidden: Expr | None,
         initial_cell: Expr | None,
     ) -> Expr:
-        state = tuple_of(initial_hidden, initial_cell) if initial_hidden else context.cached_state
-        return self.run(context, input, lengths, state)
+        initial = tuple_of(initial_hidden, initial_cell) if initial_hidden else None
+        return self.run(context, input, lengths, context.cached_state or initial)

@@ -60,5 +60,5 @@ class RGLRU(CausalScan):
         return context.library_call("RGLRU", context.dims["C"], self.num_heads)
 
     def forward(self, context: EmitContext, input: Expr, initial_state: Expr | None) -> Expr:
-        state = initial_state or context.cached_state
+        state = context.cached_state or initial_state
         return context.call(context.layer, input, *([state] if state else []))

@@ -53,5 +53,5 @@ class SelectiveScan(CausalScan):
         c: Expr,
         initial_state: Expr | None,
     ) -> Expr:
-        state = initial_state or context.cached_state
+        state = context.cached_state or initial_state
         return context.call(context.layer, input, delta, b, c, *([state] if state else []))

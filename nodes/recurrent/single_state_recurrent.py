@@ -13,4 +13,4 @@ class SingleStateRecurrent(Recurrent):
     def forward(
         self, context: EmitContext, input: Expr, lengths: Expr | None, initial_hidden: Expr | None
     ) -> Expr:
-        return self.run(context, input, lengths, initial_hidden or context.cached_state)
+        return self.run(context, input, lengths, context.cached_state or initial_hidden)

@@ -40,5 +40,5 @@ class WKV(CausalScan):
     def forward(
         self, context: EmitContext, key: Expr, value: Expr, initial_state: Expr | None
     ) -> Expr:
-        state = initial_state or context.cached_state
+        state = context.cached_state or initial_state
         return context.call(context.layer, key, value, *([state] if state else []))

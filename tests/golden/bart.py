@@ -13,6 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+# Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
+Cache = tuple[Tensor, Tensor]
+# Keys and values of the memory of a layer, each (B, H, S, D), the same at every call.
+MemoryCache = tuple[Tensor, Tensor]
+
 
 @dataclass
 class Config:
@@ -45,6 +50,15 @@ def check_mask(name: str, mask: Tensor) -> None:
         )
 
 
+def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
+    """Causal boolean mask (T, S) of the last T of S steps; None if T is 1: it sees all.
+
+    query (B, H, T, D), key (B, K, S, D)
+    """
+    t, s = query.shape[2], key.shape[2]
+    return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
+
+
 def positions_within(limit: int, x: Tensor, start: int = 0) -> Tensor:
     """Position ids of a sequence that ends at ``limit`` or before: x (B, T, ...) -> (T,)"""
     end = start + x.shape[1]
@@ -65,15 +79,15 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(config.d_model, config.d_model)
 
     def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
-        """query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->
-        output (B, T, d_model)
+        """query (B, S, d_model), key (B, S, d_model), key_mask (B, S) ->
+        output (B, S, d_model)
         """
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         heads = F.scaled_dot_product_attention(
             q, k, v, attn_mask=key_mask[:, None, None, :]
-        )  # (B, num_heads, T, head_dim)
+        )
         return self.out(heads.transpose(1, 2).flatten(-2))
 
 
@@ -119,13 +133,54 @@ class CausalSelfAttention(nn.Module):
         self.v = nn.Linear(config.d_model, config.d_model)
         self.out = nn.Linear(config.d_model, config.d_model)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
         q = self.q(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(x).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        heads = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        return self.out(heads.transpose(1, 2).flatten(-2))
+        if past is not None:
+            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
+        heads = F.scaled_dot_product_attention(
+            q,
+            k,
+            v,
+            attn_mask=None if past is None else last_steps_mask(q, k),
+            is_causal=past is None,
+        )
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
+
+
+class CrossAttention(nn.Module):
+    """Multi-head attention: h attentions in parallel, concatenated and projected."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.q = nn.Linear(config.d_model, config.d_model)
+        self.k = nn.Linear(config.d_model, config.d_model)
+        self.v = nn.Linear(config.d_model, config.d_model)
+        self.out = nn.Linear(config.d_model, config.d_model)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        key_mask: Tensor,
+        past: MemoryCache | None = None,
+    ) -> tuple[Tensor, MemoryCache]:
+        """query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->
+        output (B, T, d_model)
+        """
+        if past is None:
+            k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+            v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        else:
+            k, v = past
+        q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        heads = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=key_mask[:, None, None, :]
+        )
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
 
 
 class DecoderLayer(nn.Module):
@@ -136,20 +191,33 @@ class DecoderLayer(nn.Module):
         self.self_attn = CausalSelfAttention(config)
         self.dropout1 = nn.Dropout(config.dropout)
         self.norm1 = nn.LayerNorm(config.d_model)
-        self.cross_attn = MultiHeadAttention(config)
+        self.cross_attn = CrossAttention(config)
         self.dropout2 = nn.Dropout(config.dropout)
         self.norm2 = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config)
         self.dropout3 = nn.Dropout(config.dropout)
         self.norm3 = nn.LayerNorm(config.d_model)
 
-    def forward(self, x: Tensor, memory: Tensor, memory_mask: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        memory_mask: Tensor,
+        past: tuple[Cache, MemoryCache] | None = None,
+    ) -> tuple[Tensor, tuple[Cache, MemoryCache]]:
         """x (B, T, d_model), memory (B, S, d_model), memory_mask (B, S) ->
         output (B, T, d_model)
         """
-        x = self.norm1(x + self.dropout1(self.self_attn(x)))
-        x = self.norm2(x + self.dropout2(self.cross_attn(x, memory, memory_mask)))
-        return self.norm3(x + self.dropout3(self.feed_forward(x)))
+        self_attn, self_attn_present = self.self_attn(
+            x, None if past is None else past[0]
+        )
+        norm1 = self.norm1(x + self.dropout1(self_attn))
+        cross_attn, cross_attn_present = self.cross_attn(
+            norm1, memory, memory_mask, None if past is None else past[1]
+        )
+        norm2 = self.norm2(norm1 + self.dropout2(cross_attn))
+        norm3 = self.norm3(norm2 + self.dropout3(self.feed_forward(norm2)))
+        return norm3, (self_attn_present, cross_attn_present)
 
 
 class BART(nn.Module):
@@ -179,8 +247,8 @@ class BART(nn.Module):
             if parameter.dim() >= 2:
                 nn.init.normal_(parameter, std=0.02)
 
-    def forward(self, source: Tensor, source_mask: Tensor, target: Tensor) -> Tensor:
-        """source (B, S), source_mask (B, S), target (B, T) -> logits (B, T, vocab_size)
+    def encode(self, source: Tensor, source_mask: Tensor) -> Tensor:
+        """source (B, S), source_mask (B, S) -> memory (B, S, d_model)
 
         `source_mask` is boolean: True at valid steps, False at padding.
         """
@@ -190,11 +258,39 @@ class BART(nn.Module):
         memory = self.embed_norm(x)
         for layer in self.encoder:
             memory = layer(memory, source_mask)
+        return memory
+
+    def decode(
+        self,
+        target: Tensor,
+        memory: Tensor,
+        source_mask: Tensor,
+        past: list[tuple[Cache, MemoryCache]] | None = None,
+    ) -> tuple[Tensor, list[tuple[Cache, MemoryCache]]]:
+        """target (B, T), memory (B, S, d_model), source_mask (B, S) ->
+        logits (B, T, vocab_size)
+
+        With `past`, the keys and values of the previous call, the sequence continues.
+        """
+        start = 0 if past is None else past[0][0][0].shape[2]
         x = self.target_embed(target)  # (B, T, d_model)
         x = x + self.target_positions(
-            positions_within(self.target_positions.num_embeddings, x)
+            positions_within(self.target_positions.num_embeddings, x, start)
         )
         x = self.target_norm(x)
-        for layer in self.decoder:
-            x = layer(x, memory, source_mask)
-        return self.head(x)
+        present = []
+        for i, layer in enumerate(self.decoder):
+            x, layer_present = layer(
+                x, memory, source_mask, None if past is None else past[i]
+            )
+            present.append(layer_present)
+        return self.head(x), present
+
+    def forward(self, source: Tensor, source_mask: Tensor, target: Tensor) -> Tensor:
+        """source (B, S), source_mask (B, S), target (B, T) -> logits (B, T, vocab_size)
+
+        `source_mask` is boolean: True at valid steps, False at padding.
+        """
+        memory = self.encode(source, source_mask)
+        logits, _ = self.decode(target, memory, source_mask)
+        return logits

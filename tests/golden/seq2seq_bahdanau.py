@@ -131,17 +131,34 @@ class Seq2SeqBahdanau(nn.Module):
             if parameter.dim() >= 2:
                 nn.init.normal_(parameter, std=0.02)
 
-    def forward(
-        self, source: Tensor, source_lengths: Tensor, target: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """source (B, S), source_lengths (B,), target (B, T) ->
-        logits (B, T, vocab_size), alignment (B, T, S)
+    def encode(
+        self, source: Tensor, source_lengths: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """source (B, S), source_lengths (B,) -> memory (B, S, 2 * d_model),
+        keys (B, S, d_model), mask (B, S), initial_state (B, d_model)
         """
         memory, hidden = run_packed(self.encoder, self.embed(source), source_lengths)
-        x = self.target_embed(target)  # (B, T, d_model)
+        initial_state = torch.tanh(self.start(hidden[1]))  # (B, d_model)
         keys = self.keys(memory)  # (B, S, d_model)
         mask = length_mask(source_lengths, memory.shape[1])  # (B, S)
-        state = torch.tanh(self.start(hidden[1]))  # (B, d_model)
+        return memory, keys, mask, initial_state
+
+    def decode(
+        self,
+        target: Tensor,
+        memory: Tensor,
+        keys: Tensor,
+        mask: Tensor,
+        initial_state: Tensor,
+        state: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """target (B, T), memory (B, S, 2 * d_model), keys (B, S, d_model), mask (B, S),
+        initial_state (B, d_model) -> logits (B, T, vocab_size), alignment (B, T, S)
+
+        With `state`, the state that the previous call returned, the sequence continues.
+        """
+        x = self.target_embed(target)  # (B, T, d_model)
+        state = initial_state if state is None else state
         outputs = []
         alignments = []
         for step in x.unbind(1):
@@ -149,4 +166,14 @@ class Seq2SeqBahdanau(nn.Module):
             outputs.append(output)
             alignments.append(alignment)
         x = self.head(self.dropout(torch.stack(outputs, dim=1)))  # (B, T, vocab_size)
-        return x, torch.stack(alignments, dim=1)
+        return x, torch.stack(alignments, dim=1), state
+
+    def forward(
+        self, source: Tensor, source_lengths: Tensor, target: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """source (B, S), source_lengths (B,), target (B, T) ->
+        logits (B, T, vocab_size), alignment (B, T, S)
+        """
+        memory, keys, mask, initial_state = self.encode(source, source_lengths)
+        logits, alignment, _ = self.decode(target, memory, keys, mask, initial_state)
+        return logits, alignment

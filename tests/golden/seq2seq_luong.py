@@ -13,6 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+# Hidden state and cell state of an LSTM, each (num_layers, B, hidden_size).
+State = tuple[Tensor, Tensor]
+
 
 @dataclass
 class Config:
@@ -91,6 +94,7 @@ class Seq2SeqLuong(nn.Module):
             dropout=config.dropout,
             batch_first=True,
         )
+        self.score = nn.Linear(config.d_model, config.d_model, bias=False)
         self.target_embed = nn.Embedding(config.vocab_size, config.d_model)
         self.decoder = nn.LSTM(
             config.d_model,
@@ -99,7 +103,6 @@ class Seq2SeqLuong(nn.Module):
             dropout=config.dropout,
             batch_first=True,
         )
-        self.score = nn.Linear(config.d_model, config.d_model, bias=False)
         self.combine = nn.Linear(2 * config.d_model, config.d_model, bias=False)
         self.head = nn.Linear(config.d_model, config.vocab_size)
         self.init_weights()
@@ -110,6 +113,52 @@ class Seq2SeqLuong(nn.Module):
             if parameter.dim() >= 2:
                 nn.init.normal_(parameter, std=0.02)
 
+    def encode(
+        self, source: Tensor, source_mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """source (B, S), source_mask (B, S) -> initial_hidden (num_layers, B, d_model),
+        initial_cell (num_layers, B, d_model), memory (B, 1, S, d_model),
+        value (B, 1, S, d_model), allowed (B, 1, 1, S)
+
+        `source_mask` is boolean: True at valid steps, False at padding.
+        """
+        check_mask("source_mask", source_mask)
+        x, (initial_hidden, initial_cell) = self.encoder(self.embed(source))
+        memory = self.score(x).unsqueeze(1)  # (B, 1, S, d_model)
+        value = x.unsqueeze(1)
+        allowed = source_mask[:, None, None, :]  # (B, 1, 1, S)
+        return initial_hidden, initial_cell, memory, value, allowed
+
+    def decode(
+        self,
+        target: Tensor,
+        initial_hidden: Tensor,
+        initial_cell: Tensor,
+        memory: Tensor,
+        value: Tensor,
+        allowed: Tensor,
+        state: State | None = None,
+    ) -> tuple[Tensor, Tensor, State]:
+        """target (B, T), initial_hidden (num_layers, B, d_model),
+        initial_cell (num_layers, B, d_model), memory (B, 1, S, d_model),
+        value (B, 1, S, d_model), allowed (B, 1, 1, S) -> logits (B, T, vocab_size),
+        alignment (B, 1, T, S)
+
+        With `state`, the state that the previous call returned, the sequence continues.
+        """
+        x = self.target_embed(target)  # (B, T, d_model)
+        x, state = self.decoder(
+            x, (initial_hidden, initial_cell) if state is None else state
+        )
+        query = x.unsqueeze(1)  # (B, 1, T, d_model)
+        attention, alignment = attend(
+            attention_scores(query, memory, scale=1.0), value, attn_mask=allowed
+        )
+        activation = torch.tanh(
+            self.combine(torch.cat((attention.squeeze(1), x), dim=-1))
+        )  # (B, T, d_model)
+        return self.head(activation), alignment, state
+
     def forward(
         self, source: Tensor, source_mask: Tensor, target: Tensor
     ) -> tuple[Tensor, Tensor]:
@@ -118,15 +167,10 @@ class Seq2SeqLuong(nn.Module):
 
         `source_mask` is boolean: True at valid steps, False at padding.
         """
-        check_mask("source_mask", source_mask)
-        x, (hidden, cell) = self.encoder(self.embed(source))  # (B, S, d_model)
-        decoder, _ = self.decoder(self.target_embed(target), (hidden, cell))
-        key = self.score(x).unsqueeze(1)  # (B, 1, S, d_model)
-        query = decoder.unsqueeze(1)  # (B, 1, T, d_model)
-        value = x.unsqueeze(1)  # (B, 1, S, d_model)
-        allowed = source_mask[:, None, None, :]  # (B, 1, 1, S)
-        attention, alignment = attend(
-            attention_scores(query, key, scale=1.0), value, attn_mask=allowed
-        )  # (B, 1, T, d_model)
-        combine = self.combine(torch.cat((attention.squeeze(1), decoder), dim=-1))
-        return self.head(torch.tanh(combine)), alignment
+        initial_hidden, initial_cell, memory, value, allowed = self.encode(
+            source, source_mask
+        )
+        logits, alignment, _ = self.decode(
+            target, initial_hidden, initial_cell, memory, value, allowed
+        )
+        return logits, alignment

@@ -14,6 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+# Cached keys and values of a layer, each (B, H, S, D); S grows by T at every call.
+Cache = tuple[Tensor, Tensor]
+# Keys and values of the memory of a layer, each (B, H, S, D), the same at every call.
+MemoryCache = tuple[Tensor, Tensor]
+
 
 @dataclass
 class Config:
@@ -205,13 +210,21 @@ class CausalSelfAttention(nn.Module):
             config.num_heads * config.head_dim, config.d_model, bias=False
         )
 
-    def forward(self, query: Tensor, score_bias: Tensor, attn_mask: Tensor) -> Tensor:
+    def forward(
+        self,
+        query: Tensor,
+        score_bias: Tensor,
+        attn_mask: Tensor,
+        past: Cache | None = None,
+    ) -> tuple[Tensor, Cache]:
         """query (B, T, d_model), score_bias (num_heads, T, T), attn_mask (T, S) ->
         output (B, T, d_model)
         """
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         k = self.k(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         v = self.v(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        if past is not None:
+            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
         heads = F.scaled_dot_product_attention(
             q,
             k,
@@ -220,7 +233,7 @@ class CausalSelfAttention(nn.Module):
             dropout_p=self.dropout_p if self.training else 0.0,
             scale=1.0,
         )
-        return self.out(heads.transpose(1, 2).flatten(-2))
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
 
 
 class CrossAttention(nn.Module):
@@ -243,13 +256,22 @@ class CrossAttention(nn.Module):
             config.num_heads * config.head_dim, config.d_model, bias=False
         )
 
-    def forward(self, query: Tensor, key: Tensor, key_mask: Tensor) -> Tensor:
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        key_mask: Tensor,
+        past: MemoryCache | None = None,
+    ) -> tuple[Tensor, MemoryCache]:
         """query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->
         output (B, T, d_model)
         """
+        if past is None:
+            k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+            v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        else:
+            k, v = past
         q = self.q(query).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        k = self.k(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        v = self.v(key).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
         heads = F.scaled_dot_product_attention(
             q,
             k,
@@ -257,8 +279,8 @@ class CrossAttention(nn.Module):
             attn_mask=key_mask[:, None, None, :],
             dropout_p=self.dropout_p if self.training else 0.0,
             scale=1.0,
-        )  # (B, num_heads, T, head_dim)
-        return self.out(heads.transpose(1, 2).flatten(-2))
+        )
+        return self.out(heads.transpose(1, 2).flatten(-2)), (k, v)
 
 
 class DecoderLayer(nn.Module):
@@ -283,13 +305,23 @@ class DecoderLayer(nn.Module):
         memory_mask: Tensor,
         score_bias: Tensor,
         attn_mask: Tensor,
-    ) -> Tensor:
+        past: tuple[Cache, MemoryCache] | None = None,
+    ) -> tuple[Tensor, tuple[Cache, MemoryCache]]:
         """x (B, T, d_model), memory (B, S, d_model), memory_mask (B, S),
         score_bias (num_heads, T, T), attn_mask (T, S) -> output (B, T, d_model)
         """
-        x = x + self.dropout1(self.self_attn(self.norm1(x), score_bias, attn_mask))
-        x = x + self.dropout2(self.cross_attn(self.norm2(x), memory, memory_mask))
-        return x + self.dropout3(self.feed_forward(self.norm3(x)))
+        norm1 = self.norm1(x)
+        self_attn, self_attn_present = self.self_attn(
+            norm1, score_bias, attn_mask, None if past is None else past[0]
+        )
+        x = x + self.dropout1(self_attn)
+        norm2 = self.norm2(x)
+        cross_attn, cross_attn_present = self.cross_attn(
+            norm2, memory, memory_mask, None if past is None else past[1]
+        )
+        x = x + self.dropout2(cross_attn)
+        x = x + self.dropout3(self.feed_forward(self.norm3(x)))
+        return x, (self_attn_present, cross_attn_present)
 
 
 class T5(nn.Module):
@@ -318,23 +350,53 @@ class T5(nn.Module):
             if parameter.dim() >= 2:
                 nn.init.normal_(parameter, std=0.02)
 
-    def forward(self, source: Tensor, source_mask: Tensor, target: Tensor) -> Tensor:
-        """source (B, S), source_mask (B, S), target (B, T) -> logits (B, T, vocab_size)
+    def encode(self, source: Tensor, source_mask: Tensor) -> Tensor:
+        """source (B, S), source_mask (B, S) -> memory (B, S, d_model)
 
         `source_mask` is boolean: True at valid steps, False at padding.
         """
-        T = target.shape[1]
         check_mask("source_mask", source_mask)
         x = self.embed(source)  # (B, S, d_model)
         encoder_bias = self.encoder_bias(x, x)  # (num_heads, S, S)
         for layer in self.encoder:
             x = layer(x, source_mask, encoder_bias)
-        target_embed = self.target_embed(target)  # (B, T, d_model)
-        memory = self.encoder_norm(x)  # (B, S, d_model)
-        decoder_bias = self.decoder_bias(target_embed, target_embed)
-        causal = causal_mask(T, source.device)
-        for layer in self.decoder:
-            target_embed = layer(
-                target_embed, memory, source_mask, decoder_bias, causal
+        return self.encoder_norm(x)
+
+    def decode(
+        self,
+        target: Tensor,
+        memory: Tensor,
+        source_mask: Tensor,
+        past: list[tuple[Cache, MemoryCache]] | None = None,
+    ) -> tuple[Tensor, list[tuple[Cache, MemoryCache]]]:
+        """target (B, T), memory (B, S, d_model), source_mask (B, S) ->
+        logits (B, T, vocab_size)
+
+        With `past`, the keys and values of the previous call, the sequence continues.
+        """
+        T = target.shape[1]
+        start = 0 if past is None else past[0][0][0].shape[2]
+        x = self.target_embed(target)  # (B, T, d_model)
+        decoder_bias = self.decoder_bias(x, x, start)  # (num_heads, T, T)
+        causal = causal_mask(T, target.device, start=start)
+        present = []
+        for i, layer in enumerate(self.decoder):
+            x, layer_present = layer(
+                x,
+                memory,
+                source_mask,
+                decoder_bias,
+                causal,
+                None if past is None else past[i],
             )
-        return self.head(self.decoder_norm(target_embed))
+            present.append(layer_present)
+        return self.head(self.decoder_norm(x)), present
+
+    def forward(self, source: Tensor, source_mask: Tensor, target: Tensor) -> Tensor:
+        """source (B, S), source_mask (B, S), target (B, T) -> logits (B, T, vocab_size)
+
+        `source_mask` is boolean: True at valid steps, False at padding.
+        """
+        memory = self.encode(source, source_mask)
+        logits, _ = self.decode(target, memory, source_mask)
+        return logits

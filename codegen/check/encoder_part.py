@@ -1,0 +1,44 @@
+"""The part of a model that runs once, before the sequence that grows: an encoder.
+
+`GraphUse` of a model -> the nodes that its inputs of other sizes decide, whatever the sequence that
+grows contains.
+"""
+
+from collections.abc import Collection
+
+from codegen.check.graph_use import GraphUse, read_sources
+from codegen.check.node_streaming import time_dims
+from nodes.core.graphs.graph import InputNode, OutputNode, PortRef
+
+
+def encoder_part(use: GraphUse) -> frozenset[str]:
+    """Return the live nodes that no input with the steps that grow decides, inputs left out."""
+    if not use.sequence:
+        return frozenset()
+    nodes = use.checked.graph.nodes
+    reads: dict[str, set[bool]] = {}
+    for name in use.live:
+        if isinstance(nodes[name], InputNode):
+            spec = use.checked.spec(PortRef(name, "output"))
+            reads[name] = {spec is not None and bool(time_dims(spec, use.sequence))}
+        else:
+            sources = read_sources(use.checked, name).values()
+            reads[name] = {grows for ref in sources for grows in reads.get(ref.node, ())}
+    ends = {name for name, node in nodes.items() if isinstance(node, InputNode | OutputNode)}
+    part = {name for name, found in reads.items() if found == {False} and name not in ends}
+    constant = {name for name, found in reads.items() if not found}
+    return frozenset(part | _constants(use, part, constant))
+
+
+def _constants(use: GraphUse, part: Collection[str], constant: Collection[str]) -> set[str]:
+    """Return the nodes without inputs that the encoder alone reads."""
+    readers: dict[str, set[str]] = {name: set() for name in constant}
+    for name in use.live:
+        for ref in read_sources(use.checked, name).values():
+            if ref.node in readers:
+                readers[ref.node].add(name)
+    found: set[str] = set()
+    for name in reversed([*use.live]):
+        if name in readers and readers[name] <= {*part, *found}:
+            found.add(name)
+    return found

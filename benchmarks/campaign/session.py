@@ -27,7 +27,7 @@ CHUNK = 20
 """How many documents a process judges at a time."""
 
 MOST_SECONDS = 60
-"""The longest that one document may take."""
+"""The most time of the processor that one document may take."""
 
 LANGUAGE_MODELS = 10
 """One document in so many is a language model."""
@@ -78,8 +78,8 @@ def judge_seed(seed: int, remedies: bool = False) -> Judged:
     def stop(number: int, frame: FrameType | None) -> None:
         raise TimeoutError(f"more than {MOST_SECONDS} s")
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(MOST_SECONDS)
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
     document, edit, counts = {}, "", Counter[str]()
     try:
         document, edit = draw(seed)
@@ -89,7 +89,7 @@ def judge_seed(seed: int, remedies: bool = False) -> Judged:
     except Exception as error:  # noqa: BLE001 (a fault of the campaign or a timeout)
         verdict = Verdict("exception", f"{type(error).__name__}: {error}")
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     graphs = [document, *document.get("blocks", {}).values()]
     types = sorted({node["type"] for graph in graphs for node in graph.get("nodes", {}).values()})
     kept = document if verdict.is_fault else None

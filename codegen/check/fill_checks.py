@@ -19,6 +19,9 @@ Fills = frozenset[tuple[Location, AnyDim]]
 
 NONE: Fills = frozenset()
 
+COUNTED = {Kind.TOKENS: "a token id", Kind.LENGTHS: "a length"}
+"""The kinds of tensors without numbers below 0, and one such number in words."""
+
 
 def fill_problems(model: Model, main: CheckedGraph) -> Iterator[Problem]:
     """Find fills that are no token ids, no masks, or beyond the embedding that reads them."""
@@ -86,8 +89,8 @@ class _Trace:
         kind = inferred.outputs["output"].kind if inferred is not None else Kind.ANY
         fill = substitute(node.fill, self.model.sizes)
         where = Location(checked.name, name, parameter="fill")
-        if kind is Kind.TOKENS and isinstance(fill, int) and fill < 0:
-            self._report(where, f"expected a token id, 0 or above, got {show(node.fill)}")
+        if kind in COUNTED and isinstance(fill, int) and fill < 0:
+            self._report(where, f"expected {COUNTED[kind]}, 0 or above, got {show(node.fill)}")
         elif kind is Kind.MASK and fill not in (0, 1):
             self._report(where, f"expected 0 or 1 for a mask, got {show(node.fill)}")
 

@@ -12,6 +12,7 @@ from nodes.core.graphs.node import Node
 from nodes.dropout.dropout import Dropout
 from nodes.embedding.embedding import Embedding
 from nodes.io.block_input import BlockInput
+from nodes.io.length_input import LengthInput
 from nodes.io.mask_input import MaskInput
 from nodes.io.token_input import TokenInput
 from nodes.pooling.mean_pooling import MeanPooling
@@ -19,6 +20,7 @@ from nodes.position.learned_encoding import LearnedEncoding
 from nodes.recurrent.gru import GRU
 from nodes.recurrent.lstm import LSTM
 from nodes.recurrent.rnn import RNN
+from nodes.reshape.reshape import Reshape
 from nodes.reshape.shift_right import ShiftRight
 from nodes.reshape.slice import Slice
 from nodes.reshape.transpose import Transpose
@@ -127,6 +129,11 @@ WRONG_FILLS = {
         shifted(ShiftRight(fill="n - 2"), n=1),
         "a",
         "expected a token id, 0 or above, got n - 2",
+    ),
+    "a negative length": (
+        chain(Reshape(pattern="B -> B 1"), ShiftRight(fill=-1), start=LengthInput()),
+        "b",
+        "expected a length, 0 or above, got -1",
     ),
     "the number of ids": (
         shifted(ShiftRight(fill=30)),

@@ -80,8 +80,12 @@ def running_graphs(model: Model, rewritten: Model) -> set[str]:
         rewritten: the model without the nodes that are bypassed.
     """
     placed, running = _block_uses(model.graphs), _block_uses(rewritten.graphs)
-    roots = [name for name, count in placed.in_degree if not count]
-    return {*roots}.union(*(nx.descendants(running, root) for root in roots))
+    pending = [name for name, count in placed.in_degree if not count]
+    found: set[str] = set()
+    while pending:
+        found.add(name := pending.pop())
+        pending += {*running.successors(name)} - found
+    return found
 
 
 def places(graph: Graph, block: str) -> bool:

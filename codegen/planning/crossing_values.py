@@ -17,11 +17,10 @@ MEMORY = "memory"
 def crossing_values(use: GraphUse, part: Collection[str]) -> Mapping[PortRef, str]:
     """Return the values of the encoder that the decoder reads, each with a name for it."""
     readers: dict[PortRef, list[PortRef]] = {}
-    for name in use.live:
-        if name not in part:
-            for port, ref in read_sources(use.checked, name).items():
-                if ref.node in part:
-                    readers.setdefault(ref, []).append(PortRef(name, port))
+    for name in (name for name in use.live if name not in part):
+        for port, ref in read_sources(use.checked, name).items():
+            if ref.node in part:
+                readers.setdefault(ref, []).append(PortRef(name, port))
     memory, names = next(_sequences(use.checked, readers), None), Namespace(LOCAL_RESERVED)
     return {
         ref: names.create(

@@ -116,10 +116,12 @@ class ModelPlanner(ClassPlanner):
         outputs = [names.create(identifier(node)) for node in results]
         before = [name(variables[node]) for node in encoded]
         after = [variables[node] for node in growing] + kept + [variables[node] for node in given]
+        first = tuple(self.location(node) for node in self.live if node in self._encoder)
+        last = tuple(map(self.location, results))
         self.scope.statements += [
-            Assign(", ".join(kept), call("self.encode", *before)),
-            Assign(", ".join([*outputs, "_"]), call("self.decode", *map(name, after))),
-            Assign("return", pack([name(output) for output in outputs])),
+            Assign(", ".join(kept), call("self.encode", *before), "", first),
+            Assign(", ".join([*outputs, "_"]), call("self.decode", *map(name, after)), "", last),
+            Assign("return", pack([name(output) for output in outputs]), "", last),
         ]
         self.add_method(results)
 

@@ -224,7 +224,8 @@ class Scope:
         if not pending.user_named or current is None:
             return False
         begins = all(value.spec.kind is not Kind.FEATURES for value in pending.reads)
-        return not begins and pending.reads.count(current) < current.use_count
+        merges = 0 < pending.reads.count(current) < len(pending.reads)  # as a residual connection
+        return not (begins or merges) and pending.reads.count(current) < current.use_count
 
     def _can_reuse_activations(self, value: Value) -> bool:
         """Check whether ``x`` is dead and a conventional name for the value."""

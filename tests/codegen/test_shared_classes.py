@@ -14,6 +14,8 @@ from nodes.io.block_input import BlockInput
 from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.merge.add import Add
+from nodes.transformer.decoder_layer import DecoderLayer
+from nodes.transformer.encoder_layer import EncoderLayer
 from nodes.transformer.feed_forward import FeedForward
 from nodes.transformer.multi_head_attention import MultiHeadAttention
 
@@ -23,11 +25,25 @@ def classes(source: str) -> list[str]:
 
 
 def test_self_attention_and_cross_attention_are_of_one_class():
-    source = compile_model(transformer_2017()).source
-    found = [name for name in classes(source) if "Attention" in name]
-    assert found == ["MultiHeadAttention", "CausalSelfAttention"]
-    assert "self.self_attn(x, x, key_mask)" in source
-    assert "query (B, T, d_model), key (B, S, d_model), key_mask (B, S) ->" in source
+    builder = GraphBuilder()
+    memory, x = (
+        builder.add(name, FeatureInput(features=8, length=length))
+        for name, length in (("source", "S"), ("target", "T"))
+    )
+    layer = {"num_heads": 2, "hidden_size": 16}
+    memory = builder.add("encoder", EncoderLayer(**layer), memory)
+    x = builder.add("decoder", DecoderLayer(**layer, causal=False), x, memory=memory)
+    builder.add("output", GraphOutput(), x)
+    source = compile_model(Model("Drawn", builder.build())).source
+    assert [name for name in classes(source) if "Attention" in name] == ["MultiHeadAttention"]
+    assert "self.self_attn(x, x)" in source
+    assert "query (B, T, 8), key (B, S, 8) -> output (B, T, 8)" in source
+
+
+def test_attentions_with_other_caches_are_of_other_classes():
+    found = classes(compile_model(transformer_2017()).source)
+    attentions = [name for name in found if "Attention" in name]
+    assert attentions == ["MultiHeadAttention", "CausalSelfAttention", "CrossAttention"]
 
 
 def pair() -> GraphBuilder:

@@ -178,8 +178,8 @@ class Recurrence(nn.Module):
             self.conv, self.proj(x), None if past is None else past[0]
         )
         lru, lru_present = self.lru(conv, None if past is None else past[1])
-        out = self.out(lru * F.gelu(self.gate_proj(x), approximate="tanh"))
-        return out, (conv_present, lru_present)
+        x = self.out(lru * F.gelu(self.gate_proj(x), approximate="tanh"))
+        return x, (conv_present, lru_present)
 
 
 class GatedFeedForward(nn.Module):

@@ -231,13 +231,13 @@ class DecoderLayer(nn.Module):
         self_attn, self_attn_present = self.self_attn(
             x, None if past is None else past[0]
         )
-        norm1 = self.norm1(x + self.dropout1(self_attn))
+        x = self.norm1(x + self.dropout1(self_attn))
         cross_attn, cross_attn_present = self.cross_attn(
-            norm1, memory, memory_mask, None if past is None else past[1]
+            x, memory, memory_mask, None if past is None else past[1]
         )
-        norm2 = self.norm2(norm1 + self.dropout2(cross_attn))
-        norm3 = self.norm3(norm2 + self.dropout3(self.feed_forward(norm2)))
-        return norm3, (self_attn_present, cross_attn_present)
+        x = self.norm2(x + self.dropout2(cross_attn))
+        x = self.norm3(x + self.dropout3(self.feed_forward(x)))
+        return x, (self_attn_present, cross_attn_present)
 
 
 class Transformer(nn.Module):

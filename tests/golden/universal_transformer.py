@@ -131,8 +131,8 @@ class EncoderLayer(nn.Module):
     def forward(self, x: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
         """x (B, T, d_model) -> output (B, T, d_model)"""
         self_attn, present = self.self_attn(x, past)
-        norm1 = self.norm1(x + self.dropout1(self_attn))
-        return self.norm2(norm1 + self.dropout2(self.feed_forward(norm1))), present
+        x = self.norm1(x + self.dropout1(self_attn))
+        return self.norm2(x + self.dropout2(self.feed_forward(x))), present
 
 
 class Step(nn.Module):

@@ -13,15 +13,15 @@ from nodes.core.graphs.graph import InputNode, OutputNode, PortRef
 
 def encoder_part(use: GraphUse) -> frozenset[str]:
     """Return the live nodes that no input with the steps that grow decides, inputs left out."""
-    if not use.sequence:
-        return frozenset()
     nodes = use.checked.graph.nodes
     reads: dict[str, set[bool]] = {}
+    for name in use.checked.graph.input_nodes:
+        if spec := use.checked.spec(PortRef(name, "output")):
+            reads[name] = {bool(time_dims(spec, use.sequence))}
+    if not use.sequence or {False} not in reads.values():
+        return frozenset()
     for name in use.live:
-        if isinstance(nodes[name], InputNode):
-            spec = use.checked.spec(PortRef(name, "output"))
-            reads[name] = {spec is not None and bool(time_dims(spec, use.sequence))}
-        else:
+        if name not in reads:
             sources = read_sources(use.checked, name).values()
             reads[name] = {grows for ref in sources for grows in reads.get(ref.node, ())}
     ends = {name for name, node in nodes.items() if isinstance(node, InputNode | OutputNode)}

@@ -9,15 +9,20 @@ from torch import Tensor, nn
 from codegen.check import check
 from codegen.check.check import with_hints
 from codegen.compile import compile_model
+from nodes.activation.tanh import Tanh
 from nodes.core.graphs.graph import Hyperparameter, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.embedding.embedding import Embedding
+from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.token_input import TokenInput
 from nodes.linear.linear import Linear
 from nodes.merge.add import Add
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.recurrent.gru import GRU
+from nodes.recurrent.lstm import LSTM
+from nodes.reshape.gather import Gather
+from nodes.reshape.reshape import Reshape
 from nodes.reshape.reverse import Reverse
 from nodes.transformer.decoder_layer import DecoderLayer
 from nodes.transformer.encoder_layer import EncoderLayer
@@ -171,3 +176,53 @@ def test_names_of_nodes_do_not_hide_the_methods():
     source, target = torch.randint(30, (2, 5)), torch.randint(30, (2, 9))
     (joined,) = decoded(network, target, [network.encode(source)], (4, 5))
     assert (joined - network(source, target)).abs().max() < CLOSE
+
+
+class PointerNetwork(nn.Module):
+    """Scores of the source steps at each step of the target (Vinyals et al., arXiv:1506.03134)."""
+
+    def __init__(self, drawn: nn.Module) -> None:
+        super().__init__()
+        self.drawn = drawn
+
+    def forward(self, source: Tensor, chosen: Tensor) -> Tensor:
+        drawn = self.drawn
+        memory, state = drawn.encoder(source)
+        points = torch.stack([row[index] for row, index in zip(source, chosen, strict=True)])
+        scores = []
+        for step in range(points.shape[1]):
+            output, state = drawn.decoder(points[:, step : step + 1], state)
+            hidden = torch.tanh(drawn.of_memory(memory) + drawn.of_query(output))
+            scores.append(drawn.score(hidden)[..., 0])
+        return torch.stack(scores, dim=1)
+
+
+def pointer_network() -> Model:
+    builder = GraphBuilder()
+    source = builder.add("source", FeatureInput(features=2, length="S"))
+    chosen = builder.add("chosen", TokenInput())
+    memory = builder.add("encoder", LSTM(hidden_size=8), source)
+    points = builder.add("points", Gather(), source, chosen)
+    states = {"initial_hidden": memory["hidden"], "initial_cell": memory["cell"]}
+    x = builder.add("decoder", LSTM(hidden_size=8), points, **states)
+    keys = builder.add("of_memory", Linear(out_features=8, bias=False), memory)
+    x = builder.add("of_query", Linear(out_features=8, bias=False), x)
+    x = builder.add("rows", Reshape(pattern="B T C -> B T 1 C"), x)
+    keys = builder.add("columns", Reshape(pattern="B S C -> B 1 S C"), keys)
+    x = builder.add("tanh", Tanh(), builder.add("sum", Add(), x, keys))
+    x = builder.add("score", Linear(out_features=1, bias=False), x)
+    x = builder.add("scores", Reshape(pattern="B T S 1 -> B T S"), x)
+    builder.add("pointers", GraphOutput(), x)
+    return Model("Drawn", builder.build())
+
+
+def test_a_pointer_network_equals_one_written_by_hand():
+    torch.manual_seed(3)
+    network = instantiate(compile_model(pointer_network()).source).double()
+    source, chosen = torch.randn(2, 5, 2).double(), torch.randint(5, (2, 9))
+    expected = PointerNetwork(network)(source, chosen)
+    assert (network(source, chosen) - expected).abs().max() < 1e-12
+    kept = as_tuple(network.encode(source))
+    for chunks in CHUNKS:
+        (joined,) = decoded(network, chosen, [*kept, source], chunks)
+        assert (joined - expected).abs().max() < 1e-12

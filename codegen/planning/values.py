@@ -265,7 +265,9 @@ def find_uninlinable(result: Expr, pending: list[Value]) -> Value | None:
     too long or its calls nested too deep.
     """
     for value in pending:
-        if result.text.count(value.expr.text) != 1:
+        operand = value.expr.transposed  # two transposes in a row are left out
+        counts = [result.text.count(one.text) for one in (value.expr, operand) if one is not None]
+        if next(filter(None, counts), 0) != 1:
             return value
     if pending and (result.depth > MAX_CALL_DEPTH or len(result.text) > MAX_INLINE_WIDTH):
         return max(pending, key=lambda value: value.expr.depth)  # the first of the deepest

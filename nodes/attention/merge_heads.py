@@ -20,4 +20,4 @@ class MergeHeads(Node):
     output = Output("B T (H D)", "sequence of the concatenated heads")
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return input.method("transpose", 1, 2).method("flatten", -2)
+        return input.transpose(1, 2).method("flatten", -2)

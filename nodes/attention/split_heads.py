@@ -28,4 +28,4 @@ class SplitHeads(Node):
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         heads = context.method(input, "unflatten", -1, (self.num_heads, -1))
-        return heads.method("transpose", 1, 2)
+        return heads.transpose(1, 2)

@@ -122,8 +122,8 @@ class Conv1d(Node):
     def forward(self, context: EmitContext, input: Expr) -> Expr:
         if context.streams:
             return context.library_call("causal_conv", context.layer, input, context.cached_state)
-        x = input.method("transpose", 1, 2)
+        x = input.transpose(1, 2)
         extent = self.dilation * (self.kernel_size - 1)
         if self.padding == "causal" and extent != 0:
             x = context.call("F.pad", x, (extent, 0))
-        return context.call(context.layer, x).method("transpose", 1, 2)
+        return context.call(context.layer, x).transpose(1, 2)

@@ -61,6 +61,6 @@ class MaxPool1d(Node):
         return {"L": output_length(dims, padded, self.kernel_size, stride)}
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        x, changed = input.method("transpose", 1, 2), self.changed("stride", "padding")
+        x, changed = input.transpose(1, 2), self.changed("stride", "padding")
         pooled = context.call("F.max_pool1d", x, self.kernel_size, **changed)
-        return pooled.method("transpose", 1, 2)
+        return pooled.transpose(1, 2)

@@ -43,4 +43,4 @@ class Transpose(Node):
         return tuple(shape)
 
     def forward(self, context: EmitContext, input: Expr) -> Expr:
-        return input.method("transpose", self.dim0, self.dim1)
+        return input.transpose(self.dim0, self.dim1)

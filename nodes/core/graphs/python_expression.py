@@ -111,6 +111,19 @@ class Expr:
         """Write ``self.method(...)``."""
         return call(self.attr(method), *args, **kwargs)
 
+    def transpose(self, dim0: "Expr | Value", dim1: "Expr | Value") -> "Expr":
+        """Write ``self.transpose(dim0, dim1)``, or what the same call before it has swapped."""
+        dims = {as_expr(dim0).text, as_expr(dim1).text}
+        if self.transposed is not None and {part.text for _, part in self.parts} == dims:
+            return self.transposed
+        return self.method("transpose", dim0, dim1)
+
+    @property
+    def transposed(self) -> "Expr | None":
+        """The operand, if this is a call of ``transpose`` on what is more than a name."""
+        function = self.head
+        return function.head if function and function.brackets == ".transpose" else None
+
 
 @lru_cache(maxsize=4096)
 def name(text: str) -> Expr:

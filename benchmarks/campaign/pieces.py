@@ -6,10 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch import Tensor, nn
 
-from benchmarks.campaign import inputs
-
-SIZES = inputs.RUNS[0]
-
 
 def in_pieces(
     module: nn.Module, given: Sequence[Tensor], expected: Sequence[Tensor], lengths: Iterable[int]
@@ -25,44 +21,45 @@ def in_pieces(
     Returns:
         The outputs of the pieces, joined along their steps.
     """
-    counts = {SIZES["T"], SIZES["S"]}
-    dims = [next((i for i, n in enumerate(one.shape) if n in counts), None) for one in expected]
-    (steps,) = {one.shape[dim] for one, dim in zip(expected, dims, strict=True) if dim is not None}
-    call: Callable = module
-    if hasattr(module, "decode"):
-        call, given = module.decode, _arguments_of_decoder(module, given, steps)
+    call, growing, fixed = (
+        _decoder(module, given) if hasattr(module, "decode") else (module, given, [])
+    )
+    steps = growing[0].shape[1]
     state, found, start = None, [], 0
     for length in lengths:
         stop = min(start + length, steps)
         if start < stop:
-            *outputs, state = call(*(_part(one, steps, start, stop) for one in given), state)
+            parts = [_part(one, steps, start, stop) for one in growing]
+            *outputs, state = call(*parts, *fixed, state)
             found.append(outputs)
         start = stop
+    dims = [next((i for i, n in enumerate(one.shape) if n == steps), None) for one in expected]
     return [
         outputs[-1] if dim is None else torch.cat(outputs, dim)
         for dim, outputs in zip(dims, zip(*found, strict=True), strict=True)
     ]
 
 
-def _arguments_of_decoder(module: nn.Module, given: Sequence[Tensor], steps: int) -> list[Tensor]:
-    """Run an encoder; list what its decoder takes: what grows, memories, other inputs."""
+def _decoder(
+    module: nn.Module, given: Sequence[Tensor]
+) -> tuple[Callable, list[Tensor], list[Tensor]]:
+    """Run an encoder; return its decoder, what grows of its arguments, and the others."""
     names = [*inspect.signature(module.forward).parameters]
     by_name = dict(zip(names, given, strict=True))
     kept = module.encode(*(by_name[name] for name in inspect.signature(module.encode).parameters))
-    first = [one for one in given if steps in one.shape] + list(
-        kept if isinstance(kept, tuple) else (kept,)
-    )
+    kept = [*kept] if isinstance(kept, tuple) else [kept]
     taken = inspect.signature(module.decode).parameters.values()
-    required = [one.name for one in taken if one.default is one.empty][len(first) :]
-    # A name that a memory has as well is numbered.
-    return first + [by_name.get(x, by_name.get(x.rpartition("_")[0])) for x in required]
+    required = [one.name for one in taken if one.default is one.empty]
+    # A name that something else has as well is numbered.
+    inputs = [by_name.get(x, by_name.get(x.rpartition("_")[0])) for x in required]
+    steps = inputs[0].shape[1]
+    growing = [one for one in given if steps in one.shape[:2]]
+    return module.decode, growing, kept + inputs[len(growing) + len(kept) :]
 
 
 def _part(one: Tensor, steps: int, start: int, stop: int) -> Tensor:
     """Take some steps of a tensor; of pairs of steps the rows, over all keys up to them."""
-    dims = [dim for dim, size in enumerate(one.shape) if size == steps]
-    if not dims:
-        return one
+    dims = [dim for dim, size in enumerate(one.shape[:2]) if size == steps]
     for dim in dims[1:]:
         one = one.narrow(dim, 0, stop)
     return one.narrow(dims[0], start, stop - start)

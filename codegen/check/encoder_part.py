@@ -6,7 +6,7 @@ grows contains.
 
 from collections.abc import Collection
 
-from codegen.check.graph_use import GraphUse, read_sources
+from codegen.check.graph_use import GraphUse
 from codegen.check.node_streaming import time_dims
 from nodes.core.graphs.graph import InputNode, OutputNode, PortRef
 
@@ -22,8 +22,7 @@ def encoder_part(use: GraphUse) -> frozenset[str]:
         return frozenset()
     for name in use.live:
         if name not in reads:
-            sources = read_sources(use.checked, name).values()
-            reads[name] = {grows for ref in sources for grows in reads.get(ref.node, ())}
+            reads[name] = {grows for ref in use.reads(name).values() for grows in reads[ref.node]}
     ends = {name for name, node in nodes.items() if isinstance(node, InputNode | OutputNode)}
     part = {name for name, found in reads.items() if found == {False} and name not in ends}
     constant = {name for name, found in reads.items() if not found}
@@ -34,7 +33,7 @@ def _constants(use: GraphUse, part: Collection[str], constant: Collection[str]) 
     """Return the nodes without inputs that the encoder alone reads."""
     readers: dict[str, set[str]] = {name: set() for name in constant}
     for name in use.live:
-        for ref in read_sources(use.checked, name).values():
+        for ref in use.reads(name).values():
             if ref.node in readers:
                 readers[ref.node].add(name)
     found: set[str] = set()

@@ -4,7 +4,7 @@
 inside of its composites.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.check.checked_graph import CheckedGraph
@@ -32,6 +32,10 @@ class GraphUse:
         """The nodes that the outputs depend on, in order, each with its used output ports."""
         return live_nodes(self.checked, self.output_nodes)
 
+    def reads(self, name: str) -> Mapping[str, PortRef]:
+        """Return the source of each input of a live node that its code, or its inside, reads."""
+        return _reads(self.checked, name, self.live[name])
+
     def inner(self, name: str) -> "GraphUse | None":
         """Return the use of the graph of a live composite; None at a primitive."""
         node, inner = self.checked.graph.nodes[name], self.checked.nodes[name].inner
@@ -51,20 +55,20 @@ def _live_nodes(checked: CheckedGraph, output_nodes: frozenset[str]) -> dict[str
     used: dict[str, set[str]] = {name: set() for name in output_nodes}
     for name in reversed(checked.order):
         if name in used:
-            for ref in _dependencies(checked, name, frozenset(used[name])):
+            for ref in _reads(checked, name, frozenset(used[name])).values():
                 used.setdefault(ref.node, set()).add(ref.port)
     return {name: frozenset(used[name]) for name in checked.order if name in used}
 
 
-def _dependencies(checked: CheckedGraph, name: str, used: frozenset[str]) -> Iterable[PortRef]:
+def _reads(checked: CheckedGraph, name: str, used: frozenset[str]) -> Mapping[str, PortRef]:
     """Find the ports that a node reads; a composite may not read all of its inputs."""
     sources = read_sources(checked, name)
     node, inner = checked.graph.nodes[name], checked.nodes[name].inner
     if inner is None or not isinstance(node, Composite):
-        return sources.values()
+        return sources
     live = live_nodes(inner, inner_outputs(inner, node, used))
     of_loop = loop_ports(inner.graph, checked.nodes[name].input_specs)
-    return [ref for port, ref in sources.items() if port in live or port in of_loop]
+    return {port: ref for port, ref in sources.items() if port in live or port in of_loop}
 
 
 def read_sources(checked: CheckedGraph, name: str) -> Mapping[str, PortRef]:

@@ -65,8 +65,8 @@ class ModelPlanner(ClassPlanner):
 
     def _inputs(self, part: Collection[str], rest: Collection[str]) -> tuple[list[str], list[str]]:
         """Return the inputs of the encoder, and those of the decoder, which gets all others."""
-        of_part = {ref.node for node in part for ref in self.checked.sources[node].values()}
-        of_rest = {ref.node for node in rest for ref in self.checked.sources[node].values()}
+        of_part = {ref.node for node in part for ref in self.use.reads(node).values()}
+        of_rest = {ref.node for node in rest for ref in self.use.reads(node).values()}
         inputs = self.use.parameters()
         encoded = [node for node in inputs if node in of_part]
         return encoded, [node for node in inputs if node in of_rest or node not in of_part]

@@ -10,9 +10,10 @@ from codegen.check import check
 from codegen.check.check import with_hints
 from codegen.compile import compile_model
 from nodes.activation.tanh import Tanh
-from nodes.core.graphs.graph import Hyperparameter, Model, PortRef
+from nodes.core.graphs.graph import Block, Hyperparameter, Model, PortRef
 from nodes.core.graphs.graph_builder import GraphBuilder
 from nodes.embedding.embedding import Embedding
+from nodes.io.block_input import BlockInput
 from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.token_input import TokenInput
@@ -141,6 +142,27 @@ def test_positions_of_the_decoder_continue_and_those_of_the_encoder_do_not():
     for chunks in CHUNKS:
         (joined,) = decoded(network, target, [network.encode(source)], chunks)
         assert (joined - network(source, target)).abs().max() < CLOSE
+
+
+def test_a_decoder_that_does_not_read_all_that_it_is_given_runs_in_pieces():
+    body = GraphBuilder()
+    vectors = BlockInput(shape="B T C", kind="features")
+    x, memory = body.add("x", vectors), body.add("memory", BlockInput(shape="B S D"))
+    unread = body.add("unread", BlockInput(kind="state"))
+    layer = DecoderLayer(num_heads=2, hidden_size=16)
+    body.add("output", GraphOutput(), body.add("layer", layer, x, memory=memory))
+    body.add("state", GraphOutput(), unread)
+    builder = GraphBuilder(blocks={"Part": body.build()})
+    source = builder.add("source", FeatureInput(features=8, length="S"))
+    target = builder.add("target", FeatureInput(features=8))
+    memory = builder.add("encoder", GRU(hidden_size=8), source)
+    part = builder.add("part", Block(block="Part"), target, memory, memory["hidden"])
+    builder.add("output", GraphOutput(), part)
+    model = Model("M", builder.build(), {"Part": body.build()})
+    network = instantiate(compile_model(model).source).eval()
+    source, target = torch.randn(2, 5, 8), torch.randn(2, 9, 8)
+    (joined,) = decoded(network, target, [network.encode(source)], (4, 5))
+    assert (joined - network(source, target)).abs().max() < CLOSE
 
 
 def test_an_encoder_beside_a_part_that_remembers_nothing_has_one_forward():

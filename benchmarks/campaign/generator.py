@@ -72,19 +72,9 @@ def language_model(seed: int) -> dict:
         "nodes": {},
         "edges": {},
     }
-    for number in range(random.choice((0, 1, 1, 2))):
-        add_block(found, sampler, (*CAUSAL, "Block"), number)
-        if random.random() < 0.3:
-            add_loop(found, sampler, (*CAUSAL, "Block"), number)
+    add_blocks(found, sampler)
     draft = Draft(found, found, sampler, (*CAUSAL, "Block"), "n")
-    tokens = {"type": "TokenInput"}
-    drawn = [
-        inputs.value(tokens, known, sizes, torch.Generator().manual_seed(number))
-        for number, sizes in enumerate(inputs.RUNS)
-    ]
-    name = draft.add_input(tokens, drawn)
-    table = {"type": "Embedding", "num_embeddings": "vocab_size", "embedding_dim": "d"}
-    draft.add(draft.name(), table, {"input": (name, "output")})
+    add_tokens(draft, {"type": "TokenInput"})
     draft.grow(random.choice((1, 3, 6, 10, 15)))
     draft.place_loops()
     sizes = inputs.RUNS[0]
@@ -103,30 +93,41 @@ def language_model(seed: int) -> dict:
 def sequence_to_sequence(seed: int) -> dict:
     """Draw an encoder, and a decoder whose steps see no later ones."""
     random = Random(seed)
-    known = hyperparameters(random)
+    known = {**hyperparameters(random), "vocab_size": IDS}
     sampler = Sampler(random, known, dropout=False, causal=True)
     found: dict = {
         **{"wireformer": 1, "name": "Drawn", "hyperparameters": known},
         **{"blocks": {}, "nodes": {}, "edges": {}},
     }
-    draft = Draft(found, found, sampler, CAUSAL, "n")
+    add_blocks(found, sampler)
+    draft = Draft(found, found, sampler, (*CAUSAL, "Block"), "n")
     for length in ("S", "T"):
-        node = {"type": "TokenInput", "length": length}
-        drawn = [
-            inputs.value(node, known, sizes, torch.Generator().manual_seed(number))
-            for number, sizes in enumerate(inputs.RUNS)
-        ]
-        name = draft.add_input(node, drawn)
-        table = {"type": "Embedding", "num_embeddings": IDS, "embedding_dim": "d"}
-        draft.add(draft.name(), table, {"input": (name, "output")})
+        add_tokens(draft, {"type": "TokenInput", "length": length})
         draft.grow(random.choice((1, 2, 4, 8)))
     for _ in range(random.choice((1, 1, 2, 3))):
         attend(draft, random.choice(("DecoderLayer", "DecoderLayer", "MultiHeadAttention", "GRU")))
         draft.grow(random.choice((0, 1, 2)))
+    draft.place_loops()
     last = sequences(draft, "T")[-4:]
     for ref in random.sample(last, min(len(last), random.choice((1, 1, 2)))):
         draft.add(draft.name(), {"type": "GraphOutput"}, {"input": ref})
-    return found
+    return without_unplaced(found)
+
+
+def add_blocks(document: dict, sampler: Sampler) -> None:
+    """Draw blocks whose steps see no later ones."""
+    random = sampler.random
+    for number in range(random.choice((0, 1, 1, 2))):
+        add_block(document, sampler, (*CAUSAL, "Block"), number)
+        if random.random() < 0.3:
+            add_loop(document, sampler, (*CAUSAL, "Block"), number)
+
+
+def add_tokens(draft: Draft, node: dict) -> None:
+    """Add an input of tokens, and an embedding that reads it."""
+    add_model_input(draft, node)
+    table = {"type": "Embedding", "num_embeddings": "vocab_size", "embedding_dim": "d"}
+    draft.add(draft.name(), table, {"input": [*draft.ends][-1]})
 
 
 def attend(draft: Draft, node_type: str) -> None:
@@ -173,11 +174,16 @@ def add_inputs(draft: Draft) -> None:
             node["steps"] = draft.sampler.width()
         if node_type == "FeatureInput":
             node["features"] = draft.sampler.width()
-        values = []
-        for number, sizes in enumerate(inputs.RUNS):
-            generator = torch.Generator().manual_seed(number)
-            values.append(inputs.value(node, draft.sampler.hyperparameters, sizes, generator))
-        draft.add_input(node, values)
+        add_model_input(draft, node)
+
+
+def add_model_input(draft: Draft, node: dict) -> None:
+    """Add an input of the model, with its value in each run."""
+    values = []
+    for number, sizes in enumerate(inputs.RUNS):
+        generator = torch.Generator().manual_seed(number)
+        values.append(inputs.value(node, draft.sampler.hyperparameters, sizes, generator))
+    draft.add_input(node, values)
 
 
 PATTERNS = {"features": ("B T C", "...", "... C", "B T ..."), "mask": ("B T", "...")}

@@ -12,7 +12,7 @@ from codegen.check.check import fault_problem
 from codegen.check.checked_graph import CheckedGraph, checked_graphs
 from codegen.check.encoder_part import encoder_part
 from codegen.check.graph_use import GraphUse
-from codegen.check.streamable_graph import growing_sequence, is_streamable, remembers
+from codegen.check.streamable_graph import generates, growing_sequence, is_streamable
 from codegen.planning import streaming
 from codegen.planning.argument_aliases import ArgumentAliases
 from codegen.planning.checked_access import output_spec
@@ -169,14 +169,12 @@ def _with_fields(recipe: Recipe, fields: Mapping[str, str]) -> Recipe:
     return recipe.model_copy(update=named)
 
 
-def state_argument(model: Model, use: GraphUse, encoder: frozenset[str]) -> StateArgument:
+def state_argument(model: Model, use: GraphUse) -> StateArgument:
     """Choose the argument of a model for its cached state; "" if the model has no cache.
 
-    Only a model that generates is given one, or a decoder beside an encoder, and only where the
-    outputs do not depend on later steps.
+    Only a model that generates, and whose outputs do not depend on later steps, is given a cache.
     """
-    generates = model.recipe.generates if model.recipe else encoder and remembers(use)
-    if not (generates and is_streamable(use)):
+    if not (generates(model, use) and is_streamable(use)):
         return ""
     state = streaming.cached_state(use)
     if state is None or (state.path is None and streaming.has_positions(use)):
@@ -194,9 +192,9 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     quotients = NamedQuotients(model.sizes, reserved)
     outputs = frozenset(main.graph.output_nodes)
     use = ClassUse(main, outputs, growing_sequence(main), is_model=True)
+    if not (argument := state_argument(model, use)):
+        use = replace(use, sequence="")
     encoder = frozenset[str]() if model.recipe else encoder_part(use)
-    if not (argument := state_argument(model, use, encoder)):
-        use, encoder = replace(use, sequence=""), frozenset()
     notation = SizeNotation(main, quotients, model.hyperparameters)
     sequence, aliases = use.sequence, ArgumentAliases(main)
     scope = ModelScope(fields, argument, sequence, names, quotients, notation, known, aliases)

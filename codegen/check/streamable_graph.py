@@ -80,18 +80,21 @@ def is_streamable(use: GraphUse) -> bool:
     return all(how is not Streaming.WHOLE for _, _, how in primitives(use))
 
 
-def remembers(use: GraphUse) -> bool:
-    """Check whether a node of a graph reads earlier steps, which a cache can keep."""
-    return any(how is Streaming.STATEFUL for _, _, how in primitives(use))
+def generates(model: Model, use: GraphUse) -> bool:
+    """Check whether a model continues a sequence: by its recipe, or as a decoder of an encoder.
+
+    A decoder reads earlier steps, which a cache can keep.
+    """
+    if model.recipe is not None:
+        return model.recipe.generates
+    kinds = (how for _, _, how in primitives(use))
+    return bool(encoder_part(use)) and Streaming.STATEFUL in kinds
 
 
 def cache_hint(model: Model, main: CheckedGraph) -> Problem | None:
-    """Name the node that keeps a model that generates from having a cache; None if none does.
-
-    A decoder beside an encoder generates too.
-    """
+    """Name the node that keeps a model that generates from having a cache; None if none does."""
     use = GraphUse(main, frozenset(main.results), growing_sequence(main))
-    if not (model.recipe.generates if model.recipe else encoder_part(use) and remembers(use)):
+    if not generates(model, use):
         return None
     found = [*primitives(use)]
     whole = next((where for where, _, how in found if how is Streaming.WHOLE), None)

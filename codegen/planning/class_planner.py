@@ -97,7 +97,6 @@ class ClassPlanner:
         self._inner_uses = self._uses_of_composites()
         self._plan = ClassPlan("", doc)
         self._create_values()
-        self.begin("forward", model_scope.state_argument, self.live)
 
     def plan(self) -> ClassPlan:
         """Plan the attributes and the methods."""
@@ -111,6 +110,7 @@ class ClassPlanner:
 
     def plan_methods(self) -> None:
         """Plan the methods: ``forward`` alone."""
+        self.begin("forward", self.model_scope.state_argument, self.live)
         self.method.add_inputs({node: self.argument(node) for node in self.use.parameters()})
         self.method.plan.parameters += self.shared.add_parameters(self.scope)
         self.plan_nodes(self.live)

@@ -44,6 +44,7 @@ class ModelPlanner(ClassPlanner):
         part = self._encoder
         if not part:
             inputs = self.use.parameters()
+            self.begin("forward", self.model_scope.state_argument, self.live)
             self._add_inputs(inputs, inputs)
             self._compute(self.live)
             self.end(self.results())

@@ -36,6 +36,10 @@ class MethodArguments:
         variable = self._scope.add_parameter(value, hint)
         self.plan.parameters.append(Parameter(variable))
         self.values[variable] = value
+        if self._use.is_model and value.spec.kind is Kind.MASK:
+            of_pairs = len(time_dims(value.spec)) > 1
+            pairs, valid = "where a query may attend to a key", "at valid steps, False at padding"
+            self.plan.masks[variable] = f"True {pairs if of_pairs else valid}"
         return variable
 
     def add_inputs(self, inputs: Mapping[str, Value]) -> dict[str, str]:
@@ -56,9 +60,6 @@ class MethodArguments:
         calls: dict[str, list[Expr]] = {}
         if value.spec.kind is Kind.MASK:
             calls["check_mask"] = []
-            of_pairs = len(time_dims(value.spec)) > 1
-            pairs, valid = "where a query may attend to a key", "at valid steps, False at padding"
-            self.plan.masks[variable] = f"True {pairs if of_pairs else valid}"
         if isinstance(node, SequenceInput) and node.steps is not None:
             calls["check_steps"] = [attributes.expression(node.steps, attributes.forward_symbol)]
         scope.use_functions({*calls})

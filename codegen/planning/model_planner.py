@@ -106,13 +106,10 @@ class ModelPlanner(ClassPlanner):
             kept: what the encoder returns.
             given: the other inputs of the decoder.
         """
-        masks = {key: text for method in self._plan.methods for key, text in method.masks.items()}
         self.begin("forward", "", ())
         inputs = {node: self.argument(node) for node in self.use.parameters()}
         variables = self.method.add_inputs(inputs)
-        self.method.plan.masks = {key: masks[key] for key in variables.values() if key in masks}
-        results = self.results()
-        names = self.scope.names
+        results, names = self.results(), self.scope.names
         kept = [names.create(variable) for variable in kept]
         outputs = [names.create(identifier(node)) for node in results]
         before = [name(variables[node]) for node in encoded]

@@ -270,6 +270,8 @@ class BART(nn.Module):
         """target (B, T), memory (B, S, d_model), source_mask (B, S) ->
         logits (B, T, vocab_size)
 
+        `source_mask` is boolean: True at valid steps, False at padding.
+
         With `past`, the keys and values of the previous call, the sequence continues.
         """
         start = 0 if past is None else past[0][0][0].shape[2]

@@ -155,6 +155,8 @@ class Seq2SeqBahdanau(nn.Module):
         """target (B, T), memory (B, S, 2 * d_model), keys (B, S, d_model), mask (B, S),
         initial_state (B, d_model) -> logits (B, T, vocab_size), alignment (B, T, S)
 
+        `mask` is boolean: True at valid steps, False at padding.
+
         With `state`, the state that the previous call returned, the sequence continues.
         """
         x = self.target_embed(target)  # (B, T, d_model)

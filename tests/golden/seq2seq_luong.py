@@ -144,6 +144,8 @@ class Seq2SeqLuong(nn.Module):
         value (B, 1, S, d_model), allowed (B, 1, 1, S) -> logits (B, T, vocab_size),
         alignment (B, 1, T, S)
 
+        `allowed` is boolean: True at valid steps, False at padding.
+
         With `state`, the state that the previous call returned, the sequence continues.
         """
         x = self.target_embed(target)  # (B, T, d_model)

@@ -372,6 +372,8 @@ class T5(nn.Module):
         """target (B, T), memory (B, S, d_model), source_mask (B, S) ->
         logits (B, T, vocab_size)
 
+        `source_mask` is boolean: True at valid steps, False at padding.
+
         With `past`, the keys and values of the previous call, the sequence continues.
         """
         T = target.shape[1]

@@ -3,8 +3,8 @@
 from math import inf
 
 from codegen.planning.plan import ConfigCheck, ConfigField, Plan
+from codegen.source.bounds_text import outside, span
 from codegen.source.source_writer import WIDTH, SourceWriter
-from nodes.core.graphs.parameter_types import Bounds
 from nodes.core.graphs.python_expression import call
 
 LONGEST_CONDITION = WIDTH - len("        if :")
@@ -75,37 +75,17 @@ def _write_field_check(w: SourceWriter, field: ConfigField, fields: list[ConfigF
     condition = _violation(field, value, few)
     if condition:
         noun = "a whole number" if is_whole else "a number"
-        _write_raise(w, condition, f"{field.name} must be {noun}{_span(field.bounds)}")
+        _write_raise(w, condition, f"{field.name} must be {noun}{span(field.bounds)}")
 
 
 def _violation(field: ConfigField, value: str, with_type: bool) -> str:
     """Write the condition under which a value is not one of a field; "" if there is none."""
-    is_whole, bounds = field.annotation == "int", field.bounds
-    has_least, has_most = bounds.least > -inf, bounds.most < inf
-    low, high = "<" if bounds.open_below else "<=", "<" if bounds.open_above else "<="
-    outside = "" if is_whole else f"not math.isfinite({value})"
-    if has_least and is_whole and not has_most:
-        outside = f"{value} {'<=' if bounds.open_below else '<'} {bounds.least:g}"
-    elif has_most and not has_least:
-        outside = f"{value} {'>=' if bounds.open_above else '>'} {bounds.most:g}"
-    elif has_least:
-        most = f"{high} {bounds.most:g}" if has_most else "< math.inf"
-        outside = f"not {bounds.least:g} {low} {value} {most}"
+    is_whole = field.annotation == "int"
+    beyond = outside(value, field.bounds, is_whole)
     if not with_type:
-        return outside
+        return beyond
     is_other = f"type({value}) {'is not int' if is_whole else 'not in (int, float)'}"
-    return f"{is_other} or {outside}" if outside else is_other
-
-
-def _span(bounds: Bounds) -> str:
-    """Describe bounds in words, after a noun."""
-    least, most = f"{bounds.least:g}", f"{bounds.most:g}"
-    below = f"below {most}" if bounds.open_above else most
-    if bounds.least == -inf:
-        return "" if bounds.most == inf else f" up to {below}"
-    if bounds.most == inf:
-        return f" above {least}" if bounds.open_below else f" of at least {least}"
-    return f" {'above' if bounds.open_below else 'from'} {least} to {below}"
+    return f"{is_other} or {beyond}" if beyond else is_other
 
 
 def _write_check(w: SourceWriter, check: ConfigCheck) -> None:

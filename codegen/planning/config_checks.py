@@ -12,6 +12,7 @@ from codegen.check.checked_graph import CheckedGraph
 from codegen.check.tied_weights import weight_shape
 from codegen.planning.checked_access import inferred
 from nodes.core.graphs.node import Node
+from nodes.core.graphs.number_expression import NumberExpression
 from nodes.core.graphs.parameter_types import Bounds, Ref
 from nodes.core.shapes.constraint import Constraint, Relation, at_least, equal
 from nodes.core.shapes.dim import (
@@ -36,6 +37,7 @@ class ConfigConstraints:
 
     Attributes:
         reals: the bounds of each hyperparameter that is a number without being a size.
+        numbers: the bounds of each number that is computed from hyperparameters.
         sizes: the hyperparameters that are sizes, or factors of sizes.
         least, most: the bounds of sizes.
         divisions: dividend and divisor of what must leave no remainder.
@@ -44,6 +46,7 @@ class ConfigConstraints:
     """
 
     reals: dict[str, Bounds] = field(default_factory=dict)
+    numbers: dict[NumberExpression, Bounds] = field(default_factory=dict)
     sizes: set[str] = field(default_factory=set)
     least: dict[str, int] = field(default_factory=dict)
     most: dict[str, int] = field(default_factory=dict)
@@ -71,9 +74,7 @@ class ConfigConstraints:
             if use in known and not node.tied_to:
                 continue  # nodes of equal parameters and specs share what was inferred
             known.add(use)
-            for key, bounds in node.bounds.items():
-                if isinstance(value := getattr(node, key), Ref):
-                    result.reals[value.name] = _both(bounds, result.reals.get(value.name))
+            result._add_numbers(node)
             found[name in checked.used] += _constraints(checked, name, node)
         read = read.union(*(one.hypers for one in found[True] if _is_comparison(one)))
         others = {name: value for name, value in values.items() if name not in read}
@@ -81,6 +82,17 @@ class ConfigConstraints:
             result.sizes |= constraint.hypers
             result._add(constraint, values)
         return result
+
+    def _add_numbers(self, node: Node) -> None:
+        """Collect the bounds of the parameters of a node that are numbers without being sizes."""
+        for key, bounds in node.bounds.items():
+            value = getattr(node, key)
+            if isinstance(value, Ref):
+                self.reals[value.name] = _both(bounds, self.reals.get(value.name))
+            elif isinstance(value, NumberExpression):
+                self.numbers[value] = _both(bounds, self.numbers.get(value))
+                for name in value.names:
+                    self.reals.setdefault(name, Bounds(-inf, inf))
 
     def _add(self, constraint: Constraint, values: Mapping[str, int]) -> None:
         if not constraint.hypers:

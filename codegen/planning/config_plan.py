@@ -4,6 +4,7 @@ from codegen.check.checked_graph import CheckedGraph
 from codegen.check.recipe_checks import recipe_names
 from codegen.planning.config_checks import ConfigConstraints
 from codegen.planning.model_scope import ModelScope
+from codegen.planning.number_checks import number_checks
 from codegen.planning.plan import ConfigCheck, ConfigField, ConfigProperty, Plan
 from nodes.core.graphs.graph import Hyperparameter, Model
 from nodes.core.graphs.python_expression import Expr, compare, literal, parse_arithmetic
@@ -13,7 +14,7 @@ from nodes.core.shapes.dim import AnyDim, code, hyper
 def plan_config(plan: Plan, model: Model, main: CheckedGraph, scope: ModelScope) -> None:
     """Plan the ``Config`` of a model whose classes are planned."""
     constraints = ConfigConstraints.of(main, model.sizes, frozenset(scope.used_fields))
-    plan.config_checks = _checks(constraints, scope)
+    plan.config_checks = [*_checks(constraints, scope), *_number_checks(constraints, model, scope)]
     plan.properties = [
         ConfigProperty(name, _write(hyper(dividend), scope) // _write(hyper(divisor), scope))
         for name, (dividend, divisor) in scope.quotients.named.items()
@@ -50,6 +51,25 @@ def _checks(constraints: ConfigConstraints, scope: ModelScope) -> list[ConfigChe
         term = ("difference", left - right)
         checks.append(_check(compare(left, "!=", right), message, term, "difference"))
     return checks
+
+
+def _number_checks(
+    constraints: ConfigConstraints, model: Model, scope: ModelScope
+) -> list[ConfigCheck]:
+    read = frozenset(scope.used_fields)
+    others = {
+        name: value
+        for name, value in model.values.items()
+        if name not in read and isinstance(value, int | float)
+    }
+    numbers = {
+        number.at(others): bounds
+        for number, bounds in constraints.numbers.items()
+        if not read.isdisjoint(number.names)
+    }
+    return number_checks(
+        numbers, constraints.bounds, lambda name, is_free: f"self.{scope.config_field(name)}"
+    )
 
 
 def _order(size: AnyDim, other: AnyDim, excess: int, scope: ModelScope) -> ConfigCheck:

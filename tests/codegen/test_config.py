@@ -161,6 +161,55 @@ CONFIGS = {
         ),
         ["type(self.n) is not int or self.n < 1", "self.n != 3"],
     ),
+    "a number of a number": (
+        wide(Affine(scale="0.001 * r"), Linear(), d=6, r=2),
+        [
+            "type(self.d) is not int or self.d < 1",
+            "type(self.r) not in (int, float) or not math.isfinite(self.r)",
+        ],
+    ),
+    "a number of sizes": (
+        wide(Affine(scale="d ** -0.5 / (2 * h)"), SplitHeads(num_heads="h"), d=6, h=2),
+        [POSITIVE, "self.d % self.h"],
+    ),
+    "a number that overflows": (
+        chain(Affine(scale="r * r"), r=2),
+        [
+            "type(self.r) not in (int, float) or not math.isfinite(self.r)",
+            "not math.isfinite(self.r * self.r)",
+        ],
+    ),
+    "a number that may not exist": (
+        chain(Affine(scale="r ** -0.5"), r=2),
+        [
+            "type(self.r) not in (int, float) or not math.isfinite(self.r)",
+            "self.r == 0",
+            "isinstance(self.r**-0.5, complex)",
+            "not math.isfinite(self.r**-0.5)",
+        ],
+    ),
+    "a divisor": (
+        chain(Dropout(p="1 / (r - 1)"), r=3),
+        [
+            "type(self.r) not in (int, float) or not math.isfinite(self.r)",
+            "(self.r - 1) == 0",
+            "not 0 <= 1 / (self.r - 1) < 1",
+        ],
+    ),
+    "a power of what may be zero": (
+        chain(Affine(scale="a ** b"), a=3, b=2),
+        [
+            "type(self.a) not in (int, float) or not math.isfinite(self.a)",
+            "type(self.b) not in (int, float) or not math.isfinite(self.b)",
+            "self.a == 0 > self.b",
+            "isinstance(self.a**self.b, complex)",
+            "not math.isfinite(self.a**self.b)",
+        ],
+    ),
+    "a number of a node that is not part of the code": (
+        connect(put(UNUSED, "unused", Dropout(p="1 / h / d")), "a.output", "unused.input"),
+        ["type(self.d) is not int or self.d < 1"],
+    ),
     "what follows from the bounds": (
         wide(FeedForward(), d=6),
         ["type(self.d) is not int or self.d < 1"],
@@ -185,16 +234,28 @@ def test_a_config_takes_the_values_of_the_model_as_they_are(model, expected):
 CANDIDATES = (*range(-1, 9), 12, 22, 23, 24, 25, 48, 101, True, 0.5, 0.0, -0.1, float("nan"), "x")
 
 
+NUMBERS = [model for name, (model, _) in CONFIGS.items() if "number" in name or name == "a divisor"]
+
+
+def test_the_config_and_the_check_refuse_the_same_values_of_computed_numbers():
+    for model in NUMBERS:
+        _compare_config_and_check(model, lambda: CANDIDATES)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_the_config_and_the_check_refuse_the_same_values_of_random_models(seed):
-    model, random = random_model(seed), Random(seed)
+    random = Random(seed)
+    _compare_config_and_check(random_model(seed), lambda: random.sample(CANDIDATES, 6))
+
+
+def _compare_config_and_check(model, draw):
     module = run_source(compile_model(model).source)
     spelled = {f"{identifier(name)}_value": name for name in model.hyperparameters}
     spelled |= {identifier(name): name for name in model.hyperparameters}
     for field in fields(module.Config):
         name = spelled[field.name]
-        for candidate in random.sample(CANDIDATES, 6):
+        for candidate in draw():
             accepted = check(value(model, name, candidate)).ok
             try:
                 module.Config(**{field.name: candidate})

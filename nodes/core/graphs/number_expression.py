@@ -78,9 +78,14 @@ class NumberExpression:
         """
         return parse_number(NAME.sub(lambda m: new if m[0] == old else m[0], self.text))
 
+    def at(self, values: Mapping[str, float]) -> "NumberExpression":
+        """Replace names by their values."""
+        tree = _replaced(self.tree, values)
+        return NumberExpression(_show(tree), self.names - values.keys(), tree)
+
     def code(self, symbol: Symbol) -> Expr:
         """Write the expression with the source of each hyperparameter."""
-        return _code(self.tree, symbol)
+        return tree_code(self.tree, symbol)
 
 
 @lru_cache(maxsize=4096)
@@ -178,6 +183,15 @@ def _names(tree: Tree) -> list[str]:
     return []
 
 
+def _replaced(tree: Tree, values: Mapping[str, float]) -> Tree:
+    if isinstance(tree, str):
+        return values.get(tree, tree)
+    if not isinstance(tree, tuple):
+        return tree
+    first = _replaced(tree[1], values)
+    return (tree[0], first) if len(tree) == 2 else (tree[0], first, _replaced(tree[2], values))
+
+
 def _show(tree: Tree) -> str:
     if isinstance(tree, str):
         return tree
@@ -203,15 +217,16 @@ def _evaluate(tree: Tree, values: Mapping[str, object]) -> float:
     return _APPLY[tree[0]](first, _evaluate(tree[2], values))
 
 
-def _code(tree: Tree, symbol: Symbol) -> Expr:
+def tree_code(tree: Tree, symbol: Symbol) -> Expr:
+    """Write a part of an expression with the source of each hyperparameter."""
     if isinstance(tree, str):
         return name(symbol(tree, False))
     if not isinstance(tree, tuple):
         return literal(tree)
-    first = _code(tree[1], symbol)
+    first = tree_code(tree[1], symbol)
     if len(tree) == 2:
         return first if tree[0] == "()" else -first
-    second = _code(tree[2], symbol)
+    second = tree_code(tree[2], symbol)
     if tree[0] == "**":
         return power(first, second)
     joined: Expr = _OPERATORS[tree[0]](first, second)

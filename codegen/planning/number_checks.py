@@ -22,6 +22,8 @@ Interval = tuple[float, float]
 
 _ANY = (-inf, inf)
 
+_MONOTONIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+
 
 def number_checks(
     numbers: Mapping[NumberExpression, Bounds],
@@ -66,16 +68,10 @@ class _Checks:
         if len(tree) == 2:
             return first if tree[0] == "()" else (-first[1], -first[0])
         second = self._visit(tree[2])
-        match tree[0]:
-            case "+":
-                return _corners(operator.add, first, second)
-            case "-":
-                return _corners(operator.sub, first, second)
-            case "*":
-                return _corners(operator.mul, first, second)
-            case "**":
-                return self._power(tree, first, second)
-        return self._quotient(tree, first, second)
+        if tree[0] in _MONOTONIC:
+            return _corners(_MONOTONIC[tree[0]], first, second)
+        rule = self._power if tree[0] == "**" else self._quotient
+        return rule(tree, first, second)
 
     def _quotient(self, tree: tuple[str, Tree, Tree], top: Interval, divisor: Interval) -> Interval:
         if divisor[0] <= 0 <= divisor[1]:

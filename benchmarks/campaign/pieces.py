@@ -25,19 +25,28 @@ def in_pieces(
         _decoder(module, given) if hasattr(module, "decode") else (module, given, [])
     )
     steps = growing[0].shape[1]
-    state, found, start = None, [], 0
+    state, found, counts, start = None, [], [], 0
     for length in lengths:
         stop = min(start + length, steps)
         if start < stop:
             parts = [_part(one, steps, start, stop) for one in growing]
             *outputs, state = call(*parts, *fixed, state)
             found.append(outputs)
+            counts.append(stop - start)
         start = stop
-    dims = [next((i for i, n in enumerate(one.shape) if n == steps), None) for one in expected]
     return [
-        outputs[-1] if dim is None else torch.cat(outputs, dim)
-        for dim, outputs in zip(dims, zip(*found, strict=True), strict=True)
+        _joined(outputs, counts, whole)
+        for outputs, whole in zip(zip(*found, strict=True), expected, strict=True)
     ]
+
+
+def _joined(outputs: Sequence[Tensor], counts: Sequence[int], whole: Tensor) -> Tensor:
+    """Join what the calls returned along the steps; what has no steps is the same in each."""
+    for dim, size in enumerate(whole.shape):
+        sizes = [one.shape[dim] if dim < one.dim() else 0 for one in outputs]
+        if size == sum(counts) and sizes == counts:
+            return torch.cat([*outputs], dim)
+    return outputs[-1]
 
 
 def _decoder(

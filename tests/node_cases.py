@@ -70,6 +70,7 @@ from nodes.recurrent.gru import GRU
 from nodes.recurrent.gru_cell import GRUCell
 from nodes.recurrent.lstm import LSTM
 from nodes.recurrent.lstm_cell import LSTMCell
+from nodes.recurrent.multi_head_selective_scan import MultiHeadSelectiveScan
 from nodes.recurrent.rglru import RGLRU
 from nodes.recurrent.rnn import RNN
 from nodes.recurrent.rnn_cell import RNNCell
@@ -151,6 +152,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
         Case(LSTM(**DEEP, proj_size=2), without=STATES),
         Case(LSTM(hidden_size=23, bidirectional=True, proj_size=2), without=STATES),
     ),
+    MultiHeadSelectiveScan: (Case(MultiHeadSelectiveScan(num_heads=3), sizes={"N": 2, "C": 6}),),
     SelectiveScan: (Case(SelectiveScan(), sizes={"N": 2}),),  # its decays stay small
     SplitHeads: (Case(SplitHeads()), Case(SplitHeads(num_heads=3))),
     MergeHeads: (Case(MergeHeads()), Case(MergeHeads(), sizes={"H": 1})),

@@ -35,7 +35,7 @@ CAUSAL = (
     *("SplitHeads", "MergeHeads", "ScaledDotProductAttention", "RotaryEncoding", "Embedding"),
     *("LayerScale", "LearnedMix", "StochasticDepth", "Conv1d", "ShiftRight", "Softplus"),
     *("TokenMask", "PaddedPositionIds"),
-    *("LinearRecurrence", "WKV", "SelectiveScan", "RGLRU"),
+    *("LinearRecurrence", "WKV", "SelectiveScan", "MultiHeadSelectiveScan", "RGLRU"),
 )
 """The types of language models whose later steps do not change earlier ones."""
 

@@ -295,6 +295,8 @@ class Sampler(Drawing):
     def draw_RGLRU(self, shape: list[int]) -> Parameters:
         return {"num_heads": self.size(self.random.choice(divisors(shape[-1])))}
 
+    draw_MultiHeadSelectiveScan = draw_RGLRU
+
     def draw_LayerScale(self, shape: list[int]) -> Parameters:
         return {"init_value": self.number(0.5, 1e-3)}
 

@@ -55,6 +55,39 @@ class SelectiveScan(nn.Module):
         return (states * c[:, :, None]).sum(dim=-1) + self.D * x, last
 
 
+class MultiHeadSelectiveScan(nn.Module):
+    """State space model with one decay for each head, as in Mamba-2.
+
+    x (B, T, C), delta (B, T, num_heads), b, c (B, T, N), state (B, C, N) -> output (B, T, C), last
+    state
+    """
+
+    def __init__(self, width: int, num_heads: int) -> None:
+        super().__init__()
+        self.head_dim = width // num_heads
+        decays = torch.arange(1, num_heads + 1, dtype=torch.get_default_dtype())
+        self.A_log = nn.Parameter(decays.log())
+        self.D = nn.Parameter(torch.ones(num_heads))
+
+    def forward(
+        self,
+        x: Tensor,
+        delta: Tensor,
+        b: Tensor,
+        c: Tensor,
+        state: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        decay = torch.exp(-delta * self.A_log.exp())
+        decay = decay.repeat_interleave(self.head_dim, dim=-1)[
+            ..., None
+        ]  # (B, T, C, 1)
+        added = delta.repeat_interleave(self.head_dim, dim=-1) * x
+        added = added[..., None] * b[:, :, None]  # (B, T, C, N)
+        states, last = linear_scan(added, decay.expand_as(added), state)
+        skip = self.D.repeat_interleave(self.head_dim)
+        return (states * c[:, :, None]).sum(dim=-1) + skip * x, last
+
+
 class WKV(nn.Module):
     """Averages of values, weighted by exp(key) and a decay for each channel, as in RWKV.
 

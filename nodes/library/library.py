@@ -123,6 +123,11 @@ _BLOCKS: Mapping[
         recurrent_layers.mamba_layer(),
         {**WIDTH, "state_size": 16, "dt_rank": 8},
     ),
+    "Mamba-2 layer": (
+        "A selective state space model in heads, behind a causal convolution (arXiv:2405.21060).",
+        recurrent_layers.mamba2_layer(),
+        {**WIDTH, "state_size": 16, "num_heads": 4},
+    ),
     "RWKV layer": (
         "Time mixing and channel mixing of RWKV, version 4 (arXiv:2305.13048).",
         recurrent_layers.rwkv_layer(),

@@ -1,4 +1,4 @@
-"""Layers whose recurrence is linear in its state: Mamba, RWKV and Griffin."""
+"""Layers whose recurrence is linear in its state: Mamba, Mamba-2, RWKV and Griffin."""
 
 from nodes.activation.gelu import GELU
 from nodes.activation.relu_squared import ReLUSquared
@@ -8,6 +8,7 @@ from nodes.activation.softplus import Softplus
 from nodes.convolution.conv1d import Conv1d
 from nodes.core.graphs.graph import Block, Graph
 from nodes.core.graphs.graph_builder import GraphBuilder
+from nodes.embedding.learned_tokens import LearnedTokens
 from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.library.transformer_layers import residual_layer
@@ -18,6 +19,7 @@ from nodes.merge.multiply import Multiply
 from nodes.merge.split import Split
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.normalization.rms_norm import RMSNorm
+from nodes.recurrent.multi_head_selective_scan import MultiHeadSelectiveScan
 from nodes.recurrent.rglru import RGLRU
 from nodes.recurrent.selective_scan import SelectiveScan
 from nodes.recurrent.wkv import WKV
@@ -44,6 +46,31 @@ def mamba_layer() -> Graph:
     y = block.add("scan", SelectiveScan(), u, delta, matrices, matrices["second"])
     gate = block.add("gate", SiLU(), parts["second"])
     y = block.add("gated", Multiply(), y, gate)
+    y = block.add("out_proj", Linear(out_features="d_model", bias=False), y)
+    block.add("output", GraphOutput(), block.add("add", Add(), x, y))
+    return block.build()
+
+
+def mamba2_layer() -> Graph:
+    """Build x + out(norm(scan(conv(in(norm(x)))) * gate)), with one decay for each head."""
+    inner, read = "2 * d_model", "2 * d_model + 2 * state_size"
+    conv = Conv1d(out_channels=read, kernel_size=4, padding="causal", groups=read)
+    block = GraphBuilder()
+    x = block.add("x", VECTORS)
+    y = block.add("norm", RMSNorm(eps=1e-5), x)
+    width = "4 * d_model + 2 * state_size + num_heads"
+    y = block.add("in_proj", Linear(out_features=width, bias=False), y)
+    gate = block.add("parts", Split(size=inner), y)
+    parts = block.add("steps", Split(size=read), gate["second"])
+    y = block.add("activation", SiLU(), block.add("conv", conv, parts))
+    u = block.add("inputs", Split(size=inner), y)
+    matrices = block.add("matrices", Split(), u["second"])
+    bias = block.add("dt_bias", LearnedTokens(), parts["second"])
+    delta = block.add("delta", Softplus(), block.add("dt", Add(), parts["second"], bias))
+    scan = MultiHeadSelectiveScan(num_heads="num_heads")
+    y = block.add("scan", scan, u, delta, matrices, matrices["second"])
+    y = block.add("gated", Multiply(), y, block.add("gate", SiLU(), gate))
+    y = block.add("gated_norm", RMSNorm(eps=1e-5), y)
     y = block.add("out_proj", Linear(out_features="d_model", bias=False), y)
     block.add("output", GraphOutput(), block.add("add", Add(), x, y))
     return block.build()

@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+from torch import nn
 
-from codegen.layers.linear_recurrences import WKV, SelectiveScan, linear_scan
+from codegen.layers.linear_recurrences import WKV, MultiHeadSelectiveScan, SelectiveScan, linear_scan
 
 B, C, N = 2, 3, 4
 LENGTHS = pytest.mark.parametrize("length", [0, 1, 2, 5, 8, 13])
@@ -40,6 +41,26 @@ def test_a_selective_scan_is_the_loop_of_the_paper(length):
         close(output[:, t], (state * c[:, t, None]).sum(-1) + layer.D * x[:, t])
     close(last, state)
     assert layer.A_log.exp()[0].tolist() == pytest.approx([1, 2, 3, 4])
+
+
+@LENGTHS
+def test_a_scan_in_heads_is_the_loop_of_the_paper(length):
+    heads, size = 3, 2
+    layer = MultiHeadSelectiveScan(heads * size, heads).double()
+    nn.init.normal_(layer.D)
+    x, delta = numbers(B, length, heads * size), numbers(B, length, heads).abs()
+    b, c = numbers(2, B, length, N)
+    state = numbers(B, heads * size, N)
+    output, last = layer(x, delta, b, c, state)
+    states = [state[:, h * size : (h + 1) * size] for h in range(heads)]
+    for t in range(length):
+        for h, channels in enumerate(x[:, t].split(size, -1)):
+            decay = (-delta[:, t, h] * layer.A_log[h].exp()).exp()[:, None, None]
+            added = channels[..., None] * b[:, t, None] * delta[:, t, h, None, None]
+            states[h] = decay * states[h] + added
+            read = (states[h] * c[:, t, None]).sum(-1) + layer.D[h] * channels
+            close(output[:, t, h * size : (h + 1) * size], read)
+    close(last, torch.cat(states, 1))
 
 
 @LENGTHS

@@ -66,3 +66,30 @@ def test_a_highway_layer_is_that_of_the_paper():
     layer, x = module.layer, torch.randn(2, 5, WIDTH, dtype=torch.float64)
     gate = torch.sigmoid(layer.gate_scores(x))
     torch.testing.assert_close(module(x), gate * layer.transform(x).relu() + (1 - gate) * x)
+
+
+def test_a_mamba2_layer_is_the_recurrence_of_the_paper():
+    """The heads of the paper, one step after another (Dao & Gu 2024, sections 2.1 and 7)."""
+    model = model_of(library()["Mamba-2 layer"])
+    module = instance(compile_model(model).source, "LayerOfLibrary").double()
+    layer, x = module.layer, torch.randn(2, 5, WIDTH, dtype=torch.float64)
+    for weight in layer.parameters():
+        torch.nn.init.normal_(weight, std=0.3)
+    inner, size, heads = 2 * WIDTH, 16, 4
+    gate, read, delta = layer.in_proj(layer.norm(x)).split([inner, inner + 2 * size, heads], -1)
+    delta = (delta + layer.dt_bias.weight).exp().log1p()
+    kernel, bias = layer.conv.weight[:, 0], layer.conv.bias
+    before = torch.cat((torch.zeros_like(read[:, :3]), read), 1)
+    read = sum(before[:, i : i + 5] * kernel[:, i] for i in range(4)) + bias
+    u, b, c = (read * read.sigmoid()).split([inner, size, size], -1)
+    u = u.unflatten(-1, (heads, -1))
+    state, outputs = torch.zeros(2, heads, inner // heads, size, dtype=torch.float64), []
+    for t in range(5):
+        step = delta[:, t, :, None, None]
+        added = step * u[:, t, :, :, None] * b[:, t, None, None]
+        state = (-step * layer.scan.A_log.exp()[:, None, None]).exp() * state + added
+        outputs.append((state * c[:, t, None, None]).sum(-1) + layer.scan.D[:, None] * u[:, t])
+    y = torch.stack(outputs, 1).flatten(-2) * gate * gate.sigmoid()
+    y = y * (y.square().mean(-1, keepdim=True) + 1e-5).rsqrt() * layer.gated_norm.weight
+    expected = x + y @ layer.out_proj.weight.T
+    torch.testing.assert_close(module(x), expected, rtol=1e-9, atol=1e-9)

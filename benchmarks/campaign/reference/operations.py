@@ -39,6 +39,7 @@ OPERATIONS: Mapping[str, Callable] = {
     "LSTMCell": sequences.one_step(4, sequences.lstm_cell),
     "LinearRecurrence": recurrences.linear_recurrence,
     "SelectiveScan": recurrences.selective_scan,
+    "MultiHeadSelectiveScan": recurrences.multi_head_selective_scan,
     "WKV": recurrences.wkv,
     "RGLRU": recurrences.rglru,
     "SplitHeads": transformers.split_heads,

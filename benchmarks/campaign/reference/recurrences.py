@@ -63,6 +63,34 @@ def selective_scan(
     return _joined(outputs, input), state
 
 
+def multi_head_selective_scan(
+    call: Call,
+    input: Tensor,
+    delta: Tensor,
+    b: Tensor,
+    c: Tensor,
+    initial_state: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    _check(call, input, delta, b, c)
+    width, heads = input.shape[-1], call.num_heads
+    call.require(heads > 0 and width % heads == 0, "heads do not divide the width")
+    call.require(delta.shape[-1] == heads and b.shape == c.shape, "shapes differ")
+    rate, skip = torch.exp(call.weight("A_log", heads)), call.weight("D", heads)
+    shape = (input.shape[0], heads, width // heads, b.shape[-1])
+    state = input.new_zeros(shape)
+    if initial_state is not None:
+        call.require(initial_state.shape == (shape[0], width, shape[3]), "a state of another shape")
+        state = initial_state.reshape(shape)
+    outputs = []
+    for t in _steps(input):
+        x = input[:, t].reshape(shape[:3])
+        kept = torch.einsum("bh,bhdn->bhdn", torch.exp(-delta[:, t] * rate), state)
+        state = kept + torch.einsum("bh,bhd,bn->bhdn", delta[:, t], x, b[:, t])
+        read = torch.einsum("bhdn,bn->bhd", state, c[:, t]) + torch.einsum("h,bhd->bhd", skip, x)
+        outputs.append(read.reshape(shape[0], width))
+    return _joined(outputs, input), state.reshape(shape[0], width, shape[3])
+
+
 def wkv(
     call: Call, key: Tensor, value: Tensor, initial_state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:

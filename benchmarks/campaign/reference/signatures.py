@@ -203,6 +203,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "Reverse": {"dim": Dimension(1)},
     "Expand": {"dim": Dimension(1), "size": Whole(8)},
     "RGLRU": {"num_heads": Whole(8)},
+    "MultiHeadSelectiveScan": {"num_heads": Whole(8)},
     "TokenMask": {"padding_id": Whole(0, least=0)},
     "LayerScale": {"init_value": Number(1e-4)},
     "StochasticDepth": {"p": Probability(0.1)},
@@ -285,6 +286,8 @@ SIGNATURES: Mapping[str, str] = {
     "LinearRecurrence": "input:features:3 decay:features:3 initial_state?:state:2 -> "
     "output:features state:state",
     "SelectiveScan": "input:features:3 delta:features:3 b:features:3 c:features:3 "
+    "initial_state?:state:3 -> output:features state:state",
+    "MultiHeadSelectiveScan": "input:features:3 delta:features:3 b:features:3 c:features:3 "
     "initial_state?:state:3 -> output:features state:state",
     "WKV": "key:features:3 value:features:3 initial_state?:state:3 -> output:features state:state",
     "SplitHeads": "input:features:3 -> output:features",

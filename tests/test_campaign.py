@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.campaign import naming, planted_faults
+from benchmarks.campaign import naming, planted_faults, verdicts
 from benchmarks.campaign.reference.operations import OPERATIONS
 from benchmarks.campaign.reference.outcome import STRICTER
 from benchmarks.campaign.reference.signatures import FIELDS, SIGNATURES
@@ -54,7 +54,7 @@ def test_the_code_of_documents_is_formatted_and_linted(tmp_path):
         try:
             source = compile_model(loads(json.dumps(document).encode())).source
         except (NotCompiled, FileError):
-            assert edit or judge(document).kind == "agree: refused"  # sizes were equal by chance
+            assert edit or judge(document).kind not in verdicts.FAULTS  # sizes were equal by chance
             continue
         ast.parse(source)
         (tmp_path / f"seed_{seed}.py").write_text(source, encoding="ascii")

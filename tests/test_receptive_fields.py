@@ -41,7 +41,7 @@ def test_a_node_depends_on_no_more_than_it_declares(node_type):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", sorted({*range(22)} - {16, 19}))  # these fit some lengths alone
+@pytest.mark.parametrize("seed", range(22))
 def test_a_model_depends_on_no_more_than_it_declares(seed):
     torch.manual_seed(seed)
     model = random_model(seed)

@@ -4,7 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from codegen.layers.linear_recurrences import WKV, MultiHeadSelectiveScan, SelectiveScan, linear_scan
+from codegen.layers.linear_recurrences import (
+    WKV,
+    MultiHeadSelectiveScan,
+    SelectiveScan,
+    linear_scan,
+)
 
 B, C, N = 2, 3, 4
 LENGTHS = pytest.mark.parametrize("length", [0, 1, 2, 5, 8, 13])

@@ -165,8 +165,10 @@ class Comparison:
                 expected = self.expected(given)
             except (ImpossibleError, UndeterminedError):
                 return  # an index or a window is beyond these sizes
-            tensors = [value.tensor for value in given.values()]
-            results = in_pieces(self.module, tensors, [*expected.values()], lengths)
+            tensors = {name: value.tensor for name, value in given.items()}
+            nodes = self.document["nodes"]
+            steps = {name: nodes[name]["steps"] for name in given if nodes[name].get("steps")}
+            results = in_pieces(self.module, tensors, steps, [*expected.values()], lengths)
         actual = dict(zip(self.names, results, strict=True))
         for name in self.differences(actual, expected):
             yield f"in pieces of {lengths}: {name}"

@@ -1,20 +1,25 @@
 """Run generated models with a cache on a sequence in pieces."""
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 
 def in_pieces(
-    module: nn.Module, given: Sequence[Tensor], expected: Sequence[Tensor], lengths: Iterable[int]
+    module: nn.Module,
+    given: Mapping[str, Tensor],
+    steps: Mapping[str, int],
+    expected: Sequence[Tensor],
+    lengths: Iterable[int],
 ) -> list[Tensor]:
     """Run a language model, or an encoder once and its decoder, in pieces.
 
     Args:
         module: the model.
-        given: its inputs.
+        given: its inputs by the name of their node, in the order in which it takes them.
+        steps: the fixed numbers of steps of some, by the same names.
         expected: its outputs on the whole sequence.
         lengths: the number of steps of each piece, in all those of the longest sequence.
 
@@ -22,14 +27,16 @@ def in_pieces(
         The outputs of the pieces, joined along their steps.
     """
     call, growing, fixed = (
-        _decoder(module, given) if hasattr(module, "decode") else (module, given, [])
+        _decoder(module, given, steps)
+        if hasattr(module, "decode")
+        else (module, [*given.values()], [])
     )
-    steps = growing[0].shape[1]
+    longest = growing[0].shape[1]
     state, found, counts, start = None, [], [], 0
     for length in lengths:
-        stop = min(start + length, steps)
+        stop = min(start + length, longest)
         if start < stop:
-            parts = [_part(one, steps, start, stop) for one in growing]
+            parts = [_part(one, longest, start, stop) for one in growing]
             *outputs, state = call(*parts, *fixed, state)
             found.append(outputs)
             counts.append(stop - start)
@@ -50,11 +57,11 @@ def _joined(outputs: Sequence[Tensor], counts: Sequence[int], whole: Tensor) -> 
 
 
 def _decoder(
-    module: nn.Module, given: Sequence[Tensor]
+    module: nn.Module, given: Mapping[str, Tensor], fixed: Mapping[str, int]
 ) -> tuple[Callable, list[Tensor], list[Tensor]]:
     """Run an encoder; return its decoder, what grows of its arguments, and the others."""
     names = [*inspect.signature(module.forward).parameters]
-    by_name = dict(zip(names, given, strict=True))
+    by_name = dict(zip(names, given.values(), strict=True))
     kept = module.encode(*(by_name[name] for name in inspect.signature(module.encode).parameters))
     kept = [*kept] if isinstance(kept, tuple) else [kept]
     taken = inspect.signature(module.decode).parameters.values()
@@ -62,7 +69,7 @@ def _decoder(
     # A name that something else has as well is numbered.
     inputs = [by_name.get(x, by_name.get(x.rpartition("_")[0])) for x in required]
     steps = inputs[0].shape[1]
-    growing = [one for one in given if steps in one.shape[:2]]
+    growing = [one for name, one in given.items() if steps in one.shape[:2] and name not in fixed]
     return module.decode, growing, kept + inputs[len(growing) + len(kept) :]
 
 

@@ -26,6 +26,7 @@ from codegen.planning.plan import (
     Plan,
     StateArgument,
 )
+from codegen.planning.plan_reuse import LastPlan
 from codegen.planning.size_notation import SizeNotation
 from codegen.project.train_script import TrainingSpec
 from codegen.source.identifiers import (
@@ -184,27 +185,25 @@ def state_argument(model: Model, use: GraphUse) -> StateArgument:
 
 def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None) -> Plan:
     """Plan the names, the order and the structure of the generated file."""
-    config_names = Namespace(LOCAL_RESERVED)
-    fields = {name: config_names.create(identifier(name)) for name in model.hyperparameters}
-    known = layer_names(_origins(main))
-    names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | known, "Block", "")
-    reserved = frozenset(fields.values()) | LOCAL_RESERVED
-    quotients = NamedQuotients(model.sizes, reserved)
     outputs = frozenset(main.graph.output_nodes)
     use = ClassUse(main, outputs, growing_sequence(main), is_model=True)
     if not (argument := state_argument(model, use)):
         use = replace(use, sequence="")
     encoder = frozenset[str]() if model.recipe else encoder_part(use)
-    notation = SizeNotation(main, quotients, model.hyperparameters)
-    sequence, aliases = use.sequence, ArgumentAliases(main)
-    scope = ModelScope(fields, argument, sequence, names, quotients, notation, known, aliases)
-    if cache is not None:
-        scope.expressions = cache.expressions
-    plan_model(use, model.name, scope, encoder)
+    key = model.name, model.hyperparameters, argument, use.sequence, outputs, encoder
+    last = cache.plan if cache is not None and isinstance(cache.plan, LastPlan) else None
+    scope = last.edited(key, use) if last else None
+    if scope is None or last is None:
+        scope = _scope(model, use, argument, cache)
+        last = LastPlan.of(
+            key, dataflow(main, outputs), plan_model(use, model.name, scope, encoder)
+        )
+        if cache is not None:
+            cache.plan = last
     plan = Plan(
         title=model.name,
-        dataflow=dataflow(main, outputs),
-        fields=fields,
+        dataflow=last.dataflow,
+        fields=scope.fields,
         functions=scope.functions,
         classes=scope.classes,
         initialization=model.initialization,
@@ -218,6 +217,23 @@ def make_plan(model: Model, main: CheckedGraph, cache: CheckCache | None = None)
     words = {word for annotation in annotations for word in re.findall(r"\w+", annotation)}
     plan.type_aliases = [(name, *TYPE_ALIASES[name]) for name in TYPE_ALIASES if name in words]
     return plan
+
+
+def _scope(
+    model: Model, use: ClassUse, argument: StateArgument, cache: CheckCache | None
+) -> ModelScope:
+    """Create the scope of the classes of a model."""
+    config_names = Namespace(LOCAL_RESERVED)
+    fields = {name: config_names.create(identifier(name)) for name in model.hyperparameters}
+    known = layer_names(_origins(use.checked))
+    names = Namespace(LOCAL_RESERVED | TYPE_ALIASES.keys() | known, "Block", "")
+    quotients = NamedQuotients(model.sizes, frozenset(fields.values()) | LOCAL_RESERVED)
+    notation = SizeNotation(use.checked, quotients, model.hyperparameters)
+    aliases = ArgumentAliases(use.checked)
+    scope = ModelScope(fields, argument, use.sequence, names, quotients, notation, known, aliases)
+    if cache is not None:
+        scope.expressions = cache.expressions
+    return scope
 
 
 def _origins(main: CheckedGraph) -> set[str]:

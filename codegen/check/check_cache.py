@@ -47,6 +47,7 @@ class CheckCache:
         hyperparameters, blocks: those of the model that the entries are for.
         bypass: the rewriter of bypassed nodes.
         fields: the receptive fields of nodes and graphs.
+        plan: the last plan of the compiler.
     """
 
     structures: dict[object, CachedStructure] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class CheckCache:
     blocks: Mapping[str, Graph] = field(default_factory=dict)
     bypass: BypassRewriter = field(default_factory=BypassRewriter)
     fields: FieldCache = field(default_factory=FieldCache)
+    plan: object = None
 
     def fork(self) -> "CheckCache":
         """Return a cache with the same results, which a check of another model may change."""
@@ -70,6 +72,7 @@ class CheckCache:
             specialized=dict(self.specialized),
             latest=dict(self.latest),
             expressions={},
+            plan=None,
             graphs=dict(self.graphs),
             bypass=BypassRewriter(dict(self.bypass.graphs), self.bypass.blocks),
             fields=replace(self.fields, latest=dict(self.fields.latest)),
@@ -80,7 +83,7 @@ class CheckCache:
         if model.hyperparameters != self.hyperparameters or self._is_full():
             self.expressions, self.structures, self.specialized = {}, {}, {}
             self.inferred, self.latest, self.graphs = {}, {}, {}
-            self.fields = FieldCache()
+            self.fields, self.plan = FieldCache(), None
         elif model.blocks is not self.blocks:
             self.graphs = {k: entry for k, entry in self.graphs.items() if not entry[1].has_blocks}
         self.hyperparameters, self.blocks = model.hyperparameters, model.blocks

@@ -94,6 +94,7 @@ class ClassPlanner:
         self.attributes = ModuleAttributes(model_scope, use.is_model, self._free_size)
         self._padding_rows = padding_rows(use.checked.graph.nodes)
         self.values: dict[PortRef, Value] = {}
+        self.emitters: dict[str, PrimitiveEmitter] = {}
         self._inner_uses = self._uses_of_composites()
         self._plan = ClassPlan("", doc)
         self._create_values()
@@ -238,6 +239,7 @@ class ClassPlanner:
         emitter = PrimitiveEmitter(
             scope, self.attributes, checked_node, layer, used, sources, state, padding, shared
         )
+        self.emitters[node_name] = emitter
         module = emitter.module()
         if module is not None:
             self.attributes.add_layer(node_name, module, at)

@@ -18,8 +18,10 @@ from codegen.source.identifiers import class_name, identifier
 from nodes.core.graphs.python_expression import call, name
 
 
-def plan_model(use: ClassUse, title: str, scope: ModelScope, encoder: frozenset[str]) -> None:
-    """Plan the class of a model, and those that it uses.
+def plan_model(
+    use: ClassUse, title: str, scope: ModelScope, encoder: frozenset[str]
+) -> ClassPlanner:
+    """Plan the class of a model, and those that it uses; return its planner.
 
     Args:
         use: the graph of the model.
@@ -27,9 +29,11 @@ def plan_model(use: ClassUse, title: str, scope: ModelScope, encoder: frozenset[
         scope: the scope of the model.
         encoder: the nodes that ``encode`` computes; without any, ``forward`` is the only method.
     """
-    plan = ModelPlanner(use, "", scope, encoder).plan()
+    planner = ModelPlanner(use, "", scope, encoder)
+    plan = planner.plan()
     plan.name = scope.names.create(class_name(title))
     scope.classes.append(plan)
+    return planner
 
 
 class ModelPlanner(ClassPlanner):

@@ -96,14 +96,20 @@ class ModelScope:
             key: what else the expression depends on.
             emit: emits the expression.
         """
-        key = (id(checked), *key)
-        cached = self.expressions.get(key)
-        if cached is not None and cached[0] is checked:
+        cached = self.cached_entry(checked, key)
+        if cached is not None:
             for hyperparameter in cached[2]:
                 self.config_field(hyperparameter)
             return cached[1]
         self.dependencies = set()
         expr = emit()
         if self.dependencies <= self.fields.keys():
-            self.expressions[key] = checked, expr, frozenset(self.dependencies)
+            self.expressions[(id(checked), *key)] = checked, expr, frozenset(self.dependencies)
         return expr
+
+    def cached_entry(
+        self, checked: CheckedNode, key: tuple[object, ...]
+    ) -> CachedExpression | None:
+        """Look up what a node emitted before; None if it was not cached."""
+        cached = self.expressions.get((id(checked), *key))
+        return cached if cached is not None and cached[0] is checked else None

@@ -1,8 +1,13 @@
-"""Scaling by a power of the width."""
+"""Scaling by the square root of the width."""
 
 from torch import Tensor
 
 
-def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
-    """Multiply x (..., C) by C^power."""
-    return x * x.shape[-1] ** power
+def scale_by_width(x: Tensor) -> Tensor:
+    """Multiply x (..., C) by the square root of C."""
+    return x * x.shape[-1] ** 0.5
+
+
+def divide_by_width(x: Tensor) -> Tensor:
+    """Divide x (..., C) by the square root of C, which is 0 for a sequence of no steps."""
+    return x / x.shape[-1] ** 0.5

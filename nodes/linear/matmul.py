@@ -63,6 +63,6 @@ class MatMul(Node):
         if self.transpose_right:
             right = right.method("transpose", -2, -1)
         if self.scale == "sqrt":
-            return context.library_call("scale_by_width", left, -0.5) @ right
+            return context.library_call("divide_by_width", left) @ right
         product = left @ right
         return product if self.scale == 1.0 else product * context.expression(self.scale)

@@ -31,7 +31,7 @@ from codegen.layers.rotary_tables import rotary_tables, rotate
 from codegen.layers.scale_modules import ScaleNorm
 from codegen.layers.sequence_pooling import last_step, max_pool, mean_pool
 from codegen.layers.shifted_sequence import shift_right
-from codegen.layers.width_scale import scale_by_width
+from codegen.layers.width_scale import divide_by_width, scale_by_width
 
 pytestmark = pytest.mark.slow
 
@@ -349,10 +349,14 @@ def test_scale_norm_of_zeros_is_zero():
     assert not ScaleNorm(D)(torch.zeros(B, D)).any()
 
 
-def test_scale_by_width_multiplies_by_a_power_of_the_width():
+def test_scaling_by_the_width_is_by_its_square_root():
     x = numbers(B, T, D)
     close(scale_by_width(x), x * math.sqrt(D))
-    close(scale_by_width(x, -0.5), x / math.sqrt(D))
+    close(divide_by_width(x), x / math.sqrt(D))
+
+
+def test_a_sequence_of_no_steps_is_divided_by_their_number():
+    assert divide_by_width(numbers(B, D, 0)).shape == (B, D, 0)
 
 
 @pytest.mark.parametrize(

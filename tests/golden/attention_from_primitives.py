@@ -24,9 +24,9 @@ class Config:
             raise ValueError("d_model must be a multiple of num_heads")
 
 
-def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
-    """Multiply x (..., C) by C^power."""
-    return x * x.shape[-1] ** power
+def divide_by_width(x: Tensor) -> Tensor:
+    """Divide x (..., C) by the square root of C, which is 0 for a sequence of no steps."""
+    return x / x.shape[-1] ** 0.5
 
 
 class AttentionFromPrimitives(nn.Module):
@@ -45,6 +45,6 @@ class AttentionFromPrimitives(nn.Module):
         value_proj = self.value_proj(x)
         query = query_proj.unflatten(-1, (self.config.num_heads, -1)).transpose(1, 2)
         key = key_proj.unflatten(-1, (self.config.num_heads, -1)).transpose(1, 2)
-        weights = (scale_by_width(query, -0.5) @ key.transpose(-2, -1)).softmax(dim=-1)
+        weights = (divide_by_width(query) @ key.transpose(-2, -1)).softmax(dim=-1)
         value = value_proj.unflatten(-1, (self.config.num_heads, -1)).transpose(1, 2)
         return self.out((weights @ value).transpose(1, 2).flatten(-2)), weights

@@ -129,9 +129,9 @@ def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
     return x * cos + torch.cat((-b, a), dim=-1) * sin
 
 
-def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
-    """Multiply x (..., C) by C^power."""
-    return x * x.shape[-1] ** power
+def scale_by_width(x: Tensor) -> Tensor:
+    """Multiply x (..., C) by the square root of C."""
+    return x * x.shape[-1] ** 0.5
 
 
 def soft_cap(x: Tensor, cap: float) -> Tensor:

@@ -67,9 +67,9 @@ def last_steps_mask(query: Tensor, key: Tensor) -> Tensor | None:
     return None if t == 1 else query.new_ones(t, s, dtype=torch.bool).tril(s - t)
 
 
-def scale_by_width(x: Tensor, power: float = 0.5) -> Tensor:
-    """Multiply x (..., C) by C^power."""
-    return x * x.shape[-1] ** power
+def scale_by_width(x: Tensor) -> Tensor:
+    """Multiply x (..., C) by the square root of C."""
+    return x * x.shape[-1] ** 0.5
 
 
 class MultiHeadAttention(nn.Module):

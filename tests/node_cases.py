@@ -47,6 +47,7 @@ from nodes.merge.multiply import Multiply
 from nodes.merge.scalar_mix import ScalarMix
 from nodes.merge.split import Split
 from nodes.merge.stack import Stack
+from nodes.normalization.batch_norm import BatchNorm
 from nodes.normalization.l2_norm import L2Norm
 from nodes.normalization.layer_norm import LayerNorm
 from nodes.normalization.layer_scale import LayerScale
@@ -289,6 +290,7 @@ CASES: dict[type[Node], tuple[Case, ...]] = {
     CumulativeSum: (Case(CumulativeSum()), Case(CumulativeSum(dim=1))),
     Dropout: (Case(Dropout()), Case(Dropout(p=0.3), "")),
     StochasticDepth: (Case(StochasticDepth(), "3"), Case(StochasticDepth(p=0.3), "")),
+    BatchNorm: (Case(BatchNorm()), Case(BatchNorm(eps=0.1, momentum=0.3, affine=False), "")),
     LayerScale: (Case(LayerScale()), Case(LayerScale(init_value=0.5), "")),
     Add: (Case(Add()), Case(Add(), "2 B 3 T")),
     Multiply: (Case(Multiply()), Case(Multiply(), "T")),

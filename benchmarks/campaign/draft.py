@@ -29,7 +29,18 @@ WEIGHTS = {
 
 TYPES = tuple(name for name in OPERATIONS if name in SIGNATURES)
 CAUSAL = (
-    *("Add", "Multiply", "Linear", "LayerNorm", "RMSNorm", "GELU", "SiLU", "Affine", "Dropout"),
+    *(
+        "Add",
+        "Multiply",
+        "Linear",
+        "LayerNorm",
+        "BatchNorm",
+        "RMSNorm",
+        "GELU",
+        "SiLU",
+        "Affine",
+        "Dropout",
+    ),
     *("Concatenate", "Split", "LSTM", "GRU", "RNN", "EncoderLayer", "MultiHeadAttention"),
     *("FeedForward", "GatedFeedForward", "LearnedEncoding", "SinusoidalEncoding", "PositionIds"),
     *("SplitHeads", "MergeHeads", "ScaledDotProductAttention", "RotaryEncoding", "Embedding"),

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from codegen.check.field_cache import FieldGraph
 from codegen.check.problem import Problem, Severity
-from codegen.check.remedy import Disconnect, SetParameter
+from codegen.check.remedy import Disconnect, ReplaceNode, SetParameter
 from codegen.check.time_candidates import (
     bound_candidates,
     fitting_candidates,
@@ -23,6 +23,7 @@ from nodes.core.shapes.shape import Shape
 from nodes.core.shapes.size_limits import DimError
 from nodes.core.time.receptive_field import Order, ReceptiveField
 from nodes.embedding.embedding import Embedding
+from nodes.normalization.batch_norm import BatchNorm
 from nodes.pooling.last_step import LastStep
 from nodes.position.learned_encoding import LearnedEncoding
 from nodes.position.padded_position_ids import PaddedPositionIds
@@ -36,6 +37,7 @@ def node_problems(model: Model, fields: FieldGraph) -> Iterator[Problem]:
         yield from _lengths_problems(model, placed)
         yield from _backward_problems(model, placed)
         if model.recipe is not None:
+            yield from _statistics_problems(placed, model.recipe)
             yield from _position_problems(model, placed, model.recipe)
 
 
@@ -75,7 +77,7 @@ def _is_checked(node_type: type[Node]) -> bool:
     """Return whether one of the checks here is for nodes of a type."""
     has_lengths = any(port.kind is Kind.LENGTHS for port in node_type.inputs)
     return has_lengths or issubclass(
-        node_type, Composite | LastStep | Select | LearnedEncoding | Embedding
+        node_type, Composite | LastStep | Select | LearnedEncoding | Embedding | BatchNorm
     )
 
 
@@ -136,6 +138,22 @@ def _backward_problems(model: Model, placed: _PlacedNode) -> Iterator[Problem]:
     )
     own = tuple(candidates) if placed.is_own else ()
     yield Problem(Severity.WARNING, placed.location, message, own)
+
+
+def _statistics_problems(placed: _PlacedNode, recipe: Recipe) -> Iterator[Problem]:
+    """Warn where the statistics of a batch include what a step must not depend on."""
+    if not isinstance(placed.node, BatchNorm) or not any(placed.inputs["input"][0].time_axes()):
+        return
+    read = "padding" if recipe.padding_id is not None else ""
+    read = "later steps" if recipe.generates else read
+    if read:
+        message = (
+            f"expected each step to be normalized by itself for {recipe.title}, "
+            f"got statistics that include {read} in training"
+        )
+        where = placed.location
+        remedy = ReplaceNode(where.graph, where.node, "LayerNorm")
+        yield Problem(Severity.WARNING, where, message, (remedy,) if placed.is_own else ())
 
 
 def _position_problems(model: Model, placed: _PlacedNode, recipe: Recipe) -> Iterator[Problem]:

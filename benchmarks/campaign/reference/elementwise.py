@@ -51,6 +51,15 @@ def layer_norm(call: Call, input: Tensor) -> Tensor:
     return scaled + call.weight("bias", input.shape[-1]) if call.bias else scaled
 
 
+def batch_norm(call: Call, input: Tensor) -> Tensor:
+    call.fix(input.shape[-1])  # in evaluation, before any training: mean 0 and variance 1
+    normal = input / math.sqrt(1 + call.eps)
+    if not call.affine:
+        return normal
+    scaled = normal * call.weight("weight", input.shape[-1])
+    return scaled + call.weight("bias", input.shape[-1])
+
+
 def rms_norm(call: Call, input: Tensor) -> Tensor:
     call.fix(input.shape[-1])
     eps = torch.finfo(input.dtype).eps if call.eps is None else call.eps

@@ -63,6 +63,7 @@ OPERATIONS: Mapping[str, Callable] = {
     "FourierMixing": tensors.fourier_mixing,
     "MatMul": elementwise.matmul,
     "LayerNorm": elementwise.layer_norm,
+    "BatchNorm": elementwise.batch_norm,
     "RMSNorm": elementwise.rms_norm,
     "ScaleNorm": elementwise.scale_norm,
     "ReLU": _each(ACTIVATIONS["relu"]),

@@ -4,6 +4,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 import networkx as nx
 import torch
@@ -34,6 +35,9 @@ MOVES = frozenset(
 
 MORE_WEIGHTS = 4
 """With as many further weights a document that the product refuses is evaluated."""
+
+SCALES = (2.0, 0.5)
+"""Their scales: what small ones let round to nothing, and what saturates with large ones."""
 
 FAULTS = ("false accept", "false reject", "stricter unkept", "wrong result", "exception")
 """The verdicts that are faults."""
@@ -146,8 +150,8 @@ def refused(document: Document, message: str) -> Verdict:
         return Verdict("stricter", ", ".join(sorted(reading.stricter)), message)
     if reading.undetermined:
         return Verdict("undetermined", reading.undetermined, message)
-    for seed in range(1, MORE_WEIGHTS + 1):
-        further = read(document, inputs.FURTHER, FreshWeights(seed, 2.0))
+    for seed, scale in product(range(1, MORE_WEIGHTS + 1), SCALES):
+        further = read(document, inputs.FURTHER, FreshWeights(seed, scale))
         if further.impossible:
             return Verdict("agree: refused", further.impossible, message)
         if further.stricter:  # some weights let an activation end what a step sees of others

@@ -355,6 +355,10 @@ def test_scaling_by_the_width_is_by_its_square_root():
     close(divide_by_width(x), x / math.sqrt(D))
 
 
+def test_vectors_of_no_channels_have_scores_of_zero():
+    assert not attention_scores(numbers(B, H, T, 0), numbers(B, H, S, 0)).any()
+
+
 def test_a_sequence_of_no_steps_is_divided_by_their_number():
     assert divide_by_width(numbers(B, D, 0)).shape == (B, D, 0)
 

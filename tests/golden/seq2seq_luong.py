@@ -70,7 +70,8 @@ def attend(
 def attention_scores(query: Tensor, key: Tensor, scale: float | None = None) -> Tensor:
     """Scaled products of queries (B, H, T, D) and keys (B, K, S, D) -> (B, H, T, S)"""
     key = key.repeat_interleave(query.shape[1] // key.shape[1], 1)
-    return query @ key.transpose(-2, -1) * (scale or query.shape[-1] ** -0.5)
+    query = query * scale if scale else query / query.shape[-1] ** 0.5
+    return query @ key.transpose(-2, -1)
 
 
 def check_mask(name: str, mask: Tensor) -> None:

@@ -67,7 +67,7 @@ class PrimitiveEmitter:
         module, forward = entries
         if module is None or forward is None:
             return None
-        return module[1] is None, module[2], forward[1], forward[2]
+        return module[1] is None, module[2], forward[1], forward[2], self._streaming
 
     def of(self, checked: CheckedNode) -> "PrimitiveEmitter":
         """Emit the code of another node that reads what this one has read."""
@@ -93,6 +93,14 @@ class PrimitiveEmitter:
         texts = tuple([expr.text for expr in self.read])
         return self.layer, streamed, self.attributes.is_model, self.used, state, shared, texts
 
+    @property
+    def _streaming(self) -> Streaming | None:
+        """How the node streams, in a model with a cache."""
+        if not self.scope.state_argument:
+            return None
+        connected = frozenset(self.sources)
+        return node_streaming(self.checked, connected, self.used, self.scope.sequence)
+
     def _emit_module(self) -> Expr | None:
         context = self._context()
         module = self.checked.node.module(context)
@@ -112,17 +120,14 @@ class PrimitiveEmitter:
     def _context(self) -> EmitContext:
         result = inferred(self.checked)
         specs = {**self.checked.input_specs, **result.outputs}
-        connected = frozenset(self.sources)
-        key = self.checked, connected, self.used, self.scope.sequence
-        streaming = node_streaming(*key) if self.scope.state_argument else None
         return EmitContext(
             dims=result.dims,
             shapes={port: spec.shape for port, spec in specs.items()},
-            connected=connected,
+            connected=frozenset(self.sources),
             used=self.used,
             layer=name(f"self.{self.layer}"),
             symbol=self.attributes.init_symbol,
-            start=name("start") if streaming is Streaming.POSITION else None,
+            start=name("start") if self._streaming is Streaming.POSITION else None,
             cached_state=self.cached_state,
             store=self.attributes.store,
             write=self.scope.notation.write,

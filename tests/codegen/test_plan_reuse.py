@@ -9,11 +9,15 @@ from pydantic import ValidationError
 from codegen.check import CheckCache
 from codegen.compile import NotCompiled, compile_model
 from examples.build import gpt
+from nodes.convolution.conv1d import Conv1d
 from nodes.core.graphs.graph import Model
 from nodes.dropout.dropout import Dropout
 from nodes.linear.linear import Linear
+from nodes.recurrent.gru import GRU
+from tests import time_models
 from tests.codegen.drawing import chain, put
 from tests.random_graphs import random_model
+from tests.time_models import WIDTH, language_model
 
 VALUES = (
     False,
@@ -94,6 +98,13 @@ def test_two_edits_of_two_nodes_are_both_in_the_code():
     for name, p in (("a", 0.3), ("c", 0.4), ("a", 0.5)):
         model = put(model, name, Dropout(p=p))
         assert outcome(model, cache) == outcome(model, None)
+
+
+def test_a_node_that_keeps_earlier_steps_after_an_edit_gets_its_state():
+    conv = Conv1d(out_channels=WIDTH, kernel_size=1, padding="causal")
+    model = language_model(time_models.chain(("gru", GRU(hidden_size=WIDTH)), ("conv", conv)))
+    wider = put(model, "conv", conv.model_copy(update={"kernel_size": 3}))
+    assert not reused(model, wider)
 
 
 def test_an_edit_of_a_block_is_part_of_the_code_of_the_model():

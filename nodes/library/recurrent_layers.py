@@ -8,7 +8,6 @@ from nodes.activation.softplus import Softplus
 from nodes.convolution.conv1d import Conv1d
 from nodes.core.graphs.graph import Block, Graph
 from nodes.core.graphs.graph_builder import GraphBuilder
-from nodes.embedding.learned_tokens import LearnedTokens
 from nodes.io.block_input import BlockInput
 from nodes.io.graph_output import GraphOutput
 from nodes.library.transformer_layers import residual_layer
@@ -58,15 +57,14 @@ def mamba2_layer() -> Graph:
     block = GraphBuilder()
     x = block.add("x", VECTORS)
     y = block.add("norm", RMSNorm(eps=1e-5), x)
-    width = "4 * d_model + 2 * state_size + num_heads"
-    y = block.add("in_proj", Linear(out_features=width, bias=False), y)
-    gate = block.add("parts", Split(size=inner), y)
-    parts = block.add("steps", Split(size=read), gate["second"])
-    y = block.add("activation", SiLU(), block.add("conv", conv, parts))
+    gate = block.add("gate_proj", Linear(out_features=inner, bias=False), y)
+    delta = block.add(
+        "delta", Softplus(), block.add("dt_proj", Linear(out_features="num_heads"), y)
+    )
+    y = block.add("in_proj", Linear(out_features=read, bias=False), y)
+    y = block.add("activation", SiLU(), block.add("conv", conv, y))
     u = block.add("inputs", Split(size=inner), y)
     matrices = block.add("matrices", Split(), u["second"])
-    bias = block.add("dt_bias", LearnedTokens(), parts["second"])
-    delta = block.add("delta", Softplus(), block.add("dt", Add(), parts["second"], bias))
     scan = MultiHeadSelectiveScan(num_heads="num_heads")
     y = block.add("scan", scan, u, delta, matrices, matrices["second"])
     y = block.add("gated", Multiply(), y, block.add("gate", SiLU(), gate))

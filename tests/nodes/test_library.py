@@ -1,5 +1,7 @@
 """Every entry of the library is a layer that runs, and its blocks are named by nothing else."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -7,12 +9,14 @@ from codegen.check import check
 from codegen.compile import compile_model
 from codegen.harness.one_node import instance
 from nodes.core.files.model_file import dumps, loads
-from nodes.core.graphs.graph import Graph, Hyperparameter, Model, PortRef
+from nodes.core.graphs.graph import Block, Graph, Hyperparameter, Model, PortRef
 from nodes.core.graphs.port import Kind
 from nodes.io.feature_input import FeatureInput
 from nodes.io.graph_output import GraphOutput
 from nodes.io.mask_input import MaskInput
 from nodes.library.library import LibraryEntry, library
+from tests.time_models import WIDTH as TIME_WIDTH
+from tests.time_models import chain, language_model
 
 WIDTH = 128
 
@@ -76,8 +80,9 @@ def test_a_mamba2_layer_is_the_recurrence_of_the_paper():
     for weight in layer.parameters():
         torch.nn.init.normal_(weight, std=0.3)
     inner, size, heads = 2 * WIDTH, 16, 4
-    gate, read, delta = layer.in_proj(layer.norm(x)).split([inner, inner + 2 * size, heads], -1)
-    delta = (delta + layer.dt_bias.weight).exp().log1p()
+    normal = layer.norm(x)
+    gate, read = layer.gate_proj(normal), layer.in_proj(normal)
+    delta = layer.dt_proj(normal).exp().log1p()
     kernel, bias = layer.conv.weight[:, 0], layer.conv.bias
     before = torch.cat((torch.zeros_like(read[:, :3]), read), 1)
     read = sum(before[:, i : i + 5] * kernel[:, i] for i in range(4)) + bias
@@ -93,3 +98,18 @@ def test_a_mamba2_layer_is_the_recurrence_of_the_paper():
     y = y * (y.square().mean(-1, keepdim=True) + 1e-5).rsqrt() * layer.gated_norm.weight
     expected = x + y @ layer.out_proj.weight.T
     torch.testing.assert_close(module(x), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_model_of_mamba2_layers_generates_with_a_state():
+    entry = library()["Mamba-2 layer"]
+    layers = chain(("layers", Block(block="Mamba-2 layer", repeat=2)))
+    model = language_model(layers, entry.blocks)
+    known = {name: Hyperparameter(value) for name, value in entry.sizes.items()}
+    known |= {**model.hyperparameters, "d_model": Hyperparameter(TIME_WIDTH)}
+    model = replace(model, blocks=entry.blocks, hyperparameters=known)
+    module = instance(compile_model(model).source, "M").double().eval()
+    tokens, state, outputs = torch.randint(30, (2, 13)), None, []
+    for part in tokens.split((1, 3, 5, 4), dim=1):
+        logits, state = module(part, state)
+        outputs.append(logits)
+    torch.testing.assert_close(torch.cat(outputs, 1), module(tokens)[0], rtol=1e-9, atol=1e-9)

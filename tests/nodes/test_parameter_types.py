@@ -74,7 +74,7 @@ def test_a_value_is_read_and_written(type_, value, read, written):
         (Real, None, "expected a number of any size, got None"),
         (Real, True, "expected a number of any size, got True"),
         (Real, "a b", "expected an operator or the end, got 'b' in 'a b'"),
-        (Positive, 0, "expected a number above 0 on, got 0"),
+        (Positive, 0, "expected a number above 0, got 0"),
         (NonNegative, -1, "expected a number from 0 on, got -1"),
         (Probability, 1, "expected a number from 0 to below 1, got 1"),
         (Fraction, 1.5, "expected a number from 0 to 1, got 1.5"),

@@ -291,7 +291,7 @@ class GraphRun:
         }
         try:
             result = OPERATIONS[node_type](call, **tensors)
-        except (RuntimeError, IndexError, TypeError, ValueError) as error:
+        except (RuntimeError, IndexError, TypeError, ValueError, ArithmeticError) as error:
             raise ImpossibleError(f"{name}: {error}") from error
         results = rounded(result if isinstance(result, tuple) else (result,), self.run.rounding)
         self.run.overflows |= any(bool(x.isinf().any()) for x in results)

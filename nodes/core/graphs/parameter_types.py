@@ -90,7 +90,8 @@ def _real(least: float, most: float, open_below: bool = False, open_above: bool 
     low = "above" if open_below else "from"
     high = "to below" if open_above else "to"
     span = f"{low} {least:g} {high} {most:g}" if isfinite(most) and isfinite(least) else ""
-    span = span or (f"{low} {least:g} on" if isfinite(least) else "of any size")
+    upward = f"{low} {least:g}" if open_below else f"{low} {least:g} on"
+    span = span or (upward if isfinite(least) else "of any size")
 
     def read(value: object) -> float | Ref | NumberExpression:
         if isinstance(value, Ref | NumberExpression):

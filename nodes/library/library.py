@@ -7,6 +7,7 @@ from functools import lru_cache
 from nodes.core.graphs.graph import Block, Graph, Hyperparameter, HyperparameterValue, Model
 from nodes.core.graphs.node import Node
 from nodes.library import (
+    adaptive_computation,
     decoder_steps,
     gated_layers,
     layer_presets,
@@ -133,6 +134,12 @@ _BLOCKS: Mapping[
         recurrent_layers.rwkv_layer(),
         WIDTH,
         recurrent_layers.RWKV_PARTS,
+    ),
+    "Adaptive computation": (
+        "An encoder layer whose number of steps each position decides (arXiv:1807.03819).",
+        adaptive_computation.adaptive_computation(),
+        {**WIDTH, "num_heads": 4, "ffn_size": 512, "max_steps": 6},
+        adaptive_computation.PARTS,
     ),
     "Griffin recurrent block": (
         "A convolution and an RG-LRU beside a gate (arXiv:2402.19427).",

@@ -113,3 +113,33 @@ def test_a_model_of_mamba2_layers_generates_with_a_state():
         logits, state = module(part, state)
         outputs.append(logits)
     torch.testing.assert_close(torch.cat(outputs, 1), module(tokens)[0], rtol=1e-9, atol=1e-9)
+
+
+def test_adaptive_computation_is_the_algorithm_of_the_universal_transformer():
+    """The halting of Dehghani et al. 2019, appendix C, position by position."""
+    model = model_of(library()["Adaptive computation"])
+    module = instance(compile_model(model).source, "LayerOfLibrary").double().eval()
+    step = module.layer.steps
+    torch.nn.init.normal_(step.score.weight, std=0.1)
+    x = torch.randn(2, 7, WIDTH, dtype=torch.float64)
+    states, taken = [x], []
+    for _ in range(6):
+        states.append(step.layer(states[-1]))
+    chances = [torch.sigmoid(step.score(state))[..., 0] for state in states]
+    expected = torch.zeros_like(x)
+    for row in range(2):
+        for position in range(7):
+            halted, number = 0.0, 0
+            while number < 6:
+                p = float(chances[number][row, position])
+                number += 1
+                ends = halted + p > 0.99
+                weight = 1 - halted if ends else p
+                new = states[number][row, position]
+                expected[row, position] = weight * new + (1 - weight) * expected[row, position]
+                halted += weight
+                if ends:
+                    break
+            taken.append(number)
+    torch.testing.assert_close(module(x), expected, rtol=1e-9, atol=1e-9)
+    assert len({*taken}) > 1

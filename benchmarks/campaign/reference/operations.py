@@ -88,6 +88,7 @@ OPERATIONS: Mapping[str, Callable] = {
     "Hardswish": _each(ACTIVATIONS["hardswish"]),
     "Hardsigmoid": _each(ACTIVATIONS["hardsigmoid"]),
     "Exp": _each(torch.exp),
+    "Heaviside": tensors.heaviside,
     "SoftCap": lambda call, input: call.cap * torch.tanh(input / call.cap),
     "Absolute": _each(torch.abs),
     "ALiBi": distances.alibi,

@@ -328,7 +328,7 @@ SIGNATURES: Mapping[str, str] = {
     **dict.fromkeys(("ReLU6", "ReLUSquared", "QuickGELU", "Mish", "SELU", "CELU"), EACH),
     **dict.fromkeys(("Softsign", "LogSigmoid", "Tanhshrink", "Softshrink", "Hardshrink"), EACH),
     **dict.fromkeys(("Hardswish", "Hardsigmoid"), EACH),
-    **dict.fromkeys(("Exp", "SoftCap", "Absolute"), EACH),
+    **dict.fromkeys(("Exp", "Heaviside", "SoftCap", "Absolute"), EACH),
     **dict.fromkeys(("ALiBi", "RelativePositionBias"), DISTANCES),
     "Add": f"terms{MANY}",
     "Multiply": f"factors{MANY}",

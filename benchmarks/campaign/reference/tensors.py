@@ -27,6 +27,12 @@ def arg_max(call: Call, input: Tensor) -> Tensor:
     return ordered.indices.select(call.dim, 0)
 
 
+def heaviside(call: Call, input: Tensor) -> Tensor:
+    if bool(((input != 0) & (input.abs() < 1e-6)).any()):
+        raise UndeterminedError("a number next to 0")
+    return torch.where(input > 0, 1.0, 0.0 * input)
+
+
 def cumulative_sum(call: Call, input: Tensor) -> Tensor:
     call.strict(input.dim() > 0, "scalar")
     sums = [input.select(call.dim, 0)]

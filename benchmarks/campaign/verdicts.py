@@ -4,7 +4,6 @@ import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import product
 
 import networkx as nx
 import torch
@@ -37,7 +36,7 @@ MORE_WEIGHTS = 4
 """With as many further weights a document that the product refuses is evaluated."""
 
 SCALES = (2.0, 0.5)
-"""Their scales: what small ones let round to nothing, and what saturates with large ones."""
+"""Their scales in turn: small numbers round to nothing, and large ones saturate activations."""
 
 FAULTS = ("false accept", "false reject", "stricter unkept", "wrong result", "exception")
 """The verdicts that are faults."""
@@ -150,8 +149,9 @@ def refused(document: Document, message: str) -> Verdict:
         return Verdict("stricter", ", ".join(sorted(reading.stricter)), message)
     if reading.undetermined:
         return Verdict("undetermined", reading.undetermined, message)
-    for seed, scale in product(range(1, MORE_WEIGHTS + 1), SCALES):
-        further = read(document, inputs.FURTHER, FreshWeights(seed, scale))
+    for seed in range(1, MORE_WEIGHTS + 1):
+        weights = FreshWeights(seed, SCALES[seed % len(SCALES)])
+        further = read(document, inputs.FURTHER, weights)
         if further.impossible:
             return Verdict("agree: refused", further.impossible, message)
         if further.stricter:  # some weights let an activation end what a step sees of others

@@ -82,7 +82,7 @@ class _Checks:
         return (floor(least), floor(most)) if whole else (least, most)
 
     def _power(self, tree: tuple[str, Tree, Tree], base: Interval, exponent: Interval) -> Interval:
-        if base[0] > 0:
+        if base[0] > 0 or exponent == (0, 0):
             return _corners(operator.pow, base, exponent)
         if base[1] >= 0 and exponent[0] < 0:
             exponent_text = tree_code(tree[2], self._symbol).text

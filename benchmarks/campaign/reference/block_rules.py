@@ -31,11 +31,8 @@ def check_blocks(
             raise ImpossibleError("an input of the model in a block")
         for key, node_type in types.items():
             node, fields = block["nodes"][key], FIELDS.get(node_type, {})
-            if name in running:
+            if name in running or (name in placed and node_type in INNER_INPUTS):
                 read_literals(fields, node, known, rule)
-            elif name in placed and node_type in INNER_INPUTS:
-                for parameter in fields.keys() & node.keys():
-                    fields[parameter].read(node[parameter], known, rule)
 
 
 def _running(document: Mapping) -> tuple[set[str], set[str]]:

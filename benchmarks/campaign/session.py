@@ -26,7 +26,7 @@ Write = Callable[[str], object]
 CHUNK = 20
 """How many documents a process judges at a time."""
 
-MOST_SECONDS = 60
+MOST_SECONDS = 240
 """The most time of the processor that one document may take."""
 
 LANGUAGE_MODELS = 10

@@ -1,6 +1,7 @@
 """After an edit of one parameter the code is the one that a compilation without a cache writes."""
 
 from collections.abc import Iterator
+from itertools import product
 from random import Random
 
 import pytest
@@ -38,19 +39,18 @@ VALUES = (
 
 
 def edits(model: Model, random: Random) -> Iterator[Model]:
-    """Set each parameter of each node to other values, one after the other."""
-    for name in random.sample([*model.graph.nodes], min(6, len(model.graph.nodes))):
-        for key in type(model.graph.nodes[name]).model_fields:
-            for chosen in random.sample(VALUES, 3):
-                node = model.graph.nodes[name]
-                try:
-                    other = type(node).model_validate(node.as_written() | {key: chosen})
-                except ValidationError:
-                    continue
-                edited = put(model, name, other)
-                yield edited
-                if random.random() < 0.5:
-                    model = edited
+    """Set parameters of some nodes to other values, one after the other."""
+    names = random.sample([*model.graph.nodes], min(6, len(model.graph.nodes)))
+    fields = [(name, key) for name in names for key in type(model.graph.nodes[name]).model_fields]
+    for (name, key), chosen in product(fields, random.sample(VALUES, 3)):
+        node = model.graph.nodes[name]
+        try:
+            other = type(node).model_validate(node.as_written() | {key: chosen})
+        except ValidationError:
+            continue
+        yield (edited := put(model, name, other))
+        if random.random() < 0.5:
+            model = edited
 
 
 def outcome(model: Model, cache: CheckCache | None) -> object:

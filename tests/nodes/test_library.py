@@ -1,6 +1,7 @@
 """Every entry of the library is a layer that runs, and its blocks are named by nothing else."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 import torch
@@ -127,19 +128,16 @@ def test_adaptive_computation_is_the_algorithm_of_the_universal_transformer():
         states.append(step.layer(states[-1]))
     chances = [torch.sigmoid(step.score(state))[..., 0] for state in states]
     expected = torch.zeros_like(x)
-    for row in range(2):
-        for position in range(7):
-            halted, number = 0.0, 0
-            while number < 6:
-                p = float(chances[number][row, position])
-                number += 1
-                ends = halted + p > 0.99
-                weight = 1 - halted if ends else p
-                new = states[number][row, position]
-                expected[row, position] = weight * new + (1 - weight) * expected[row, position]
-                halted += weight
-                if ends:
-                    break
-            taken.append(number)
+    for place in product(range(2), range(7)):
+        halted, number, ends = 0.0, 0, False
+        while number < 6 and not ends:
+            p = float(chances[number][place])
+            number += 1
+            ends = halted + p > 0.99
+            weight = 1 - halted if ends else p
+            halted += weight
+            new = states[number][place]
+            expected[place] = weight * new + (1 - weight) * expected[place]
+        taken.append(number)
     torch.testing.assert_close(module(x), expected, rtol=1e-9, atol=1e-9)
     assert len({*taken}) > 1

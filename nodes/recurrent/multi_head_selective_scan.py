@@ -2,14 +2,14 @@ from collections.abc import Mapping
 
 from nodes.core.graphs.emit_context import EmitContext
 from nodes.core.graphs.parameter_types import Size
-from nodes.core.graphs.port import Input, Kind, Output
+from nodes.core.graphs.port import Input
 from nodes.core.graphs.python_expression import Expr
 from nodes.core.shapes.dim import AnyDim
 from nodes.core.shapes.shape import Bindings, Shape
-from nodes.recurrent.causal_scan import CausalScan
+from nodes.recurrent.selective_scan import SelectiveScan
 
 
-class MultiHeadSelectiveScan(CausalScan):
+class MultiHeadSelectiveScan(SelectiveScan):
     """Selective scan in heads: all channels of a head share one decay, as in Mamba-2.
 
     h_t = exp(delta_t * A) h_(t-1) + delta_t * b_t * x_t and y_t = c_t h_t + D * x_t: x (B, T, C),
@@ -21,49 +21,24 @@ class MultiHeadSelectiveScan(CausalScan):
         num_heads: number of heads; it must divide C.
 
     Dimensions:
-        D: channels of a head, C / num_heads.
+        P: channels of a head, C / num_heads.
 
     Reference:
         Dao & Gu, "Transformers are SSMs: Generalized Models and Efficient Algorithms Through
         Structured State Space Duality", 2024, section 7, arXiv:2405.21060
     """
 
-    own_starts = ("A_log",)
     aliases = ("mamba2", "mamba-2", "ssd", "state space duality", "ssm")
-    static_axes = ("C", "N")
 
     num_heads: Size = 8
 
-    input = Input("B T C", "sequence of vectors")
     delta = Input("B T num_heads", "positive step size of each head")
-    b = Input("B T N", "what the input adds to the state")
-    c = Input("B T N", "what is read from the state")
-    initial_state = Input(
-        "B C N", "state before the first step; zero if not connected", Kind.STATE, optional=True
-    )
-    output = Output("B T C", "what is read at each step")
-    state = Output("B C N", "state after the last step", kind=Kind.STATE)
 
     def derive(self, dims: Bindings) -> Mapping[str, AnyDim]:
-        return {"D": dims.split(dims["C"], self.num_heads, "num_heads")}
+        return {"P": dims.split(dims["C"], self.num_heads, "num_heads")}
 
     def weights(self, dims: Bindings) -> Mapping[str, Shape]:
         return {"A_log": (self.num_heads,), "D": (self.num_heads,)}
 
-    def flops(self, dims: Bindings) -> AnyDim:
-        return 9 * dims["B"] * dims["T"] * dims["C"] * dims["N"]
-
     def module(self, context: EmitContext) -> Expr:
         return context.library_call("MultiHeadSelectiveScan", context.dims["C"], self.num_heads)
-
-    def forward(
-        self,
-        context: EmitContext,
-        input: Expr,
-        delta: Expr,
-        b: Expr,
-        c: Expr,
-        initial_state: Expr | None,
-    ) -> Expr:
-        state = context.cached_state or initial_state
-        return context.call(context.layer, input, delta, b, c, *([state] if state else []))

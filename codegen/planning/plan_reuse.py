@@ -60,7 +60,7 @@ class LastPlan:
                 return None
             changed[name] = emitter
         self._emitters |= changed
-        self._use, self._scope = use, _copied(self._scope)
+        self._use = use
         *others, planned = self._scope.classes
         modules = {emitter.layer: emitter.module() for emitter in changed.values()}
         self._scope.classes = [*others, _with_modules(planned, modules)]

@@ -167,8 +167,8 @@ class Comparison:
                 return  # an index or a window is beyond these sizes
             tensors = {name: value.tensor for name, value in given.items()}
             nodes = self.document["nodes"]
-            steps = {name: nodes[name]["steps"] for name in given if nodes[name].get("steps")}
-            results = in_pieces(self.module, tensors, steps, [*expected.values()], lengths)
+            fixed = [name for name in given if nodes[name].get("steps") is not None]
+            results = in_pieces(self.module, tensors, fixed, [*expected.values()], lengths)
         actual = dict(zip(self.names, results, strict=True))
         for name in self.differences(actual, expected):
             yield f"in pieces of {lengths}: {name}"

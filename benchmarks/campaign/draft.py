@@ -29,23 +29,12 @@ WEIGHTS = {
 
 TYPES = tuple(name for name in OPERATIONS if name in SIGNATURES)
 CAUSAL = (
-    *(
-        "Add",
-        "Multiply",
-        "Linear",
-        "LayerNorm",
-        "BatchNorm",
-        "RMSNorm",
-        "GELU",
-        "SiLU",
-        "Affine",
-        "Dropout",
-    ),
+    *("Add", "Multiply", "Linear", "LayerNorm", "RMSNorm", "GELU", "SiLU", "Affine", "Dropout"),
     *("Concatenate", "Split", "LSTM", "GRU", "RNN", "EncoderLayer", "MultiHeadAttention"),
     *("FeedForward", "GatedFeedForward", "LearnedEncoding", "SinusoidalEncoding", "PositionIds"),
     *("SplitHeads", "MergeHeads", "ScaledDotProductAttention", "RotaryEncoding", "Embedding"),
     *("LayerScale", "LearnedMix", "StochasticDepth", "Conv1d", "ShiftRight", "Softplus"),
-    *("TokenMask", "PaddedPositionIds"),
+    *("TokenMask", "PaddedPositionIds", "BatchNorm"),
     *("LinearRecurrence", "WKV", "SelectiveScan", "MultiHeadSelectiveScan", "RGLRU"),
 )
 """The types of language models whose later steps do not change earlier ones."""

@@ -1,7 +1,7 @@
 """Run generated models with a cache on a sequence in pieces."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 def in_pieces(
     module: nn.Module,
     given: Mapping[str, Tensor],
-    steps: Mapping[str, int],
+    unchanging: Collection[str],
     expected: Sequence[Tensor],
     lengths: Iterable[int],
 ) -> list[Tensor]:
@@ -19,7 +19,7 @@ def in_pieces(
     Args:
         module: the model.
         given: its inputs by the name of their node, in the order in which it takes them.
-        steps: the fixed numbers of steps of some, by the same names.
+        unchanging: the names of those with a fixed number of steps.
         expected: its outputs on the whole sequence.
         lengths: the number of steps of each piece, in all those of the longest sequence.
 
@@ -27,7 +27,7 @@ def in_pieces(
         The outputs of the pieces, joined along their steps.
     """
     call, growing, fixed = (
-        _decoder(module, given, steps)
+        _decoder(module, given, unchanging)
         if hasattr(module, "decode")
         else (module, [*given.values()], [])
     )
@@ -57,7 +57,7 @@ def _joined(outputs: Sequence[Tensor], counts: Sequence[int], whole: Tensor) -> 
 
 
 def _decoder(
-    module: nn.Module, given: Mapping[str, Tensor], fixed: Mapping[str, int]
+    module: nn.Module, given: Mapping[str, Tensor], unchanging: Collection[str]
 ) -> tuple[Callable, list[Tensor], list[Tensor]]:
     """Run an encoder; return its decoder, what grows of its arguments, and the others."""
     names = [*inspect.signature(module.forward).parameters]
@@ -69,7 +69,8 @@ def _decoder(
     # A name that something else has as well is numbered.
     inputs = [by_name.get(x, by_name.get(x.rpartition("_")[0])) for x in required]
     steps = inputs[0].shape[1]
-    growing = [one for name, one in given.items() if steps in one.shape[:2] and name not in fixed]
+    longest = [name for name, one in given.items() if steps in one.shape[:2]]
+    growing = [given[name] for name in longest if name not in unchanging]
     return module.decode, growing, kept + inputs[len(growing) + len(kept) :]
 
 

@@ -239,6 +239,7 @@ def test_nodes_are_grouped_into_a_block_and_ungrouped(driver):
     driver.xdotool("keydown", "shift")
     driver.click(*driver.node("lstm"))
     driver.xdotool("keyup", "shift")
+    driver.wait_until_still()  # ctrl+shift+g ungroups
     driver.key("ctrl+g")
     grouped = driver.model()
     (block,) = grouped["blocks"]
